@@ -1,0 +1,59 @@
+"""The one clock. Everything that asks what time it is asks here; lint bans the other ways.
+
+A demo or a test moves it for all processes at once through a file that holds a number of seconds
+(`AFTERCOURSE_CLOCK_OFFSET_FILE`); production refuses to start with one.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+_frozen: ContextVar[dt.datetime | None] = ContextVar("frozen", default=None)
+
+
+def now() -> dt.datetime:
+    """The present moment, aware, in UTC."""
+    if (moment := _frozen.get()) is not None:
+        return moment
+    return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_offset())  # noqa: TID251 the one place
+
+
+def today(zone: str) -> dt.date:
+    """Today's date in the named time zone (an IANA name)."""
+    return now().astimezone(ZoneInfo(zone)).date()
+
+
+def start_of_day(day: dt.date, zone: str) -> dt.datetime:
+    """The first moment of a day in a zone, in UTC.
+
+    Where daylight saving skips midnight, that is the first moment that exists.
+    """
+    local = dt.datetime.combine(day, dt.time.min, ZoneInfo(zone))
+    moment = local.astimezone(dt.UTC)
+    while moment.astimezone(ZoneInfo(zone)).date() < day:
+        moment += dt.timedelta(minutes=15)
+    return moment
+
+
+@contextmanager
+def at(moment: dt.datetime) -> Iterator[None]:
+    """Hold the clock of this thread or task at a moment, for the demo's past and for tests."""
+    token = _frozen.set(moment)
+    try:
+        yield
+    finally:
+        _frozen.reset(token)
+
+
+def _offset() -> float:
+    if not settings.CLOCK_OFFSET_FILE:
+        return 0.0
+    try:
+        return float(Path(settings.CLOCK_OFFSET_FILE).read_text() or 0)
+    except FileNotFoundError:
+        return 0.0

@@ -1,0 +1,5 @@
+"""Dates and moments as people say them."""
+
+from django import template
+
+register = template.Library()

@@ -1,0 +1,65 @@
+"""Institutes that run courses, and their staff."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+class InstituteQuerySet(models.QuerySet["Institute"]):
+    def coordinated_by(self, user: "User") -> "InstituteQuerySet":
+        """Institutes where the person is a coordinator."""
+        return self.filter(staff__user=user, staff__role=Staff.Role.COORDINATOR)
+
+    def staffed_by(self, user: "User") -> "InstituteQuerySet":
+        """Institutes where the person works, in any role."""
+        return self.filter(staff__user=user).distinct()
+
+
+class Institute(models.Model):
+    """Who gives courses. Its time zone rules the month's last day; its language is its texts' default."""
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(_("short name in addresses"), unique=True)
+    country = models.CharField(_("country"), max_length=2)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    about = models.TextField(_("about"), blank=True)
+
+    objects = InstituteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("institute")
+        verbose_name_plural = _("institutes")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Staff(models.Model):
+    """Somebody's role at an institute."""
+
+    class Role(models.TextChoices):
+        COORDINATOR = "coordinator", _("coordinator")
+        EVALUATOR = "evaluator", _("evaluator")
+        OFFICE = "office", _("office")
+
+    institute = models.ForeignKey(Institute, models.CASCADE, related_name="staff")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_roles")
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    since = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["institute", "user", "role"], name="staff_role_once")]
+        verbose_name = _("member of staff")
+        verbose_name_plural = _("staff")
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_role_display()}"

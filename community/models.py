@@ -1,0 +1,22 @@
+"""The models of all subjects of the community, gathered for Django."""
+
+from community.institutes.models import Institute, Staff
+from community.people.models import Draft, Invitation, User
+from community.practices.models import Practice, PracticeVisit
+from community.spaces.models import Membership, Space
+from community.threads.models import Reply, Thread, ThreadVisit
+
+__all__ = [
+    "Draft",
+    "Institute",
+    "Invitation",
+    "Membership",
+    "Practice",
+    "PracticeVisit",
+    "Reply",
+    "Space",
+    "Staff",
+    "Thread",
+    "ThreadVisit",
+    "User",
+]

@@ -1,0 +1,168 @@
+"""People: the user, the invitation that lets one in, and what one began to write."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; they exist before they accept their invitation."""
+
+    def create_user(self, name: str, email: str = "", password: str | None = None, **more: Any) -> "User":
+        """A new person. Without a password nobody can sign in as them until they set one."""
+        user = self.model(name=name, email=self.normalize_email(email), **more)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, name: str, email: str, password: str, **more: Any) -> "User":
+        """The administrator of the installation, joined at once."""
+        return self.create_user(
+            name, email, password, is_staff=True, is_superuser=True, joined_at=clock.now(), **more
+        )
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(key=username)
+
+
+class Occupation(models.TextChoices):
+    """What somebody does; who they are to a space is their membership, not this."""
+
+    TEACHER = "teacher", _("Teacher")
+    HEAD = "head", _("Head of a school")
+    SCHOOL_OFFICE = "school-office", _("School administration")
+    PRESCHOOL = "preschool", _("Pre-school teacher")
+    MUNICIPAL = "municipal", _("Municipal education specialist")
+    TEACHER_CENTRE = "teacher-centre", _("Teacher centre specialist")
+    LIBRARIAN = "librarian", _("Pedagogical librarian")
+    TRAINER = "trainer", _("Trainer")
+    OTHER = "other", _("Something else")
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", _("As my device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. The address is for contact: it may be missing or shared; signing in is by a verified one.
+
+    `joined_at` is empty until the invitation is accepted; a suspended person cannot sign in.
+    """
+
+    key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    occupation = models.CharField(_("occupation"), max_length=20, choices=Occupation, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    theme = models.CharField(_("colours"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    is_staff = models.BooleanField(_("runs this installation"), default=False)
+    is_moderator = models.BooleanField(_("moderator"), default=False)
+    created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)
+    joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
+    suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "key"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name", "email"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Whether this person may sign in."""
+        return self.suspended_at is None
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the round picture beside a name."""
+        words = self.name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @property
+    def first_name(self) -> str:
+        """What a trainer would call them; for Hungarian names that is the last word."""
+        words = self.name.split() or [""]
+        return words[-1] if self.language == "hu" else words[0]
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Those that can still be accepted."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=clock.now())
+
+
+class Invitation(models.Model):
+    """A letter to one address that lets its person in. Its link carries a signed number, never the address."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="invitations")
+    address = models.EmailField()
+    occasion = models.CharField(max_length=200, help_text="what they are invited to, in words")
+    next_path = models.CharField(max_length=300, default="/")
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    invited_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "address"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="one_pending_invitation_per_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} to {self.occasion}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > clock.now()
+
+    @staticmethod
+    def expiry() -> dt.datetime:
+        """When an invitation sent now stops working."""
+        return clock.now() + dt.timedelta(days=settings.INVITATION_DAYS)
+
+
+class Draft(models.Model):
+    """What somebody is writing, kept on the account while they type: the form's place and its fields."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="drafts")
+    place = models.CharField(max_length=200, help_text="path of the page whose form this is")
+    title = models.CharField(max_length=200, blank=True)
+    fields = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "place"], name="one_draft_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.place}"

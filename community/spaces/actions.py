@@ -1,0 +1,79 @@
+"""Opening, moving the end of and entering a space. Only these functions write memberships and `closes_at`."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from common import clock
+from community.institutes.models import Institute
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import forget_standing
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+@transaction.atomic
+def open_space(
+    *, kind: str, institute: Institute, title: str, language: str, closes_at: dt.datetime | None
+) -> Space:
+    """A new space, open from now."""
+    return Space.objects.create(
+        kind=kind, institute=institute, title=title, language=language, closes_at=closes_at, opened_at=clock.now()
+    )
+
+
+@transaction.atomic
+def admit(
+    *,
+    space: Space,
+    user: "User",
+    role: str,
+    by: "User | None",
+    awaiting_until: dt.datetime | None = None,
+) -> tuple[Membership, bool]:
+    """Let somebody in, or change what they are there. Returns the membership and whether this changed anything.
+
+    Who stands higher stays there: a trainer who is also enrolled remains trainer, a confirmed participant is
+    not made to wait again.
+    """
+    membership, created = Membership.objects.select_for_update().get_or_create(
+        space=space,
+        user=user,
+        defaults={"role": role, "admitted_by": by, "awaiting_until": awaiting_until, "admitted_at": clock.now()},
+    )
+    if created:
+        forget_standing(user)
+        return membership, True
+    before = (membership.role, membership.awaiting_until, membership.dismissed_at)
+    back = membership.dismissed_at is not None
+    if back:
+        membership.dismissed_at = membership.dismissed_by = None
+        membership.admitted_at, membership.admitted_by = clock.now(), by
+    if back or membership.role == Membership.Role.PARTICIPANT:
+        membership.role = role
+    if awaiting_until is None or back:
+        membership.awaiting_until = awaiting_until
+    changed = before != (membership.role, membership.awaiting_until, membership.dismissed_at)
+    if changed:
+        membership.save()
+        forget_standing(user)
+    return membership, changed
+
+
+@transaction.atomic
+def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
+    """End somebody's membership; what they wrote stays. Returns whether they were a member."""
+    ended = Membership.objects.filter(space=space, user=user, dismissed_at=None).update(
+        dismissed_at=clock.now(), dismissed_by=by
+    )
+    forget_standing(user)
+    return bool(ended)
+
+
+@transaction.atomic
+def move_end(*, space: Space, closes_at: dt.datetime) -> None:
+    """Set the moment from which talk is closed. A later moment than now opens a closed space again."""
+    Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
+    space.closes_at = closes_at

@@ -1,0 +1,110 @@
+"""The one container: members with roles, an end, and everything that is written inside."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from community.institutes.models import Institute, Staff
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+class SpaceQuerySet(models.QuerySet["Space"]):
+    def open(self) -> "SpaceQuerySet":
+        """Those where talk goes on."""
+        return self.filter(Q(closes_at=None) | Q(closes_at__gt=clock.now()))
+
+    def closed(self) -> "SpaceQuerySet":
+        """Those where talk has ended."""
+        return self.filter(closes_at__lte=clock.now())
+
+    def of_member(self, user: "User") -> "SpaceQuerySet":
+        """Those the person is a member of now."""
+        return self.filter(Q(pk__in=Membership.objects.current().filter(user=user).values("space")))
+
+    def visible_to(self, user: "User") -> "SpaceQuerySet":
+        """Those the person may know of: members, and coordinators and evaluators of the institute."""
+        if not user.is_authenticated:
+            return self.none()
+        overseen = Staff.objects.filter(
+            user=user, role__in=[Staff.Role.COORDINATOR, Staff.Role.EVALUATOR]
+        ).values("institute")
+        return self.filter(
+            Q(pk__in=Membership.objects.current().filter(user=user).values("space")) | Q(institute__in=overseen)
+        )
+
+
+class Space(models.Model):
+    """A place with members. It is open while `closes_at` is empty or still to come."""
+
+    class Kind(models.TextChoices):
+        FOLLOW_UP = "follow-up", _("follow-up")
+
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.FOLLOW_UP)
+    institute = models.ForeignKey(Institute, models.PROTECT, related_name="spaces")
+    title = models.CharField(max_length=200)
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES)
+    opened_at = models.DateTimeField(default=clock.now)
+    closes_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SpaceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at=None) | Q(closes_at__gt=F("opened_at")), name="space_closes_after_it_opens"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        """Whether talk goes on here."""
+        return self.closes_at is None or self.closes_at > clock.now()
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> "MembershipQuerySet":
+        """Those that let somebody in now: not dismissed, and if awaiting, not past the end of it."""
+        now = clock.now()
+        waiting = Q(awaiting_until__gt=now) & (Q(space__closes_at=None) | Q(space__closes_at__gt=now))
+        return self.filter(Q(dismissed_at=None) & (Q(awaiting_until=None) | waiting))
+
+
+class Membership(models.Model):
+    """Somebody's place in a space. Awaiting means: let in before their completion is confirmed."""
+
+    class Role(models.TextChoices):
+        PARTICIPANT = "participant", _("participant")
+        TRAINER = "trainer", _("trainer")
+        COORDINATOR = "coordinator", _("coordinator")
+
+    space = models.ForeignKey(Space, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    awaiting_until = models.DateTimeField(null=True, blank=True)
+    admitted_at = models.DateTimeField(default=clock.now)
+    admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    dismissed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    came_in_at = models.DateTimeField(null=True, blank=True, help_text="first visit; shown as yes or no, never as a time")
+    reads_along = models.BooleanField(default=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["space", "user"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.space}"
+
+    @property
+    def is_awaiting(self) -> bool:
+        return self.awaiting_until is not None

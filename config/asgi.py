@@ -1,0 +1,9 @@
+"""The way in for a server: HTTP now; the socket gets its place here with the live room."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+application = get_asgi_application()

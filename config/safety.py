@@ -1,0 +1,42 @@
+"""What production refuses to start with. Forgetting something must fail loudly, on the first day."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+MODES = ("production", "demo", "test")
+
+
+def require_known_mode(mode: str) -> None:
+    """Raise ImproperlyConfigured unless the mode is one we know."""
+    if mode not in MODES:
+        raise ImproperlyConfigured(f"AFTERCOURSE_MODE is {mode!r}; it can be {', '.join(MODES)}.")
+
+
+def problems(settings: Mapping[str, Any]) -> list[str]:
+    """What stands against running these settings in production, one sentence each."""
+    found = []
+    if len(settings["SECRET_KEY"]) < 32:
+        found.append("AFTERCOURSE_SECRET_KEY is missing or shorter than 32 characters.")
+    if settings["DEBUG"]:
+        found.append("AFTERCOURSE_DEBUG is on; it shows the inside to strangers.")
+    if not settings["ALLOWED_HOSTS"]:
+        found.append("AFTERCOURSE_HOSTS is empty; name the hosts people reach us by.")
+    if any("*" in host or host.startswith(".") for host in settings["ALLOWED_HOSTS"]):
+        found.append("AFTERCOURSE_HOSTS lets any host in; name each one.")
+    if not settings["SITE_URL"]:
+        found.append("AFTERCOURSE_URL is missing; links in mails begin with it.")
+    if not settings["SESSION_COOKIE_SECURE"] or not settings["CSRF_COOKIE_SECURE"]:
+        found.append("AFTERCOURSE_URL must begin with https://, or cookies travel in the open.")
+    if settings["CLOCK_OFFSET_FILE"]:
+        found.append("AFTERCOURSE_CLOCK_OFFSET_FILE is set; only the demo and the tests move the clock.")
+    if settings["DEMO_SIGN_IN"]:
+        found.append("AFTERCOURSE_DEMO_SIGN_IN is on; anybody could be anybody.")
+    return found
+
+
+def refuse_unsafe_production(settings: Mapping[str, Any]) -> None:
+    """Raise ImproperlyConfigured naming every problem, when the mode is production."""
+    if settings["MODE"] == "production" and (found := problems(settings)):
+        raise ImproperlyConfigured("Not safe to start in production:\n- " + "\n- ".join(found))

@@ -1,0 +1,229 @@
+"""All settings, read from the environment (names begin with AFTERCOURSE_, see README.md)."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config import safety
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+MODE = env.str("AFTERCOURSE_MODE", default="production")
+"""production, demo or test. Production is the default, so that forgetting it is safe."""
+safety.require_known_mode(MODE)
+DEMO_SIGN_IN = env.bool("AFTERCOURSE_DEMO_SIGN_IN", default=MODE == "demo")
+"""A visitor may pick a person of the demo to be, without a password."""
+TESTING = MODE == "test"
+
+VAR_DIR = Path(env.str("AFTERCOURSE_VAR", default=str(BASE_DIR / "var"))).resolve()
+"""Everything that is written while running: SQLite database, uploads, collected static files."""
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+DEBUG = env.bool("AFTERCOURSE_DEBUG", default=False)
+SECRET_KEY = env.str(
+    "AFTERCOURSE_SECRET_KEY", default="" if MODE == "production" else "only-for-demo-and-tests-" + "x" * 40
+)
+SITE_URL = env.str("AFTERCOURSE_URL", default="" if MODE == "production" else "http://localhost:8000").rstrip("/")
+"""Where people reach us; links in mails begin with it, and https here makes the cookies secure."""
+ALLOWED_HOSTS = env.list(
+    "AFTERCOURSE_HOSTS",
+    default=[host for host in [urlsplit(SITE_URL).hostname] if host]
+    if MODE == "production"
+    else ["localhost", "127.0.0.1", "[::1]", "testserver"],
+)
+CSRF_TRUSTED_ORIGINS = env.list("AFTERCOURSE_TRUSTED_ORIGINS", default=[])
+HTTPS = SITE_URL.startswith("https://")
+CLOCK_OFFSET_FILE = env.str("AFTERCOURSE_CLOCK_OFFSET_FILE", default="")
+"""A file with a number of seconds, moving the one clock of all processes (demo and tests only)."""
+SIGN_UP_OPEN = env.bool("AFTERCOURSE_SIGN_UP_OPEN", default=False)
+"""False: people come in by invitation. True: anybody may make an account."""
+INVITATION_DAYS = 30
+UPLOAD_LIMIT = 20 * 1024 * 1024
+"""Bytes one uploaded file may have."""
+TEXT_LIMIT = 20_000
+"""Characters one written text may have (sanitising grows with the length)."""
+
+INSTALLED_APPS = [
+    "daphne",
+    "followup",
+    "community",
+    "messaging",
+    "common",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "lucide",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "community.people.middleware.ReaderMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "csp.context_processors.nonce",
+                "followup.desk.context.rail",
+            ],
+            "builtins": ["common.templatetags.moments"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Databases: SQLite in the embedded form, PostgreSQL by AFTERCOURSE_DATABASE_URL.
+DATABASES = {
+    "default": env.db_url("AFTERCOURSE_DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'aftercourse.sqlite3'}")
+}
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+    }
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+else:
+    DATABASES["default"].setdefault("OPTIONS", {}).update(
+        {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, "options": "-c statement_timeout=15000"}
+    )
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("AFTERCOURSE_REDIS_URL", default="")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# People
+AUTH_USER_MODEL = "community.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "today"
+LOGOUT_REDIRECT_URL = "today"
+ACCOUNT_ADAPTER = "community.people.sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True
+
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = False
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("AFTERCOURSE_BEHIND_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# Languages and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", _("English")),
+    ("hu", _("Hungarian")),
+    ("pl", _("Polish")),
+    ("lt", _("Lithuanian")),
+    ("ru", _("Russian")),
+]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# Files
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR_DIR / "uploads"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Mail leaves through the outbox (messaging.notifications); this is how a mail leaves the outbox.
+EMAIL_URL = env.email_url(
+    "AFTERCOURSE_MAIL_URL", default="smtp://localhost:25" if MODE == "production" else "dummymail://"
+)
+EMAIL_BACKEND = EMAIL_URL.pop("EMAIL_BACKEND")
+globals().update(EMAIL_URL)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("AFTERCOURSE_MAIL_FROM", default="Aftercourse <aftercourse@localhost>")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"aftercourse": {"level": "INFO"}},
+}
+
+safety.refuse_unsafe_production(globals())

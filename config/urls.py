@@ -1,0 +1,7 @@
+"""Every address of Aftercourse, subject by subject."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("account/", include("allauth.account.urls")),
+]

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FollowupConfig(AppConfig):
+    """Courses, the month that follows them, and the desks of those who run them."""
+
+    name = "followup"
+    verbose_name = _("Follow-up")
+
+    def ready(self) -> None:
+        """Give what stands below the parts that only we know."""
+        from followup.courses import materials
+        from followup.months import face, jobs
+
+        face.register()
+        jobs.register()
+        materials.register()

@@ -1,0 +1,21 @@
+"""The models of all subjects of the follow-up, gathered for Django."""
+
+from followup.courses.models import CompletionBatch, Course, Enrolment, Material, Module, Run, RunTrainer, WeeklyPrompt
+from followup.months.models import Extension, Month, MonthPrompt, MonthRun, Occasion, StepTold
+
+__all__ = [
+    "CompletionBatch",
+    "Course",
+    "Enrolment",
+    "Extension",
+    "Material",
+    "Module",
+    "Month",
+    "MonthPrompt",
+    "MonthRun",
+    "Occasion",
+    "Run",
+    "RunTrainer",
+    "StepTold",
+    "WeeklyPrompt",
+]

@@ -1,0 +1,50 @@
+"""Uploaded files. A file names its subject generically; only that subject says who may have it."""
+
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+
+
+Asked = Callable[[Any, Iterable[int]], set[int]]
+_answers: dict[str, Asked] = {}
+
+
+def answer_for(kind: str, visible: Asked) -> None:
+    """Let a subject answer for its kind: of these ids, which may this person see? One query a kind."""
+    _answers[kind] = visible
+
+
+def stored_as(file: "File", name: str) -> str:
+    """Where the bytes lie: by key, never by the name somebody gave."""
+    return f"files/{file.key.hex[:2]}/{file.key.hex}"
+
+
+class File(models.Model):
+    """Some bytes with a name, hanging on one thing of a subject."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=30, help_text="the subject's name for the thing it hangs on")
+    thing_id = models.BigIntegerField()
+    name = models.CharField(_("name"), max_length=160)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="bytes")
+    blob = models.FileField(upload_to=stored_as)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "thing_id"], name="file_of_thing")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_visible_to(self, user: Any) -> bool:
+        """Whether the subject it hangs on shows it to this person."""
+        asked = _answers.get(self.kind)
+        return asked is not None and self.thing_id in asked(user, [self.thing_id])
