@@ -10,8 +10,7 @@ class FollowupConfig(AppConfig):
 
     def ready(self) -> None:
         """Give what stands below the parts that only we know."""
-        from followup.courses import materials
-        from followup.months import face, jobs
+        from followup.months import face, jobs, materials
 
         face.register()
         jobs.register()
