@@ -1,0 +1,75 @@
+"""Dates and moments as people say them, in the reader's language and time zone."""
+
+import datetime as dt
+
+import pytest
+from django.template import Context, Template
+from django.utils.timezone import override as in_zone  # noqa: TID251 the reader's zone, not the time
+from django.utils.translation import override as in_language
+
+from common import clock
+from common.templatetags import moments
+
+NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
+
+
+def ago(**units):
+    return NOON - dt.timedelta(**units)
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    with clock.at(NOON), in_zone("Europe/Budapest"), in_language("en"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (ago(seconds=20), "just now"),
+        (ago(minutes=5), "5 minutes ago"),
+        (ago(minutes=59), "59 minutes ago"),
+        (ago(hours=2), "today, 11:00"),
+        (ago(hours=20), "yesterday, 17:00"),
+        (ago(days=3), "Wednesday, 13:00"),
+        (ago(days=-1), "tomorrow, 13:00"),
+        (ago(days=-5), "Thursday, 13:00"),
+        (ago(days=10), "11 November"),
+        (ago(days=400), "17 October 2025"),
+    ],
+)
+def test_a_moment_is_said_the_nearer_the_plainer(when, words):
+    assert moments.moment_in_words(when) == words
+
+
+def test_the_readers_time_zone_decides_which_day_it_is():
+    late = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
+    assert moments.moment_in_words(late) == "today, 00:30"
+    with in_zone("UTC"):
+        assert moments.moment_in_words(late) == "yesterday, 23:30"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("hu", "november 11."), ("pl", "11 listopada"), ("lt", "lapkričio 11 d."), ("ru", "11 ноября")],
+)
+def test_a_date_is_written_as_the_language_writes_it(language, words):
+    with in_language(language):
+        assert moments.day_in_words(dt.date(2026, 11, 11)) == words
+
+
+def test_a_day_that_is_near_is_called_by_its_name():
+    assert moments.weekday_in_words(dt.date(2026, 11, 26)) == "Thursday"
+    assert moments.weekday_in_words(dt.date(2026, 11, 28)) == "28 November"
+
+
+def test_the_tag_carries_the_exact_moment_for_machines_and_for_hovering():
+    page = Template("{% load moments %}{% moment when %}").render(Context({"when": ago(days=3)}))
+    assert page == (
+        '<time datetime="2026-11-18T13:00+01:00" title="Wednesday, 18 November 2026, 13:00">Wednesday, 13:00</time>'
+    )
+
+
+def test_no_moment_is_no_text():
+    page = "{% load moments %}[{% moment none %}{% day none %}{% weekday none %}]"
+    assert Template(page).render(Context({"none": None})) == "[]"
