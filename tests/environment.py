@@ -1,0 +1,30 @@
+"""What tests run in: our test mode, a folder of their own, and PostgreSQL if that is asked for.
+
+A pytest plugin rather than a conftest, because the settings are read before the first conftest is.
+
+    AFTERCOURSE_TEST_DATABASE=postgres python -m pytest    the same tests on PostgreSQL
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+from tests import servers
+from tools import messages
+
+folder = tempfile.mkdtemp(prefix="aftercourse-test-")
+atexit.register(shutil.rmtree, folder, ignore_errors=True)
+messages.compile_all()
+
+for name in [name for name in os.environ if name.startswith("AFTERCOURSE_") and "_TEST_" not in name]:
+    del os.environ[name]
+os.environ["AFTERCOURSE_MODE"] = "test"
+os.environ["AFTERCOURSE_VAR"] = folder
+if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
+    os.environ["AFTERCOURSE_DATABASE_URL"] = servers.postgres().url("postgres")
+
+
+def pytest_report_header() -> str:
+    """Say which database it is."""
+    return f"database: {os.environ.get('AFTERCOURSE_TEST_DATABASE', 'sqlite')}"
