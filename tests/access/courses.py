@@ -1,0 +1,7 @@
+"""Who gets what of courses."""
+
+from tests.access import Row
+
+ROWS: list[Row] = [
+    # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+]

@@ -1,0 +1,152 @@
+"""The cast: a small world with one of everybody, which all tests share.
+
+An institute gave a course; the run ended twelve days ago and its month is open. Everybody is named by their
+relation to that month.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+
+from common import clock
+from community.institutes.models import Institute, Staff
+from community.people.models import User
+from community.spaces.models import Membership, Space
+from followup.courses.models import Course, Enrolment, Module, Run, RunTrainer
+from followup.months.models import Month, MonthPrompt, MonthRun
+
+ZONE = "Europe/Budapest"
+
+
+@dataclass
+class Cast:
+    """Everybody and everything of the small world."""
+
+    institute: Institute
+    other_institute: Institute
+    course: Course
+    run: Run
+    space: Space
+    month: Month
+    stranger: User
+    awaiting: User
+    participant: User
+    another_participant: User
+    trainer: User
+    coordinator: User
+    other_coordinator: User
+    evaluator: User
+    moderator: User
+    visitor: AnonymousUser
+
+    def who(self, name: str) -> User | AnonymousUser:
+        return getattr(self, name)
+
+
+def person(name: str, **more: object) -> User:
+    """Somebody who has joined, with a verified address of their own."""
+    from allauth.account.models import EmailAddress
+
+    address = f"{name.lower().replace(' ', '.')}@school.test"
+    user = User.objects.create_user(
+        name, address, joined_at=clock.now() - dt.timedelta(days=90), time_zone=ZONE, **more
+    )
+    EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
+    return user
+
+
+def make_cast(opened_days_ago: int = 12) -> Cast:
+    """Lay the small world: a month open since twelve days, for a calendar month."""
+    today = clock.today(ZONE)
+    opened_on = today - dt.timedelta(days=opened_days_ago)
+    institute = Institute.objects.create(
+        name="Course Institute", slug="course-institute", country="HU", time_zone=ZONE
+    )
+    other = Institute.objects.create(
+        name="Other Institute", slug="other-institute", country="PL", time_zone=ZONE
+    )
+    course = Course.objects.create(
+        institute=institute,
+        title="Formative assessment in practice",
+        slug="formative-assessment",
+        language="en",
+        aim="To see what pupils learn while they learn it.",
+        audience="Teachers of all subjects.",
+        published_at=clock.now(),
+    )
+    Module.objects.create(course=course, position=1, title="Exit tickets", hours=10)
+    run = Run.objects.create(
+        course=course,
+        starts_on=opened_on - dt.timedelta(days=3),
+        ends_on=opened_on - dt.timedelta(days=1),
+        place="Szeged",
+        completed_at=clock.start_of_day(opened_on, ZONE),
+    )
+    last_day = opened_on + dt.timedelta(days=31)
+    space = Space.objects.create(
+        institute=institute,
+        title=course.title,
+        language="en",
+        opened_at=clock.start_of_day(opened_on, ZONE),
+        closes_at=clock.start_of_day(last_day + dt.timedelta(days=1), ZONE),
+    )
+    month = Month.objects.create(
+        space=space, course=course, opened_on=opened_on, opened_by=Month.OpenedBy.IMPORT
+    )
+    MonthRun.objects.create(month=month, run=run)
+    for position, step in enumerate(["tried", "shared", "passed-on", "looked-back"]):
+        MonthPrompt.objects.create(
+            month=month,
+            position=position,
+            on=opened_on + dt.timedelta(days=7 * position),
+            step=step,
+            title=f"Week {position + 1}",
+            text="Choose one thing and do it.",
+        )
+    cast = Cast(
+        institute=institute,
+        other_institute=other,
+        course=course,
+        run=run,
+        space=space,
+        month=month,
+        stranger=person("Sara Stranger"),
+        awaiting=person("Aron Awaiting"),
+        participant=person("Petra Participant"),
+        another_participant=person("Pal Participant"),
+        trainer=person("Tamara Trainer"),
+        coordinator=person("Cora Coordinator"),
+        other_coordinator=person("Oscar Coordinator"),
+        evaluator=person("Eva Evaluator"),
+        moderator=person("Mora Moderator", is_moderator=True),
+        visitor=AnonymousUser(),
+    )
+    RunTrainer.objects.create(run=run, user=cast.trainer)
+    for user in (cast.participant, cast.another_participant):
+        Enrolment.objects.create(
+            run=run,
+            user=user,
+            completed_on=run.ends_on,
+            completed_at=run.completed_at,
+            enrolled_at=run.completed_at,
+        )
+        join(space, user)
+    Enrolment.objects.create(run=run, user=cast.awaiting)
+    join(space, cast.awaiting, awaiting_until=clock.now() + dt.timedelta(days=2))
+    join(space, cast.trainer, role=Membership.Role.TRAINER)
+    Staff.objects.create(institute=institute, user=cast.coordinator, role=Staff.Role.COORDINATOR)
+    Staff.objects.create(institute=institute, user=cast.evaluator, role=Staff.Role.EVALUATOR)
+    Staff.objects.create(institute=other, user=cast.other_coordinator, role=Staff.Role.COORDINATOR)
+    return cast
+
+
+def join(space: Space, user: User, role: str = Membership.Role.PARTICIPANT, **more: object) -> Membership:
+    """Put somebody into a space since its first minute."""
+    return Membership.objects.create(space=space, user=user, role=role, admitted_at=space.opened_at, **more)
+
+
+def close_now(space: Space) -> None:
+    """Let the space's last moment be a minute ago."""
+    space.closes_at = clock.now() - dt.timedelta(minutes=1)
+    space.save(update_fields=["closes_at"])

@@ -1,0 +1,107 @@
+"""One table: every URL by every member of the cast. A URL without its row fails.
+
+How to read a row: the URL's name, the method, then what each of the cast gets, in the order of `WHO`:
+`+` it is done or seen, `s` sent to sign in, `3` refused with a sentence (403), `4` unknown (404).
+`product.md` calls these relations; a closed month has rows of its own, ending in `closed`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.access import (
+    Row,
+    completions,
+    courses,
+    demo,
+    desk,
+    files,
+    house,
+    institutes,
+    months,
+    people,
+    practices,
+    spaces,
+    threads,
+)
+from tests.access.things import THINGS
+from tests.cast import Cast, close_now
+
+WHO = (
+    ["visitor", "stranger", "awaiting", "participant", "trainer", "coordinator", "other_coordinator", "evaluator", "moderator"]
+)
+
+
+SUBJECTS = [
+    people,
+    institutes,
+    spaces,
+    threads,
+    practices,
+    files,
+    courses,
+    completions,
+    months,
+    desk,
+    demo,
+    house,
+]
+TABLE = [one for subject in SUBJECTS for one in subject.ROWS]
+
+
+def answer(response: HttpResponse) -> str:
+    """What a response means in the table's letters; anything else is shown as it is."""
+    if response.status_code in (301, 302, 303):
+        return "s" if response.headers["Location"].startswith(reverse(settings.LOGIN_URL)) else "+"
+    return {200: "+", 201: "+", 204: "+", 403: "3", 404: "4"}.get(
+        response.status_code, str(response.status_code)
+    )
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtests: pytest.Subtests) -> None:
+    assert len(row.expected) == len(WHO), "a row has one letter for each of the cast"
+    kwargs = {name.split(":")[0]: THINGS[name.split(":")[-1]](cast) for name in row.args}
+    if row.closed:
+        close_now(cast.space)
+    url = reverse(row.name, kwargs=kwargs) + row.query
+    data = {
+        key: THINGS[value[1:]](cast) if str(value).startswith("=") else value
+        for key, value in row.data.items()
+    }
+    for who, expected in zip(WHO, row.expected, strict=True):
+        with subtests.test(who=who), transaction.atomic():
+            client = as_(cast.who(who))
+            response = getattr(client, row.method)(url, data)
+            assert answer(response) == expected, f"{who} at {url}"
+            transaction.set_rollback(True)
+
+
+def named_patterns(patterns: list[Any], prefix: str = "") -> set[str]:
+    """The names of all our URLs; an unnamed one is shown as its route."""
+    found = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name == "admin":
+                found.add("admin:index")
+                continue
+            found |= named_patterns(pattern.url_patterns, prefix)
+        elif isinstance(pattern, URLPattern):
+            found.add(pattern.name or f"(unnamed) {pattern.pattern}")
+    return found
+
+
+def test_every_url_has_its_row() -> None:
+    missing = named_patterns(get_resolver().url_patterns) - {row.name for row in TABLE}
+    assert not missing, f"URLs without a row in tests/access/: {sorted(missing)}"
+
+
+def test_every_row_has_its_url() -> None:
+    gone = {row.name for row in TABLE} - named_patterns(get_resolver().url_patterns)
+    assert not gone, f"rows without a URL: {sorted(gone)}"
