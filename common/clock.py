@@ -20,7 +20,7 @@ def now() -> dt.datetime:
     """The present moment, aware, in UTC."""
     if (moment := _frozen.get()) is not None:
         return moment
-    return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_offset())  # noqa: TID251 the one place
+    return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_offset())  # noqa: TID251
 
 
 def today(zone: str) -> dt.date:

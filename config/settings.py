@@ -27,7 +27,9 @@ DEBUG = env.bool("AFTERCOURSE_DEBUG", default=False)
 SECRET_KEY = env.str(
     "AFTERCOURSE_SECRET_KEY", default="" if MODE == "production" else "only-for-demo-and-tests-" + "x" * 40
 )
-SITE_URL = env.str("AFTERCOURSE_URL", default="" if MODE == "production" else "http://localhost:8000").rstrip("/")
+SITE_URL = env.str("AFTERCOURSE_URL", default="" if MODE == "production" else "http://localhost:8000").rstrip(
+    "/"
+)
 """Where people reach us; links in mails begin with it, and https here makes the cookies secure."""
 ALLOWED_HOSTS = env.list(
     "AFTERCOURSE_HOSTS",
@@ -159,7 +161,9 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = False
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("AFTERCOURSE_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("AFTERCOURSE_BEHIND_PROXY", default=False) else None
+)
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

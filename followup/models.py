@@ -1,6 +1,15 @@
 """The models of all subjects of the follow-up, gathered for Django."""
 
-from followup.courses.models import CompletionBatch, Course, Enrolment, Material, Module, Run, RunTrainer, WeeklyPrompt
+from followup.courses.models import (
+    CompletionBatch,
+    Course,
+    Enrolment,
+    Material,
+    Module,
+    Run,
+    RunTrainer,
+    WeeklyPrompt,
+)
 from followup.months.models import Extension, Month, MonthPrompt, MonthRun, Occasion, StepTold
 
 __all__ = [

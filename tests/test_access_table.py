@@ -34,7 +34,15 @@ from tests.access.things import THINGS
 from tests.cast import Cast, close_now
 
 WHO = (
-    ["visitor", "stranger", "awaiting", "participant", "trainer", "coordinator", "other_coordinator", "evaluator", "moderator"]
+    "visitor",
+    "stranger",
+    "awaiting",
+    "participant",
+    "trainer",
+    "coordinator",
+    "other_coordinator",
+    "evaluator",
+    "moderator",
 )
 
 

@@ -116,7 +116,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A letter to one address that lets its person in. Its link carries a signed number, never the address."""
+    """A letter that lets its person in. Its link carries a signed number, never the address."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="invitations")
     address = models.EmailField()

@@ -20,7 +20,9 @@ class PracticeQuerySet(models.QuerySet["Practice"]):
         if not user.is_authenticated:
             return self.none()
         seen = models.Q(space__in=Space.objects.visible_to(user))
-        return self.filter(seen & (models.Q(published_at__isnull=False, withdrawn_at=None) | models.Q(author=user)))
+        return self.filter(
+            seen & (models.Q(published_at__isnull=False, withdrawn_at=None) | models.Q(author=user))
+        )
 
     def published(self) -> "PracticeQuerySet":
         """Those that stand for their readers."""
@@ -34,7 +36,9 @@ class Practice(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="practices")
     builds_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="try_outs")
     title = models.CharField(_("title"), max_length=160)
-    setting = models.CharField(_("where"), max_length=160, blank=True, help_text=_("Grade and subject, group or office"))
+    setting = models.CharField(
+        _("where"), max_length=160, blank=True, help_text=_("Grade and subject, group or office")
+    )
     context = models.TextField(_("The situation"))
     context_html = models.TextField(editable=False)
     tried = models.TextField(_("What I tried"))

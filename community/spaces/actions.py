@@ -20,7 +20,12 @@ def open_space(
 ) -> Space:
     """A new space, open from now."""
     return Space.objects.create(
-        kind=kind, institute=institute, title=title, language=language, closes_at=closes_at, opened_at=clock.now()
+        kind=kind,
+        institute=institute,
+        title=title,
+        language=language,
+        closes_at=closes_at,
+        opened_at=clock.now(),
     )
 
 
@@ -33,7 +38,7 @@ def admit(
     by: "User | None",
     awaiting_until: dt.datetime | None = None,
 ) -> tuple[Membership, bool]:
-    """Let somebody in, or change what they are there. Returns the membership and whether this changed anything.
+    """Let somebody in, or change what they are there. Returns the membership and whether it changed.
 
     Who stands higher stays there: a trainer who is also enrolled remains trainer, a confirmed participant is
     not made to wait again.
@@ -41,7 +46,12 @@ def admit(
     membership, created = Membership.objects.select_for_update().get_or_create(
         space=space,
         user=user,
-        defaults={"role": role, "admitted_by": by, "awaiting_until": awaiting_until, "admitted_at": clock.now()},
+        defaults={
+            "role": role,
+            "admitted_by": by,
+            "awaiting_until": awaiting_until,
+            "admitted_at": clock.now(),
+        },
     )
     if created:
         forget_standing(user)

@@ -35,7 +35,8 @@ class SpaceQuerySet(models.QuerySet["Space"]):
             user=user, role__in=[Staff.Role.COORDINATOR, Staff.Role.EVALUATOR]
         ).values("institute")
         return self.filter(
-            Q(pk__in=Membership.objects.current().filter(user=user).values("space")) | Q(institute__in=overseen)
+            Q(pk__in=Membership.objects.current().filter(user=user).values("space"))
+            | Q(institute__in=overseen)
         )
 
 
@@ -57,7 +58,8 @@ class Space(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(closes_at=None) | Q(closes_at__gt=F("opened_at")), name="space_closes_after_it_opens"
+                condition=Q(closes_at=None) | Q(closes_at__gt=F("opened_at")),
+                name="space_closes_after_it_opens",
             )
         ]
 
@@ -94,7 +96,9 @@ class Membership(models.Model):
     admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     dismissed_at = models.DateTimeField(null=True, blank=True)
     dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    came_in_at = models.DateTimeField(null=True, blank=True, help_text="first visit; shown as yes or no, never as a time")
+    came_in_at = models.DateTimeField(
+        null=True, blank=True, help_text="first visit; shown as yes or no, never as a time"
+    )
     reads_along = models.BooleanField(default=False)
 
     objects = MembershipQuerySet.as_manager()

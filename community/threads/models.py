@@ -20,7 +20,9 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         """Those in spaces the person sees; a question to the trainer only: its author and the trainers."""
         if not user.is_authenticated:
             return self.none()
-        training = Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER).values("space")
+        training = (
+            Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER).values("space")
+        )
         return self.filter(space__in=Space.objects.visible_to(user)).filter(
             Q(audience=Thread.Audience.EVERYONE) | Q(author=user) | Q(space__in=training)
         )
@@ -104,7 +106,7 @@ class Reply(models.Model):
 
 
 class ThreadVisit(models.Model):
-    """How far one reader has come in a thread: the number of the last reply they saw (0: the opening only)."""
+    """How far one reader has come in a thread: the last reply they saw (0: the opening only)."""
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="visits")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -122,9 +122,7 @@ class Occasion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["month", "kind", "position", "due_at"], name="occasion_once")
         ]
-        indexes = [
-            models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="occasion_waiting")
-        ]
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(done_at=None), name="occasion_waiting")]
 
     def __str__(self) -> str:
         return f"{self.month}: {self.get_kind_display()}"

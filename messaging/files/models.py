@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 
-
 Asked = Callable[[Any, Iterable[int]], set[int]]
 _answers: dict[str, Asked] = {}
 

@@ -13,4 +13,4 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "course_slug": lambda cast: cast.course.slug,
     "institute_slug": lambda cast: cast.institute.slug,
 }
-"""Named by what they are; a row's argument is `pk:space` (URL keyword and thing), data values are `=space`."""
+"""A row's argument is `pk:space` (URL keyword and thing); a value of its data is `=space`."""
