@@ -6,6 +6,7 @@ relation to that month.
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -44,7 +45,7 @@ class Cast:
         return getattr(self, name)
 
 
-def person(name: str, **more: object) -> User:
+def person(name: str, **more: Any) -> User:
     """Somebody who has joined, with a verified address of their own."""
     from allauth.account.models import EmailAddress
 
@@ -60,6 +61,7 @@ def make_cast(opened_days_ago: int = 12) -> Cast:
     """Lay the small world: a month open since twelve days, for a calendar month."""
     today = clock.today(ZONE)
     opened_on = today - dt.timedelta(days=opened_days_ago)
+    opened_at = clock.start_of_day(opened_on, ZONE)
     institute = Institute.objects.create(
         name="Course Institute", slug="course-institute", country="HU", time_zone=ZONE
     )
@@ -81,14 +83,14 @@ def make_cast(opened_days_ago: int = 12) -> Cast:
         starts_on=opened_on - dt.timedelta(days=3),
         ends_on=opened_on - dt.timedelta(days=1),
         place="Szeged",
-        completed_at=clock.start_of_day(opened_on, ZONE),
+        completed_at=opened_at,
     )
     last_day = opened_on + dt.timedelta(days=31)
     space = Space.objects.create(
         institute=institute,
         title=course.title,
         language="en",
-        opened_at=clock.start_of_day(opened_on, ZONE),
+        opened_at=opened_at,
         closes_at=clock.start_of_day(last_day + dt.timedelta(days=1), ZONE),
     )
     month = Month.objects.create(
@@ -128,8 +130,8 @@ def make_cast(opened_days_ago: int = 12) -> Cast:
             run=run,
             user=user,
             completed_on=run.ends_on,
-            completed_at=run.completed_at,
-            enrolled_at=run.completed_at,
+            completed_at=opened_at,
+            enrolled_at=opened_at,
         )
         join(space, user)
     Enrolment.objects.create(run=run, user=cast.awaiting)

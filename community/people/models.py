@@ -30,7 +30,7 @@ class UserManager(BaseUserManager["User"]):
         )
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(key=username)
+        return self.get(key=username or "")
 
 
 class Occupation(models.TextChoices):
