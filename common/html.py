@@ -4,10 +4,12 @@ People type plain text; blank lines make paragraphs, and Markdown's few signs (l
 links) work for those who know them. We keep what was typed, and beside it the HTML made here on save.
 """
 
+import re
 from html import unescape
 
 import bleach
 from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from markdown_it import MarkdownIt
 
@@ -20,6 +22,7 @@ PROTOCOLS = frozenset({"http", "https", "mailto"})
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True}).enable(
     ["linkify", "strikethrough"]
 )
+_tag = re.compile(r"<[^>]*(>|$)")
 _headings = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
 
 
@@ -45,9 +48,17 @@ def clean(html: str) -> str:
 
 
 def plain(html: str, words: int = 30) -> str:
-    """The first words of some HTML without its tags, for a line in a list."""
-    text = unescape(bleach.clean(html, tags=set(), strip=True))
-    return Truncator(text).words(words)
+    """The first words of some HTML from `render`, without its tags, for a line in a list.
+
+    It looks at the beginning only, since a page shows many of these and a text may be long.
+    """
+    text = unescape(_tag.sub(" ", html[: words * 40]))
+    return Truncator(" ".join(text.split())).words(words)
+
+
+def trusted(html: str) -> SafeString:
+    """HTML that `render` made and a model kept, marked as such for a template. Never give it anything else."""
+    return mark_safe(html)
 
 
 def _outside_link(attrs: dict, new: bool = False) -> dict:
