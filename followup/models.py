@@ -14,6 +14,7 @@ from followup.months.models import Extension, Month, MonthPrompt, MonthRun, Occa
 
 __all__ = [
     "CompletionBatch",
+    "CompletionEntry",
     "Course",
     "Enrolment",
     "Extension",

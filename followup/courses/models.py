@@ -1,5 +1,6 @@
 """Courses, their delivery as runs, and who completed them."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -130,6 +131,8 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def managed_by(self, user: "User") -> "RunQuerySet":
         """Runs of institutes the person coordinates, or trains: those who may complete them."""
+        if not user.is_authenticated:
+            return self.none()
         return self.filter(
             Q(course__institute__in=coordinated(user))
             | Q(pk__in=RunTrainer.objects.filter(user=user).values("run"))
@@ -172,6 +175,19 @@ class RunTrainer(models.Model):
         return str(self.user)
 
 
+UNDO_TIME = dt.timedelta(minutes=10)
+
+
+class CompletionBatchQuerySet(models.QuerySet["CompletionBatch"]):
+    def visible_to(self, user: "User") -> "CompletionBatchQuerySet":
+        """Those of the runs whose completions the person may record."""
+        return self.filter(run__in=Run.objects.managed_by(user))
+
+    def under_way(self) -> "CompletionBatchQuerySet":
+        """Those somebody has said to apply, that are not through yet."""
+        return self.filter(started_at__isnull=False, applied_at=None, undone_at=None)
+
+
 class CompletionBatch(models.Model):
     """Completions that came in together, so that they can be undone together for ten minutes."""
 
@@ -184,15 +200,46 @@ class CompletionBatch(models.Model):
     source = models.CharField(max_length=8, choices=Source)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=clock.now)
-    undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     file_name = models.CharField(max_length=160, blank=True)
-    content = models.TextField(blank=True, help_text="the file as it was, until it is applied or dropped")
+    content = models.TextField(blank=True, help_text="the list as it came; emptied when it has been applied")
+    started_at = models.DateTimeField(null=True, help_text="when somebody said: apply it")
+    claimed_until = models.DateTimeField(null=True)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0, help_text="how many rows have been gone through")
+    already_there = models.PositiveIntegerField(default=0)
+    header = models.JSONField(default=list, help_text="the column names of the file")
+    refused = models.JSONField(default=list, help_text="rows not taken: line, reason, cells")
     applied_at = models.DateTimeField(null=True)
     opened_month = models.BooleanField(default=False, help_text="the month opened through this batch")
+    end_before = models.DateTimeField(null=True, help_text="the space's end before this batch moved it")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    kept = models.PositiveIntegerField(
+        default=0, help_text="people whom undoing left in, as they had written"
+    )
+
+    objects = CompletionBatchQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["started_at"],
+                condition=Q(started_at__isnull=False, applied_at=None, undone_at=None),
+                name="batch_under_way",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_source_display()}, {self.made_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def undo_until(self) -> dt.datetime | None:
+        """Until when all of it can be taken back; nothing is mailed before that."""
+        return self.started_at + UNDO_TIME if self.started_at else None
+
+    @property
+    def can_still_be_undone(self) -> bool:
+        return self.undo_until is not None and self.undone_at is None and clock.now() < self.undo_until
 
 
 class Enrolment(models.Model):
@@ -201,7 +248,6 @@ class Enrolment(models.Model):
     run = models.ForeignKey(Run, models.CASCADE, related_name="enrolments")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="enrolments")
     enrolled_at = models.DateTimeField(default=clock.now)
-    added_by_batch = models.ForeignKey(CompletionBatch, models.SET_NULL, null=True, related_name="added")
     completed_on = models.DateField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -212,6 +258,24 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.run}"
+
+
+class CompletionEntry(models.Model):
+    """What one completion of a batch brought about, so that exactly this can be taken back."""
+
+    batch = models.ForeignKey(CompletionBatch, models.CASCADE, related_name="entries")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    made_person = models.BooleanField(default=False)
+    enrolled = models.BooleanField(default=False)
+    admitted = models.BooleanField(default=False, help_text="was not in the space before")
+    awaiting_until = models.DateTimeField(null=True, help_text="how long the membership would have waited")
+    invited = models.BooleanField(default=False, help_text="had no open invitation before")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "user"], name="batch_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.batch}"
 
 
 class Material(models.Model):
