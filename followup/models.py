@@ -2,6 +2,7 @@
 
 from followup.courses.models import (
     CompletionBatch,
+    CompletionEntry,
     Course,
     Enrolment,
     Material,

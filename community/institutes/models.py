@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 
 class InstituteQuerySet(models.QuerySet["Institute"]):
+    def visible_to(self, user: "User") -> "InstituteQuerySet":
+        """Those whose inner page the person may see: where they work."""
+        return self.staffed_by(user) if user.is_authenticated else self.none()
+
     def coordinated_by(self, user: "User") -> "InstituteQuerySet":
         """Institutes where the person is a coordinator."""
         return self.filter(staff__user=user, staff__role=Staff.Role.COORDINATOR)

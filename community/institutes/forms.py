@@ -1,0 +1,48 @@
+"""Forms of an institute."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from community.institutes.models import Institute, Staff
+
+
+def zones() -> list[tuple[str, str]]:
+    """Time zones as choices: places, without the short old names."""
+    return [
+        (zone, zone.replace("_", " "))
+        for zone in sorted(available_timezones())
+        if "/" in zone or zone == "UTC"
+    ]
+
+
+class InstituteForm(forms.ModelForm):
+    """What an institute says of itself."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=zones, help_text=_("A month ends with the last minute of a day there.")
+    )
+
+    class Meta:
+        model = Institute
+        fields = ["name", "language", "time_zone", "about"]
+        widgets = {"about": forms.Textarea(attrs={"rows": 5})}
+        labels = {"name": _("Name"), "language": _("Language"), "about": _("About the institute")}
+        help_texts = {"language": _("Of its texts and mails, unless a course or a person says otherwise.")}
+
+
+class StaffForm(forms.Form):
+    """A new member of staff, by name and address."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    address = forms.EmailField(label=_("E-mail address"))
+    role = forms.ChoiceField(label=_("Role"), choices=Staff.Role.choices)
+
+
+class RoleForm(forms.ModelForm):
+    """Another role for somebody."""
+
+    class Meta:
+        model = Staff
+        fields = ["role"]

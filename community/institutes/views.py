@@ -1,0 +1,109 @@
+"""Pages of an institute, for its staff."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from common import undo
+from common.access import require
+from community.institutes import actions
+from community.institutes.forms import InstituteForm, RoleForm, StaffForm
+from community.institutes.models import Institute, Staff
+from community.institutes.permissions import can_manage_institute
+
+
+def institute(request: HttpRequest, slug: str) -> HttpResponse:
+    """The institute and who works there."""
+    return _page(request, _institute_of(request, slug), StaffForm())
+
+
+def _institute_of(request: HttpRequest, slug: str) -> Institute:
+    return get_object_or_404(Institute.objects.visible_to(request.user), slug=slug)
+
+
+def _page(request: HttpRequest, institute: Institute, form: StaffForm) -> HttpResponse:
+    managed = can_manage_institute(request.user, institute)
+    staff = institute.staff.select_related("user").order_by("user__name", "role")
+    context = {
+        "institute": institute,
+        "managed": managed,
+        "staff": [(one, RoleForm(instance=one, auto_id=f"role-{one.pk}")) for one in staff],
+        "form": form,
+        "undo": undo.offered(request, "staff") if managed else None,
+    }
+    return render(request, "institutes/institute_detail.html", context, status=400 if form.errors else 200)
+
+
+def institute_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change what the institute says of itself."""
+    institute = _institute_of(request, slug)
+    require(
+        can_manage_institute(request.user, institute),
+        gettext("Only a coordinator of the institute can change this."),
+    )
+    form = InstituteForm(request.POST or None, instance=institute)
+    if request.method == "POST" and form.is_valid():
+        actions.describe_institute(institute=institute, by=request.user, **form.cleaned_data)
+        messages.success(request, gettext("Saved."))
+        return redirect("institute", slug=slug)
+    return render(request, "institutes/institute_form.html", {"form": form, "institute": institute})
+
+
+@require_POST
+def staff_add(request: HttpRequest, slug: str) -> HttpResponse:
+    """Add somebody to the staff; who is new here gets an invitation."""
+    institute, form = _institute_of(request, slug), StaffForm(request.POST)
+    if not form.is_valid():
+        return _page(request, institute, form)
+    staff, added = actions.add_staff(institute=institute, by=request.user, **form.cleaned_data)
+    if not added:
+        words = gettext("%(name)s has this role already.")
+    elif staff.user.joined_at is None:
+        words = gettext("%(name)s is on the staff. An invitation is on its way.")
+    else:
+        words = gettext("%(name)s is on the staff.")
+    messages.success(request, words % {"name": staff.user.name})
+    return redirect("institute", slug=slug)
+
+
+def _staff_of(request: HttpRequest, slug: str, pk: int) -> Staff:
+    staff = Staff.objects.select_related("institute", "user")
+    return get_object_or_404(staff, institute=_institute_of(request, slug), pk=pk)
+
+
+@require_POST
+def staff_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Give somebody another role."""
+    staff = _staff_of(request, slug, pk)
+    role = request.POST.get("role", "")
+    if role in Staff.Role.values:
+        actions.change_role(staff=staff, role=role, by=request.user)
+        messages.success(request, gettext("Saved."))
+    return redirect("institute", slug=slug)
+
+
+@require_POST
+def staff_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """End somebody's role; the page that follows offers to put it back."""
+    staff = _staff_of(request, slug, pk)
+    note = undo.note("staff", user_id=staff.user_id, role=staff.role, name=staff.user.name)
+    actions.remove_staff(staff=staff, by=request.user)
+    response = redirect("institute", slug=slug)
+    response["Location"] += f"?undo={note}"
+    return response
+
+
+@require_POST
+def staff_put_back(request: HttpRequest, slug: str) -> HttpResponse:
+    """Undo a removal."""
+    institute = _institute_of(request, slug)
+    if what := undo.read("staff", request.POST.get("note", "")):
+        actions.put_back_staff(
+            institute=institute, user_id=what["user_id"], role=what["role"], by=request.user
+        )
+        messages.success(request, gettext("%(name)s is back.") % {"name": what["name"]})
+    else:
+        messages.warning(request, gettext("It is too late to undo this. Please add them again."))
+    return redirect("institute", slug=slug)
