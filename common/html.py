@@ -52,12 +52,12 @@ def plain(html: str, words: int = 30) -> str:
 
     It looks at the beginning only, since a page shows many of these and a text may be long.
     """
-    text = unescape(_tag.sub(" ", html[: words * 40]))
+    text = unescape(_tag.sub("", html[: words * 40]))
     return Truncator(" ".join(text.split())).words(words)
 
 
 def trusted(html: str) -> SafeString:
-    """HTML that `render` made and a model kept, marked as such for a template. Never give it anything else."""
+    """HTML that `render` made and a model kept, marked as safe for a template. For nothing else."""
     return mark_safe(html)
 
 

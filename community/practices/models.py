@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 
 class PracticeQuerySet(models.QuerySet["Practice"]):
     def visible_to(self, user: "User") -> "PracticeQuerySet":
-        """Published ones in spaces the person sees, and their own."""
+        """Published ones in spaces the person sees; withdrawn ones for who may put them back."""
         if not user.is_authenticated:
             return self.none()
         seen = models.Q(space__in=Space.objects.visible_to(user))
-        return self.filter(
-            seen & (models.Q(published_at__isnull=False, withdrawn_at=None) | models.Q(author=user))
-        )
+        standing = models.Q(published_at__isnull=False, withdrawn_at=None)
+        return self.filter(seen & (standing | models.Q(author=user) | models.Q(withdrawn_by=user)))
 
     def published(self) -> "PracticeQuerySet":
         """Those that stand for their readers."""

@@ -4,11 +4,13 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from common import clock
+from common.access import require
 from community.institutes.models import Institute
 from community.spaces.models import Membership, Space
-from community.spaces.permissions import forget_standing
+from community.spaces.permissions import can_dismiss, forget_standing, is_coordinator, membership_in
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -74,7 +76,11 @@ def admit(
 
 @transaction.atomic
 def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
-    """End somebody's membership; what they wrote stays. Returns whether they were a member."""
+    """End somebody's membership; what they wrote stays. Returns whether they were a member.
+
+    Without `by` it is the month's own rule that ends it.
+    """
+    _require_dismissal(by, space)
     ended = Membership.objects.filter(space=space, user=user, dismissed_at=None).update(
         dismissed_at=clock.now(), dismissed_by=by
     )
@@ -83,7 +89,39 @@ def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
 
 
 @transaction.atomic
+def undo_dismissal(*, space: Space, user: "User", by: "User") -> bool:
+    """Let somebody back in as what they were. Returns whether they had been dismissed."""
+    _require_dismissal(by, space)
+    back = (
+        Membership.objects.filter(space=space, user=user)
+        .exclude(dismissed_at=None)
+        .update(dismissed_at=None, dismissed_by=None)
+    )
+    forget_standing(user)
+    return bool(back)
+
+
+def admit_writing_staff(*, space: Space, user: "User") -> None:
+    """Put the institute's coordinator who writes here into the list of people, as what they are."""
+    if membership_in(user, space) is None and is_coordinator(user, space):
+        admit(space=space, user=user, role=Membership.Role.COORDINATOR, by=user)
+
+
+def come_in(*, space: Space, user: "User") -> None:
+    """Keep that a member has been here. Their trainers see whether, nobody sees when."""
+    membership = membership_in(user, space)
+    if membership is not None and membership.came_in_at is None:
+        membership.came_in_at = clock.now()
+        Membership.objects.filter(pk=membership.pk, came_in_at=None).update(came_in_at=membership.came_in_at)
+
+
+@transaction.atomic
 def move_end(*, space: Space, closes_at: dt.datetime) -> None:
     """Set the moment from which talk is closed. A later moment than now opens a closed space again."""
     Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
     space.closes_at = closes_at
+
+
+def _require_dismissal(by: "User | None", space: Space) -> None:
+    if by is not None:
+        require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))

@@ -1,5 +1,5 @@
 """What stands at the head of a space's pages. Each kind of space is owned by a subject above this one, which
-gives its face here: a function from space and reader to what its template shows."""
+gives its face here: a function from space and reader to what its template shows, and the tabs it adds."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +11,26 @@ from community.spaces.models import Space
 
 
 @dataclass(frozen=True)
+class Tab:
+    """One tab of a space: its word and where it leads. `name` is what the tab's page calls itself."""
+
+    name: str
+    label: str
+    url: str
+
+
+def no_tabs(request: HttpRequest, space: Space) -> list[Tab]:
+    """The tabs of a space that has only those every space has."""
+    return []
+
+
+@dataclass(frozen=True)
 class Face:
-    """The head's template (and that of the foot of its people page), and how their variables are found."""
+    """The head's template and how its variables are found, and the tabs beside those of every space."""
 
     template: str
     context: Callable[[HttpRequest, Space], dict[str, Any]]
+    tabs: Callable[[HttpRequest, Space], list[Tab]] = no_tabs
 
 
 _faces: dict[str, Face] = {}

@@ -1,6 +1,8 @@
 """The one container: members with roles, an end, and everything that is written inside."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -70,6 +72,14 @@ class Space(models.Model):
     def is_open(self) -> bool:
         """Whether talk goes on here."""
         return self.closes_at is None or self.closes_at > clock.now()
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day of talk, as the institute's calendar has it. Only for a space that has an end."""
+        if self.closes_at is None:
+            raise ValueError(f"{self} has no end")
+        moment = self.closes_at - dt.timedelta(microseconds=1)
+        return moment.astimezone(ZoneInfo(self.institute.time_zone)).date()
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

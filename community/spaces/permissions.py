@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
+from common.templatetags.moments import day_in_words
 from community.institutes.models import Staff
 from community.spaces.models import Membership, Space
 
@@ -66,3 +69,22 @@ def can_add_practice(user: "User", space: Space) -> bool:
 def can_manage(user: "User", space: Space) -> bool:
     """Pin, take down, extend: trainers of the space and coordinators of its institute."""
     return is_trainer(user, space) or is_coordinator(user, space)
+
+
+def can_dismiss(user: "User", space: Space) -> bool:
+    """End somebody's membership, or let them back in: coordinators of the institute."""
+    return is_coordinator(user, space)
+
+
+def why_no_talk(space: Space) -> str:
+    """The sentence for who may not start conversations or reply here now."""
+    if space.is_open:
+        return gettext("You can read here. To write, you would have to be a member of this space.")
+    return gettext(
+        "Talk here ended on %(day)s. Everything stays readable, and practices can still be added."
+    ) % {"day": day_in_words(space.last_day)}
+
+
+def why_no_practice() -> str:
+    """The sentence for who may not add a practice here."""
+    return gettext("You can read here. To add a practice, you would have to be a member of this space.")

@@ -32,8 +32,12 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         return self.filter(withdrawn_at=None)
 
     def unanswered(self) -> "ThreadQuerySet":
-        """Questions that still wait for an accepted answer."""
-        return self.filter(kind=Thread.Kind.QUESTION, answer=None, withdrawn_at=None)
+        """Questions that still wait for an accepted answer, or whose answer was taken back."""
+        return self.filter(
+            Q(answer=None) | Q(answer__withdrawn_at__isnull=False),
+            kind=Thread.Kind.QUESTION,
+            withdrawn_at=None,
+        )
 
 
 class Thread(models.Model):
@@ -77,6 +81,29 @@ class Thread(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_question(self) -> bool:
+        return self.kind == self.Kind.QUESTION
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an accepted answer stands. One that its author took back counts again once it is restored."""
+        return self.answer is not None and self.answer.withdrawn_at is None
+
+    @property
+    def for_trainer_only(self) -> bool:
+        return self.audience == self.Audience.TRAINER
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def visible_to(self, user: "User") -> "ReplyQuerySet":
+        """Those in threads the person sees; the text of a withdrawn one is shown to nobody."""
+        return self.filter(thread__in=Thread.objects.visible_to(user))
+
+    def standing_there(self) -> "ReplyQuerySet":
+        """Those not withdrawn."""
+        return self.filter(withdrawn_at=None)
+
 
 class Reply(models.Model):
     """One post in a thread, numbered within it from 1 without gaps."""
@@ -93,6 +120,8 @@ class Reply(models.Model):
     edited_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    objects = ReplyQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
