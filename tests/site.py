@@ -1,0 +1,170 @@
+"""Our own `manage.py serve` as a process of its own, on either database, with a clock that can be moved."""
+
+import atexit
+import datetime as dt
+import email
+import email.policy
+import functools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+import uuid
+from email.message import EmailMessage
+from pathlib import Path
+
+from tests.servers import postgres, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Site:
+    """One installation: its folder, its database, its clock, and the server process while it runs."""
+
+    def __init__(self, database: str) -> None:
+        self.database = database
+        self.folder = temporary_folder("site")
+        prepared = prepare(database)
+        shutil.copytree(prepared.folder, self.folder, dirs_exist_ok=True)
+        self.database_url = f"sqlite:///{self.folder / 'site.sqlite3'}"
+        if database == "postgres":
+            name = f"site_{uuid.uuid4().hex[:12]}"
+            self.database_url = postgres().make_database(name, template=prepared.name)
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.clock = self.folder / "clock"
+        self.log = self.folder / "log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What our settings read, for every process of this installation."""
+        return environment(self.folder, self.database_url) | {
+            "AFTERCOURSE_URL": self.url,
+            "AFTERCOURSE_CLOCK_OFFSET_FILE": str(self.clock),
+            "AFTERCOURSE_MAIL_URL": f"filemail://{self.folder / 'mail'}",
+        }
+
+    def start(self) -> None:
+        """Start the server and wait until it is up."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        atexit.register(self.stop)
+        wait_until(self._answers, "The server", self.log.read_text)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End the server, softly unless told otherwise."""
+        if self.process is None:
+            return
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process = None
+        atexit.unregister(self.stop)
+
+    def manage(self, *command: str) -> str:
+        """Run a management command on this installation and give what it printed; raise if it failed."""
+        return manage(self.environment, *command)
+
+    def move_clock(self, **by: float) -> None:
+        """Move the one clock of all processes from its present place: `move_clock(days=31)`."""
+        seconds = float(self.clock.read_text()) if self.clock.exists() else 0.0
+        aside = self.clock.with_suffix(".new")
+        aside.write_text(str(seconds + dt.timedelta(**by).total_seconds()))
+        aside.replace(self.clock)
+
+    def mails(self, to: str = "") -> list[EmailMessage]:
+        """The mails that left so far, oldest first; those to one address if it is given."""
+        found = []
+        folder = self.folder / "mail"
+        for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+            for part in path.read_bytes().split(b"\n" + b"-" * 79 + b"\n"):
+                message = email.message_from_bytes(part.strip(), policy=email.policy.default)
+                if message["To"] and to in message["To"]:
+                    found.append(message)
+        return found
+
+    def _answers(self) -> bool:
+        if self.process is None or self.process.poll() is not None:
+            raise RuntimeError("The server ended:\n" + self.log.read_text())
+        try:
+            with urllib.request.urlopen(self.url + "/health/", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+class Prepared:
+    """An installation that was never used, migrated and with its static files, to make others from."""
+
+    def __init__(self, database: str) -> None:
+        self.folder = temporary_folder("prepared")
+        self.name = f"prepared_{os.getpid()}"
+        url = f"sqlite:///{self.folder / 'site.sqlite3'}"
+        if database == "postgres":
+            url = postgres().make_database(self.name)
+        settings = environment(self.folder, url)
+        manage(settings, "migrate", "--verbosity=0")
+        manage(settings, "collectstatic", "--no-input", "--verbosity=0")
+
+
+@functools.cache
+def prepare(database: str) -> Prepared:
+    """Migrating takes seconds, copying does not: it is done once for each database."""
+    return Prepared(database)
+
+
+def environment(folder: Path, database_url: str) -> dict[str, str]:
+    """The environment of a process in our test mode, with nothing of ours from outside."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
+    return clean | {
+        "AFTERCOURSE_MODE": "test",
+        "AFTERCOURSE_VAR": str(folder),
+        "AFTERCOURSE_DATABASE_URL": database_url,
+    }
+
+
+def manage(settings: dict[str, str], *command: str) -> str:
+    """Run a management command; give what it printed, or raise with it."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=settings,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def temporary_folder(name: str) -> Path:
+    """A folder that goes with this process."""
+    folder = Path(tempfile.mkdtemp(prefix=f"aftercourse-{name}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def free_port() -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
