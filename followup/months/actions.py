@@ -1,0 +1,316 @@
+"""Opening a month, letting people in, moving its end, and telling one's own steps.
+
+Every change of a month first holds its row, so that two at once come one after the other.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import Refused, require
+from community.spaces import actions as spaces
+from community.spaces.models import Membership, Space
+from followup.courses.models import Run, Step
+from followup.courses.permissions import can_complete
+from followup.months import letters, occasions, rhythm, window
+from followup.months.models import Extension, Month, MonthRun, StepTold
+from followup.months.permissions import can_answer, can_extend, can_tell_step
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+Role = Membership.Role
+LONGEST = 36
+"""Calendar months after its opening to which a month can be extended."""
+STEPS_OF_NOW = (Step.TRIED, Step.SHARED)
+"""The steps that can be taken today; passing on and looking back have no pages yet."""
+
+
+@transaction.atomic
+def open_month(
+    *,
+    run: Run,
+    how: str,
+    by: "User | None",
+    into: Month | None = None,
+    not_before: dt.datetime | None = None,
+) -> Month:
+    """The month of a run, opened now unless it was already; opening twice changes nothing.
+
+    Who completed the run becomes a participant, who trained it its trainer, and a coordinator who opens it is a
+    member from the start. Opened by date, who is enrolled and not completed yet is let in as awaiting. `into` is
+    another month of the same course that shall serve this run too. Mails leave at `not_before` or at once.
+    `by` is None for the jobs and commands.
+    """
+    run = Run.objects.select_for_update(of=("self",)).select_related("course__institute").get(pk=run.pk)
+    if by is not None:
+        require(
+            can_complete(by, run),
+            gettext("Only the coordinator or a trainer of this course group can open its month."),
+        )
+    if (
+        already := Month.objects.filter(month_runs__run=run)
+        .select_related("course", "space__institute")
+        .first()
+    ):
+        return already
+    month = _hold(into) if into else _begin(run, how, by)
+    if month.course_id != run.course_id:
+        raise Refused(gettext("A space can serve several groups of the same course only."))
+    MonthRun.objects.create(month=month, run=run)
+    for trainer in run.trainers.select_related("user"):
+        _admit_trainer(month, trainer.user, by, not_before)
+    if by is not None and by.staff_roles.filter(institute=run.course.institute, role="coordinator").exists():
+        spaces.admit(space=month.space, user=by, role=Role.COORDINATOR, by=by)
+    completed = run.enrolments.filter(completed_at__isnull=False).select_related("user")
+    admit_completed(month=month, users=[one.user for one in completed], by=by, not_before=not_before)
+    if how == Month.OpenedBy.DATE:
+        _admit_awaiting(
+            month, [one.user for one in run.enrolments.filter(completed_at=None).select_related("user")]
+        )
+    return month
+
+
+@transaction.atomic
+def admit_completed(
+    *, month: Month, users: "Iterable[User]", by: "User | None", not_before: dt.datetime | None = None
+) -> "list[User]":
+    """Let in who completed a run of this month, and confirm who was awaiting. Returns those who are new in it.
+
+    Everybody gets a calendar month from the day they come in, so a late one moves the end for all, and reopens
+    a closed space. Each new one is told once.
+    """
+    month, new = _hold(month), []
+    for user in users:
+        if _come_in(month, user, Role.PARTICIPANT, by):
+            letters.tell_opened(month, user, by, not_before)
+            new.append(user)
+    if new:
+        _make_room(month)
+    return new
+
+
+@transaction.atomic
+def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> None:
+    """Undo `admit_completed` for these: they leave, and mails and invitations not yet used are withdrawn.
+
+    What they wrote stays. An end that moved only for their sake moves back. In a month that opened by date they
+    are awaiting again while they are enrolled and the fourteen days last.
+    """
+    month = _hold(month)
+    moved_by_joining = _end_for_all(month) == month.space.last_day
+    taken = list(users)
+    for user in taken:
+        # Who may undo a completion was asked there; here the month's own rule ends the membership.
+        spaces.dismiss(space=month.space, user=user, by=None)
+    letters.take_back_opened(month, taken)
+    last_day = _end_for_all(month)
+    if moved_by_joining and last_day < month.space.last_day:
+        _set_last_day(month, last_day)
+    until = window.closes_at(month.opened_on + dt.timedelta(days=occasions.AWAITING_DAYS), zone_of(month))
+    if month.opened_by == Month.OpenedBy.DATE and until > clock.now():
+        runs = month.month_runs.values("run")
+        for user in taken:
+            if user.enrolments.filter(run__in=runs).exists():
+                spaces.admit(space=month.space, user=user, role=Role.PARTICIPANT, by=by, awaiting_until=until)
+
+
+@transaction.atomic
+def undo_opening(*, month: Month, by: "User") -> bool:
+    """Remove a month that was opened by mistake and in which nobody has written. Returns whether it was removed."""
+    month = _hold(month)
+    require(can_extend(by, month), gettext("Only the coordinator or a trainer can take back the opening."))
+    space = month.space
+    written = (space.threads, space.practices, month.steps_told, month.extensions)
+    if any(rows.exists() for rows in written):
+        return False
+    members = [one.user for one in space.memberships.select_related("user")]
+    letters.take_back_opened(month, members)
+    space.delete()
+    return True
+
+
+def end_after(month: Month, joining_on: dt.date) -> dt.date:
+    """The last day that the month will have when somebody comes in on this day."""
+    return window.last_day_for_all(month.space.last_day, [joining_on])
+
+
+@transaction.atomic
+def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "User") -> Extension:
+    """Set a later last day, with a reason; a closed space opens again. Members are told.
+
+    Whether the trainer stays on hand needs the trainer's own yes: who is the only trainer gives it by extending
+    themselves, otherwise the trainers are asked. The same extension a second time is the first one.
+    """
+    month = _hold(month)
+    require(
+        can_extend(by, month), gettext("Only the coordinator or a trainer can make the follow-up longer.")
+    )
+    newest = month.extensions.last()
+    if newest and (newest.last_day, newest.reason, newest.extended_by_id) == (last_day, reason, by.pk):
+        return newest
+    if last_day <= month.space.last_day or last_day < clock.today(zone_of(month)):
+        raise Refused(gettext("The new last day must be later than the one there is."))
+    if last_day > window.add_months(month.opened_on, LONGEST):
+        raise Refused(gettext("A follow-up can last three years at most."))
+    require(
+        bool(reason.strip()), gettext("Please say why there is more time, so that everybody understands it.")
+    )
+    trainers = _trainers(month)
+    own_yes = stays and trainers == [by]
+    extension = Extension.objects.create(
+        month=month,
+        previous_closes_at=month.space.closes_at,
+        last_day=last_day,
+        reason=reason.strip(),
+        on_hand=_on_hand(stays, own_yes),
+        answered_at=clock.now() if own_yes else None,
+        answered_by=by if own_yes else None,
+        extended_by=by,
+    )
+    _set_last_day(month, last_day)
+    letters.tell_extended(extension, [user for user in _members(month) if user != by])
+    if extension.on_hand == Extension.OnHand.ASKED:
+        letters.ask_trainers(extension, [trainer for trainer in trainers if trainer != by])
+    return extension
+
+
+@transaction.atomic
+def answer_extension(*, extension: Extension, stays: bool, by: "User") -> Extension:
+    """A trainer says whether the trainer stays on hand until the later end; they may change their mind."""
+    extension = (
+        Extension.objects.select_for_update(of=("self",)).select_related("month__space").get(pk=extension.pk)
+    )
+    require(can_answer(by, extension), gettext("Only a trainer who was asked can say yes or no to this."))
+    answer = Extension.OnHand.YES if stays else Extension.OnHand.NO
+    if extension.on_hand != answer or extension.answered_by_id != by.pk:
+        extension.on_hand, extension.answered_by, extension.answered_at = answer, by, clock.now()
+        extension.save(update_fields=["on_hand", "answered_by", "answered_at"])
+    return extension
+
+
+@transaction.atomic
+def tell_step(*, month: Month, user: "User", step: str, sentence: str, trainer_only: bool) -> StepTold:
+    """Somebody tells a step of their own in one sentence, perhaps for the trainer alone; again tells it anew."""
+    require(can_tell_step(user, month), gettext("Only a participant can say how far they have come."))
+    if step not in STEPS_OF_NOW:
+        raise Refused(gettext("This step cannot be told yet."))
+    require(bool(sentence.strip()), gettext("One sentence is enough, but it needs a word or two."))
+    told, _ = StepTold.objects.update_or_create(
+        month=month,
+        user=user,
+        step=step,
+        defaults={"sentence": sentence.strip(), "trainer_only": trainer_only, "told_at": clock.now()},
+    )
+    return told
+
+
+@transaction.atomic
+def take_back_step(*, month: Month, user: "User", step: str) -> None:
+    """Take a told step back; only their own."""
+    StepTold.objects.filter(month=month, user=user, step=step).delete()
+
+
+def zone_of(month: Month) -> str:
+    """The time zone that rules the month's days: the institute's."""
+    return month.space.institute.time_zone
+
+
+def _hold(month: Month) -> Month:
+    # The space is read after the row is held: one who waited for it must not work from the old end.
+    held = Month.objects.select_for_update(of=("self",)).get(pk=month.pk)
+    held.space = Space.objects.select_related("institute").get(pk=held.space_id)
+    return held
+
+
+def _begin(run: Run, how: str, by: "User | None") -> Month:
+    course, zone = run.course, run.course.institute.time_zone
+    opened_on = clock.today(zone)
+    last_day = window.last_day(opened_on, course.follow_up_months)
+    space = spaces.open_space(
+        kind=Space.Kind.FOLLOW_UP,
+        institute=course.institute,
+        title=course.title,
+        language=course.language,
+        closes_at=window.closes_at(last_day, zone),
+    )
+    month = Month.objects.create(space=space, course=course, opened_on=opened_on, opened_by=how, opener=by)
+    occasions.lay_out_prompts(month, rhythm.lay_out(month, last_day))
+    occasions.lay_out_end(month)
+    return month
+
+
+def _come_in(month: Month, user: "User", role: str, by: "User | None") -> bool:
+    # Who was let in as awaiting and stayed in has had the month all along; whose fourteen days are over is new.
+    before = Membership.objects.filter(space=month.space, user=user).first()
+    lapsed = before and before.awaiting_until and before.awaiting_until <= clock.now()
+    if before and lapsed and not before.dismissed_at:
+        spaces.dismiss(space=month.space, user=user, by=None)
+    was_in = before is not None and before.dismissed_at is None and not lapsed
+    spaces.admit(space=month.space, user=user, role=role, by=by)
+    return not was_in
+
+
+def _admit_trainer(
+    month: Month, user: "User", by: "User | None", not_before: dt.datetime | None
+) -> Membership:
+    membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by)
+    if changed and user != by:
+        letters.tell_opened(month, user, by, not_before)
+    return membership
+
+
+def _admit_awaiting(month: Month, users: "list[User]") -> None:
+    if not users:
+        return
+    until = occasions.lay_out_confirmation(month)
+    new = False
+    for user in users:
+        membership, changed = spaces.admit(
+            space=month.space, user=user, role=Role.PARTICIPANT, by=None, awaiting_until=until
+        )
+        if changed:
+            letters.tell_opened(month, user, None, None)
+            new = True
+    if new:
+        _make_room(month)
+
+
+def _make_room(month: Month) -> None:
+    last_day = end_after(month, clock.today(zone_of(month)))
+    if last_day > month.space.last_day:
+        _set_last_day(month, last_day)
+
+
+def _set_last_day(month: Month, last_day: dt.date) -> None:
+    spaces.move_end(space=month.space, closes_at=window.closes_at(last_day, zone_of(month)))
+    occasions.lay_out_end(month)
+
+
+def _end_for_all(month: Month) -> dt.date:
+    zone = zone_of(month)
+    first_end = window.last_day(month.opened_on, month.course.follow_up_months)
+    extended = month.extensions.values_list("last_day", flat=True)
+    here = Membership.objects.filter(space=month.space, role=Role.PARTICIPANT, dismissed_at=None)
+    joined_on = {window.day_in(moment, zone) for moment in here.values_list("admitted_at", flat=True)}
+    return window.last_day_for_all(max([first_end, *extended]), joined_on)
+
+
+def _on_hand(stays: bool, own_yes: bool) -> str:
+    if not stays:
+        return Extension.OnHand.NO
+    return Extension.OnHand.YES if own_yes else Extension.OnHand.ASKED
+
+
+def _members(month: Month) -> "list[User]":
+    here = Membership.objects.current().filter(space=month.space).select_related("user")
+    return [one.user for one in here if one.user.joined_at]
+
+
+def _trainers(month: Month) -> "list[User]":
+    here = Membership.objects.current().filter(space=month.space, role=Role.TRAINER).select_related("user")
+    return [one.user for one in here]

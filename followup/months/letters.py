@@ -1,0 +1,143 @@
+"""The mails of a month. Each has a key of its own, so whoever writes it again writes nothing."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from community.spaces.models import Membership
+from followup.months import rhythm, window
+from followup.months.models import Extension, Month, MonthPrompt, Occasion
+from messaging.notifications import outbox
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+TRAINER = Membership.Role.TRAINER
+
+
+def tell_opened(month: Month, user: "User", by: "User | None", not_before: dt.datetime | None) -> None:
+    """That the month is there for them. Who has not joined yet gets the invitation, which leads there as well."""
+    if not user.email:
+        return
+    if user.joined_at is None:
+        from community.people import invitations
+
+        invitations.invite(
+            user=user,
+            address=user.email,
+            occasion=month.space.title,
+            next_path=path_of(month),
+            by=by,
+            not_before=not_before,
+        )
+        return
+    prompts = list(month.prompts.all())
+    now = rhythm.current(prompts, month.space.institute.time_zone)
+    _post(f"month-opened:{month.pk}:{user.pk}:", "month-opened", month, user, {"prompt": now}, not_before)
+
+
+def take_back_opened(month: Month, users: Iterable["User"]) -> None:
+    """Withdraw what `tell_opened` wrote and has not been sent; an invitation stops working."""
+    for user in users:
+        outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
+        if user.joined_at is None:
+            from community.people import invitations
+
+            invitations.revoke(user=user)
+
+
+def tell_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]) -> None:
+    """What this week asks for."""
+    for user in users:
+        _post_for(occasion, "month-prompt", user, {"prompt": prompt})
+
+
+def tell_closing(occasion: Occasion, users: Iterable["User"]) -> None:
+    """That the end is near."""
+    tomorrow = occasion.kind == Occasion.Kind.DAY_BEFORE
+    for user in users:
+        _post_for(occasion, "month-closing", user, {"tomorrow": tomorrow})
+
+
+def tell_closed(occasion: Occasion, users: Iterable["User"]) -> None:
+    """That talk is closed and doing is not. It leaves in the morning, though the end is at midnight."""
+    zone = occasion.month.space.institute.time_zone
+    morning = window.morning_of(window.day_in(occasion.due_at, zone), zone)
+    for user in users:
+        _post_for(occasion, "month-closed", user, {}, not_before=morning)
+
+
+def tell_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None:
+    """That their completion is not confirmed yet, and until when they are let in."""
+    for membership in memberships:
+        until = membership.awaiting_until
+        assert until is not None
+        last_day = window.last_day_before(until, occasion.month.space.institute.time_zone)
+        _post_for(occasion, "month-awaiting", membership.user, {"awaiting_last_day": last_day})
+
+
+def tell_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
+    """That they were not confirmed in time; what they wrote stays theirs."""
+    for user in users:
+        _post_for(occasion, "month-not-confirmed", user, {})
+
+
+def tell_extended(extension: Extension, users: Iterable["User"]) -> None:
+    """That there is more time, and why."""
+    for user in users:
+        key = f"month-extended:{extension.pk}:{user.pk}:"
+        _post(key, "month-extended", extension.month, user, {"extension": extension})
+
+
+def ask_trainers(extension: Extension, trainers: Iterable["User"]) -> None:
+    """Ask them whether they stay on hand until the later end."""
+    link = settings.SITE_URL + reverse("month_extend", kwargs={"pk": extension.month_id})
+    for user in trainers:
+        key = f"month-asked:{extension.pk}:{user.pk}:"
+        _post(key, "month-asked", extension.month, user, {"extension": extension, "answer_link": link})
+
+
+def path_of(month: Month) -> str:
+    """Where the month's space is."""
+    return reverse("space", kwargs={"pk": month.space_id})
+
+
+def _post_for(
+    occasion: Occasion,
+    kind: str,
+    user: "User",
+    context: dict[str, Any],
+    not_before: dt.datetime | None = None,
+) -> None:
+    _post(f"{kind}:{occasion.pk}:{user.pk}:", kind, occasion.month, user, context, not_before)
+
+
+def _post(
+    key: str,
+    kind: str,
+    month: Month,
+    user: "User",
+    context: dict[str, Any],
+    not_before: dt.datetime | None = None,
+) -> None:
+    if not user.email or user.suspended_at is not None:
+        return
+    outbox.post(
+        key=key,
+        kind=kind,
+        user=user,
+        address=user.email,
+        language=user.language,
+        zone=user.time_zone,
+        context={
+            "title": month.space.title,
+            "name": user.first_name,
+            "link": settings.SITE_URL + path_of(month),
+            "last_day": month.space.last_day,
+            **context,
+        },
+        not_before=not_before,
+    )

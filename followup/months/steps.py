@@ -1,0 +1,87 @@
+"""How far each participant has come, read off what they did or told by themselves; nobody sets it for another.
+
+Shared is a published practice, which was tried as well; tried is also a reply marked "I tried this".
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from community.practices.models import Practice
+from community.threads.models import Reply
+from followup.courses.models import Step
+from followup.months.models import Month, StepTold
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+STEPS = (Step.TRIED, Step.SHARED)
+"""Those that can be taken today."""
+FEWEST = 5
+"""A figure about fewer people than this is not shown: it would name them."""
+
+
+@dataclass
+class Steps:
+    """One person's steps: those taken, and the sentences in which they told some of them."""
+
+    taken: set[str] = field(default_factory=set)
+    told: dict[str, StepTold] = field(default_factory=dict)
+
+    @property
+    def tried(self) -> bool:
+        return Step.TRIED in self.taken
+
+    @property
+    def shared(self) -> bool:
+        return Step.SHARED in self.taken
+
+    def rows(self) -> list[tuple[Step, bool, StepTold | None]]:
+        """Each step, whether it was taken, and what was told of it."""
+        return [(step, step in self.taken, self.told.get(step)) for step in STEPS]
+
+
+def steps_of(month: Month, users: "Iterable[User]") -> dict[int, Steps]:
+    """The steps of each of these people by their id; three queries, however many they are."""
+    ids = {user.pk for user in users}
+    found: dict[int, Steps] = {pk: Steps() for pk in ids}
+    practices = Practice.objects.published().filter(space=month.space_id, author__in=ids)
+    for author in practices.values_list("author", flat=True).distinct():
+        found[author].taken |= {Step.TRIED, Step.SHARED}
+    replies = Reply.objects.filter(
+        thread__space=month.space_id, thread__withdrawn_at=None, author__in=ids, tried=True, withdrawn_at=None
+    )
+    for author in replies.values_list("author", flat=True).distinct():
+        found[author].taken.add(Step.TRIED)
+    for told in StepTold.objects.filter(month=month, user__in=ids):
+        found[told.user_id].taken.add(told.step)
+        found[told.user_id].told[told.step] = told
+    return found
+
+
+def counts(steps: Iterable[Steps]) -> dict[str, int]:
+    """How many have taken each step; a figure about fewer than five people is left out."""
+    numbers: dict[str, int] = defaultdict(int)
+    for one in steps:
+        for step in one.taken:
+            numbers[step] += 1
+    return {step: number for step, number in numbers.items() if number >= FEWEST}
+
+
+def own_steps(user: "User", months: Collection[Month]) -> dict[int, Steps]:
+    """One person's steps in each of these months by its id; three queries, however many months there are."""
+    by_space = {month.space_id: Steps() for month in months}
+    found = {month.pk: by_space[month.space_id] for month in months}
+    practices = Practice.objects.published().filter(space__in=by_space, author=user)
+    for space in practices.values_list("space", flat=True).distinct():
+        by_space[space].taken |= {Step.TRIED, Step.SHARED}
+    replies = Reply.objects.filter(
+        thread__space__in=by_space, thread__withdrawn_at=None, author=user, tried=True, withdrawn_at=None
+    )
+    for space in replies.values_list("thread__space", flat=True).distinct():
+        by_space[space].taken.add(Step.TRIED)
+    for told in StepTold.objects.filter(month__in=found, user=user):
+        found[told.month_id].taken.add(told.step)
+        found[told.month_id].told[told.step] = told
+    return found
