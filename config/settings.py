@@ -101,6 +101,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "csp.context_processors.nonce",
                 "followup.desk.context.rail",
+                "followup.demo.context.demo",
             ],
             "builtins": ["common.templatetags.moments"],
         },

@@ -20,6 +20,7 @@ messages.compile_all()
 for name in [name for name in os.environ if name.startswith("AFTERCOURSE_") and "_TEST_" not in name]:
     del os.environ[name]
 os.environ["AFTERCOURSE_MODE"] = "test"
+os.environ["AFTERCOURSE_DEMO_SIGN_IN"] = "on"  # so that the demo's addresses stand in the access table
 os.environ["AFTERCOURSE_VAR"] = folder
 if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
     os.environ["AFTERCOURSE_DATABASE_URL"] = servers.postgres().url("postgres")

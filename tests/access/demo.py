@@ -1,7 +1,11 @@
-"""Who gets what of demo."""
+"""Who gets what of demo: everybody everything, for it is switched off everywhere else."""
 
-from tests.access import Row
+from tests.access import Row, post, row
 
 ROWS: list[Row] = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    row("demo", "+ ++++ ++ ++"),
+    post("demo_be", "4 4444 44 44", person="nobody of the demo"),
+    row("demo_mails", "+ ++++ ++ ++"),
+    row("demo_mail", "+ ++++ ++ ++", "pk:mail"),
 ]

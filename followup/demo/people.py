@@ -1,0 +1,78 @@
+"""The demo's people a visitor may be, programme by programme."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from community.people.models import User
+from followup.demo.texts import Person, Programme, programmes
+
+ROLES = {
+    "participant": _("participant"),
+    "awaiting": _("awaiting confirmation"),
+    "trainer": _("trainer"),
+    "coordinator": _("coordinator"),
+    "evaluator": _("evaluator"),
+}
+ORDER = ["participant", "trainer", "coordinator", "evaluator", "awaiting"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Somebody to be: their texts and their account."""
+
+    person: Person
+    user: User
+
+    @property
+    def role(self) -> str:
+        """What they are in the demo, in a word."""
+        return str(ROLES[self.person.role])
+
+    @property
+    def is_trainer(self) -> bool:
+        return self.person.role == "trainer"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.person.role in ("coordinator", "evaluator")
+
+    @property
+    def is_awaiting(self) -> bool:
+        return self.person.role == "awaiting"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """One programme with those of its people whom a visitor may be."""
+
+    programme: Programme
+    choices: list[Choice]
+
+
+def to_be() -> list[Cast]:
+    """Every programme that is laid, with its people to be; nothing where the demo's sign-in is off."""
+    if not settings.DEMO_SIGN_IN:
+        return []
+    users = _users()
+    found = []
+    for programme in programmes():
+        choices = [
+            Choice(person, users[address])
+            for person in sorted(programme.to_be, key=lambda each: ORDER.index(each.role))
+            if (address := programme.address(person.key)) in users
+        ]
+        if choices:
+            found.append(Cast(programme, choices))
+    return found
+
+
+def who_may_be(key: str) -> User | None:
+    """The person a visitor asked to be, if they are one of those offered."""
+    return next((user for user in _users().values() if str(user.key) == key), None)
+
+
+def _users() -> dict[str, User]:
+    addresses = [programme.address(person.key) for programme in programmes() for person in programme.to_be]
+    return {user.email: user for user in User.objects.filter(email__in=addresses, suspended_at=None)}

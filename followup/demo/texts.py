@@ -1,0 +1,211 @@
+"""The demo's five programmes as they are written down: one TOML file each, in its own language.
+
+Days count from the opening of a month, its first day being 0; hours are those of the institute's time zone.
+So the same texts are a month on its twelfth day whenever the demo is laid.
+"""
+
+import datetime as dt
+import tomllib
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+FOLDER = Path(__file__).parent
+FILES = ["hu.toml", "pl.toml", "lt.toml", "ru-kuban.toml", "ru-neva.toml"]
+DOMAIN = "aftercourse-demo.example"
+"""Addresses of the demo's people end with it; mail to `.example` reaches nobody."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Institute:
+    """Who gives the courses, as `community.institutes` keeps it."""
+
+    name: str
+    slug: str
+    country: str
+    language: str
+    time_zone: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the demo. A visitor may be them when `pick` says in a sentence what there is to see."""
+
+    key: str
+    name: str
+    does: str
+    occupation: str = "teacher"
+    role: str = "participant"
+    pick: str = ""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A part of a course with its hours."""
+
+    title: str
+    hours: int
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What a course's own month asks for, instead of the standard four."""
+
+    step: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course; `months` is the length of its follow-up."""
+
+    key: str
+    slug: str
+    title: str
+    aim: str
+    audience: str
+    accredited_by: str
+    accredited_on: dt.date
+    accreditation_number: str
+    months: int
+    sharing_guide: str
+    modules: list[Module] = field(metadata={"each": Module})
+    prompts: list[Prompt] = field(default_factory=list, metadata={"each": Prompt})
+
+
+@dataclass(frozen=True)
+class Material:
+    """A link, or a small text file with its content."""
+
+    title: str
+    url: str = ""
+    file: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Anything written: by whom and when."""
+
+    by: str
+    day: int
+    at: str
+
+
+@dataclass(frozen=True)
+class Reply(Written):
+    """A reply; `tried` marks it "I tried this", `answer` makes it the accepted one."""
+
+    text: str
+    tried: bool = False
+    answer: bool = False
+
+
+@dataclass(frozen=True)
+class Thread(Written):
+    """A conversation, or a question, perhaps for the trainer alone."""
+
+    title: str
+    text: str
+    question: bool = False
+    audience: str = "everyone"
+    pinned: bool = False
+    replies: list[Reply] = field(default_factory=list, metadata={"each": Reply})
+
+
+@dataclass(frozen=True)
+class TryOut(Written):
+    """A practice built on another one."""
+
+    title: str
+    context: str
+    tried: str
+    happened: str
+    change: str
+
+
+@dataclass(frozen=True)
+class Practice(TryOut):
+    """A practice in its four parts, with the try-outs built on it."""
+
+    setting: str = ""
+    tryouts: list[TryOut] = field(default_factory=list, metadata={"each": TryOut})
+
+
+@dataclass(frozen=True)
+class Told(Written):
+    """A step told in one sentence."""
+
+    step: str
+    sentence: str
+    trainer_only: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """A course group. One of the four `..._days...` places it in time; `completed` and `enrolled` say who
+    is ready and who is not where the month has not opened yet."""
+
+    key: str
+    course: str
+    name: str
+    place: str
+    course_days: int
+    trainers: list[str]
+    day_today: int | None = None
+    closes_in_days: int | None = None
+    closed_days_ago: int | None = None
+    ends_in_days: int | None = None
+    opened_by: str = "coordinator"
+    participants: list[str] = field(default_factory=list)
+    awaiting: list[str] = field(default_factory=list)
+    completed: list[str] = field(default_factory=list)
+    enrolled: list[str] = field(default_factory=list)
+    not_yet_in: list[str] = field(default_factory=list)
+    materials: list[Material] = field(default_factory=list, metadata={"each": Material})
+    threads: list[Thread] = field(default_factory=list, metadata={"each": Thread})
+    practices: list[Practice] = field(default_factory=list, metadata={"each": Practice})
+    told: list[Told] = field(default_factory=list, metadata={"each": Told})
+
+
+@dataclass(frozen=True)
+class Programme:
+    """One of the five, with everything in it."""
+
+    institute: Institute = field(metadata={"one": Institute})
+    people: list[Person] = field(metadata={"each": Person})
+    courses: list[Course] = field(metadata={"each": Course})
+    runs: list[Run] = field(metadata={"each": Run})
+
+    def address(self, key: str) -> str:
+        """The address of one of its people."""
+        return f"{key}@{self.institute.slug}.{DOMAIN}"
+
+    @property
+    def to_be(self) -> list[Person]:
+        """The people a visitor may be."""
+        return [person for person in self.people if person.pick]
+
+
+@cache
+def programmes() -> tuple[Programme, ...]:
+    """All five, read once."""
+    return tuple(_made(Programme, tomllib.loads((FOLDER / name).read_text("utf-8"))) for name in FILES)
+
+
+def _made(kind: type[T], table: dict[str, Any]) -> T:
+    """A table of the file as its dataclass; a word the dataclass does not know raises TypeError."""
+    values = dict(table)
+    for each in fields(kind):  # type: ignore[arg-type]
+        if each.name not in values:
+            continue
+        if inner := each.metadata.get("each"):
+            values[each.name] = [_made(inner, row) for row in values[each.name]]
+        elif inner := each.metadata.get("one"):
+            values[each.name] = _made(inner, values[each.name])
+    return kind(**{key: value.strip() if isinstance(value, str) else value for key, value in values.items()})

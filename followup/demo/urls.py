@@ -1,0 +1,12 @@
+"""Addresses of the demo. `config.urls` takes them in only where the demo's sign-in is on."""
+
+from django.urls import path
+
+from followup.demo import views
+
+urlpatterns = [
+    path("", views.to_be, name="demo"),
+    path("be/", views.be, name="demo_be"),
+    path("mail/", views.mails, name="demo_mails"),
+    path("mail/<int:pk>/", views.mail, name="demo_mail"),
+]

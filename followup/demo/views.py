@@ -1,0 +1,63 @@
+"""The demo's sign-in, where one picks a person to be, and its mail, read in the browser."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from common.paging import page_of
+from followup.demo import people
+from messaging.notifications.models import Mail
+
+View = Callable[..., HttpResponse]
+
+
+def only_in_the_demo(view: View) -> View:
+    """Answer as if the page did not exist where the demo's sign-in is off. Open to visitors."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.DEMO_SIGN_IN:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return login_not_required(guarded)
+
+
+@only_in_the_demo
+@require_safe
+def to_be(request: HttpRequest) -> HttpResponse:
+    """The demo's people, to pick one."""
+    return render(request, "demo/people.html")
+
+
+@only_in_the_demo
+@require_POST
+def be(request: HttpRequest) -> HttpResponse:
+    """Sign in as one of the demo's people."""
+    user = people.who_may_be(request.POST.get("person", ""))
+    if user is None:
+        raise Http404
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+@only_in_the_demo
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    """Every mail the demo wrote, the newest first."""
+    page = page_of(request, Mail.objects.select_related("user").order_by("-created_at", "-pk"))
+    return render(request, "demo/mail_list.html", {"page": page})
+
+
+@only_in_the_demo
+@require_safe
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mail as its reader would have it."""
+    return render(request, "demo/mail_detail.html", {"mail": get_object_or_404(Mail, pk=pk)})
