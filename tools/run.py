@@ -1,0 +1,120 @@
+"""`make run`: the demo, from nothing to a page that answers, doing again only what is not up to date.
+
+python -m tools.run --port 8000    prepare and serve
+python -m tools.run --lay-anew     prepare, and lay the demo as it was on its first day
+"""
+
+import hashlib
+import os
+import socket
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from errno import EADDRINUSE
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    """Prepare what is not ready, then become the server."""
+    parser = ArgumentParser(prog="make run")
+    parser.add_argument("--port", default="8000")
+    parser.add_argument("--lay-anew", action="store_true")
+    asked = parser.parse_args()
+    if not asked.lay_anew and (problem := problem_with_port(asked.port)):
+        print(problem, file=sys.stderr)
+        return 1
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ.setdefault("AFTERCOURSE_MODE", "demo")
+    os.environ.setdefault("AFTERCOURSE_URL", f"http://localhost:{asked.port}")
+    prepare()
+    lay_demo(anew=asked.lay_anew)
+    if asked.lay_anew:
+        return 0
+    say(f"Aftercourse is at http://localhost:{asked.port} (Ctrl+C ends it)")
+    return become_server(asked.port)
+
+
+def become_server(port: str) -> NoReturn:
+    """Serve in the place of this process, so that what ends it ends the server."""
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "manage.py", "serve", "--port", port])
+
+
+def problem_with_port(port: str) -> str | None:
+    """Why the port cannot be used, in one sentence, or None."""
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        return f"PORT is a number from 1 to 65535, not {port!r}."
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((address, int(port)))
+        except PermissionError:
+            return f"Port {port} is not for everybody; choose a higher one: make run PORT=8080"
+        except OSError as error:
+            if error.errno == EADDRINUSE:
+                other = 8080 if port == "8000" else int(port) % 65535 + 1
+                return f"Port {port} is taken by another program; choose another one: make run PORT={other}"
+    return None
+
+
+def prepare() -> None:
+    """Bring catalogues, database and static files up to date."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from tools import messages
+
+    messages.compile_all()
+    django.setup()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        say("Bringing the database up to date")
+        call_command("migrate", verbosity=0, interactive=False)
+    collect_static()
+
+
+def collect_static() -> None:
+    """Collect static files, unless they are as they were the last time."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    mark = Path(settings.STATIC_ROOT) / "collected-from"
+    present = hashlib.sha256("\n".join(static_sources()).encode()).hexdigest()
+    if mark.exists() and mark.read_text() == present:
+        return
+    say("Collecting style sheets, scripts and pictures")
+    call_command("collectstatic", verbosity=0, interactive=False)
+    mark.write_text(present)
+
+
+def static_sources() -> Iterator[str]:
+    """What collected files depend on: ours as they are, the packages' by the lock that names them."""
+    yield (ROOT / "requirements" / "base.lock").read_text()
+    yield (ROOT / "config" / "settings.py").read_text()
+    for path in sorted((ROOT / "static").rglob("*")):
+        if path.is_file():
+            yield f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def lay_demo(anew: bool) -> None:
+    """Lay the demo, if it is not there yet or was laid on an earlier day and nobody wrote in it."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("demo", *(["--reset"] if anew else []))
+    connections.close_all()
+
+
+def say(text: str) -> None:
+    """One line for the person who is waiting."""
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
