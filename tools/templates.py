@@ -21,11 +21,13 @@ RULES = (
     (re.compile(r"\|\s*safe(seq)?\b"), "|safe: text becomes HTML in common/html.py alone"),
     (re.compile(r"{%-?\s*autoescape\s+off"), "escaping switched off"),
 )
-TRANSLATED = re.compile(
+UNSEEN = re.compile(
     r"{%\s*(?:blocktranslate|blocktrans)\b.*?{%\s*end(?:blocktranslate|blocktrans)\s*%}"
+    r"|{%\s*block\s+\w*class\s*%}.*?{%\s*endblock\b.*?%}"
     r"|{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}",
     re.S,
 )
+"""What holds words and yet no words that a translator should miss: translations, class names, comments."""
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.S)
 WORD = re.compile(r"[^\W\d_]{2,}")
 READ_ALOUD = {"alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title"}
@@ -69,7 +71,7 @@ def problems_in(name: str, text: str) -> Iterator[str]:
     for pattern, problem in RULES:
         for found in pattern.finditer(text):
             yield f"{name}:{text.count(chr(10), 0, found.start()) + 1}: {problem}"
-    shown = blank(blank(text, TRANSLATED), TAG)
+    shown = blank(blank(text, UNSEEN), TAG)
     if name.endswith(".html"):
         words = Words()
         words.feed(shown)

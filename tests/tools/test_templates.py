@@ -34,6 +34,7 @@ def test_a_broken_rule_is_found(text):
         "<p>{# Hello #}{{ name }} · 3</p>",
         "{% comment %}Hello{% endcomment %}",
         "<title>Aftercourse</title>",
+        "{% block page_class %}page--wide{% endblock %}",
     ],
 )
 def test_what_keeps_to_the_rules_passes(text):
