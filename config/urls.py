@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("account/", include("allauth.account.urls")),
+    path("files/", include("messaging.files.urls")),
     path("institutes/", include("community.institutes.urls")),
 ]
 

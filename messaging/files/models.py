@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -42,6 +43,10 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """Where it is handed out to those who may have it."""
+        return reverse("file", kwargs={"pk": self.pk, "name": self.name})
 
     def is_visible_to(self, user: Any) -> bool:
         """Whether the subject it hangs on shows it to this person."""

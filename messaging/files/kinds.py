@@ -1,0 +1,88 @@
+"""Which files we take: what teachers hand each other, and nothing a browser would run.
+
+The kind is decided by the end of the name and checked against the first bytes; what the sender's browser
+says about it is not asked.
+"""
+
+import re
+import unicodedata
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import IO
+
+from django.utils.translation import gettext
+
+OFFICE = "application/vnd.openxmlformats-officedocument"
+OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
+ZIP = b"PK\x03\x04"
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
+    "pdf": ("application/pdf", (b"%PDF-",)),
+    "doc": ("application/msword", (OLD_OFFICE,)),
+    "xls": ("application/vnd.ms-excel", (OLD_OFFICE,)),
+    "ppt": ("application/vnd.ms-powerpoint", (OLD_OFFICE,)),
+    "docx": (f"{OFFICE}.wordprocessingml.document", (ZIP,)),
+    "xlsx": (f"{OFFICE}.spreadsheetml.sheet", (ZIP,)),
+    "pptx": (f"{OFFICE}.presentationml.presentation", (ZIP,)),
+    "odt": (f"{OPEN_DOCUMENT}.text", (ZIP,)),
+    "ods": (f"{OPEN_DOCUMENT}.spreadsheet", (ZIP,)),
+    "odp": (f"{OPEN_DOCUMENT}.presentation", (ZIP,)),
+    "epub": ("application/epub+zip", (ZIP,)),
+    "zip": ("application/zip", (ZIP,)),
+    "rtf": ("application/rtf", (b"{\\rtf",)),
+    "txt": ("text/plain", ()),
+    "csv": ("text/csv", ()),
+    "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
+    "jpg": ("image/jpeg", (b"\xff\xd8\xff",)),
+    "jpeg": ("image/jpeg", (b"\xff\xd8\xff",)),
+    "gif": ("image/gif", (b"GIF87a", b"GIF89a")),
+    "webp": ("image/webp", (b"RIFF",)),
+    "mp3": ("audio/mpeg", (b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2")),
+    "ogg": ("audio/ogg", (b"OggS",)),
+    "mp4": ("video/mp4", ()),
+    "m4a": ("audio/mp4", ()),
+}
+"""By the end of the name: the content type we send it with, and how its bytes may begin."""
+
+LONGEST_NAME = 160
+
+
+class NotTaken(ValueError):
+    """A file we do not take. Its text says why, to who sent it."""
+
+
+def safe_name(given: str) -> str:
+    """A name without folders, control signs or signs that file systems mind; never empty, never hidden."""
+    name = PureWindowsPath(PurePosixPath(unicodedata.normalize("NFC", given)).name).name
+    name = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
+    name = re.sub(r'[<>:"/\\|?*]+', "-", name).strip(" .-")
+    stem, dot, ending = name.rpartition(".")
+    if not dot:
+        return name[:LONGEST_NAME] or "file"
+    return f"{stem[: LONGEST_NAME - len(ending) - 1].rstrip(' .') or 'file'}.{ending}"
+
+
+def content_type_of(name: str, opened: IO[bytes]) -> str:
+    """The content type of a file with this name; NotTaken when we do not take such or it is something else."""
+    ending = name.rpartition(".")[2].lower()
+    if ending not in KINDS:
+        raise NotTaken(
+            gettext("Files of this kind cannot be added. These can: %(kinds)s.") % {"kinds": ", ".join(KINDS)}
+        )
+    content_type, beginnings = KINDS[ending]
+    opened.seek(0)
+    head = opened.read(4096)
+    opened.seek(0)
+    if not _begins_as(ending, head, beginnings):
+        raise NotTaken(gettext("This file is not what its name says (.%(ending)s).") % {"ending": ending})
+    return content_type
+
+
+def _begins_as(ending: str, head: bytes, beginnings: tuple[bytes, ...]) -> bool:
+    if ending in ("mp4", "m4a"):
+        return head[4:8] == b"ftyp"
+    if ending == "webp":
+        return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+    if not beginnings:
+        return b"\0" not in head
+    return head.startswith(beginnings)
