@@ -121,7 +121,7 @@ class Strip:
             labelled = any(cell.first <= prompt.on <= cell.last for cell in cells for prompt in self.prompts)
             top = drawing.height - (0 if labelled else 20)
             self._row(drawing, cells, top=top, pitch=pitch, dots_inside=True)
-            drawing.height = top + 52
+            drawing.height = top + 56
         return drawing
 
     @cached_property

@@ -65,9 +65,9 @@ def test_a_day_that_is_near_is_called_by_its_name():
 
 def test_the_tag_carries_the_exact_moment_for_machines_and_for_hovering():
     page = Template("{% load moments %}{% moment when %}").render(Context({"when": ago(days=3)}))
-    assert page == (
-        '<time datetime="2026-11-18T13:00+01:00" title="Wednesday, 18 November 2026, 13:00">Wednesday, 13:00</time>'
-    )
+    assert 'datetime="2026-11-18T13:00+01:00"' in page
+    assert 'title="Wednesday, 18 November 2026, 13:00"' in page
+    assert ">Wednesday, 13:00<" in page
 
 
 def test_no_moment_is_no_text():

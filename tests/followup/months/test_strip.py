@@ -121,8 +121,8 @@ def test_every_drawing_keeps_its_cells_inside_and_apart(days, day, posts):
     month = strip(days, day, posts={FIRST: posts}, every=days // 4)
     for drawing in (month.wide, month.narrow, month.mini):
         assert all(bar.width > 0 and bar.height > 0 for bar in drawing.bars)
-        assert all(-4 <= bar.x and bar.x + bar.width <= drawing.width + 4 for bar in drawing.bars)
-        assert all(0 <= bar.y and bar.y + bar.height <= drawing.height for bar in drawing.bars)
+        assert all(bar.x >= -4 and bar.x + bar.width <= drawing.width + 4 for bar in drawing.bars)
+        assert all(bar.y >= 0 and bar.y + bar.height <= drawing.height for bar in drawing.bars)
         assert len(drawing.bars) == len(month.cells)
 
 
