@@ -9,27 +9,27 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-from messaging.files.kinds import NotTaken, content_type_of, safe_name
+from messaging.files.kinds import UploadError, content_type_of, safe_name
 from messaging.files.models import File
 
 
 def check(upload: UploadedFile) -> tuple[str, str]:
-    """The name and content type under which an upload can be kept; NotTaken says why it cannot."""
+    """The name and content type under which an upload can be kept; UploadError says why it cannot."""
     size = upload.size or 0
     if size > settings.UPLOAD_LIMIT:
-        raise NotTaken(
+        raise UploadError(
             gettext("This file has %(size)s; %(limit)s is the most there is room for.")
             % {"size": filesizeformat(size), "limit": filesizeformat(settings.UPLOAD_LIMIT)}
         )
     if size == 0:
-        raise NotTaken(gettext("This file is empty."))
+        raise UploadError(gettext("This file is empty."))
     name = safe_name(upload.name or "")
     return name, content_type_of(name, upload)
 
 
 @transaction.atomic
 def keep(*, kind: str, thing_id: int, upload: UploadedFile, by: Any) -> File:
-    """Keep an upload as a file of a thing. Its bytes lie under a key; without the row nothing reaches them."""
+    """Keep an upload as a file of a thing. Its bytes lie under a key that only the row knows."""
     name, content_type = check(upload)
     return File.objects.create(
         kind=kind,

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from messaging.files.actions import check
-from messaging.files.kinds import KINDS, NotTaken
+from messaging.files.kinds import KINDS, UploadError
 
 
 class UploadField(forms.FileField):
@@ -22,6 +22,6 @@ class UploadField(forms.FileField):
         if upload:
             try:
                 check(upload)
-            except NotTaken as reason:
+            except UploadError as reason:
                 raise forms.ValidationError(str(reason)) from reason
         return upload

@@ -47,7 +47,7 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
 LONGEST_NAME = 160
 
 
-class NotTaken(ValueError):
+class UploadError(ValueError):
     """A file we do not take. Its text says why, to who sent it."""
 
 
@@ -63,10 +63,10 @@ def safe_name(given: str) -> str:
 
 
 def content_type_of(name: str, opened: IO[bytes]) -> str:
-    """The content type of a file with this name; NotTaken when we do not take such or it is something else."""
+    """The content type of a file with this name; UploadError when we do not take it or it is something else."""
     ending = name.rpartition(".")[2].lower()
     if ending not in KINDS:
-        raise NotTaken(
+        raise UploadError(
             gettext("Files of this kind cannot be added. These can: %(kinds)s.") % {"kinds": ", ".join(KINDS)}
         )
     content_type, beginnings = KINDS[ending]
@@ -74,7 +74,7 @@ def content_type_of(name: str, opened: IO[bytes]) -> str:
     head = opened.read(4096)
     opened.seek(0)
     if not _begins_as(ending, head, beginnings):
-        raise NotTaken(gettext("This file is not what its name says (.%(ending)s).") % {"ending": ending})
+        raise UploadError(gettext("This file is not what its name says (.%(ending)s).") % {"ending": ending})
     return content_type
 
 
