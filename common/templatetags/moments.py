@@ -46,6 +46,12 @@ def weekday(when: dt.date | dt.datetime | None) -> SafeString | str:
     return _time(date.isoformat(), format_date(date, "full", _locale()), weekday_in_words(date))
 
 
+@register.filter
+def in_words(when: dt.date | dt.datetime | None) -> str:
+    """What `day` says, without markup, for mails and sentences: `{{ last_day|in_words }}`."""
+    return "" if when is None else day_in_words(_date(when))
+
+
 def moment_in_words(when: dt.datetime) -> str:
     """What `moment` says, without markup, for sentences."""
     locale, zone = _locale(), get_current_timezone_name()

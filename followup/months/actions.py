@@ -41,10 +41,10 @@ def open_month(
 ) -> Month:
     """The month of a run, opened now unless it was already; opening twice changes nothing.
 
-    Who completed the run becomes a participant, who trained it its trainer, and a coordinator who opens it is a
-    member from the start. Opened by date, who is enrolled and not completed yet is let in as awaiting. `into` is
-    another month of the same course that shall serve this run too. Mails leave at `not_before` or at once.
-    `by` is None for the jobs and commands.
+    Who completed the run becomes a participant, who trained it its trainer, and a coordinator who opens it
+    is a member from the start. Opened by date, who is enrolled and not completed yet is let in as awaiting.
+    `into` is another month of the same course that shall serve this run too. Mails leave at `not_before` or
+    at once. `by` is None for the jobs and commands.
     """
     run = Run.objects.select_for_update(of=("self",)).select_related("course__institute").get(pk=run.pk)
     if by is not None:
@@ -79,10 +79,10 @@ def open_month(
 def admit_completed(
     *, month: Month, users: "Iterable[User]", by: "User | None", not_before: dt.datetime | None = None
 ) -> "list[User]":
-    """Let in who completed a run of this month, and confirm who was awaiting. Returns those who are new in it.
+    """Let in who completed a run of this month, and confirm who was awaiting. Returns those who are new.
 
-    Everybody gets a calendar month from the day they come in, so a late one moves the end for all, and reopens
-    a closed space. Each new one is told once.
+    Everybody gets a calendar month from the day they come in, so a late one moves the end for all, and
+    reopens a closed space. Each new one is told once.
     """
     month, new = _hold(month), []
     for user in users:
@@ -98,8 +98,8 @@ def admit_completed(
 def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> None:
     """Undo `admit_completed` for these: they leave, and mails and invitations not yet used are withdrawn.
 
-    What they wrote stays. An end that moved only for their sake moves back. In a month that opened by date they
-    are awaiting again while they are enrolled and the fourteen days last.
+    What they wrote stays. An end that moved only for their sake moves back. In a month that opened by date
+    they are awaiting again while they are enrolled and the fourteen days last.
     """
     month = _hold(month)
     moved_by_joining = _end_for_all(month) == month.space.last_day
@@ -121,7 +121,7 @@ def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> No
 
 @transaction.atomic
 def undo_opening(*, month: Month, by: "User") -> bool:
-    """Remove a month that was opened by mistake and in which nobody has written. Returns whether it was removed."""
+    """Remove a month opened by mistake, in which nobody has written. Returns whether it was removed."""
     month = _hold(month)
     require(can_extend(by, month), gettext("Only the coordinator or a trainer can take back the opening."))
     space = month.space
@@ -143,8 +143,8 @@ def end_after(month: Month, joining_on: dt.date) -> dt.date:
 def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "User") -> Extension:
     """Set a later last day, with a reason; a closed space opens again. Members are told.
 
-    Whether the trainer stays on hand needs the trainer's own yes: who is the only trainer gives it by extending
-    themselves, otherwise the trainers are asked. The same extension a second time is the first one.
+    Whether the trainer stays on hand needs the trainer's own yes: who is the only trainer gives it by
+    extending, otherwise the trainers are asked. The same extension a second time is the first one.
     """
     month = _hold(month)
     require(
@@ -195,7 +195,7 @@ def answer_extension(*, extension: Extension, stays: bool, by: "User") -> Extens
 
 @transaction.atomic
 def tell_step(*, month: Month, user: "User", step: str, sentence: str, trainer_only: bool) -> StepTold:
-    """Somebody tells a step of their own in one sentence, perhaps for the trainer alone; again tells it anew."""
+    """Tell a step of one's own in one sentence, perhaps for the trainer alone; again tells it anew."""
     require(can_tell_step(user, month), gettext("Only a participant can say how far they have come."))
     if step not in STEPS_OF_NOW:
         raise Refused(gettext("This step cannot be told yet."))
@@ -245,7 +245,7 @@ def _begin(run: Run, how: str, by: "User | None") -> Month:
 
 
 def _come_in(month: Month, user: "User", role: str, by: "User | None") -> bool:
-    # Who was let in as awaiting and stayed in has had the month all along; whose fourteen days are over is new.
+    # Who was awaiting and stayed in has had the month all along; whose fourteen days are over is new.
     before = Membership.objects.filter(space=month.space, user=user).first()
     lapsed = before and before.awaiting_until and before.awaiting_until <= clock.now()
     if before and lapsed and not before.dismissed_at:
@@ -270,7 +270,7 @@ def _admit_awaiting(month: Month, users: "list[User]") -> None:
     until = occasions.lay_out_confirmation(month)
     new = False
     for user in users:
-        membership, changed = spaces.admit(
+        _membership, changed = spaces.admit(
             space=month.space, user=user, role=Role.PARTICIPANT, by=None, awaiting_until=until
         )
         if changed:

@@ -1,4 +1,4 @@
-"""What falls due in a month, read from our own rows. Any number of processes may do it and be killed doing it.
+"""What falls due in a month, read from our own rows. Any number of processes may do it and be killed.
 
 An occasion is done in one transaction that holds its row, writes every mail it has to write and marks it
 done; killed anywhere before the commit, nothing of it has happened and the next one does it all.
@@ -26,7 +26,7 @@ Kind = Occasion.Kind
 LATEST = dt.timedelta(days=7)
 """How late a prompt may still be sent."""
 FORGOTTEN_AFTER = dt.timedelta(days=31)
-"""A group whose last day is longer ago than this is an old one being entered; its month does not open by itself."""
+"""A group whose last day is longer ago is an old one being entered; its month does not open by itself."""
 
 logger = logging.getLogger("aftercourse.months")
 
@@ -68,21 +68,21 @@ def _open(run: Run) -> int:
 
 
 def do_occasions() -> int:
-    """Do all occasions that are due, oldest first. One that fails is logged, left for later and holds up no other."""
-    done, failed = 0, []
-    while (pk := _next_due(failed)) is not None:
+    """Do all occasions that are due, oldest first. One that fails is logged and holds up no other."""
+    done, seen = 0, list[int]()
+    while (pk := _next_due(seen)) is not None:
         try:
             done += do(pk)
         except Exception:
             logger.exception("Occasion %s failed; it is tried again in the next round", pk)
         # Done now, or failed, or in somebody else's hands: not ours any more in this round.
-        failed.append(pk)
+        seen.append(pk)
     return done
 
 
 @transaction.atomic
 def do(pk: int) -> int:
-    """Do one occasion, unless it is done, withdrawn or in somebody else's hands. Returns 1 if it was done here."""
+    """Do one occasion, unless it is done, withdrawn or in other hands. Returns 1 if it was done here."""
     occasion = (
         Occasion.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("month__space__institute", "month__course")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
+from community.people import invitations
 from community.spaces.models import Membership
 from followup.months import rhythm, window
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
@@ -19,12 +20,10 @@ TRAINER = Membership.Role.TRAINER
 
 
 def tell_opened(month: Month, user: "User", by: "User | None", not_before: dt.datetime | None) -> None:
-    """That the month is there for them. Who has not joined yet gets the invitation, which leads there as well."""
+    """That the month is there for them. Who has not joined yet gets the invitation, which leads there too."""
     if not user.email:
         return
     if user.joined_at is None:
-        from community.people import invitations
-
         invitations.invite(
             user=user,
             address=user.email,
@@ -44,8 +43,6 @@ def take_back_opened(month: Month, users: Iterable["User"]) -> None:
     for user in users:
         outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
         if user.joined_at is None:
-            from community.people import invitations
-
             invitations.revoke(user=user)
 
 

@@ -51,7 +51,7 @@ def lay_out_end(month: Month) -> None:
 
 
 def lay_out_confirmation(month: Month) -> dt.datetime:
-    """Tell those who came in unconfirmed today before their fourteen days are over, and when. Returns that moment."""
+    """Tell those let in as awaiting today before their fourteen days end, and when. Returns that moment."""
     zone = month.space.institute.time_zone
     last_day = clock.today(zone) + dt.timedelta(days=AWAITING_DAYS)
     until = window.closes_at(last_day, zone)

@@ -33,16 +33,16 @@ def standard() -> list[Ask]:
             Step.TRIED,
             gettext("Try one thing"),
             gettext(
-                "Choose one thing from the course and try it in your own work: in a lesson, with a group, in the "
-                "office. Small is enough."
+                "Choose one thing from the course and try it in your own work: in a lesson, with a group, "
+                "in the office. Small is enough."
             ),
         ),
         Ask(
             Step.SHARED,
             gettext("Share how it went"),
             gettext(
-                "Write down what you tried and what came of it, well or badly. A few lines in each of the four "
-                "parts are enough for somebody to build on."
+                "Write down what you tried and what came of it, well or badly. A few lines in each of the "
+                "four parts are enough for somebody to build on."
             ),
         ),
         Ask(

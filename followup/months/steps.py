@@ -1,4 +1,4 @@
-"""How far each participant has come, read off what they did or told by themselves; nobody sets it for another.
+"""How far each participant has come, read off what they did or told by themselves; nobody else sets it.
 
 Shared is a published practice, which was tried as well; tried is also a reply marked "I tried this".
 """

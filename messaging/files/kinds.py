@@ -63,7 +63,7 @@ def safe_name(given: str) -> str:
 
 
 def content_type_of(name: str, opened: IO[bytes]) -> str:
-    """The content type of a file with this name; UploadError when we do not take it or it is something else."""
+    """The content type of a file with this name; UploadError when we do not take it or it lies."""
     ending = name.rpartition(".")[2].lower()
     if ending not in KINDS:
         raise UploadError(
