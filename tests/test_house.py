@@ -25,7 +25,7 @@ TEXT = {".css", ".html", ".in", ".js", ".lock", ".md", ".po", ".py", ".svg", ".t
 def repository() -> list[Path]:
     """Every file that is in the repository or about to be."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,
