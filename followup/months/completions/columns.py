@@ -1,0 +1,90 @@
+"""The columns a list of completions may have, and the names they go by. `docs/completions.md` tells people."""
+
+import unicodedata
+from functools import cache
+
+from django.conf import settings
+from django.utils import translation
+
+from community.people.models import Occupation
+
+REQUIRED = ("email", "name")
+IGNORED = "reason"
+"""What our own file of refused rows adds; loading that file again passes over it."""
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "email": (
+        "email", "e-mail", "e-mail address", "email address", "mail", "address",
+        "e-mail cím", "email cím", "e-mail-cím", "cím",
+        "adres e-mail", "adres email", "adres", "adres mailowy",
+        "el. paštas", "el paštas", "elektroninis paštas", "el. pašto adresas", "paštas",
+        "эл. почта", "электронная почта", "почта", "адрес электронной почты", "адрес", "емейл",
+    ),
+    "name": (
+        "name", "full name",
+        "név", "teljes név",
+        "imię i nazwisko", "nazwisko i imię", "nazwisko",
+        "vardas ir pavardė", "vardas, pavardė", "vardas pavardė", "pavardė, vardas", "vardas",
+        "имя", "фио", "ф.и.о.", "имя и фамилия", "фамилия и имя", "фамилия, имя, отчество",
+    ),
+    "completed_on": (
+        "completed_on", "completed on", "completed", "completion date", "date",
+        "teljesítés", "teljesítés napja", "teljesítés dátuma", "dátum",
+        "data ukończenia", "ukończono", "data",
+        "baigimo data", "baigė", "data baigimo",
+        "дата завершения", "завершение", "дата окончания", "дата",
+    ),
+    "occupation": (
+        "occupation", "job", "position",
+        "foglalkozás", "munkakör", "beosztás",
+        "zawód", "stanowisko",
+        "pareigos", "profesija", "užsiėmimas",
+        "должность", "занятие", "профессия",
+    ),
+    "language": (
+        "language", "lang",
+        "nyelv",
+        "język",
+        "kalba",
+        "язык",
+    ),
+    IGNORED: ("reason", "ok", "miért nem", "powód", "priežastis", "причина"),
+}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A word without case, accents and doubled spaces, for comparing what people typed."""
+    folded = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("_", " "))
+    return " ".join("".join(sign for sign in folded if not unicodedata.combining(sign)).split()).strip(" :*.")
+
+
+_COLUMNS = {plain(name): column for column, names in NAMES.items() for name in names}
+
+
+def column_of(heading: str) -> str | None:
+    """Which of our columns a heading means, if any."""
+    return _COLUMNS.get(plain(heading))
+
+
+@cache
+def _words_for(kind: str) -> dict[str, str]:
+    """What people may write for a language or an occupation: its code, and its word in each of our languages."""
+    choices = settings.LANGUAGES if kind == "language" else Occupation.choices
+    words = {plain(code): code for code, _label in choices}
+    for speaking, _label in settings.LANGUAGES:
+        with translation.override(speaking):
+            words |= {plain(str(label)): code for code, label in choices}
+    if kind == "language":
+        own = {"magyar": "hu", "polski": "pl", "lietuvių": "lt", "русский": "ru", "english": "en"}
+        words |= {plain(word): code for word, code in own.items()}
+    return words
+
+
+def language_of(text: str) -> str | None:
+    """The code of a language that is written as a code or a word; None for one we do not speak."""
+    return _words_for("language").get(plain(text))
+
+
+def occupation_of(text: str) -> str:
+    """The code of an occupation; one we have no word for is "something else"."""
+    return _words_for("occupation").get(plain(text), Occupation.OTHER)
