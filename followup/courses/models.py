@@ -129,6 +129,17 @@ class RunQuerySet(models.QuerySet["Run"]):
             | Q(pk__in=Enrolment.objects.filter(user=user).values("run"))
         )
 
+    def read_by(self, user: "User") -> "RunQuerySet":
+        """Runs whose page the person may read: who may complete them, and evaluators of the institute."""
+        if not user.is_authenticated:
+            return self.none()
+        evaluated = Staff.objects.filter(user=user, role=Staff.Role.EVALUATOR).values("institute")
+        return self.filter(
+            Q(course__institute__in=coordinated(user))
+            | Q(course__institute__in=evaluated)
+            | Q(pk__in=RunTrainer.objects.filter(user=user).values("run"))
+        )
+
     def managed_by(self, user: "User") -> "RunQuerySet":
         """Runs of institutes the person coordinates, or trains: those who may complete them."""
         if not user.is_authenticated:
@@ -269,7 +280,6 @@ class CompletionEntry(models.Model):
     enrolled = models.BooleanField(default=False)
     admitted = models.BooleanField(default=False, help_text="was not in the space before")
     awaiting_until = models.DateTimeField(null=True, help_text="how long the membership would have waited")
-    invited = models.BooleanField(default=False, help_text="had no open invitation before")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "user"], name="batch_entry_once")]

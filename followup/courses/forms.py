@@ -1,0 +1,210 @@
+"""Forms of courses and course groups."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import QuerySet
+from django.forms.utils import ErrorDict, ErrorList
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from community.institutes.models import Institute
+from followup.courses.models import Course, Module, Run, WeeklyPrompt
+
+EMPTY_ROWS = 3
+LINES = 500
+"""People that one pasted list may hold."""
+
+
+class DayInput(forms.DateInput):
+    """The browser's own field for a date."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class CourseForm(forms.ModelForm):
+    """What a course is; its modules and weekly ideas stand in sets of rows below."""
+
+    class Meta:
+        model = Course
+        fields = [
+            "institute",
+            "title",
+            "language",
+            "aim",
+            "audience",
+            "accrediting_body",
+            "accredited_on",
+            "accreditation_number",
+            "follow_up_months",
+            "sharing_guide",
+        ]
+        labels = {
+            "institute": _("Institute"),
+            "title": _("Title"),
+            "language": _("Language"),
+            "aim": _("Aim"),
+            "audience": _("Who it is for"),
+            "accrediting_body": _("Accredited by"),
+            "accredited_on": _("Accredited on"),
+            "accreditation_number": _("Accreditation number"),
+            "follow_up_months": _("Months of follow-up"),
+            "sharing_guide": _("Sharing guide"),
+        }
+        help_texts = {
+            "aim": _("What people can do after it."),
+            "follow_up_months": _("At least one calendar month."),
+            "sharing_guide": _(
+                "How to pass the course on in one's own school. A blank line begins a new paragraph."
+            ),
+        }
+        widgets = {
+            "aim": forms.Textarea(attrs={"rows": 4}),
+            "audience": forms.Textarea(attrs={"rows": 2}),
+            "accredited_on": DayInput(),
+            "sharing_guide": forms.Textarea(attrs={"rows": 8}),
+        }
+        error_messages = {"follow_up_months": {"required": _("A follow-up lasts at least one month.")}}
+
+    def __init__(self, *args: Any, institutes: QuerySet[Institute], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["institute"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = institutes
+        if self.instance.pk:
+            del self.fields["institute"]
+        elif len(institutes) == 1:
+            field.initial, field.widget = institutes[0], forms.HiddenInput()
+
+
+class Rows(forms.BaseFormSet):
+    """A set of rows of which the empty ones do not count."""
+
+    def written(self) -> list[dict[str, Any]]:
+        """What the rows say, in their order, without the empty ones and those taken away."""
+        return [
+            {name: value for name, value in form.cleaned_data.items() if name != "DELETE"}
+            for number, form in enumerate(self.forms)
+            if (form.has_changed() or number < self.initial_form_count())
+            and not form.cleaned_data.get("DELETE")
+        ]
+
+    def say_nothing_yet(self) -> None:
+        """Show what was typed without judging it: somebody only asked for more rows."""
+        for form in self.forms:
+            form._errors = ErrorDict()
+        self._errors = [form._errors for form in self.forms]
+        self._non_form_errors = ErrorList()
+
+
+class ModuleForm(forms.ModelForm):
+    """One row of the modules."""
+
+    class Meta:
+        model = Module
+        fields = ["title", "hours"]
+        labels = {"title": _("Title"), "hours": _("Hours")}
+
+
+class WeeklyPromptForm(forms.ModelForm):
+    """One week of the course's own month."""
+
+    class Meta:
+        model = WeeklyPrompt
+        fields = ["step", "title", "text"]
+        labels = {"step": _("It leads to"), "title": _("Title"), "text": _("What to do")}
+        widgets = {"text": forms.Textarea(attrs={"rows": 3})}
+
+
+class RunForm(forms.ModelForm):
+    """When and where a course group meets."""
+
+    class Meta:
+        model = Run
+        fields = ["starts_on", "ends_on", "place", "label"]
+        labels = {
+            "starts_on": _("First day"),
+            "ends_on": _("Last day"),
+            "place": _("Place"),
+            "label": _("Name of the group"),
+        }
+        help_texts = {"label": _("If a course has several groups: what you call this one.")}
+        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day cannot be before the first."))
+        return cleaned
+
+
+class PersonForm(forms.Form):
+    """Somebody to add, by name and address."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    address = forms.EmailField(label=_("E-mail address"))
+
+
+class PeopleForm(forms.Form):
+    """Several people, pasted from wherever they stand, one a line."""
+
+    people = forms.CharField(
+        label=_("People, one a line"),
+        help_text=_("Name and e-mail address, for example: Anna Nagy, anna@school.example"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def clean_people(self) -> list[tuple[str, str]]:
+        """Names with addresses; a line that cannot be read is named with its number."""
+        lines = self.cleaned_data["people"].splitlines()
+        if len(lines) > LINES:
+            raise ValidationError(gettext("At most %(count)s lines at once, please.") % {"count": LINES})
+        people, wrong = [], []
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                people.append(person_in(line))
+            except ValidationError as problem:
+                wrong.append(
+                    gettext("Line %(number)s: %(problem)s") % {"number": number, "problem": problem.message}
+                )
+        if wrong:
+            raise ValidationError([ValidationError(words) for words in wrong])
+        return people
+
+
+def person_in(line: str) -> tuple[str, str]:
+    """The name and the address in one line of text; ValidationError says what is missing."""
+    found = re.search(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+", line)
+    if not found:
+        raise ValidationError(gettext("there is no e-mail address in it."))
+    address = found.group().removeprefix("mailto:")
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise ValidationError(
+            gettext("“%(address)s” is not an e-mail address.") % {"address": address}
+        ) from None
+    rest = line[: found.start()] + " " + line[found.end() :]
+    name = " ".join(re.sub(r"[<>,;\t\"()]+", " ", rest).split())
+    if not name:
+        raise ValidationError(gettext("there is no name in it."))
+    if len(name) > 120:
+        raise ValidationError(gettext("the name is too long."))
+    return name, address
+
+
+ModuleRows = forms.formset_factory(
+    ModuleForm, formset=Rows, extra=EMPTY_ROWS, can_delete=True, max_num=60, absolute_max=80
+)
+WeeklyPromptRows = forms.formset_factory(
+    WeeklyPromptForm, formset=Rows, extra=0, can_delete=True, max_num=60, absolute_max=80
+)

@@ -1,0 +1,53 @@
+"""Who may do what with courses and course groups, over the person's standing."""
+
+from typing import TYPE_CHECKING
+
+from common import clock
+from community.institutes.models import Institute, Staff
+from community.spaces.permissions import standing_of
+from followup.courses.models import Course, Run
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+def _works(user: "User", institute_id: int, *roles: str) -> bool:
+    return user.is_authenticated and any((institute_id, role) in standing_of(user).staff for role in roles)
+
+
+def can_offer_courses(user: "User", institute: Institute) -> bool:
+    """Make courses of an institute: its coordinators."""
+    return _works(user, institute.pk, Staff.Role.COORDINATOR)
+
+
+def can_edit_course(user: "User", course: Course) -> bool:
+    """Change, publish and withdraw a course: coordinators of its institute."""
+    return _works(user, course.institute_id, Staff.Role.COORDINATOR)
+
+
+def can_manage_run(user: "User", run: Run) -> bool:
+    """Its dates, trainers and enrolments: coordinators and the office."""
+    return _works(user, run.course.institute_id, Staff.Role.COORDINATOR, Staff.Role.OFFICE)
+
+
+def can_hold_run(user: "User", course: Course) -> bool:
+    """Set up a course group of a course: coordinators and the office."""
+    return _works(user, course.institute_id, Staff.Role.COORDINATOR, Staff.Role.OFFICE)
+
+
+def is_trainer_of(user: "User", run: Run) -> bool:
+    """Whether the person trains this course group."""
+    return user.is_authenticated and run.trainers.filter(user=user).exists()
+
+
+def can_add_materials(user: "User", run: Run) -> bool:
+    """Materials of a course group: who manages it, and its trainers."""
+    return can_manage_run(user, run) or is_trainer_of(user, run)
+
+
+def can_complete(user: "User", run: Run) -> bool:
+    """Say who completed it: who manages it at any time, its trainers from the last day on, in the room."""
+    if can_manage_run(user, run):
+        return True
+    over = clock.today(run.course.institute.time_zone) >= run.ends_on
+    return over and is_trainer_of(user, run)

@@ -1,0 +1,195 @@
+"""Pages of course groups, for those who run them and those who train them."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_POST
+
+from common import clock, undo
+from common.access import require
+from common.paging import page_of
+from community.people.models import User
+from followup.courses import cohorts
+from followup.courses.forms import PeopleForm, PersonForm, RunForm
+from followup.courses.models import Course, Enrolment, Run
+from followup.courses.permissions import can_add_materials, can_complete, can_hold_run, can_manage_run
+
+if TYPE_CHECKING:
+    from django.forms import Form
+
+
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """The course group: its state, its trainers, who is enrolled and who completed it."""
+    return _page(request, _run_of(request, pk))
+
+
+def _run_of(request: HttpRequest, pk: int) -> Run:
+    runs = Run.objects.read_by(request.user).select_related(
+        "course__institute", "month_run__month__space__institute"
+    )
+    return get_object_or_404(runs, pk=pk)
+
+
+def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
+    managed = can_manage_run(request.user, run)
+    enrolments = run.enrolments.select_related("user").order_by(
+        F("completed_at").asc(nulls_first=True), "user__name", "pk"
+    )
+    space = cohorts.space_of(run)
+    today = clock.today(run.course.institute.time_zone)
+    context = {
+        "run": run,
+        "course": run.course,
+        "space": space,
+        "managed": managed,
+        "completes": can_complete(request.user, run),
+        "adds_materials": can_add_materials(request.user, run),
+        "over": run.ends_on < today,
+        "begun": run.starts_on <= today,
+        "trainers": run.trainers.select_related("user").order_by("user__name"),
+        "page": page_of(request, enrolments, 50),
+        "completed": run.enrolments.filter(completed_at__isnull=False).count(),
+        "materials": run.materials.filter(removed_at=None),
+        "batches": run.batches.filter(started_at__isnull=False).select_related("made_by").order_by("-pk")[:5],
+        "trainer_form": forms.get("trainer_form", PersonForm(prefix="trainer")),
+        "person_form": forms.get("person_form", PersonForm(prefix="person")),
+        "people_form": forms.get("people_form", PeopleForm()),
+        "undo_trainer": undo.offered(request, "trainer") if managed else None,
+        "undo_enrolment": undo.offered(request, "enrolment") if managed else None,
+    }
+    return render(request, "courses/run_detail.html", context, status=400 if forms else 200)
+
+
+def run_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """Set up a course group."""
+    course = get_object_or_404(Course.objects.managed_by(request.user).select_related("institute"), slug=slug)
+    require(
+        can_hold_run(request.user, course), gettext("Only the institute's staff can set up a course group.")
+    )
+    form = RunForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        run = cohorts.make_run(course=course, by=request.user, **form.cleaned_data)
+        messages.success(request, gettext("The course group is there. Add its trainers and who is enrolled."))
+        return redirect("run", pk=run.pk)
+    return render(request, "courses/run_form.html", {"form": form, "course": course})
+
+
+def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change dates, place or name of a course group."""
+    run = _run_of(request, pk)
+    require(
+        can_manage_run(request.user, run), gettext("Only the institute's staff can change a course group.")
+    )
+    form = RunForm(request.POST or None, instance=run)
+    if request.method == "POST" and form.is_valid():
+        cohorts.edit_run(run=run, by=request.user, **form.cleaned_data)
+        messages.success(request, gettext("Saved."))
+        return redirect("run", pk=pk)
+    return render(request, "courses/run_form.html", {"form": form, "course": run.course, "run": run})
+
+
+@require_POST
+def trainer_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give the group a trainer; who is new here gets an invitation."""
+    run, form = _run_of(request, pk), PersonForm(request.POST, prefix="trainer")
+    if not form.is_valid():
+        return _page(request, run, trainer_form=form)
+    trainer, added = cohorts.add_trainer(run=run, by=request.user, **form.cleaned_data)
+    if not added:
+        words = gettext("%(name)s is a trainer of this group already.")
+    elif trainer.user.joined_at is None:
+        words = gettext("%(name)s is a trainer of this group. An invitation is on its way.")
+    else:
+        words = gettext("%(name)s is a trainer of this group.")
+    messages.success(request, words % {"name": trainer.user.name})
+    return redirect("run", pk=pk)
+
+
+@require_POST
+def trainer_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
+    """Take a trainer off the group; the page that follows offers to put them back."""
+    run = _run_of(request, pk)
+    trainer = get_object_or_404(run.trainers.select_related("user"), user=user_pk)
+    note = undo.note("trainer", user_id=trainer.user_id, name=trainer.user.name)
+    cohorts.remove_trainer(trainer=trainer, by=request.user)
+    return _back_with(note, pk)
+
+
+@require_POST
+def trainer_put_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo taking a trainer off."""
+    run = _run_of(request, pk)
+    if what := undo.read("trainer", request.POST.get("note", "")):
+        user = get_object_or_404(User, pk=what["user_id"])
+        cohorts.put_back_trainer(run=run, user=user, by=request.user)
+        messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
+    else:
+        messages.warning(request, gettext("It is too late to undo this. Please add them again."))
+    return redirect("run", pk=pk)
+
+
+@require_POST
+def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enrol one person."""
+    run, form = _run_of(request, pk), PersonForm(request.POST, prefix="person")
+    if not form.is_valid():
+        return _page(request, run, person_form=form)
+    person = (form.cleaned_data["name"], form.cleaned_data["address"])
+    _say(request, cohorts.enrol(run=run, by=request.user, people=[person]))
+    return redirect("run", pk=pk)
+
+
+@require_POST
+def enrolment_list(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enrol everybody of a pasted list."""
+    run, form = _run_of(request, pk), PeopleForm(request.POST)
+    if not form.is_valid():
+        return _page(request, run, people_form=form)
+    _say(request, cohorts.enrol(run=run, by=request.user, people=form.cleaned_data["people"]))
+    return redirect("run", pk=pk)
+
+
+def _say(request: HttpRequest, enrolled: cohorts.Enrolled) -> None:
+    if count := len(enrolled.added):
+        words = ngettext("%(count)s person is enrolled.", "%(count)s people are enrolled.", count)
+        messages.success(request, words % {"count": count})
+    if count := len(enrolled.already):
+        words = ngettext(
+            "%(count)s person was enrolled already.", "%(count)s people were enrolled already.", count
+        )
+        messages.info(request, words % {"count": count})
+
+
+@require_POST
+def enrolment_remove(request: HttpRequest, pk: int, enrolment_pk: int) -> HttpResponse:
+    """Take somebody off the group; the page that follows offers to put them back."""
+    run = _run_of(request, pk)
+    enrolment = get_object_or_404(
+        Enrolment.objects.select_related("user", "run__course__institute"), run=run, pk=enrolment_pk
+    )
+    note = undo.note("enrolment", user_id=enrolment.user_id, name=enrolment.user.name)
+    cohorts.unenrol(enrolment=enrolment, by=request.user)
+    return _back_with(note, pk)
+
+
+@require_POST
+def enrolment_put_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo taking somebody off."""
+    run = _run_of(request, pk)
+    if what := undo.read("enrolment", request.POST.get("note", "")):
+        user = get_object_or_404(User, pk=what["user_id"])
+        cohorts.put_back_enrolment(run=run, user=user, by=request.user)
+        messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
+    else:
+        messages.warning(request, gettext("It is too late to undo this. Please add them again."))
+    return redirect("run", pk=pk)
+
+
+def _back_with(note: str, pk: int) -> HttpResponse:
+    response = redirect("run", pk=pk)
+    response["Location"] += f"?undo={note}"
+    return response

@@ -1,0 +1,163 @@
+"""Pages of courses: public ones, and the forms of those who offer them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, Min, Q, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from common import clock
+from common.access import require
+from common.paging import page_of
+from community.institutes.models import Institute
+from followup.courses import actions
+from followup.courses.forms import EMPTY_ROWS, CourseForm, ModuleRows, WeeklyPromptRows
+from followup.courses.models import Course
+from followup.courses.permissions import can_edit_course, can_hold_run
+
+
+@login_not_required
+def courses(request: HttpRequest) -> HttpResponse:
+    """The courses there are, for everyone, by institute and language."""
+    rows = Course.objects.public().select_related("institute")
+    chosen = {"institute": request.GET.get("institute", ""), "language": request.GET.get("language", "")}
+    if chosen["institute"]:
+        rows = rows.filter(institute__slug=chosen["institute"])
+    if chosen["language"]:
+        rows = rows.filter(language=chosen["language"])
+    coming = Min("runs__starts_on", filter=Q(runs__starts_on__gte=clock.now().date()))
+    hours = Course.objects.annotate(sum=Sum("modules__hours")).values("pk", "sum")
+    page = page_of(request, rows.annotate(next_on=coming))
+    sums = {row["pk"]: row["sum"] for row in hours.filter(pk__in=[course.pk for course in page])}
+    context = {
+        "page": page,
+        "courses": [(course, sums.get(course.pk)) for course in page],
+        "chosen": chosen,
+        "institutes": Institute.objects.filter(courses__published_at__isnull=False).distinct(),
+        "languages": settings.LANGUAGES,
+        "mine": Institute.objects.coordinated_by(request.user).exists()
+        if request.user.is_authenticated
+        else False,
+    }
+    return render(request, "courses/course_list.html", context)
+
+
+@login_not_required
+def course(request: HttpRequest, slug: str) -> HttpResponse:
+    """One course: what it is for, what is in it, and when it is held next."""
+    course = get_object_or_404(
+        Course.objects.visible_to(request.user)
+        .select_related("institute")
+        .prefetch_related("modules", "weekly_prompts"),
+        slug=slug,
+    )
+    today = clock.today(course.institute.time_zone)
+    coming = course.runs.filter(ends_on__gte=today).order_by("starts_on")[:20]
+    holds = can_hold_run(request.user, course)
+    groups = page_of(request, _groups(course)) if holds else None
+    context = {
+        "course": course,
+        "hours": sum(module.hours for module in course.modules.all()),
+        "coming": coming,
+        "edits": can_edit_course(request.user, course),
+        "holds": holds,
+        "groups": groups,
+    }
+    return render(request, "courses/course_detail.html", context)
+
+
+def _groups(course: Course) -> Any:
+    return (
+        course.runs.select_related("month_run__month__space")
+        .annotate(
+            enrolled=Count("enrolments"),
+            completed=Count("enrolments", filter=Q(enrolments__completed_at__isnull=False)),
+        )
+        .order_by("-ends_on", "-pk")
+    )
+
+
+def course_new(request: HttpRequest) -> HttpResponse:
+    """Make a course."""
+    institutes = Institute.objects.coordinated_by(request.user)
+    require(institutes.exists(), gettext("Only a coordinator of an institute can make a course."))
+    return _course_form(request, Course(), institutes)
+
+
+def course_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """Change a course."""
+    course = get_object_or_404(Course.objects.managed_by(request.user).select_related("institute"), slug=slug)
+    require(
+        can_edit_course(request.user, course), gettext("Only a coordinator of the institute can change this.")
+    )
+    return _course_form(request, course, Institute.objects.filter(pk=course.institute_id))
+
+
+def _course_form(request: HttpRequest, course: Course, institutes: Any) -> HttpResponse:
+    rows_now: dict[str, list[dict[str, Any]]] = {"modules": [], "prompts": []}
+    if course.pk:
+        rows_now["modules"] = list(course.modules.values("title", "hours"))
+        rows_now["prompts"] = list(course.weekly_prompts.values("step", "title", "text"))
+    posted = _with_more_rows(request) if request.method == "POST" else None
+    form = CourseForm(posted, instance=course, institutes=institutes)
+    modules = ModuleRows(posted, initial=rows_now["modules"], prefix="modules")
+    prompts = WeeklyPromptRows(posted, initial=rows_now["prompts"], prefix="prompts")
+    if posted is not None and "more" in posted:
+        form._errors = {}  # type: ignore[assignment]
+        modules.say_nothing_yet()
+        prompts.say_nothing_yet()
+    elif posted is not None and all([form.is_valid(), modules.is_valid(), prompts.is_valid()]):
+        return _save(request, course, form, modules.written(), prompts.written())
+    context = {"course": course, "form": form, "modules": modules, "prompts": prompts}
+    return render(request, "courses/course_form.html", context)
+
+
+def _with_more_rows(request: HttpRequest) -> Any:
+    posted = request.POST.copy()
+    if (prefix := posted.get("more")) in ("modules", "prompts"):
+        count = posted.get(f"{prefix}-TOTAL_FORMS", "0")
+        posted[f"{prefix}-TOTAL_FORMS"] = str((int(count) if count.isdecimal() else 0) + EMPTY_ROWS)
+    return posted
+
+
+def _save(
+    request: HttpRequest, course: Course, form: CourseForm, modules: list, prompts: list
+) -> HttpResponse:
+    fields = dict(form.cleaned_data)
+    if course.pk:
+        course = actions.edit_course(
+            course=course, by=request.user, fields=fields, modules=modules, prompts=prompts
+        )
+    else:
+        course = actions.make_course(
+            institute=fields.pop("institute"),
+            by=request.user,
+            fields=fields,
+            modules=modules,
+            prompts=prompts,
+        )
+    messages.success(request, gettext("Saved."))
+    return redirect("course", slug=course.slug)
+
+
+@require_POST
+def course_publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Give a course its public page."""
+    course = get_object_or_404(Course.objects.managed_by(request.user), slug=slug)
+    actions.publish_course(course=course, by=request.user)
+    messages.success(request, gettext("Everyone can see this course now."))
+    return redirect("course", slug=slug)
+
+
+@require_POST
+def course_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take the public page away."""
+    course = get_object_or_404(Course.objects.managed_by(request.user), slug=slug)
+    actions.unpublish_course(course=course, by=request.user)
+    messages.success(request, gettext("Only the institute sees this course now."))
+    return redirect("course", slug=slug)
