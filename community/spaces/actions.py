@@ -124,4 +124,6 @@ def move_end(*, space: Space, closes_at: dt.datetime) -> None:
 
 def _require_dismissal(by: "User | None", space: Space) -> None:
     if by is not None:
-        require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))
+        require(
+            can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space.")
+        )

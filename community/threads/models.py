@@ -87,7 +87,7 @@ class Thread(models.Model):
 
     @property
     def is_answered(self) -> bool:
-        """Whether an accepted answer stands. One that its author took back counts again once it is restored."""
+        """Whether an accepted answer stands. One that was taken back counts again once restored."""
         return self.answer is not None and self.answer.withdrawn_at is None
 
     @property

@@ -1,0 +1,56 @@
+"""The form of a practice: four parts, each with a short question that helps to begin."""
+
+from dataclasses import fields
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from community.practices.actions import PracticeText
+from community.practices.models import Practice
+from community.spaces.forms import LongText, WritingForm, language_field
+
+
+class PracticeForm(WritingForm):
+    """What somebody tried, in four parts."""
+
+    title = forms.CharField(
+        label=_("Title"), max_length=160, help_text=_("What a colleague would look for, in one line.")
+    )
+    setting = forms.CharField(
+        label=_("Setting"),
+        max_length=160,
+        required=False,
+        help_text=_("Grade and subject, group or office: “Year 7, biology”."),
+    )
+    context = LongText(
+        label=_("Where and with whom"),
+        rows=4,
+        help_text=_("What was the situation? What did you want to change?"),
+    )
+    tried = LongText(
+        label=_("What I tried"),
+        rows=6,
+        help_text=_("What did you do, step by step? What did you say or hand out?"),
+    )
+    happened = LongText(
+        label=_("What happened"),
+        rows=6,
+        help_text=_("What did you see and hear? What surprised you? What failed?"),
+    )
+    change = LongText(
+        label=_("What I would change"),
+        rows=4,
+        required=False,
+        help_text=_("What will you do differently next time? What would you tell a colleague?"),
+    )
+    language = language_field()
+
+    def text(self) -> PracticeText:
+        """What was written, as the actions take it."""
+        return PracticeText(**{field.name: self.cleaned_data[field.name] for field in fields(PracticeText)})
+
+
+def written(practice: Practice) -> dict[str, Any]:
+    """The values of the form for a practice that is mended."""
+    return {field.name: getattr(practice, field.name) for field in fields(PracticeText)}

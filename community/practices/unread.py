@@ -1,0 +1,38 @@
+"""Which practices are new to a reader: those of others that they have not opened."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+
+from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
+from community.spaces.models import Space
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
+    """Practices with `is_new`."""
+    visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=user))
+    new = ~visited & ~Q(author=user) & Q(withdrawn_at=None, published_at__isnull=False)
+    return practices.annotate(is_new=ExpressionWrapper(new, output_field=BooleanField()))
+
+
+def unread_practices(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
+    """How many practices are new to the reader, by space, in one query; spaces with none are left out."""
+    visible = Practice.objects.visible_to(user).filter(space__in=list(space_ids))
+    new = with_reading(visible, user).filter(is_new=True).order_by()
+    return dict(new.values("space").annotate(many=Count("pk")).values_list("space", "many"))
+
+
+def mark_seen(practice: Practice, user: "User") -> None:
+    """Keep that the reader has opened this practice."""
+    PracticeVisit.objects.get_or_create(practice=practice, user=user)
+
+
+def mark_all_seen(space: Space, user: "User") -> None:
+    """Keep that the reader needs none of what is new in this space's practices now."""
+    new = with_reading(Practice.objects.visible_to(user).filter(space=space), user).filter(is_new=True)
+    visits = [PracticeVisit(practice_id=pk, user=user) for pk in new.values_list("pk", flat=True)]
+    PracticeVisit.objects.bulk_create(visits, ignore_conflicts=True)

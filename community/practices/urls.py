@@ -1,0 +1,16 @@
+"""Addresses of practices."""
+
+from django.urls import path
+
+from community.practices import views
+
+urlpatterns = [
+    path("spaces/<int:pk>/practices/", views.practices, name="space_practices"),
+    path("spaces/<int:pk>/practices/new/", views.practice_new, name="practice_new"),
+    path("spaces/<int:pk>/practices/read/", views.mark_read, name="space_practices_read"),
+    path("practices/<int:pk>/", views.practice, name="practice"),
+    path("practices/<int:pk>/try/", views.practice_try, name="practice_try"),
+    path("practices/<int:pk>/edit/", views.practice_edit, name="practice_edit"),
+    path("practices/<int:pk>/withdraw/", views.practice_withdraw, name="practice_withdraw"),
+    path("practices/<int:pk>/restore/", views.practice_restore, name="practice_restore"),
+]

@@ -1,0 +1,11 @@
+"""Addresses of a space's people. Its other pages belong to what stands in them."""
+
+from django.urls import path
+
+from community.spaces import views
+
+urlpatterns = [
+    path("spaces/<int:pk>/people/", views.people, name="space_people"),
+    path("spaces/<int:pk>/people/<int:member>/dismiss/", views.dismiss, name="member_dismiss"),
+    path("spaces/<int:pk>/people/<int:member>/return/", views.let_back_in, name="member_return"),
+]

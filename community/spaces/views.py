@@ -1,0 +1,44 @@
+"""The people of a space."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from community.spaces import actions
+from community.spaces.models import Membership
+from community.spaces.people import dismissed_from, groups_of
+from community.spaces.permissions import can_dismiss, is_trainer
+from community.spaces.reach import MemberRequest, space_or_404
+
+
+@require_GET
+def people(request: MemberRequest, pk: int) -> HttpResponse:
+    """Who is here, by what they are here."""
+    space = space_or_404(request, pk)
+    may_dismiss = can_dismiss(request.user, space)
+    context = {
+        "space": space,
+        "groups": groups_of(space),
+        "can_dismiss": may_dismiss,
+        "gone": dismissed_from(space) if may_dismiss else [],
+        "shows_arrival": is_trainer(request.user, space),
+    }
+    return render(request, "spaces/people_list.html", context)
+
+
+@require_POST
+def dismiss(request: MemberRequest, pk: int, member: int) -> HttpResponse:
+    """End somebody's membership; the same page offers to let them back in."""
+    space = space_or_404(request, pk)
+    membership = get_object_or_404(Membership.objects.select_related("user"), space=space, pk=member)
+    actions.dismiss(space=space, user=membership.user, by=request.user)
+    return redirect("space_people", pk)
+
+
+@require_POST
+def let_back_in(request: MemberRequest, pk: int, member: int) -> HttpResponse:
+    """Undo a dismissal."""
+    space = space_or_404(request, pk)
+    membership = get_object_or_404(Membership.objects.select_related("user"), space=space, pk=member)
+    actions.undo_dismissal(space=space, user=membership.user, by=request.user)
+    return redirect("space_people", pk)

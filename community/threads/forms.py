@@ -1,0 +1,46 @@
+"""The forms of conversations."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from community.spaces.forms import LongText, WritingForm, language_field
+from community.threads.models import Thread
+
+
+class ThreadForm(WritingForm):
+    """A conversation somebody starts."""
+
+    title = forms.CharField(label=_("Title"), max_length=160, help_text=_("What it is about, in one line."))
+    text = LongText(label=_("Text"), required=False, rows=8)
+    language = language_field()
+
+
+class QuestionForm(ThreadForm):
+    """A question, of everyone here or of the trainer alone."""
+
+    audience = forms.ChoiceField(
+        label=_("Who should see it?"),
+        choices=[
+            (Thread.Audience.EVERYONE, _("Everyone here: others may have the same question")),
+            (Thread.Audience.TRAINER, _("Only the trainer")),
+        ],
+        widget=forms.RadioSelect,
+        initial=Thread.Audience.EVERYONE,
+    )
+    field_order = ["title", "text", "audience", "language"]
+
+    def __init__(self, *args: object, **more: object) -> None:
+        super().__init__(*args, **more)  # type: ignore[arg-type]
+        self.fields["title"].label = _("Your question")
+        self.fields["title"].help_text = _("In one sentence, so that others see what you need.")
+        self.fields["text"].label = _("More about it")
+        self.fields["text"].help_text = _("What you tried, with whom, and where you got stuck.")
+
+
+class ReplyForm(WritingForm):
+    """A reply."""
+
+    text = LongText(label=_("Your reply"), rows=5)
+    tried = forms.BooleanField(
+        label=_("I tried this"), required=False, help_text=_("In a lesson, a group or an office of your own.")
+    )

@@ -1,0 +1,270 @@
+"""The pages of conversations and questions."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from common.access import Refused
+from common.paging import page_of
+from community.people import drafts
+from community.spaces.models import Space
+from community.spaces.people import roles_in
+from community.spaces.permissions import can_talk, why_no_talk
+from community.spaces.reach import Drafted, MemberRequest, discards_draft, drafted, space_or_404
+from community.threads import actions, reading, unread
+from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
+from community.threads.models import Reply, Thread
+from community.threads.permissions import can_edit, can_reply
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_GET
+def space(request: MemberRequest, pk: int) -> HttpResponse:
+    """A space opens with its conversations."""
+    space = space_or_404(request, pk)
+    threads = page_of(request, reading.conversations_of(space, request.user))
+    context = {
+        "space": space,
+        "page": threads,
+        "roles": roles_in(space),
+        "can_talk": can_talk(request.user, space),
+    }
+    return render(request, "threads/thread_list.html", context)
+
+
+@require_GET
+def questions(request: MemberRequest, pk: int) -> HttpResponse:
+    """The questions of a space, those that wait for an answer first."""
+    space = space_or_404(request, pk)
+    threads = page_of(request, reading.questions_of(space, request.user))
+    context = {
+        "space": space,
+        "page": threads,
+        "roles": roles_in(space),
+        "can_talk": can_talk(request.user, space),
+    }
+    return render(request, "threads/question_list.html", context)
+
+
+@require_POST
+def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
+    """Nothing is new here any more, says the reader."""
+    unread.mark_all_seen(space_or_404(request, pk), request.user)
+    return redirect("space", pk)
+
+
+@get_or_post
+def thread_new(request: MemberRequest, pk: int) -> HttpResponse:
+    """Start a conversation, or with `?kind=question` ask one."""
+    space = space_or_404(request, pk)
+    if discards_draft(request):
+        return redirect(request.get_full_path())
+    asks = request.GET.get("kind") == Thread.Kind.QUESTION
+    draft = drafted(request)
+    form_class = QuestionForm if asks else ThreadForm
+    form = form_class(request.POST or None, initial={"language": space.language, **draft.initial})
+    refused = "" if can_talk(request.user, space) else why_no_talk(space)
+    if form.is_valid():
+        try:
+            thread = _start(request, space, form)
+        except Refused as no:
+            refused = str(no)
+        else:
+            return redirect("thread", thread.pk)
+    context = {"space": space, "form": form, "asks": asks, "refused": refused, "draft": draft}
+    return render(request, "threads/thread_form.html", context, status=403 if refused else 200)
+
+
+@get_or_post
+def thread(request: MemberRequest, pk: int) -> HttpResponse:
+    """Read a conversation from the first reply that is new to the reader, and reply."""
+    thread = _thread_or_404(request, pk)
+    if request.method == "POST":
+        return redirect("thread", pk) if discards_draft(request) else _reply(request, thread)
+    if "page" not in request.GET and (new := _first_new(thread, request)):
+        return redirect(new)
+    draft = drafted(request)
+    return _thread_page(request, thread, ReplyForm(initial=draft.initial), draft=draft)
+
+
+@get_or_post
+def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """Mend the opening of one's own conversation."""
+    thread = _thread_or_404(request, pk)
+    if not can_edit(request.user, thread):
+        raise Refused(gettext("Only who wrote something can change it."))
+    written = {"title": thread.title, "text": thread.text, "language": thread.language}
+    form = ThreadForm(request.POST or None, initial=written)
+    if form.is_valid():
+        words = {name: form.cleaned_data[name] for name in written}
+        actions.edit_thread(thread=thread, by=request.user, **words)
+        return redirect("thread", pk)
+    context = {"thread": thread, "space": thread.space, "form": form, "back": reverse("thread", args=[pk])}
+    return render(request, "threads/post_edit.html", context)
+
+
+@get_or_post
+def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
+    """Mend one's own reply."""
+    reply = _reply_or_404(request, pk)
+    if not can_edit(request.user, reply):
+        raise Refused(gettext("Only who wrote something can change it."))
+    form = ReplyForm(request.POST or None, initial={"text": reply.text, "tried": reply.tried})
+    if form.is_valid():
+        words = {name: form.cleaned_data[name] for name in ("text", "tried")}
+        actions.edit_reply(reply=reply, by=request.user, **words)
+        return redirect(_place_of(reply))
+    context = {"thread": reply.thread, "space": reply.thread.space, "form": form, "back": _place_of(reply)}
+    return render(request, "threads/post_edit.html", context)
+
+
+@require_POST
+def thread_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take a conversation back; its page then offers to undo it."""
+    actions.withdraw_thread(thread=_thread_or_404(request, pk), by=request.user)
+    return redirect("thread", pk)
+
+
+@require_POST
+def thread_restore(request: MemberRequest, pk: int) -> HttpResponse:
+    """Put a conversation back."""
+    actions.restore_thread(thread=_thread_or_404(request, pk), by=request.user)
+    messages.success(request, gettext("It is back."))
+    return redirect("thread", pk)
+
+
+@require_POST
+def reply_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
+    """Take a reply back; where it stood it can be put back."""
+    reply = _reply_or_404(request, pk)
+    actions.withdraw_reply(reply=reply, by=request.user)
+    return redirect(_place_of(reply))
+
+
+@require_POST
+def reply_restore(request: MemberRequest, pk: int) -> HttpResponse:
+    """Put a reply back."""
+    reply = _reply_or_404(request, pk)
+    actions.restore_reply(reply=reply, by=request.user)
+    return redirect(_place_of(reply))
+
+
+@require_POST
+def reply_accept(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say that this reply is the answer."""
+    reply = _reply_or_404(request, pk)
+    actions.accept_answer(thread=reply.thread, reply=reply, by=request.user)
+    return redirect(_place_of(reply))
+
+
+@require_POST
+def thread_unaccept(request: MemberRequest, pk: int) -> HttpResponse:
+    """Say that the question still needs an answer."""
+    actions.unaccept(thread=_thread_or_404(request, pk), by=request.user)
+    return redirect("thread", pk)
+
+
+@require_POST
+def thread_pin(request: MemberRequest, pk: int) -> HttpResponse:
+    """Keep a conversation on top."""
+    actions.pin(thread=_thread_or_404(request, pk), by=request.user)
+    return redirect("thread", pk)
+
+
+@require_POST
+def thread_unpin(request: MemberRequest, pk: int) -> HttpResponse:
+    """Let a conversation take its place among the others."""
+    actions.unpin(thread=_thread_or_404(request, pk), by=request.user)
+    return redirect("thread", pk)
+
+
+def _thread_or_404(request: MemberRequest, pk: int) -> Thread:
+    threads = Thread.objects.visible_to(request.user)
+    return get_object_or_404(
+        threads.select_related("space__institute", "author", "answer", "withdrawn_by"), pk=pk
+    )
+
+
+def _reply_or_404(request: MemberRequest, pk: int) -> Reply:
+    replies = Reply.objects.visible_to(request.user)
+    return get_object_or_404(replies.select_related("thread__space__institute", "thread__answer"), pk=pk)
+
+
+def _place_of(reply: Reply) -> str:
+    """The address of a reply: its page of the thread, and its place there."""
+    page = unread.page_of_number(reply.number)
+    return f"{reverse('thread', args=[reply.thread_id])}?page={page}#reply-{reply.number}"
+
+
+def _first_new(thread: Thread, request: MemberRequest) -> str:
+    """Where to go on reading a thread one has read before; nothing when all is read, or on a first visit."""
+    read = unread.with_reading(Thread.objects.filter(pk=thread.pk), request.user).get()
+    return unread.opens_at(read) if read.seen_to is not None and read.first_new else ""
+
+
+def _start(request: MemberRequest, space: Space, form: ThreadForm) -> Thread:
+    written = form.cleaned_data
+    thread = actions.start_thread(
+        space=space,
+        author=request.user,
+        kind=Thread.Kind.QUESTION if isinstance(form, QuestionForm) else Thread.Kind.CONVERSATION,
+        audience=written.get("audience", Thread.Audience.EVERYONE),
+        title=written["title"],
+        text=written["text"],
+        language=written["language"],
+        client_id=form.sent_id(),
+    )
+    drafts.drop(request.user, request.path)
+    return thread
+
+
+def _reply(request: MemberRequest, thread: Thread) -> HttpResponse:
+    form = ReplyForm(request.POST)
+    refused = ""
+    if form.is_valid():
+        try:
+            reply = actions.post_reply(
+                thread=thread,
+                author=request.user,
+                text=form.cleaned_data["text"],
+                tried=form.cleaned_data["tried"],
+                client_id=form.sent_id(),
+            )
+        except Refused as no:
+            refused = str(no)
+        else:
+            drafts.drop(request.user, request.path)
+            return redirect(_place_of(reply))
+    return _thread_page(request, thread, form, refused=refused, status=403 if refused else 200)
+
+
+def _thread_page(
+    request: MemberRequest,
+    thread: Thread,
+    form: ReplyForm,
+    *,
+    draft: Drafted | None = None,
+    refused: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    asked = request.GET.get("page", "")
+    last_page = unread.page_of_number(thread.last_number)
+    page = int(asked) if asked.isdecimal() else (last_page if form.is_bound else 1)
+    shown = reading.replies_shown(thread, request.user, page)
+    unread.mark_seen(thread, request.user, first=shown.first, last=shown.last)
+    context = {
+        "thread": thread,
+        "space": thread.space,
+        "shown": shown,
+        "roles": roles_in(thread.space),
+        "form": form,
+        "draft": draft,
+        "refused": refused,
+        "can_reply": can_reply(request.user, thread),
+        "why_not": "" if can_talk(request.user, thread.space) else why_no_talk(thread.space),
+    }
+    return render(request, "threads/thread_detail.html", context, status=status)
