@@ -121,3 +121,9 @@ class DraftKeeper extends HTMLElement {
 }
 
 customElements.define("draft-keeper", DraftKeeper);
+
+/* Who signs out leaves nothing on a shared device; the account has it. */
+addEventListener("submit", ({ target }) => {
+  if (!target.matches(".leave")) return;
+  for (const name of Object.keys(localStorage)) if (name.startsWith("draft ")) localStorage.removeItem(name);
+});

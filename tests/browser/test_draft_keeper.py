@@ -20,7 +20,8 @@ FORM = """<!doctype html><html lang="en"><title>Ask</title>
     data-device="Saved on this device only." data-unsent="Not sent."
     data-signed-out="You are signed out."></draft-keeper>
   <button>Send</button>
-</form><script type="module" src="/draft-keeper.js"></script>"""
+</form><form class="leave" method="post" action="/sign-out/"><button>Sign out</button></form>
+<script type="module" src="/draft-keeper.js"></script>"""
 
 
 class Account:
@@ -163,3 +164,11 @@ def test_an_impatient_double_click_sends_once(page, account):
     page.get_by_role("button", name="Send").dblclick()
     page.wait_for_function("document.title === 'Taken'")
     assert len(account.taken) == 1
+
+
+def test_who_signs_out_leaves_nothing_on_a_shared_device(page, account):
+    type_a_question(page)
+    wait_for(page, "Draft saved")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert page.evaluate("localStorage.length") == 0
