@@ -1,6 +1,7 @@
 """The demo's five programmes as they are written down: one TOML file each, in its own language.
 
-Days count from the opening of a month, its first day being 0; hours are those of the institute's time zone.
+Days count from the opening of a month, its first day being 0, or back from today when they are negative (-1 is
+yesterday); hours are those of the institute's time zone.
 So the same texts are a month on its twelfth day whenever the demo is laid.
 """
 
@@ -148,8 +149,8 @@ class Told(Written):
 
 @dataclass(frozen=True)
 class Run:
-    """A course group. One of the four `..._days...` places it in time; `completed` and `enrolled` say who
-    is ready and who is not where the month has not opened yet."""
+    """A course group. One of the four `..._days...` places it in time; `enrolled` are those whose month
+    has not opened yet."""
 
     key: str
     course: str
@@ -164,7 +165,6 @@ class Run:
     opened_by: str = "coordinator"
     participants: list[str] = field(default_factory=list)
     awaiting: list[str] = field(default_factory=list)
-    completed: list[str] = field(default_factory=list)
     enrolled: list[str] = field(default_factory=list)
     not_yet_in: list[str] = field(default_factory=list)
     materials: list[Material] = field(default_factory=list, metadata={"each": Material})

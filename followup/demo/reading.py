@@ -1,0 +1,45 @@
+"""What the demo's people have read already, so that something is new to whoever a visitor is."""
+
+import datetime as dt
+
+from community.practices.models import Practice, PracticeVisit
+from community.spaces.models import Membership, Space
+from community.threads.models import Reply, Thread, ThreadVisit
+from followup.demo.days import Days
+
+LAST_LOOK = dt.timedelta(hours=50)
+"""How long before now everybody last looked in, unless they wrote something since."""
+
+
+def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
+    """Keep what each member has read, and that they came in; the absent have not yet."""
+    members = Membership.objects.filter(space=space).exclude(user__in=absent).select_related("user")
+    threads = list(Thread.objects.filter(space=space))
+    practices = list(Practice.objects.filter(space=space))
+    replies = list(Reply.objects.filter(thread__space=space))
+    looked = {one.user_id: now - LAST_LOOK if space.is_open else now for one in members}
+    for written in [*threads, *practices, *replies]:
+        if written.author_id in looked:
+            looked[written.author_id] = max(looked[written.author_id], written.created_at)
+    inside = {one.user_id for one in members if one.role == Membership.Role.TRAINER}
+    seen = {
+        (reply.thread_id, user): reply.number
+        for reply in sorted(replies, key=lambda one: one.number)
+        for user, until in looked.items()
+        if reply.created_at <= until
+    }
+    ThreadVisit.objects.bulk_create(
+        ThreadVisit(thread=thread, user_id=user, number=seen.get((thread.pk, user), 0))
+        for thread in threads
+        for user, until in looked.items()
+        if thread.created_at <= until and (user in inside or thread.audience == Thread.Audience.EVERYONE)
+    )
+    PracticeVisit.objects.bulk_create(
+        PracticeVisit(practice=practice, user_id=user)
+        for practice in practices
+        for user, until in looked.items()
+        if practice.created_at <= until
+    )
+    for one in members:
+        one.came_in_at = min(max(one.admitted_at, days.opening) + dt.timedelta(hours=3), now)
+    Membership.objects.bulk_update(members, ["came_in_at"])
