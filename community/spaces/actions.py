@@ -78,9 +78,8 @@ def admit(
 def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
     """End somebody's membership; what they wrote stays. Returns whether they were a member.
 
-    Without `by` it is the month's own rule that ends it.
+    Like `admit` it is called by use-cases that asked whether they may, or by a rule of the month (no `by`).
     """
-    _require_dismissal(by, space)
     ended = Membership.objects.filter(space=space, user=user, dismissed_at=None).update(
         dismissed_at=clock.now(), dismissed_by=by
     )
@@ -89,14 +88,18 @@ def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
 
 
 @transaction.atomic
-def undo_dismissal(*, space: Space, user: "User", by: "User") -> bool:
-    """Let somebody back in as what they were. Returns whether they had been dismissed."""
-    _require_dismissal(by, space)
-    back = (
-        Membership.objects.filter(space=space, user=user)
-        .exclude(dismissed_at=None)
-        .update(dismissed_at=None, dismissed_by=None)
-    )
+def remove_member(*, space: Space, user: "User", by: "User") -> bool:
+    """A coordinator ends somebody's membership."""
+    require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))
+    return dismiss(space=space, user=user, by=by)
+
+
+@transaction.atomic
+def return_member(*, space: Space, user: "User", by: "User") -> bool:
+    """A coordinator lets somebody back in as what they were. Returns whether they had been dismissed."""
+    require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))
+    gone = Membership.objects.filter(space=space, user=user).exclude(dismissed_at=None)
+    back = gone.update(dismissed_at=None, dismissed_by=None)
     forget_standing(user)
     return bool(back)
 
@@ -120,10 +123,3 @@ def move_end(*, space: Space, closes_at: dt.datetime) -> None:
     """Set the moment from which talk is closed. A later moment than now opens a closed space again."""
     Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
     space.closes_at = closes_at
-
-
-def _require_dismissal(by: "User | None", space: Space) -> None:
-    if by is not None:
-        require(
-            can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space.")
-        )
