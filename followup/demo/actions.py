@@ -74,11 +74,11 @@ def take_away() -> None:
     slugs = [programme.institute.slug for programme in texts.programmes()]
     if foreign := Institute.objects.exclude(slug__in=slugs).first():
         raise Refused(f"{foreign.name} is not of the demo; this database is not emptied.")
-    blobs = [file.blob for file in File.objects.all()]
+    blobs = [(file.blob.storage, str(file.blob.name)) for file in File.objects.all()]
     with transaction.atomic():
         call_command("flush", interactive=False, verbosity=0)
-    for blob in blobs:
-        blob.storage.delete(blob.name)
+    for storage, name in blobs:
+        storage.delete(name)
 
 
 def require_demo() -> None:

@@ -18,7 +18,8 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
     practices = list(Practice.objects.filter(space=space))
     replies = list(Reply.objects.filter(thread__space=space))
     looked = {one.user_id: now - LAST_LOOK if space.is_open else now for one in members}
-    for written in [*threads, *practices, *replies]:
+    everything: list[Thread | Practice | Reply] = [*threads, *practices, *replies]
+    for written in everything:
         if written.author_id in looked:
             looked[written.author_id] = max(looked[written.author_id], written.created_at)
     inside = {one.user_id for one in members if one.role == Membership.Role.TRAINER}

@@ -1,8 +1,8 @@
 """The demo's five programmes as they are written down: one TOML file each, in its own language.
 
-Days count from the opening of a month, its first day being 0, or back from today when they are negative (-1 is
-yesterday); hours are those of the institute's time zone.
-So the same texts are a month on its twelfth day whenever the demo is laid.
+Days count from the opening of a month, its first day being 0, or back from today when they are negative
+(-1 is yesterday); hours are those of the institute's time zone. So the same texts are a month on its twelfth
+day whenever the demo is laid.
 """
 
 import datetime as dt
