@@ -7,7 +7,7 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_interval, format_skeleton, format_time, format_timedelta
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -75,6 +75,14 @@ def day_in_words(date: dt.date) -> str:
         if this_year
         else format_date(date, "long", _locale())
     )
+
+
+def span_in_words(first: dt.date, last: dt.date) -> str:
+    """Two dates as one span: "12–14 October"; with the year when it is not this one."""
+    if first == last:
+        return day_in_words(first)
+    this_year = first.year == last.year == clock.today(get_current_timezone_name()).year
+    return format_interval(first, last, "MMMMd" if this_year else "yMMMMd", locale=_locale())
 
 
 def weekday_in_words(date: dt.date) -> str:

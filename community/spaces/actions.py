@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from common import clock
-from common.access import require
+from common.access import Refused, require
 from community.institutes.models import Institute
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_dismiss, forget_standing, is_coordinator, membership_in
@@ -116,6 +116,16 @@ def come_in(*, space: Space, user: "User") -> None:
     if membership is not None and membership.came_in_at is None:
         membership.came_in_at = clock.now()
         Membership.objects.filter(pk=membership.pk, came_in_at=None).update(came_in_at=membership.came_in_at)
+
+
+@transaction.atomic
+def read_along(*, space: Space, user: "User", on: bool) -> None:
+    """A member chooses to read along only, and is not nudged; or takes that back."""
+    membership = membership_in(user, space)
+    if membership is None:
+        raise Refused(gettext("Only members of this space can choose this."))
+    Membership.objects.filter(pk=membership.pk).update(reads_along=on)
+    membership.reads_along = on
 
 
 @transaction.atomic
