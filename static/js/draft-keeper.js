@@ -1,7 +1,5 @@
-/* <draft-keeper data-key data-place data-title data-url ...words> in a form keeps what is typed there.
- *
- * Every stroke goes to this device at once and to the account a moment later (POST data-url, JSON {place, title,
- * fields}; GET data-url?place= answers with it). On the next visit it is put back. Sending waits for the account's
+/* <draft-keeper data-key data-place data-title data-url ...words> in a form keeps what is typed there: on this device
+ * at once, on the account (data-url) a moment later. On the next visit it is put back. Sending waits for the account's
  * answer, so that a dead line or a lost session is told here, beside the text, and the page is not left. The server
  * forgets the draft of a form it has taken; what was on the account and is gone from it is done with here too. */
 const KEPT = "input:not([type=password], [type=file], [type=hidden], [type=submit]), textarea, select";
@@ -39,7 +37,6 @@ class DraftKeeper extends HTMLElement {
     this.timer = setTimeout(() => this.save(), 1200);
   }
 
-  /* Whether the account can be reached; says where the draft is. */
   async save() {
     const { place, title, url, saved, device, signedOut } = this.dataset;
     const fields = this.fields;
@@ -60,14 +57,13 @@ class DraftKeeper extends HTMLElement {
     if (this.busy) return;
     this.busy = true;
     clearTimeout(this.timer);
-    if (await this.save()) {
-      this.sending = true;
-      this.form.requestSubmit(event.submitter);
-      this.sending = false;
-    } else {
+    if (!(await this.save())) {
       this.busy = false;
-      this.say(`${this.dataset.unsent} ${this.textContent}`, false, "failed");
+      return this.say(`${this.dataset.unsent} ${this.textContent}`, false, "failed");
     }
+    this.sending = true;
+    this.form.requestSubmit(event.submitter);
+    this.sending = false;
   }
 
   async restore() {
@@ -124,6 +120,6 @@ customElements.define("draft-keeper", DraftKeeper);
 
 /* Who signs out leaves nothing on a shared device; the account has it. */
 addEventListener("submit", ({ target }) => {
-  if (!target.matches(".leave")) return;
-  for (const name of Object.keys(localStorage)) if (name.startsWith("draft ")) localStorage.removeItem(name);
+  const names = target.matches(".leave") ? Object.keys(localStorage) : [];
+  names.filter((name) => name.startsWith("draft ")).forEach((name) => localStorage.removeItem(name));
 });
