@@ -3,7 +3,12 @@
 from django.conf import settings
 from django.urls import include, path
 
+from config import administration, health
+
 urlpatterns = [
+    path("health/", health.health, name="health"),
+    path("ready/", health.ready, name="ready"),
+    path("admin/", administration.site.urls),
     path("", include("community.people.urls")),
     path("account/", include("allauth.account.urls")),
     path("files/", include("messaging.files.urls")),
@@ -11,6 +16,7 @@ urlpatterns = [
     path("", include("community.spaces.urls")),
     path("", include("community.threads.urls")),
     path("", include("community.practices.urls")),
+    path("months/", include("followup.months.urls")),
 ]
 
 if settings.DEMO_SIGN_IN:

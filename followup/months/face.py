@@ -1,5 +1,158 @@
-"""The head of a follow-up space: the month."""
+"""The head of a follow-up space: from which course it comes, how far it is, and what it asks for now."""
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from common import clock
+from common.templatetags.moments import span_in_words
+from community.spaces import faces
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import can_add_practice, can_talk, membership_in
+from followup.courses.models import Run, Step
+from followup.months import rhythm
+from followup.months.figures import Figures, figures_of
+from followup.months.forms import StepForm
+from followup.months.models import Extension, Month, MonthPrompt
+from followup.months.permissions import can_extend, can_see_counts, can_tell_step
+from followup.months.posts import posts_by_day
+from followup.months.steps import Steps, steps_of
+from followup.months.strip import Prompt, Strip
+
+
+class Head:
+    """What the head shows to one reader. Each thing is found when the template asks for it, once."""
+
+    def __init__(self, request: HttpRequest, space: Space) -> None:
+        self.user: Any = request.user
+        self.space = space
+        match = request.resolver_match
+        self.is_front = match is not None and match.url_name == "space"
+
+    @cached_property
+    def month(self) -> Month:
+        month = Month.objects.select_related("course").get(space=self.space)
+        month.space = self.space
+        return month
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        return list(Run.objects.filter(month_run__month=self.month).order_by("ends_on"))
+
+    @cached_property
+    def prompts(self) -> list[MonthPrompt]:
+        return list(self.month.prompts.all())
+
+    @cached_property
+    def today(self) -> dt.date:
+        """Today where the institute is."""
+        return clock.today(self.space.institute.time_zone)
+
+    @property
+    def held(self) -> str:
+        """When the course was held, as "12 – 14 October", where it was one group's."""
+        return span_in_words(self.runs[0].starts_on, self.runs[0].ends_on) if len(self.runs) == 1 else ""
+
+    @property
+    def days_left(self) -> int:
+        return (self.space.last_day - self.today).days
+
+    @property
+    def closes_soon(self) -> bool:
+        """Whether this is the last week."""
+        return self.space.is_open and self.days_left <= 7
+
+    @cached_property
+    def strip(self) -> Strip:
+        return Strip(
+            first=self.month.opened_on,
+            last=self.space.last_day,
+            today=self.today,
+            prompts=[
+                Prompt(on=prompt.on, title=prompt.title, short=str(Step(prompt.step).label))
+                for prompt in self.prompts
+            ],
+            posts=posts_by_day([self.space.pk])[self.space.pk],
+            closed=not self.space.is_open,
+        )
+
+    @cached_property
+    def prompt(self) -> MonthPrompt | None:
+        """What is asked for this week, while the space is open."""
+        return rhythm.current(self.prompts, self.space.institute.time_zone) if self.space.is_open else None
+
+    @property
+    def prompt_wants_practice(self) -> bool:
+        """Whether this week's idea ends in a practice; the others begin as a conversation."""
+        return self.prompt is not None and self.prompt.step in (Step.TRIED, Step.SHARED)
+
+    @cached_property
+    def membership(self) -> Membership | None:
+        return membership_in(self.user, self.space)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the reader can ask the trainer: everybody who can talk and is not a trainer here."""
+        trains = self.membership is not None and self.membership.role == Membership.Role.TRAINER
+        return can_talk(self.user, self.space) and not trains
+
+    @property
+    def adds(self) -> bool:
+        return can_add_practice(self.user, self.space)
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether the reader takes the steps: participants do, also after the end."""
+        return can_tell_step(self.user, self.month)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The reader's own steps."""
+        return steps_of(self.month, [self.user])[self.user.pk]
+
+    @cached_property
+    def step_form(self) -> StepForm:
+        return StepForm()
+
+    @property
+    def extends(self) -> bool:
+        return can_extend(self.user, self.month)
+
+    @cached_property
+    def extension(self) -> Extension | None:
+        """The newest extension, whose reason everybody may know."""
+        return self.month.extensions.last()
+
+    @cached_property
+    def figures(self) -> Figures:
+        return figures_of(self.month)
+
+
+def head_of(request: HttpRequest, space: Space) -> Head:
+    """The one head of this request's space."""
+    kept: Head | None = request.__dict__.get("_month_head")
+    if kept is None or kept.space.pk != space.pk:
+        kept = request.__dict__["_month_head"] = Head(request, space)
+    return kept
+
+
+def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
+    return {"head": head_of(request, space)}
+
+
+def _tabs(request: HttpRequest, space: Space) -> list[faces.Tab]:
+    head = head_of(request, space)
+    pk = head.month.pk
+    tabs = [faces.Tab("materials", gettext("Materials"), reverse("month_materials", kwargs={"pk": pk}))]
+    if head.has_steps or can_see_counts(head.user, head.month):
+        tabs.append(faces.Tab("steps", gettext("Steps"), reverse("month_steps", kwargs={"pk": pk})))
+    return tabs
 
 
 def register() -> None:
     """Give follow-up spaces their head."""
+    faces.register(Space.Kind.FOLLOW_UP, faces.Face("months/_head.html", _context, _tabs))

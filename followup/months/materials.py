@@ -1,5 +1,88 @@
-"""Files of a run's materials: who may have them."""
+"""Materials of a course group: adding them, taking them away, and who may have their files.
+
+Those who are in the group's space have them from its first minute; who prepares the group has them before.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import Refused, require
+from community.spaces.models import Space
+from followup.courses.models import Material, Run
+from followup.courses.permissions import can_add_materials
+from messaging.files.actions import files_of, keep
+from messaging.files.models import File, answer_for
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+KIND = "material"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A material with where it leads, and its file if it is one."""
+
+    material: Material
+    file: File | None
+
+    @property
+    def url(self) -> str:
+        return self.file.get_absolute_url() if self.file else self.material.link
+
+
+@transaction.atomic
+def add_material(
+    *, run: Run, title: str, link: str = "", upload: UploadedFile | None = None, by: "User"
+) -> Material:
+    """Add a link or a file to a group's materials."""
+    require(can_add_materials(by, run), gettext("Only a trainer or the institute can add materials."))
+    if bool(link) == bool(upload):
+        raise Refused(gettext("Add either a link or a file."))
+    material = Material.objects.create(run=run, title=title, link=link, added_by=by)
+    if upload is not None:
+        keep(kind=KIND, thing_id=material.pk, upload=upload, by=by)
+    return material
+
+
+@transaction.atomic
+def remove_material(*, material: Material, by: "User") -> None:
+    """Take a material away; it can be put back."""
+    require(can_add_materials(by, material.run), gettext("Only a trainer or the institute can do this."))
+    Material.objects.filter(pk=material.pk, removed_at=None).update(removed_at=clock.now(), removed_by=by)
+
+
+@transaction.atomic
+def restore_material(*, material: Material, by: "User") -> None:
+    """Put a material back that was taken away."""
+    require(can_add_materials(by, material.run), gettext("Only a trainer or the institute can do this."))
+    Material.objects.filter(pk=material.pk).update(removed_at=None, removed_by=None)
+
+
+def materials_of(runs: Iterable[Run]) -> list[Shown]:
+    """The materials of these groups, oldest first, with their files; two queries."""
+    materials = list(Material.objects.filter(run__in=runs, removed_at=None))
+    files = files_of(KIND, [material.pk for material in materials if not material.link])
+    return [Shown(material, files.get(material.pk)) for material in materials]
+
+
+def visible(user: "User", ids: Iterable[int]) -> set[int]:
+    """Which of these materials the person may have; one query."""
+    if not user.is_authenticated:
+        return set()
+    inside = Q(run__month_run__month__space__in=Space.objects.visible_to(user), removed_at=None)
+    prepares = Q(run__in=Run.objects.managed_by(user))
+    found = Material.objects.filter(inside | prepares, pk__in=list(ids))
+    return set(found.values_list("pk", flat=True))
 
 
 def register() -> None:
     """Answer for the files of materials."""
+    answer_for(KIND, visible)
