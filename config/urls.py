@@ -9,6 +9,7 @@ urlpatterns = [
     path("health/", health.health, name="health"),
     path("ready/", health.ready, name="ready"),
     path("admin/", administration.site.urls),
+    path("", include("followup.desk.urls")),
     path("", include("community.people.urls")),
     path("account/", include("allauth.account.urls")),
     path("files/", include("messaging.files.urls")),

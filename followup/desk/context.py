@@ -1,10 +1,67 @@
 """What the rail at the side of every page shows."""
 
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+
+from followup.desk.places import Place, places_of
+from followup.desk.runs import has_desk
+
+
+class Rail:
+    """A reader's places. Nothing is asked of the database until a template shows it, and then once."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def places(self) -> Sequence[Place]:
+        """All spaces of the reader."""
+        user = getattr(self.request, "user", None)
+        return places_of(user) if user is not None and user.is_authenticated else []
+
+    @cached_property
+    def spaces(self) -> list[Place]:
+        """Those the rail lists: open ones, closed ones with something new, and the one that is being read."""
+        shown = []
+        for place in self.places:
+            place.current = self.request.path.startswith(place.url)
+            if place.is_open or place.unread or place.current:
+                shown.append(place)
+        return shown
+
+    @property
+    def unread(self) -> int:
+        """How much is new in all of them together."""
+        return sum(place.unread for place in self.spaces)
+
+    @cached_property
+    def desk(self) -> bool:
+        """Whether the reader has a desk: course groups to look after."""
+        user = getattr(self.request, "user", None)
+        return user is not None and user.is_authenticated and has_desk(user)
+
+    @property
+    def desk_url(self) -> str:
+        return reverse("desk")
+
+    @property
+    def desk_current(self) -> bool:
+        """Whether a page of the desk is being read."""
+        return self.request.path.startswith(self.desk_url)
+
+
+def rail_of(request: HttpRequest) -> Rail:
+    """The one rail of this request, so that a page and its frame ask the same things once."""
+    found: Rail | None = request.__dict__.get("_rail")
+    if found is None:
+        found = request.__dict__["_rail"] = Rail(request)
+    return found
 
 
 def rail(request: HttpRequest) -> dict[str, Any]:
-    """The reader's spaces and desk."""
-    return {}
+    """The reader's spaces and desk, for every template."""
+    return {"rail": rail_of(request)}

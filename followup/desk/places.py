@@ -1,0 +1,169 @@
+"""A person's spaces, side by side: how far each month has come, and how much is new.
+
+The rail and Today show the same ones, so they are found once a request. Every question asked here is asked
+for all spaces together.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, F
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+
+from common import clock
+from community.practices.models import Practice
+from community.practices.unread import unread_practices
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import standing_of
+from community.threads.models import Reply, Thread
+from community.threads.unread import unread_threads
+from followup.months import rhythm
+from followup.months.models import Month, MonthPrompt
+from followup.months.strip import Strip
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+SOON = dt.timedelta(days=7)
+"""How long before its end a month counts as about to close."""
+
+
+@dataclass(kw_only=True)
+class Place:
+    """One space of a person, with its month if it has one, and what is new there for them."""
+
+    space: Space
+    membership: Membership
+    month: Month | None
+    new_threads: int = 0
+    new_practices: int = 0
+    posts: Mapping[dt.date, int]
+    current: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.space.title
+
+    @cached_property
+    def url(self) -> str:
+        return reverse("space", args=[self.space.pk])
+
+    @property
+    def unread(self) -> int:
+        """Conversations and practices with something in them that this person has not seen."""
+        return self.new_threads + self.new_practices
+
+    @property
+    def trains(self) -> bool:
+        return self.membership.role == Membership.Role.TRAINER
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether the month's weekly ideas are meant for this person."""
+        return self.membership.role == Membership.Role.PARTICIPANT
+
+    @property
+    def is_open(self) -> bool:
+        return self.space.is_open
+
+    @property
+    def closes_soon(self) -> bool:
+        """Whether talk here ends within a week."""
+        return (
+            self.is_open and self.space.closes_at is not None and self.space.closes_at - clock.now() <= SOON
+        )
+
+    @property
+    def awaits(self) -> bool:
+        """Whether the person is let in before their completion is confirmed."""
+        return self.membership.is_awaiting
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day on which one can talk, by the institute's calendar."""
+        return self.space.last_day if self.month else None
+
+    @cached_property
+    def prompt(self) -> MonthPrompt | None:
+        """What the month asks for this week, while it is open."""
+        if self.month is None or not self.is_open:
+            return None
+        return rhythm.current(list(self.month.prompts.all()), self.space.institute.time_zone)
+
+    @cached_property
+    def strip_mini(self) -> Strip | None:
+        """How far the month has come, as a drawing."""
+        return strip_of(self.month, self.posts) if self.month else None
+
+
+def strip_of(month: Month, posts: Mapping[dt.date, int]) -> Strip:
+    """The strip of a month whose space and institute are loaded; `posts` counts what was written by day."""
+    return Strip(
+        first=month.opened_on,
+        last=month.space.last_day,
+        today=clock.today(month.space.institute.time_zone),
+        posts=posts,
+        closed=not month.space.is_open,
+    )
+
+
+def places_of(user: "User") -> list[Place]:
+    """All spaces the person is a member of, the one that ends first in front, closed ones behind."""
+    memberships = standing_of(user).memberships
+    if not memberships:
+        return []
+    months = {
+        month.space_id: month
+        for month in Month.objects.filter(space__in=memberships)
+        .select_related("space__institute", "course")
+        .prefetch_related("prompts")
+    }
+    threads, practices = unread_threads(user, memberships), unread_practices(user, memberships)
+    posts = posts_by_day(memberships)
+    places = [
+        Place(
+            space=months[pk].space if pk in months else membership.space,
+            membership=membership,
+            month=months.get(pk),
+            new_threads=threads.get(pk, 0),
+            new_practices=practices.get(pk, 0),
+            posts=posts[pk],
+        )
+        for pk, membership in memberships.items()
+    ]
+    return sorted(places, key=_ends_first)
+
+
+def posts_by_day(space_ids: Collection[int]) -> Mapping[int, Mapping[dt.date, int]]:
+    """How much was written in each space on each day by the reader's calendar; one query for all of them.
+
+    What only a trainer may read is left out, so that no drawing gives it away.
+    """
+    everyone = Thread.Audience.EVERYONE
+    threads = Thread.objects.standing_there().filter(space__in=space_ids, audience=everyone)
+    replies = Reply.objects.standing_there().filter(
+        thread__space__in=space_ids, thread__audience=everyone, thread__withdrawn_at=None
+    )
+    practices = Practice.objects.published().filter(space__in=space_ids)
+    counted = (
+        threads.order_by().values_list(F("space"), TruncDate("created_at")).annotate(count=Count("pk")),
+        replies.order_by()
+        .values_list(F("thread__space"), TruncDate("created_at"))
+        .annotate(count=Count("pk")),
+        practices.order_by().values_list(F("space"), TruncDate("published_at")).annotate(count=Count("pk")),
+    )
+    posts: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
+    for space, day, count in counted[0].union(*counted[1:], all=True):
+        posts[space][day] += count
+    return posts
+
+
+def _ends_first(place: Place) -> tuple[bool, float]:
+    closes_at = place.space.closes_at
+    ends = closes_at.timestamp() if closes_at else float("inf")
+    return (not place.is_open, ends if place.is_open else -ends)

@@ -1,0 +1,165 @@
+"""Today: what waits for one person, gathered over all their spaces, course groups and institutes.
+
+Each part is found when the page asks for it, and with the same number of queries for one space as for many.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+
+from community.people.models import Draft
+from community.practices.models import Practice
+from community.practices.unread import with_reading
+from community.threads.models import Reply, Thread
+from community.threads.unread import unread
+from followup.desk.coordinating import Coordinating
+from followup.desk.places import Place
+from followup.desk.training import Training
+from followup.months.models import MonthPrompt
+from followup.months.steps import Steps, own_steps
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+NEWEST = 3
+"""How many new things of each kind are named for a space."""
+ASKED = 5
+"""How many questions of others are shown."""
+
+
+@dataclass(frozen=True)
+class Week:
+    """What a month asks of this person this week, and how far they have come."""
+
+    place: Place
+    prompt: MonthPrompt
+    steps: Steps
+
+    @property
+    def is_done(self) -> bool:
+        """Whether they have taken the step of this week."""
+        return self.prompt.step in self.steps.taken
+
+
+@dataclass(frozen=True)
+class News:
+    """What is new in one space: how much, and the newest of it by name."""
+
+    place: Place
+    threads: Sequence[Thread]
+    practices: Sequence[Practice]
+
+    @property
+    def url(self) -> str:
+        """Where reading on begins."""
+        if self.threads:
+            return reverse("thread", args=[self.threads[0].pk])
+        return reverse("practice", args=[self.practices[0].pk]) if self.practices else self.place.url
+
+    @property
+    def more(self) -> int:
+        """How many are new beside those named."""
+        return self.place.unread - len(self.threads) - len(self.practices)
+
+
+class Today:
+    """What waits for one person."""
+
+    def __init__(self, user: "User", places: Sequence[Place]) -> None:
+        self.user = user
+        self.places = places
+        self.training = Training(user, places)
+        self.coordinating = Coordinating(user)
+        self.open = {place.space.pk: place for place in places if place.is_open}
+
+    @cached_property
+    def weeks(self) -> list[Week]:
+        """This week's idea in each open month in which the person takes part."""
+        asking = [
+            (place, place.month, place.prompt)
+            for place in self.open.values()
+            if place.takes_part and place.month and place.prompt
+        ]
+        steps = own_steps(self.user, [month for _, month, _ in asking]) if asking else {}
+        return [Week(place, prompt, steps[month.pk]) for place, month, prompt in asking]
+
+    @cached_property
+    def news(self) -> list[News]:
+        """The spaces with something new in them, each with the newest by name."""
+        fresh = {place.space.pk: place for place in self.places if place.unread}
+        if not fresh:
+            return []
+        threads: dict[int, list[Thread]] = defaultdict(list)
+        practices: dict[int, list[Practice]] = defaultdict(list)
+        visible = Thread.objects.visible_to(self.user).filter(space__in=fresh)
+        for thread in _newest(unread(visible, self.user), "last_post_at"):
+            threads[thread.space_id].append(thread)
+        seen = Practice.objects.visible_to(self.user).filter(space__in=fresh)
+        for practice in _newest(with_reading(seen, self.user).filter(Q(is_new=True)), "published_at"):
+            practices[practice.space_id].append(practice)
+        return [News(place, threads[pk], practices[pk]) for pk, place in fresh.items()]
+
+    @cached_property
+    def replies_to_me(self) -> list[Thread]:
+        """My questions that somebody has replied to, where I have not said yet what answered them."""
+        replied = Reply.objects.standing_there().filter(thread=OuterRef("pk")).exclude(author=self.user)
+        mine = Thread.objects.unanswered().filter(Exists(replied), author=self.user, space__in=self.open)
+        return (
+            list(mine.select_related("space").order_by("-last_post_at", "-pk")[:ASKED]) if self.open else []
+        )
+
+    @cached_property
+    def questions(self) -> list[Thread]:
+        """Questions of others that wait for an answer, and to which I have not said anything yet."""
+        spaces = [pk for pk, place in self.open.items() if not place.trains]
+        if not spaces:
+            return []
+        said = Reply.objects.standing_there().filter(thread=OuterRef("pk"), author=self.user)
+        waiting = Thread.objects.visible_to(self.user).unanswered().filter(space__in=spaces)
+        others = waiting.exclude(author=self.user).exclude(Exists(said)).select_related("author", "space")
+        return list(others.order_by("-created_at", "-pk")[:ASKED])
+
+    @cached_property
+    def drafts(self) -> list[Draft]:
+        """What I have begun to write."""
+        return list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
+
+    @property
+    def quiet(self) -> list[Place]:
+        """Open spaces that have nothing new and ask for nothing this week."""
+        busy = {week.place.space.pk for week in self.weeks} | {one.place.space.pk for one in self.news}
+        return [place for pk, place in self.open.items() if pk not in busy]
+
+    @property
+    def closing(self) -> list[Place]:
+        """Months in which talk ends within a week."""
+        return [place for place in self.places if place.closes_soon]
+
+    @property
+    def closed(self) -> list[Place]:
+        """Months that are over; what was written in them is still there."""
+        return [place for place in self.places if not place.is_open]
+
+    @property
+    def nothing_waits(self) -> bool:
+        """Whether the person may close the lid."""
+        asks = (self.news, self.replies_to_me, self.questions, self.drafts)
+        undone = any(not week.is_done for week in self.weeks)
+        return not (any(asks) or undone or self.training.waits or self.coordinating.waits)
+
+
+def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any]:
+    """The newest few of each space, in one query, with who wrote them."""
+    numbered = Window(RowNumber(), partition_by=F("space"), order_by=[F(moment).desc(), F("pk").desc()])
+    return (
+        rows.annotate(place_in_space=numbered)
+        .filter(place_in_space__lte=NEWEST)
+        .select_related("author")
+        .order_by(f"-{moment}", "-pk")
+    )

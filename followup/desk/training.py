@@ -1,0 +1,111 @@
+"""What waits for a trainer, over all the months they are on hand in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from community.spaces.models import Membership
+from community.threads.models import Reply, Thread
+from followup.months.models import Extension
+
+if TYPE_CHECKING:
+    from community.people.models import User
+    from followup.desk.places import Place
+
+SHOWN = 12
+"""How many questions Today lists; each space has the rest."""
+FEWEST = 5
+"""Fewer people than this are not put into a figure."""
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """How many of a month have not come in yet; `count` is None where so few would be a finger pointed."""
+
+    place: "Place"
+    count: int | None
+
+
+class Training:
+    """The trainer's part of Today: the same few queries for any number of months."""
+
+    def __init__(self, user: "User", places: Sequence["Place"]) -> None:
+        self.user = user
+        self.places = [place for place in places if place.trains]
+        self.open = {place.space.pk: place for place in self.places if place.is_open}
+
+    @cached_property
+    def questions(self) -> list[Thread]:
+        """Questions that wait for a word of the trainers, oldest first.
+
+        One to which a trainer replied last waits for its asker, not for the trainer.
+        """
+        if not self.open:
+            return []
+        waiting = (
+            Thread.objects.visible_to(self.user)
+            .unanswered()
+            .filter(space__in=self.open)
+            .exclude(author=self.user)
+            .annotate(
+                by_trainer=Coalesce(_newest(by_trainer=True), 0),
+                by_asker=Coalesce(_newest(by_trainer=False), 0),
+            )
+            .filter(Q(by_trainer=0) | Q(by_asker__gt=F("by_trainer")))
+        )
+        return list(waiting.select_related("author", "space").order_by("created_at", "pk")[: SHOWN + 1])
+
+    @property
+    def shown_questions(self) -> list[Thread]:
+        return self.questions[:SHOWN]
+
+    @property
+    def more_questions(self) -> bool:
+        """Whether more wait than are listed."""
+        return len(self.questions) > SHOWN
+
+    @cached_property
+    def extensions(self) -> list[Extension]:
+        """Longer months that ask whether the trainer stays on hand."""
+        if not self.open:
+            return []
+        asked = Extension.objects.filter(
+            month__space__in=self.open, on_hand=Extension.OnHand.ASKED, answered_at=None
+        ).exclude(extended_by=self.user)
+        return list(asked.select_related("month__space", "extended_by").order_by("last_day", "pk"))
+
+    @cached_property
+    def not_yet(self) -> list[NotYet]:
+        """Where participants have not come in yet, and how many; never who or when, which their page says."""
+        if not self.open:
+            return []
+        away = (
+            Membership.objects.current()
+            .filter(space__in=self.open, role=Membership.Role.PARTICIPANT, came_in_at=None)
+            .order_by()
+            .values_list("space")
+            .annotate(count=Count("pk"))
+        )
+        return [NotYet(self.open[space], count if count >= FEWEST else None) for space, count in sorted(away)]
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody waits for the trainer."""
+        return bool(self.questions or self.extensions)
+
+
+def _newest(*, by_trainer: bool) -> Subquery:
+    """The number of the newest reply of a trainer of the space, or of the one who asked."""
+    replies = Reply.objects.standing_there().filter(thread=OuterRef("pk"))
+    if by_trainer:
+        trainers = Membership.objects.filter(
+            space=OuterRef("thread__space"), role=Membership.Role.TRAINER, dismissed_at=None
+        )
+        replies = replies.filter(author__in=trainers.values("user"))
+    else:
+        replies = replies.filter(author=OuterRef("author"))
+    return Subquery(replies.order_by("-number").values("number")[:1])

@@ -1,0 +1,14 @@
+"""Addresses of Today and of the desk."""
+
+from django.urls import path
+
+from followup.desk import views
+
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("drafts/<int:pk>/discard/", views.draft_discard, name="draft_discard"),
+    path("drafts/put-back/", views.draft_put_back, name="draft_put_back"),
+    path("desk/", views.desk, name="desk"),
+    path("desk/months/", views.desk_months, name="desk_months"),
+    path("desk/courses/", views.desk_courses, name="desk_courses"),
+]

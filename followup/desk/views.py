@@ -1,0 +1,155 @@
+"""Today, the page that everybody comes home to, and the desk of those who look after course groups."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from common import clock
+from common.paging import page_of
+from community.people import drafts
+from community.spaces.permissions import standing_of
+from followup.courses.models import Course, Run
+from followup.desk.context import rail_of
+from followup.desk.lists import Talk, courses_on_desk, in_talk, months_on_desk, with_figures
+from followup.desk.places import posts_by_day, strip_of
+from followup.desk.runs import (
+    INSIDERS,
+    KEEPERS,
+    State,
+    institutes_of,
+    state_counts,
+    with_counts,
+    with_state,
+)
+from followup.desk.today import Today
+from followup.desk.training import FEWEST
+from followup.desk.welcome import sample_strip
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+DISCARDED = "discarded"
+"""Where the session keeps the draft that was discarded last."""
+COURSES_SHOWN = 9
+"""How many courses the welcome page names; the list of courses has the rest."""
+
+
+@login_not_required
+def today(request: HttpRequest) -> HttpResponse:
+    """What waits for me; for a visitor, what this place is."""
+    if not request.user.is_authenticated:
+        return _welcome(request)
+    context = {
+        "today": Today(request.user, rail_of(request).places),
+        "date": clock.today(request.user.time_zone),
+        "discarded": request.session.get(DISCARDED) if DISCARDED in request.GET else None,
+    }
+    return render(request, "desk/today.html", context)
+
+
+def _welcome(request: HttpRequest) -> HttpResponse:
+    courses = Course.objects.public().select_related("institute").order_by("-published_at", "-pk")
+    context = {
+        "courses": courses[:COURSES_SHOWN],
+        "sample": sample_strip(),
+        "demo": reverse("demo") if settings.DEMO_SIGN_IN else "",
+    }
+    return render(request, "desk/welcome.html", context)
+
+
+@require_POST
+def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Forget what I began to write; it can be put back until I leave the page."""
+    if draft := request.user.drafts.filter(pk=pk).first():
+        kept = {"place": draft.place, "title": draft.title, "fields": draft.fields}
+        request.session[DISCARDED] = kept
+        drafts.drop(request.user, draft.place)
+    return redirect(f"{reverse('today')}?{DISCARDED}")
+
+
+@require_POST
+def draft_put_back(request: HttpRequest) -> HttpResponse:
+    """Have the draft again that I just discarded, unless I began anew at its place."""
+    kept = request.session.pop(DISCARDED, None)
+    if kept and not request.user.drafts.filter(place=kept["place"]).exists():
+        drafts.save(user=request.user, **kept)
+    return redirect("today")
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """The course groups I look after, and how far each has come."""
+    runs = with_state(Run.objects.read_by(_at_a_desk(request)))
+    chosen = request.GET.get("state", "")
+    listed = runs.filter(state=chosen) if chosen in State.values else runs
+    listed = with_counts(listed).select_related("course__institute", "month_run__month__space")
+    page = page_of(request, listed.order_by("-ends_on", "-pk"))
+    context = {
+        "page": page,
+        "rows": [_row(request, run) for run in page],
+        "states": state_counts(runs),
+        "chosen": chosen,
+    }
+    return render(request, "desk/desk_runs.html", context | _tabs(request))
+
+
+def _row(request: HttpRequest, run: Any) -> dict[str, Any]:
+    institute = run.course.institute_id
+    month = run.month_run.month if hasattr(run, "month_run") else None
+    trained = {place.space.pk for place in rail_of(request).places if place.trains}
+    inside = institute in institutes_of(request.user, INSIDERS) or (month and month.space_id in trained)
+    return {
+        "run": run,
+        "state": State(run.state),
+        "kept": run.state == State.WAITING and institute in institutes_of(request.user, KEEPERS),
+        "space": month.space if month and inside else None,
+    }
+
+
+def desk_months(request: HttpRequest) -> HttpResponse:
+    """The months I look after: how far each has come, and whether it is alive."""
+    months = months_on_desk(_at_a_desk(request))
+    chosen = Talk.CLOSED if request.GET.get("talk") == Talk.CLOSED else Talk.OPEN
+    listed = with_figures(in_talk(months, chosen)).select_related("space__institute", "course")
+    page = page_of(request, listed)
+    posts = posts_by_day([month.space_id for month in page])
+    context = {
+        "page": page,
+        "rows": [(month, strip_of(month, posts[month.space_id])) for month in page],
+        "talks": Talk,
+        "chosen": chosen,
+        "fewest": FEWEST,
+    }
+    return render(request, "desk/desk_months.html", context | _tabs(request))
+
+
+def desk_courses(request: HttpRequest) -> HttpResponse:
+    """The courses of my institutes."""
+    user = _at_a_desk(request)
+    if not institutes_of(user, INSIDERS):
+        raise Http404
+    courses = courses_on_desk(user).select_related("institute")
+    return render(request, "desk/desk_courses.html", {"page": page_of(request, courses)} | _tabs(request))
+
+
+def _at_a_desk(request: HttpRequest) -> "User":
+    """The reader, if there is anything for them to look after; for others there is no desk."""
+    if not rail_of(request).desk:
+        raise Http404
+    return request.user
+
+
+def _tabs(request: HttpRequest) -> dict[str, Any]:
+    """Which lists this person's desk has, and what can be begun from it."""
+    inside = institutes_of(request.user, INSIDERS)
+    return {
+        "has_courses": bool(inside),
+        "has_months": bool(inside) or any(place.trains for place in rail_of(request).places),
+        "can_begin": bool(institutes_of(request.user, KEEPERS & INSIDERS)),
+        "coordinates": institutes_of(request.user, KEEPERS & INSIDERS),
+        "several": len({institute for institute, _ in standing_of(request.user).staff}) > 1,
+    }

@@ -1,0 +1,26 @@
+"""The picture on the welcome page: a month on its twelfth day, as it looks to those in it."""
+
+import datetime as dt
+
+from common import clock
+from followup.months import rhythm, window
+from followup.months.strip import Prompt, Strip
+
+WRITTEN = (1, 0, 2, 1, 3, 0, 0, 1, 2, 2, 1, 1)
+"""How much its people have written on each day so far."""
+
+
+def sample_strip() -> Strip:
+    """A month that nobody is in."""
+    today = clock.today("UTC")
+    first = today - dt.timedelta(days=len(WRITTEN) - 1)
+    last = window.last_day(first, 1)
+    asks = rhythm.standard()
+    days = window.prompt_days(first, last, len(asks))
+    return Strip(
+        first=first,
+        last=last,
+        today=today,
+        prompts=[Prompt(day, ask.title, ask.title) for day, ask in zip(days, asks, strict=True)],
+        posts={first + dt.timedelta(days=day): count for day, count in enumerate(WRITTEN)},
+    )
