@@ -2,8 +2,12 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
+from asgiref.typing import ASGIApplication
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup(set_prefix=False)
 
-application = get_asgi_application()
+from config.kept_threads import KeptThreadsHandler  # noqa: E402 after the settings stand
+
+application: ASGIApplication = KeptThreadsHandler()

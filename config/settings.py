@@ -51,11 +51,12 @@ TEXT_LIMIT = 20_000
 
 INSTALLED_APPS = [
     "daphne",
+    "config",
     "followup",
     "community",
     "messaging",
     "common",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -136,7 +137,7 @@ CACHES = {
 
 # People
 AUTH_USER_MODEL = "community.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["community.people.sign_in.VerifiedAddressBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -148,7 +149,7 @@ LOGOUT_REDIRECT_URL = "today"
 ACCOUNT_ADAPTER = "community.people.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
@@ -157,14 +158,36 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_RATE_LIMITS = {"invitation_again": "20/m/ip,3/m/key"}
+"""Beside allauth's own for signing in, codes, passwords and addresses."""
+ACCOUNT_FORMS = {
+    name: f"community.people.sign_in_forms.{form}"
+    for name, form in {
+        "login": "LoginForm",
+        "signup": "SignupForm",
+        "request_login_code": "RequestCodeForm",
+        "confirm_login_code": "ConfirmCodeForm",
+        "confirm_email_verification_code": "ConfirmAddressForm",
+        "add_email": "ChangeAddressForm",
+        "reset_password": "ForgottenPasswordForm",
+        "reset_password_from_key": "NewPasswordForm",
+        "change_password": "ChangePasswordForm",
+        "set_password": "SetPasswordForm",
+        "reauthenticate": "ReauthenticateForm",
+    }.items()
+}
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = False
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("AFTERCOURSE_BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = env.bool("AFTERCOURSE_BEHIND_PROXY", default=False)
+"""One proxy of ours stands in front and says who asks (X-Forwarded-For) and how (X-Forwarded-Proto)."""
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -221,6 +244,8 @@ EMAIL_URL = env.email_url(
 EMAIL_BACKEND = EMAIL_URL.pop("EMAIL_BACKEND")
 globals().update(EMAIL_URL)
 EMAIL_TIMEOUT = 20
+MAIL_LEAVES_AT_ONCE = env.bool("AFTERCOURSE_MAIL_AT_ONCE", default=not TESTING)
+"""Codes to sign in leave without waiting for the jobs; tests send what they wrote when they want to."""
 DEFAULT_FROM_EMAIL = env.str("AFTERCOURSE_MAIL_FROM", default="Aftercourse <aftercourse@localhost>")
 
 LOGGING = {

@@ -1,7 +1,124 @@
-"""How people come in: our rules for django-allauth."""
+"""How people come in: our rules for django-allauth.
+
+Only a proved address signs in. An address in somebody's profile is for contact; others may share it. No
+page tells whether an address is known: each of them answers the same and writes one mail, in which the
+truth stands.
+"""
+
+import uuid
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.forms import Form
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from community.people import actions, invitations
+from community.people.models import User
+from community.people.zones import usual_zone
+from messaging.notifications import outbox
+
+KINDS = {
+    "account_already_exists": "account-exists",
+    "email_changed": "account-address-changed",
+    "email_deleted": "account-address-removed",
+    "email_confirmation": "account-address-code",
+    "email_confirmation_signup": "account-address-code",
+    "login_code": "account-code",
+    "password_changed": "account-password-changed",
+    "password_reset": "account-password-changed",
+    "password_reset_key": "account-new-password",
+    "password_set": "account-password-changed",
+    "unknown_account": "account-unknown",
+}
+"""allauth's name of each mail and ours."""
+
+
+class VerifiedAddressBackend(AuthenticationBackend):
+    """Signs in by a proved address and its password; an address that is only written in a profile opens
+    nothing."""
+
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        user: User | None = self._check_password(actions.holder_of(email), password)
+        return user
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Sign-in by a verified address, by password or by a mailed code."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is suspended."),
+        "duplicate_email": _("This is your address already."),
+        "email_password_mismatch": _("The address and the password do not belong together."),
+        "email_taken": _("This address belongs to another account."),
+        "enter_current_password": _("This is not your present password."),
+        "incorrect_code": _("This is not the code we sent. Please look again."),
+        "incorrect_password": _("This is not your password."),
+        "invalid_password_reset": _("This link does not work any more. Please ask for a new one."),
+        "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
+        "rate_limited": _("That was too often. Please wait a little and try again."),
+    }
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Whether anybody may make an account; otherwise people come in by invitation."""
+        return settings.SIGN_UP_OPEN
+
+    def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
+        """Write down who signed up; they join when their address is proved."""
+        user.name = form.cleaned_data["name"]
+        user.language = get_language() or settings.LANGUAGE_CODE
+        user.time_zone = usual_zone(user.language)
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """The address is proved; with the first one, the person has joined."""
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            actions.join(email_address.user)  # type: ignore[arg-type]
+        return confirmed
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Somebody signs up with an address we know: its owner learns it by mail, nobody by the page."""
+        if not self._remind(email):
+            self.send_mail("account/email/account_already_exists", email, {})
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Through our outbox, in the reader's language, and at once: somebody is waiting for it."""
+        name = template_prefix.rpartition("/")[2]
+        if name == "unknown_account" and self._remind(email):
+            return
+        user = context.get("user") or actions.holder_of(email)
+        language = user.language if user else get_language() or settings.LANGUAGE_CODE
+        outbox.post(
+            key=f"{KINDS[name]}:{uuid.uuid4()}",
+            kind=KINDS[name],
+            user=user,
+            address=email,
+            language=language,
+            zone=user.time_zone if user else usual_zone(language),
+            context=context | {"open": settings.SIGN_UP_OPEN},
+        )
+        outbox.hurry()
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link in the mail, on the address people know us by, whatever the request called us."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.SITE_URL + path.replace("UID-KEY", key)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile")
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        return reverse("profile") if self.request.user.is_authenticated else reverse(settings.LOGIN_URL)
+
+    def _remind(self, email: str) -> bool:
+        reminded = invitations.remind(email)
+        if reminded:
+            outbox.hurry()
+        return reminded

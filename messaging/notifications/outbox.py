@@ -1,5 +1,230 @@
-"""Mails on their way out."""
+"""Mails on their way out. A mail is a row first, written in the transaction of what it tells of, and leaves
+later.
+
+It is never left out, and doubled only when its worker is killed between the server's yes and our commit;
+then it goes again under the same Message-ID, which mail programs show once.
+"""
+
+import datetime as dt
+import logging
+import smtplib
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import IntegrityError, close_old_connections, transaction
+from django.db.models import F
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
+
+from common import clock
+from messaging.jobs import loop
+from messaging.notifications.models import Mail
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+LEASE = dt.timedelta(minutes=5)
+"""How long a worker may hold a mail: longer than the slowest conversation with a mail server can take."""
+WAITS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480, 960))
+"""How long to wait after each failure; after the last of them a mail is given up, a good day later."""
+BATCH = 200
+"""Mails one round takes in hand."""
+
+logger = logging.getLogger("aftercourse.mail")
 
 
 def register() -> None:
     """Have due mails sent by `manage.py jobs`."""
+    loop.register("mail", send_due)
+
+
+def post(
+    *,
+    key: str,
+    kind: str,
+    user: "User | None",
+    address: str,
+    language: str,
+    zone: str,
+    context: Mapping[str, Any],
+    not_before: dt.datetime | None = None,
+) -> Mail | None:
+    """Write a mail, to leave when it is due. None when its key was posted before: each thing is told once.
+
+    The text is made now, from `mail/<kind>.txt`, in the reader's language and time zone: it says what was
+    true when it happened. The template may use `site` (the address links begin with) and `reader`.
+    """
+    if Mail.objects.filter(key=key).exists():
+        return None
+    subject, text = _compose(kind, user, address, language, zone, context)
+    try:
+        with transaction.atomic():
+            return Mail.objects.create(
+                key=key,
+                kind=kind,
+                user=user,
+                address=address,
+                language=language,
+                subject=subject,
+                text=text,
+                not_before=not_before or clock.now(),
+            )
+    except IntegrityError:
+        # Somebody else wrote the same key between our look and our insert.
+        if Mail.objects.filter(key=key).exists():
+            return None
+        raise
+
+
+def withdraw(keys_prefix: str) -> int:
+    """Take back mails that are no longer true and have not left; those being sent right now leave."""
+    now = clock.now()
+    waiting = Mail.objects.filter(key__startswith=keys_prefix, sent_at=None, given_up_at=None)
+    return waiting.exclude(claimed_until__gt=now).delete()[0]
+
+
+def send_due() -> int:
+    """Send all mails that are due; returns how many left. Several workers share them out by claiming."""
+    sent = 0
+    backend = get_connection()
+    try:
+        for number in list(
+            Mail.objects.due().order_by("not_before", "pk").values_list("pk", flat=True)[:BATCH]
+        ):
+            mail = _claim(number)
+            if mail is not None and _send(mail, backend):
+                sent += 1
+    finally:
+        _hang_up(backend)
+    return sent
+
+
+def hurry() -> None:
+    """Once this transaction is through, send what is due without waiting for the jobs.
+
+    For codes that somebody sits waiting for. A thread does it, so that no page waits for a mail server; if it
+    fails, the jobs try again.
+    """
+    if settings.MAIL_LEAVES_AT_ONCE:
+        transaction.on_commit(lambda: _errands().submit(_run_errand))
+
+
+def message_id(mail: Mail) -> str:
+    """The Message-ID, the same however often the mail is tried."""
+    return f"<{mail.message_id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def _compose(
+    kind: str, user: "User | None", address: str, language: str, zone: str, context: Mapping[str, Any]
+) -> tuple[str, str]:
+    everything = {"site": settings.SITE_URL, "reader": user, "address": address, **context}
+    with translation.override(language), timezone.override(ZoneInfo(zone)):
+        subject, _, text = _rendered(f"mail/{kind}.txt", everything).strip().partition("\n")
+        foot = _rendered("mail/_foot.txt", everything)
+    return " ".join(subject.split())[:300], f"{text.strip()}\n\n-- \n{foot.strip()}\n"
+
+
+def _rendered(name: str, context: Mapping[str, Any]) -> str:
+    # These are letters, not pages: an apostrophe stays an apostrophe.
+    return get_template(name).template.render(Context(dict(context), autoescape=False))  # type: ignore[attr-defined]
+
+
+def _claim(number: int) -> Mail | None:
+    """Take one mail in hand for the length of a lease, unless somebody else just did."""
+    until = clock.now() + LEASE
+    claimed = Mail.objects.due().filter(pk=number).update(claimed_until=until, attempts=F("attempts") + 1)
+    if not claimed:
+        return None
+    mail = Mail.objects.get(pk=number)
+    if mail.attempts > len(WAITS) + 1:
+        # Its workers died each time; perhaps of it.
+        _give_up(mail, "taken in hand too often without an end")
+        return None
+    return mail
+
+
+def _send(mail: Mail, backend: BaseEmailBackend) -> bool:
+    message = EmailMessage(
+        subject=mail.subject,
+        body=mail.text,
+        to=[mail.address],
+        headers={
+            "Message-ID": message_id(mail),
+            "Content-Language": mail.language,
+            "Auto-Submitted": "auto-generated",
+        },
+        connection=backend,
+    )
+    try:
+        backend.open()
+        message.send()
+    except Exception as refusal:
+        _hang_up(backend)
+        _note_failure(mail, refusal)
+        return False
+    Mail.objects.filter(pk=mail.pk).update(sent_at=clock.now(), claimed_until=None, last_error="")
+    return True
+
+
+def _note_failure(mail: Mail, refusal: Exception) -> None:
+    reason = f"{type(refusal).__name__}: {refusal}"[:300]
+    if _is_final(refusal) or mail.attempts > len(WAITS):
+        _give_up(mail, reason)
+        return
+    logger.warning("Mail %s did not leave and is tried again: %s", mail.pk, reason)
+    Mail.objects.filter(pk=mail.pk).update(
+        claimed_until=None, not_before=clock.now() + WAITS[mail.attempts - 1], last_error=reason
+    )
+
+
+def _give_up(mail: Mail, reason: str) -> None:
+    logger.error("Mail %s is given up: %s", mail.pk, reason)
+    Mail.objects.filter(pk=mail.pk).update(
+        claimed_until=None, given_up_at=clock.now(), last_error=reason[:300]
+    )
+
+
+def _is_final(refusal: Exception) -> bool:
+    """Whether the server said that this mail will never be taken. A refused sender or password is our own
+    mistake, to be mended while the mails wait."""
+    if isinstance(refusal, smtplib.SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _ in refusal.recipients.values())
+    return isinstance(refusal, smtplib.SMTPDataError) and 500 <= refusal.smtp_code < 600
+
+
+def _hang_up(backend: BaseEmailBackend) -> None:
+    try:
+        backend.close()
+    except OSError:
+        logger.info("The mail server hung up first")
+
+
+_lock = threading.Lock()
+_executor: ThreadPoolExecutor | None = None
+
+
+def _errands() -> ThreadPoolExecutor:
+    """The one thread for mails that cannot wait, made when the first of them comes."""
+    global _executor
+    with _lock:
+        if _executor is None:
+            _executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+        return _executor
+
+
+def _run_errand() -> None:
+    close_old_connections()
+    try:
+        send_due()
+    except Exception:
+        logger.exception("Mails could not be sent at once; the jobs will send them")
+    finally:
+        close_old_connections()

@@ -1,0 +1,78 @@
+"""Forms about oneself: joining and the profile."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from community.people.models import Occupation, User
+from community.people.sign_in_forms import no_password_needed
+from community.people.zones import grouped_choices, require_zone
+
+
+class AboutMe(forms.ModelForm):
+    """Name, occupation, language and time zone."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=grouped_choices,
+        validators=[require_zone],
+        help_text=_("Days and hours are shown on your clock."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "occupation", "language", "time_zone"]
+        labels = {"name": _("Name"), "occupation": _("What you do"), "language": _("Language")}
+        help_texts = {"name": _("As colleagues know you.")}
+        widgets = {"name": forms.TextInput({"autocomplete": "name"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["occupation"].choices = [("", _("Not told")), *Occupation.choices]  # type: ignore[attr-defined]
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not name:
+            raise ValidationError(_("Please tell us your name."))
+        return name
+
+
+class ProfileForm(AboutMe):
+    """The profile: all of that, and the colours."""
+
+    class Meta(AboutMe.Meta):
+        fields = [*AboutMe.Meta.fields, "theme"]
+        labels = AboutMe.Meta.labels | {"theme": _("Colours")}
+        widgets = AboutMe.Meta.widgets | {"theme": forms.RadioSelect}
+
+
+class JoinForm(AboutMe):
+    """Accepting an invitation: what the list says of one, to be put right, and perhaps a password."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = no_password_needed()
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if password:
+            validate_password(password, self.instance)
+        return password
+
+
+class AddressForm(forms.Form):
+    """The address an invitation was sent to."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "email"}), max_length=254
+    )

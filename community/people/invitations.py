@@ -1,0 +1,168 @@
+"""Letters that let people in. The link carries a signed number, never the address, and visiting it changes
+nothing, since mail scanners visit links: only the button on its page does."""
+
+import datetime as dt
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import Refused, require
+from community.people.actions import holder_of, normal_address
+from community.people.models import Invitation, User
+from messaging.notifications import outbox
+
+_signer = signing.Signer(salt="invitation")
+
+
+@transaction.atomic
+def invite(
+    *,
+    user: User,
+    address: str,
+    occasion: str,
+    next_path: str,
+    by: User | None,
+    not_before: dt.datetime | None = None,
+) -> Invitation:
+    """Invite somebody who has not joined yet, and mail the letter. Doing it again renews the invitation and
+    sends another letter, unless the first is still waiting to leave: then that one is replaced."""
+    address = normal_address(address)
+    invitation, _new = Invitation.objects.select_for_update().update_or_create(
+        user=user,
+        address=address,
+        accepted_at=None,
+        revoked_at=None,
+        defaults={
+            "occasion": occasion,
+            "next_path": next_path if is_local(next_path) else "/",
+            "invited_by": by,
+            "invited_at": clock.now(),
+            "expires_at": Invitation.expiry(),
+        },
+    )
+    _write_letter(invitation, not_before)
+    return invitation
+
+
+@transaction.atomic
+def send_again(*, invitation: Invitation, by: User | None) -> Invitation:
+    """Send the same letter again; its link works for the full time from now."""
+    return invite(
+        user=invitation.user,
+        address=invitation.address,
+        occasion=invitation.occasion,
+        next_path=invitation.next_path,
+        by=by or invitation.invited_by,
+    )
+
+
+@transaction.atomic
+def revoke(*, invitation: Invitation) -> None:
+    """Make the letter's link worthless. What was accepted stays accepted."""
+    Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
+        revoked_at=clock.now()
+    )
+    outbox.withdraw(_keys_of(invitation))
+
+
+@transaction.atomic
+def remind(address: str) -> bool:
+    """Send those who are expected at this address their letters again. Returns whether anybody is.
+
+    For pages where somebody types an address: they answer the same whatever this returns.
+    """
+    expected = User.objects.filter(email__iexact=normal_address(address), joined_at=None, suspended_at=None)
+    reminded = False
+    for user in expected.order_by("pk"):
+        last = user.invitations.order_by("-invited_at").first()
+        if last is None:
+            invite(user=user, address=address, occasion="", next_path="/", by=None)
+        elif last.revoked_at is None:
+            send_again(invitation=last, by=None)
+        else:
+            continue
+        reminded = True
+    return reminded
+
+
+@transaction.atomic
+def accept(
+    *,
+    invitation: Invitation,
+    name: str,
+    occupation: str,
+    language: str,
+    time_zone: str,
+    password: str = "",
+) -> User:
+    """Join: the letter reached its address, so the address is proved; the rest is what the person says.
+
+    Refused when the invitation no longer holds or somebody else has proved the address.
+    """
+    invitation = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)
+    user = invitation.user
+    require(can_be_accepted(invitation), gettext("This invitation does not work any more."))
+    holder = holder_of(invitation.address)
+    if holder is not None and holder != user:
+        raise Refused(gettext("This address already belongs to another account."))
+    user.name, user.occupation, user.language, user.time_zone = name, occupation, language, time_zone
+    # Without a new one there is none: whatever was set before the address was proved is nobody's we know.
+    user.set_password(password or None)
+    user.email = invitation.address
+    user.joined_at = clock.now()
+    user.full_clean(exclude=["password"])
+    user.save()
+    EmailAddress.objects.filter(user=user).exclude(email=invitation.address).delete()
+    EmailAddress.objects.update_or_create(
+        user=user, email=invitation.address, defaults={"verified": True, "primary": True}
+    )
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=clock.now())
+    return user
+
+
+def can_be_accepted(invitation: Invitation) -> bool:
+    """Whether the invitation still lets its person in."""
+    return invitation.is_open and invitation.user.joined_at is None and invitation.user.is_active
+
+
+def link_to(invitation: Invitation) -> str:
+    """The path of the page on which this invitation is accepted."""
+    return reverse("invitation", args=[_signer.sign(str(invitation.pk))])
+
+
+def find(signed: str) -> Invitation | None:
+    """The invitation a link belongs to; None when the link is not ours or not whole."""
+    try:
+        number = _signer.unsign(signed)
+    except signing.BadSignature:
+        return None
+    return Invitation.objects.select_related("user", "invited_by").filter(pk=number).first()
+
+
+def is_local(path: str) -> bool:
+    """Whether this is a path on our own pages and not a way to another site."""
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path
+
+
+def _write_letter(invitation: Invitation, not_before: dt.datetime | None) -> None:
+    user = invitation.user
+    outbox.withdraw(_keys_of(invitation))
+    outbox.post(
+        key=f"{_keys_of(invitation)}{invitation.invited_at.isoformat()}",
+        kind="invitation",
+        user=user,
+        address=invitation.address,
+        language=user.language,
+        zone=user.time_zone,
+        context={"invitation": invitation, "link": settings.SITE_URL + link_to(invitation)},
+        not_before=not_before,
+    )
+
+
+def _keys_of(invitation: Invitation) -> str:
+    return f"invitation:{invitation.pk}:"

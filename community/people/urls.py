@@ -1,0 +1,14 @@
+"""Addresses of joining, of oneself, of the language and of drafts."""
+
+from django.urls import path
+
+from community.people import views
+
+urlpatterns = [
+    path("invitations/again/", views.invitation_again, name="invitation_again"),
+    path("invitations/sent/", views.invitation_sent, name="invitation_sent"),
+    path("invitations/<str:signed>/", views.invitation, name="invitation"),
+    path("me/", views.profile, name="profile"),
+    path("language/", views.set_language, name="set_language"),
+    path("drafts/", views.draft_keep, name="draft_keep"),
+]

@@ -1,0 +1,172 @@
+"""Joining, the profile, the language of the pages, and drafts."""
+
+import json
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import perform_login
+from allauth.core import ratelimit
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common.access import Refused
+from community.people import actions, drafts, invitations
+from community.people.forms import AddressForm, JoinForm, ProfileForm
+from community.people.models import Invitation, User
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password")
+def invitation(request: HttpRequest, signed: str) -> HttpResponse:
+    """Where the letter leads. Visiting changes nothing; the button joins."""
+    letter = invitations.find(signed)
+    if letter is None or letter.revoked_at or not letter.user.is_active:
+        return render(request, "people/invitation_closed.html", {"form": AddressForm()}, status=404)
+    if letter.user.joined_at:
+        return _already_joined(request, letter)
+    if not letter.is_open:
+        return render(request, "people/invitation_closed.html", {"letter": letter, "signed": signed})
+    holder = actions.holder_of(letter.address)
+    if request.user.is_authenticated or holder is not None:
+        return render(request, "people/invitation_other.html", {"letter": letter, "holder": holder})
+    with translation.override(_language_for(request, letter.user)):
+        return _join(request, letter)
+
+
+@login_not_required
+@never_cache
+def invitation_again(request: HttpRequest) -> HttpResponse:
+    """Ask for a letter once more, by the old link or by the address. Everybody gets the same answer."""
+    letter = invitations.find(request.POST.get("letter", ""))
+    form = AddressForm({"email": letter.address} if letter else request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "people/invitation_again.html", {"form": form})
+    address = actions.normal_address(form.cleaned_data["email"])
+    if not ratelimit.consume(request, action="invitation_again", key=address):
+        return ratelimit.respond_429(request)
+    known = actions.holder_of(address) is not None
+    get_adapter(request).send_mail(
+        f"account/email/{'account_already_exists' if known else 'unknown_account'}", address, {}
+    )
+    return redirect("invitation_sent")
+
+
+@login_not_required
+def invitation_sent(request: HttpRequest) -> HttpResponse:
+    """What everybody is told who asked for a letter."""
+    return render(request, "people/invitation_sent.html")
+
+
+@never_cache
+def profile(request: HttpRequest) -> HttpResponse:
+    """Me: how I am called, what I do, my language, my clock, my colours."""
+    user = request.user
+    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    if request.method == "POST" and form.is_valid():
+        actions.change_profile(user=user, fields=form.cleaned_data)
+        translation.activate(user.language)
+        messages.success(request, gettext("Saved."))
+        return _remembering(redirect("profile"), user.language)
+    return render(request, "people/profile.html", {"form": form})
+
+
+@login_not_required
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Speak another language: to a visitor by a cookie, to who is signed in by the profile as well."""
+    language = request.POST.get("language", "")
+    target = request.POST.get("next", "/")
+    answer = redirect(target if invitations.is_local(target) else "/")
+    if language not in dict(settings.LANGUAGES):
+        return answer
+    if request.user.is_authenticated:
+        actions.change_profile(user=request.user, fields={"language": language})
+    return _remembering(answer, language)
+
+
+@never_cache
+@require_http_methods(["GET", "POST", "DELETE"])
+def draft_keep(request: HttpRequest) -> HttpResponse:
+    """What the form at a place holds: GET ?place= reads, POST {place, title, fields} keeps, DELETE ?place=
+    drops."""
+    place = request.GET.get("place", "")
+    if request.method == "GET":
+        return JsonResponse(drafts.at(request.user, place))
+    if request.method == "DELETE":
+        drafts.drop(request.user, place)
+        return HttpResponse(status=204)
+    sent = _sent_draft(request)
+    if sent is None:
+        return HttpResponseBadRequest(gettext("This is not a draft."))
+    try:
+        drafts.save(user=request.user, **sent)
+    except Refused as refusal:
+        return HttpResponse(str(refusal), status=413, content_type="text/plain; charset=utf-8")
+    return HttpResponse(status=204)
+
+
+def _join(request: HttpRequest, letter: Invitation) -> HttpResponse:
+    form = JoinForm(request.POST or None, instance=letter.user)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "people/invitation.html", {"letter": letter, "form": form})
+    said = {
+        name: form.cleaned_data[name] for name in ("name", "occupation", "language", "time_zone", "password")
+    }
+    try:
+        user = invitations.accept(invitation=letter, **said)
+    except Refused:
+        # Somebody else was quicker: the page says how things stand now.
+        return redirect(request.path)
+    translation.activate(user.language)
+    response = perform_login(request, user, email=letter.address, redirect_url=letter.next_path)
+    return _remembering(response, user.language)
+
+
+def _already_joined(request: HttpRequest, letter: Invitation) -> HttpResponse:
+    if request.user == letter.user:
+        return redirect(letter.next_path)
+    return render(request, "people/invitation_used.html", {"letter": letter})
+
+
+def _language_for(request: HttpRequest, user: User) -> str:
+    """Until somebody chose on these pages, they speak as the letter did."""
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    return translation.get_language() or user.language if chosen else user.language
+
+
+def _remembering(response: HttpResponse, language: str) -> HttpResponse:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=60 * 60 * 24 * 365,
+        samesite="Lax",
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+    )
+    return response
+
+
+def _sent_draft(request: HttpRequest) -> dict[str, Any] | None:
+    """The draft in a request's body, or None when it is none."""
+    if len(request.body) > 2 * drafts.SIZE_LIMIT:
+        return None
+    try:
+        sent = json.loads(request.body)
+        place, title, fields = sent["place"], sent.get("title", ""), sent["fields"]
+        plain = all(
+            isinstance(values, list) and all(isinstance(value, str) for value in values)
+            for values in fields.values()
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if not (plain and isinstance(place, str) and isinstance(title, str)):
+        return None
+    return {"place": place, "title": title, "fields": fields}

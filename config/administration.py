@@ -1,0 +1,98 @@
+"""The administrator's pages, behind our own sign-in: people, institutes and courses. Nothing that members
+wrote is in here; whoever runs an installation does not read along."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from community.institutes.models import Institute, Staff
+from community.people.models import User
+from followup.courses.models import Course, Module
+
+
+class Administration(admin.AdminSite):
+    """Only what is registered below; apps cannot add to it by themselves."""
+
+    site_header = "Aftercourse"
+    site_title = "Aftercourse"
+    index_title = _("People, institutes, courses")
+
+
+class NothingDeleted(admin.ModelAdmin):
+    """Rows that others stand on are not thrown away from a list."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class PersonAdmin(NothingDeleted):
+    """Who people are and whether they may come in; passwords and addresses are their own."""
+
+    list_display = ("name", "email", "occupation", "language", "joined_at", "suspended_at")
+    list_filter = ("is_staff", "is_moderator", "occupation", "language")
+    search_fields = ("name", "email")
+    fields = (
+        "name",
+        "email",
+        "occupation",
+        "language",
+        "time_zone",
+        "is_moderator",
+        "is_staff",
+        "is_superuser",
+        "suspended_at",
+        "joined_at",
+        "last_login",
+    )
+    readonly_fields = ("email", "joined_at", "last_login")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+class StaffInline(admin.TabularInline):
+    """Who works at an institute, and as what."""
+
+    model = Staff
+    extra = 0
+    autocomplete_fields = ("user",)
+    fields = ("user", "role")
+
+
+class InstituteAdmin(NothingDeleted):
+    """Institutes with their staff."""
+
+    list_display = ("name", "country", "language", "time_zone")
+    search_fields = ("name",)
+    prepopulated_fields = {"slug": ("name",)}
+    inlines = (StaffInline,)
+
+
+class ModuleInline(admin.TabularInline):
+    """The modules of a course."""
+
+    model = Module
+    extra = 0
+
+
+class CourseAdmin(NothingDeleted):
+    """Courses with their modules."""
+
+    list_display = ("title", "institute", "language")
+    list_filter = ("institute", "language")
+    search_fields = ("title",)
+    inlines = (ModuleInline,)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("institute")
+
+
+site = Administration(name="admin")
+site.login = secure_admin_login(site.login)  # type: ignore[method-assign]
+site.register(User, PersonAdmin)
+site.register(Institute, InstituteAdmin)
+site.register(Course, CourseAdmin)

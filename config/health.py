@@ -1,0 +1,58 @@
+"""Two pages for whoever watches over an installation: is it up, and can it work?"""
+
+import datetime as dt
+import logging
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from common import clock
+from messaging.jobs import loop
+from messaging.jobs.models import Pulse
+
+PATIENCE = dt.timedelta(seconds=90)
+"""How long nobody may have gone through what is due before the jobs count as dead."""
+
+logger = logging.getLogger("aftercourse.health")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """The server answers. It asks nobody else, so it says nothing about the database."""
+    return HttpResponse("up\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Whether work can be done here: 200, or 503 with the names of what is missing and nothing more."""
+    missing = [
+        name for name, there in (("database", database_answers), ("jobs", jobs_are_done)) if not there()
+    ]
+    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+
+
+def database_answers() -> bool:
+    """Whether the database answers a question."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone())
+    except DatabaseError:
+        logger.exception("The database does not answer")
+        return False
+
+
+def jobs_are_done() -> bool:
+    """Whether somebody went through what is due a short while ago."""
+    try:
+        pulse = Pulse.objects.filter(name=loop.PULSE).first()
+    except DatabaseError:
+        return False
+    return pulse is not None and clock.now() - pulse.beat_at < PATIENCE

@@ -1,0 +1,115 @@
+"""The server of an installation: pages by Daphne and, in the embedded form, the jobs beside them, in one
+process."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server as Daphne
+from django.conf import settings
+from django.db import connection
+from twisted.internet import defer, reactor
+from twisted.internet.interfaces import IListeningPort
+from twisted.python.failure import Failure
+
+from messaging.jobs import loop
+
+FINISHING = 5.0
+"""Seconds that pages have to be finished in when we are told to stop, and then again a round of jobs."""
+REQUEST_TIMEOUT = 60
+"""Seconds one request may take in all."""
+FRAME_LIMIT = 64 * 1024
+"""Bytes one message over a socket may have."""
+
+logger = logging.getLogger("aftercourse.server")
+
+
+def is_embedded() -> bool:
+    """Whether this process is the whole installation: SQLite, and nobody else to talk to."""
+    return connection.vendor == "sqlite" and not settings.REDIS_URL
+
+
+class Server(Daphne):
+    """Daphne, told that a taken port is a sentence and no stack of lines, and that stopping lets pages be
+    finished."""
+
+    def __init__(self, application: Any, host: str, port: int, told: Callable[[str], None]) -> None:
+        super().__init__(
+            application=application,
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+            http_timeout=REQUEST_TIMEOUT,
+            websocket_max_message_size=FRAME_LIMIT,
+            websocket_max_frame_size=FRAME_LIMIT,
+            server_name="aftercourse",
+            verbosity=0,
+        )
+        self.refusal: Exception | None = None
+        self._told = told
+        self._ports: list[IListeningPort] = []
+
+    def listen_success(self, port: IListeningPort) -> None:
+        """Say where we answer, as soon as we do."""
+        super().listen_success(port)
+        self._ports.append(port)
+        where = port.getHost()
+        host = "localhost" if where.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else where.host
+        reactor.callWhenRunning(self._told, f"http://{host}:{where.port}")
+
+    def listen_error(self, failure: Failure) -> None:
+        """Keep why we cannot listen, for the command to say, and do not start."""
+        self.refusal = failure.value
+        self.stop()
+
+    def kill_all_applications(self) -> defer.Deferred:
+        """Take nobody new, give those inside a moment to finish, then send them away."""
+        for port in self._ports:
+            port.stopListening()
+        inside = [details.get("application_instance") for details in self.connections.values()]
+        unfinished = [each for each in inside if each is not None and not each.done()]
+        return defer.Deferred.fromFuture(asyncio.ensure_future(_finish(unfinished)))
+
+
+class JobsBeside:
+    """The loop of jobs in a thread of this process."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=loop.run_forever, args=(self._stop,), name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begin the first round."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let the present round be finished, but do not wait for ever: what is left is due again
+        elsewhere."""
+        self._stop.set()
+        if self._thread.ident is None:
+            return
+        self._thread.join(FINISHING)
+        if self._thread.is_alive():
+            logger.warning("A round of jobs took too long to finish; what it had in hand is taken up later")
+
+
+def serve(server: Server, jobs: JobsBeside | None) -> None:
+    """Serve until told to stop by SIGTERM or SIGINT; at most twice `FINISHING` later both have ended."""
+    if jobs is not None:
+        reactor.callWhenRunning(jobs.start)
+    try:
+        server.run()
+    finally:
+        if jobs is not None:
+            jobs.stop()
+
+
+async def _finish(unfinished: list[asyncio.Future[None]]) -> None:
+    if not unfinished:
+        return
+    _done, late = await asyncio.wait(unfinished, timeout=FINISHING)
+    for each in late:
+        each.cancel()
+    if late:
+        await asyncio.wait(late, timeout=1)

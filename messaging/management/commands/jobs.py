@@ -1,0 +1,36 @@
+"""manage.py jobs: do what is due."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from messaging.jobs import loop
+
+
+class Command(BaseCommand):
+    help = (
+        "Does what is due: opens months, tells people, sends mails. Any number may run at once, "
+        "and each may be stopped at any moment; nothing is done twice or left out."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="one round, then end")
+        parser.add_argument(
+            "--every", type=float, default=loop.EVERY, metavar="SECONDS", help="rest between two rounds"
+        )
+
+    def handle(self, *args: Any, once: bool, every: float, **options: Any) -> None:
+        if once:
+            done = loop.run_once()
+            self.stdout.write(f"{done} done.")
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        self.stdout.write(f"Doing what is due, every {every:g} seconds.")
+        self.stdout.flush()
+        loop.run_forever(stop, every)
+        self.stdout.write("Stopped.")
