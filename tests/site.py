@@ -54,7 +54,7 @@ class Site:
         """Start the server and wait until it is up."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                [sys.executable, "manage.py", "serve", "--port", str(self.port), "--jobs"],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,

@@ -33,7 +33,7 @@ def main() -> int:
     lay_demo(anew=asked.lay_anew)
     if asked.lay_anew:
         return 0
-    say(f"Aftercourse is at http://localhost:{asked.port} (Ctrl+C ends it)")
+    say("Starting; Ctrl+C ends it")
     return become_server(asked.port)
 
 
