@@ -10,4 +10,4 @@ from followup.demo import people
 
 def demo(request: HttpRequest) -> dict[str, Any]:
     """The people to be, looked up only by a template that shows them; nothing outside the demo."""
-    return {"demo_casts": people.to_be} if settings.DEMO_SIGN_IN else {}
+    return {"in_demo": True, "demo_casts": people.to_be} if settings.DEMO_SIGN_IN else {}

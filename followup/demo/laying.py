@@ -23,14 +23,15 @@ from community.threads import actions as threads
 from community.threads.models import Thread
 from followup.courses import actions as courses
 from followup.courses import cohorts
-from followup.courses.models import Course, Material
+from followup.courses.models import Course
 from followup.courses.models import Run as RunRow
 from followup.demo import reading, texts
 from followup.demo.days import Days, days_of, in_order
 from followup.months import actions as months
 from followup.months import jobs
+from followup.months.completions import actions as completions
+from followup.months.materials import add_material
 from followup.months.models import Month, Occasion
-from messaging.files import actions as files
 
 HOUR = dt.timedelta(hours=1)
 Deed = tuple[dt.datetime, Callable[[], Any]]
@@ -151,28 +152,21 @@ class _Laying:
         reading.mark(space, days, self._absent(run), self.now)
 
     def _open(self, run: texts.Run, row: RunRow, days: Days) -> Month:
-        completed = [self.people[key] for key in run.participants]
-        if run.opened_by == Month.OpenedBy.DATE:
-            month = months.open_month(run=row, how=Month.OpenedBy.DATE, by=None)
-            with clock.at(days.opening + 5 * HOUR):
-                self._complete(row, completed)
-                months.admit_completed(month=month, users=completed, by=self.coordinator)
-            return month
-        self._complete(row, completed)
-        return months.open_month(run=row, how=Month.OpenedBy.COORDINATOR, by=self.coordinator)
-
-    def _complete(self, row: RunRow, users: list[User]) -> None:
-        now = clock.now()
-        RunRow.objects.filter(pk=row.pk).update(completed_at=now, completed_by=self.coordinator)
-        row.enrolments.filter(user__in=users).update(
-            completed_on=row.ends_on, completed_at=now, completed_by=self.coordinator
-        )
+        """Open the month: by the first completions, or by its date with completions still missing."""
+        completed = row.enrolments.filter(user__in=[self.people[key] for key in run.participants])
+        by_date = run.opened_by == Month.OpenedBy.DATE
+        if by_date:
+            months.open_month(run=row, how=Month.OpenedBy.DATE, by=None)
+        with clock.at(days.opening + 5 * HOUR * by_date):
+            batch = completions.tick(
+                run=row, by=self.coordinator, enrolments=completed, completed_on=row.ends_on
+            )
+            completions.apply(batch=batch, by=self.coordinator, patience=None)
+        return Month.objects.select_related("space").get(month_runs__run=row)
 
     def _material(self, row: RunRow, material: texts.Material, by: User) -> None:
-        made = Material.objects.create(run=row, title=material.title, link=material.url, added_by=by)
-        if material.file:
-            upload = SimpleUploadedFile(material.file, f"{material.text}\n".encode(), "text/plain")
-            files.keep(kind="material", thing_id=made.pk, upload=upload, by=by)
+        upload = SimpleUploadedFile(material.file, f"{material.text}\n".encode()) if material.file else None
+        add_material(run=row, title=material.title, link=material.url, upload=upload, by=by)
 
     def _thread(self, space: Space, thread: texts.Thread, days: Days) -> list[Deed]:
         laid: list[Thread] = []

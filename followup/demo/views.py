@@ -51,9 +51,12 @@ def be(request: HttpRequest) -> HttpResponse:
 @only_in_the_demo
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    """Every mail the demo wrote, the newest first."""
-    page = page_of(request, Mail.objects.select_related("user").order_by("-created_at", "-pk"))
-    return render(request, "demo/mail_list.html", {"page": page})
+    """Every mail the demo wrote, or those to who is signed in, the newest first."""
+    written = Mail.objects.select_related("user").order_by("-created_at", "-pk")
+    mine = request.user.is_authenticated and "mine" in request.GET
+    if mine:
+        written = written.filter(user=request.user)
+    return render(request, "demo/mail_list.html", {"page": page_of(request, written), "mine": mine})
 
 
 @only_in_the_demo

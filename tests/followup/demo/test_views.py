@@ -1,0 +1,126 @@
+"""Picking somebody to be, and reading the demo's mail."""
+
+import pytest
+from django.urls import reverse
+
+from followup.demo import people, texts
+from messaging.notifications.models import Mail
+from tests.cast import person
+
+NORA = "Nagy-Bodó Nóra"
+
+
+@pytest.fixture
+def nora(db):
+    """One of the demo's people, and another who is not to be picked."""
+    hungarian = texts.programmes()[0]
+    user = person(NORA)
+    user.email = hungarian.address("nora")
+    user.save()
+    return user
+
+
+def test_the_page_offers_the_people_by_name(client, nora):
+    page = client.get(reverse("demo")).content.decode()
+    assert NORA in page
+    assert str(nora.key) in page
+    assert "Tizenkettedik napja" in page
+
+
+def test_the_sign_in_page_offers_them_too(client, nora):
+    page = client.get(reverse("account_login")).content.decode()
+    assert NORA in page
+    assert reverse("demo_be") in page
+
+
+def test_picking_somebody_signs_in_as_them(client, nora):
+    response = client.post(reverse("demo_be"), {"person": nora.key})
+    assert response.url == "/"
+    assert client.session["_auth_user_id"] == str(nora.pk)
+
+
+def test_picking_another_changes_over(client, nora, stranger):
+    client.force_login(stranger)
+    client.post(reverse("demo_be"), {"person": nora.key})
+    assert client.session["_auth_user_id"] == str(nora.pk)
+
+
+@pytest.mark.parametrize("key", ["", "nobody", "00000000-0000-0000-0000-000000000000"])
+def test_nobody_else_can_be_picked(client, nora, stranger, key):
+    for wanted in (key, str(stranger.key)):
+        assert client.post(reverse("demo_be"), {"person": wanted}).status_code == 404
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_person_of_the_demo_who_is_not_offered_cannot_be_picked(client, nora):
+    nora.email = texts.programmes()[0].address("zsolt")
+    nora.save()
+    assert client.post(reverse("demo_be"), {"person": nora.key}).status_code == 404
+
+
+def test_looking_at_the_page_signs_nobody_in(client, nora):
+    assert client.get(reverse("demo_be"), {"person": nora.key}).status_code == 405
+
+
+def test_outside_the_demo_there_is_nobody_to_be(client, nora, settings):
+    settings.DEMO_SIGN_IN = False
+    assert client.post(reverse("demo_be"), {"person": nora.key}).status_code == 404
+    for name in ("demo", "demo_mails"):
+        assert client.get(reverse(name)).status_code == 404
+    assert NORA not in client.get(reverse("account_login")).content.decode()
+    assert people.to_be() == []
+
+
+@pytest.fixture
+def mails(nora, stranger):
+    """One mail to Nóra and one to somebody else."""
+    for number, user in enumerate((nora, stranger)):
+        Mail.objects.create(
+            key=f"demo-test:{number}",
+            kind="test",
+            user=user,
+            address=user.email,
+            language="hu",
+            subject=f"To {user.name}",
+            text="Kedves kolléga!\n\nhttps://aftercourse.test/spaces/1/ <b>fat</b>",
+        )
+    return list(Mail.objects.order_by("pk"))
+
+
+def test_the_mail_can_be_read_in_the_browser(client, mails):
+    listed = client.get(reverse("demo_mails")).content.decode()
+    assert all(mail.subject in listed for mail in mails)
+    page = client.get(reverse("demo_mail", kwargs={"pk": mails[0].pk})).content.decode()
+    assert "Kedves kolléga!" in page
+    assert 'href="https://aftercourse.test/spaces/1/"' in page
+    assert "<b>fat" not in page
+
+
+def test_who_is_signed_in_can_see_only_their_own(client, nora, mails):
+    client.force_login(nora)
+    page = client.get(reverse("demo_mails"), {"mine": ""}).content.decode()
+    assert f"To {NORA}" in page
+    assert mails[1].subject not in page
+
+
+def test_the_list_of_mail_asks_as_often_for_many_as_for_few(
+    client, nora, mails, django_assert_max_num_queries
+):
+    client.force_login(nora)
+    few = count_queries(client)
+    Mail.objects.bulk_create(
+        Mail(
+            key=f"more:{n}", kind="test", user=nora, address="a@b.test", language="hu", subject="x", text="y"
+        )
+        for n in range(15)
+    )
+    assert count_queries(client) == few
+
+
+def count_queries(client):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("demo_mails"))
+    return len(queries)
