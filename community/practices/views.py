@@ -31,11 +31,13 @@ def practices(request: MemberRequest, pk: int) -> HttpResponse:
     rows = Practice.objects.published().filter(space=space).select_related("author", "builds_on")
     standing = Q(try_outs__withdrawn_at=None, try_outs__published_at__isnull=False)
     rows = rows.annotate(try_out_count=Count("try_outs", filter=standing)).order_by("-published_at", "-pk")
+    page = page_of(request, unread.with_reading(rows, request.user))
     context = {
         "space": space,
-        "page": page_of(request, unread.with_reading(rows, request.user)),
+        "page": page,
         "roles": roles_in(space),
         "can_add": can_add_practice(request.user, space),
+        "anything_new": any(practice.is_new for practice in page),
     }
     return render(request, "practices/practice_list.html", context)
 
@@ -97,7 +99,13 @@ def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         actions.edit_practice(practice=practice, by=request.user, fields=form.text())
         return redirect("practice", pk)
-    context = {"space": practice.space, "practice": practice, "form": form, "builds_on": practice.builds_on}
+    context = {
+        "space": practice.space,
+        "practice": practice,
+        "form": form,
+        "builds_on": practice.builds_on,
+        "back": reverse("practice", args=[pk]),
+    }
     return render(request, "practices/practice_form.html", context)
 
 

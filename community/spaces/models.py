@@ -120,5 +120,9 @@ class Membership(models.Model):
         return f"{self.user} in {self.space}"
 
     @property
+    def is_trainer(self) -> bool:
+        return self.role == self.Role.TRAINER
+
+    @property
     def is_awaiting(self) -> bool:
         return self.awaiting_until is not None

@@ -37,6 +37,6 @@ def _grouped(order: Iterable[str], here: Iterable[Membership]) -> list[Group]:
 
 
 def dismissed_from(space: Space) -> list[Membership]:
-    """Those a coordinator dismissed, the last first, so that it can be undone."""
-    gone = Membership.objects.filter(space=space, dismissed_at__isnull=False).select_related("user")
+    """Those somebody dismissed (no rule of the month did), the last first, so that it can be undone."""
+    gone = Membership.objects.filter(space=space, dismissed_by__isnull=False).select_related("user")
     return list(gone.order_by("-dismissed_at", "-pk"))

@@ -36,7 +36,7 @@ def page_of_number(number: int) -> int:
 
 
 def with_reading(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
-    """Threads with how far the reader came: `seen_to` (never: empty), `new_replies`, `first_new`, `is_new`."""
+    """Threads with how far the reader came: `seen_to` (or none), `new_replies`, `first_new`, `is_new`."""
     visit = ThreadVisit.objects.filter(thread=OuterRef("pk"), user=user).values("number")[:1]
     new = new_to(
         user, Reply.objects.filter(thread=OuterRef("pk"), number__gt=Coalesce(OuterRef("seen_to"), 0))

@@ -12,11 +12,11 @@ from common.paging import page_of
 from community.people import drafts
 from community.spaces.models import Space
 from community.spaces.people import roles_in
-from community.spaces.permissions import can_talk, why_no_talk
+from community.spaces.permissions import can_add_practice, can_talk, why_no_talk
 from community.spaces.reach import Drafted, MemberRequest, discards_draft, drafted, space_or_404
 from community.threads import actions, reading, unread
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
-from community.threads.models import Reply, Thread
+from community.threads.models import Reply, Thread, ThreadQuerySet
 from community.threads.permissions import can_edit, can_reply
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -26,28 +26,14 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def space(request: MemberRequest, pk: int) -> HttpResponse:
     """A space opens with its conversations."""
     space = space_or_404(request, pk)
-    threads = page_of(request, reading.conversations_of(space, request.user))
-    context = {
-        "space": space,
-        "page": threads,
-        "roles": roles_in(space),
-        "can_talk": can_talk(request.user, space),
-    }
-    return render(request, "threads/thread_list.html", context)
+    return _list(request, space, reading.conversations_of(space, request.user), "threads/thread_list.html")
 
 
 @require_GET
 def questions(request: MemberRequest, pk: int) -> HttpResponse:
     """The questions of a space, those that wait for an answer first."""
     space = space_or_404(request, pk)
-    threads = page_of(request, reading.questions_of(space, request.user))
-    context = {
-        "space": space,
-        "page": threads,
-        "roles": roles_in(space),
-        "can_talk": can_talk(request.user, space),
-    }
-    return render(request, "threads/question_list.html", context)
+    return _list(request, space, reading.questions_of(space, request.user), "threads/question_list.html")
 
 
 @require_POST
@@ -75,7 +61,14 @@ def thread_new(request: MemberRequest, pk: int) -> HttpResponse:
             refused = str(no)
         else:
             return redirect("thread", thread.pk)
-    context = {"space": space, "form": form, "asks": asks, "refused": refused, "draft": draft}
+    context = {
+        "space": space,
+        "form": form,
+        "asks": asks,
+        "refused": refused,
+        "draft": draft,
+        "may_add_practice": can_add_practice(request.user, space),
+    }
     return render(request, "threads/thread_form.html", context, status=403 if refused else 200)
 
 
@@ -194,6 +187,18 @@ def _reply_or_404(request: MemberRequest, pk: int) -> Reply:
     return get_object_or_404(replies.select_related("thread__space__institute", "thread__answer"), pk=pk)
 
 
+def _list(request: MemberRequest, space: Space, threads: ThreadQuerySet, template: str) -> HttpResponse:
+    page = page_of(request, threads)
+    context = {
+        "space": space,
+        "page": page,
+        "roles": roles_in(space),
+        "can_talk": can_talk(request.user, space),
+        "anything_new": any(thread.is_new or thread.new_replies for thread in page),
+    }
+    return render(request, template, context)
+
+
 def _place_of(reply: Reply) -> str:
     """The address of a reply: its page of the thread, and its place there."""
     page = unread.page_of_number(reply.number)
@@ -264,7 +269,9 @@ def _thread_page(
         "form": form,
         "draft": draft,
         "refused": refused,
+        "answer_url": _place_of(thread.answer) if thread.answer else "",
         "can_reply": can_reply(request.user, thread),
+        "may_add_practice": can_add_practice(request.user, thread.space),
         "why_not": "" if can_talk(request.user, thread.space) else why_no_talk(thread.space),
     }
     return render(request, "threads/thread_detail.html", context, status=status)
