@@ -89,7 +89,8 @@ def collect_static() -> None:
     if mark.exists() and mark.read_text() == present:
         return
     say("Collecting style sheets, scripts and pictures")
-    call_command("collectstatic", verbosity=0, interactive=False)
+    # Cleared first: else a file that changed within the second, or went back in time, would be left as it was.
+    call_command("collectstatic", clear=True, verbosity=0, interactive=False)
     mark.write_text(present)
 
 
