@@ -109,6 +109,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # Databases: SQLite in the embedded form, PostgreSQL by AFTERCOURSE_DATABASE_URL.
 DATABASES = {
