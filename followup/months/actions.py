@@ -98,8 +98,7 @@ def admit_completed(
 def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> None:
     """Undo `admit_completed` for these: they leave, and mails and invitations not yet used are withdrawn.
 
-    What they wrote stays. An end that moved only for their sake moves back. In a month that opened by date
-    they are awaiting again while they are enrolled and the fourteen days last.
+    What they wrote stays. An end that moved only for their sake moves back.
     """
     month = _hold(month)
     moved_by_joining = _end_for_all(month) == month.space.last_day
@@ -111,19 +110,14 @@ def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> No
     last_day = _end_for_all(month)
     if moved_by_joining and last_day < month.space.last_day:
         _set_last_day(month, last_day)
-    until = window.closes_at(month.opened_on + dt.timedelta(days=occasions.AWAITING_DAYS), zone_of(month))
-    if month.opened_by == Month.OpenedBy.DATE and until > clock.now():
-        runs = month.month_runs.values("run")
-        for user in taken:
-            if user.enrolments.filter(run__in=runs).exists():
-                spaces.admit(space=month.space, user=user, role=Role.PARTICIPANT, by=by, awaiting_until=until)
 
 
 @transaction.atomic
 def undo_opening(*, month: Month, by: "User") -> bool:
     """Remove a month opened by mistake, in which nobody has written. Returns whether it was removed."""
     month = _hold(month)
-    require(can_extend(by, month), gettext("Only the coordinator or a trainer can take back the opening."))
+    opens = any(can_open(by, one.run) for one in month.month_runs.select_related("run"))
+    require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
     space = month.space
     written = (space.threads, space.practices, month.steps_told, month.extensions)
     if any(rows.exists() for rows in written):

@@ -58,11 +58,12 @@ class StepForm(forms.ModelForm):
 class MaterialForm(forms.ModelForm):
     """A link or a file, for one of the month's groups."""
 
+    link = forms.URLField(label=_("Link"), required=False, max_length=500, assume_scheme="https")
     upload = UploadField(label=_("File"), required=False)
 
     class Meta:
         model = Material
-        fields = ["run", "title", "link"]
+        fields = ["run", "title"]
         labels = {"run": _("Course group")}
 
     def __init__(self, *args: Any, runs: list[Run], **more: Any) -> None:

@@ -28,7 +28,9 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 def _month_of(request: MemberRequest, pk: int) -> Month:
     months = Month.objects.visible_to(request.user).select_related("space__institute", "course")
-    return get_object_or_404(months, pk=pk)
+    month = get_object_or_404(months, pk=pk)
+    spaces.come_in(space=month.space, user=request.user)
+    return month
 
 
 @get_or_post
@@ -93,7 +95,6 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "month": month,
         "space": month.space,
-        "tab": "materials",
         "materials": materials.materials_of(runs),
         "form": form,
         "several": len(runs) > 1,
@@ -131,7 +132,6 @@ def step_list(request: MemberRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "month": month,
         "space": month.space,
-        "tab": "steps",
         "takes_steps": takes,
         "own": steps_of(month, [user])[user.pk] if takes else None,
         "form": StepForm() if takes else None,
