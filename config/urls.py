@@ -17,6 +17,8 @@ urlpatterns = [
     path("", include("community.spaces.urls")),
     path("", include("community.threads.urls")),
     path("", include("community.practices.urls")),
+    path("", include("followup.courses.urls")),
+    path("", include("followup.months.run_urls")),
     path("months/", include("followup.months.urls")),
 ]
 

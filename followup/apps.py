@@ -11,7 +11,9 @@ class FollowupConfig(AppConfig):
     def ready(self) -> None:
         """Give what stands below the parts that only we know."""
         from followup.months import face, jobs, materials
+        from followup.months.completions import due
 
         face.register()
         jobs.register()
+        due.register()
         materials.register()

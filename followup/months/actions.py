@@ -116,7 +116,8 @@ def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> No
 def undo_opening(*, month: Month, by: "User") -> bool:
     """Remove a month opened by mistake, in which nobody has written. Returns whether it was removed."""
     month = _hold(month)
-    opens = any(can_open(by, one.run) for one in month.month_runs.select_related("run"))
+    runs = month.month_runs.select_related("run__course__institute")
+    opens = any(can_complete(by, one.run) for one in runs)
     require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
     space = month.space
     written = (space.threads, space.practices, month.steps_told, month.extensions)

@@ -1,4 +1,4 @@
-"""Completions coming in: by hand, from a file, by command. Read, previewed, applied, and taken back for ten minutes.
+"""Completions coming in, by hand, from a file, by command: read, shown before, applied, and taken back.
 
 `docs/completions.md` tells those who make the files what may stand in them.
 """

@@ -1,4 +1,4 @@
-"""The columns a list of completions may have, and the names they go by. `docs/completions.md` tells people."""
+"""The columns of a list of completions, and the names they go by; `docs/completions.md` tells people."""
 
 import unicodedata
 from functools import cache
@@ -68,7 +68,7 @@ def column_of(heading: str) -> str | None:
 
 @cache
 def _words_for(kind: str) -> dict[str, str]:
-    """What people may write for a language or an occupation: its code, and its word in each of our languages."""
+    """What people may write for a language or an occupation: its code or its word in any of our languages."""
     choices = settings.LANGUAGES if kind == "language" else Occupation.choices
     words = {plain(code): code for code, _label in choices}
     for speaking, _label in settings.LANGUAGES:

@@ -1,7 +1,7 @@
 """Which letters the bytes of a file are. Spreadsheets save in the old encodings of their country.
 
-UTF-8 proves itself. Of the old ones, each that gives nothing but letters of its own languages is possible; if that
-leaves several different texts, the institute's language decides, and if it cannot, we say so and ask for UTF-8.
+UTF-8 proves itself. Of the old ones, each that gives nothing but letters of its own languages is possible;
+if that leaves several different texts, the institute's language decides, and if it cannot, we ask for UTF-8.
 """
 
 import re
@@ -27,7 +27,7 @@ USUAL = {
 }
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A file of which nothing can be taken; `code` says why, `about` what it is about."""
 
     def __init__(self, code: str, about: str = "") -> None:
@@ -36,13 +36,13 @@ class Unreadable(ValueError):
 
 
 def decode(raw: bytes, language: str = "en") -> str:
-    """The text of a file. Unreadable when it is no text, or in letters we cannot be sure of."""
+    """The text of a file. UnreadableError when it is no text, or in letters we cannot be sure of."""
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise Unreadable("workbook")
+        raise UnreadableError("workbook")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _strictly(raw, "utf-16")
     if b"\0" in raw:
-        raise Unreadable("not-text")
+        raise UnreadableError("not-text")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -53,9 +53,9 @@ def _strictly(raw: bytes, encoding: str) -> str:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError:
-        raise Unreadable("not-text") from None
+        raise UnreadableError("not-text") from None
     if "\0" in text:
-        raise Unreadable("not-text")
+        raise UnreadableError("not-text")
     return text
 
 
@@ -74,7 +74,7 @@ def _guessed(raw: bytes, language: str) -> str:
         }
     texts = list(dict.fromkeys(possible.values()))
     if not texts or len(texts) > 1:
-        raise Unreadable("letters")
+        raise UnreadableError("letters")
     return texts[0]
 
 

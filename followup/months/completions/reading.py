@@ -1,4 +1,4 @@
-"""From the bytes of a file to rows, each good or refused with a reason. Never raises but `Unreadable`.
+"""From the bytes of a file to rows, each good or refused with a reason. Never raises but `UnreadableError`.
 
 Good rows are found whatever stands between them: a quotation mark that somebody forgot to close costs its own
 line, not the rest of the file.
@@ -15,11 +15,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from followup.months.completions import columns
-from followup.months.completions.encodings import Unreadable, decode
+from followup.months.completions.encodings import UnreadableError, decode
 from followup.months.completions.reasons import Reason
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 5_000
+LONGEST_NAME = 120
 LONGEST_ROW = 20
 """Lines that one row may take up, by line breaks inside quotation marks."""
 SEPARATORS = (",", ";", "\t")
@@ -72,9 +73,9 @@ class Days:
 
 
 def parse(raw: bytes, *, days: Days, language: str = "en") -> Listing:
-    """Read a file. Unreadable says, in a sentence, why nothing of it can be."""
+    """Read a file. UnreadableError says, in a sentence, why nothing of it can be."""
     if len(raw) > MOST_BYTES:
-        raise Unreadable("too-large")
+        raise UnreadableError("too-large")
     return parse_text(decode(raw, language), days=days)
 
 
@@ -85,11 +86,11 @@ def parse_text(text: str, *, days: Days) -> Listing:
     start, separator, header = _header(lines)
     places = {columns.column_of(heading): place for place, heading in reversed(list(enumerate(header)))}
     if missing := [column for column in columns.REQUIRED if column not in places]:
-        raise Unreadable("no-columns", ", ".join(missing))
+        raise UnreadableError("no-columns", ", ".join(missing))
     listing, seen = Listing(header), dict[str, Row]()
     for row in _rows(lines, start, separator, places, days):
         if len(listing.rows) == MOST_ROWS:
-            raise Unreadable("too-many-rows")
+            raise UnreadableError("too-many-rows")
         listing.rows.append(_once(row, seen))
     return listing
 
@@ -106,7 +107,7 @@ def _header(lines: list[str]) -> tuple[int, str, list[str]]:
         ways = [(separator, _cells(line, separator)) for separator in separators]
         separator, header = max(ways, key=lambda way: sum(1 for one in way[1] if columns.column_of(one)))
         return number + 1, separator, [heading.strip() for heading in header]
-    raise Unreadable("empty")
+    raise UnreadableError("empty")
 
 
 def _cells(line: str, separator: str) -> list[str]:
@@ -162,25 +163,12 @@ def _row(line: int, cells: list[str], places: dict[str | None, int], days: Days)
         return _tidy(cells[place]) if place is not None and place < len(cells) else ""
 
     address, name = cell("email").removeprefix("mailto:").strip("<>").lower(), cell("name")
-    completed_on, language = cell("completed_on"), cell("language")
-    day = day_in(completed_on)
-    reason, about = "", ""
-    if not address:
-        reason = Reason.NO_ADDRESS
-    elif not _is_address(address):
-        reason, about = Reason.NOT_AN_ADDRESS, address[:100]
-    elif not name:
-        reason = Reason.NO_NAME
-    elif len(name) > 120:
-        reason = Reason.LONG_NAME
-    elif completed_on and day is None:
-        reason, about = Reason.NO_DATE, completed_on[:40]
-    elif day and day > days.today:
-        reason, about = Reason.FUTURE, day.isoformat()
-    elif day and day < days.first:
-        reason, about = Reason.TOO_EARLY, day.isoformat()
-    elif language and columns.language_of(language) is None:
-        reason, about = Reason.NO_LANGUAGE, language[:40]
+    reason, about = (
+        _wrong_with_person(address, name)
+        or _wrong_with_day(cell("completed_on"), days)
+        or _wrong_with_language(cell("language"))
+        or ("", "")
+    )
     if reason:
         return Row(line, cells, address=address, name=name, reason=reason, about=about)
     return Row(
@@ -188,10 +176,35 @@ def _row(line: int, cells: list[str], places: dict[str | None, int], days: Days)
         cells,
         address=address,
         name=name,
-        completed_on=day,
+        completed_on=day_in(cell("completed_on")),
         occupation=columns.occupation_of(cell("occupation")) if cell("occupation") else "",
-        language=columns.language_of(language) or "",
+        language=columns.language_of(cell("language")) or "",
     )
+
+
+def _wrong_with_person(address: str, name: str) -> tuple[str, str] | None:
+    if not address:
+        return Reason.NO_ADDRESS, ""
+    if not _is_address(address):
+        return Reason.NOT_AN_ADDRESS, address[:100]
+    if not name:
+        return Reason.NO_NAME, ""
+    return (Reason.LONG_NAME, "") if len(name) > LONGEST_NAME else None
+
+
+def _wrong_with_day(text: str, days: Days) -> tuple[str, str] | None:
+    if not text:
+        return None
+    day = day_in(text)
+    if day is None:
+        return Reason.NO_DATE, text[:40]
+    if day > days.today:
+        return Reason.FUTURE, day.isoformat()
+    return (Reason.TOO_EARLY, day.isoformat()) if day < days.first else None
+
+
+def _wrong_with_language(text: str) -> tuple[str, str] | None:
+    return (Reason.NO_LANGUAGE, text[:40]) if text and columns.language_of(text) is None else None
 
 
 def _once(row: Row, seen: dict[str, Row]) -> Row:
@@ -205,7 +218,7 @@ def _once(row: Row, seen: dict[str, Row]) -> Row:
 
 
 def day_in(text: str) -> dt.date | None:
-    """A date as our countries write it: 2026-11-21, 2026.11.21., 21.11.2026, 21/11/2026; None if it is none."""
+    """A date as our countries write it: 2026-11-21, 2026.11.21., 21.11.2026, 21/11/2026; or None."""
     numbers = re.fullmatch(
         r"(\d{1,4})\s*[-./]\s*(\d{1,2})\s*[-./]\s*(\d{1,4})\.?(?:[ T]00:00(?::00)?)?", text
     )
@@ -225,7 +238,7 @@ def day_in(text: str) -> dt.date | None:
 
 
 def _tidy(cell: str) -> str:
-    """What a cell says: composed letters, one space between words, no invisible signs, no spreadsheet guard."""
+    """What a cell says: composed letters, single spaces, no invisible signs, no spreadsheet guard."""
     text = unicodedata.normalize("NFC", cell)
     text = "".join(
         " " if sign.isspace() else sign

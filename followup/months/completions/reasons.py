@@ -5,7 +5,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from followup.months.completions import columns
 
@@ -35,7 +36,8 @@ UNREADABLE = {
     "workbook": _("This is a workbook. In your spreadsheet choose “Save as” and CSV, then upload that file."),
     "not-text": _("This is not a text file. In your spreadsheet choose “Save as” and CSV."),
     "letters": _(
-        "The letters of this file cannot be told for certain. In your spreadsheet choose “Save as” and “CSV UTF-8”."
+        "The letters of this file cannot be told for certain. "
+        "In your spreadsheet choose “Save as” and “CSV UTF-8”."
     ),
 }
 

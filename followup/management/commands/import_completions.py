@@ -1,0 +1,78 @@
+"""`manage.py import_completions FILE --run ID [--dry-run]`: a list of completions from the shell."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from common.templatetags.moments import day_in_words
+from followup.courses.models import CompletionBatch, Run
+from followup.months.completions import actions
+from followup.months.completions.encodings import UnreadableError
+from followup.months.completions.preview import Preview, preview
+from followup.months.completions.reasons import file_of_refused, why_unreadable
+
+
+class Command(BaseCommand):
+    """Good rows go in; refused ones are named with line and reason, and can be written to a file to mend."""
+
+    help = "Bring in who completed a course group. Loading the same file twice changes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="a CSV file; docs/completions.md says what may be in it")
+        parser.add_argument("--run", type=int, required=True, help="number of the course group")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen, and do nothing")
+        parser.add_argument("--refused", type=Path, help="where to write the refused rows")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        file: Path = options["file"]
+        run = Run.objects.select_related("course__institute").filter(pk=options["run"]).first()
+        if run is None:
+            raise CommandError(f"There is no course group {options['run']}.")
+        try:
+            raw = file.read_bytes()
+        except OSError as problem:
+            raise CommandError(f"{file} cannot be read: {problem.strerror}.") from problem
+        with transaction.atomic():
+            batch = self.bring(run, raw, file.name)
+            found = preview(batch)
+            if options["dry_run"]:
+                transaction.set_rollback(True)
+        self.tell(run, found, options["dry_run"])
+        if not options["dry_run"]:
+            self.work(batch)
+        if options["refused"] and found.refused:
+            rows = [(words, row.cells) for row, words in found.refused]
+            options["refused"].write_text(file_of_refused(batch.header, rows), encoding="utf-8", newline="")
+            self.stdout.write(f"The refused rows are in {options['refused']}.")
+
+    def bring(self, run: Run, raw: bytes, name: str) -> CompletionBatch:
+        """Keep the file as a batch."""
+        try:
+            return actions.bring_file(
+                run=run, by=None, raw=raw, file_name=name, source=CompletionBatch.Source.COMMAND
+            )
+        except UnreadableError as problem:
+            raise CommandError(why_unreadable(problem.code, problem.about)) from problem
+
+    def tell(self, run: Run, found: Preview, dry: bool) -> None:
+        """Say what comes of each row, and of the month."""
+        for row, words in found.refused:
+            self.stdout.write(f"line {row.line}: refused. {words}")
+        for row in found.already:
+            self.stdout.write(f"line {row.line}: already there. {row.address}")
+        for row in found.new:
+            self.stdout.write(f"line {row.line}: added. {row.address}")
+        counts = f"{len(found.new)} added, {len(found.already)} already there, {len(found.refused)} refused."
+        self.stdout.write(f"{run}: {counts}" + (" This was only a look; nothing has changed." if dry else ""))
+        if found.new and found.last_day:
+            opens = "opens now" if found.opens else "is open"
+            self.stdout.write(f"The month {opens} and ends on {day_in_words(found.last_day)}.")
+
+    def work(self, batch: CompletionBatch) -> None:
+        """Apply the batch. Killed in between, the jobs finish it, or the same command again."""
+        actions.apply(batch=batch, by=None, patience=None)
+        batch.refresh_from_db()
+        self.stdout.write(f"Rows gone through: {batch.rows_done} of {batch.rows_total}.")

@@ -1,0 +1,143 @@
+"""Undoing a batch: all that it brought about goes, except for people who have written in the meantime.
+
+Deciding is one step, in time; the taking back runs in slices like the applying, and the jobs finish it.
+"""
+
+import time
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import Refused
+from community.people.models import User
+from community.spaces import actions as spaces
+from community.spaces.models import Membership
+from followup.courses.models import CompletionBatch, CompletionEntry, Enrolment, Run, RunTrainer
+from followup.months import actions as months
+from followup.months.completions.actions import PATIENCE, SLICE, require_may_complete
+from followup.months.models import Month
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def undo(*, batch: CompletionBatch, by: User, patience: float | None = PATIENCE) -> CompletionBatch:
+    """Take back what a batch did, within ten minutes of its start. Again changes nothing."""
+    _decide(batch.pk, by)
+    take_back(batch.pk, patience)
+    batch.refresh_from_db()
+    return batch
+
+
+@transaction.atomic
+def _decide(pk: int, by: User) -> None:
+    batch = (
+        CompletionBatch.objects.select_for_update(of=("self",))
+        .select_related("run__course__institute")
+        .get(pk=pk)
+    )
+    require_may_complete(batch.run, by)
+    if batch.undone_at is not None:
+        return
+    if not batch.can_still_be_undone:
+        raise Refused(
+            gettext("This can be taken back for ten minutes only. They are over; the mails are leaving.")
+        )
+    batch.undone_at, batch.undone_by, batch.content = clock.now(), by, ""
+    batch.save(update_fields=["undone_at", "undone_by", "content"])
+
+
+def take_back(pk: int, patience: float | None = None) -> int:
+    """Go on taking back a batch that shall be undone. Returns how many people were gone through."""
+    done, until = 0, time.monotonic() + (patience or 0)
+    while count := _take_back_slice(pk):
+        done += count
+        if patience is not None and time.monotonic() > until:
+            break
+    return done
+
+
+@transaction.atomic
+def _take_back_slice(pk: int) -> int:
+    batch = (
+        CompletionBatch.objects.select_for_update(of=("self",))
+        .select_related("run__course__institute", "undone_by")
+        .get(pk=pk)
+    )
+    entries = list(batch.entries.select_related("user").order_by("pk")[:SLICE])
+    if not entries:
+        return 0
+    month = Month.objects.filter(month_runs__run=batch.run).select_related("space").first()
+    wrote = _who_wrote(month, [entry.user_id for entry in entries]) if month else set()
+    going = [entry for entry in entries if entry.user_id not in wrote]
+    if month:
+        _show_out(month, going, batch.undone_by)
+    users = [entry.user_id for entry in going]
+    completions = Enrolment.objects.filter(run=batch.run, batch=batch, user__in=users)
+    completions.filter(user__in=[entry.user_id for entry in going if entry.enrolled]).delete()
+    completions.update(completed_on=None, completed_at=None, completed_by=None, batch=None)
+    batch.kept += len(entries) - len(going)
+    batch.save(update_fields=["kept"])
+    batch.entries.filter(pk__in=[entry.pk for entry in entries]).delete()
+    if month and batch.opened_month and not batch.entries.exists():
+        _close_if_untouched(month, batch)
+    _forget([entry.user for entry in going if entry.made_person], month)
+    if not batch.run.enrolments.filter(completed_at__isnull=False).exists():
+        Run.objects.filter(pk=batch.run_id).update(completed_at=None, completed_by=None)
+    return len(entries)
+
+
+def _show_out(month: Month, entries: "Iterable[CompletionEntry]", by: User | None) -> None:
+    came, waited = [], []
+    for entry in entries:
+        if entry.admitted:
+            came.append(entry.user)
+        elif entry.awaiting_until is not None:
+            waited.append(entry)
+    months.take_back(month=month, users=came, by=by)
+    for entry in waited:
+        spaces.dismiss(space=month.space, user=entry.user, by=by)
+        spaces.admit(
+            space=month.space,
+            user=entry.user,
+            role=Membership.Role.PARTICIPANT,
+            by=by,
+            awaiting_until=entry.awaiting_until,
+        )
+
+
+def _who_wrote(month: Month, users: list[int]) -> set[int]:
+    space = month.space
+    theirs = Q(author__in=users)
+    wrote = set(space.threads.filter(theirs).values_list("author", flat=True))
+    wrote |= set(space.practices.filter(theirs).values_list("author", flat=True))
+    wrote |= set(User.objects.filter(pk__in=users, replies__thread__space=space).values_list("pk", flat=True))
+    return wrote | set(month.steps_told.filter(user__in=users).values_list("user", flat=True))
+
+
+def _close_if_untouched(month: Month, batch: CompletionBatch) -> None:
+    others = Enrolment.objects.filter(run__month_run__month=month, completed_at__isnull=False)
+    if batch.undone_by and not others.exists():
+        months.undo_opening(month=month, by=batch.undone_by)
+
+
+def _forget(people: list[User], month: Month | None) -> None:
+    """Remove those whom the batch had written down, unless something else knows them by now."""
+    for person in people:
+        fresh = User.objects.get(pk=person.pk)
+        elsewhere = Membership.objects.filter(user=fresh)
+        if month:
+            elsewhere = elsewhere.exclude(space=month.space_id)
+        known = (
+            fresh.joined_at is not None
+            or fresh.enrolments.exists()
+            or fresh.staff_roles.exists()
+            or RunTrainer.objects.filter(user=fresh).exists()
+            or elsewhere.exists()
+            or fresh.invitations.filter(accepted_at=None, revoked_at=None).exists()
+        )
+        if not known:
+            fresh.delete()
