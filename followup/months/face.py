@@ -20,7 +20,7 @@ from followup.months.forms import StepForm
 from followup.months.models import Extension, Month, MonthPrompt
 from followup.months.permissions import can_extend, can_see_counts, can_tell_step
 from followup.months.posts import posts_by_day
-from followup.months.steps import Steps, steps_of
+from followup.months.steps import Steps, counts, participants_of, steps_of
 from followup.months.strip import Prompt, Strip
 
 
@@ -110,9 +110,19 @@ class Head:
         return can_tell_step(self.user, self.month)
 
     @cached_property
+    def everybody(self) -> dict[int, Steps]:
+        """The steps of all participants, the reader's own among them."""
+        return steps_of(self.month, participants_of(self.month))
+
+    @property
     def steps(self) -> Steps:
         """The reader's own steps."""
-        return steps_of(self.month, [self.user])[self.user.pk]
+        return self.everybody.get(self.user.pk) or Steps()
+
+    @property
+    def tried(self) -> int | None:
+        """How many have tried something, where that are five or more."""
+        return counts(self.everybody.values()).get(Step.TRIED)
 
     @cached_property
     def step_form(self) -> StepForm:
@@ -129,7 +139,7 @@ class Head:
 
     @cached_property
     def figures(self) -> Figures:
-        return figures_of(self.month)
+        return figures_of(self.month, self.everybody)
 
 
 def head_of(request: HttpRequest, space: Space) -> Head:

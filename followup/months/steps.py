@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from community.practices.models import Practice
+from community.spaces.models import Membership
 from community.threads.models import Reply
 from followup.courses.models import Step
 from followup.months.models import Month, StepTold
@@ -47,17 +48,25 @@ def steps_of(month: Month, users: "Iterable[User]") -> dict[int, Steps]:
     ids = {user.pk for user in users}
     found: dict[int, Steps] = {pk: Steps() for pk in ids}
     practices = Practice.objects.published().filter(space=month.space_id, author__in=ids)
-    for author in practices.values_list("author", flat=True).distinct():
+    for author in practices.order_by().values_list("author", flat=True).distinct():
         found[author].taken |= {Step.TRIED, Step.SHARED}
     replies = Reply.objects.filter(
         thread__space=month.space_id, thread__withdrawn_at=None, author__in=ids, tried=True, withdrawn_at=None
     )
-    for author in replies.values_list("author", flat=True).distinct():
+    for author in replies.order_by().values_list("author", flat=True).distinct():
         found[author].taken.add(Step.TRIED)
     for told in StepTold.objects.filter(month=month, user__in=ids):
         found[told.user_id].taken.add(told.step)
         found[told.user_id].told[told.step] = told
     return found
+
+
+def participants_of(month: Month) -> "list[User]":
+    """Everybody who takes the steps of this month now."""
+    here = Membership.objects.filter(
+        space=month.space_id, role=Membership.Role.PARTICIPANT, dismissed_at=None
+    )
+    return [membership.user for membership in here.select_related("user")]
 
 
 def counts(steps: Iterable[Steps]) -> dict[str, int]:

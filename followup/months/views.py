@@ -21,7 +21,7 @@ from followup.months.figures import figures_of
 from followup.months.forms import ExtensionForm, MaterialForm, StepForm
 from followup.months.models import Extension, Month, StepTold
 from followup.months.permissions import can_answer, can_extend, can_see_counts, can_see_steps, can_tell_step
-from followup.months.steps import steps_of
+from followup.months.steps import participants_of, steps_of
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -137,7 +137,9 @@ def step_list(request: MemberRequest, pk: int) -> HttpResponse:
         "form": StepForm() if takes else None,
         "told": told.select_related("user").order_by("-told_at")[:50],
         "rows": _rows_for_trainer(month) if can_see_steps(user, month) else None,
-        "figures": figures_of(month) if can_see_counts(user, month) else None,
+        "figures": figures_of(month, steps_of(month, participants_of(month)))
+        if can_see_counts(user, month)
+        else None,
     }
     return render(request, "months/step_list.html", context)
 

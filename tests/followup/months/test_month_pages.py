@@ -1,19 +1,14 @@
 """The pages of a month and the head of its space, as each of the cast meets them."""
 
-import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from common import clock
 from community.practices.models import Practice
-from community.spaces.models import Membership
-from community.threads.models import Thread
 from followup.courses.models import Material
-from followup.months import actions
 from followup.months.models import Extension, StepTold
 from tests.cast import Cast, close_now, join, person
 

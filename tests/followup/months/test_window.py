@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import itertools
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -128,7 +129,7 @@ def test_prompts_spread_evenly_from_the_first_day_on_and_inside_the_month(
     assert len(found) == count
     assert found[0] == opened_on
     assert all(opened_on <= day < last for day in found)
-    gaps = [(later - earlier).days for earlier, later in zip(found, found[1:], strict=False)]
+    gaps = [(later - earlier).days for earlier, later in itertools.pairwise(found)]
     weekly = count <= (last - opened_on).days // 7
     assert all(gap >= (7 if weekly else 0) for gap in gaps)
     if gaps:
