@@ -1,12 +1,14 @@
 """The administrator's pages, behind our own sign-in: people, institutes and courses. Nothing that members
 wrote is in here; whoever runs an installation does not read along."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Institute, Staff
@@ -20,6 +22,18 @@ class Administration(admin.AdminSite):
     site_header = "Aftercourse"
     site_title = "Aftercourse"
     index_title = _("People, institutes, courses")
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Refuse who does not run the installation at once; visitors are sent to sign in and back."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not self.has_permission(request):
+                return self.login(request)
+            return inner(request, *args, **kwargs)
+
+        return guarded
 
 
 class NothingDeleted(admin.ModelAdmin):

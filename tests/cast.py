@@ -16,6 +16,7 @@ from community.people.models import User
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Module, Run, RunTrainer
 from followup.months.models import Month, MonthPrompt, MonthRun
+from messaging.jobs import loop
 
 ZONE = "Europe/Budapest"
 
@@ -59,6 +60,7 @@ def person(name: str, **more: Any) -> User:
 
 def make_cast(opened_days_ago: int = 12) -> Cast:
     """Lay the small world: a month open since twelve days, for a calendar month."""
+    loop.beat()
     today = clock.today(ZONE)
     opened_on = today - dt.timedelta(days=opened_days_ago)
     opened_at = clock.start_of_day(opened_on, ZONE)

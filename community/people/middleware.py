@@ -20,5 +20,6 @@ class ReaderMiddleware:
         request.LANGUAGE_CODE = request.user.language
         with timezone.override(ZoneInfo(request.user.time_zone)):
             response = self.get_response(request)
-        response.headers["Content-Language"] = request.user.language
+        # Asked anew: the reader may have changed it, or signed out, in this very request.
+        response.headers["Content-Language"] = translation.get_language()
         return response

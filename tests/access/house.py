@@ -1,7 +1,11 @@
 """Who gets what of house."""
 
-from tests.access import Row
+from tests.access import row
 
-ROWS: list[Row] = [
+ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    row("health", "+ ++++ ++ ++"),
+    row("ready", "+ ++++ ++ ++"),
+    # Nobody of the cast runs the installation; a visitor goes by way of the admin's sign-in, which is ours.
+    row("admin:index", "+ 3333 33 33"),
 ]

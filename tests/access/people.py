@@ -1,8 +1,36 @@
 """Who gets what of people."""
 
-from tests.access import row
+from tests.access import post, row
 
 ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    # Signing in is for visitors; who is in already is sent on.
     row("account_login", "+ ++++ ++ ++"),
+    row("account_request_login_code", "+ ++++ ++ ++"),
+    # Without a code on its way there is nothing to confirm: visitors go back to ask for one.
+    row("account_confirm_login_code", "s ++++ ++ ++"),
+    row("account_signup", "+ ++++ ++ ++"),
+    row("account_email_verification_sent", "s ++++ ++ ++"),
+    row("account_reset_password", "+ ++++ ++ ++"),
+    row("account_reset_password_done", "+ ++++ ++ ++"),
+    row("account_reset_password_from_key", "+ ++++ ++ ++", "uidb36:word", "key:word"),
+    row("account_reset_password_from_key_done", "+ ++++ ++ ++"),
+    row("account_inactive", "+ ++++ ++ ++"),
+    row("account_logout", "+ ++++ ++ ++"),
+    post("account_logout", "+ ++++ ++ ++"),
+    # One's own address and password.
+    row("account_email", "s ++++ ++ ++"),
+    row("account_change_password", "s ++++ ++ ++"),
+    row("account_set_password", "s ++++ ++ ++"),
+    # The cast signs in by codes, so there is no password to ask for once more.
+    row("account_reauthenticate", "s 3333 33 33"),
+    row("profile", "s ++++ ++ ++"),
+    post("profile", "s ++++ ++ ++", name="New Name", language="pl", time_zone="Europe/Warsaw", theme="dark"),
+    # Joining by a letter: a visitor sees the form; who is signed in is told that it is for somebody else.
+    row("invitation", "+ ++++ ++ ++", "signed:letter"),
+    row("invitation", "4 4444 44 44", "signed:word"),
+    row("invitation_again", "+ ++++ ++ ++"),
+    row("invitation_sent", "+ ++++ ++ ++"),
+    post("set_language", "+ ++++ ++ ++", language="hu"),
+    row("draft_keep", "s ++++ ++ ++", query="?place=/spaces/1/"),
 ]

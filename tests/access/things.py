@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from community.people import invitations
+from community.people.models import User
 from messaging.notifications.models import Mail
 from tests.cast import Cast
 
@@ -22,6 +24,15 @@ def mail_to(cast: Cast) -> Mail:
     )[0]
 
 
+def letter_to_somebody_new(cast: Cast) -> str:
+    """The end of the link in a letter to somebody who has not joined."""
+    guest, _new = User.objects.get_or_create(email="new@school.test", defaults={"name": "Nora New"})
+    letter = invitations.invite(
+        user=guest, address=guest.email, occasion="a month", next_path="/", by=cast.coordinator
+    )
+    return invitations.link_to(letter).rstrip("/").rpartition("/")[2]
+
+
 THINGS: dict[str, Callable[[Cast], Any]] = {
     "space": lambda cast: cast.space.pk,
     "month": lambda cast: cast.month.pk,
@@ -29,6 +40,8 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "course": lambda cast: cast.course.pk,
     "course_slug": lambda cast: cast.course.slug,
     "institute_slug": lambda cast: cast.institute.slug,
+    "letter": letter_to_somebody_new,
+    "word": lambda cast: "1-abcdef",
     "mail": lambda cast: mail_to(cast).pk,
 }
 """A row's argument is `pk:space` (URL keyword and thing); a value of its data is `=space`."""

@@ -1,0 +1,69 @@
+"""Several workers on one outbox, and one that is killed with a mail in hand: real processes, real SMTP."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.messaging.post_office import PostOffice, open_post_office
+from tests.site import ROOT, Site, manage
+
+POST = """
+from messaging.notifications import outbox
+for number in range({count}):
+    outbox.post(key=f"mail:{{number}}", kind="account-code", user=None, address=f"p{{number}}@school.test",
+                language="en", zone="UTC", context={{"code": number}})
+"""
+LEFT = """
+from messaging.notifications.models import Mail
+print(Mail.objects.filter(sent_at=None).count(), max(Mail.objects.values_list("attempts", flat=True)))
+"""
+
+
+@pytest.fixture
+def post_office() -> Iterator[PostOffice]:
+    with open_post_office() as office:
+        yield office
+
+
+@pytest.fixture
+def installation(post_office: PostOffice) -> tuple[Site, dict[str, str]]:
+    site = Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
+    return site, site.environment | {"AFTERCOURSE_MAIL_URL": post_office.url}
+
+
+def worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "manage.py", "jobs", "--once"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+
+
+def test_two_workers_at_once_send_each_mail_once(installation, post_office):
+    _site, environment = installation
+    manage(environment, "shell", "-c", POST.format(count=40))
+    workers = [worker(environment), worker(environment)]
+    assert [each.wait(120) for each in workers] == [0, 0]
+    addresses = sorted(mail["To"] for mail in post_office.mails)
+    assert addresses == sorted(f"p{number}@school.test" for number in range(40))
+
+
+def test_a_mail_whose_worker_was_killed_goes_again_under_the_same_message_id(installation, post_office):
+    site, environment = installation
+    manage(environment, "shell", "-c", POST.format(count=1))
+    post_office.silent = True
+    killed = worker(environment)
+    assert post_office.came.wait(60), "the worker has spoken to the mail server"
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    post_office.silent = False
+
+    assert worker(environment).wait(60) == 0
+    assert len(post_office.mails) == 1, "the lease holds, so that nobody doubles what may still be going out"
+
+    site.move_clock(minutes=6)
+    assert worker(environment).wait(60) == 0
+    first, again = post_office.mails
+    assert first["Message-ID"] == again["Message-ID"]
+    assert manage(environment, "shell", "-c", LEFT).split()[-2:] == ["0", "2"]

@@ -1,0 +1,64 @@
+"""A real mail server for tests: it takes mails over SMTP, refuses whom it is told to, or never answers."""
+
+import email
+import email.policy
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.site import free_port
+
+
+class PostOffice:
+    """The mails that came, and what to answer to which address."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.refusals: dict[str, str] = {}
+        self.came = threading.Event()
+        self.silent = False
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        """Its address, as our settings take it."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def to(self, address: str) -> list[EmailMessage]:
+        """The mails that came for one address."""
+        return [mail for mail in self.mails if mail["To"] == address]
+
+    async def handle_RCPT(  # noqa: N802 aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
+    ) -> str:
+        if address in self.refusals:
+            return self.refusals[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
+        self.came.set()
+        if self.silent:
+            # The mail is taken, and who sent it never learns so.
+            await server.loop.create_future()
+        return "250 OK"
+
+
+@contextmanager
+def open_post_office() -> Iterator[PostOffice]:
+    """A mail server on a free port, for the length of a test."""
+    office = PostOffice()
+    office.port = free_port()
+    controller = Controller(office, hostname="127.0.0.1", port=office.port)
+    controller.start()
+    try:
+        yield office
+    finally:
+        controller.stop()
