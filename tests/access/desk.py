@@ -1,7 +1,15 @@
 """Who gets what of desk."""
 
-from tests.access import Row
+from tests.access import post, row
 
-ROWS: list[Row] = [
+ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    row("today", "+ ++++ ++ ++"),
+    row("desk", "s 444+ ++ +4"),
+    row("desk", "s 444+ ++ +4", query="?state=open"),
+    row("desk_months", "s 444+ ++ +4"),
+    row("desk_months", "s 444+ ++ +4", closed=True, query="?talk=closed"),
+    row("desk_courses", "s 4444 ++ +4"),
+    post("draft_discard", "s ++++ ++ ++", "pk:space"),
+    post("draft_put_back", "s ++++ ++ ++"),
 ]

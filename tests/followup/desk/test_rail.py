@@ -1,0 +1,84 @@
+"""The rail at the side of every page."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from common import clock
+from community.people.models import User
+from community.threads.models import Thread
+from followup.desk.context import Rail, rail
+from tests.cast import close_now
+from tests.followup.desk.test_today import another_month
+
+
+def rail_for(user: User | AnonymousUser, path: str = "/me/") -> Rail:
+    request = RequestFactory().get(path)
+    request.user = User.objects.get(pk=user.pk) if user.pk else user
+    return rail(request)["rail"]
+
+
+def test_a_page_without_a_rail_asks_the_database_nothing(participant, django_assert_num_queries):
+    with django_assert_num_queries(1):  # the person
+        rail_for(participant)
+
+
+def test_it_shows_my_open_spaces_with_what_is_new_and_how_far_they_are(cast):
+    Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
+    shown = rail_for(cast.participant)
+    [place] = shown.spaces
+    assert (place.title, place.unread, place.current) == (cast.space.title, 1, False)
+    assert place.strip_mini.posts == {clock.today("UTC"): 1}
+    assert shown.unread == 1
+    assert not shown.desk
+
+
+def test_it_marks_the_space_that_is_being_read(cast):
+    assert rail_for(cast.participant, f"/spaces/{cast.space.pk}/people/").spaces[0].current
+    assert not rail_for(cast.participant, f"/spaces/{cast.space.pk}1/").spaces[0].current
+
+
+def test_a_closed_space_is_listed_while_it_is_read_or_has_something_new(cast):
+    close_now(cast.space)
+    assert rail_for(cast.participant).spaces == []
+    assert len(rail_for(cast.participant, f"/spaces/{cast.space.pk}/").spaces) == 1
+    Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
+    assert len(rail_for(cast.participant).spaces) == 1
+
+
+def test_who_was_dismissed_finds_the_space_no_more(cast):
+    cast.participant.memberships.update(dismissed_at=clock.now())
+    assert rail_for(cast.participant).spaces == []
+
+
+def test_visitors_and_broken_pages_have_none():
+    shown = rail_for(AnonymousUser())
+    assert not shown.spaces
+    assert not shown.desk
+    bare = rail(RequestFactory().get("/"))["rail"]
+    assert not bare.spaces
+    assert not bare.desk
+
+
+def test_staff_and_trainers_have_a_desk(cast):
+    assert rail_for(cast.coordinator).desk
+    assert rail_for(cast.trainer).desk
+    assert rail_for(cast.evaluator, "/desk/months/").desk_current
+    assert not rail_for(cast.evaluator, "/me/").desk_current
+
+
+def test_twelve_spaces_cost_no_more_than_one(cast):
+    def queries() -> int:
+        shown = rail_for(cast.participant)
+        with CaptureQueriesContext(connection) as caught:
+            for place in shown.spaces:
+                assert place.strip_mini.mini.bars
+                assert place.unread >= 0
+            assert shown.desk is False
+        return len(caught)
+
+    few = queries()
+    for number in range(11):
+        another_month(cast, number, user=cast.participant)
+    assert queries() == few <= 8

@@ -1,0 +1,328 @@
+"""Today: what waits for whom, and that it costs the same however much there is."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from common import clock
+from community.people.models import Draft, User
+from community.practices.models import Practice, PracticeVisit
+from community.spaces.models import Membership, Space
+from community.threads.models import Reply, Thread, ThreadVisit
+from followup.courses.models import CompletionBatch, Course, Run
+from followup.months.models import Extension, Month, MonthPrompt
+from tests.cast import ZONE, Cast, close_now, join, person
+
+
+def page(client: Client) -> str:
+    return client.get(reverse("today")).content.decode()
+
+
+def thread(space: Space, author: User, title: str = "Exit tickets", **more) -> Thread:
+    return Thread.objects.create(space=space, author=author, title=title, language="en", **more)
+
+
+def question(space: Space, author: User, title: str = "How long?", **more) -> Thread:
+    return thread(space, author, title, kind=Thread.Kind.QUESTION, **more)
+
+
+def reply(to: Thread, author: User, **more) -> Reply:
+    to.last_number += 1
+    to.last_post_at = clock.now()
+    to.save()
+    return Reply.objects.create(
+        thread=to, number=to.last_number, author=author, text="So.", html="<p>So.</p>", language="en", **more
+    )
+
+
+def practice(space: Space, author: User, title: str = "Thumbs up") -> Practice:
+    return Practice.objects.create(
+        space=space,
+        author=author,
+        title=title,
+        context_html="",
+        tried_html="",
+        happened_html="",
+        language="en",
+        published_at=clock.now(),
+    )
+
+
+def another_month(cast: Cast, number: int, *, user: User, role: str = Membership.Role.PARTICIPANT) -> Space:
+    space = Space.objects.create(
+        institute=cast.institute,
+        title=f"Space {number}",
+        language="en",
+        opened_at=cast.space.opened_at,
+        closes_at=cast.space.closes_at + dt.timedelta(days=number),
+    )
+    month = Month.objects.create(
+        space=space, course=cast.course, opened_on=cast.month.opened_on, opened_by=Month.OpenedBy.DATE
+    )
+    MonthPrompt.objects.create(
+        month=month, position=0, on=month.opened_on, step="tried", title="Try", text="Try it."
+    )
+    join(space, user, role)
+    return space
+
+
+def test_a_visitor_is_told_what_this_is_and_sees_the_public_courses(cast, as_):
+    shown = page(as_(None))
+    assert cast.course.title in shown
+    assert reverse("account_login") in shown
+    Course.objects.update(published_at=None)
+    assert cast.course.title not in page(as_(None))
+
+
+def test_the_demo_is_offered_to_visitors_only_where_there_is_one(cast, as_, settings):
+    settings.DEMO_SIGN_IN = True
+    assert reverse("demo") in page(as_(None))
+    settings.DEMO_SIGN_IN = False
+    assert reverse("demo") not in page(as_(None))
+
+
+def test_a_stranger_is_told_what_will_come(cast, as_):
+    assert "Your place is ready" in page(as_(cast.stranger))
+
+
+def test_a_participant_meets_this_weeks_idea_and_how_far_they_have_come(cast, as_):
+    shown = as_(cast.participant).get("/").context["today"]
+    assert [week.prompt.title for week in shown.weeks] == ["Week 2"]
+    assert not shown.weeks[0].steps.shared
+    practice(cast.space, cast.participant)
+    assert as_(cast.participant).get("/").context["today"].weeks[0].steps.shared
+
+
+def test_trainers_and_closed_months_have_no_weekly_idea(cast, as_):
+    assert not as_(cast.trainer).get("/").context["today"].weeks
+    close_now(cast.space)
+    shown = as_(cast.participant).get("/").context["today"]
+    assert not shown.weeks
+    assert [place.space for place in shown.closed] == [cast.space]
+
+
+def test_new_things_are_counted_exactly_and_named(cast, as_):
+    told = thread(cast.space, cast.trainer)
+    reply(told, cast.another_participant)
+    practice(cast.space, cast.another_participant)
+    thread(cast.space, cast.participant, "My own")
+    shown = as_(cast.participant).get("/").context["today"]
+    [news] = shown.news
+    assert (news.place.new_threads, news.place.new_practices) == (1, 1)
+    assert [one.title for one in news.threads] == ["Exit tickets"]
+    assert [one.title for one in news.practices] == ["Thumbs up"]
+    ThreadVisit.objects.create(thread=told, user=cast.participant, number=1)
+    PracticeVisit.objects.create(practice=Practice.objects.get(), user=cast.participant)
+    assert not as_(cast.participant).get("/").context["today"].news
+
+
+def test_a_reply_makes_a_read_conversation_new_again_and_its_link_goes_there(cast, as_):
+    told = thread(cast.space, cast.trainer)
+    ThreadVisit.objects.create(thread=told, user=cast.participant, number=0)
+    reply(told, cast.trainer)
+    shown = page(as_(cast.participant))
+    assert reverse("thread", args=[told.pk]) + "#first-unread" in shown
+
+
+def test_only_the_newest_few_of_each_space_are_named(cast, as_):
+    for number in range(7):
+        thread(cast.space, cast.trainer, f"Conversation {number}")
+    [news] = as_(cast.participant).get("/").context["today"].news
+    assert len(news.threads) == 3
+    assert news.more == 4
+
+
+def test_questions_of_others_are_offered_until_i_have_said_something(cast, as_):
+    asked = question(cast.space, cast.another_participant)
+    question(cast.space, cast.participant, "Mine")
+    thread(cast.space, cast.another_participant, "No question")
+    assert as_(cast.participant).get("/").context["today"].questions == [asked]
+    reply(asked, cast.participant)
+    assert not as_(cast.participant).get("/").context["today"].questions
+
+
+def test_a_question_to_the_trainer_is_offered_to_no_participant(cast, as_):
+    question(cast.space, cast.another_participant, "Between us", audience=Thread.Audience.TRAINER)
+    assert "Between us" not in page(as_(cast.participant))
+    assert "Between us" in page(as_(cast.trainer))
+
+
+def test_replies_to_my_question_wait_until_i_accept_one(cast, as_):
+    asked = question(cast.space, cast.participant)
+    assert not as_(cast.participant).get("/").context["today"].replies_to_me
+    answer = reply(asked, cast.trainer)
+    assert as_(cast.participant).get("/").context["today"].replies_to_me == [asked]
+    asked.answer = answer
+    asked.save()
+    assert not as_(cast.participant).get("/").context["today"].replies_to_me
+
+
+def test_the_trainers_questions_stand_oldest_first_over_all_months(cast, as_):
+    other = another_month(cast, 1, user=cast.trainer, role=Membership.Role.TRAINER)
+    join(other, cast.participant)
+    young = question(cast.space, cast.participant, "Young")
+    old = question(other, cast.participant, "Old", created_at=clock.now() - dt.timedelta(days=2))
+    assert as_(cast.trainer).get("/").context["today"].training.questions == [old, young]
+
+
+def test_a_question_the_trainer_replied_to_waits_for_its_asker(cast, as_):
+    asked = question(cast.space, cast.participant)
+    reply(asked, cast.another_participant)
+    assert as_(cast.trainer).get("/").context["today"].training.questions == [asked]
+    reply(asked, cast.trainer)
+    assert not as_(cast.trainer).get("/").context["today"].training.questions
+    reply(asked, cast.participant)
+    assert as_(cast.trainer).get("/").context["today"].training.questions == [asked]
+
+
+def test_a_closed_months_questions_wait_for_nobody(cast, as_):
+    question(cast.space, cast.participant)
+    close_now(cast.space)
+    assert not as_(cast.trainer).get("/").context["today"].training.waits
+
+
+def test_who_is_not_here_yet_is_a_figure_only_from_five_people_on(cast, as_):
+    [few] = as_(cast.trainer).get("/").context["today"].training.not_yet
+    assert few.count is None  # two participants and one awaiting
+    for number in range(2):
+        join(cast.space, person(f"Late {number}"))
+    shown = as_(cast.trainer).get("/")
+    assert shown.context["today"].training.not_yet[0].count == 5
+    assert "Late 0" not in shown.content.decode()
+
+
+def test_who_came_in_is_not_missed(cast, as_):
+    Membership.objects.update(came_in_at=clock.now())
+    assert not as_(cast.trainer).get("/").context["today"].training.not_yet
+
+
+def test_a_longer_month_asks_the_trainer_whether_they_stay(cast, as_):
+    extension = Extension.objects.create(
+        month=cast.month,
+        previous_closes_at=cast.space.closes_at,
+        last_day=clock.today(ZONE) + dt.timedelta(days=60),
+        reason="Exams",
+        on_hand=Extension.OnHand.ASKED,
+        extended_by=cast.coordinator,
+    )
+    assert as_(cast.trainer).get("/").context["today"].training.extensions == [extension]
+    assert "Exams" in page(as_(cast.trainer))
+    assert "Exams" not in page(as_(cast.participant))
+
+
+def test_a_month_about_to_close_says_so(cast, as_):
+    assert not as_(cast.participant).get("/").context["today"].closing
+    Space.objects.update(closes_at=clock.now() + dt.timedelta(days=3))
+    assert [place.space for place in as_(cast.participant).get("/").context["today"].closing] == [cast.space]
+
+
+def run_of(cast: Cast, ended_days_ago: int) -> Run:
+    ended = clock.today(ZONE) - dt.timedelta(days=ended_days_ago)
+    return Run.objects.create(course=cast.course, starts_on=ended - dt.timedelta(days=2), ends_on=ended)
+
+
+def test_the_coordinator_sees_which_completions_are_missing_the_oldest_first(cast, as_):
+    later, earlier = run_of(cast, 3), run_of(cast, 20)
+    assert as_(cast.coordinator).get("/").context["today"].coordinating.waiting == [earlier, later]
+    assert "Completions are missing" not in page(as_(cast.other_coordinator))
+    assert "Completions are missing" not in page(as_(cast.trainer))
+    assert "Completions are missing" not in page(as_(cast.evaluator))
+
+
+def test_the_coordinator_sees_what_opens_and_closes_this_week(cast, as_):
+    soon, _later = run_of(cast, -5), run_of(cast, -9)
+    Space.objects.update(closes_at=clock.now() + dt.timedelta(days=3))
+    coordinating = as_(cast.coordinator).get("/").context["today"].coordinating
+    assert coordinating.opening == [soon]
+    assert coordinating.closing == [cast.month]
+
+
+def test_refused_rows_are_held_out_until_a_later_list_came(cast, as_):
+    def batch(refused: list) -> CompletionBatch:
+        return CompletionBatch.objects.create(
+            run=cast.run,
+            source="file",
+            started_at=clock.now(),
+            applied_at=clock.now(),
+            refused=refused,
+            file_name="group.csv",
+        )
+
+    first = batch([{"line": 3, "reason": "No name.", "cells": []}])
+    assert as_(cast.coordinator).get("/").context["today"].coordinating.refused == [first]
+    assert "group.csv" in page(as_(cast.coordinator))
+    assert "group.csv" not in page(as_(cast.other_coordinator))
+    batch([])
+    assert not as_(cast.coordinator).get("/").context["today"].coordinating.refused
+
+
+def test_when_nothing_waits_it_says_so(cast, as_):
+    practice(cast.space, cast.participant)
+    Practice.objects.update(title="Mine")
+    Reply.objects.all().delete()
+    MonthPrompt.objects.update(step="shared")
+    assert "Nothing waits for you" in page(as_(cast.participant))
+    question(cast.space, cast.another_participant)
+    assert "Nothing waits for you" not in page(as_(cast.participant))
+
+
+def test_a_draft_can_be_discarded_and_put_back(cast, as_):
+    draft = Draft.objects.create(
+        user=cast.participant,
+        place="/spaces/1/threads/new/",
+        title="Half a question",
+        fields={"title": "Half"},
+    )
+    client = as_(cast.participant)
+    assert "Half a question" in page(client)
+    after = client.post(reverse("draft_discard", args=[draft.pk]), follow=True).content.decode()
+    assert not Draft.objects.exists()
+    assert reverse("draft_put_back") in after
+    assert reverse("draft_put_back") not in page(client)
+    client.post(reverse("draft_put_back"))
+    assert Draft.objects.get().fields == {"title": "Half"}
+    client.post(reverse("draft_put_back"))
+    assert Draft.objects.count() == 1
+
+
+def test_a_draft_of_somebody_else_cannot_be_discarded(cast, as_):
+    draft = Draft.objects.create(user=cast.participant, place="/x/", title="Mine", fields={})
+    as_(cast.another_participant).post(reverse("draft_discard", args=[draft.pk]))
+    assert Draft.objects.filter(pk=draft.pk).exists()
+
+
+def queries(client: Client) -> int:
+    client.get("/")
+    with CaptureQueriesContext(connection) as caught:
+        client.get("/")
+    return len(caught)
+
+
+def fill(cast: Cast, space: Space, threads: int) -> None:
+    for number in range(threads):
+        opened = thread(space, cast.another_participant, f"Conversation {number}")
+        reply(opened, cast.trainer)
+        question(space, cast.another_participant, f"Question {number}")
+        reply(question(space, cast.participant, f"My question {number}"), cast.another_participant)
+        practice(space, cast.another_participant)
+        run_of(cast, 10 + number)
+
+
+@pytest.mark.parametrize("who", ["participant", "trainer", "coordinator"])
+def test_twelve_spaces_with_forty_threads_cost_no_more_than_two_with_three(cast, as_, who):
+    user, client = cast.who(who), as_(cast.who(who))
+    role = Membership.Role.TRAINER if who == "trainer" else Membership.Role.PARTICIPANT
+    join(another_month(cast, 1, user=user, role=role), cast.another_participant)
+    for space in Space.objects.all():
+        fill(cast, space, 1)
+    few = queries(client)
+    for number in range(2, 12):
+        join(another_month(cast, number, user=user, role=role), cast.another_participant)
+    for space in Space.objects.all():
+        fill(cast, space, 1)
+    assert Thread.objects.count() > 40
+    assert queries(client) == few
