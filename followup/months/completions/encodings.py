@@ -7,14 +7,15 @@ if that leaves several different texts, the institute's language decides, and if
 import re
 import unicodedata
 
-MIDDLE = set("áäéíóöőúüűąćęłńóśźżčďěňřšťúůýžôĺľŕâăîșşțţđ")
-BALTIC = set("ąčęėįšųūžāēģīķļņōŗśćńłźżóõäöü")
+OURS = set("áéíóöőúüűąćęłńóśźż")
+MIDDLE = OURS | set("äôčďěňřšťůýžâăîșşțţđ")
+BALTIC = set("ąčęėįšųūžśćńłźżó")
 CYRILLIC = {chr(code) for code in range(0x430, 0x450)} | {"ё"}
 SIGNS = set("–—‘’‚“”„…«»•€№§°\u00a0\u00ad")
 
 LETTERS: dict[str, set[str]] = {
     "cp1250": MIDDLE,
-    "iso8859_2": MIDDLE,
+    "iso8859_2": OURS,
     "cp1251": CYRILLIC,
     "cp1257": BALTIC,
     "iso8859_13": BALTIC,

@@ -1,0 +1,37 @@
+"""A course group that ended yesterday and whose month is not open, and lists to bring to it."""
+
+import datetime as dt
+
+import pytest
+
+from common import clock
+from followup.courses.models import CompletionBatch, Run, RunTrainer
+from followup.months.completions import actions
+from tests.cast import ZONE
+
+GOOD = "email,name,completed_on,occupation,language\nanna@school.test,Anna Nagy,,Teacher,hu\nbela@school.test,Béla Kis,,,\n"
+
+
+@pytest.fixture
+def new_run(cast) -> Run:
+    today = clock.today(ZONE)
+    run = Run.objects.create(
+        course=cast.course,
+        starts_on=today - dt.timedelta(days=4),
+        ends_on=today - dt.timedelta(days=1),
+        place="Pécs",
+    )
+    RunTrainer.objects.create(run=run, user=cast.trainer)
+    return run
+
+
+@pytest.fixture
+def bring(cast, new_run):
+    """`bring(text)` keeps a list as the coordinator would by uploading it."""
+
+    def bring_it(text: str = GOOD, by=cast.coordinator, run=new_run) -> CompletionBatch:
+        return actions.bring_file(
+            run=run, by=by, raw=text.encode(), file_name="list.csv", source=CompletionBatch.Source.FILE
+        )
+
+    return bring_it
