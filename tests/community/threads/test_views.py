@@ -1,0 +1,353 @@
+"""The pages of conversations, as the cast meets them."""
+
+import re
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from common import clock
+from community.people.models import Draft
+from community.spaces.models import Membership
+from community.threads import actions
+from community.threads.models import Reply, Thread
+from tests.cast import close_now, join, person
+from tests.written import ask, ask_trainer, publish, reply_to, start
+
+
+def page(client, name, *args, query=""):
+    return client.get(reverse(name, args=args) + query)
+
+
+def words(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def queries(client, url):
+    """How many queries a page takes that its reader has opened before."""
+    client.get(url)
+    with CaptureQueriesContext(connection) as taken:
+        client.get(url)
+        return len(taken)
+
+
+def test_a_space_opens_with_pinned_conversations_then_the_newest(as_, space, participant, trainer):
+    pinned = start(space, trainer, title="Read me first")
+    older = start(space, participant, title="Older")
+    start(space, participant, title="Newer")
+    actions.pin(thread=pinned, by=trainer)
+    reply_to(older, trainer)
+    shown = page(as_(participant), "space", space.pk).context["page"].object_list
+    assert [thread.title for thread in shown] == ["Read me first", "Older", "Newer"]
+
+
+def test_a_list_shows_how_a_conversation_begins_and_who_began_it(as_, space, participant, trainer):
+    start(space, trainer, title="Stems", text="A **page** to cut up.")
+    text = words(page(as_(participant), "space", space.pk))
+    assert "Tamara Trainer , trainer: A page to cut up." in text
+    assert "1 new" in text
+
+
+def test_the_unanswered_questions_come_first_the_oldest_on_top(as_, space, participant, trainer):
+    answered = ask(space, participant, title="Answered")
+    actions.accept_answer(thread=answered, reply=reply_to(answered, trainer), by=participant)
+    ask(space, participant, title="First")
+    ask(space, participant, title="Second")
+    start(space, participant, title="No question")
+    shown = page(as_(participant), "space_questions", space.pk).context["page"].object_list
+    assert [thread.title for thread in shown] == ["First", "Second", "Answered"]
+
+
+def test_a_question_for_the_trainer_only_is_unknown_to_everybody_else(as_, cast):
+    question = ask_trainer(cast.space, cast.participant, title="Between us")
+    for who, status in {
+        "participant": 200,
+        "trainer": 200,
+        "another_participant": 404,
+        "coordinator": 404,
+        "evaluator": 404,
+        "stranger": 404,
+    }.items():
+        client = as_(cast.who(who))
+        assert page(client, "thread", question.pk).status_code == status, who
+        if who != "stranger":
+            listed = words(page(client, "space", cast.space.pk)) + words(
+                page(client, "space_questions", cast.space.pk)
+            )
+            assert ("Between us" in listed) == (status == 200), who
+
+
+def test_asking_keeps_the_words_in_the_language_chosen_and_drops_the_draft(as_, space, participant):
+    url = reverse("thread_new", args=[space.pk])
+    Draft.objects.create(user=participant, place=url, fields={"title": "Half"})
+    response = as_(participant).post(
+        url + "?kind=question", {"title": "Why?", "text": "", "language": "hu", "audience": "trainer"}
+    )
+    thread = Thread.objects.get()
+    assert response.headers["Location"] == reverse("thread", args=[thread.pk])
+    assert (thread.kind, thread.audience, thread.language) == ("question", "trainer", "hu")
+    assert not Draft.objects.exists()
+
+
+def test_the_same_form_sent_twice_makes_one_conversation_and_other_words_another(as_, space, participant):
+    client, url = as_(participant), reverse("thread_new", args=[space.pk])
+    written = {"title": "Once", "text": "x", "language": "en", "client_id": str(uuid.uuid4())}
+    client.post(url, written)
+    client.post(url, written)
+    assert Thread.objects.count() == 1
+    client.post(url, written | {"text": "I went back and wrote on"})
+    assert Thread.objects.count() == 2
+
+
+def test_each_form_is_made_with_an_id_of_its_own(as_, space, participant):
+    client = as_(participant)
+    made = {page(client, "thread_new", space.pk).context["form"]["client_id"].value() for _ in range(2)}
+    assert len(made) == 2
+
+
+def test_what_was_typed_stays_when_something_is_missing(as_, space, participant):
+    response = as_(participant).post(
+        reverse("thread_new", args=[space.pk]), {"title": "", "text": "Long thoughts", "language": "en"}
+    )
+    assert response.status_code == 200
+    assert "Long thoughts" in response.content.decode()
+    assert not Thread.objects.exists()
+
+
+def test_a_text_over_the_limit_is_refused_with_the_number_and_kept(as_, space, participant, settings):
+    settings.TEXT_LIMIT = 10
+    thread = start(space, participant, text="")
+    response = as_(participant).post(reverse("thread", args=[thread.pk]), {"text": "twelve signs"})
+    assert "2 characters longer than the 10 that fit" in words(response)
+    assert "twelve signs" in response.content.decode()
+    assert not Reply.objects.exists()
+
+
+def test_line_ends_of_browsers_do_not_count_double(as_, space, participant, settings):
+    settings.TEXT_LIMIT = 5
+    thread = start(space, participant, text="")
+    as_(participant).post(reverse("thread", args=[thread.pk]), {"text": "a\r\nb\r\nc"})
+    assert Reply.objects.get().text == "a\nb\nc"
+
+
+def test_a_draft_is_in_the_form_again_and_can_be_thrown_away(as_, space, participant):
+    thread = start(space, participant)
+    url = reverse("thread", args=[thread.pk])
+    Draft.objects.create(user=participant, place=url, fields={"text": "I had begun"})
+    client = as_(participant)
+    assert "I had begun" in client.get(url).content.decode()
+    client.post(url, {"discard_draft": "1", "text": "I had begun"})
+    assert "I had begun" not in client.get(url).content.decode()
+    assert not Reply.objects.exists()
+
+
+def test_after_the_end_a_reply_is_refused_kept_and_offered_as_a_practice(as_, space, participant):
+    thread = start(space, participant)
+    close_now(space)
+    client = as_(participant)
+    response = client.post(reverse("thread", args=[thread.pk]), {"text": "Too late by a minute"})
+    assert response.status_code == 403
+    assert "Talk here ended on" in words(response)
+    assert "Too late by a minute" in response.content.decode()
+    assert "Write it as a practice instead" in words(response)
+    brought = client.post(
+        reverse("practice_new", args=[space.pk]), {"text": "Too late by a minute", "as_practice": "1"}
+    )
+    assert brought.status_code == 200
+    assert brought.context["form"]["tried"].value() == "Too late by a minute"
+    assert not Reply.objects.exists()
+
+
+def test_after_the_end_starting_is_refused_and_a_practice_offered(as_, space, participant):
+    close_now(space)
+    response = as_(participant).post(
+        reverse("thread_new", args=[space.pk]), {"title": "Late", "text": "Words", "language": "en"}
+    )
+    assert response.status_code == 403
+    assert "Late" in response.content.decode()
+    assert reverse("practice_new", args=[space.pk]) in response.content.decode()
+
+
+def test_an_evaluator_reads_and_is_told_why_not_more(as_, space, participant, evaluator):
+    thread = start(space, participant)
+    client = as_(evaluator)
+    shown = page(client, "thread", thread.pk)
+    assert "To write, you would have to be a member" in words(shown)
+    refused = client.post(reverse("thread", args=[thread.pk]), {"text": "Well"})
+    assert refused.status_code == 403
+    assert "Write it as a practice instead" not in words(refused)
+
+
+def test_a_first_visit_opens_at_the_top_and_the_next_at_the_first_new_reply(as_, space, participant, trainer):
+    thread = start(space, participant)
+    for _ in range(34):
+        reply_to(thread, trainer)
+    client = as_(participant)
+    assert page(client, "thread", thread.pk).context["shown"].page == 1
+    assert "New since you were here" not in words(page(client, "thread", thread.pk, query="?page=1"))
+    again = page(client, "thread", thread.pk)
+    assert again.headers["Location"] == f"/threads/{thread.pk}/?page=2#reply-31"
+    shown = page(client, "thread", thread.pk, query="?page=2")
+    assert shown.context["shown"].first_new == 31
+    assert "New since you were here" in words(shown)
+    assert page(client, "thread", thread.pk).status_code == 200
+
+
+def test_the_list_leads_to_the_first_new_reply(as_, space, participant, trainer):
+    thread = start(space, participant)
+    client = as_(participant)
+    page(client, "thread", thread.pk)
+    reply_to(thread, trainer)
+    assert f'href="/threads/{thread.pk}/?page=1#reply-1"' in page(client, "space", space.pk).content.decode()
+
+
+def test_ones_own_reply_is_shown_where_it_stands(as_, space, participant, trainer):
+    thread = start(space, trainer)
+    for _ in range(30):
+        reply_to(thread, trainer)
+    response = as_(participant).post(reverse("thread", args=[thread.pk]), {"text": "Mine", "tried": "on"})
+    assert response.headers["Location"] == f"/threads/{thread.pk}/?page=2#reply-31"
+    assert Reply.objects.get(author=participant).tried
+
+
+def test_a_reply_taken_back_leaves_a_line_only_if_others_follow(as_, space, participant, trainer):
+    thread = start(space, participant)
+    first, second = reply_to(thread, trainer, "One thing"), reply_to(thread, trainer, "Another thing")
+    client = as_(participant)
+    actions.withdraw_reply(reply=first, by=trainer)
+    shown = words(page(client, "thread", thread.pk))
+    assert "Tamara Trainer took this back." in shown
+    assert "One thing" not in shown
+    actions.withdraw_reply(reply=second, by=trainer)
+    page(client, "thread", thread.pk)
+    assert "took this back" not in words(page(client, "thread", thread.pk, query="?page=1"))
+    assert "Put it back" in words(page(as_(trainer), "thread", thread.pk))
+
+
+def test_taking_back_and_undoing_by_the_buttons(as_, space, participant, trainer):
+    thread = start(space, participant, text="Secret thoughts")
+    client = as_(participant)
+    assert "You took this back" in words(
+        client.post(reverse("thread_withdraw", args=[thread.pk]), follow=True)
+    )
+    assert "Secret thoughts" not in words(page(as_(trainer), "thread", thread.pk))
+    assert "Exit tickets" not in words(page(as_(trainer), "space", space.pk))
+    assert "Secret thoughts" in words(client.post(reverse("thread_restore", args=[thread.pk]), follow=True))
+
+
+def test_a_conversation_taken_back_keeps_its_place_when_others_replied(as_, space, participant, trainer):
+    thread = start(space, participant)
+    reply_to(thread, trainer)
+    actions.withdraw_thread(thread=thread, by=participant)
+    assert "A conversation that was taken back" in words(page(as_(trainer), "space", space.pk))
+    assert "So did I" in words(page(as_(trainer), "thread", thread.pk))
+
+
+def test_editing_shows_the_words_and_keeps_the_place(as_, space, participant, trainer):
+    thread = start(space, participant)
+    reply = reply_to(thread, participant, "Teh words")
+    client, url = as_(participant), reverse("reply_edit", args=[reply.pk])
+    assert "Teh words" in client.get(url).content.decode()
+    response = client.post(url, {"text": "The words"})
+    assert response.headers["Location"] == f"/threads/{thread.pk}/?page=1#reply-1"
+    assert as_(trainer).get(url).status_code == 403
+    assert "changed" in words(page(client, "thread", thread.pk))
+
+
+def test_the_buttons_of_a_question_accept_and_unaccept(as_, space, participant, trainer):
+    question = ask(space, participant)
+    answer = reply_to(question, trainer)
+    client = as_(participant)
+    client.post(reverse("reply_accept", args=[answer.pk]))
+    assert "Go to the answer" in words(page(client, "thread", question.pk))
+    client.post(reverse("thread_unaccept", args=[question.pk]))
+    assert "Needs an answer" in words(page(client, "thread", question.pk))
+
+
+def test_mark_all_as_read(as_, space, participant, trainer):
+    for _ in range(3):
+        reply_to(start(space, trainer), trainer)
+    client = as_(participant)
+    assert "Mark all as read" in words(page(client, "space", space.pk))
+    assert "Mark all as read" not in words(client.post(reverse("space_read", args=[space.pk]), follow=True))
+
+
+ATTACKS = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "[click](JaVaScRiPt:alert(1))",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "![x](https://evil.example/pixel.gif)",
+    "<svg/onload=alert(1)>",
+    '<iframe srcdoc="<script>alert(1)</script>">',
+    "<div style='position:fixed'>over everything</div>",
+    "<form action=/accounts/><input name=password></form>",
+    "`<script>alert(1)</script>`",
+    '"><script>alert(1)</script>',
+    "<p class='button' id='main'>x</p>",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_through_the_real_form_comes_out_inert(as_, space, participant, trainer, attack):
+    client = as_(participant)
+    client.post(
+        reverse("thread_new", args=[space.pk]), {"title": attack[:160], "text": attack, "language": "en"}
+    )
+    thread = Thread.objects.get()
+    client.post(reverse("thread", args=[thread.pk]), {"text": attack})
+    reader = as_(trainer)
+    for response in (page(reader, "space", space.pk), page(reader, "thread", thread.pk)):
+        body = response.content.decode()
+        assert "<script>alert" not in body
+    for html in (thread.html, Reply.objects.get().html):
+        assert not re.search(r"<(script|img|svg|iframe|div|form|input|object)\b", html, re.I)
+        assert not re.search(r"<[^>]*\s(on\w+|style|class|id|src)\s*=", html, re.I)
+        assert not re.search(r'href="\s*(javascript|data):', html, re.I)
+
+
+@pytest.mark.parametrize("name", ["space", "space_questions", "space_practices", "space_people"])
+def test_a_list_takes_the_same_queries_with_few_rows_and_many(as_, cast, name):
+    def fill(many, offset):
+        for number in range(offset, offset + many):
+            author = person(f"Author {number}")
+            join(cast.space, author, role=Membership.Role.TRAINER if number % 2 else "participant")
+            thread = ask(cast.space, author)
+            answer = reply_to(thread, cast.trainer)
+            if number % 2:
+                actions.accept_answer(thread=thread, reply=answer, by=author)
+            publish(cast.space, cast.trainer, builds_on=publish(cast.space, author))
+
+    client, url = as_(cast.participant), reverse(name, args=[cast.space.pk])
+    fill(3, 0)
+    few = queries(client, url)
+    fill(37, 3)
+    assert queries(client, url) == few > 5
+
+
+def test_a_conversation_takes_the_same_queries_with_few_replies_and_many(as_, cast):
+    thread = ask(cast.space, cast.participant)
+
+    def fill(many, offset):
+        for number in range(offset, offset + many):
+            author = person(f"Author {number}")
+            join(cast.space, author)
+            reply = reply_to(thread, author)
+            if number % 3 == 0:
+                actions.withdraw_reply(reply=reply, by=author)
+
+    client = as_(cast.trainer)
+    fill(3, 0)
+    url = reverse("thread", args=[thread.pk]) + "?page=1"
+    few = queries(client, url)
+    fill(26, 3)
+    assert queries(client, url) == few > 5
+
+
+def test_waiting_since_is_said_in_words(as_, space, participant):
+    with clock.at(clock.now()):
+        ask(space, participant)
+        assert "waiting since today" in words(page(as_(participant), "space_questions", space.pk))

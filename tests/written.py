@@ -1,0 +1,54 @@
+"""Words that the cast writes in tests, in one line each."""
+
+import uuid
+from typing import Any
+
+from community.people.models import User
+from community.practices.actions import PracticeText, publish_practice
+from community.practices.models import Practice
+from community.spaces.models import Space
+from community.threads.actions import post_reply, start_thread
+from community.threads.models import Reply, Thread
+
+
+def start(space: Space, author: User, **more: Any) -> Thread:
+    """A conversation, unless told otherwise."""
+    usual = {
+        "kind": Thread.Kind.CONVERSATION,
+        "audience": Thread.Audience.EVERYONE,
+        "title": "Exit tickets in year 5",
+        "text": "I tried them on *Tuesday*.",
+        "client_id": uuid.uuid4(),
+    }
+    return start_thread(space=space, author=author, **(usual | more))
+
+
+def ask(space: Space, author: User, **more: Any) -> Thread:
+    """A question of everyone."""
+    return start(space, author, **({"kind": Thread.Kind.QUESTION, "title": "What if half are lost?"} | more))
+
+
+def ask_trainer(space: Space, author: User, **more: Any) -> Thread:
+    """A question of the trainer only."""
+    return ask(space, author, audience=Thread.Audience.TRAINER, **more)
+
+
+def reply_to(thread: Thread, author: User, text: str = "So did I.", **more: Any) -> Reply:
+    """A reply."""
+    return post_reply(
+        thread=thread, author=author, text=text, **({"tried": False, "client_id": uuid.uuid4()} | more)
+    )
+
+
+def publish(space: Space, author: User, builds_on: Practice | None = None, **words: str) -> Practice:
+    """A practice, or a try-out."""
+    usual = {
+        "title": "Two minutes of silence",
+        "context": "Year 7, restless.",
+        "tried": "We were silent.",
+        "happened": "It helped.",
+    }
+    fields = PracticeText(**(usual | words))
+    return publish_practice(
+        space=space, author=author, fields=fields, builds_on=builds_on, client_id=uuid.uuid4()
+    )
