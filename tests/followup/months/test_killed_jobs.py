@@ -1,0 +1,72 @@
+"""Jobs killed a hundred times while forty months open, prompt, warn and close: each thing happens once."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+from tests.followup.months.under_fire import MONTHS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# What each person of a month is told, and how often. The one who was never confirmed came in with the others,
+# was told in time, and was out before the third prompt and the end.
+TOLD = {
+    ("confirmed", "month-opened"): 1,
+    ("confirmed", "month-prompt"): 3,
+    ("confirmed", "month-closing"): 2,
+    ("confirmed", "month-closed"): 1,
+    ("waiting", "month-opened"): 1,
+    ("waiting", "month-prompt"): 2,
+    ("waiting", "month-awaiting"): 1,
+    ("waiting", "month-not-confirmed"): 1,
+    ("trainer", "month-opened"): 1,
+    ("trainer", "month-closing"): 2,
+    ("trainer", "month-closed"): 1,
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_each_thing_of_forty_months_happens_once_while_the_jobs_are_killed(
+    database: str, tmp_path: Path
+) -> None:
+    offset = tmp_path / "offset"
+    offset.write_text("0")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")},
+        "AFTERCOURSE_MODE": "test",
+        "AFTERCOURSE_VAR": str(tmp_path),
+        "AFTERCOURSE_CLOCK_OFFSET_FILE": str(offset),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": str(ROOT),
+    }
+    if database == "postgres":
+        environment["AFTERCOURSE_DATABASE_URL"] = servers.postgres().make_database("under_fire")
+    seed = str(random.randrange(10**6))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.followup.months.under_fire", seed],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    story = f"seed {seed}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, story
+    facts = json.loads(done.stdout)
+    assert facts["kills"] >= 100, story
+    assert (facts["months"], facts["runs"]) == (MONTHS, MONTHS), story
+    assert facts["left"] == 0, "nothing is left out"
+    assert facts["unsent"] == 0, "every letter left"
+    assert facts["in"] == [], "who was never confirmed is out"
+    expected = {
+        f"{kind} {month} {who}": times for month in facts["month_ids"] for (who, kind), times in TOLD.items()
+    }
+    assert facts["told"] == expected, story
+    assert "Traceback" not in done.stderr, story

@@ -1,0 +1,190 @@
+"""Forty months open, prompt, warn and close, while their jobs are killed. A program; it prints what it found.
+
+One warmed-up parent forks workers that go round as `manage.py jobs` does, two at a time, and kills them with
+SIGKILL at random moments. It never speaks to the database itself, so nothing of a connection is inherited.
+"""
+
+import datetime as dt
+import json
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+
+MONTHS = 40
+WORKERS = 2
+KILLS_A_BURST = 13
+"""The month has eight moments on which something is due for all; a hundred kills and a few more."""
+PATIENCE = 90.0
+ZONE = "Europe/Budapest"
+
+
+def main() -> None:
+    """Lay the world, go through a month of killing, and print the facts as JSON."""
+    django.setup()
+    random.seed(sys.argv[1])
+    in_a_child(lay)
+    workers, kills, bursts = [fork(work) for _ in range(WORKERS)], 0, 0
+    while True:
+        kills += fire(workers)
+        wait_for(lambda: in_a_child(count_due) == 0)
+        bursts += 1
+        following = in_a_child(seconds_to_next)
+        if following is None:
+            break
+        move_clock(following + 60)
+    # The last letters wait for the morning.
+    move_clock(12 * 3600)
+    wait_for(lambda: in_a_child(count_due) == 0)
+    for worker in workers:
+        end(worker)
+    sys.stdout.write(json.dumps({"kills": kills, "bursts": bursts, **in_a_child(facts)}))
+
+
+def fire(workers: list[int]) -> int:
+    """Kill one worker after another, each at some moment of its work, and put a new one in its place."""
+    for _ in range(KILLS_A_BURST):
+        time.sleep(random.uniform(0.02, 0.2))
+        place = random.randrange(len(workers))
+        end(workers[place])
+        workers[place] = fork(work)
+    return KILLS_A_BURST
+
+
+def end(worker: int) -> None:
+    """SIGKILL: nothing of the worker's own runs any more."""
+    os.kill(worker, signal.SIGKILL)
+    os.waitpid(worker, 0)
+
+
+def work() -> None:
+    """What `manage.py jobs` does, without its rest between rounds."""
+    from messaging.jobs import loop
+
+    loop.run_forever(threading.Event(), every=0.01)
+
+
+def fork(job: Callable[[], object]) -> int:
+    """Run something in a process of its own."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        job()
+    finally:
+        os._exit(0)
+
+
+def in_a_child(ask: Callable[[], object]) -> object:
+    """What a function says that may use the database."""
+    reading, writing = os.pipe()
+    child = fork(lambda: os.write(writing, json.dumps(ask()).encode()))
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        said = answer.read()
+    os.waitpid(child, 0)
+    if not said:
+        raise RuntimeError(f"{ask} failed")
+    return json.loads(said)
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    """Let the workers come to an end with what is due."""
+    deadline = time.monotonic() + PATIENCE
+    while not done():
+        if time.monotonic() > deadline:
+            raise RuntimeError("what is due was not done in time")
+        time.sleep(0.1)
+
+
+def move_clock(seconds: float) -> None:
+    """Put the clock of all processes forward, in one step."""
+    file = Path(os.environ["AFTERCOURSE_CLOCK_OFFSET_FILE"])
+    new = file.with_suffix(".new")
+    new.write_text(str(float(file.read_text() or 0) + seconds))
+    new.rename(file)
+
+
+def lay() -> None:
+    """Forty groups whose last day was yesterday, each with one confirmed, one not, and a trainer."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from common import clock
+    from community.institutes.models import Institute
+    from community.people.models import User
+    from followup.courses.models import Course, Enrolment, Run, RunTrainer
+
+    institute = Institute.objects.create(name="Institute", slug="institute", country="HU", time_zone=ZONE)
+    course = Course.objects.create(institute=institute, title="Course", slug="course", language="en")
+    yesterday = clock.today(ZONE) - dt.timedelta(days=1)
+
+    def person(name: str) -> User:
+        address = f"{name.replace(' ', '.')}@school.test"
+        return User.objects.create(name=name, email=address, joined_at=clock.now(), time_zone=ZONE)
+
+    for number in range(MONTHS):
+        run = Run.objects.create(course=course, starts_on=yesterday, ends_on=yesterday)
+        Enrolment.objects.create(run=run, user=person(f"confirmed {number}"), completed_at=clock.now())
+        Enrolment.objects.create(run=run, user=person(f"waiting {number}"))
+        RunTrainer.objects.create(run=run, user=person(f"trainer {number}"))
+
+
+def count_due() -> int:
+    """How many things are due and not done: months to open, occasions, mails."""
+    from common import clock
+    from followup.courses.models import Run
+    from followup.months.models import Occasion
+    from messaging.notifications.models import Mail
+
+    due = Occasion.objects.filter(done_at=None, due_at__lte=clock.now())
+    # A mail in the hands of one who was killed is free again only when the lease is over.
+    mails = Mail.objects.due()
+    return Run.objects.filter(month_run=None).count() + due.count() + mails.count()
+
+
+def seconds_to_next() -> float | None:
+    """How long until the next occasion."""
+    from common import clock
+    from followup.months.models import Occasion
+
+    following = Occasion.objects.filter(done_at=None).order_by("due_at").first()
+    return (following.due_at - clock.now()).total_seconds() if following else None
+
+
+def facts() -> dict[str, object]:
+    """What stands in the database at the end."""
+    from followup.months.models import Month, MonthRun, Occasion
+    from messaging.notifications.models import Mail
+
+    months = dict(Occasion.objects.values_list("pk", "month"))
+    told: Counter[str] = Counter()
+    for key, kind, name in Mail.objects.values_list("key", "kind", "user__name"):
+        about = int(key.split(":")[1])
+        month = about if kind == "month-opened" else months[about]
+        told[f"{kind} {month} {name.split()[0]}"] += 1
+    return {
+        "months": Month.objects.count(),
+        "runs": MonthRun.objects.count(),
+        "occasions": Occasion.objects.count(),
+        "left": Occasion.objects.filter(done_at=None).count(),
+        "unsent": Mail.objects.filter(sent_at=None).count(),
+        "month_ids": list(Month.objects.values_list("pk", flat=True)),
+        "told": told,
+        "in": list(
+            Month.objects.filter(
+                space__memberships__dismissed_at=None, space__memberships__user__name__startswith="waiting"
+            ).values_list("pk", flat=True)
+        ),
+    }
+
+
+if __name__ == "__main__":
+    main()
