@@ -130,7 +130,7 @@ def all_texts(programme):
 def test_the_facts_of_the_sources_stand_in_the_texts():
     hungarian, polish, lithuanian, southern, northern = PROGRAMMES
     assert "egyhónapos követő támogatás" in hungarian.institute.about
-    assert "20 800" in polish.courses[0].aim
+    assert "20\N{NO-BREAK SPACE}800" in polish.courses[0].aim
     assert "117" in polish.courses[0].aim
     assert {course.accredited_on for course in lithuanian.courses} == {dt.date(2012, 10, 19)}
     assert "penki arba šeši" in lithuanian.courses[0].audience
