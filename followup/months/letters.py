@@ -39,11 +39,11 @@ def tell_opened(month: Month, user: "User", by: "User | None", not_before: dt.da
 
 
 def take_back_opened(month: Month, users: Iterable["User"]) -> None:
-    """Withdraw what `tell_opened` wrote and has not been sent; an invitation stops working."""
+    """Withdraw what `tell_opened` wrote and has not been sent; an invitation into this month stops working."""
     for user in users:
         outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
-        if user.joined_at is None:
-            invitations.revoke(user=user)
+        for invitation in user.invitations.open().filter(next_path=path_of(month)):
+            invitations.revoke(invitation=invitation)
 
 
 def tell_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]) -> None:

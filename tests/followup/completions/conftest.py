@@ -9,7 +9,11 @@ from followup.courses.models import CompletionBatch, Run, RunTrainer
 from followup.months.completions import actions
 from tests.cast import ZONE
 
-GOOD = "email,name,completed_on,occupation,language\nanna@school.test,Anna Nagy,,Teacher,hu\nbela@school.test,Béla Kis,,,\n"
+GOOD = (
+    "email,name,completed_on,occupation,language\n"
+    "anna@school.test,Anna Nagy,,Teacher,hu\n"
+    "bela@school.test,Béla Kis,,,\n"
+)
 
 
 @pytest.fixture

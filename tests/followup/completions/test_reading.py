@@ -192,7 +192,7 @@ def test_good_rows_go_in_whatever_stands_between_them(data):
     names = data.draw(st.lists(word, min_size=1, max_size=6))
     expected, lines = [], []
     for number, name in enumerate(names):
-        # One stray mark is somebody's slip; a second one in the same file could close the first over good rows.
+        # One stray mark is a slip; a second one in the file could close the first over good rows.
         junk = (
             data.draw(junk_line) if number == 0 else data.draw(junk_line.filter(lambda line: '"' not in line))
         )

@@ -1,0 +1,287 @@
+"""Recording completions: what goes in, that twice is once, and that it can be taken back."""
+
+import datetime as dt
+
+import pytest
+from django.db.models import F
+
+from common import clock
+from common.access import Refused
+from community.people.models import Invitation, User
+from community.spaces.models import Membership, Space
+from community.threads.models import Thread
+from followup.courses.models import CompletionBatch, Enrolment
+from followup.months import window
+from followup.months.completions import actions, due
+from followup.months.completions.preview import preview
+from followup.months.completions.taking_back import take_back, undo
+from followup.months.models import Month
+from messaging.notifications.models import Mail
+from tests.cast import ZONE
+from tests.followup.completions.conftest import GOOD
+
+
+def everything():
+    """How much there is of all that completions touch."""
+    models = [User, Enrolment, Membership, Month, Mail, Invitation, CompletionBatch]
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_a_list_makes_people_completes_them_and_opens_their_month(bring, new_run, coordinator):
+    batch = actions.apply(batch=bring(), by=coordinator)
+    month = Month.objects.get(month_runs__run=new_run)
+    new_run.refresh_from_db()
+    assert (batch.opened_month, batch.rows_done, batch.content) == (True, 2, "")
+    assert month.opened_by == Month.OpenedBy.IMPORT
+    assert new_run.completed_by == coordinator
+    assert {one.user.name for one in new_run.enrolments.filter(completed_on=new_run.ends_on)} == {
+        "Anna Nagy",
+        "Béla Kis",
+    }
+    members = Membership.objects.current().filter(space=month.space, role=Membership.Role.PARTICIPANT)
+    assert {one.user.name for one in members} == {"Anna Nagy", "Béla Kis"}
+    anna = User.objects.get(email="anna@school.test")
+    assert (anna.language, anna.occupation, anna.joined_at) == ("hu", "teacher", None)
+
+
+def test_mails_wait_until_it_cannot_be_taken_back_any_more(bring, coordinator):
+    batch = actions.apply(batch=bring(), by=coordinator)
+    waiting = Mail.objects.filter(address__in=["anna@school.test", "bela@school.test"])
+    assert {mail.kind for mail in waiting} == {"invitation"}
+    assert all(mail.not_before >= batch.undo_until for mail in waiting)
+    assert waiting.count() == 2
+
+
+def test_who_has_joined_is_told_and_not_invited(bring, stranger, coordinator):
+    actions.apply(batch=bring(f"email,name\n{stranger.email},Other Name\n"), by=coordinator)
+    assert [mail.kind for mail in Mail.objects.filter(user=stranger)] == ["month-opened"]
+    stranger.refresh_from_db()
+    assert stranger.name == "Sara Stranger"
+
+
+def test_loading_twice_changes_nothing(bring, coordinator):
+    actions.apply(batch=bring(), by=coordinator)
+    before = everything()
+    second = actions.apply(batch=bring(), by=coordinator)
+    assert (second.already_there, second.entries.count()) == (2, 0)
+    assert everything() == {**before, "CompletionBatch": before["CompletionBatch"] + 1}
+
+
+def test_applying_a_batch_twice_is_applying_it_once(bring, coordinator):
+    batch = bring()
+    actions.apply(batch=batch, by=coordinator)
+    before = everything()
+    again = actions.apply(batch=batch, by=coordinator)
+    assert (again.rows_done, again.already_there) == (2, 0)
+    assert everything() == before
+
+
+def test_good_rows_go_in_and_refused_ones_are_kept_with_their_reasons(bring, coordinator):
+    batch = actions.apply(batch=bring(GOOD + "nope,Cili,,,\n,Dóra,,,\n"), by=coordinator)
+    assert batch.entries.count() == 2
+    assert [(row["line"], row["reason"]) for row in batch.refused] == [
+        (4, "not-an-address"),
+        (5, "no-address"),
+    ]
+
+
+def test_a_list_of_refused_rows_opens_no_month(bring, new_run, coordinator):
+    actions.apply(batch=bring("email,name\nnope,Cili\n"), by=coordinator)
+    assert not Month.objects.filter(month_runs__run=new_run).exists()
+
+
+def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(bring, new_run, stranger):
+    batch = bring(GOOD + f"{stranger.email},Sara,,,\nnope,C,,,\n")
+    before = everything()
+    found = preview(batch)
+    assert everything() == before
+    assert (len(found.new), len(found.already), len(found.refused)) == (3, 0, 1)
+    assert found.opens
+    assert found.last_day == window.add_months(clock.today(ZONE), 1)
+    assert [(letter.invites, letter.count) for letter in found.letters] == [(True, 2), (False, 1)]
+    assert "/invitation" not in found.letters[0].text
+    assert new_run.course.title in found.letters[0].subject + found.letters[0].text
+
+
+def test_a_preview_says_how_a_late_joiner_moves_the_end(bring, cast):
+    found = preview(bring(run=cast.run))
+    assert not found.opens
+    assert found.last_day_now == cast.space.last_day
+    assert found.last_day == window.add_months(clock.today(ZONE), 1)
+    cast.space.refresh_from_db()
+    assert cast.space.last_day == found.last_day_now
+
+
+def test_undo_takes_back_everything(bring, new_run, coordinator):
+    batch = bring()
+    before = everything()
+    actions.apply(batch=batch, by=coordinator)
+    undo(batch=batch, by=coordinator)
+    new_run.refresh_from_db()
+    assert new_run.completed_at is None
+    assert everything() == before
+
+
+def test_undo_moves_the_end_back_and_leaves_the_month_of_the_others(bring, cast):
+    last_day = window.last_day(cast.month.opened_on, 1)
+    Space.objects.update(closes_at=window.closes_at(last_day, ZONE))
+    batch = bring(run=cast.run)
+    actions.apply(batch=batch, by=cast.coordinator)
+    cast.space.refresh_from_db()
+    assert cast.space.last_day > last_day
+    undo(batch=batch, by=cast.coordinator)
+    cast.space.refresh_from_db()
+    assert cast.space.last_day == last_day
+    assert Membership.objects.current().filter(space=cast.space, user=cast.participant).exists()
+    assert cast.run.enrolments.filter(completed_at__isnull=False).count() == 2
+
+
+def test_undo_lets_who_was_awaiting_wait_again(cast):
+    until = Membership.objects.get(user=cast.awaiting).awaiting_until
+    waiting = cast.run.enrolments.filter(completed_at=None)
+    batch = actions.tick(run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on)
+    actions.apply(batch=batch, by=cast.coordinator)
+    assert Membership.objects.get(user=cast.awaiting).awaiting_until is None
+    undo(batch=batch, by=cast.coordinator)
+    membership = Membership.objects.current().get(user=cast.awaiting)
+    assert membership.awaiting_until == until
+    assert Enrolment.objects.get(user=cast.awaiting).completed_at is None
+
+
+def test_undo_keeps_who_has_written_and_the_month_they_wrote_in(bring, new_run, stranger, coordinator):
+    batch = actions.apply(batch=bring(GOOD + f"{stranger.email},Sara,,,\n"), by=coordinator)
+    space = Month.objects.get(month_runs__run=new_run).space
+    Thread.objects.create(space=space, author=stranger, title="I tried it", language="en")
+    undone = undo(batch=batch, by=coordinator)
+    assert undone.kept == 1
+    assert [one.user for one in new_run.enrolments.all()] == [stranger]
+    members = Membership.objects.current().filter(space=space, role=Membership.Role.PARTICIPANT)
+    assert [one.user for one in members] == [stranger]
+
+
+def test_undo_is_refused_when_ten_minutes_are_over(bring, coordinator):
+    batch = actions.apply(batch=bring(), by=coordinator)
+    with clock.at(batch.undo_until), pytest.raises(Refused):
+        undo(batch=batch, by=coordinator)
+    assert batch.entries.count() == 2
+
+
+def test_undo_twice_is_undo_once_and_a_batch_taken_back_is_not_applied_again(bring, coordinator):
+    batch = actions.apply(batch=bring(), by=coordinator)
+    undo(batch=batch, by=coordinator)
+    undo(batch=batch, by=coordinator)
+    with pytest.raises(Refused):
+        actions.apply(batch=batch, by=coordinator)
+
+
+def test_undo_does_not_forget_somebody_whom_another_group_has_enrolled_since(bring, cast):
+    batch = actions.apply(batch=bring(), by=cast.coordinator)
+    anna = User.objects.get(email="anna@school.test")
+    Enrolment.objects.create(run=cast.run, user=anna)
+    undo(batch=batch, by=cast.coordinator)
+    assert User.objects.filter(pk=anna.pk).exists()
+    assert not User.objects.filter(email="bela@school.test").exists()
+
+
+def long_list(count: int) -> str:
+    return "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(count))
+
+
+def test_what_a_page_has_no_time_for_the_jobs_go_on_with(bring, coordinator, monkeypatch):
+    monkeypatch.setattr(actions, "SLICE", 3)
+    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, patience=0)
+    assert (batch.rows_done, batch.applied_at) == (3, None)
+    due.sweep()
+    batch.refresh_from_db()
+    assert batch.rows_done == 8
+    assert batch.applied_at is not None
+    assert batch.entries.count() == 8
+
+
+def test_a_batch_that_was_killed_between_two_slices_goes_on_where_it_stopped(bring, coordinator, monkeypatch):
+    monkeypatch.setattr(actions, "SLICE", 3)
+    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, patience=0)
+    CompletionBatch.objects.filter(pk=batch.pk).update(claimed_until=clock.now() + actions.LEASE)
+    assert due.sweep() == 0
+    with clock.at(clock.now() + actions.LEASE + dt.timedelta(seconds=1)):
+        due.sweep()
+    batch.refresh_from_db()
+    assert (batch.rows_done, batch.entries.count()) == (8, 8)
+
+
+def test_a_slice_that_breaks_leaves_nothing_half_done(bring, coordinator, monkeypatch):
+    batch = actions.start(batch=bring(), by=coordinator)
+    before = everything()
+
+    def power_cut(*args, **kwargs):
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(actions.months, "admit_completed", power_cut)
+    with pytest.raises(RuntimeError):
+        actions.work_on(batch.pk)
+    assert everything() == before
+    monkeypatch.undo()
+    assert actions.work_on(batch.pk) == 2
+
+
+def test_a_long_list_can_be_taken_back_while_it_is_under_way(bring, coordinator, monkeypatch):
+    monkeypatch.setattr(actions, "SLICE", 3)
+    batch = bring(long_list(8))
+    before = everything()
+    actions.apply(batch=batch, by=coordinator, patience=0)
+    undo(batch=batch, by=coordinator)
+    due.sweep()
+    assert everything() == before
+
+
+def test_taking_back_goes_on_in_the_jobs(bring, coordinator, monkeypatch):
+    batch = bring(long_list(8))
+    before = everything()
+    actions.apply(batch=batch, by=coordinator)
+    monkeypatch.setattr("followup.months.completions.taking_back.SLICE", 3)
+    undo(batch=batch, by=coordinator, patience=0)
+    assert batch.entries.count() == 5
+    due.sweep()
+    assert everything() == before
+    assert take_back(batch.pk) == 0
+
+
+def test_lists_that_nobody_applied_are_not_kept_for_ever(bring):
+    batch = bring()
+    CompletionBatch.objects.update(made_at=F("made_at") - due.LOOKED_AT_FOR - dt.timedelta(days=1))
+    due.sweep()
+    assert not CompletionBatch.objects.filter(pk=batch.pk).exists()
+
+
+@pytest.mark.parametrize("who", ["stranger", "participant", "other_coordinator", "evaluator", "moderator"])
+def test_only_the_institute_and_the_trainers_record_completions(who, cast, bring):
+    batch = bring()
+    with pytest.raises(Refused):
+        bring(by=getattr(cast, who))
+    with pytest.raises(Refused):
+        actions.apply(batch=batch, by=getattr(cast, who))
+
+
+def test_a_trainer_completes_in_the_room_on_the_last_day_and_not_before(cast, new_run):
+    enrolment = Enrolment.objects.create(run=new_run, user=cast.stranger)
+    today = clock.today(ZONE)
+    new_run.ends_on = today + dt.timedelta(days=1)
+    new_run.save()
+    with pytest.raises(Refused):
+        actions.tick(run=new_run, by=cast.trainer, enrolments=[enrolment], completed_on=today)
+    new_run.ends_on = today
+    new_run.save()
+    batch = actions.tick(run=new_run, by=cast.trainer, enrolments=[enrolment], completed_on=today)
+    actions.apply(batch=batch, by=cast.trainer)
+    assert Month.objects.get(month_runs__run=new_run).opened_by == Month.OpenedBy.ROOM
+    undo(batch=batch, by=cast.trainer)
+    assert not Month.objects.filter(month_runs__run=new_run).exists()
+
+
+def test_the_office_records_and_takes_back(cast, bring, new_run):
+    from community.institutes.models import Staff
+
+    Staff.objects.create(institute=cast.institute, user=cast.stranger, role=Staff.Role.OFFICE)
+    batch = actions.apply(batch=bring(by=cast.stranger), by=cast.stranger)
+    undo(batch=batch, by=cast.stranger)
+    assert not Month.objects.filter(month_runs__run=new_run).exists()
