@@ -1,0 +1,109 @@
+"""What people are writing, kept while they type."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from common import clock
+from community.people import drafts
+from community.people.models import Draft
+
+pytestmark = pytest.mark.django_db
+
+PLACE = "/spaces/1/threads/new/"
+
+
+@pytest.fixture
+def client_of(participant, as_):
+    return as_(participant)
+
+
+def keep(client, place=PLACE, fields=None, **more):
+    body = {"place": place, "title": "A question", "fields": fields or {"text": ["How do I"]}} | more
+    return client.post(reverse("draft_keep"), body, content_type="application/json")
+
+
+def kept(client, place=PLACE):
+    return client.get(reverse("draft_keep"), {"place": place}).json()
+
+
+def test_a_draft_is_kept_changed_and_given_back(client_of):
+    assert keep(client_of).status_code == 204
+    keep(client_of, fields={"text": ["How do I begin"], "kind": ["question"]})
+    answer = kept(client_of)
+    assert answer["fields"] == {"text": ["How do I begin"], "kind": ["question"]}
+    assert answer["title"] == "A question"
+    assert answer["at"].endswith("Z")
+    assert Draft.objects.count() == 1
+
+
+def test_nothing_in_the_form_is_no_draft(client_of):
+    keep(client_of)
+    assert (
+        client_of.post(
+            reverse("draft_keep"), {"place": PLACE, "fields": {}}, content_type="application/json"
+        ).status_code
+        == 204
+    )
+    assert kept(client_of) == {}
+
+
+def test_a_draft_can_be_thrown_away(client_of):
+    keep(client_of)
+    assert client_of.delete(reverse("draft_keep") + f"?place={PLACE}").status_code == 204
+    assert not Draft.objects.exists()
+
+
+def test_nobody_sees_somebody_elses_draft(client_of, trainer, as_):
+    keep(client_of)
+    assert kept(as_(trainer)) == {}
+    as_(trainer).delete(reverse("draft_keep") + f"?place={PLACE}")
+    assert kept(client_of)["fields"]
+
+
+def test_what_was_sent_is_no_draft_any_more(client_of, participant, rf):
+    keep(client_of)
+    request = rf.post(PLACE, {"draft_place": PLACE, "text": "How do I begin?"})
+    request.user = participant
+    drafts.drop_sent(request)
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "place", ["https://elsewhere.test/", "//elsewhere.test/", "spaces", "", "/" + "x" * 200]
+)
+def test_a_draft_belongs_to_a_page_of_ours(client_of, place):
+    assert keep(client_of, place=place).status_code == 413
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{}", '{"place": 1, "fields": {}}', '{"place": "/", "fields": {"a": 1}}']
+)
+def test_what_is_no_draft_is_refused(client_of, body):
+    response = client_of.post(reverse("draft_keep"), body, content_type="application/json")
+    assert response.status_code == 400
+
+
+def test_a_draft_has_at_most_sixty_kilobytes(client_of):
+    assert keep(client_of, fields={"text": ["ű" * 29_000]}).status_code == 204
+    assert keep(client_of, fields={"text": ["ű" * 31_000]}).status_code == 413
+    assert keep(client_of, fields={"text": ["x" * 500_000]}).status_code == 400
+
+
+def test_the_oldest_of_too_many_drafts_makes_room(client_of, participant):
+    start = clock.now()
+    for number in range(drafts.NUMBER_LIMIT + 1):
+        with clock.at(start + dt.timedelta(seconds=number)):
+            keep(client_of, place=f"/threads/{number}/")
+    assert participant.drafts.count() == drafts.NUMBER_LIMIT
+    assert kept(client_of, "/threads/0/") == {}
+    assert kept(client_of, "/threads/1/")["fields"]
+
+
+def test_a_draft_is_not_taken_from_another_site(participant):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(participant)
+    assert keep(client).status_code == 403

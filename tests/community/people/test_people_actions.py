@@ -1,0 +1,65 @@
+"""Who a list of names and addresses means."""
+
+import pytest
+
+from community.people import actions
+from community.people.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def find_or_make(name="Nora New", address="nora@school.test", **more):
+    return actions.find_or_make(
+        name=name, address=address, language="hu", time_zone="Europe/Budapest", **more
+    )
+
+
+def test_somebody_new_is_written_down_without_a_way_in():
+    user, new = find_or_make(occupation="teacher")
+    assert new
+    assert user.joined_at is None
+    assert not user.has_usable_password()
+    assert (user.language, user.time_zone, user.occupation) == ("hu", "Europe/Budapest", "teacher")
+
+
+def test_the_same_line_twice_means_one_person():
+    first, _new = find_or_make()
+    again, new = find_or_make(address="  NORA@school.test ")
+    assert (again, new) == (first, False)
+    assert User.objects.count() == 1
+
+
+def test_who_proved_the_address_is_meant_and_keeps_the_name_they_gave(participant):
+    user, new = find_or_make(name="P. Participant", address=participant.email)
+    assert (user, new) == (participant, False)
+    assert user.name == "Petra Participant"
+
+
+def test_of_two_who_wait_at_one_address_the_name_decides():
+    nora, _new = find_or_make()
+    mari = User.objects.create_user("Mari Colleague", "nora@school.test")
+    assert find_or_make(name="mari colleague")[0] == mari
+    assert find_or_make(name="Nora New")[0] == nora
+
+
+def test_a_contact_address_of_somebody_who_joined_is_not_proof(participant):
+    participant.email = "office@school.test"
+    participant.save()
+    user, new = find_or_make(address="office@school.test")
+    assert new
+    assert user != participant
+
+
+def test_a_name_typed_by_a_stranger_before_gives_way_to_the_lists():
+    stranger = User.objects.create_user("Not Nora", "nora@school.test", "set-by-a-stranger")
+    user, new = find_or_make()
+    assert (user, new) == (stranger, False)
+    assert user.name == "Nora New"
+    assert not user.has_usable_password()
+
+
+def test_people_without_an_address_are_each_their_own():
+    one, _new = find_or_make(address="")
+    two, new = find_or_make(address="")
+    assert new
+    assert one != two

@@ -1,0 +1,68 @@
+"""Me: name, occupation, language, time zone, colours."""
+
+import pytest
+from django.urls import reverse
+
+from community.people.zones import grouped_choices, usual_zone
+
+pytestmark = pytest.mark.django_db
+
+ME = {
+    "name": " Petra   Participant-Nagy ",
+    "occupation": "head",
+    "language": "lt",
+    "time_zone": "Europe/Vilnius",
+    "theme": "dark",
+}
+
+
+def test_a_profile_is_changed_and_speaks_the_new_language_at_once(participant, as_):
+    client = as_(participant)
+    page = client.post(reverse("profile"), ME, follow=True)
+    participant.refresh_from_db()
+    assert participant.name == "Petra Participant-Nagy"
+    assert (participant.language, participant.time_zone) == ("lt", "Europe/Vilnius")
+    assert (participant.occupation, participant.theme) == ("head", "dark")
+    assert '<html lang="lt"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"name": "  "}, {"language": "xx"}, {"time_zone": "Mars/Olympus"}, {"theme": "pink"}]
+)
+def test_what_cannot_be_is_not_saved(participant, as_, wrong):
+    response = as_(participant).post(reverse("profile"), ME | wrong)
+    assert response.status_code == 200
+    participant.refresh_from_db()
+    assert participant.name == "Petra Participant"
+
+
+def test_every_time_zone_stands_in_the_list_once_and_ours_come_first():
+    names = [name for _group, zones in grouped_choices() for name, _label in zones]
+    assert len(names) == len(set(names))
+    assert names[0] == "Europe/Budapest"
+    assert {"America/Argentina/Ushuaia", "UTC", "Europe/Samara"} <= set(names)
+    assert all(usual_zone(language) in names for language in ("en", "hu", "pl", "lt", "ru"))
+
+
+def test_a_visitor_chooses_a_language_and_stays_on_the_page(client):
+    response = client.post(reverse("set_language"), {"language": "pl", "next": "/account/login/?next=/me/"})
+    assert response.headers["Location"] == "/account/login/?next=/me/"
+    assert '<html lang="pl"' in client.get(reverse("account_login")).content.decode()
+
+
+def test_the_language_of_who_is_signed_in_goes_into_the_profile(participant, as_):
+    as_(participant).post(reverse("set_language"), {"language": "ru"})
+    participant.refresh_from_db()
+    assert participant.language == "ru"
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.test/", "//elsewhere.test/", "/\\elsewhere.test"])
+def test_choosing_a_language_leads_nowhere_but_to_our_own_pages(client, target):
+    response = client.post(reverse("set_language"), {"language": "pl", "next": target})
+    assert response.headers["Location"] == "/"
+
+
+def test_an_unknown_language_changes_nothing(participant, as_):
+    as_(participant).post(reverse("set_language"), {"language": "tlh"})
+    participant.refresh_from_db()
+    assert participant.language == "en"
