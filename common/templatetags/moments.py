@@ -52,6 +52,12 @@ def in_words(when: dt.date | dt.datetime | None) -> str:
     return "" if when is None else day_in_words(_date(when))
 
 
+@register.filter
+def in_full(date: dt.date) -> str:
+    """A date with its weekday and year, as it stands at the head of a page."""
+    return format_date(date, "full", _locale())
+
+
 def moment_in_words(when: dt.datetime) -> str:
     """What `moment` says, without markup, for sentences."""
     locale, zone = _locale(), get_current_timezone_name()

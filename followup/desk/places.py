@@ -5,25 +5,21 @@ for all spaces together.
 """
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, F
-from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from common import clock
-from community.practices.models import Practice
 from community.practices.unread import unread_practices
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
-from community.threads.models import Reply, Thread
 from community.threads.unread import unread_threads
 from followup.months import rhythm
 from followup.months.models import Month, MonthPrompt
+from followup.months.posts import posts_by_day
 from followup.months.strip import Strip
 
 if TYPE_CHECKING:
@@ -137,30 +133,6 @@ def places_of(user: "User") -> list[Place]:
         for pk, membership in memberships.items()
     ]
     return sorted(places, key=_ends_first)
-
-
-def posts_by_day(space_ids: Collection[int]) -> Mapping[int, Mapping[dt.date, int]]:
-    """How much was written in each space on each day by the reader's calendar; one query for all of them.
-
-    What only a trainer may read is left out, so that no drawing gives it away.
-    """
-    everyone = Thread.Audience.EVERYONE
-    threads = Thread.objects.standing_there().filter(space__in=space_ids, audience=everyone)
-    replies = Reply.objects.standing_there().filter(
-        thread__space__in=space_ids, thread__audience=everyone, thread__withdrawn_at=None
-    )
-    practices = Practice.objects.published().filter(space__in=space_ids)
-    counted = (
-        threads.order_by().values_list(F("space"), TruncDate("created_at")).annotate(count=Count("pk")),
-        replies.order_by()
-        .values_list(F("thread__space"), TruncDate("created_at"))
-        .annotate(count=Count("pk")),
-        practices.order_by().values_list(F("space"), TruncDate("published_at")).annotate(count=Count("pk")),
-    )
-    posts: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
-    for space, day, count in counted[0].union(*counted[1:], all=True):
-        posts[space][day] += count
-    return posts
 
 
 def _ends_first(place: Place) -> tuple[bool, float]:

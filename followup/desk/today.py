@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
-from django.urls import reverse
 
 from community.people.models import Draft
 from community.practices.models import Practice
@@ -22,7 +21,7 @@ from followup.desk.coordinating import Coordinating
 from followup.desk.places import Place
 from followup.desk.training import Training
 from followup.months.models import MonthPrompt
-from followup.months.steps import Steps, own_steps
+from followup.months.steps import STEPS, Steps, own_steps
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -42,9 +41,14 @@ class Week:
     steps: Steps
 
     @property
-    def is_done(self) -> bool:
-        """Whether they have taken the step of this week."""
-        return self.prompt.step in self.steps.taken
+    def waits(self) -> bool:
+        """Whether its step can be taken here and has not been."""
+        return self.prompt.step in STEPS and self.prompt.step not in self.steps.taken
+
+    @property
+    def wants_practice(self) -> bool:
+        """Whether the idea ends in a practice; the others begin as a conversation."""
+        return self.prompt.step in STEPS
 
 
 @dataclass(frozen=True)
@@ -54,18 +58,8 @@ class News:
     place: Place
     threads: Sequence[Thread]
     practices: Sequence[Practice]
-
-    @property
-    def url(self) -> str:
-        """Where reading on begins."""
-        if self.threads:
-            return reverse("thread", args=[self.threads[0].pk])
-        return reverse("practice", args=[self.practices[0].pk]) if self.practices else self.place.url
-
-    @property
-    def more(self) -> int:
-        """How many are new beside those named."""
-        return self.place.unread - len(self.threads) - len(self.practices)
+    asked: bool
+    """Whether this week's idea of the same space stands above, and its strip with it."""
 
 
 class Today:
@@ -91,19 +85,25 @@ class Today:
 
     @cached_property
     def news(self) -> list[News]:
-        """The spaces with something new in them, each with the newest by name."""
+        """The spaces with something new in them, each with the newest by name.
+
+        A question that stands on the page already is counted here and not named again.
+        """
         fresh = {place.space.pk: place for place in self.places if place.unread}
         if not fresh:
             return []
         threads: dict[int, list[Thread]] = defaultdict(list)
         practices: dict[int, list[Practice]] = defaultdict(list)
+        named = [*self.training.questions, *self.replies_to_me, *self.questions]
         visible = Thread.objects.visible_to(self.user).filter(space__in=fresh)
+        visible = visible.exclude(pk__in=[thread.pk for thread in named])
         for thread in _newest(unread(visible, self.user), "last_post_at"):
             threads[thread.space_id].append(thread)
         seen = Practice.objects.visible_to(self.user).filter(space__in=fresh)
         for practice in _newest(with_reading(seen, self.user).filter(Q(is_new=True)), "published_at"):
             practices[practice.space_id].append(practice)
-        return [News(place, threads[pk], practices[pk]) for pk, place in fresh.items()]
+        asked = {week.place.space.pk for week in self.weeks}
+        return [News(place, threads[pk], practices[pk], pk in asked) for pk, place in fresh.items()]
 
     @cached_property
     def replies_to_me(self) -> list[Thread]:
@@ -117,7 +117,7 @@ class Today:
     @cached_property
     def questions(self) -> list[Thread]:
         """Questions of others that wait for an answer, and to which I have not said anything yet."""
-        spaces = [pk for pk, place in self.open.items() if not place.trains]
+        spaces = [pk for pk, place in self.open.items() if place.takes_part]
         if not spaces:
             return []
         said = Reply.objects.standing_there().filter(thread=OuterRef("pk"), author=self.user)
@@ -150,8 +150,8 @@ class Today:
     def nothing_waits(self) -> bool:
         """Whether the person may close the lid."""
         asks = (self.news, self.replies_to_me, self.questions, self.drafts)
-        undone = any(not week.is_done for week in self.weeks)
-        return not (any(asks) or undone or self.training.waits or self.coordinating.waits)
+        asked = any(week.waits for week in self.weeks)
+        return not (any(asks) or asked or self.training.waits or self.coordinating.waits)
 
 
 def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any]:

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from community.spaces.models import Membership
 from community.threads.models import Reply, Thread
 from followup.months.models import Extension
+from followup.months.steps import FEWEST
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 """How many questions Today lists; each space has the rest."""
-FEWEST = 5
-"""Fewer people than this are not put into a figure."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from common import clock
@@ -16,7 +18,7 @@ from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
 from followup.desk.context import rail_of
 from followup.desk.lists import Talk, courses_on_desk, in_talk, months_on_desk, with_figures
-from followup.desk.places import posts_by_day, strip_of
+from followup.desk.places import strip_of
 from followup.desk.runs import (
     INSIDERS,
     KEEPERS,
@@ -27,8 +29,9 @@ from followup.desk.runs import (
     with_state,
 )
 from followup.desk.today import Today
-from followup.desk.training import FEWEST
 from followup.desk.welcome import sample_strip
+from followup.months.posts import posts_by_day
+from followup.months.steps import FEWEST
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -53,7 +56,9 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 def _welcome(request: HttpRequest) -> HttpResponse:
-    courses = Course.objects.public().select_related("institute").order_by("-published_at", "-pk")
+    courses = Course.objects.public().select_related("institute")
+    own_language_first = Case(When(language=get_language(), then=0), default=1)
+    courses = courses.order_by(own_language_first, "-published_at", "-pk")
     context = {
         "courses": courses[:COURSES_SHOWN],
         "sample": sample_strip(),

@@ -133,7 +133,20 @@ def test_only_the_newest_few_of_each_space_are_named(cast, as_):
         thread(cast.space, cast.trainer, f"Conversation {number}")
     [news] = as_(cast.participant).get("/").context["today"].news
     assert len(news.threads) == 3
-    assert news.more == 4
+    assert news.place.new_threads == 7
+
+
+def test_a_question_that_stands_on_the_page_already_is_counted_but_not_named_twice(cast, as_):
+    question(cast.space, cast.another_participant, "How long?")
+    [news] = as_(cast.participant).get("/").context["today"].news
+    assert news.place.new_threads == 1
+    assert not news.threads
+    assert page(as_(cast.participant)).count("How long?") == 1
+
+
+def test_an_idea_that_no_step_goes_with_keeps_nobody_waiting(cast, as_):
+    MonthPrompt.objects.update(step="looked-back")
+    assert "Nothing waits for you" in page(as_(cast.participant))
 
 
 def test_questions_of_others_are_offered_until_i_have_said_something(cast, as_):
