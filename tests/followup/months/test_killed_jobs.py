@@ -55,7 +55,7 @@ def test_each_thing_of_forty_months_happens_once_while_the_jobs_are_killed(
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     story = f"seed {seed}\n{done.stdout}\n{done.stderr}"
     assert done.returncode == 0, story

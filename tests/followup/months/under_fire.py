@@ -22,7 +22,7 @@ MONTHS = 40
 WORKERS = 2
 KILLS_A_BURST = 13
 """The month has eight moments on which something is due for all; a hundred kills and a few more."""
-PATIENCE = 90.0
+PATIENCE = 300.0
 ZONE = "Europe/Budapest"
 
 
@@ -101,7 +101,7 @@ def wait_for(done: Callable[[], bool]) -> None:
     while not done():
         if time.monotonic() > deadline:
             raise RuntimeError("what is due was not done in time")
-        time.sleep(0.1)
+        time.sleep(0.25)
 
 
 def move_clock(seconds: float) -> None:

@@ -1,0 +1,112 @@
+"""A later end: only later, with a reason, and the trainer on hand only after their own yes."""
+
+import datetime as dt
+
+import pytest
+
+from common import clock
+from common.access import Refused
+from community.people.models import User
+from community.spaces.models import Membership, Space
+from followup.months import actions
+from followup.months.models import Extension, Occasion
+from followup.months.window import closes_at
+from messaging.notifications.models import Mail
+from tests.cast import ZONE, Cast, close_now, join, person
+
+
+def extend(cast: Cast, by: User, days: int = 14, stays: bool = True, reason: str = "The break") -> Extension:
+    last_day = Space.objects.get(pk=cast.space.pk).last_day + dt.timedelta(days=days)
+    return actions.extend(month=cast.month, last_day=last_day, reason=reason, stays=stays, by=by)
+
+
+def test_the_end_moves_to_the_end_of_the_new_last_day_and_members_are_told_why(cast: Cast) -> None:
+    extension = extend(cast, cast.coordinator)
+    assert Space.objects.get(pk=cast.space.pk).closes_at == closes_at(extension.last_day, ZONE)
+    letter = Mail.objects.get(kind="month-extended", user=cast.participant)
+    assert "The break" in letter.text
+    assert extension.previous_closes_at == cast.space.closes_at
+
+
+def test_what_was_to_be_told_of_the_old_end_is_told_of_the_new_one(cast: Cast) -> None:
+    extend(cast, cast.coordinator)
+    extend(cast, cast.coordinator, reason="More")
+    space = Space.objects.get(pk=cast.space.pk)
+    waiting = Occasion.objects.filter(month=cast.month, done_at=None).exclude(kind=Occasion.Kind.PROMPT)
+    assert sorted(waiting.values_list("kind", flat=True)) == ["closed", "day-before", "week-before"]
+    assert waiting.get(kind=Occasion.Kind.CLOSED).due_at == space.closes_at
+
+
+def test_the_same_extension_twice_is_one(cast: Cast) -> None:
+    last_day = cast.space.last_day + dt.timedelta(days=10)
+    both = [
+        actions.extend(month=cast.month, last_day=last_day, reason="Twice", stays=False, by=cast.coordinator)
+        for _ in range(2)
+    ]
+    assert both[0] == both[1]
+    assert Extension.objects.count() == 1
+
+
+@pytest.mark.parametrize("days", [0, -1, -20])
+def test_nobody_can_make_it_shorter(cast: Cast, days: int) -> None:
+    with pytest.raises(Refused, match="later"):
+        extend(cast, cast.coordinator, days=days)
+
+
+def test_a_reason_is_needed(cast: Cast) -> None:
+    with pytest.raises(Refused, match="why"):
+        extend(cast, cast.coordinator, reason="  ")
+
+
+def test_only_trainers_and_coordinators_extend(cast: Cast) -> None:
+    for user in (cast.participant, cast.awaiting, cast.evaluator, cast.other_coordinator, cast.stranger):
+        with pytest.raises(Refused):
+            extend(cast, user)
+
+
+def test_the_coordinators_wish_waits_for_the_trainers_yes(cast: Cast) -> None:
+    extension = extend(cast, cast.coordinator)
+    assert extension.on_hand == Extension.OnHand.ASKED
+    assert Mail.objects.get(kind="month-asked").user == cast.trainer
+    with pytest.raises(Refused):
+        actions.answer_extension(extension=extension, stays=True, by=cast.coordinator)
+    with pytest.raises(Refused):
+        actions.answer_extension(extension=extension, stays=True, by=cast.participant)
+    answered = actions.answer_extension(extension=extension, stays=True, by=cast.trainer)
+    assert answered.on_hand == Extension.OnHand.YES
+    assert actions.answer_extension(extension=extension, stays=False, by=cast.trainer).on_hand == "no"
+
+
+def test_the_only_trainer_says_yes_by_extending(cast: Cast) -> None:
+    extension = extend(cast, cast.trainer)
+    assert (extension.on_hand, extension.answered_by) == (Extension.OnHand.YES, cast.trainer)
+    assert not Mail.objects.filter(kind="month-asked").exists()
+
+
+def test_one_of_two_trainers_cannot_promise_for_the_other(cast: Cast) -> None:
+    other = person("Timea Trainer")
+    join(cast.space, other, role=Membership.Role.TRAINER)
+    extension = extend(cast, cast.trainer)
+    assert extension.on_hand == Extension.OnHand.ASKED
+    with pytest.raises(Refused):
+        actions.answer_extension(extension=extension, stays=True, by=cast.trainer)
+    assert actions.answer_extension(extension=extension, stays=True, by=other).on_hand == "yes"
+
+
+def test_without_the_trainer_nobody_is_asked(cast: Cast) -> None:
+    assert extend(cast, cast.coordinator, stays=False).on_hand == Extension.OnHand.NO
+    assert not Mail.objects.filter(kind="month-asked").exists()
+
+
+def test_extending_a_closed_space_opens_it_again(cast: Cast) -> None:
+    close_now(cast.space)
+    extend(cast, cast.coordinator)
+    assert Space.objects.get(pk=cast.space.pk).is_open
+
+
+def test_a_space_cannot_be_opened_again_into_the_past(cast: Cast) -> None:
+    cast.space.opened_at = clock.now() - dt.timedelta(days=60)
+    cast.space.closes_at = clock.now() - dt.timedelta(days=30)
+    cast.space.save()
+    with pytest.raises(Refused):
+        extend(cast, cast.coordinator, days=3)

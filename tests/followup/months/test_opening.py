@@ -1,0 +1,174 @@
+"""Opening a month: by whom, who is in it then, and that doing it twice changes nothing."""
+
+import datetime as dt
+
+import pytest
+
+from common import clock
+from common.access import Refused
+from community.spaces.models import Membership, Space
+from followup.courses.models import Enrolment, Run, RunTrainer, WeeklyPrompt
+from followup.months import actions
+from followup.months.models import Month, MonthPrompt, Occasion
+from messaging.notifications.models import Mail
+from tests.cast import ZONE, Cast, person
+
+How = Month.OpenedBy
+
+
+@pytest.fixture
+def new_run(cast: Cast) -> Run:
+    """A group that ended today: one completed it, one did not, and the trainer is there."""
+    today = clock.today(ZONE)
+    run = Run.objects.create(course=cast.course, starts_on=today, ends_on=today)
+    Enrolment.objects.create(run=run, user=person("Cili Completed"), completed_at=clock.now())
+    Enrolment.objects.create(run=run, user=person("Vera Enrolled"))
+    RunTrainer.objects.create(run=run, user=cast.trainer)
+    return run
+
+
+def members(month: Month) -> dict[str, str]:
+    here = Membership.objects.current().filter(space=month.space).select_related("user")
+    return {one.user.name: f"{one.role}{' awaiting' if one.is_awaiting else ''}" for one in here}
+
+
+def test_who_completed_takes_part_the_trainer_trains_and_the_coordinator_who_opens_is_in(
+    cast: Cast, new_run: Run
+) -> None:
+    month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator)
+    assert members(month) == {
+        "Cili Completed": "participant",
+        "Tamara Trainer": "trainer",
+        "Cora Coordinator": "coordinator",
+    }
+    assert month.space.title == cast.course.title
+
+
+def test_opened_by_date_the_enrolled_come_in_as_awaiting(cast: Cast, new_run: Run) -> None:
+    month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    assert members(month)["Vera Enrolled"] == "participant awaiting"
+    kinds = set(month.occasions.values_list("kind", flat=True))
+    assert {Occasion.Kind.CONFIRM_NOTICE, Occasion.Kind.CONFIRM_OVER} <= kinds
+
+
+def test_who_was_awaiting_and_is_confirmed_takes_part_and_the_end_stays(cast: Cast, new_run: Run) -> None:
+    with clock.at(clock.now() - dt.timedelta(days=10)):
+        month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    end = month.space.closes_at
+    vera = Enrolment.objects.get(run=new_run, user__name="Vera Enrolled").user
+    assert actions.admit_completed(month=month, users=[vera], by=cast.coordinator) == []
+    assert members(month)["Vera Enrolled"] == "participant"
+    assert Space.objects.get(pk=month.space_id).closes_at == end
+
+
+def test_who_is_confirmed_after_the_fourteen_days_has_a_whole_month_from_then(
+    cast: Cast, new_run: Run
+) -> None:
+    with clock.at(clock.now() - dt.timedelta(days=20)):
+        month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    vera = Enrolment.objects.get(run=new_run, user__name="Vera Enrolled").user
+    assert "Vera Enrolled" not in members(month)
+    preview = actions.end_after(month, clock.today(ZONE))
+    assert actions.admit_completed(month=month, users=[vera], by=None) == [vera]
+    space = Space.objects.get(pk=month.space_id)
+    assert space.last_day == preview > month.space.last_day
+    assert Membership.objects.get(space=space, user=vera).awaiting_until is None
+
+
+def test_opening_again_changes_nothing(cast: Cast, new_run: Run) -> None:
+    def state() -> list[object]:
+        models = (Month, Space, Membership, MonthPrompt, Occasion, Mail)
+        return [list(model.objects.order_by("pk").values()) for model in models]
+
+    month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator)
+    before = state()
+    assert actions.open_month(run=new_run, how=How.DATE, by=None) == month
+    actions.admit_completed(month=month, users=[cast.trainer], by=None)
+    assert state() == before
+
+
+def test_a_stranger_cannot_open(cast: Cast, new_run: Run) -> None:
+    for user in (cast.stranger, cast.participant, cast.other_coordinator, cast.evaluator):
+        with pytest.raises(Refused):
+            actions.open_month(run=new_run, how=How.COORDINATOR, by=user)
+
+
+def test_one_space_serves_several_groups_of_a_course_and_gives_the_late_ones_their_month(
+    cast: Cast, new_run: Run
+) -> None:
+    month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator, into=cast.month)
+    assert month == cast.month
+    assert {"Cili Completed", "Petra Participant"} <= set(members(month))
+    today = clock.today(ZONE)
+    assert Space.objects.get(pk=month.space_id).last_day == actions.window.last_day(today, 1)
+
+
+def test_a_space_serves_one_course_only(cast: Cast, new_run: Run) -> None:
+    other = cast.course
+    other.pk, other.slug = None, "another"
+    other.save()
+    new_run.course = other
+    new_run.save()
+    with pytest.raises(Refused, match="same course"):
+        actions.open_month(run=new_run, how=How.DATE, by=None, into=cast.month)
+
+
+def test_prompts_are_the_courses_own_or_the_four_in_its_language(cast: Cast, new_run: Run) -> None:
+    month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator)
+    assert [prompt.step for prompt in month.prompts.all()] == ["tried", "shared", "passed-on", "looked-back"]
+    assert month.prompts.first().title == "Try one thing"
+    other_run = Run.objects.create(course=cast.course, starts_on=new_run.ends_on, ends_on=new_run.ends_on)
+    for position, title in enumerate(["First", "Second", "Third"], 1):
+        WeeklyPrompt.objects.create(course=cast.course, position=position, title=title, text="Do.")
+    month = actions.open_month(run=other_run, how=How.COORDINATOR, by=cast.coordinator)
+    assert [prompt.title for prompt in month.prompts.all()] == ["First", "Second", "Third"]
+
+
+def test_a_course_may_ask_for_half_a_year(cast: Cast, new_run: Run) -> None:
+    cast.course.follow_up_months = 6
+    cast.course.save()
+    month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator)
+    assert month.space.last_day == actions.window.add_months(clock.today(ZONE), 6)
+
+
+def test_each_is_told_once_and_the_letter_can_wait_for_the_undo(cast: Cast, new_run: Run) -> None:
+    later = clock.now() + dt.timedelta(minutes=10)
+    month = actions.open_month(run=new_run, how=How.IMPORT, by=cast.coordinator, not_before=later)
+    mails = Mail.objects.filter(kind="month-opened")
+    assert {mail.user.name for mail in mails} == {"Cili Completed", "Tamara Trainer"}
+    assert {mail.not_before for mail in mails} == {later}
+    letter = mails.get(user__name="Cili Completed")
+    assert cast.course.title in letter.subject
+    assert "This week: Try one thing" in letter.text
+    assert f"/spaces/{month.space_id}/" in letter.text
+
+
+def test_who_has_not_joined_yet_gets_the_invitation_instead(cast: Cast, new_run: Run) -> None:
+    cili = Enrolment.objects.get(run=new_run, user__name="Cili Completed").user
+    cili.joined_at = None
+    cili.save()
+    month = actions.open_month(run=new_run, how=How.IMPORT, by=cast.coordinator)
+    assert cili.invitations.get().next_path == f"/spaces/{month.space_id}/"
+    assert not Mail.objects.filter(kind="month-opened", user=cili).exists()
+
+
+def test_taking_back_withdraws_letters_and_the_end_that_moved_for_them(cast: Cast) -> None:
+    end, late = cast.space.closes_at, person("Lara Late")
+    actions.admit_completed(month=cast.month, users=[late], by=cast.coordinator)
+    assert Space.objects.get(pk=cast.space.pk).closes_at > end
+    assert Mail.objects.filter(user=late).exists()
+    actions.take_back(month=cast.month, users=[late], by=cast.coordinator)
+    assert Space.objects.get(pk=cast.space.pk).closes_at <= end
+    assert not Mail.objects.filter(user=late).exists()
+    assert "Lara Late" not in members(cast.month)
+
+
+def test_an_opening_by_mistake_can_be_undone_until_somebody_writes(cast: Cast, new_run: Run) -> None:
+    month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator)
+    assert actions.undo_opening(month=month, by=cast.coordinator)
+    assert not Space.objects.filter(pk=month.space_id).exists()
+    assert not Mail.objects.filter(kind="month-opened").exists()
+    month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator)
+    month.space.threads.create(author=cast.trainer, title="Welcome", language="en")
+    assert not actions.undo_opening(month=month, by=cast.coordinator)
+    assert Month.objects.filter(pk=month.pk).exists()
