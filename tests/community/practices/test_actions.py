@@ -1,0 +1,120 @@
+"""Publishing practices and try-outs, and mending them."""
+
+import uuid
+
+import pytest
+
+from common import clock
+from common.access import Refused
+from community.practices import actions, unread
+from community.practices.actions import PracticeText
+from community.practices.models import Practice
+from community.spaces.models import Membership
+from tests.cast import close_now
+from tests.written import publish
+
+WORDS = PracticeText(
+    title="T", context="Where *exactly*", tried="B", happened="C", change="D", setting="Year 7"
+)
+
+
+def test_a_practice_has_four_parts_in_the_language_of_the_space(space, participant):
+    practice = actions.publish_practice(space=space, author=participant, fields=WORDS, client_id=uuid.uuid4())
+    assert practice.context_html == "<p>Where <em>exactly</em></p>"
+    assert [getattr(practice, f"{part}_html") for part in ("tried", "happened", "change")] == [
+        "<p>B</p>",
+        "<p>C</p>",
+        "<p>D</p>",
+    ]
+    assert practice.language == space.language
+    assert practice.published_at
+
+
+def test_publishing_twice_from_the_same_form_gives_the_first(space, participant):
+    sent = uuid.uuid4()
+    made = {
+        actions.publish_practice(space=space, author=participant, fields=WORDS, client_id=sent).pk
+        for _ in range(2)
+    }
+    assert len(made) == 1
+
+
+def test_doing_does_not_close_and_who_waited_for_confirmation_is_out(cast):
+    close_now(cast.space)
+    publish(cast.space, cast.participant)
+    publish(cast.space, cast.trainer)
+    with pytest.raises(Refused):
+        publish(cast.space, cast.awaiting)
+
+
+def test_while_it_is_open_who_waits_for_confirmation_takes_part(cast):
+    assert publish(cast.space, cast.awaiting)
+
+
+@pytest.mark.parametrize("who", ["stranger", "evaluator", "other_coordinator", "moderator"])
+def test_who_is_not_a_member_publishes_nothing(cast, who):
+    with pytest.raises(Refused):
+        publish(cast.space, cast.who(who))
+
+
+def test_a_coordinator_who_publishes_stands_in_the_list_of_people(space, coordinator):
+    publish(space, coordinator)
+    assert Membership.objects.get(space=space, user=coordinator).role == Membership.Role.COORDINATOR
+
+
+def test_only_its_author_mends_a_practice_and_always_may(space, participant, trainer):
+    practice = publish(space, participant)
+    close_now(space)
+    actions.edit_practice(practice=practice, by=participant, fields=WORDS)
+    practice.refresh_from_db()
+    assert practice.happened_html == "<p>C</p>"
+    assert practice.edited_at
+    with pytest.raises(Refused):
+        actions.edit_practice(practice=practice, by=trainer, fields=WORDS)
+
+
+def test_taking_back_hides_it_and_its_try_outs_stay(space, participant, another_participant):
+    practice = publish(space, participant)
+    try_out = publish(space, another_participant, builds_on=practice)
+    with pytest.raises(Refused):
+        actions.withdraw_practice(practice=practice, by=another_participant)
+    actions.withdraw_practice(practice=practice, by=participant)
+    assert list(Practice.objects.visible_to(another_participant)) == [try_out]
+    assert practice in Practice.objects.visible_to(participant)
+    actions.restore_practice(practice=practice, by=participant)
+    assert practice in Practice.objects.visible_to(another_participant)
+
+
+def test_what_was_taken_down_its_author_does_not_put_back(space, participant, trainer, coordinator):
+    practice = publish(space, participant)
+    actions.withdraw_practice(practice=practice, by=trainer)
+    with pytest.raises(Refused):
+        actions.restore_practice(practice=practice, by=participant)
+    actions.restore_practice(practice=practice, by=coordinator)
+    assert practice.withdrawn_at is None
+
+
+def test_a_practice_is_new_until_it_is_opened_and_never_to_its_author(space, participant, trainer):
+    first, second = publish(space, participant), publish(space, participant)
+
+    def new_for(user):
+        return unread.unread_practices(user, [space.pk]).get(space.pk, 0)
+
+    assert (new_for(participant), new_for(trainer)) == (0, 2)
+    unread.mark_seen(first, trainer)
+    unread.mark_seen(first, trainer)
+    assert new_for(trainer) == 1
+    actions.withdraw_practice(practice=second, by=participant)
+    assert new_for(trainer) == 0
+    actions.restore_practice(practice=second, by=participant)
+    unread.mark_all_seen(space, trainer)
+    assert new_for(trainer) == 0
+
+
+def test_a_published_practice_keeps_its_moment_when_it_is_mended(space, participant):
+    practice = publish(space, participant)
+    with clock.at(clock.now()):
+        actions.edit_practice(practice=practice, by=participant, fields=WORDS)
+    before = practice.published_at
+    practice.refresh_from_db()
+    assert practice.published_at == before

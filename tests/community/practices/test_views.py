@@ -1,0 +1,124 @@
+"""The pages of practices."""
+
+import re
+import uuid
+
+from django.urls import reverse
+
+from community.people.models import Draft
+from community.practices import actions
+from community.practices.models import Practice
+from tests.cast import close_now
+from tests.written import publish
+
+WRITTEN = {
+    "title": "Two minutes of silence",
+    "setting": "Year 7, biology",
+    "context": "Restless after lunch.",
+    "tried": "We were silent.\n\n- first\n- second",
+    "happened": "It helped <script>alert(1)</script>.",
+    "change": "",
+    "language": "en",
+}
+
+
+def words(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_publishing_after_the_end_by_the_form(as_, space, participant):
+    close_now(space)
+    url = reverse("practice_new", args=[space.pk])
+    Draft.objects.create(user=participant, place=url, fields={"title": "Half"})
+    client = as_(participant)
+    response = client.post(url, WRITTEN, follow=True)
+    assert "Two minutes of silence" in words(response)
+    assert "<script>alert" not in response.content.decode()
+    assert Practice.objects.get().tried_html.count("<li>") == 2
+    assert not Draft.objects.exists()
+
+
+def test_the_form_sent_twice_publishes_once(as_, space, participant):
+    client, url = as_(participant), reverse("practice_new", args=[space.pk])
+    written = WRITTEN | {"client_id": str(uuid.uuid4())}
+    first, second = client.post(url, written), client.post(url, written)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Practice.objects.count() == 1
+
+
+def test_a_missing_part_is_named_and_nothing_that_was_typed_is_lost(as_, space, participant):
+    response = as_(participant).post(reverse("practice_new", args=[space.pk]), WRITTEN | {"happened": " "})
+    assert "What happened This field is required" in words(response)
+    assert "Restless after lunch." in response.content.decode()
+    assert not Practice.objects.exists()
+
+
+def test_a_draft_is_in_the_form_again(as_, space, participant):
+    url = reverse("practice_new", args=[space.pk])
+    Draft.objects.create(user=participant, place=url, fields={"tried": "We had begun"})
+    client = as_(participant)
+    assert "We had begun" in client.get(url).content.decode()
+    client.post(url, {"discard_draft": "1"})
+    assert "We had begun" not in client.get(url).content.decode()
+
+
+def test_the_form_says_once_that_pupils_are_not_recognisable(as_, space, participant):
+    page = as_(participant).get(reverse("practice_new", args=[space.pk]))
+    assert words(page).count("No pupil should be recognisable") == 1
+
+
+def test_i_tried_this_too_begins_with_its_title_and_builds_on_it(
+    as_, space, participant, another_participant
+):
+    practice = publish(space, participant, title="Silence")
+    client, url = as_(another_participant), reverse("practice_try", args=[practice.pk])
+    form = client.get(url).context["form"]
+    assert form["title"].value() == "Silence"
+    assert not form["tried"].value()
+    client.post(url, WRITTEN | {"title": "Silence, in year 9"})
+    try_out = Practice.objects.get(builds_on=practice)
+    assert try_out.author == another_participant
+    shown = words(as_(participant).get(reverse("practice", args=[practice.pk])))
+    assert "Silence, in year 9" in shown
+    listed = words(as_(participant).get(reverse("space_practices", args=[space.pk])))
+    assert "1 try-out" in listed
+    assert "I tried this too" in listed
+
+
+def test_nothing_is_built_on_what_was_taken_back(as_, space, participant):
+    practice = publish(space, participant)
+    actions.withdraw_practice(practice=practice, by=participant)
+    assert as_(participant).get(reverse("practice_try", args=[practice.pk])).status_code == 403
+
+
+def test_opening_a_practice_reads_it(as_, space, participant, trainer):
+    practice = publish(space, participant)
+    client, listed = as_(trainer), reverse("space_practices", args=[space.pk])
+    assert "Mark all as read" in words(client.get(listed))
+    client.get(reverse("practice", args=[practice.pk]))
+    assert "Mark all as read" not in words(client.get(listed))
+
+
+def test_mark_all_as_read(as_, space, participant, trainer):
+    publish(space, participant)
+    shown = as_(trainer).post(reverse("space_practices_read", args=[space.pk]), follow=True)
+    assert "Mark all as read" not in words(shown)
+
+
+def test_taking_back_offers_to_put_it_back(as_, space, participant, trainer):
+    practice = publish(space, participant)
+    client, url = as_(participant), reverse("practice", args=[practice.pk])
+    assert "Put it back" in words(client.post(reverse("practice_withdraw", args=[practice.pk]), follow=True))
+    assert as_(trainer).get(url).status_code == 404
+    client.post(reverse("practice_restore", args=[practice.pk]))
+    assert as_(trainer).get(url).status_code == 200
+
+
+def test_mending_begins_with_what_was_written(as_, space, participant, trainer):
+    practice = publish(space, participant)
+    client, url = as_(participant), reverse("practice_edit", args=[practice.pk])
+    assert "We were silent." in client.get(url).content.decode()
+    client.post(url, WRITTEN | {"change": "Shorter."})
+    practice.refresh_from_db()
+    assert practice.change_html == "<p>Shorter.</p>"
+    assert as_(trainer).get(url).status_code == 403

@@ -1,0 +1,106 @@
+"""Who is in a space, and who decides it."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.urls import reverse
+
+from common.access import Refused
+from community.spaces import actions
+from community.spaces.models import Membership, Space
+from community.spaces.people import groups_of
+from tests.cast import close_now
+from tests.written import start
+
+
+def words(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def people(client, space):
+    return client.get(reverse("space_people", args=[space.pk]))
+
+
+def test_people_stand_by_what_they_are_here(cast):
+    start(cast.space, cast.coordinator)
+    groups = {group.role: [one.user.name for one in group.members] for group in groups_of(cast.space)}
+    assert groups == {
+        "trainer": ["Tamara Trainer"],
+        "participant": ["Aron Awaiting", "Pal Participant", "Petra Participant"],
+        "coordinator": ["Cora Coordinator"],
+    }
+
+
+def test_who_waits_for_confirmation_is_marked(as_, cast):
+    assert words(people(as_(cast.participant), cast.space)).count("to be confirmed") == 1
+
+
+def test_a_member_comes_in_once_and_only_trainers_see_who_has_not(as_, cast):
+    as_(cast.participant).get(reverse("space", args=[cast.space.pk]))
+    came = Membership.objects.get(space=cast.space, user=cast.participant).came_in_at
+    assert came
+    as_(cast.participant).get(reverse("space", args=[cast.space.pk]))
+    assert Membership.objects.get(space=cast.space, user=cast.participant).came_in_at == came
+    assert words(people(as_(cast.trainer), cast.space)).count("not here yet") == 2
+    for somebody in (cast.participant, cast.coordinator, cast.evaluator):
+        assert "not here yet" not in words(people(as_(somebody), cast.space))
+
+
+def test_an_evaluator_who_looks_does_not_stand_among_the_people(as_, cast):
+    people(as_(cast.evaluator), cast.space)
+    assert not Membership.objects.filter(user=cast.evaluator).exists()
+
+
+def test_a_coordinator_removes_somebody_and_lets_them_back_in_as_what_they_were(as_, cast):
+    member = Membership.objects.get(space=cast.space, user=cast.trainer)
+    client = as_(cast.coordinator)
+    shown = client.post(reverse("member_remove", args=[cast.space.pk, member.pk]), follow=True)
+    assert "Let back in" in words(shown)
+    assert not Space.objects.visible_to(cast.trainer).exists()
+    client.post(reverse("member_return", args=[cast.space.pk, member.pk]))
+    member.refresh_from_db()
+    assert (member.role, member.dismissed_at) == (Membership.Role.TRAINER, None)
+    assert Space.objects.visible_to(cast.trainer).exists()
+
+
+@pytest.mark.parametrize("who", ["participant", "trainer", "evaluator", "other_coordinator"])
+def test_nobody_but_a_coordinator_decides_who_is_here(cast, who):
+    for action in (actions.remove_member, actions.return_member):
+        with pytest.raises(Refused):
+            action(space=cast.space, user=cast.another_participant, by=cast.who(who))
+
+
+def test_a_member_of_another_space_is_not_removed_through_this_one(as_, cast):
+    other = Space.objects.create(institute=cast.other_institute, title="Other", language="pl")
+    theirs = Membership.objects.create(space=other, user=cast.stranger, role=Membership.Role.PARTICIPANT)
+    url = reverse("member_remove", args=[cast.space.pk, theirs.pk])
+    assert as_(cast.coordinator).post(url).status_code == 404
+
+
+def test_awaiting_is_over_with_the_end(cast):
+    assert cast.space in Space.objects.visible_to(cast.awaiting)
+    close_now(cast.space)
+    assert cast.space not in Space.objects.visible_to(cast.awaiting)
+
+
+def test_the_last_day_is_the_day_before_the_local_midnight_of_the_end(cast):
+    assert cast.space.last_day == cast.month.opened_on + dt.timedelta(days=31)
+
+
+def test_the_words_of_somebody_removed_keep_their_name(as_, cast):
+    thread = start(cast.space, cast.participant)
+    actions.remove_member(space=cast.space, user=cast.participant, by=cast.coordinator)
+    shown = words(as_(cast.trainer).get(reverse("thread", args=[thread.pk])))
+    assert "Petra Participant" in shown
+    assert as_(cast.participant).get(reverse("thread", args=[thread.pk])).status_code == 404
+
+
+def test_empty_places_say_what_belongs_there_and_offer_it(as_, cast):
+    client = as_(cast.participant)
+    for name, offer in {
+        "space": "Start a conversation",
+        "space_questions": "Ask a question",
+        "space_practices": "Write the first one",
+    }.items():
+        assert offer in words(client.get(reverse(name, args=[cast.space.pk]))), name
