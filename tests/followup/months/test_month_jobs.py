@@ -1,0 +1,227 @@
+"""What falls due in a month is told once, on its day, and nothing is told late that is no longer true."""
+
+import datetime as dt
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from common import clock
+from community.spaces.models import Membership, Space
+from followup.courses.models import Enrolment, Run, RunTrainer
+from followup.months import actions, jobs, letters
+from followup.months.models import Extension, Month, Occasion
+from messaging.notifications.models import Mail
+from tests.cast import Cast, person
+
+OPENED = dt.date(2026, 10, 21)
+"""A Wednesday. The clocks go back on the 25th; the last day is 21 November."""
+
+
+def moment(day: dt.date, hour: int = 8, minute: int = 0) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(hour, minute), dt.UTC)
+
+
+@pytest.fixture
+def run(cast: Cast) -> Run:
+    run = Run.objects.create(
+        course=cast.course, starts_on=dt.date(2026, 10, 20), ends_on=dt.date(2026, 10, 20)
+    )
+    Enrolment.objects.create(run=run, user=person("Cili Completed"), completed_at=clock.now())
+    Enrolment.objects.create(run=run, user=person("Vera Enrolled"))
+    RunTrainer.objects.create(run=run, user=cast.trainer)
+    Month.objects.all().delete()
+    return run
+
+
+@pytest.fixture
+def month(run: Run) -> Iterator[Month]:
+    with clock.at(moment(OPENED, 5)):
+        jobs.sweep()
+    return Month.objects.get(month_runs__run=run)
+
+
+def sweep_at(when: dt.datetime) -> int:
+    with clock.at(when):
+        return jobs.sweep()
+
+
+def told(kind: str) -> list[str]:
+    return sorted(Mail.objects.filter(kind=kind).values_list("user__name", flat=True))
+
+
+def test_a_month_opens_by_itself_on_the_day_after_the_last_day_by_the_institutes_clock(run: Run) -> None:
+    sweep_at(moment(dt.date(2026, 10, 20), 21, 59))
+    assert not Month.objects.filter(month_runs__run=run).exists()
+    sweep_at(moment(dt.date(2026, 10, 20), 22, 0))
+    month = Month.objects.get(month_runs__run=run)
+    assert (month.opened_on, month.opened_by) == (OPENED, Month.OpenedBy.DATE)
+    assert month.space.last_day == dt.date(2026, 11, 21)
+
+
+def test_it_does_not_for_a_group_that_is_completed_empty_or_long_over(cast: Cast, run: Run) -> None:
+    day = dt.date(2026, 10, 20)
+    Run.objects.create(course=cast.course, starts_on=day, ends_on=day)
+    Run.objects.filter(pk=run.pk).update(completed_at=clock.now())
+    old = Run.objects.create(
+        course=cast.course, starts_on=day - dt.timedelta(days=90), ends_on=day - dt.timedelta(days=90)
+    )
+    Enrolment.objects.create(run=old, user=cast.stranger)
+    sweep_at(moment(OPENED))
+    assert not Month.objects.exists()
+
+
+def test_one_group_that_cannot_open_does_not_hold_up_the_next(
+    cast: Cast, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    second = Run.objects.create(course=cast.course, starts_on=run.ends_on, ends_on=run.ends_on)
+    Enrolment.objects.create(run=second, user=cast.stranger)
+    opens = actions.open_month
+
+    def fails_once(**asked: object) -> Month:
+        if asked["run"] == run:
+            raise RuntimeError("broken")
+        return opens(**asked)
+
+    monkeypatch.setattr(actions, "open_month", fails_once)
+    with caplog.at_level(logging.CRITICAL):
+        sweep_at(moment(OPENED))
+    assert list(Month.objects.values_list("month_runs__run", flat=True)) == [second.pk]
+
+
+def test_the_months_letters_come_on_their_days_each_once(month: Month) -> None:
+    vera = "Vera Enrolled"
+    for day in range(40):
+        for hour in (3, 7, 22):
+            sweep_at(moment(OPENED + dt.timedelta(days=day), hour))
+    assert told("month-opened") == ["Cili Completed", "Tamara Trainer", vera]
+    assert told("month-prompt") == ["Cili Completed"] * 3 + [vera] * 2
+    assert told("month-awaiting") == [vera]
+    assert told("month-not-confirmed") == [vera]
+    assert told("month-closing") == ["Cili Completed"] * 2 + ["Tamara Trainer"] * 2
+    assert told("month-closed") == ["Cili Completed", "Tamara Trainer"]
+    assert not Occasion.objects.filter(done_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "hour"),
+    [
+        ("month-prompt", dt.date(2026, 10, 28), 6),  # after the clocks went back, seven is six in UTC
+        ("month-awaiting", dt.date(2026, 10, 28), 6),
+        ("month-not-confirmed", dt.date(2026, 11, 4), 23),
+        ("month-closing", dt.date(2026, 11, 14), 6),
+        ("month-closed", dt.date(2026, 11, 21), 23),
+    ],
+)
+def test_each_is_told_at_its_hour_and_not_before(month: Month, kind: str, on: dt.date, hour: int) -> None:
+    at = moment(on, hour)
+    sweep_at(at - dt.timedelta(minutes=1))
+    assert told(kind) == []
+    sweep_at(at)
+    assert told(kind) != []
+
+
+def test_the_news_that_it_is_closed_waits_for_the_morning(month: Month) -> None:
+    sweep_at(moment(dt.date(2026, 11, 21), 23, 30))
+    assert {mail.not_before for mail in Mail.objects.filter(kind="month-closed")} == {
+        moment(dt.date(2026, 11, 22), 6)
+    }
+
+
+def test_jobs_that_stood_still_send_only_the_newest_prompt(month: Month) -> None:
+    sweep_at(moment(dt.date(2026, 11, 13)))
+    letters = Mail.objects.filter(kind="month-prompt")
+    assert [letter.subject for letter in letters] == ["This week: Look back"]
+
+
+def test_a_prompt_more_than_a_week_old_is_not_sent(month: Month) -> None:
+    Space.objects.update(closes_at=moment(dt.date(2027, 3, 1)))
+    sweep_at(moment(dt.date(2026, 11, 13)))
+    assert told("month-prompt") != []
+    Occasion.objects.filter(kind=Occasion.Kind.PROMPT).update(done_at=None)
+    Mail.objects.all().delete()
+    sweep_at(moment(dt.date(2026, 11, 19)))
+    assert told("month-prompt") == []
+
+
+def test_jobs_that_stood_still_to_the_end_tell_the_end_only(month: Month) -> None:
+    sweep_at(moment(dt.date(2027, 1, 10)))
+    assert told("month-prompt") == told("month-closing") == []
+    assert told("month-closed") == ["Cili Completed", "Tamara Trainer"]
+
+
+def test_who_reads_along_hears_of_the_end_and_of_no_prompt(month: Month) -> None:
+    Membership.objects.filter(space=month.space).update(reads_along=True)
+    for day in range(40):
+        sweep_at(moment(OPENED + dt.timedelta(days=day)))
+    assert told("month-prompt") == []
+    assert "Cili Completed" in told("month-closing")
+
+
+def test_who_has_not_joined_or_is_suspended_or_has_no_address_gets_no_letters(month: Month) -> None:
+    cili = Membership.objects.get(space=month.space, user__name="Cili Completed").user
+    for change in ({"joined_at": None}, {"suspended_at": clock.now()}, {"email": ""}):
+        Mail.objects.all().delete()
+        Occasion.objects.update(done_at=None)
+        before = {name: getattr(cili, name) for name in change}
+        type(cili).objects.filter(pk=cili.pk).update(**change)
+        sweep_at(moment(dt.date(2026, 10, 29)))
+        assert "Cili Completed" not in told("month-prompt"), change
+        type(cili).objects.filter(pk=cili.pk).update(**before)
+
+
+def test_who_is_not_confirmed_loses_access_and_what_they_wrote_stays(month: Month) -> None:
+    vera = Membership.objects.get(space=month.space, user__name="Vera Enrolled").user
+    thread = month.space.threads.create(author=vera, title="Hello", language="en")
+    with clock.at(moment(dt.date(2026, 11, 4), 23)):
+        assert not Space.objects.visible_to(vera).filter(pk=month.space_id).exists()
+        jobs.sweep()
+    assert Membership.objects.get(space=month.space, user=vera).dismissed_at is not None
+    thread.refresh_from_db()
+    assert (thread.author, thread.withdrawn_at) == (vera, None)
+
+
+def test_who_was_confirmed_in_time_is_not_troubled(month: Month) -> None:
+    vera = Membership.objects.get(space=month.space, user__name="Vera Enrolled").user
+    with clock.at(moment(dt.date(2026, 10, 27))):
+        actions.admit_completed(month=month, users=[vera], by=None)
+    for day in range(6, 20):
+        sweep_at(moment(OPENED + dt.timedelta(days=day)))
+    assert told("month-awaiting") == told("month-not-confirmed") == []
+
+
+def test_a_moved_end_is_warned_of_anew(month: Month, cast: Cast) -> None:
+    for day in range(26):
+        sweep_at(moment(OPENED + dt.timedelta(days=day)))
+    assert told("month-closing").count("Cili Completed") == 1
+    with clock.at(moment(dt.date(2026, 11, 16))):
+        actions.extend(
+            month=month, last_day=dt.date(2026, 12, 10), reason="More", stays=False, by=cast.trainer
+        )
+    for day in range(26, 60):
+        sweep_at(moment(OPENED + dt.timedelta(days=day)))
+    assert told("month-closing").count("Cili Completed") == 3
+    assert told("month-closed").count("Cili Completed") == 1
+    assert Extension.objects.count() == 1
+
+
+def test_an_occasion_that_fails_is_tried_again_and_holds_up_no_other(
+    month: Month, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*args: object) -> None:
+        raise RuntimeError("broken")
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL):
+        patch.setattr(letters, "tell_prompt", broken)
+        sweep_at(moment(dt.date(2026, 10, 28)))
+    assert told("month-prompt") == []
+    assert told("month-awaiting") == ["Vera Enrolled"]
+    sweep_at(moment(dt.date(2026, 10, 28), 9))
+    assert "Cili Completed" in told("month-prompt")
+
+
+def test_the_warning_says_the_last_day_and_where_to_go(month: Month) -> None:
+    sweep_at(moment(dt.date(2026, 11, 14)))
+    letter = Mail.objects.get(kind="month-closing", user__name="Cili Completed")
+    assert "21 November" in letter.text
+    assert f"/spaces/{month.space_id}/" in letter.text
