@@ -80,7 +80,7 @@ class CourseForm(forms.ModelForm):
         if self.instance.pk:
             del self.fields["institute"]
         elif len(institutes) == 1:
-            field.initial, field.widget = institutes[0], forms.HiddenInput()
+            field.initial, field.widget, field.disabled = institutes[0], forms.HiddenInput(), True
 
 
 class Rows(forms.BaseFormSet):

@@ -32,7 +32,7 @@ def courses(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(language=chosen["language"])
     coming = Min("runs__starts_on", filter=Q(runs__starts_on__gte=clock.now().date()))
     hours = Course.objects.annotate(sum=Sum("modules__hours")).values("pk", "sum")
-    page = page_of(request, rows.annotate(next_on=coming))
+    page = page_of(request, rows.annotate(next_on=coming).order_by("title", "pk"))
     sums = {row["pk"]: row["sum"] for row in hours.filter(pk__in=[course.pk for course in page])}
     context = {
         "page": page,

@@ -1,7 +1,23 @@
 """Who gets what of institutes."""
 
-from tests.access import Row
+from tests.access import post, row
 
-ROWS: list[Row] = [
+NEW = {"name": "Nora New", "address": "nora.new@school.test", "role": "office"}
+
+ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    row("institute", "s 4444 +4 +4", "slug:institute_slug"),
+    row("institute_edit", "s 4444 +4 34", "slug:institute_slug"),
+    post(
+        "institute_edit",
+        "s 4444 +4 34",
+        "slug:institute_slug",
+        name="Course Institute",
+        language="hu",
+        time_zone="Europe/Budapest",
+    ),
+    post("staff_add", "s 4444 +4 34", "slug:institute_slug", **NEW),
+    post("staff_role", "s 4444 +4 34", "slug:institute_slug", "pk:staff", role="office"),
+    post("staff_remove", "s 4444 +4 34", "slug:institute_slug", "pk:staff"),
+    post("staff_put_back", "s 4444 +4 34", "slug:institute_slug", note="=staff_note"),
 ]

@@ -1,11 +1,23 @@
 """Things of the small world that rows of the access table name in their URLs and forms."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from common import undo
 from community.people import invitations
 from community.people.models import User
+from community.practices.actions import withdraw_practice
+from community.threads.actions import accept_answer, withdraw_reply, withdraw_thread
+from community.threads.models import Reply
+from followup.courses.models import Course, Material
+from followup.months import actions as months
+from followup.months.completions import actions as completions
+from messaging.files.actions import keep
 from messaging.notifications.models import Mail
+from tests import written
 from tests.cast import Cast
 
 
@@ -33,6 +45,76 @@ def letter_to_somebody_new(cast: Cast) -> str:
     return invitations.link_to(letter).rstrip("/").rpartition("/")[2]
 
 
+class CompletionList:
+    """A file to upload; every client reads it from its beginning."""
+
+    name = "list.csv"
+
+    def read(self, *_size: int) -> bytes:
+        return b"email,name\nnora.new@school.test,Nora New\nnowhere,Somebody\n"
+
+
+def batch_of(cast: Cast, applied: bool = False) -> int:
+    """A completion list that the coordinator brought, looked at or applied."""
+    batch = completions.bring_file(
+        run=cast.run, by=cast.coordinator, raw=CompletionList().read(), file_name="list.csv", source="file"
+    )
+    return completions.apply(batch=batch, by=cast.coordinator).pk if applied else batch.pk
+
+
+def hidden_course_of(cast: Cast) -> str:
+    """A course that is not public, of the same institute."""
+    course = Course.objects.create(institute=cast.institute, title="Hidden", slug="hidden", language="en")
+    return course.slug
+
+
+def answer_of(cast: Cast, accepted: bool = False) -> Reply:
+    """The trainer's reply to a question of the participant."""
+    reply = written.reply_to(written.ask(cast.space, cast.participant), cast.trainer)
+    if accepted:
+        accept_answer(thread=reply.thread, reply=reply, by=cast.participant)
+    return reply
+
+
+def withdrawn_thread_of(cast: Cast) -> int:
+    """A conversation the participant took back."""
+    thread = written.start(cast.space, cast.participant)
+    withdraw_thread(thread=thread, by=cast.participant)
+    return thread.pk
+
+
+def withdrawn_answer_of(cast: Cast) -> int:
+    """A reply the trainer took back."""
+    reply = answer_of(cast)
+    withdraw_reply(reply=reply, by=cast.trainer)
+    return reply.pk
+
+
+def withdrawn_practice_of(cast: Cast) -> int:
+    """A practice the participant took back."""
+    practice = written.publish(cast.space, cast.participant)
+    withdraw_practice(practice=practice, by=cast.participant)
+    return practice.pk
+
+
+def file_of(cast: Cast) -> int:
+    """A file among the materials of the group."""
+    material = Material.objects.create(run=cast.run, title="A work sheet")
+    upload = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7 a sheet")
+    return keep(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer).pk
+
+
+def later_day(cast: Cast) -> str:
+    """A last day a week later than the month has."""
+    return (cast.space.last_day + dt.timedelta(days=7)).isoformat()
+
+
+def extension_of(cast: Cast) -> int:
+    """A longer month, whose trainer has been asked to stay."""
+    day = dt.date.fromisoformat(later_day(cast))
+    return months.extend(month=cast.month, last_day=day, reason="More", stays=True, by=cast.coordinator).pk
+
+
 THINGS: dict[str, Callable[[Cast], Any]] = {
     "space": lambda cast: cast.space.pk,
     "month": lambda cast: cast.month.pk,
@@ -40,7 +122,35 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "course": lambda cast: cast.course.pk,
     "course_slug": lambda cast: cast.course.slug,
     "institute_slug": lambda cast: cast.institute.slug,
+    "institute": lambda cast: cast.institute.pk,
+    "staff": lambda cast: cast.institute.staff.get(user=cast.evaluator).pk,
+    "staff_note": lambda cast: undo.note("staff", user_id=cast.stranger.pk, role="office", name="Sara"),
+    "hidden_course": hidden_course_of,
+    "trainer_of_run": lambda cast: cast.trainer.pk,
+    "trainer_note": lambda cast: undo.note("trainer", user_id=cast.stranger.pk, name="Sara"),
+    "enrolment": lambda cast: cast.run.enrolments.get(user=cast.awaiting).pk,
+    "enrolment_note": lambda cast: undo.note("enrolment", user_id=cast.stranger.pk, name="Sara"),
+    "last_day_of_run": lambda cast: cast.run.ends_on.isoformat(),
+    "material_of_run": lambda cast: (
+        Material.objects.create(run=cast.run, title="A page", link="https://school.test/").pk
+    ),
+    "file": file_of,
+    "file_name": lambda cast: "sheet.pdf",
+    "later_day": later_day,
+    "extension": extension_of,
+    "completion_list": lambda cast: CompletionList(),
+    "batch": batch_of,
+    "applied_batch": lambda cast: batch_of(cast, applied=True),
     "letter": letter_to_somebody_new,
+    "member": lambda cast: cast.space.memberships.get(user=cast.another_participant).pk,
+    "thread": lambda cast: written.start(cast.space, cast.participant).pk,
+    "trainer_only_question": lambda cast: written.ask_trainer(cast.space, cast.participant).pk,
+    "withdrawn_thread": withdrawn_thread_of,
+    "question": lambda cast: answer_of(cast, accepted=True).thread_id,
+    "answer": lambda cast: answer_of(cast).pk,
+    "withdrawn_answer": withdrawn_answer_of,
+    "practice": lambda cast: written.publish(cast.space, cast.participant).pk,
+    "withdrawn_practice": withdrawn_practice_of,
     "word": lambda cast: "1-abcdef",
     "mail": lambda cast: mail_to(cast).pk,
 }
