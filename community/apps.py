@@ -7,3 +7,9 @@ class CommunityConfig(AppConfig):
 
     name = "community"
     verbose_name = _("Community")
+
+    def ready(self) -> None:
+        """Each subject answers for a person's rows."""
+        from community.people import privacy
+
+        privacy.register()

@@ -9,7 +9,10 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        """The outbox is work that falls due."""
-        from messaging.notifications import outbox
+        """The outbox is work that falls due, and both files and mails answer for a person's rows."""
+        from messaging.files import privacy as files
+        from messaging.notifications import outbox, privacy
 
         outbox.register()
+        files.register()
+        privacy.register()

@@ -1,0 +1,69 @@
+"""What of a person is kept by this subject, and how it lets go of it."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from common import clock, privacy
+from community.people.models import Draft, Invitation, User
+from messaging.notifications import outbox
+
+NAMELESS = "—"
+"""What stands where a name was."""
+FIELDS = (
+    "account.EmailAddress.user",
+    "admin.LogEntry.user",
+    "community.Draft.user",
+    "community.Invitation.invited_by",
+    "community.Invitation.user",
+    "community.User.groups",
+    "community.User.user_permissions",
+)
+
+
+def register() -> None:
+    """Answer for people."""
+    privacy.register("people", export_for, erase, FIELDS)
+
+
+def export_for(user: User) -> dict[str, Any]:
+    """The profile, the addresses, the invitations and the drafts."""
+    return {
+        "name": user.name,
+        "address": user.email,
+        "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified")),
+        "occupation": user.occupation,
+        "language": user.language,
+        "time_zone": user.time_zone,
+        "joined_at": user.joined_at and user.joined_at.isoformat(),
+        "invitations": [
+            {"address": each.address, "to": each.occasion, "on": each.invited_at.isoformat()}
+            for each in user.invitations.order_by("pk")
+        ],
+        "drafts": [
+            {"place": each.place, "title": each.title, "fields": each.fields}
+            for each in user.drafts.order_by("pk")
+        ],
+    }
+
+
+@transaction.atomic
+def erase(user: User) -> None:
+    """Nobody can be reached or recognised by this account any more, and nobody can sign in to it.
+
+    The row stays, nameless, so that what was written together does not fall apart.
+    """
+    Draft.objects.filter(user=user).delete()
+    for letter in user.invitations.all():
+        outbox.withdraw(f"invitation:{letter.pk}:")
+    Invitation.objects.filter(user=user).delete()
+    Invitation.objects.filter(invited_by=user).update(invited_by=None)
+    EmailAddress.objects.filter(user=user).delete()
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.name, user.email, user.occupation = NAMELESS, "", ""
+    user.suspended_at = user.suspended_at or clock.now()
+    user.is_staff = user.is_superuser = user.is_moderator = False
+    user.set_unusable_password()
+    user.save()

@@ -1,0 +1,58 @@
+"""Everything of a person can be handed out and let go of."""
+
+import json
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.apps import apps
+
+from common import privacy
+from community.people import drafts, invitations
+from community.people.models import User
+from messaging.notifications.models import Mail
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def guest(coordinator):
+    guest = User.objects.create_user("Nora New", "nora@school.test")
+    invitations.invite(user=guest, address=guest.email, occasion="a month", next_path="/", by=coordinator)
+    drafts.save(user=guest, place="/spaces/1/", title="A question", fields={"text": ["How do I"]})
+    EmailAddress.objects.create(user=guest, email=guest.email)
+    return guest
+
+
+def test_what_is_somebodys_is_handed_out_and_can_be_written_down(guest):
+    everything = privacy.export_for(guest)
+    text = json.dumps(everything)
+    assert everything["people"]["name"] == "Nora New"
+    assert "How do I" in text
+    assert "a month" in text
+    assert everything["notifications"]["mails"][0]["address"] == "nora@school.test"
+
+
+def test_who_is_let_go_of_cannot_be_reached_recognised_or_be_signed_in_as(guest):
+    privacy.erase(guest)
+    guest = User.objects.get(pk=guest.pk)
+    assert "Nora" not in json.dumps(privacy.export_for(guest))
+    assert "nora@" not in json.dumps(privacy.export_for(guest))
+    assert not guest.is_active
+    assert not guest.has_usable_password()
+    assert not Mail.objects.exists()
+    assert not EmailAddress.objects.filter(email="nora@school.test").exists()
+
+
+def test_letting_go_of_one_leaves_the_letters_they_wrote_to_others(guest, coordinator):
+    privacy.erase(coordinator)
+    assert guest.invitations.get().invited_by is None
+
+
+def test_every_named_relation_exists():
+    points_at_people = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in [*model._meta.fields, *model._meta.many_to_many]
+        if field.related_model is User or (model is User and field.many_to_many)
+    }
+    assert privacy.covered() <= points_at_people

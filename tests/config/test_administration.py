@@ -1,0 +1,52 @@
+"""The administrator's pages: behind our own sign-in, and without anything that members wrote."""
+
+from urllib.parse import unquote
+
+import pytest
+from django.urls import reverse
+
+from config.administration import site
+from tests.cast import person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def administrator(cast):
+    return person("Ada Administrator", is_staff=True, is_superuser=True)
+
+
+def test_only_people_institutes_and_courses_are_in_it():
+    assert {model._meta.label for model in site._registry} == {
+        "community.User",
+        "community.Institute",
+        "followup.Course",
+    }
+
+
+def test_a_visitor_signs_in_on_our_own_page_and_comes_back(client):
+    answer = client.get(reverse("admin:index"), follow=True)
+    assert unquote(answer.redirect_chain[-1][0]) == reverse("account_login") + "?next=/admin/"
+
+
+def test_who_does_not_run_the_installation_is_refused(coordinator, as_):
+    assert as_(coordinator).get(reverse("admin:index")).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["community_user", "community_institute", "followup_course"])
+def test_its_lists_and_forms_open_under_the_strict_policy(administrator, cast, as_, name):
+    thing = {"community_user": cast.participant, "community_institute": cast.institute}.get(name, cast.course)
+    for address in (reverse(f"admin:{name}_changelist"), reverse(f"admin:{name}_change", args=[thing.pk])):
+        response = as_(administrator).get(address)
+        assert response.status_code == 200
+        assert "unsafe" not in response.headers["Content-Security-Policy"]
+
+
+def test_people_are_not_thrown_away_or_made_there_and_their_addresses_are_their_own(
+    administrator, participant, as_
+):
+    client = as_(administrator)
+    assert client.get(reverse("admin:community_user_add")).status_code == 403
+    assert client.get(reverse("admin:community_user_delete", args=[participant.pk])).status_code == 403
+    page = client.get(reverse("admin:community_user_change", args=[participant.pk]))
+    assert not {"email", "password"} & set(page.context["adminform"].form.fields)

@@ -1,0 +1,50 @@
+"""Is it up, and can it work?"""
+
+import datetime as dt
+
+import pytest
+from django.db import DatabaseError, connection
+from django.urls import reverse
+
+from common import clock
+from config import health
+from messaging.jobs import loop
+from messaging.jobs.models import Pulse
+
+pytestmark = pytest.mark.django_db
+
+
+def test_up_says_nothing_about_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        response = client.get(reverse("health"))
+    assert (response.status_code, response.content) == (200, b"up\n")
+
+
+def test_ready_while_the_jobs_go_round(client):
+    loop.beat()
+    response = client.get(reverse("ready"))
+    assert (response.status_code, response.json()) == (200, {"ready": True, "missing": []})
+
+
+def test_not_ready_when_nobody_ever_did_the_jobs(client):
+    Pulse.objects.all().delete()
+    response = client.get(reverse("ready"))
+    assert (response.status_code, response.json()["missing"]) == (503, ["jobs"])
+
+
+def test_not_ready_when_the_jobs_have_died(client):
+    loop.beat()
+    with clock.at(clock.now() + health.PATIENCE + dt.timedelta(seconds=1)):
+        response = client.get(reverse("ready"))
+    assert (response.status_code, response.json()["missing"]) == (503, ["jobs"])
+
+
+def test_not_ready_without_a_database_and_not_a_word_about_why(client, monkeypatch, caplog):
+    def refuse(*_args: object) -> None:
+        raise DatabaseError("could not connect to host secret.internal")
+
+    monkeypatch.setattr(connection, "cursor", refuse)
+    response = client.get(reverse("ready"))
+    assert (response.status_code, response.json()["missing"]) == (503, ["database", "jobs"])
+    assert "secret.internal" not in response.content.decode()
+    assert "secret.internal" in caplog.text, "the log says why"

@@ -1,0 +1,91 @@
+"""Production refuses to start with what was forgotten."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import safety
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SAFE = {
+    "MODE": "production",
+    "SECRET_KEY": "k" * 50,
+    "DEBUG": False,
+    "ALLOWED_HOSTS": ["aftercourse.example"],
+    "SITE_URL": "https://aftercourse.example",
+    "SESSION_COOKIE_SECURE": True,
+    "CSRF_COOKIE_SECURE": True,
+    "CLOCK_OFFSET_FILE": "",
+    "DEMO_SIGN_IN": False,
+}
+
+
+def test_settings_with_nothing_forgotten_are_safe():
+    assert safety.problems(SAFE) == []
+    safety.refuse_unsafe_production(SAFE)
+
+
+@pytest.mark.parametrize(
+    ("forgotten", "named"),
+    [
+        ({"SECRET_KEY": ""}, "AFTERCOURSE_SECRET_KEY"),
+        ({"SECRET_KEY": "short"}, "AFTERCOURSE_SECRET_KEY"),
+        ({"DEBUG": True}, "AFTERCOURSE_DEBUG"),
+        ({"ALLOWED_HOSTS": []}, "AFTERCOURSE_HOSTS"),
+        ({"ALLOWED_HOSTS": ["*"]}, "AFTERCOURSE_HOSTS"),
+        ({"ALLOWED_HOSTS": ["aftercourse.example", ".example"]}, "AFTERCOURSE_HOSTS"),
+        ({"SITE_URL": ""}, "AFTERCOURSE_URL"),
+        ({"SESSION_COOKIE_SECURE": False}, "AFTERCOURSE_URL"),
+        ({"CSRF_COOKIE_SECURE": False}, "AFTERCOURSE_URL"),
+        ({"CLOCK_OFFSET_FILE": "clock"}, "AFTERCOURSE_CLOCK_OFFSET_FILE"),
+        ({"DEMO_SIGN_IN": True}, "AFTERCOURSE_DEMO_SIGN_IN"),
+    ],
+)
+def test_each_thing_forgotten_is_refused_by_its_name(forgotten, named):
+    [problem] = safety.problems(SAFE | forgotten)
+    assert named in problem
+    with pytest.raises(ImproperlyConfigured, match=named):
+        safety.refuse_unsafe_production(SAFE | forgotten)
+    safety.refuse_unsafe_production(SAFE | forgotten | {"MODE": "demo"})
+
+
+def test_everything_forgotten_is_said_at_once():
+    unsafe = SAFE | {"SECRET_KEY": "", "DEBUG": True, "ALLOWED_HOSTS": []}
+    assert len(safety.problems(unsafe)) == 3
+
+
+def test_an_unknown_mode_is_refused():
+    with pytest.raises(ImproperlyConfigured):
+        safety.require_known_mode("staging")
+
+
+def check(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=ROOT,
+        env=clean | {"AFTERCOURSE_VAR": str(folder)} | settings,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_with_nothing_set_the_mode_is_production_and_does_not_start(tmp_path):
+    done = check(tmp_path)
+    assert done.returncode != 0
+    assert "AFTERCOURSE_SECRET_KEY" in done.stderr
+    assert "AFTERCOURSE_HOSTS" in done.stderr
+
+
+def test_production_starts_with_all_that_is_needed_and_not_over_plain_http(tmp_path):
+    needed = {"AFTERCOURSE_SECRET_KEY": "k" * 50, "AFTERCOURSE_URL": "https://aftercourse.example"}
+    assert check(tmp_path, **needed).returncode == 0
+    plain = check(tmp_path, **needed | {"AFTERCOURSE_URL": "http://aftercourse.example"})
+    assert plain.returncode != 0
+    assert "https://" in plain.stderr
