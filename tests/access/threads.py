@@ -1,7 +1,44 @@
-"""Who gets what of threads."""
+"""Who gets what of threads. Each thing was written by the participant, answers by the trainer."""
 
-from tests.access import Row
+from tests.access import Row, post, row
 
 ROWS: list[Row] = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    row("space", "s 4++++ 4+4", "pk:space"),
+    row("space", "s 44+++ 4+4", "pk:space", closed=True),
+    row("space_questions", "s 4++++ 4+4", "pk:space"),
+    row("space_questions", "s 44+++ 4+4", "pk:space", closed=True),
+    post("space_read", "s 4++++ 4+4", "pk:space"),
+    row("thread_new", "s 4++++ 434", "pk:space"),
+    row("thread_new", "s 44333 434", "pk:space", closed=True),
+    post("thread_new", "s 4++++ 434", "pk:space", title="New", language="en"),
+    post("thread_new", "s 44333 434", "pk:space", closed=True, title="New", language="en"),
+    row("thread", "s 4++++ 4+4", "pk:thread"),
+    row("thread", "s 44+++ 4+4", "pk:thread", closed=True),
+    row("thread", "s 44++4 444", "pk:trainer_only_question"),
+    row("thread", "s 44++4 444", "pk:trainer_only_question", closed=True),
+    post("thread", "s 4++++ 434", "pk:thread", text="A reply"),
+    post("thread", "s 44333 434", "pk:thread", closed=True, text="A reply"),
+    post("thread", "s 44++4 444", "pk:trainer_only_question", text="A reply"),
+    row("thread_edit", "s 43+33 434", "pk:thread"),
+    row("thread_edit", "s 44+33 434", "pk:thread", closed=True),
+    post("thread_edit", "s 44+33 434", "pk:thread", closed=True, title="Mended", language="en"),
+    post("thread_withdraw", "s 43+++ 434", "pk:thread"),
+    post("thread_withdraw", "s 44+++ 434", "pk:thread", closed=True),
+    post("thread_withdraw", "s 44++4 444", "pk:trainer_only_question"),
+    post("thread_restore", "s 43+33 434", "pk:withdrawn_thread"),
+    post("thread_restore", "s 44+33 434", "pk:withdrawn_thread", closed=True),
+    post("thread_pin", "s 433++ 434", "pk:thread"),
+    post("thread_unpin", "s 433++ 434", "pk:thread"),
+    post("thread_unaccept", "s 43+++ 434", "pk:question"),
+    post("thread_unaccept", "s 44333 434", "pk:question", closed=True),
+    post("reply_accept", "s 43+++ 434", "pk:answer"),
+    post("reply_accept", "s 44333 434", "pk:answer", closed=True),
+    row("reply_edit", "s 433+3 434", "pk:answer"),
+    row("reply_edit", "s 443+3 434", "pk:answer", closed=True),
+    post("reply_edit", "s 443+3 434", "pk:answer", closed=True, text="Mended"),
+    post("reply_withdraw", "s 433++ 434", "pk:answer"),
+    post("reply_withdraw", "s 443++ 434", "pk:answer", closed=True),
+    post("reply_restore", "s 433+3 434", "pk:withdrawn_answer"),
+    post("reply_restore", "s 443+3 434", "pk:withdrawn_answer", closed=True),
 ]
