@@ -87,6 +87,8 @@ def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtest
         with subtests.test(who=who), transaction.atomic():
             client = as_(cast.who(who))
             response = getattr(client, row.method)(url, data)
+            if response.streaming:
+                response.close()
             assert answer(response) == expected, f"{who} at {url}"
             transaction.set_rollback(True)
 

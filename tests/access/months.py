@@ -1,7 +1,25 @@
 """Who gets what of months."""
 
-from tests.access import Row
+from tests.access import Row, post, row
+
+LONGER = {"last_day": "=later_day", "reason": "The break", "stays": "on"}
+STEP = {"step": "tried", "sentence": "I tried an exit ticket."}
+LINK = {"run": "=run", "title": "A page", "link": "https://school.test/"}
 
 ROWS: list[Row] = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    row("month_extend", "s 433+ +4 34", "pk:month"),
+    row("month_extend", "s 443+ +4 34", "pk:month", closed=True),
+    post("month_extend", "s 433+ +4 34", "pk:month", **LONGER),
+    post("extension_answer", "s 433+ 34 34", "pk:month", "extension_pk:extension", stays="yes"),
+    row("month_materials", "s 4+++ +4 +4", "pk:month"),
+    row("month_materials", "s 44++ +4 +4", "pk:month", closed=True),
+    post("month_materials", "s 433+ +4 34", "pk:month", **LINK),
+    post("material_remove", "s 433+ +4 34", "pk:month", "material_pk:material_of_run"),
+    post("material_restore", "s 433+ +4 34", "pk:month", "material_pk:material_of_run"),
+    row("month_steps", "s 4+++ +4 +4", "pk:month"),
+    row("month_steps", "s 44++ +4 +4", "pk:month", closed=True),
+    post("month_tell", "s 4++3 34 34", "pk:month", **STEP),
+    post("month_tell", "s 44+3 34 34", "pk:month", closed=True, **STEP),
+    post("month_read_along", "s 4+++ 34 34", "pk:month", reads_along="yes"),
 ]
