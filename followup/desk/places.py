@@ -59,6 +59,10 @@ class Place:
         return self.membership.role == Membership.Role.TRAINER
 
     @property
+    def coordinates(self) -> bool:
+        return self.membership.role == Membership.Role.COORDINATOR
+
+    @property
     def takes_part(self) -> bool:
         """Whether the month's weekly ideas are meant for this person."""
         return self.membership.role == Membership.Role.PARTICIPANT

@@ -138,8 +138,8 @@ class Today:
 
     @property
     def closing(self) -> list[Place]:
-        """Months in which talk ends within a week."""
-        return [place for place in self.places if place.closes_soon]
+        """Months in which talk ends within a week; a coordinator has them by institute already."""
+        return [place for place in self.places if place.closes_soon and not place.coordinates]
 
     @property
     def closed(self) -> list[Place]:

@@ -119,7 +119,7 @@ def test_enrolled_and_completed_are_counted(cast, as_):
 
 def test_only_who_keeps_a_course_group_is_asked_for_its_completions(cast, as_):
     run_of(cast.course, -9, -7)
-    words = "Bring in completions"
+    words = "Add completions"
     assert words in as_(cast.coordinator).get(reverse("desk")).content.decode()
     assert words not in as_(cast.evaluator).get(reverse("desk")).content.decode()
 
@@ -130,7 +130,7 @@ def test_the_office_has_course_groups_and_completions_only(cast, as_):
     run_of(cast.course, -9, -7)
     client = as_(office)
     desk = client.get(reverse("desk")).content.decode()
-    assert "Bring in completions" in desk
+    assert "Add completions" in desk
     assert reverse("space", args=[cast.space.pk]) not in desk
     assert reverse("desk_months") not in desk
     assert client.get(reverse("desk_courses")).status_code == 404
