@@ -1,5 +1,7 @@
 """Picking somebody to be, and reading the demo's mail."""
 
+import runpy
+
 import pytest
 from django.urls import reverse
 
@@ -124,3 +126,10 @@ def count_queries(client):
     with CaptureQueriesContext(connection) as queries:
         client.get(reverse("demo_mails"))
     return len(queries)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_addresses_of_the_demo_are_there_only_where_it_is_on(settings, on):
+    settings.DEMO_SIGN_IN = on
+    patterns = runpy.run_module("config.urls")["urlpatterns"]
+    assert ("demo/" in [str(each.pattern) for each in patterns]) is on
