@@ -1,0 +1,142 @@
+"""Files are checked before they are kept, lie under a key, and are handed to nobody who may not have them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from followup.courses.models import Material
+from messaging.files.actions import keep, remove_for_good
+from messaging.files.forms import UploadField
+from messaging.files.kinds import LONGEST_NAME, UploadError, safe_name
+from messaging.files.models import File
+from tests.cast import Cast
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture(autouse=True)
+def uploads(tmp_path: Path, settings: object) -> Iterator[Path]:
+    settings.MEDIA_ROOT = tmp_path  # type: ignore[attr-defined]
+    return tmp_path
+
+
+def kept(cast: Cast, name: str = "work sheet.pdf", content: bytes = b"%PDF-1.7 sheet") -> File:
+    material = Material.objects.create(run=cast.run, title="Sheet")
+    upload = SimpleUploadedFile(name, content, content_type="text/html")
+    return keep(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer)
+
+
+def test_the_bytes_lie_under_a_key_and_not_under_the_name(cast: Cast, uploads: Path) -> None:
+    file = kept(cast, "../../etc/passwd.pdf")
+    assert file.name == "passwd.pdf"
+    assert Path(file.blob.path).read_bytes() == b"%PDF-1.7 sheet"
+    assert Path(file.blob.path).relative_to(uploads).parts[-1] == file.key.hex
+
+
+def test_what_the_senders_browser_says_it_is_counts_for_nothing(cast: Cast) -> None:
+    assert kept(cast).content_type == "application/pdf"
+
+
+def test_it_is_handed_out_to_be_saved_and_never_shown(cast: Cast, as_: SignIn) -> None:
+    file = kept(cast, "Óravázlat.pdf")
+    response = as_(cast.participant).get(file.get_absolute_url())
+    assert b"".join(response.streaming_content) == b"%PDF-1.7 sheet"
+    response.close()
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+    assert "filename*=utf-8''%C3%93rav%C3%A1zlat.pdf" in response.headers["Content-Disposition"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "private" in response.headers["Cache-Control"]
+
+
+def test_who_leaves_the_space_loses_its_files(cast: Cast, as_: SignIn) -> None:
+    file, client = kept(cast), as_(cast.participant)
+    cast.space.memberships.filter(user=cast.participant).delete()
+    assert client.get(file.get_absolute_url()).status_code == 404
+
+
+def test_the_file_of_a_material_taken_away_is_gone_for_participants(cast: Cast, as_: SignIn) -> None:
+    file = kept(cast)
+    Material.objects.update(removed_at=cast.space.opened_at)
+    assert as_(cast.participant).get(file.get_absolute_url()).status_code == 404
+
+
+def test_a_file_whose_subject_nobody_answers_for_is_seen_by_nobody(cast: Cast, as_: SignIn) -> None:
+    file = kept(cast)
+    File.objects.update(kind="unheard-of")
+    assert as_(cast.trainer).get(file.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("page.html", b"<script>", "cannot be added"),
+        ("drawing.svg", b"<svg>", "cannot be added"),
+        ("program.exe", b"MZ", "cannot be added"),
+        ("no ending", b"x", "cannot be added"),
+        ("sheet.pdf", b"<html>", "not what its name says"),
+        ("picture.png", b"%PDF-1.7", "not what its name says"),
+        ("film.mp4", b"\0\0\0 nope", "not what its name says"),
+        ("picture.webp", b"RIFF0000WAVE", "not what its name says"),
+        ("notes.txt", b"a\0b", "not what its name says"),
+        ("sheet.pdf", b"", "empty"),
+    ],
+)
+def test_a_file_we_do_not_take_is_refused_with_the_reason(
+    cast: Cast, name: str, content: bytes, why: str
+) -> None:
+    with pytest.raises(UploadError, match=why):
+        kept(cast, name, content)
+    assert not File.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.TXT", b"Jegyzet"),
+        ("table.csv", b"a;b"),
+        ("text.docx", b"PK\x03\x04 and more"),
+        ("film.mp4", b"\0\0\0\x20ftypisom"),
+        ("picture.webp", b"RIFF0000WEBPVP8 "),
+        ("photo.jpeg", b"\xff\xd8\xff\xe0"),
+    ],
+)
+def test_what_teachers_hand_each_other_is_taken(cast: Cast, name: str, content: bytes) -> None:
+    assert kept(cast, name, content).size == len(content)
+
+
+def test_a_file_that_is_too_large_is_refused(cast: Cast, settings: object) -> None:
+    settings.UPLOAD_LIMIT = 10  # type: ignore[attr-defined]
+    with pytest.raises(UploadError, match="the most there is room for"):
+        kept(cast)
+
+
+def test_the_forms_field_says_why_and_leaves_a_good_file_at_its_beginning() -> None:
+    field = UploadField()
+    good = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7")
+    assert field.clean(good).read() == b"%PDF-1.7"
+    with pytest.raises(Exception, match="cannot be added"):
+        field.clean(SimpleUploadedFile("page.html", b"<p>"))
+
+
+def test_removing_for_good_takes_the_bytes_with_it(
+    cast: Cast, django_capture_on_commit_callbacks: Callable
+) -> None:
+    file = kept(cast)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert remove_for_good("material", [file.thing_id]) == 1
+    assert not Path(file.blob.path).exists()
+
+
+@given(st.text(max_size=300))
+def test_a_name_is_always_safe(given_name: str) -> None:
+    name = safe_name(given_name)
+    assert name
+    assert len(name) <= LONGEST_NAME
+    assert not set(name) & set('<>:"/\\|?*\0\r\n')
+    assert not name.startswith(".")
+    assert safe_name(name) == name
