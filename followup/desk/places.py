@@ -17,8 +17,7 @@ from community.practices.unread import unread_practices
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
 from community.threads.unread import unread_threads
-from followup.months import rhythm
-from followup.months.models import Month, MonthPrompt
+from followup.months.models import Month
 from followup.months.posts import posts_by_day
 from followup.months.strip import Strip
 
@@ -89,13 +88,6 @@ class Place:
         return self.space.last_day if self.month else None
 
     @cached_property
-    def prompt(self) -> MonthPrompt | None:
-        """What the month asks for this week, while it is open."""
-        if self.month is None or not self.is_open:
-            return None
-        return rhythm.current(list(self.month.prompts.all()), self.space.institute.time_zone)
-
-    @cached_property
     def strip_mini(self) -> Strip | None:
         """How far the month has come, as a drawing."""
         return strip_of(self.month, self.posts) if self.month else None
@@ -119,9 +111,7 @@ def places_of(user: "User") -> list[Place]:
         return []
     months = {
         month.space_id: month
-        for month in Month.objects.filter(space__in=memberships)
-        .select_related("space__institute", "course")
-        .prefetch_related("prompts")
+        for month in Month.objects.filter(space__in=memberships).select_related("space__institute")
     }
     threads, practices = unread_threads(user, memberships), unread_practices(user, memberships)
     posts = posts_by_day(memberships)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
 from community.people.models import Draft
@@ -20,6 +20,7 @@ from community.threads.unread import unread
 from followup.desk.coordinating import Coordinating
 from followup.desk.places import Place
 from followup.desk.training import Training
+from followup.months import rhythm
 from followup.months.models import MonthPrompt
 from followup.months.steps import STEPS, Steps, own_steps
 
@@ -75,13 +76,15 @@ class Today:
     @cached_property
     def weeks(self) -> list[Week]:
         """This week's idea in each open month in which the person takes part."""
-        asking = [
-            (place, place.month, place.prompt)
-            for place in self.open.values()
-            if place.takes_part and place.month and place.prompt
-        ]
-        steps = own_steps(self.user, [month for _, month, _ in asking]) if asking else {}
-        return [Week(place, prompt, steps[month.pk]) for place, month, prompt in asking]
+        months = {place.month: place for place in self.open.values() if place.takes_part and place.month}
+        if not months:
+            return []
+        prefetch_related_objects(list(months), "prompts")
+        steps, weeks = own_steps(self.user, months), []
+        for month, place in months.items():
+            if prompt := rhythm.current(list(month.prompts.all()), place.space.institute.time_zone):
+                weeks.append(Week(place, prompt, steps[month.pk]))
+        return weeks
 
     @cached_property
     def news(self) -> list[News]:

@@ -81,4 +81,4 @@ def test_twelve_spaces_cost_no_more_than_one(cast):
     few = queries()
     for number in range(11):
         another_month(cast, number, user=cast.participant)
-    assert queries() == few <= 8
+    assert queries() == few <= 7
