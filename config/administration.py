@@ -3,7 +3,7 @@ wrote is in here; whoever runs an installation does not read along."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -15,6 +15,8 @@ from community.institutes.models import Institute, Staff
 from community.people.models import User
 from followup.courses.models import Course, Module
 
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
 
 class Administration(admin.AdminSite):
     """Only what is registered below; apps cannot add to it by themselves."""
@@ -23,7 +25,7 @@ class Administration(admin.AdminSite):
     site_title = "Aftercourse"
     index_title = _("People, institutes, courses")
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Refuse who does not run the installation at once; visitors are sent to sign in and back."""
         inner = super().admin_view(view, cacheable)
 
@@ -33,7 +35,7 @@ class Administration(admin.AdminSite):
                 return self.login(request)
             return inner(request, *args, **kwargs)
 
-        return guarded
+        return cast("View", guarded)
 
 
 class NothingDeleted(admin.ModelAdmin):

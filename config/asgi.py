@@ -3,11 +3,10 @@
 import os
 
 import django
-from asgiref.typing import ASGIApplication
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
 from config.kept_threads import KeptThreadsHandler  # noqa: E402 after the settings stand
 
-application: ASGIApplication = KeptThreadsHandler()
+application = KeptThreadsHandler()

@@ -5,7 +5,7 @@ database. On threads that stay the connections stay too; a page on SQLite or Pos
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -33,8 +33,8 @@ class KeptThreadsHandler(ASGIHandler):
     async def __call__(
         self,
         scope: dict[str, Any],
-        receive: Callable[[], Awaitable[dict[str, Any]]],
-        send: Callable[[dict[str, Any]], Awaitable[None]],
+        receive: Callable[[], Awaitable[Mapping[str, Any]]],
+        send: Callable[[Mapping[str, Any]], Awaitable[None]],
     ) -> None:
         if scope["type"] != "http":
             raise ValueError(f"only pages are served here, not {scope['type']}")

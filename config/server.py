@@ -12,7 +12,7 @@ from daphne.server import Server as Daphne
 from django.conf import settings
 from django.db import connection
 from twisted.internet import defer, reactor
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.tcp import Port
 from twisted.python.failure import Failure
 
 from messaging.jobs import loop
@@ -46,11 +46,11 @@ class Server(Daphne):
             server_name="aftercourse",
             verbosity=0,
         )
-        self.refusal: Exception | None = None
+        self.refusal: BaseException | None = None
         self._told = told
-        self._ports: list[IListeningPort] = []
+        self._ports: list[Port] = []
 
-    def listen_success(self, port: IListeningPort) -> None:
+    def listen_success(self, port: Port) -> None:
         """Say where we answer, as soon as we do."""
         super().listen_success(port)
         self._ports.append(port)

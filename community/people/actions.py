@@ -22,7 +22,7 @@ def holder_of(address: str) -> User | None:
     """Who has proved that this address is theirs."""
     proved = EmailAddress.objects.filter(email=normal_address(address), verified=True)
     owner = proved.select_related("user").first()
-    return owner.user if owner else None  # type: ignore[return-value]
+    return owner.user if owner else None
 
 
 @transaction.atomic

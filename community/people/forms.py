@@ -27,7 +27,7 @@ class AboutMe(forms.ModelForm):
         fields = ["name", "occupation", "language", "time_zone"]
         labels = {"name": _("Name"), "occupation": _("What you do"), "language": _("Language")}
         help_texts = {"name": _("As colleagues know you.")}
-        widgets = {"name": forms.TextInput({"autocomplete": "name"})}
+        widgets: dict[str, Any] = {"name": forms.TextInput({"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -80,7 +80,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The address is proved; with the first one, the person has joined."""
         confirmed = super().confirm_email(request, email_address)
         if confirmed:
-            actions.join(email_address.user)  # type: ignore[arg-type]
+            actions.join(email_address.user)
         return confirmed
 
     def send_account_already_exists_mail(self, email: str) -> None:

@@ -122,7 +122,7 @@ class SignupForm(PlainWords, theirs.SignupForm):
         if self.account_already_exists:
             # Takes as long as making an account does.
             User().set_password(self.cleaned_data.get("password1") or None)
-        return super().try_save(request)  # type: ignore[no-any-return]
+        return super().try_save(request)
 
 
 class ChangeAddressForm(PlainWords, theirs.AddEmailForm):

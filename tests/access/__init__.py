@@ -29,6 +29,6 @@ def row(name: str, expected: str, *args: str, **more: Any) -> Row:
     return Row(name, expected.replace(" ", ""), args=args, **more)
 
 
-def post(name: str, expected: str, /, *args: str, closed: bool = False, **data: Any) -> Row:
+def post(name: str, expected: str, /, *args: str, closed: Any = False, **data: Any) -> Row:
     """A row for a POST with valid data, so that only permission decides."""
     return Row(name, expected.replace(" ", ""), "post", args, data, closed)

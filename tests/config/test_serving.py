@@ -8,8 +8,10 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -19,29 +21,32 @@ from tests.site import ROOT, Site
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
-    with open_post_office() as office:
-        site.office = office
-        site.more = {"AFTERCOURSE_MAIL_URL": office.url, "AFTERCOURSE_MAIL_AT_ONCE": "yes"}
-        yield site
+def site() -> Site:
+    return Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
 
 
-def serve(site: Site, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def serve(site: Site, *options: str, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """The server while a test looks at it."""
+    with subprocess.Popen(
         [sys.executable, "manage.py", "serve", *options],
         cwd=ROOT,
-        env=site.environment | site.more,
+        env=site.environment | more,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
 
 
 def answering(process: subprocess.Popen[str]) -> str:
     """The address it says it answers at."""
-    for line in process.stdout:
+    for line in process.stdout or ():
         if found := re.search(r"Aftercourse answers at (http://\S+)", line):
             return found[1]
     raise AssertionError("the server ended without answering")
@@ -55,56 +60,57 @@ def fetch(url: str) -> tuple[int, bytes]:
         return refusal.code, refusal.read()
 
 
-def test_it_says_where_it_answers_does_the_jobs_and_stops_in_time(site):
-    process = serve(site, "--port", "0", "--jobs")
-    url = answering(process)
-    assert fetch(url + "/health/") == (200, b"up\n")
-    wait_until(lambda: fetch(url + "/ready/")[0] == 200, "The jobs", lambda: "")
-    assert fetch(url + "/static/css/tokens.css")[0] == 200
-    started = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
-    assert time.monotonic() - started < 12
-    process.stdout.close()
-
-
-def test_without_jobs_it_is_up_but_nobody_does_what_is_due(site):
-    site.manage("shell", "-c", "from messaging.jobs.models import Pulse; Pulse.objects.all().delete()")
-    process = serve(site, "--port", "0", "--no-jobs")
-    url = answering(process)
-    assert fetch(url + "/health/")[0] == 200
-    assert fetch(url + "/ready/") == (503, b'{"ready": false, "missing": ["jobs"]}')
-
-    # A code does not wait for the jobs.
-    page = urllib.request.urlopen(url + "/account/login/code/", timeout=20)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())[1]
-    cookie = page.headers["Set-Cookie"].partition(";")[0]
-    body = f"csrfmiddlewaretoken={token}&email=nobody%40school.test".encode()
-    request = urllib.request.Request(url + "/account/login/code/", body, {"Cookie": cookie, "Referer": url})
+def ask_for_a_code(url: str, address: str) -> None:
+    with urllib.request.urlopen(url + "/account/login/code/", timeout=20) as page:
+        [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())[:1])
+        cookie = page.headers["Set-Cookie"].partition(";")[0]
+    body = f"csrfmiddlewaretoken={token}&email={address.replace('@', '%40')}".encode()
+    request = urllib.request.Request(url + "/account/login/code/", body, {"Cookie": cookie})
     urllib.request.urlopen(request, timeout=20).close()
-    assert site.office.came.wait(20)
-    assert site.office.mails[0]["To"] == "nobody@school.test"
-
-    process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
-    process.stdout.close()
 
 
-def test_many_at_once_are_all_answered_on_the_kept_threads(site):
-    process = serve(site, "--port", "0", "--no-jobs")
-    url = answering(process)
-    answers = []
-    askers = [
-        threading.Thread(target=lambda: answers.append(fetch(url + "/account/login/")[0])) for _ in range(24)
-    ]
-    for each in askers:
-        each.start()
-    for each in askers:
-        each.join()
-    assert answers == [200] * 24
-    process.terminate()
-    assert process.wait(20) == 0
-    process.stdout.close()
+def test_it_says_where_it_answers_does_the_jobs_and_stops_in_time(site):
+    with serve(site, "--port", "0", "--jobs") as process:
+        url = answering(process)
+        assert fetch(url + "/health/") == (200, b"up\n")
+        wait_until(lambda: fetch(url + "/ready/")[0] == 200, "The jobs", lambda: "")
+        assert fetch(url + "/static/css/tokens.css")[0] == 200
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+        assert time.monotonic() - started < 12
+
+
+def test_without_jobs_it_is_up_but_nobody_does_what_is_due_except_codes_that_leave_at_once(site):
+    site.manage("shell", "-c", "from messaging.jobs.models import Pulse; Pulse.objects.all().delete()")
+    with open_post_office() as office:
+        mail = {"AFTERCOURSE_MAIL_URL": office.url, "AFTERCOURSE_MAIL_AT_ONCE": "yes"}
+        with serve(site, "--port", "0", "--no-jobs", **mail) as process:
+            url = answering(process)
+            assert fetch(url + "/health/")[0] == 200
+            assert fetch(url + "/ready/") == (503, b'{"ready": false, "missing": ["jobs"]}')
+            ask_for_a_code(url, "nobody@school.test")
+            assert office.came.wait(20)
+            assert office.mails[0]["To"] == "nobody@school.test"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+
+
+def test_many_at_once_are_all_answered_on_the_kept_threads(site: Site) -> None:
+    with serve(site, "--port", "0", "--no-jobs") as process:
+        url = answering(process)
+        answers: list[int] = []
+        askers = [
+            threading.Thread(target=lambda: answers.append(fetch(url + "/account/login/")[0]))
+            for _number in range(24)
+        ]
+        for each in askers:
+            each.start()
+        for each in askers:
+            each.join()
+        assert answers == [200] * 24
+        process.terminate()
+        assert process.wait(20) == 0
 
 
 def test_a_taken_port_is_said_in_one_sentence(site):
@@ -112,8 +118,7 @@ def test_a_taken_port_is_said_in_one_sentence(site):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = serve(site, "--port", str(port))
-        said = process.stdout.read()
-        assert process.wait(20) == 2
+        with serve(site, "--port", str(port)) as process:
+            said, _nothing = process.communicate(timeout=60)
+            assert process.returncode == 2
     assert said.strip() == f"Port {port} is taken; choose another with --port."
-    process.stdout.close()

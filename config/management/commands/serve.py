@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def _sentence(refusal: Exception, host: str, port: int) -> str:
+def _sentence(refusal: BaseException, host: str, port: int) -> str:
     number = getattr(getattr(refusal, "socketError", None), "errno", None)
     if number == errno.EADDRINUSE:
         return f"Port {port} is taken; choose another with --port."
