@@ -47,7 +47,7 @@ class Site:
         return environment(self.folder, self.database_url) | {
             "AFTERCOURSE_URL": self.url,
             "AFTERCOURSE_CLOCK_OFFSET_FILE": str(self.clock),
-            "AFTERCOURSE_MAIL_URL": f"filemail://{self.folder / 'mail'}",
+            "AFTERCOURSE_MAIL_URL": f"filemail:///{self.folder / 'mail'}",
         }
 
     def start(self) -> None:
