@@ -82,3 +82,9 @@ def test_twelve_spaces_cost_no_more_than_one(cast):
     for number in range(11):
         another_month(cast, number, user=cast.participant)
     assert queries() == few <= 7
+
+
+def test_a_conversations_page_marks_its_space(cast, as_):
+    told = Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
+    shown = as_(cast.participant).get(f"/threads/{told.pk}/").content.decode()
+    assert f'href="/spaces/{cast.space.pk}/" aria-current="true"' in shown
