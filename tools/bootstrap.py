@@ -19,6 +19,9 @@ VERSIONS = [(3, 11), (3, 12), (3, 13)]
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
+# Compiled once here, as pip does: every process then starts seconds sooner, also where Python is told to
+# write nothing beside its code.
+UV_INSTALL = ["pip", "install", "--quiet", "--compile-bytecode"]
 
 
 def main(arguments: "list[str]") -> int:
@@ -86,7 +89,7 @@ def install(lock: str) -> int:
     path = os.path.join(ROOT, "requirements", lock + ".lock")
     say(f"Installing requirements/{lock}.lock (the first time takes a minute)")
     uv = find_uv()
-    done = uv is not None and run([uv, "pip", "install", "--quiet", "--python", PYTHON], path)
+    done = uv is not None and run([uv, *UV_INSTALL, "--python", PYTHON], path)
     if not done:
         say("Without uv, so with pip: this takes a little longer")
         done = has_pip() and run([PYTHON, "-m", "pip", "install", "-qq", "--no-deps"], path)

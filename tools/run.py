@@ -89,7 +89,7 @@ def collect_static() -> None:
     if mark.exists() and mark.read_text() == present:
         return
     say("Collecting style sheets, scripts and pictures")
-    # Cleared first: else a file that changed within the second, or went back in time, would be left as it was.
+    # Cleared first, or a file that changed within the second or went back in time would stay as it was.
     call_command("collectstatic", clear=True, verbosity=0, interactive=False)
     mark.write_text(present)
 
