@@ -10,6 +10,10 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         """Each subject answers for a person's rows."""
-        from community.people import privacy
+        from community.people import privacy as people
+        from community.practices import privacy as practices
+        from community.spaces import privacy as spaces
+        from community.threads import privacy as threads
 
-        privacy.register()
+        for subject in (people, spaces, threads, practices):
+            subject.register()

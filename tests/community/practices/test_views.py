@@ -82,7 +82,7 @@ def test_i_tried_this_too_begins_with_its_title_and_builds_on_it(
     assert "Silence, in year 9" in shown
     listed = words(as_(participant).get(reverse("space_practices", args=[space.pk])))
     assert "1 try-out" in listed
-    assert "I tried this too" in listed
+    assert "try-out" in listed.replace("1 try-out", "")
 
 
 def test_nothing_is_built_on_what_was_taken_back(as_, space, participant):

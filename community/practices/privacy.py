@@ -1,0 +1,44 @@
+"""What of a person is kept in practices, and how it lets go of it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from common import privacy
+from community.practices.actions import PARTS
+from community.practices.models import Practice, PracticeVisit
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+FIELDS = ("community.Practice.author", "community.Practice.withdrawn_by", "community.PracticeVisit.user")
+
+
+def register() -> None:
+    """Answer for practices."""
+    privacy.register("practices", export_for, erase, FIELDS)
+
+
+def export_for(user: "User") -> dict[str, Any]:
+    """Their practices and try-outs, what they took back included."""
+    practices = Practice.objects.filter(author=user).select_related("space").order_by("pk")
+    return {
+        "practices": [
+            {
+                "in": one.space.title,
+                "title": one.title,
+                "setting": one.setting,
+                **{part: getattr(one, part) for part in PARTS},
+                "on": one.published_at and one.published_at.isoformat(),
+            }
+            for one in practices
+        ]
+    }
+
+
+@transaction.atomic
+def erase(user: "User") -> None:
+    """What they published stays, under the account without a name; what they had taken back goes for good."""
+    empty = {name: "" for part in PARTS for name in (part, f"{part}_html")}
+    Practice.objects.filter(author=user, withdrawn_at__isnull=False).update(title="", setting="", **empty)
+    PracticeVisit.objects.filter(user=user).delete()

@@ -1,0 +1,47 @@
+"""What of a person is kept in spaces, and how it lets go of it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from common import privacy
+from community.spaces.actions import dismiss
+from community.spaces.models import Membership
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+FIELDS = (
+    "community.Membership.user",
+    "community.Membership.admitted_by",
+    "community.Membership.dismissed_by",
+)
+
+
+def register() -> None:
+    """Answer for memberships."""
+    privacy.register("spaces", export_for, erase, FIELDS)
+
+
+def export_for(user: "User") -> dict[str, Any]:
+    """Where they were a member, and as what."""
+    memberships = Membership.objects.filter(user=user).select_related("space").order_by("pk")
+    return {
+        "memberships": [
+            {
+                "space": one.space.title,
+                "role": one.role,
+                "from": one.admitted_at.isoformat(),
+                "to": one.dismissed_at and one.dismissed_at.isoformat(),
+            }
+            for one in memberships
+        ]
+    }
+
+
+@transaction.atomic
+def erase(user: "User") -> None:
+    """They are in no space any more; that somebody was, stays for the counts."""
+    for membership in Membership.objects.filter(user=user, dismissed_at=None).select_related("space"):
+        dismiss(space=membership.space, user=user, by=None)
+    Membership.objects.filter(user=user).update(came_in_at=None, reads_along=False)

@@ -1,0 +1,59 @@
+"""Everything somebody wrote is handed out to them, and let go of."""
+
+import json
+
+from common import privacy
+from community.practices.actions import withdraw_practice
+from community.practices.models import Practice, PracticeVisit
+from community.spaces.models import Membership
+from community.threads.actions import withdraw_reply
+from community.threads.models import Reply, Thread, ThreadVisit
+from community.threads.unread import mark_seen
+from tests.written import ask_trainer, publish, reply_to, start
+
+
+def test_all_that_somebody_wrote_is_handed_out(space, participant, trainer):
+    start(space, participant, text="To everyone")
+    ask_trainer(space, participant, text="To the trainer")
+    withdraw_reply(reply=reply_to(start(space, trainer), participant, "Taken back"), by=participant)
+    publish(space, participant, happened="It helped")
+    everything = json.dumps(privacy.export_for(participant))
+    for words in ("To everyone", "To the trainer", "Taken back", "It helped", space.title):
+        assert words in everything, words
+
+
+def test_nothing_of_others_is_handed_out(space, participant, trainer):
+    reply_to(start(space, participant), trainer, "The trainer said so")
+    assert "The trainer said so" not in json.dumps(privacy.export_for(participant))
+
+
+def test_who_is_let_go_of_leaves_public_words_without_a_name_and_private_ones_not_at_all(
+    space, participant, trainer
+):
+    public = start(space, participant, text="To everyone")
+    reply_to(public, trainer)
+    private = ask_trainer(space, participant, title="My head says no", text="To the trainer")
+    reply_to(private, participant, "And she shouted")
+    reply_to(private, trainer, "I see")
+    withdraw_reply(reply=reply_to(public, participant, "Taken back"), by=participant)
+    kept, dropped = publish(space, participant), publish(space, participant, tried="Never mind")
+    withdraw_practice(practice=dropped, by=participant)
+    mark_seen(public, participant, first=1, last=1)
+    PracticeVisit.objects.create(practice=kept, user=participant)
+
+    privacy.erase(participant)
+
+    texts = json.dumps(
+        [list(Thread.objects.values("title", "text", "html")), list(Reply.objects.values("text", "html"))]
+    )
+    for words in ("My head says no", "To the trainer", "And she shouted", "Taken back"):
+        assert words not in texts, words
+    assert "To everyone" in texts
+    assert "I see" in texts
+    assert list(Practice.objects.published()) == [kept]
+    assert not Practice.objects.filter(tried="Never mind").exists()
+    assert not ThreadVisit.objects.filter(user=participant).exists()
+    assert not PracticeVisit.objects.filter(user=participant).exists()
+    assert not Membership.objects.current().filter(user=participant).exists()
+    public.refresh_from_db()
+    assert "Petra" not in public.author.name
