@@ -3,6 +3,7 @@ process."""
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,8 @@ from messaging.jobs import loop
 
 FINISHING = 5.0
 """Seconds that pages have to be finished in when we are told to stop, and then again a round of jobs."""
+LAST_MOMENT = 3.0
+"""Seconds that are left after that to whatever still runs in a thread."""
 REQUEST_TIMEOUT = 60
 """Seconds one request may take in all."""
 FRAME_LIMIT = 64 * 1024
@@ -95,7 +98,7 @@ class JobsBeside:
 
 
 def serve(server: Server, jobs: JobsBeside | None) -> None:
-    """Serve until told to stop by SIGTERM or SIGINT; at most twice `FINISHING` later both have ended."""
+    """Serve until told to stop by SIGTERM or SIGINT. At most fifteen seconds later all has ended."""
     if jobs is not None:
         reactor.callWhenRunning(jobs.start)
     try:
@@ -103,6 +106,15 @@ def serve(server: Server, jobs: JobsBeside | None) -> None:
     finally:
         if jobs is not None:
             jobs.stop()
+        _leave_even_if_held_up()
+
+
+def _leave_even_if_held_up() -> None:
+    """A page or a mail that hangs in its thread does not keep the process; mails are taken up by whoever is
+    next."""
+    force = threading.Timer(LAST_MOMENT, os._exit, args=(0,))
+    force.daemon = True
+    force.start()
 
 
 async def _finish(unfinished: list[asyncio.Future[None]]) -> None:

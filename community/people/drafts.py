@@ -1,6 +1,5 @@
 """What people are writing, kept on their account while they type, so that it survives a closed lid."""
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -22,8 +21,8 @@ TITLE_LIMIT = 200
 
 
 @transaction.atomic
-def save(*, user: User, place: str, title: str, fields: dict[str, list[str]]) -> Draft | None:
-    """Keep what the form at a place holds now: each field's values. Nothing in it means there is no draft."""
+def save(*, user: User, place: str, title: str, fields: dict[str, str]) -> Draft | None:
+    """Keep what the form at a place holds now: each field's value (several, a line each). Empty: no draft."""
     require(is_local(place) and len(place) <= PLACE_LIMIT, gettext("A draft belongs to a page of ours."))
     if not fields:
         drop(user, place)
@@ -57,7 +56,5 @@ def at(user: User, place: str) -> dict[str, Any]:
     """What is kept for a place, as the page's own script reads it; without a draft, nothing in it."""
     draft = Draft.objects.filter(user=user, place=place).first()
     if draft is None:
-        return {}
-    # Milliseconds and a Z, as the browser writes moments: the script compares them as they stand.
-    moment = draft.saved_at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"title": draft.title, "fields": draft.fields, "at": moment}
+        return {"title": "", "fields": {}, "saved_at": None}
+    return {"title": draft.title, "fields": draft.fields, "saved_at": draft.saved_at.isoformat()}

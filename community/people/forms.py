@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from community.people.models import Occupation, User
@@ -31,6 +33,11 @@ class AboutMe(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A language is called as those call it who speak it: they look for it when they cannot read the
+        # others.
+        self.fields["language"].choices = [  # type: ignore[attr-defined]
+            (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
+        ]
         self.fields["occupation"].choices = [("", _("Not told")), *Occupation.choices]  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:

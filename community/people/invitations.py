@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from common import clock
@@ -146,7 +147,7 @@ def find(signed: str) -> Invitation | None:
 
 def is_local(path: str) -> bool:
     """Whether this is a path on our own pages and not a way to another site."""
-    return path.startswith("/") and not path.startswith(("//", "/\\")) and "\n" not in path
+    return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
 def _write_letter(invitation: Invitation, not_before: dt.datetime | None) -> None:

@@ -8,7 +8,6 @@ from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,8 +26,8 @@ LABELS = {
 
 
 def password_rules() -> str:
-    """What a password must be, in one line."""
-    return " ".join(password_validators_help_texts())
+    """What a password must be, in one line; the validators of the settings say the same at length."""
+    return gettext("At least ten characters, not only digits, and nothing that everybody uses.")
 
 
 def no_password_needed() -> str:

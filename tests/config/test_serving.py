@@ -92,8 +92,16 @@ def test_without_jobs_it_is_up_but_nobody_does_what_is_due_except_codes_that_lea
             ask_for_a_code(url, "nobody@school.test")
             assert office.came.wait(20)
             assert office.mails[0]["To"] == "nobody@school.test"
+
+            # And a mail server that never answers does not keep us when we are told to stop.
+            office.came.clear()
+            office.silent = True
+            ask_for_a_code(url, "somebody@school.test")
+            assert office.came.wait(20)
+            started = time.monotonic()
             process.send_signal(signal.SIGINT)
             assert process.wait(20) == 0
+            assert time.monotonic() - started < 12
 
 
 def test_many_at_once_are_all_answered_on_the_kept_threads(site: Site) -> None:
