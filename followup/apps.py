@@ -10,10 +10,14 @@ class FollowupConfig(AppConfig):
 
     def ready(self) -> None:
         """Give what stands below the parts that only we know."""
+        from followup.courses import privacy
         from followup.months import face, jobs, materials
+        from followup.months import privacy as months_privacy
         from followup.months.completions import due
 
         face.register()
         jobs.register()
         due.register()
+        privacy.register()
+        months_privacy.register()
         materials.register()
