@@ -43,6 +43,10 @@ def export_for(user: Any) -> dict[str, dict[str, Any]]:
 
 
 def erase(user: Any) -> None:
-    """Have every subject let go of this person, those that stand on others first."""
-    for answer in reversed(_answers.values()):
+    """Have every subject let go of this person, those that stand on others first.
+
+    Apps are made ready from the top down, and each registers its subjects so; people come last of theirs, as
+    others find by the address what they have to let go of.
+    """
+    for answer in _answers.values():
         answer.erase(user)

@@ -10,10 +10,11 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         """Each subject answers for a person's rows."""
+        from community.institutes import privacy as institutes
         from community.people import privacy as people
         from community.practices import privacy as practices
         from community.spaces import privacy as spaces
         from community.threads import privacy as threads
 
-        for subject in (people, spaces, threads, practices):
+        for subject in (practices, threads, spaces, institutes, people):
             subject.register()
