@@ -48,7 +48,8 @@ def institute_edit(request: HttpRequest, slug: str) -> HttpResponse:
         actions.describe_institute(institute=institute, by=request.user, **form.cleaned_data)
         messages.success(request, gettext("Saved."))
         return redirect("institute", slug=slug)
-    return render(request, "institutes/institute_form.html", {"form": form, "institute": institute})
+    context = {"form": form, "institute": institute}
+    return render(request, "institutes/institute_form.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

@@ -97,7 +97,8 @@ def slug_for(title: str) -> str:
     taken = TAKEN | set(Course.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     number, slug = 1, base
     while slug in taken or slug == "course":
-        number, slug = number + 1, f"{base}-{number}"
+        number += 1
+        slug = f"{base}-{number}"
     return slug
 
 

@@ -31,6 +31,19 @@ class DayInput(forms.DateInput):
 class CourseForm(forms.ModelForm):
     """What a course is; its modules and weekly ideas stand in sets of rows below."""
 
+    follow_up_months = forms.IntegerField(
+        label=_("Months of follow-up"),
+        help_text=_("At least one calendar month."),
+        initial=1,
+        min_value=1,
+        max_value=24,
+        error_messages={
+            "required": _("A follow-up lasts at least one month."),
+            "min_value": _("A follow-up lasts at least one month."),
+            "max_value": _("A follow-up lasts at most 24 months."),
+        },
+    )
+
     class Meta:
         model = Course
         fields = [
@@ -54,12 +67,10 @@ class CourseForm(forms.ModelForm):
             "accrediting_body": _("Accredited by"),
             "accredited_on": _("Accredited on"),
             "accreditation_number": _("Accreditation number"),
-            "follow_up_months": _("Months of follow-up"),
             "sharing_guide": _("Sharing guide"),
         }
         help_texts = {
             "aim": _("What people can do after it."),
-            "follow_up_months": _("At least one calendar month."),
             "sharing_guide": _(
                 "How to pass the course on in one's own school. A blank line begins a new paragraph."
             ),
@@ -70,7 +81,6 @@ class CourseForm(forms.ModelForm):
             "accredited_on": DayInput(),
             "sharing_guide": forms.Textarea(attrs={"rows": 8}),
         }
-        error_messages = {"follow_up_months": {"required": _("A follow-up lasts at least one month.")}}
 
     def __init__(self, *args: Any, institutes: QuerySet[Institute], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +90,8 @@ class CourseForm(forms.ModelForm):
         if self.instance.pk:
             del self.fields["institute"]
         elif len(institutes) == 1:
-            field.initial, field.widget, field.disabled = institutes[0], forms.HiddenInput(), True
+            field.widget, field.disabled = forms.HiddenInput(), True
+            self.initial["institute"] = institutes[0].pk
 
 
 class Rows(forms.BaseFormSet):

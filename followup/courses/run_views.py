@@ -75,7 +75,8 @@ def run_new(request: HttpRequest, slug: str) -> HttpResponse:
         run = cohorts.make_run(course=course, by=request.user, **form.cleaned_data)
         messages.success(request, gettext("The course group is there. Add its trainers and who is enrolled."))
         return redirect("run", pk=run.pk)
-    return render(request, "courses/run_form.html", {"form": form, "course": course})
+    context = {"form": form, "course": course}
+    return render(request, "courses/run_form.html", context, status=400 if form.errors else 200)
 
 
 def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -89,7 +90,8 @@ def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
         cohorts.edit_run(run=run, by=request.user, **form.cleaned_data)
         messages.success(request, gettext("Saved."))
         return redirect("run", pk=pk)
-    return render(request, "courses/run_form.html", {"form": form, "course": run.course, "run": run})
+    context = {"form": form, "course": run.course, "run": run}
+    return render(request, "courses/run_form.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

@@ -113,8 +113,9 @@ def _course_form(request: HttpRequest, course: Course, institutes: Any) -> HttpR
         prompts.say_nothing_yet()
     elif posted is not None and all([form.is_valid(), modules.is_valid(), prompts.is_valid()]):
         return _save(request, course, form, modules.written(), prompts.written())
+    wrong = form.errors or modules.total_error_count() or prompts.total_error_count()
     context = {"course": course, "form": form, "modules": modules, "prompts": prompts}
-    return render(request, "courses/course_form.html", context)
+    return render(request, "courses/course_form.html", context, status=400 if wrong else 200)
 
 
 def _with_more_rows(request: HttpRequest) -> Any:

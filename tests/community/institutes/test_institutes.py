@@ -1,0 +1,120 @@
+"""An institute's page and its staff."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from common import clock, privacy
+from common.access import Refused
+from community.institutes import actions
+from community.institutes.models import Staff
+from community.people.models import Invitation, User
+from messaging.notifications.models import Mail
+
+
+def staff_of(institute) -> set[tuple[str, str]]:
+    return {(one.user.name, one.role) for one in institute.staff.select_related("user")}
+
+
+def page_of(institute, name="institute", **more) -> str:
+    return reverse(name, kwargs={"slug": institute.slug, **more})
+
+
+def test_somebody_new_is_added_by_address_and_invited(as_, institute, coordinator):
+    data = {"name": "Nora New", "address": "Nora.New@school.test", "role": "office"}
+    page = as_(coordinator).post(page_of(institute, "staff_add"), data, follow=True).content.decode()
+    assert "An invitation is on its way." in page
+    invitation = Invitation.objects.get(user__name="Nora New")
+    assert (invitation.address, invitation.next_path) == ("nora.new@school.test", page_of(institute))
+    assert Mail.objects.filter(address="nora.new@school.test", kind="invitation").count() == 1
+
+
+def test_somebody_known_is_added_without_an_invitation_and_twice_is_once(institute, coordinator, stranger):
+    for _again in range(2):
+        actions.add_staff(
+            institute=institute, by=coordinator, name="Anyone", address=stranger.email, role="office"
+        )
+    assert (stranger.name, "office") in staff_of(institute)
+    assert institute.staff.filter(user=stranger).count() == 1
+    assert not Invitation.objects.exists()
+
+
+def test_a_wrong_address_is_named_in_the_form(as_, institute, coordinator):
+    data = {"name": "Nora", "address": "nowhere", "role": "office"}
+    response = as_(coordinator).post(page_of(institute, "staff_add"), data)
+    assert response.status_code == 400
+    assert "Enter a valid email address." in response.content.decode()
+    assert not User.objects.filter(name="Nora").exists()
+
+
+def test_who_was_taken_off_can_be_put_back_for_ten_minutes(as_, institute, coordinator, evaluator):
+    client, staff = as_(coordinator), institute.staff.get(user=evaluator)
+    response = client.post(page_of(institute, "staff_remove", pk=staff.pk))
+    assert (evaluator.name, "evaluator") not in staff_of(institute)
+    note = response.headers["Location"].partition("?undo=")[2]
+    assert "was taken off." in client.get(response.headers["Location"]).content.decode()
+    with clock.at(clock.now() + dt.timedelta(minutes=11)):
+        client.post(page_of(institute, "staff_put_back"), {"note": note})
+        assert (evaluator.name, "evaluator") not in staff_of(institute)
+    client.post(page_of(institute, "staff_put_back"), {"note": note})
+    assert (evaluator.name, "evaluator") in staff_of(institute)
+
+
+def test_a_note_that_somebody_made_up_puts_nobody_back(as_, institute, coordinator, stranger):
+    as_(coordinator).post(page_of(institute, "staff_put_back"), {"note": "made:up"})
+    assert not institute.staff.filter(user=stranger).exists()
+
+
+def test_an_institute_keeps_a_coordinator(institute, coordinator):
+    staff = institute.staff.get(user=coordinator)
+    with pytest.raises(Refused):
+        actions.remove_staff(staff=staff, by=coordinator)
+    with pytest.raises(Refused):
+        actions.change_role(staff=staff, role="office", by=coordinator)
+    assert (coordinator.name, "coordinator") in staff_of(institute)
+
+
+def test_a_role_can_be_changed(as_, institute, coordinator, evaluator):
+    staff = institute.staff.get(user=evaluator)
+    as_(coordinator).post(page_of(institute, "staff_role", pk=staff.pk), {"role": "office"})
+    assert (evaluator.name, "office") in staff_of(institute)
+
+
+@pytest.mark.parametrize("who", ["evaluator", "other_coordinator", "stranger"])
+def test_only_its_coordinators_change_an_institute(who, cast):
+    somebody = getattr(cast, who)
+    with pytest.raises(Refused):
+        actions.describe_institute(institute=cast.institute, by=somebody, name="Mine now")
+    with pytest.raises(Refused):
+        actions.add_staff(institute=cast.institute, by=somebody, name="N", address="n@x.test", role="office")
+
+
+def test_the_institutes_own_words_are_changed_in_a_form(as_, institute, coordinator):
+    data = {"name": "New Name", "language": "hu", "time_zone": "Europe/Vilnius", "about": "About us."}
+    as_(coordinator).post(page_of(institute, "institute_edit"), data)
+    institute.refresh_from_db()
+    assert (institute.name, institute.language, institute.time_zone) == ("New Name", "hu", "Europe/Vilnius")
+
+
+def test_the_staff_list_takes_the_same_queries_for_many(
+    as_, institute, coordinator, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = as_(coordinator)
+    with CaptureQueriesContext(connection) as few:
+        client.get(page_of(institute))
+    for number in range(30):
+        user = User.objects.create_user(f"Person {number}")
+        Staff.objects.create(institute=institute, user=user, role=Staff.Role.OFFICE)
+    with django_assert_num_queries(len(few)):
+        client.get(page_of(institute))
+
+
+def test_a_person_gets_and_loses_what_an_institute_keeps_of_them(evaluator, institute):
+    exported = privacy.export_for(evaluator)["institutes"]
+    assert [(one["institute"], one["role"]) for one in exported["staff"]] == [(institute.name, "evaluator")]
+    privacy.erase(evaluator)
+    assert not institute.staff.filter(user=evaluator).exists()

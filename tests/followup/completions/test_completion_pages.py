@@ -1,0 +1,150 @@
+"""The pages on which completions come in."""
+
+import datetime as dt
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from common import clock
+from community.people.models import User
+from followup.courses.models import CompletionBatch, Enrolment
+from followup.months.completions import actions
+from followup.months.models import Month
+from tests.followup.completions.conftest import GOOD
+
+
+def upload(client, run, text: str | bytes):
+    raw = text.encode() if isinstance(text, str) else text
+    url = reverse("completion_upload", kwargs={"pk": run.pk})
+    return client.post(url, {"file": SimpleUploadedFile("list.csv", raw)}, follow=True)
+
+
+def page_of(name: str, batch) -> str:
+    return reverse(name, kwargs={"pk": batch.pk})
+
+
+def test_an_upload_shows_what_it_will_do_and_does_nothing(as_, coordinator, new_run):
+    response = upload(as_(coordinator), new_run, GOOD + "nope,Cili,,,\n")
+    page = response.content.decode()
+    assert "The month opens now for 2 people and ends on" in page
+    assert "“nope” is not an e-mail address." in page
+    assert "Invitation" in page
+    assert not new_run.enrolments.exists()
+
+
+def test_a_preview_can_be_applied_and_then_taken_back_with_a_button_each(as_, coordinator, new_run):
+    client = as_(coordinator)
+    upload(client, new_run, GOOD)
+    batch = CompletionBatch.objects.get()
+    done = client.post(page_of("completion_apply", batch), follow=True).content.decode()
+    assert "You can take all of this back until" in done
+    assert Month.objects.filter(month_runs__run=new_run).exists()
+    undone = client.post(page_of("completion_undo", batch), follow=True).content.decode()
+    assert "All of it was taken back." in undone
+    assert not Month.objects.filter(month_runs__run=new_run).exists()
+
+
+def test_after_ten_minutes_taking_back_is_refused_with_a_sentence(as_, coordinator, bring):
+    batch = actions.apply(batch=bring(), by=coordinator)
+    client = as_(coordinator)
+    with clock.at(batch.undo_until + dt.timedelta(seconds=1)):
+        assert "Take it back" not in client.get(page_of("completion_batch", batch)).content.decode()
+        response = client.post(page_of("completion_undo", batch))
+    assert response.status_code == 403
+    assert "ten minutes" in response.content.decode()
+
+
+def test_refused_rows_are_a_file_before_and_after_applying(as_, coordinator, bring):
+    client, batch = as_(coordinator), bring(GOOD + "nope,=1+1,,,\n")
+    before = client.get(page_of("completion_refused", batch))
+    assert before.headers["Content-Disposition"].startswith("attachment;")
+    assert "nope,'=1+1,,,," in before.content.decode()
+    client.post(page_of("completion_apply", batch))
+    assert client.get(page_of("completion_refused", batch)).content == before.content
+
+
+def test_refused_rows_load_again_once_they_are_mended(as_, coordinator, new_run, bring):
+    client, batch = as_(coordinator), bring(GOOD + "nope,Cili,,,\n")
+    client.post(page_of("completion_apply", batch))
+    refused = client.get(page_of("completion_refused", batch)).content.decode()
+    upload(client, new_run, refused.replace("nope", "cili@school.test"))
+    client.post(page_of("completion_apply", CompletionBatch.objects.latest("pk")))
+    assert new_run.enrolments.filter(user__email="cili@school.test", completed_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"PK\x03\x04", "This is a workbook."),
+        (b"name\nAnna\n", "Missing: email."),
+        (b"email,name\n" + b"x" * (2 * 1024 * 1024), "larger than 2 MB"),
+    ],
+)
+def test_a_file_that_cannot_be_taken_is_refused_where_it_was_chosen(as_, coordinator, new_run, raw, words):
+    response = upload(as_(coordinator), new_run, raw)
+    assert response.status_code == 400
+    assert words in response.content.decode()
+    assert not CompletionBatch.objects.exists()
+
+
+def test_people_are_ticked_and_looked_at_before_the_month_opens(as_, cast, new_run):
+    chosen = Enrolment.objects.create(run=new_run, user=cast.stranger)
+    left_out = Enrolment.objects.create(run=new_run, user=cast.moderator)
+    client = as_(cast.trainer)
+    assert cast.stranger.name in client.get(page_of("completions", new_run)).content.decode()
+    data = {"enrolments": [chosen.pk], "completed_on": new_run.ends_on.isoformat()}
+    page = client.post(page_of("completion_tick", new_run), data, follow=True).content.decode()
+    assert "The month opens now for 1 person" in page
+    client.post(page_of("completion_apply", CompletionBatch.objects.get()))
+    left_out.refresh_from_db()
+    chosen.refresh_from_db()
+    assert chosen.completed_on == new_run.ends_on
+    assert left_out.completed_at is None
+
+
+def test_a_day_still_to_come_cannot_be_ticked(as_, coordinator, cast, new_run):
+    chosen = Enrolment.objects.create(run=new_run, user=cast.stranger)
+    data = {"enrolments": [chosen.pk], "completed_on": (new_run.ends_on + dt.timedelta(days=9)).isoformat()}
+    response = as_(coordinator).post(page_of("completion_tick", new_run), data)
+    assert response.status_code == 400
+    assert "This day is still to come." in response.content.decode()
+
+
+def test_a_long_list_shows_how_far_it_has_come(as_, coordinator, bring, monkeypatch):
+    monkeypatch.setattr(actions, "SLICE", 2)
+    text = "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(5))
+    batch = actions.apply(batch=bring(text), by=coordinator, patience=0)
+    page = as_(coordinator).get(page_of("completion_batch", batch)).content.decode()
+    assert "2 of 5 rows gone through." in page
+    assert 'http-equiv="refresh"' in page
+
+
+def test_a_coordinator_of_another_institute_does_not_know_of_any_of_it(
+    as_, other_coordinator, bring, new_run
+):
+    batch, client = bring(), as_(other_coordinator)
+    assert client.get(page_of("completions", new_run)).status_code == 404
+    for name in ("completion_batch", "completion_refused"):
+        assert client.get(page_of(name, batch)).status_code == 404
+    for name in ("completion_apply", "completion_undo", "completion_drop"):
+        assert client.post(page_of(name, batch)).status_code == 404
+
+
+def test_the_queries_of_a_preview_and_of_a_result_do_not_grow_with_the_rows(as_, coordinator, bring):
+    def queries(count: int, applied: bool) -> int:
+        text = "email,name\n" + "".join(f"q{count}-{n}@school.test,Person {n}\n" for n in range(count))
+        text += "nope,Somebody\n" * count
+        batch = bring(text)
+        if applied:
+            actions.apply(batch=batch, by=coordinator)
+        with CaptureQueriesContext(connection) as captured:
+            as_(coordinator).get(page_of("completion_batch", batch))
+        return len(captured)
+
+    assert queries(3, applied=False) == queries(40, applied=False)
+    queries(2, applied=True)
+    assert queries(3, applied=True) == queries(40, applied=True)
+    assert User.objects.filter(name="Person 1").exists()

@@ -1,0 +1,177 @@
+"""Courses: their public pages, and the forms of those who offer them."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from common.access import Refused
+from followup.courses import actions
+from followup.courses.models import Course, Module, Run, WeeklyPrompt
+
+
+def form_of(**changes) -> dict[str, str]:
+    """A whole form of a course as a browser sends it: two modules, no weekly ideas."""
+    rows = {
+        "modules-TOTAL_FORMS": "5",
+        "modules-INITIAL_FORMS": "0",
+        "modules-0-title": "Exit tickets",
+        "modules-0-hours": "8",
+        "modules-3-title": "Talking about marks",
+        "modules-3-hours": "4.5",
+        "prompts-TOTAL_FORMS": "0",
+        "prompts-INITIAL_FORMS": "0",
+    }
+    fields = {
+        "title": "Seeing what they learn",
+        "language": "en",
+        "aim": "To see it.",
+        "audience": "Teachers.",
+        "accrediting_body": "Board of Education",
+        "accredited_on": "2012-10-19",
+        "accreditation_number": "K-12",
+        "follow_up_months": "2",
+        "sharing_guide": "Show **one** thing.",
+    }
+    return {**fields, **rows, **changes}
+
+
+def test_a_course_is_made_with_its_modules_and_is_not_public_yet(as_, coordinator):
+    response = as_(coordinator).post(reverse("course_new"), form_of(), follow=True)
+    course = Course.objects.get(slug="seeing-what-they-learn")
+    page = response.content.decode()
+    assert [(module.title, float(module.hours)) for module in course.modules.all()] == [
+        ("Exit tickets", 8),
+        ("Talking about marks", 4.5),
+    ]
+    assert course.published_at is None
+    for shown in ("12.5", "Board of Education", "Oct. 19, 2012", "K-12", "<strong>one</strong>"):
+        assert shown in page
+
+
+@pytest.mark.parametrize("months", ["0", "-1", ""])
+def test_no_course_has_less_than_a_month_of_follow_up(as_, coordinator, months):
+    response = as_(coordinator).post(reverse("course_new"), form_of(follow_up_months=months))
+    assert "A follow-up lasts at least one month." in response.content.decode()
+    assert not Course.objects.filter(slug="seeing-what-they-learn").exists()
+
+
+def test_the_database_refuses_less_than_a_month_too(course):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Course.objects.filter(pk=course.pk).update(follow_up_months=0)
+
+
+def test_more_rows_come_without_scripts_and_nothing_typed_is_lost_or_judged(as_, coordinator):
+    data = form_of(more="modules", title="", **{"modules-1-title": "Half a row"})
+    page = as_(coordinator).post(reverse("course_new"), data).content.decode()
+    assert 'name="modules-7-title"' in page
+    assert 'value="Half a row"' in page
+    assert "field--invalid" not in page
+    assert not Course.objects.filter(aim="To see it.").exists()
+
+
+def test_a_module_without_hours_is_named(as_, coordinator):
+    data = form_of(**{"modules-1-title": "Half a row"})
+    page = as_(coordinator).post(reverse("course_new"), data).content.decode()
+    assert "A row below needs mending." in page
+    assert not Course.objects.filter(aim="To see it.").exists()
+
+
+def test_a_course_is_changed_with_rows_kept_taken_away_and_added(as_, course, coordinator):
+    WeeklyPrompt.objects.create(course=course, position=1, title="Try", text="Try one.", step="tried")
+    first = course.modules.get()
+    data = form_of(
+        **{
+            "modules-TOTAL_FORMS": "3",
+            "modules-INITIAL_FORMS": "1",
+            "modules-0-title": first.title,
+            "modules-0-hours": str(first.hours),
+            "modules-1-title": "Second",
+            "modules-1-hours": "3",
+            "prompts-TOTAL_FORMS": "2",
+            "prompts-INITIAL_FORMS": "1",
+            "prompts-0-title": "Try",
+            "prompts-0-text": "Try one.",
+            "prompts-0-step": "tried",
+            "prompts-0-DELETE": "on",
+            "prompts-1-title": "Look back",
+            "prompts-1-text": "What stayed?",
+            "prompts-1-step": "looked-back",
+        }
+    )
+    as_(coordinator).post(reverse("course_edit", kwargs={"slug": course.slug}), data)
+    assert [module.title for module in course.modules.all()] == [first.title, "Second"]
+    assert [(one.title, one.step) for one in course.weekly_prompts.all()] == [("Look back", "looked-back")]
+    course.refresh_from_db()
+    assert course.slug == "formative-assessment"
+
+
+def test_short_names_for_addresses_are_unique_and_never_ones_that_are_needed(institute, coordinator):
+    def slug_of(title: str) -> str:
+        fields = {"title": title, "language": "ru", "aim": "a", "audience": "a"}
+        return actions.make_course(institute=institute, by=coordinator, fields=fields).slug
+
+    assert [slug_of("New"), slug_of("New")] == ["new-2", "new-3"]
+    assert slug_of("Адресное наставничество") == "course-2"
+    assert slug_of("Курс") == "course-3"
+    assert slug_of("A" * 300) == "a" * 70
+
+
+def test_a_course_is_public_only_while_it_is_published(as_, course, coordinator):
+    client, url = as_(coordinator), reverse("course", kwargs={"slug": course.slug})
+    assert as_(None).get(url).status_code == 200
+    client.post(reverse("course_unpublish", kwargs={"slug": course.slug}))
+    assert as_(None).get(url).status_code == 404
+    assert client.get(url).status_code == 200
+    assert course.title not in as_(None).get(reverse("courses")).content.decode()
+    client.post(reverse("course_publish", kwargs={"slug": course.slug}))
+    assert as_(None).get(url).status_code == 200
+
+
+def test_the_list_can_be_narrowed_to_an_institute_and_a_language(as_, course, other_institute):
+    other = Course.objects.create(
+        institute=other_institute,
+        title="Inny kurs",
+        slug="inny",
+        language="pl",
+        published_at=course.published_at,
+    )
+    page = as_(None).get(reverse("courses"), {"institute": other_institute.slug}).content.decode()
+    assert other.title in page
+    assert course.title not in page
+    assert course.title in as_(None).get(reverse("courses"), {"language": "en"}).content.decode()
+    assert "No course like that" in as_(None).get(reverse("courses"), {"language": "hu"}).content.decode()
+
+
+def test_only_a_coordinator_of_the_institute_makes_or_changes_its_courses(course, other_coordinator):
+    with pytest.raises(Refused):
+        actions.make_course(institute=course.institute, by=other_coordinator, fields={"title": "Mine"})
+    with pytest.raises(Refused):
+        actions.edit_course(course=course, by=other_coordinator, fields={}, modules=[], prompts=[])
+    with pytest.raises(Refused):
+        actions.unpublish_course(course=course, by=other_coordinator)
+
+
+def test_lists_take_the_same_queries_for_many_courses_and_many_groups(as_, course, run, coordinator):
+    client, url = as_(coordinator), reverse("course", kwargs={"slug": course.slug})
+
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address)
+        return len(captured)
+
+    before = queries(reverse("courses")), queries(url)
+    for number in range(30):
+        one = Course.objects.create(
+            institute=course.institute,
+            title=f"Course {number}",
+            slug=f"c{number}",
+            language="en",
+            published_at=course.published_at,
+        )
+        Module.objects.create(course=one, position=1, title="A module", hours=3)
+        Run.objects.create(course=course, starts_on=run.starts_on, ends_on=run.ends_on)
+        Module.objects.create(course=course, position=number, title="More", hours=1)
+    assert queries(url) == before[1]
+    # A second page needs no more than the first; the pager itself asks nothing.
+    assert queries(reverse("courses")) == before[0]

@@ -1,0 +1,187 @@
+"""Course groups: their days, who trains them, who is enrolled."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common import privacy
+from common.access import Refused
+from community.people.models import Invitation, User
+from community.spaces.models import Membership
+from followup.courses import cohorts
+from followup.courses.forms import PeopleForm, person_in
+from followup.courses.models import CompletionBatch, Enrolment, Run, RunTrainer
+
+
+def page_of(name: str, run: Run, **more) -> str:
+    return reverse(name, kwargs={"pk": run.pk, **more})
+
+
+def in_space(cast, user) -> bool:
+    return Membership.objects.current().filter(space=cast.space, user=user).exists()
+
+
+def test_a_group_is_set_up_and_changed(as_, course, coordinator):
+    client = as_(coordinator)
+    data = {"starts_on": "2026-03-02", "ends_on": "2026-03-04", "place": "Pécs", "label": "Spring"}
+    client.post(reverse("run_new", kwargs={"slug": course.slug}), data)
+    run = Run.objects.get(label="Spring")
+    client.post(page_of("run_edit", run), {**data, "ends_on": "2026-03-05"})
+    run.refresh_from_db()
+    assert (run.starts_on, run.ends_on) == (dt.date(2026, 3, 2), dt.date(2026, 3, 5))
+
+
+def test_a_group_cannot_end_before_it_begins(as_, course, coordinator):
+    data = {"starts_on": "2026-03-04", "ends_on": "2026-03-02"}
+    page = as_(coordinator).post(reverse("run_new", kwargs={"slug": course.slug}), data).content.decode()
+    assert "The last day cannot be before the first." in page
+
+
+def test_a_trainer_added_after_the_opening_comes_into_the_space_and_goes_when_taken_off(as_, cast):
+    client = as_(cast.coordinator)
+    data = {"trainer-name": "Anyone", "trainer-address": cast.stranger.email}
+    client.post(page_of("run_trainer_add", cast.run), data)
+    assert Membership.objects.current().get(space=cast.space, user=cast.stranger).role == "trainer"
+    response = client.post(page_of("run_trainer_remove", cast.run, user_pk=cast.stranger.pk))
+    assert not in_space(cast, cast.stranger)
+    note = response.headers["Location"].partition("?undo=")[2]
+    client.post(page_of("run_trainer_put_back", cast.run), {"note": note})
+    assert in_space(cast, cast.stranger)
+
+
+def test_a_trainer_who_is_new_here_is_invited(run, coordinator):
+    trainer, _added = cohorts.add_trainer(
+        run=run, by=coordinator, name="Nora New", address="nora.new@school.test"
+    )
+    assert Invitation.objects.get(user=trainer.user).next_path == page_of("run", run)
+
+
+def test_people_are_enrolled_one_by_one_and_by_a_pasted_list(as_, run, coordinator):
+    client = as_(coordinator)
+    data = {"person-name": "Anna Nagy", "person-address": "anna@school.test"}
+    client.post(page_of("enrolment_add", run), data)
+    pasted = "Anna Nagy <anna@school.test>\n\nbela@school.test; Kis Béla\r\nCili\tcili@school.test\n"
+    page = client.post(page_of("enrolment_list", run), {"people": pasted}, follow=True).content.decode()
+    assert "2 people are enrolled." in page
+    assert "1 person was enrolled already." in page
+    assert {"Anna Nagy", "Kis Béla", "Cili"} <= {one.user.name for one in run.enrolments.all()}
+    assert not Invitation.objects.exists()
+
+
+def test_a_line_that_cannot_be_read_is_named_and_nobody_is_enrolled(as_, run, coordinator):
+    before = run.enrolments.count()
+    data = {"people": "Anna Nagy, anna@school.test\nBéla\n"}
+    response = as_(coordinator).post(page_of("enrolment_list", run), data)
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert "Line 2: there is no e-mail address in it." in page
+    assert "Anna Nagy, anna@school.test" in page
+    assert run.enrolments.count() == before
+
+
+def test_the_completed_stay_in_their_group_and_the_others_can_be_put_back(as_, cast):
+    client = as_(cast.coordinator)
+    done = cast.run.enrolments.get(user=cast.participant)
+    assert client.post(page_of("enrolment_remove", cast.run, enrolment_pk=done.pk)).status_code == 403
+    waiting = cast.run.enrolments.get(user=cast.awaiting)
+    response = client.post(page_of("enrolment_remove", cast.run, enrolment_pk=waiting.pk))
+    assert not in_space(cast, cast.awaiting)
+    note = response.headers["Location"].partition("?undo=")[2]
+    client.post(page_of("enrolment_put_back", cast.run), {"note": note})
+    assert cast.run.enrolments.filter(user=cast.awaiting).exists()
+
+
+@pytest.mark.parametrize("who", ["trainer", "evaluator", "other_coordinator", "participant"])
+def test_only_the_institute_changes_a_group(who, cast):
+    somebody = getattr(cast, who)
+    for change in (
+        lambda: cohorts.edit_run(run=cast.run, by=somebody, place="Elsewhere"),
+        lambda: cohorts.add_trainer(run=cast.run, by=somebody, name="N", address="n@x.test"),
+        lambda: cohorts.enrol(run=cast.run, by=somebody, people=[("N", "n@x.test")]),
+        lambda: cohorts.make_run(course=cast.course, by=somebody, starts_on=None, ends_on=None),
+    ):
+        with pytest.raises(Refused):
+            change()
+
+
+def test_materials_can_wait_in_a_group_before_its_month_is_open(as_, cast):
+    run = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
+    client = as_(cast.coordinator)
+    data = {"run": run.pk, "title": "Slides", "link": "https://school.test/slides"}
+    client.post(page_of("run_materials", run), data)
+    assert "Slides" in client.get(page_of("run_materials", run)).content.decode()
+    response = client.post(
+        page_of("run_material_remove", run, material_pk=run.materials.get().pk), follow=True
+    )
+    assert "was taken away." in response.content.decode()
+    client.post(page_of("run_material_restore", run, material_pk=run.materials.get().pk))
+    assert run.materials.filter(removed_at=None).exists()
+
+
+def test_the_page_of_a_group_takes_the_same_queries_for_many(as_, cast):
+    client = as_(cast.coordinator)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page_of("run", cast.run))
+        return len(captured)
+
+    # One of each, so that empty and full are not compared.
+    CompletionBatch.objects.create(run=cast.run, source="file", started_at=cast.run.completed_at)
+    before = queries()
+    for number in range(60):
+        user = User.objects.create_user(f"Person {number}")
+        Enrolment.objects.create(run=cast.run, user=user)
+        RunTrainer.objects.create(run=cast.run, user=user)
+        CompletionBatch.objects.create(
+            run=cast.run, source="file", started_at=cast.run.completed_at, made_by=cast.coordinator
+        )
+    assert queries() == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Anna Nagy, anna@school.test",
+        "Anna Nagy <anna@school.test>",
+        "anna@school.test;Anna Nagy",
+        "  Anna   Nagy\tanna@school.test ",
+        '"Anna Nagy" (anna@school.test)',
+    ],
+)
+def test_a_person_is_found_in_a_line_however_it_was_copied(line):
+    assert person_in(line) == ("Anna Nagy", "anna@school.test")
+
+
+@given(st.text(max_size=200))
+def test_any_pasted_text_is_read_or_refused_and_never_breaks(text):
+    PeopleForm({"people": text}).is_valid()
+    try:
+        name, address = person_in(text)
+    except ValidationError:
+        return
+    assert name
+    assert "@" in address
+
+
+def test_a_person_gets_and_loses_what_courses_keep_of_them(cast):
+    exported = privacy.export_for(cast.participant)["courses"]
+    assert [one["course"] for one in exported["enrolments"]] == [cast.course.title]
+    refused = [
+        {"line": 2, "reason": "no-date", "about": "x", "cells": [cast.trainer.email, "T", "x"]},
+        {"line": 3, "reason": "no-date", "about": "x", "cells": ["other@x.test", "T", "x"]},
+    ]
+    batch = CompletionBatch.objects.create(
+        run=cast.run, source="file", started_at=cast.run.completed_at, refused=refused, made_by=cast.trainer
+    )
+    privacy.erase(cast.trainer)
+    batch.refresh_from_db()
+    assert not RunTrainer.objects.filter(user=cast.trainer).exists()
+    assert [row["line"] for row in batch.refused] == [3]
+    assert batch.made_by is None
