@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from common import clock
@@ -43,13 +42,6 @@ def save(*, user: User, place: str, title: str, fields: dict[str, str]) -> Draft
 def drop(user: User, place: str) -> None:
     """Forget a draft: what it was for has been sent, or is not wanted. None there is fine."""
     Draft.objects.filter(user=user, place=place).delete()
-
-
-def drop_sent(request: HttpRequest) -> None:
-    """Forget the draft of the form that was just taken; for views, after their action went well."""
-    place = request.POST.get("draft_place")
-    if place and request.user.is_authenticated:
-        drop(request.user, place)
 
 
 def at(user: User, place: str) -> dict[str, Any]:

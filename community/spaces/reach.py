@@ -40,12 +40,7 @@ class Drafted:
 def drafted(request: MemberRequest) -> Drafted:
     """The draft of this page's form, so that it is there again with and without JavaScript."""
     draft = Draft.objects.filter(user=request.user, place=request.path).first()
-    if draft is None:
-        return Drafted({}, None)
-    one = {
-        name: value if isinstance(value, str) else value[0] for name, value in draft.fields.items() if value
-    }
-    return Drafted(one, draft.saved_at)
+    return Drafted(draft.fields, draft.saved_at) if draft else Drafted({}, None)
 
 
 def discards_draft(request: MemberRequest) -> bool:

@@ -63,11 +63,10 @@ def test_nobody_sees_somebody_elses_draft(client_of, trainer, as_):
     assert kept(client_of)["fields"]
 
 
-def test_what_was_sent_is_no_draft_any_more(client_of, participant, rf):
+def test_what_was_sent_is_no_draft_any_more(client_of, participant):
     keep(client_of)
-    request = rf.post(PLACE, {"draft_place": PLACE, "text": "How do I begin?"})
-    request.user = participant
-    drafts.drop_sent(request)
+    drafts.drop(participant, PLACE)
+    drafts.drop(participant, PLACE)
     assert not Draft.objects.exists()
 
 

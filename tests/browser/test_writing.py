@@ -1,0 +1,86 @@
+"""Writing in a space: a draft goes from device to device, and reading goes on where one stopped."""
+
+from tests.site import Site
+
+LAY = """
+from tests.cast import make_cast
+from tests.written import reply_to, start
+
+cast = make_cast()
+for one in (cast.participant, cast.trainer):
+    one.set_password("long-enough-for-us")
+    one.save()
+thread = start(cast.space, cast.trainer, title="Exit tickets")
+for number in range(40):
+    reply_to(thread, cast.another_participant, f"Reply number {number + 1}")
+"""
+MORE = """
+from community.people.models import User
+from community.threads.models import Thread
+from tests.written import reply_to
+
+reply_to(Thread.objects.get(), User.objects.get(name="Tamara Trainer"), "And one more")
+"""
+
+
+def sign_in(page, name):
+    page.goto("/account/login/")
+    page.locator("[name=login]").fill(f"{name}@school.test")
+    page.locator("[name=password]").fill("long-enough-for-us")
+    page.locator("[name=password]").press("Enter")
+    page.get_by_role("link", name="Today").first.wait_for()
+    return page
+
+
+def test_a_reply_begun_on_one_device_is_finished_on_another(site: Site, someone):
+    site.manage("shell", "-c", LAY)
+    school = sign_in(someone(), "petra.participant")
+    school.goto("/threads/1/?page=2")
+    school.get_by_label("Your reply").fill("We split them, and")
+    school.get_by_label("I tried this").check()
+    school.get_by_role("status").filter(has_text="Draft saved").wait_for()
+
+    home = sign_in(someone(viewport={"width": 375, "height": 800}), "petra.participant")
+    home.goto("/threads/1/?page=2")
+    assert home.get_by_label("Your reply").input_value() == "We split them, and"
+    assert home.get_by_label("I tried this").is_checked()
+    home.get_by_label("Your reply").fill("We split them, and it worked.")
+    home.get_by_role("button", name="Send").click()
+    home.locator("#reply-41").get_by_text("it worked.").wait_for()
+    assert home.url.endswith("?page=2#reply-41")
+    assert home.get_by_label("Your reply").input_value() == ""
+
+    school.reload()
+    school.wait_for_load_state("networkidle")
+    assert school.get_by_label("Your reply").input_value() == ""
+
+
+def test_a_conversation_opens_at_the_first_new_reply(site: Site, someone):
+    site.manage("shell", "-c", LAY)
+    page = sign_in(someone(), "petra.participant")
+    page.goto("/spaces/1/")
+    page.get_by_role("link", name="Exit tickets").click()
+    page.get_by_text("Reply number 30").wait_for()
+    assert page.get_by_text("New since you were here").count() == 0
+    page.get_by_role("link", name="Later replies").first.click()
+    page.get_by_text("Reply number 40").wait_for()
+    site.manage("shell", "-c", MORE)
+    page.goto("/spaces/1/")
+    page.get_by_text("41 replies, 1 new").wait_for()
+    page.get_by_role("link", name="Exit tickets").click()
+    page.get_by_text("New since you were here").wait_for()
+    assert page.url.endswith("/threads/1/?page=2#reply-41")
+    assert page.locator("#reply-41").bounding_box()["y"] < 800
+
+
+def test_taking_back_is_undone_by_keyboard_alone(site: Site, someone):
+    site.manage("shell", "-c", LAY)
+    page = sign_in(someone(), "tamara.trainer")
+    page.goto("/threads/1/?page=1")
+    page.get_by_role("button", name="Take back").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("You took this back.").wait_for()
+    page.get_by_role("button", name="Put it back").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("It is back.").wait_for()
+    page.get_by_role("heading", name="Exit tickets").wait_for()
