@@ -39,7 +39,7 @@ def tell_opened(month: Month, user: "User", by: "User | None", not_before: dt.da
 
 
 def take_back_opened(month: Month, users: Iterable["User"]) -> None:
-    """Withdraw what `tell_opened` wrote and has not been sent; an invitation into this month stops working."""
+    """Withdraw what `tell_opened` wrote and has not left; an invitation into this month stops working."""
     for user in users:
         outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
         for invitation in user.invitations.open().filter(next_path=path_of(month)):

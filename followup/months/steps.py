@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext_lazy as _
+
 from community.practices.models import Practice
 from community.spaces.models import Membership
 from community.threads.models import Reply
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 STEPS = (Step.TRIED, Step.SHARED)
 """Those that can be taken today."""
+DONE = {Step.TRIED: _("tried"), Step.SHARED: _("shared")}
+"""How a step is called once it is taken."""
 FEWEST = 5
 """A figure about fewer people than this is not shown: it would name them."""
 
@@ -38,9 +42,23 @@ class Steps:
     def shared(self) -> bool:
         return Step.SHARED in self.taken
 
-    def rows(self) -> list[tuple[Step, bool, StepTold | None]]:
-        """Each step, whether it was taken, and what was told of it."""
-        return [(step, step in self.taken, self.told.get(step)) for step in STEPS]
+    def rows(self) -> "list[StepRow]":
+        """Each step there is, for a list."""
+        return [StepRow(step, step in self.taken, self.told.get(step)) for step in STEPS]
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step of a person: whether it was taken, and what they told of it."""
+
+    step: Step
+    taken: bool
+    told: StepTold | None
+
+    @property
+    def word(self) -> str:
+        """What it is called: "tried" once it is taken, before that "try one thing"."""
+        return str(DONE[self.step] if self.taken else self.step.label)
 
 
 def steps_of(month: Month, users: "Iterable[User]") -> dict[int, Steps]:

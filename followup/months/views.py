@@ -14,14 +14,14 @@ from common.templatetags.moments import day_in_words
 from community.spaces import actions as spaces
 from community.spaces.models import Membership
 from community.spaces.reach import MemberRequest
-from followup.courses.models import Material, Run
+from followup.courses.models import Material, Run, Step
 from followup.courses.permissions import can_add_materials
 from followup.months import actions, materials
 from followup.months.figures import figures_of
 from followup.months.forms import ExtensionForm, MaterialForm, StepForm
 from followup.months.models import Extension, Month, StepTold
 from followup.months.permissions import can_answer, can_extend, can_see_counts, can_see_steps, can_tell_step
-from followup.months.steps import participants_of, steps_of
+from followup.months.steps import DONE, STEPS, participants_of, steps_of
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -128,14 +128,16 @@ def step_list(request: MemberRequest, pk: int) -> HttpResponse:
     """How far people have come: oneself and what others told; by name for trainers, else counts."""
     month, user = _month_of(request, pk), request.user
     takes = can_tell_step(user, month)
-    told = StepTold.objects.filter(month=month, trainer_only=False).exclude(user=user)
+    told = StepTold.objects.filter(month=month, trainer_only=False, step__in=STEPS).exclude(user=user)
     context: dict[str, Any] = {
         "month": month,
         "space": month.space,
         "takes_steps": takes,
         "own": steps_of(month, [user])[user.pk] if takes else None,
         "form": StepForm() if takes else None,
-        "told": told.select_related("user").order_by("-told_at")[:50],
+        "told": [
+            (one, DONE[Step(one.step)]) for one in told.select_related("user").order_by("-told_at")[:50]
+        ],
         "rows": _rows_for_trainer(month) if can_see_steps(user, month) else None,
         "figures": figures_of(month, steps_of(month, participants_of(month)))
         if can_see_counts(user, month)

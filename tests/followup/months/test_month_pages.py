@@ -1,14 +1,19 @@
 """The pages of a month and the head of its space, as each of the cast meets them."""
 
+import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from common import clock
 from community.practices.models import Practice
 from followup.courses.models import Material
+from followup.months import actions
 from followup.months.models import Extension, StepTold
 from tests.cast import Cast, close_now, join, person
 
@@ -89,3 +94,80 @@ def test_a_page_asks_no_more_of_the_database_in_a_full_month(
         many_more(cast, 6) if not Material.objects.exists() else None
         with django_assert_max_num_queries(before):
             page(client, name, pk=where)
+
+
+def test_a_longer_month_is_shown_before_it_is_made(cast: Cast, as_: SignIn) -> None:
+    client, url = as_(cast.coordinator), reverse("month_extend", kwargs={"pk": cast.month.pk})
+    last_day = cast.space.last_day + dt.timedelta(days=9)
+    data = {"last_day": last_day.isoformat(), "reason": "The autumn break", "stays": "on"}
+    shown = client.post(url, {**data, "preview": "yes"}).content.decode()
+    assert "9 days later than now" in shown
+    assert "4 people in the space are told" in shown
+    assert not Extension.objects.exists()
+    assert client.post(url, data).status_code == 302
+    assert "There is more time" in page(as_(cast.participant), "space", pk=cast.space.pk)
+    asked = page(as_(cast.trainer), "month_extend", pk=cast.month.pk)
+    assert "The autumn break" in asked
+    assert "Yes, I stay" in asked
+    assert "Yes, I stay" not in page(client, "month_extend", pk=cast.month.pk)
+
+
+@pytest.mark.parametrize("days", [0, -3])
+def test_a_shorter_month_is_refused_where_it_was_typed(days: int, cast: Cast, as_: SignIn) -> None:
+    url = reverse("month_extend", kwargs={"pk": cast.month.pk})
+    last_day = cast.space.last_day + dt.timedelta(days=days)
+    response = as_(cast.trainer).post(url, {"last_day": last_day.isoformat(), "reason": "Shorter"})
+    assert response.status_code == 400
+    assert "must be later" in response.content.decode()
+
+
+def test_the_trainers_yes_is_seen_by_everybody(cast: Cast, as_: SignIn) -> None:
+    extension = actions.extend(
+        month=cast.month,
+        last_day=cast.space.last_day + dt.timedelta(days=7),
+        reason="More",
+        stays=True,
+        by=cast.coordinator,
+    )
+    url = reverse("extension_answer", kwargs={"pk": cast.month.pk, "extension_pk": extension.pk})
+    assert as_(cast.trainer).post(url, {"stays": "yes"}).status_code == 302
+    assert "The trainer stays on hand." in page(as_(cast.participant), "space", pk=cast.space.pk)
+
+
+def test_a_material_is_there_at_once_can_be_taken_away_and_put_back(
+    cast: Cast, as_: SignIn, tmp_path: Path, settings: LazySettings
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    trainer, participant = as_(cast.trainer), as_(cast.participant)
+    url = reverse("month_materials", kwargs={"pk": cast.month.pk})
+    sheet = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7")
+    trainer.post(url, {"run": cast.run.pk, "title": "A sheet", "upload": sheet})
+    material = Material.objects.get()
+    assert "sheet.pdf" in page(participant, "month_materials", pk=cast.month.pk)
+    assert "Add a material" not in page(participant, "month_materials", pk=cast.month.pk)
+    kwargs = {"pk": cast.month.pk, "material_pk": material.pk}
+    after = trainer.post(reverse("material_remove", kwargs=kwargs), follow=True).content.decode()
+    assert "was taken away" in after
+    assert "A sheet" not in page(participant, "month_materials", pk=cast.month.pk)
+    trainer.post(reverse("material_restore", kwargs=kwargs))
+    assert "A sheet" in page(participant, "month_materials", pk=cast.month.pk)
+
+
+def test_a_material_is_a_link_or_a_file_and_not_both_or_neither(cast: Cast, as_: SignIn) -> None:
+    url = reverse("month_materials", kwargs={"pk": cast.month.pk})
+    both = {"link": "https://school.test/", "upload": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}
+    for more in ({}, both):
+        response = as_(cast.trainer).post(url, {"run": cast.run.pk, "title": "A sheet", **more})
+        assert response.status_code == 400
+        assert "either a link or a file" in response.content.decode()
+    assert not Material.objects.exists()
+
+
+def test_a_participant_tells_a_step_and_takes_it_back(cast: Cast, as_: SignIn) -> None:
+    client, url = as_(cast.participant), reverse("month_tell", kwargs={"pk": cast.month.pk})
+    client.post(url, {"step": "tried", "sentence": "An exit ticket."})
+    assert "An exit ticket." in page(client, "month_steps", pk=cast.month.pk)
+    empty = client.post(url, {"step": "shared", "sentence": ""}, follow=True)
+    assert "One sentence is enough" in empty.content.decode()
+    client.post(url, {"take_back": "tried"})
+    assert "An exit ticket." not in page(client, "month_steps", pk=cast.month.pk)
