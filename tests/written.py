@@ -13,7 +13,7 @@ from community.threads.models import Reply, Thread
 
 def start(space: Space, author: User, **more: Any) -> Thread:
     """A conversation, unless told otherwise."""
-    usual = {
+    usual: dict[str, Any] = {
         "kind": Thread.Kind.CONVERSATION,
         "audience": Thread.Audience.EVERYONE,
         "title": "Exit tickets in year 5",
@@ -35,9 +35,8 @@ def ask_trainer(space: Space, author: User, **more: Any) -> Thread:
 
 def reply_to(thread: Thread, author: User, text: str = "So did I.", **more: Any) -> Reply:
     """A reply."""
-    return post_reply(
-        thread=thread, author=author, text=text, **({"tried": False, "client_id": uuid.uuid4()} | more)
-    )
+    usual: dict[str, Any] = {"tried": False, "client_id": uuid.uuid4()}
+    return post_reply(thread=thread, author=author, text=text, **(usual | more))
 
 
 def publish(space: Space, author: User, builds_on: Practice | None = None, **words: str) -> Practice:

@@ -14,15 +14,18 @@ if TYPE_CHECKING:
 
 def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
     """Practices with `is_new`."""
-    visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=user))
-    new = ~visited & ~Q(author=user) & Q(withdrawn_at=None, published_at__isnull=False)
-    return practices.annotate(is_new=ExpressionWrapper(new, output_field=BooleanField()))
+    return practices.annotate(is_new=ExpressionWrapper(_is_new(user), output_field=BooleanField()))
+
+
+def unread(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
+    """Of these practices those that are new to the reader."""
+    return practices.filter(_is_new(user))
 
 
 def unread_practices(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
     """How many practices are new to the reader, by space, in one query; spaces with none are left out."""
     visible = Practice.objects.visible_to(user).filter(space__in=list(space_ids))
-    new = with_reading(visible, user).filter(is_new=True).order_by()
+    new = unread(visible, user).order_by()
     return dict(new.values("space").annotate(many=Count("pk")).values_list("space", "many"))
 
 
@@ -33,6 +36,11 @@ def mark_seen(practice: Practice, user: "User") -> None:
 
 def mark_all_seen(space: Space, user: "User") -> None:
     """Keep that the reader needs none of what is new in this space's practices now."""
-    new = with_reading(Practice.objects.visible_to(user).filter(space=space), user).filter(is_new=True)
+    new = unread(Practice.objects.visible_to(user).filter(space=space), user)
     visits = [PracticeVisit(practice_id=pk, user=user) for pk in new.values_list("pk", flat=True)]
     PracticeVisit.objects.bulk_create(visits, ignore_conflicts=True)
+
+
+def _is_new(user: "User") -> Q:
+    visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=user))
+    return Q(~visited) & ~Q(author=user) & Q(withdrawn_at=None, published_at__isnull=False)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class MemberRequest(HttpRequest):
     """A request of somebody who is signed in, as every view is that does not say it is public."""
 
-    user: "User"  # type: ignore[assignment]
+    user: "User"
 
 
 def space_or_404(request: MemberRequest, pk: int) -> Space:

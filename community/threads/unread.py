@@ -74,7 +74,7 @@ def unread_threads(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
 def opens_at(thread: Thread) -> str:
     """The address at which a thread from `with_reading` opens: its first new reply, or its top."""
     url = reverse("thread", args=[thread.pk])
-    number: int | None = thread.first_new if thread.seen_to is not None else None  # type: ignore[attr-defined]
+    number = thread.first_new if thread.seen_to is not None else None
     return f"{url}?page={page_of_number(number)}#reply-{number}" if number else url
 
 
