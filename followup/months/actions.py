@@ -155,11 +155,13 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
     require(
         bool(reason.strip()), gettext("Please say why there is more time, so that everybody understands it.")
     )
+    previous = month.space.closes_at
+    assert previous is not None, "a month has an end"
     trainers = _trainers(month)
     own_yes = stays and trainers == [by]
     extension = Extension.objects.create(
         month=month,
-        previous_closes_at=month.space.closes_at,
+        previous_closes_at=previous,
         last_day=last_day,
         reason=reason.strip(),
         on_hand=_on_hand(stays, own_yes),

@@ -1,6 +1,7 @@
 """Keeping files and letting go of them. Who may add one to a thing, the thing's subject has asked before."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -36,7 +37,7 @@ def keep(*, kind: str, thing_id: int, upload: UploadedFile, by: Any) -> File:
         thing_id=thing_id,
         name=name,
         content_type=content_type,
-        size=upload.size,
+        size=upload.size or 0,
         blob=upload,
         uploaded_by=by,
     )
@@ -48,7 +49,7 @@ def remove_for_good(kind: str, thing_ids: Iterable[int]) -> int:
     for file in files:
         blob = file.blob
         file.delete()
-        transaction.on_commit(lambda blob=blob: blob.storage.delete(blob.name))
+        transaction.on_commit(partial(blob.storage.delete, blob.name))
     return len(files)
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -35,7 +35,7 @@ def run(cast: Cast) -> Run:
 
 
 @pytest.fixture
-def month(run: Run) -> Iterator[Month]:
+def month(run: Run) -> Month:
     with clock.at(moment(OPENED, 5)):
         jobs.sweep()
     return Month.objects.get(month_runs__run=run)
@@ -78,7 +78,7 @@ def test_one_group_that_cannot_open_does_not_hold_up_the_next(
     Enrolment.objects.create(run=second, user=cast.stranger)
     opens = actions.open_month
 
-    def fails_once(**asked: object) -> Month:
+    def fails_once(**asked: Any) -> Month:
         if asked["run"] == run:
             raise RuntimeError("broken")
         return opens(**asked)

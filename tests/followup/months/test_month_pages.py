@@ -44,7 +44,7 @@ def many_more(cast: Cast, count: int) -> None:
         Material.objects.create(run=cast.run, title=f"Material {number}", link="https://example.org/")
         Extension.objects.create(
             month=cast.month,
-            previous_closes_at=cast.space.closes_at,
+            previous_closes_at=cast.space.closes_at or clock.now(),
             last_day=cast.space.last_day,
             reason=f"Reason {number}",
         )

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -82,7 +83,7 @@ def fork(job: Callable[[], object]) -> int:
         os._exit(0)
 
 
-def in_a_child(ask: Callable[[], object]) -> object:
+def in_a_child(ask: Callable[[], object]) -> Any:
     """What a function says that may use the database."""
     reading, writing = os.pipe()
     child = fork(lambda: os.write(writing, json.dumps(ask()).encode()))
