@@ -1,4 +1,4 @@
-"""The way in for a server: HTTP now; the socket gets its place here with the live room."""
+"""The way in for a server: pages, and the one socket of each open tab."""
 
 import os
 
@@ -7,6 +7,18 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
-from config.kept_threads import KeptThreadsHandler  # noqa: E402 after the settings stand
+# After the settings stand.
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.urls import path  # noqa: E402
 
-application = KeptThreadsHandler()
+from config.kept_threads import KeptThreadsHandler  # noqa: E402
+from messaging.live.running import hub  # noqa: E402
+from messaging.live.socket import Live  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": KeptThreadsHandler(),
+        "websocket": AllowedHostsOriginValidator(URLRouter([path("live/", Live(hub))])),
+    }
+)

@@ -136,6 +136,19 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+# One process tells its own sockets. Several hear each other through Redis or Valkey; the default time-out of its
+# client would end every quiet line after five seconds.
+CHANNEL_LAYERS = (
+    {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+        }
+    }
+    if REDIS_URL
+    else {}
+)
+
 # People
 AUTH_USER_MODEL = "community.User"
 AUTHENTICATION_BACKENDS = ["community.people.sign_in.VerifiedAddressBackend"]

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("community.people.urls")),
     path("account/", include("allauth.account.urls")),
     path("files/", include("messaging.files.urls")),
+    path("live/", include("messaging.live.urls")),
     path("institutes/", include("community.institutes.urls")),
     path("", include("community.spaces.urls")),
     path("", include("community.threads.urls")),

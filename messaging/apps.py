@@ -9,10 +9,16 @@ class MessagingConfig(AppConfig):
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        """The outbox is work that falls due, and both files and mails answer for a person's rows."""
+        """The outbox is work that falls due, rooms can be followed live, and each subject answers for a
+        person's rows."""
+        from messaging.chat import log, words
+        from messaging.chat import privacy as chat
         from messaging.files import privacy as files
         from messaging.notifications import outbox, privacy
 
         outbox.register()
+        log.register()
+        words.register()
+        chat.register()
         files.register()
         privacy.register()

@@ -1,4 +1,5 @@
-"""Opening, moving the end of and entering a space. Only these functions write memberships and `closes_at`."""
+"""Opening, moving the end of and entering a space. Only these functions write memberships and `closes_at`, and
+with them the room's."""
 
 import datetime as dt
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from common.access import Refused, require
 from community.institutes.models import Institute
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_dismiss, forget_standing, is_coordinator, membership_in
+from messaging.chat import actions as chat
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -28,6 +30,7 @@ def open_space(
         language=language,
         closes_at=closes_at,
         opened_at=clock.now(),
+        room=chat.open_room(closes_at=closes_at),
     )
 
 
@@ -56,7 +59,7 @@ def admit(
         },
     )
     if created:
-        forget_standing(user)
+        _into_room(membership)
         return membership, True
     before = (membership.role, membership.awaiting_until, membership.dismissed_at)
     back = membership.dismissed_at is not None
@@ -70,7 +73,7 @@ def admit(
     changed = before != (membership.role, membership.awaiting_until, membership.dismissed_at)
     if changed:
         membership.save()
-        forget_standing(user)
+        _into_room(membership)
     return membership, changed
 
 
@@ -83,6 +86,8 @@ def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
     ended = Membership.objects.filter(space=space, user=user, dismissed_at=None).update(
         dismissed_at=clock.now(), dismissed_by=by
     )
+    if ended:
+        chat.dismiss(room=space.room, user=user)
     forget_standing(user)
     return bool(ended)
 
@@ -99,9 +104,13 @@ def return_member(*, space: Space, user: "User", by: "User") -> bool:
     """A coordinator lets somebody back in as what they were. Returns whether they had been dismissed."""
     require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))
     gone = Membership.objects.filter(space=space, user=user).exclude(dismissed_at=None)
-    back = gone.update(dismissed_at=None, dismissed_by=None)
-    forget_standing(user)
-    return bool(back)
+    membership = gone.select_for_update().first()
+    if membership is None:
+        return False
+    membership.dismissed_at = membership.dismissed_by = None
+    membership.save(update_fields=["dismissed_at", "dismissed_by"])
+    _into_room(membership)
+    return True
 
 
 def admit_writing_staff(*, space: Space, user: "User") -> None:
@@ -133,3 +142,15 @@ def move_end(*, space: Space, closes_at: dt.datetime) -> None:
     """Set the moment from which talk is closed. A later moment than now opens a closed space again."""
     Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
     space.closes_at = closes_at
+    chat.move_end(room=space.room, closes_at=closes_at)
+
+
+def _into_room(membership: Membership) -> None:
+    """Whoever is in the space is in its room, as the same and for as long."""
+    chat.admit(
+        room=membership.space.room,
+        user=membership.user,
+        role=membership.role,
+        until=membership.awaiting_until,
+    )
+    forget_standing(membership.user)

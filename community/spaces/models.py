@@ -50,6 +50,7 @@ class Space(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.FOLLOW_UP)
     institute = models.ForeignKey(Institute, models.PROTECT, related_name="spaces")
+    room = models.OneToOneField("messaging.Room", models.PROTECT, related_name="space")
     title = models.CharField(max_length=200)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     opened_at = models.DateTimeField(default=clock.now)

@@ -1,0 +1,194 @@
+"""What can happen in a room. Each action holds the room's row, takes the next number of its log, and tells
+those who follow it once it is committed.
+
+Who may enter and for how long is decided by whoever owns the room, through `open_room`, `admit`, `dismiss` and
+`move_end`; what one may write is asked here.
+"""
+
+import datetime as dt
+import uuid
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common import clock, html
+from common.access import Refused, require
+from messaging.chat.models import Entry, Room, RoomMember
+from messaging.live import tell
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+Kind = Entry.Kind
+LIMIT = 4_000
+"""Characters one message may have."""
+
+
+@transaction.atomic
+def open_room(*, closes_at: dt.datetime | None) -> Room:
+    """A new room, with nobody in it."""
+    return Room.objects.create(closes_at=closes_at)
+
+
+@transaction.atomic
+def move_end(*, room: Room, closes_at: dt.datetime | None) -> None:
+    """Set the moment from which no message is taken; a later one opens the room again."""
+    Room.objects.filter(pk=room.pk).update(closes_at=closes_at)
+    room.closes_at = closes_at
+
+
+@transaction.atomic
+def admit(*, room: Room, user: "User", role: str = "", until: dt.datetime | None = None) -> None:
+    """Let somebody in, or change what they are there; the same again changes nothing."""
+    member, created = RoomMember.objects.select_for_update().get_or_create(
+        room=room,
+        user=user,
+        defaults={
+            "role": role,
+            "until": until,
+            "admitted_at": clock.now(),
+            "read_number": Room.objects.get(pk=room.pk).last_number,
+        },
+    )
+    if not created and (member.role, member.until, member.dismissed_at) != (role, until, None):
+        member.role, member.until, member.dismissed_at = role, until, None
+        member.save(update_fields=["role", "until", "dismissed_at"])
+    tell.rights_changed(user.pk)
+
+
+@transaction.atomic
+def dismiss(*, room: Room, user: "User") -> None:
+    """End somebody's place in the room: an entry of the log, after which nothing reaches them."""
+    room = _hold(room)
+    if RoomMember.objects.filter(room=room, user=user, dismissed_at=None).update(dismissed_at=clock.now()):
+        _append(room, author=user, kind=Kind.LEAVE)
+        tell.rights_changed(user.pk)
+
+
+@transaction.atomic
+def post_message(*, room: Room, author: "User", text: str, client_id: uuid.UUID, language: str = "") -> Entry:
+    """Add a message. The same client id again gives the message that is there already.
+
+    Raises Refused when the author is no member now, the room is closed, or the text is empty or too long.
+    """
+    room = _hold(room)
+    if already := Entry.objects.filter(room=room, author=author, client_id=client_id).first():
+        return already
+    _require_writer(room, author)
+    return _append(
+        room,
+        author=author,
+        kind=Kind.MESSAGE,
+        client_id=client_id,
+        language=language or author.language,
+        **_written(text),
+    )
+
+
+@transaction.atomic
+def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: uuid.UUID) -> Entry:
+    """Say it otherwise. One's own words can be mended in a closed room too."""
+    room, message = _hold_message(room, number, by)
+    require(message.author_id == by.pk, gettext("Only who wrote a message can change it."))
+    require(message.withdrawn_at is None, gettext("This message was taken back."))
+    if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
+        return already
+    Entry.objects.filter(pk=message.pk).update(edited_at=clock.now(), **_written(text))
+    return _append(room, author=by, kind=Kind.EDIT, about=message, client_id=client_id)
+
+
+@transaction.atomic
+def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
+    """Take a message back, or down, if one is a trainer or coordinator of the room."""
+    room, message = _hold_message(room, number, by)
+    require(
+        message.author_id == by.pk or _keeps_order(room, by),
+        gettext("Only who wrote a message, a trainer or a coordinator can take it back."),
+    )
+    if message.withdrawn_at:
+        return message
+    Entry.objects.filter(pk=message.pk).update(withdrawn_at=clock.now(), withdrawn_by=by)
+    return _append(room, author=by, kind=Kind.WITHDRAW, about=message, client_id=client_id)
+
+
+@transaction.atomic
+def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
+    """Put back what was taken back, by whoever took it."""
+    room, message = _hold_message(room, number, by)
+    if message.withdrawn_at is None:
+        return message
+    require(message.withdrawn_by_id == by.pk, gettext("Only who took it back can put it back."))
+    Entry.objects.filter(pk=message.pk).update(withdrawn_at=None, withdrawn_by=None)
+    return _append(room, author=by, kind=Kind.RESTORE, about=message, client_id=client_id)
+
+
+@transaction.atomic
+def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) -> Entry:
+    """Say where a message was kept (a conversation, an answer), so that it links there."""
+    room, message = _hold_message(room, number, by)
+    require(_keeps_order(room, by), gettext("Only a trainer or a coordinator can keep messages."))
+    Entry.objects.filter(pk=message.pk).update(kept_path=path, kept_title=title[:200])
+    return _append(room, author=by, kind=Kind.KEEP, about=message)
+
+
+def mark_read(*, room: Room, user: "User", number: int) -> None:
+    """The person has read the room up to a number; never back."""
+    RoomMember.objects.filter(room=room, user=user, read_number__lt=number).update(
+        read_number=min(number, Room.objects.get(pk=room.pk).last_number)
+    )
+
+
+def _hold(room: Room) -> Room:
+    return Room.objects.select_for_update().get(pk=room.pk)
+
+
+def _hold_message(room: Room, number: int, by: "User") -> tuple[Room, Entry]:
+    """The room and a message of it, for a member; who is none is refused like one who asks for nothing."""
+    room = _hold(room)
+    message = Entry.objects.filter(room=room, number=number, kind=Kind.MESSAGE).first()
+    member = RoomMember.objects.current().filter(room=room, user=by).exists()
+    if message is None or not (member or message.author_id == by.pk):
+        raise Refused(gettext("This message is not there."))
+    return room, message
+
+
+def _require_writer(room: Room, author: "User") -> None:
+    member = RoomMember.objects.current().filter(room=room, user=author, user__suspended_at=None).exists()
+    require(member, gettext("You are not in this room any more."))
+    require(room.is_open, gettext("The room is closed. Everything in it stays readable."))
+
+
+def _keeps_order(room: Room, user: "User") -> bool:
+    return RoomMember.objects.current().filter(room=room, user=user, role__in=KEEPERS).exists()
+
+
+KEEPERS = ("trainer", "coordinator")
+"""Roles that may take down and keep messages of others."""
+
+
+def _written(text: str) -> dict[str, str]:
+    text = text.strip()
+    require(bool(text), gettext("An empty message cannot be sent."))
+    require(
+        len(text) <= LIMIT,
+        gettext("A message can have %(limit)s characters; this one has %(size)s.")
+        % {"limit": LIMIT, "size": len(text)},
+    )
+    return {"text": text, "html": html.render(text)}
+
+
+def _append(room: Room, *, author: "User", kind: str, client_id: uuid.UUID | None = None, **more: object) -> Entry:
+    room.last_number += 1
+    room.save(update_fields=["last_number"])
+    entry = Entry.objects.create(
+        room=room,
+        number=room.last_number,
+        kind=kind,
+        author=author,
+        client_id=client_id or uuid.uuid4(),
+        at=clock.now(),
+        **more,
+    )
+    tell.news(f"room:{room.pk}")
+    return entry

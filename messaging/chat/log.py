@@ -1,0 +1,112 @@
+"""A room's log as it is handed out: live over the socket, in answers to a poll, and in pages of history."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, F, Q
+
+from messaging.chat.models import Entry, Room, RoomMember
+from messaging.live import streams
+from messaging.live.streams import Pair
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+Kind = Entry.Kind
+
+
+class RoomLog:
+    """How live streams of the kind `room` are read."""
+
+    def allowed(self, pairs: Iterable[Pair]) -> set[Pair]:
+        """Members of these rooms, now."""
+        pairs = set(pairs)
+        asked = RoomMember.objects.current().filter(
+            user__in={user for user, _room in pairs},
+            user__suspended_at=None,
+            room__in={room for _user, room in pairs},
+        )
+        return pairs & set(asked.values_list("user_id", "room_id"))
+
+    def lasts(self, ids: Iterable[int]) -> dict[int, int]:
+        """The newest number of each room."""
+        return dict(Room.objects.filter(pk__in=list(ids)).values_list("pk", "last_number"))
+
+    def after(self, stream_id: int, number: int, limit: int) -> list[dict[str, Any]]:
+        """What happened after a number, oldest first."""
+        rows = Entry.objects.filter(room=stream_id, number__gt=number).order_by("number")
+        return as_entries(stream_id, rows[:limit])
+
+
+def register() -> None:
+    """Let rooms be followed live."""
+    streams.register("room", RoomLog())
+
+
+def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[str, Any]]:
+    """The newest messages, or those before a number; oldest first. Changes are in what the messages say."""
+    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
+    if number is not None:
+        rows = rows.filter(number__lt=number)
+    return as_entries(room.pk, rows.order_by("-number")[:limit])[::-1]
+
+
+def as_entries(room_id: int, rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
+    """Entries as they go to a browser, in a fixed number of queries.
+
+    `n` is the entry's number. A message or a change of one carries the message as it is now in `m`, so that
+    hearing of it twice, or of an old change late, shows the same. A leaving carries who left in `who`.
+    """
+    found = list(rows.select_related("author", "about__author"))
+    people = {(entry.about or entry).author_id for entry in found}
+    members = RoomMember.objects.filter(room=room_id, user__in=people)
+    roles = dict(members.exclude(role="").values_list("user_id", "role"))
+    return [_as_entry(entry, roles) for entry in found]
+
+
+def message_as_shown(message: Entry, role: str) -> dict[str, Any]:
+    """A message as it is now. One taken back keeps its place and nothing of what it said."""
+    author = message.author
+    shown: dict[str, Any] = {
+        "n": message.number,
+        "by": {"id": author.pk, "name": author.name, "initials": author.initials, "role": role},
+        "at": message.at.isoformat(),
+        "cid": str(message.client_id),
+    }
+    if message.withdrawn_at:
+        return shown | {"gone": True, "own": message.withdrawn_by_id == message.author_id}
+    shown |= {"html": message.html, "text": message.text, "lang": message.language}
+    if message.edited_at:
+        shown["edited"] = True
+    if message.kept_path:
+        shown["kept"] = {"path": message.kept_path, "title": message.kept_title}
+    return shown
+
+
+def _as_entry(entry: Entry, roles: dict[int, str]) -> dict[str, Any]:
+    if entry.kind == Kind.LEAVE:
+        return {"n": entry.number, "k": entry.kind, "who": entry.author_id}
+    message = entry.about or entry
+    shown = message_as_shown(message, roles.get(message.author_id, ""))
+    return {"n": entry.number, "k": entry.kind, "m": shown}
+
+
+def unread_in(user_id: int, room_ids: Iterable[int]) -> dict[int, int]:
+    """How many messages of others came in each room since the person read it; rooms without any are left
+    out."""
+    rows = (
+        RoomMember.objects.current()
+        .filter(user=user_id, room__in=list(room_ids))
+        .annotate(
+            unread=Count(
+                "room__entries",
+                filter=Q(
+                    room__entries__kind=Kind.MESSAGE,
+                    room__entries__withdrawn_at=None,
+                    room__entries__number__gt=F("read_number"),
+                )
+                & ~Q(room__entries__author=user_id),
+            )
+        )
+    )
+    return {room: unread for room, unread in rows.values_list("room_id", "unread") if unread}

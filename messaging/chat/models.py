@@ -1,0 +1,96 @@
+"""Rooms: a log of numbered entries, and who may read and write it.
+
+Everything that happens in a room is an entry of its log, so that one number says how far a reader has come: a
+message, a change of one (edited, taken back, put back, kept elsewhere), somebody's leaving. A message's row holds
+what it says now; the entries about it say only that it changed.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+
+
+class Room(models.Model):
+    """A place to talk live. Who owns it, and for how long it is open, is decided above."""
+
+    last_number = models.PositiveBigIntegerField(default=0)
+    closes_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"room {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages are taken."""
+        return self.closes_at is None or self.closes_at > clock.now()
+
+
+class RoomMemberQuerySet(models.QuerySet["RoomMember"]):
+    def current(self) -> "RoomMemberQuerySet":
+        """Those who may read now: not dismissed, and within their time if they have one (awaiting)."""
+        now = clock.now()
+        in_time = Q(until=None) | (Q(until__gt=now) & (Q(room__closes_at=None) | Q(room__closes_at__gt=now)))
+        return self.filter(in_time, dismissed_at=None)
+
+
+class RoomMember(models.Model):
+    """Somebody's place in a room; `role` is a word of who owns the room, shown beside the name."""
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="members")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rooms")
+    role = models.CharField(max_length=12, blank=True)
+    until = models.DateTimeField(null=True)
+    admitted_at = models.DateTimeField(default=clock.now)
+    dismissed_at = models.DateTimeField(null=True)
+    read_number = models.PositiveBigIntegerField(default=0)
+
+    objects = RoomMemberQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "user"], name="room_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.room}"
+
+
+class Entry(models.Model):
+    """One entry of a room's log. `client_id` is made by who sends it, so that sending twice is harmless."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message", _("message")
+        EDIT = "edit", _("changed")
+        WITHDRAW = "withdraw", _("taken back")
+        RESTORE = "restore", _("put back")
+        KEEP = "keep", _("kept")
+        LEAVE = "leave", _("left")
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="entries")
+    number = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.MESSAGE)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="room_entries")
+    about = models.ForeignKey("self", models.CASCADE, null=True, related_name="changes")
+    client_id = models.UUIDField(default=uuid.uuid4)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    language = models.CharField(max_length=5, choices=settings.LANGUAGES, blank=True)
+    at = models.DateTimeField(default=clock.now)
+    edited_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    kept_path = models.CharField(max_length=200, blank=True)
+    kept_title = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["room", "number"], name="entry_number_once"),
+            models.UniqueConstraint(fields=["room", "author", "client_id"], name="entry_sent_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room} #{self.number}"

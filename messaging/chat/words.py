@@ -1,0 +1,82 @@
+"""The words of the socket that are about rooms. Each does what the page's form does, through the same action."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from messaging.chat import actions
+from messaging.chat.models import Room, RoomMember
+from messaging.live import socket
+from messaging.live.frames import write
+from messaging.live.tell import passing
+
+from common.access import Refused
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+def register() -> None:
+    """Hear the words of rooms."""
+    for word, do in WORDS.items():
+        socket.register(word, do)
+
+
+def _room(user: "User", said: dict[str, Any]) -> Room:
+    """The room that was meant; one that is not there and one that is not theirs are refused alike."""
+    member = RoomMember.objects.current().filter(user=user, room=int(said["room"])).select_related("room").first()
+    if member is None:
+        raise Refused
+    return member.room
+
+
+def _client_id(said: dict[str, Any]) -> uuid.UUID:
+    return uuid.UUID(str(said["cid"]))
+
+
+def _send(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+    text = str(said["text"])
+    entry = actions.post_message(room=_room(user, said), author=user, text=text, client_id=_client_id(said))
+    return {"n": entry.number}
+
+
+def _edit(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+    entry = actions.edit_message(
+        room=_room(user, said), number=int(said["n"]), by=user, text=str(said["text"]), client_id=_client_id(said)
+    )
+    return {"n": entry.number}
+
+
+def _withdraw(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+    entry = actions.withdraw_message(
+        room=_room(user, said), number=int(said["n"]), by=user, client_id=_client_id(said)
+    )
+    return {"n": entry.number}
+
+
+def _restore(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+    entry = actions.restore_message(
+        room=_room(user, said), number=int(said["n"]), by=user, client_id=_client_id(said)
+    )
+    return {"n": entry.number}
+
+
+def _read(user: "User", said: dict[str, Any]) -> None:
+    actions.mark_read(room=_room(user, said), user=user, number=int(said["n"]))
+
+
+def _here(user: "User", said: dict[str, Any]) -> None:
+    """Say that one is looking at the room, or typing; refreshed by the browser, forgotten by the others."""
+    room = _room(user, said)
+    if user.shows_presence:
+        who = {"id": user.pk, "name": user.name}
+        passing(f"room:{room.pk}", write("here", s=f"room:{room.pk}", who=who, typing=said.get("typing") is True))
+
+
+WORDS = {
+    "send": _send,
+    "edit": _edit,
+    "withdraw": _withdraw,
+    "restore": _restore,
+    "read": _read,
+    "here": _here,
+}

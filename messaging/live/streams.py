@@ -1,0 +1,96 @@
+"""What can be followed live: streams of numbered entries.
+
+A stream is named `kind:id` (`room:3`, `person:7`). The subject that owns a kind registers here how its entries
+are read and who may follow it. Entries are plain JSON objects with their number in `n`; numbers of one stream
+begin at 1 and have no gaps.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+STREAMS_A_POLL = 10
+"""Streams one poll may ask for."""
+PAGE = 200
+"""Entries one answer carries; who is further behind asks again."""
+
+Entry = dict[str, Any]
+Pair = tuple[int, int]
+"""A person's id and a stream's id."""
+
+
+class Source(Protocol):
+    """How one kind of stream is read. Each method is one query for any number of streams."""
+
+    def allowed(self, pairs: Iterable[Pair]) -> set[Pair]:
+        """Those of these (person, stream) pairs where the person may follow the stream now."""
+
+    def lasts(self, ids: Iterable[int]) -> dict[int, int]:
+        """The newest number of each of these streams; a stream that is not there is left out."""
+
+    def after(self, stream_id: int, number: int, limit: int) -> list[Entry]:
+        """The entries that came after a number, oldest first."""
+
+
+_sources: dict[str, Source] = {}
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream's name, taken apart."""
+
+    kind: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def source(self) -> Source:
+        """Whoever answers for this kind."""
+        return _sources[self.kind]
+
+
+def register(kind: str, source: Source) -> None:
+    """Let a subject answer for its kind of stream."""
+    _sources[kind] = source
+
+
+def parse(name: object) -> Stream | None:
+    """The stream of that name; None when it is none of ours."""
+    if not isinstance(name, str) or len(name) > 40:
+        return None
+    kind, _, number = name.partition(":")
+    if kind not in _sources or not number.isascii() or not number.isdigit():
+        return None
+    return Stream(kind, int(number))
+
+
+def may_follow(user_id: int, stream: Stream) -> bool:
+    """Whether this person may follow the stream now."""
+    pair = (user_id, stream.id)
+    return pair in stream.source.allowed([pair])
+
+
+def still_allowed(pairs: Iterable[tuple[int, Stream]]) -> set[tuple[int, Stream]]:
+    """Those of these (person, stream) pairs that may go on; one query for each kind."""
+    asked: dict[str, set[tuple[int, Stream]]] = {}
+    for user_id, stream in pairs:
+        asked.setdefault(stream.kind, set()).add((user_id, stream))
+    allowed = set()
+    for kind, those in asked.items():
+        found = _sources[kind].allowed([(user_id, stream.id) for user_id, stream in those])
+        allowed |= {(user_id, Stream(kind, number)) for user_id, number in found}
+    return allowed
+
+
+def newest(streams: Iterable[Stream]) -> dict[Stream, int]:
+    """The newest number of each of these streams; one query for each kind."""
+    asked: dict[str, set[int]] = {}
+    for stream in streams:
+        asked.setdefault(stream.kind, set()).add(stream.id)
+    return {
+        Stream(kind, number): last
+        for kind, ids in asked.items()
+        for number, last in _sources[kind].lasts(ids).items()
+    }

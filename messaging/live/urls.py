@@ -1,0 +1,7 @@
+"""Addresses of what is live."""
+
+from django.urls import path
+
+from messaging.live import views
+
+urlpatterns = [path("poll/", views.poll, name="live_poll")]

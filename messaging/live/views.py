@@ -1,0 +1,23 @@
+"""The same streams without a socket, for networks that do not let one through."""
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from messaging.live.streams import PAGE, STREAMS_A_POLL, may_follow, parse
+
+
+@never_cache
+@require_safe
+def poll(request: HttpRequest) -> JsonResponse:
+    """`?s=room:3,41&s=person:7,12`: what came after these numbers, in the frames of the socket."""
+    answers = []
+    for asked in request.GET.getlist("s")[:STREAMS_A_POLL]:
+        name, _, after = asked.partition(",")
+        stream = parse(name)
+        if stream is None or not after.isdigit() or not may_follow(request.user.pk, stream):
+            answers.append({"t": "unknown", "s": name[:40]})
+            continue
+        entries = stream.source.after(stream.id, int(after), PAGE)
+        answers.append({"t": "entries", "s": name, "e": entries, "more": len(entries) == PAGE})
+    return JsonResponse({"frames": answers})
