@@ -208,7 +208,7 @@ def _place_of(reply: Reply) -> str:
 def _first_new(thread: Thread, request: MemberRequest) -> str:
     """Where to go on reading a thread one has read before; nothing when all is read, or on a first visit."""
     read = unread.with_reading(Thread.objects.filter(pk=thread.pk), request.user).get()
-    return unread.opens_at(read) if read.seen_to is not None and read.first_new else ""
+    return unread.opens_at(read) if unread.goes_on_at(read) else ""
 
 
 def _start(request: MemberRequest, space: Space, form: ThreadForm) -> Thread:
