@@ -1,7 +1,7 @@
 """`make test`: the checks, then every test.
 
-First on SQLite, as one institute runs it, and beside that on PostgreSQL, since there are two cores nearly
-nearly everywhere; then in a real browser against real servers, on both. Nothing is skipped: what cannot run here
+First on SQLite, as one institute runs it, and beside that on PostgreSQL, since two cores are nearly
+everywhere; then in a real browser against real servers, on both. Nothing is skipped: what cannot run here
 fails and says why. It stops at the first part that fails, and the last line is pytest's own.
 """
 
