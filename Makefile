@@ -6,6 +6,9 @@
 PORT ?= 8000
 PYTHON ?=
 
+# Compiled modules are kept (git does not see them): without them each of many processes starts seconds later.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Any Python 3 will do here: tools/bootstrap.py looks for one of the right age, unless PYTHON names it.
 found := $(or $(PYTHON),$(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 	$(shell command -v $(name) 2>/dev/null))))

@@ -1,4 +1,4 @@
-"""The rules of style sheets and scripts: what keeps the dark theme, other directions and the next reader safe."""
+"""The rules of style sheets and scripts: they keep the dark theme and the next reader safe."""
 
 import re
 from pathlib import Path

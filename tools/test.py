@@ -1,42 +1,71 @@
-"""`make test`: the checks, then every test, quickest first, stopping at the first part that fails.
+"""`make test`: the checks, then every test.
 
-On SQLite, as an institute of its own runs; then on PostgreSQL what must hold on both; then in a real browser
-against real servers on both. Nothing is skipped: what cannot run here fails and says why.
+First on SQLite, as one institute runs it, and beside that on PostgreSQL, since two cores are nearly
+everywhere; then in a real browser against real servers, on both. Nothing is skipped: what cannot run here
+fails and says why. It stops at the first part that fails, and the last line is pytest's own.
 """
 
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 from tools import browser, check
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = (
-    ("on SQLite", "sqlite", ("--ignore=tests/browser",)),
-    ("on PostgreSQL", "postgres", ("--ignore=tests/browser",)),
-    ("in a browser, on both", "sqlite", ("tests/browser",)),
-)
+WITHOUT_BROWSER = ("--ignore=tests/browser",)
+SAME_ON_BOTH = ("tests/tools", "tests/test_colours.py", "tests/test_house.py", "tests/test_static.py")
+"""Tests that ask no database anything, and so run once."""
 
 
 def main() -> int:
-    """Check, then test part by part; the last line is pytest's own."""
+    """Check, then test part by part; the code is that of the first part that failed."""
     if check.main():
         return 1
-    for name, database, arguments in PARTS:
-        if arguments[-1] == "tests/browser" and not browser.find() and not browser.install():
-            return 1
-        say(f"\nTests {name}")
-        started = time.monotonic()
-        environment = os.environ | {"AFTERCOURSE_TEST_DATABASE": database}
-        command = [sys.executable, "-m", "pytest", "--quiet", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            return done.returncode
-        if (name, database, arguments) != PARTS[-1]:
-            say(f"Tests {name}: {time.monotonic() - started:.0f} s")
-    return 0
+    if not browser.find() and not browser.install():
+        return 1
+    return on_both_databases() or in_the_browser()
+
+
+def on_both_databases() -> int:
+    """Everything that needs no browser: SQLite before one's eyes, PostgreSQL beside it, shown afterwards."""
+    say("\nTests on SQLite (and on PostgreSQL beside it)")
+    started = time.monotonic()
+    ignored = (f"--ignore={path}" for path in SAME_ON_BOTH)
+    with tempfile.TemporaryFile() as output:
+        beside = pytest("postgres", *WITHOUT_BROWSER, *ignored, output=output)
+        failed = pytest("sqlite", *WITHOUT_BROWSER).wait()
+        if failed:
+            beside.terminate()
+            beside.wait()
+            return failed
+        failed = beside.wait()
+        output.seek(0)
+        say("\nTests on PostgreSQL")
+        say(output.read().decode(errors="replace").rstrip())
+    say(f"Both took {time.monotonic() - started:.0f} s")
+    return failed
+
+
+def in_the_browser() -> int:
+    """What people do, in a real browser on real servers."""
+    say("\nTests in a browser, on both databases")
+    return pytest("sqlite", "tests/browser").wait()
+
+
+def pytest(database: str, *arguments: str, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    """Start pytest on one database."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", "--quiet", *arguments],
+        cwd=ROOT,
+        env=os.environ | {"AFTERCOURSE_TEST_DATABASE": database, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output else None,
+    )
 
 
 def say(text: str) -> None:

@@ -32,8 +32,8 @@ def find_or_make(
     """The person a list means, and whether they are new to us.
 
     Who has proved the address is meant, whatever the list calls them. Otherwise it is somebody with that
-    address who has not joined yet, and the list's name for them stands, since nobody else has confirmed
-    another.
+    address who has not joined yet; they keep the name they were first listed under, until they join and say
+    it themselves.
     """
     address = normal_address(address)
     _wait_for_others_with(address)
@@ -43,7 +43,7 @@ def find_or_make(
         expected = list(User.objects.filter(email__iexact=address, joined_at=None).order_by("pk"))
         same_name = [person for person in expected if person.name.casefold() == name.casefold()]
         if expected:
-            return _corrected((same_name or expected)[0], name, occupation), False
+            return _as_listed((same_name or expected)[0], name, occupation), False
     person = User.objects.create_user(
         name, address, language=language, time_zone=time_zone, occupation=occupation
     )
@@ -83,13 +83,15 @@ def readmit(*, user: User) -> None:
     user.save(update_fields=["suspended_at"])
 
 
-def _corrected(person: User, name: str, occupation: str) -> User:
-    # Somebody may have typed this address on the open sign-up page and never proved it: neither the name
-    # nor the password they chose there may stay with the person whom an institute expects.
-    person.name = name or person.name
-    person.occupation = occupation or person.occupation
-    person.set_unusable_password()
-    person.save(update_fields=["name", "occupation", "password"])
+def _as_listed(person: User, name: str, occupation: str) -> User:
+    """The same person; what a stranger may have typed for them on the open sign-up page gives way to the
+    list."""
+    typed_by_anybody = EmailAddress.objects.filter(user=person).exists()
+    if typed_by_anybody:
+        person.name, person.occupation = name or person.name, occupation
+        person.set_unusable_password()
+        person.save(update_fields=["name", "occupation", "password"])
+        EmailAddress.objects.filter(user=person, verified=False).delete()
     return person
 
 

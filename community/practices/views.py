@@ -95,14 +95,19 @@ def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
     practice = _practice_or_404(request, pk)
     if not can_edit(request.user, practice):
         raise Refused(gettext("Only who wrote a practice can change it."))
-    form = PracticeForm(request.POST or None, initial=written(practice))
+    if discards_draft(request):
+        return redirect(request.path)
+    draft = drafted(request)
+    form = PracticeForm(request.POST or None, initial=draft.initial or written(practice))
     if form.is_valid():
         actions.edit_practice(practice=practice, by=request.user, fields=form.text())
+        drafts.drop(request.user, request.path)
         return redirect("practice", pk)
     context = {
         "space": practice.space,
         "practice": practice,
         "form": form,
+        "draft": draft,
         "builds_on": practice.builds_on,
         "back": reverse("practice", args=[pk]),
     }

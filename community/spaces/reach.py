@@ -31,7 +31,10 @@ def space_or_404(request: MemberRequest, pk: int) -> Space:
 
 @dataclass(frozen=True)
 class Drafted:
-    """What the reader began to write in the form of this page, and when they left it."""
+    """What the reader began to write in the form of this page, and when they left it.
+
+    What is empty in the form (a box that is not ticked, a text that was taken out) is not in it.
+    """
 
     initial: dict[str, Any]
     at: dt.datetime | None

@@ -51,12 +51,6 @@ class Thread(models.Model):
         EVERYONE = "everyone", _("everyone here")
         TRAINER = "trainer", _("the trainer only")
 
-    if TYPE_CHECKING:
-        seen_to: int | None
-        """How far its reader came; only on a thread from `unread.with_reading`, as are the next two."""
-        first_new: int | None
-        new_replies: int
-
     space = models.ForeignKey(Space, models.CASCADE, related_name="threads")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="threads")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.CONVERSATION)

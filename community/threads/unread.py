@@ -71,10 +71,14 @@ def unread_threads(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
     return dict(counts.values_list("space", "many"))
 
 
+def goes_on_at(thread: Thread) -> int | None:
+    """The number at which a thread from `with_reading` goes on for who has read in it before, if it does."""
+    return thread.first_new if thread.seen_to is not None else None  # type: ignore[attr-defined]
+
+
 def opens_at(thread: Thread) -> str:
     """The address at which a thread from `with_reading` opens: its first new reply, or its top."""
-    url = reverse("thread", args=[thread.pk])
-    number = thread.first_new if thread.seen_to is not None else None
+    url, number = reverse("thread", args=[thread.pk]), goes_on_at(thread)
     return f"{url}?page={page_of_number(number)}#reply-{number}" if number else url
 
 

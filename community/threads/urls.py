@@ -9,6 +9,7 @@ urlpatterns = [
     path("spaces/<int:pk>/questions/", views.questions, name="space_questions"),
     path("spaces/<int:pk>/read/", views.mark_read, name="space_read"),
     path("spaces/<int:pk>/threads/new/", views.thread_new, name="thread_new"),
+    path("spaces/<int:pk>/questions/new/", views.question_new, name="question_new"),
     path("threads/<int:pk>/", views.thread, name="thread"),
     path("threads/<int:pk>/edit/", views.thread_edit, name="thread_edit"),
     path("threads/<int:pk>/withdraw/", views.thread_withdraw, name="thread_withdraw"),

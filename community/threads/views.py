@@ -45,31 +45,14 @@ def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
 
 @get_or_post
 def thread_new(request: MemberRequest, pk: int) -> HttpResponse:
-    """Start a conversation, or with `?kind=question` ask one."""
-    space = space_or_404(request, pk)
-    if discards_draft(request):
-        return redirect(request.get_full_path())
-    asks = request.GET.get("kind") == Thread.Kind.QUESTION
-    draft = drafted(request)
-    form_class = QuestionForm if asks else ThreadForm
-    form = form_class(request.POST or None, initial={"language": space.language, **draft.initial})
-    refused = "" if can_talk(request.user, space) else why_no_talk(space)
-    if form.is_valid():
-        try:
-            thread = _start(request, space, form)
-        except Refused as no:
-            refused = str(no)
-        else:
-            return redirect("thread", thread.pk)
-    context = {
-        "space": space,
-        "form": form,
-        "asks": asks,
-        "refused": refused,
-        "draft": draft,
-        "may_add_practice": can_add_practice(request.user, space),
-    }
-    return render(request, "threads/thread_form.html", context, status=403 if refused else 200)
+    """Start a conversation."""
+    return _start(request, space_or_404(request, pk), ThreadForm)
+
+
+@get_or_post
+def question_new(request: MemberRequest, pk: int) -> HttpResponse:
+    """Ask a question. It has a page of its own so that a draft meant for the trainer stays a question."""
+    return _start(request, space_or_404(request, pk), QuestionForm)
 
 
 @get_or_post
@@ -91,12 +74,16 @@ def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
     if not can_edit(request.user, thread):
         raise Refused(gettext("Only who wrote something can change it."))
     written = {"title": thread.title, "text": thread.text, "language": thread.language}
-    form = ThreadForm(request.POST or None, initial=written)
+    if discards_draft(request):
+        return redirect(request.path)
+    draft = drafted(request)
+    form = ThreadForm(request.POST or None, initial=draft.initial or written)
     if form.is_valid():
         words = {name: form.cleaned_data[name] for name in written}
         actions.edit_thread(thread=thread, by=request.user, **words)
+        drafts.drop(request.user, request.path)
         return redirect("thread", pk)
-    context = {"thread": thread, "space": thread.space, "form": form, "back": reverse("thread", args=[pk])}
+    context = {"thread": thread, "form": form, "draft": draft, "back": reverse("thread", args=[pk])}
     return render(request, "threads/post_edit.html", context)
 
 
@@ -106,12 +93,17 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
     reply = _reply_or_404(request, pk)
     if not can_edit(request.user, reply):
         raise Refused(gettext("Only who wrote something can change it."))
-    form = ReplyForm(request.POST or None, initial={"text": reply.text, "tried": reply.tried})
+    if discards_draft(request):
+        return redirect(request.path)
+    draft = drafted(request)
+    initial = draft.initial or {"text": reply.text, "tried": reply.tried}
+    form = ReplyForm(request.POST or None, initial=initial)
     if form.is_valid():
         words = {name: form.cleaned_data[name] for name in ("text", "tried")}
         actions.edit_reply(reply=reply, by=request.user, **words)
+        drafts.drop(request.user, request.path)
         return redirect(_place_of(reply))
-    context = {"thread": reply.thread, "space": reply.thread.space, "form": form, "back": _place_of(reply)}
+    context = {"thread": reply.thread, "form": form, "draft": draft, "back": _place_of(reply)}
     return render(request, "threads/post_edit.html", context)
 
 
@@ -208,23 +200,43 @@ def _place_of(reply: Reply) -> str:
 def _first_new(thread: Thread, request: MemberRequest) -> str:
     """Where to go on reading a thread one has read before; nothing when all is read, or on a first visit."""
     read = unread.with_reading(Thread.objects.filter(pk=thread.pk), request.user).get()
-    return unread.opens_at(read) if read.seen_to is not None and read.first_new else ""
+    return unread.opens_at(read) if unread.goes_on_at(read) else ""
 
 
-def _start(request: MemberRequest, space: Space, form: ThreadForm) -> Thread:
-    written = form.cleaned_data
-    thread = actions.start_thread(
-        space=space,
-        author=request.user,
-        kind=Thread.Kind.QUESTION if isinstance(form, QuestionForm) else Thread.Kind.CONVERSATION,
-        audience=written.get("audience", Thread.Audience.EVERYONE),
-        title=written["title"],
-        text=written["text"],
-        language=written["language"],
-        client_id=form.sent_id(),
-    )
-    drafts.drop(request.user, request.path)
-    return thread
+def _start(request: MemberRequest, space: Space, form_class: type[ThreadForm]) -> HttpResponse:
+    if discards_draft(request):
+        return redirect(request.path)
+    draft = drafted(request)
+    form = form_class(request.POST or None, initial={"language": space.language, **draft.initial})
+    asks = isinstance(form, QuestionForm)
+    refused = "" if can_talk(request.user, space) else why_no_talk(space)
+    if form.is_valid():
+        written = form.cleaned_data
+        try:
+            thread = actions.start_thread(
+                space=space,
+                author=request.user,
+                kind=Thread.Kind.QUESTION if asks else Thread.Kind.CONVERSATION,
+                audience=written.get("audience", Thread.Audience.EVERYONE),
+                title=written["title"],
+                text=written["text"],
+                language=written["language"],
+                client_id=form.sent_id(),
+            )
+        except Refused as no:
+            refused = str(no)
+        else:
+            drafts.drop(request.user, request.path)
+            return redirect("thread", thread.pk)
+    context = {
+        "space": space,
+        "form": form,
+        "asks": asks,
+        "refused": refused,
+        "draft": draft,
+        "may_add_practice": can_add_practice(request.user, space),
+    }
+    return render(request, "threads/thread_form.html", context, status=403 if refused else 200)
 
 
 def _reply(request: MemberRequest, thread: Thread) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Forms of courses and course groups."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -92,6 +92,10 @@ class CourseForm(forms.ModelForm):
         elif len(institutes) == 1:
             field.widget, field.disabled = forms.HiddenInput(), True
             self.initial["institute"] = institutes[0].pk
+
+    def say_nothing_yet(self) -> None:
+        """Show what was typed without judging it: somebody only asked for more rows."""
+        self._errors = ErrorDict()
 
 
 class Rows(forms.BaseFormSet):
@@ -213,9 +217,15 @@ def person_in(line: str) -> tuple[str, str]:
     return name, address
 
 
-ModuleRows = forms.formset_factory(
-    ModuleForm, formset=Rows, extra=EMPTY_ROWS, can_delete=True, max_num=60, absolute_max=80
+ModuleRows = cast(
+    "type[Rows]",
+    forms.formset_factory(
+        ModuleForm, formset=Rows, extra=EMPTY_ROWS, can_delete=True, max_num=60, absolute_max=80
+    ),
 )
-WeeklyPromptRows = forms.formset_factory(
-    WeeklyPromptForm, formset=Rows, extra=0, can_delete=True, max_num=60, absolute_max=80
+WeeklyPromptRows = cast(
+    "type[Rows]",
+    forms.formset_factory(
+        WeeklyPromptForm, formset=Rows, extra=0, can_delete=True, max_num=60, absolute_max=80
+    ),
 )

@@ -72,7 +72,7 @@ def erase(user: User) -> None:
         (Material, "removed_by"),
         (Run, "completed_by"),
     ):
-        model.objects.filter(**{field: user}).update(**{field: None})  # type: ignore[attr-defined]
+        model.objects.filter(**{field: user}).update(**{field: None})
 
 
 def _forget_in_lists(address: str) -> None:

@@ -1,7 +1,6 @@
-"""Keeping files and letting go of them. Who may add one to a thing, the thing's subject has asked before."""
+"""Keeping files. Who may add one to a thing, the thing's subject has asked before."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -41,16 +40,6 @@ def keep(*, kind: str, thing_id: int, upload: UploadedFile, by: Any) -> File:
         blob=upload,
         uploaded_by=by,
     )
-
-
-def remove_for_good(kind: str, thing_ids: Iterable[int]) -> int:
-    """Delete all files of these things, rows now and bytes once that is committed. Returns how many."""
-    files = list(File.objects.filter(kind=kind, thing_id__in=list(thing_ids)))
-    for file in files:
-        blob = file.blob
-        file.delete()
-        transaction.on_commit(partial(blob.storage.delete, blob.name))
-    return len(files)
 
 
 def files_of(kind: str, thing_ids: Iterable[int]) -> dict[int, File]:

@@ -1,7 +1,8 @@
 """The rows of the access table (tests/test_access_table.py), a file for each subject with its `ROWS`.
 
 Letters, in the order visitor, stranger, awaiting, participant, trainer, coordinator of the institute,
-coordinator of another, evaluator, moderator: `+` seen or done, `s` sent to sign in, `3` refused (403), `4` unknown (404).
+coordinator of another, evaluator, moderator: `+` seen or done, `s` sent to sign in, `3` refused (403),
+`4` unknown (404).
 """
 
 from dataclasses import dataclass, field

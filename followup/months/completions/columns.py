@@ -48,7 +48,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "kalba",
         "язык",
     ),
-    IGNORED: ("reason", "ok", "miért nem", "powód", "priežastis", "причина"),
+    IGNORED: ("reason", "ok", "indoklás", "miért nem", "powód", "priežastis", "причина"),
 }  # fmt: skip
 
 

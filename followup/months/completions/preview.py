@@ -64,7 +64,8 @@ def preview(batch: CompletionBatch) -> Preview:
         Enrolment.objects.filter(run=batch.run, completed_at__isnull=False).values_list("user", flat=True)
     )
     seen: set[int | str] = set()
-    invited, told = [], []
+    invited: list[Row] = []
+    told: list[Row] = []
     for row in listing.good:
         user_id, joined = (row.user_id, None) if row.user_id else known.get(row.address, (None, False))
         who = user_id or row.address
@@ -73,7 +74,7 @@ def preview(batch: CompletionBatch) -> Preview:
             continue
         seen.add(who)
         found.new.append(row)
-        if joined is None:
+        if joined is None and user_id is not None:
             joined = User.objects.filter(pk=user_id, joined_at__isnull=False).exists()
         (told if joined else invited).append(row)
     _look_at_month(batch, found)

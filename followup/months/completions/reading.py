@@ -97,7 +97,7 @@ def parse_text(text: str, *, days: Days) -> Listing:
 
 def _header(lines: list[str]) -> tuple[int, str, list[str]]:
     """Where the rows begin, what separates their cells, and what the columns are called."""
-    separators = SEPARATORS
+    separators: tuple[str, ...] = SEPARATORS
     for number, line in enumerate(lines):
         if found := re.fullmatch(r"sep=(.)", line.strip()):
             separators = (found.group(1),)

@@ -1,6 +1,7 @@
 """Who a list of names and addresses means."""
 
 import pytest
+from django.urls import reverse
 
 from community.people import actions
 from community.people.models import User
@@ -50,8 +51,19 @@ def test_a_contact_address_of_somebody_who_joined_is_not_proof(participant):
     assert user != participant
 
 
-def test_a_name_typed_by_a_stranger_before_gives_way_to_the_lists():
-    stranger = User.objects.create_user("Not Nora", "nora@school.test", "set-by-a-stranger")
+def test_a_second_list_with_another_spelling_does_not_rename_who_waits():
+    nora, _new = find_or_make()
+    again, new = find_or_make(name="Nora Newman")
+    assert (again, new) == (nora, False)
+    assert again.name == "Nora New"
+
+
+def test_a_name_and_password_typed_on_the_open_sign_up_page_give_way_to_the_lists(client, settings):
+    settings.SIGN_UP_OPEN = True
+    typed = {"name": "Not Nora", "email": "nora@school.test", "password1": "set-by-a-stranger"}
+    client.post(reverse("account_signup"), typed)
+    stranger = User.objects.get()
+    assert stranger.has_usable_password()
     user, new = find_or_make()
     assert (user, new) == (stranger, False)
     assert user.name == "Nora New"

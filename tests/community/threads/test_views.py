@@ -80,10 +80,10 @@ def test_a_question_for_the_trainer_only_is_unknown_to_everybody_else(as_, cast)
 
 
 def test_asking_keeps_the_words_in_the_language_chosen_and_drops_the_draft(as_, space, participant):
-    url = reverse("thread_new", args=[space.pk])
+    url = reverse("question_new", args=[space.pk])
     Draft.objects.create(user=participant, place=url, fields={"title": "Half"})
     response = as_(participant).post(
-        url + "?kind=question", {"title": "Why?", "text": "", "language": "hu", "audience": "trainer"}
+        url, {"title": "Why?", "text": "", "language": "hu", "audience": "trainer"}
     )
     thread = Thread.objects.get()
     assert response.headers["Location"] == reverse("thread", args=[thread.pk])
@@ -141,6 +141,26 @@ def test_a_draft_is_in_the_form_again_and_can_be_thrown_away(as_, space, partici
     client.post(url, {"discard_draft": "1", "text": "I had begun"})
     assert "I had begun" not in client.get(url).content.decode()
     assert not Reply.objects.exists()
+
+
+def test_a_question_begun_for_the_trainer_stays_one_and_is_in_no_other_form(as_, space, participant):
+    asking = reverse("question_new", args=[space.pk])
+    Draft.objects.create(user=participant, place=asking, fields={"title": "My head", "audience": "trainer"})
+    client = as_(participant)
+    form = client.get(asking).context["form"]
+    assert (form["title"].value(), form["audience"].value()) == ("My head", "trainer")
+    assert "My head" not in page(client, "thread_new", space.pk).content.decode()
+
+
+def test_mending_is_kept_as_a_draft_too(as_, space, participant, trainer):
+    reply = reply_to(start(space, trainer), participant, "As it was", tried=True)
+    url = reverse("reply_edit", args=[reply.pk])
+    Draft.objects.create(user=participant, place=url, fields={"text": "As it will be"})
+    client = as_(participant)
+    form = client.get(url).context["form"]
+    assert (form["text"].value(), bool(form["tried"].value())) == ("As it will be", False)
+    client.post(url, {"text": "As it will be"})
+    assert not Draft.objects.exists()
 
 
 def test_after_the_end_a_reply_is_refused_kept_and_offered_as_a_practice(as_, space, participant):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followup.courses.models import Material
-from messaging.files.actions import keep, remove_for_good
+from messaging.files.actions import keep
 from messaging.files.forms import UploadField
 from messaging.files.kinds import LONGEST_NAME, UploadError, safe_name
 from messaging.files.models import File
@@ -123,15 +123,6 @@ def test_the_forms_field_says_why_and_leaves_a_good_file_at_its_beginning() -> N
     assert good.read() == b"%PDF-1.7"
     with pytest.raises(Exception, match="cannot be added"):
         field.clean(SimpleUploadedFile("page.html", b"<p>"))
-
-
-def test_removing_for_good_takes_the_bytes_with_it(
-    cast: Cast, django_capture_on_commit_callbacks: Callable
-) -> None:
-    file = kept(cast)
-    with django_capture_on_commit_callbacks(execute=True):
-        assert remove_for_good("material", [file.thing_id]) == 1
-    assert not Path(file.blob.path).exists()
 
 
 @given(st.text(max_size=300))
