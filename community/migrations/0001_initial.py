@@ -78,6 +78,10 @@ class Migration(migrations.Migration):
                         verbose_name="colours",
                     ),
                 ),
+                (
+                    "shows_presence",
+                    models.BooleanField(default=True, verbose_name="others see when I am in a room"),
+                ),
                 ("is_staff", models.BooleanField(default=False, verbose_name="runs this installation")),
                 ("is_moderator", models.BooleanField(default=False, verbose_name="moderator")),
                 (
