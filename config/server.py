@@ -17,6 +17,7 @@ from twisted.internet.tcp import Port
 from twisted.python.failure import Failure
 
 from messaging.jobs import loop
+from messaging.live import running
 
 FINISHING = 5.0
 """Seconds that pages have to be finished in when we are told to stop, and then again a round of jobs."""
@@ -70,9 +71,12 @@ class Server(Daphne):
         """Take nobody new, give those inside a moment to finish, then send them away."""
         for port in self._ports:
             port.stopListening()
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._let_go()))
+
+    async def _let_go(self) -> None:
+        await running.stop()
         inside = [details.get("application_instance") for details in self.connections.values()]
-        unfinished = [each for each in inside if each is not None and not each.done()]
-        return defer.Deferred.fromFuture(asyncio.ensure_future(_finish(unfinished)))
+        await _finish([each for each in inside if each is not None and not each.done()])
 
 
 class JobsBeside:
@@ -99,6 +103,7 @@ class JobsBeside:
 
 def serve(server: Server, jobs: JobsBeside | None) -> None:
     """Serve until told to stop by SIGTERM or SIGINT. At most fifteen seconds later all has ended."""
+    reactor.callWhenRunning(running.start)
     if jobs is not None:
         reactor.callWhenRunning(jobs.start)
     try:

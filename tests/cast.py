@@ -17,6 +17,7 @@ from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Module, Run, RunTrainer
 from followup.months.models import Month, MonthPrompt, MonthRun
 from messaging.jobs import loop
+from messaging.models import Room, RoomMember
 
 ZONE = "Europe/Budapest"
 
@@ -88,12 +89,14 @@ def make_cast(opened_days_ago: int = 12) -> Cast:
         completed_at=opened_at,
     )
     last_day = opened_on + dt.timedelta(days=31)
+    closes_at = clock.start_of_day(last_day + dt.timedelta(days=1), ZONE)
     space = Space.objects.create(
         institute=institute,
         title=course.title,
         language="en",
         opened_at=opened_at,
-        closes_at=clock.start_of_day(last_day + dt.timedelta(days=1), ZONE),
+        closes_at=closes_at,
+        room=Room.objects.create(closes_at=closes_at),
     )
     month = Month.objects.create(
         space=space, course=course, opened_on=opened_on, opened_by=Month.OpenedBy.IMPORT
@@ -147,6 +150,13 @@ def make_cast(opened_days_ago: int = 12) -> Cast:
 
 def join(space: Space, user: User, role: str = Membership.Role.PARTICIPANT, **more: object) -> Membership:
     """Put somebody into a space since its first minute."""
+    RoomMember.objects.create(
+        room=space.room,
+        user=user,
+        role=role,
+        until=more.get("awaiting_until"),
+        admitted_at=space.opened_at,
+    )
     return Membership.objects.create(space=space, user=user, role=role, admitted_at=space.opened_at, **more)
 
 
@@ -154,3 +164,4 @@ def close_now(space: Space) -> None:
     """Let the space's last moment be a minute ago."""
     space.closes_at = clock.now() - dt.timedelta(minutes=1)
     space.save(update_fields=["closes_at"])
+    Room.objects.filter(pk=space.room_id).update(closes_at=space.closes_at)

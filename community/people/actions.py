@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 from community.people.models import User
+from messaging.live import tell
 
 
 def normal_address(address: str) -> str:
@@ -69,11 +70,11 @@ def change_profile(*, user: User, fields: "Mapping[str, str]") -> None:
 
 @transaction.atomic
 def suspend(*, user: User) -> None:
-    """Keep somebody out from now on; what they have open stops with their next click. What they wrote
-    stays."""
+    """Keep somebody out from now on; what they have open stops at once. What they wrote stays."""
     if user.suspended_at is None:
         user.suspended_at = clock.now()
         user.save(update_fields=["suspended_at"])
+        tell.signed_out(user.pk)
 
 
 @transaction.atomic

@@ -51,8 +51,11 @@ class ProfileForm(AboutMe):
     """The profile: all of that, and the colours."""
 
     class Meta(AboutMe.Meta):
-        fields = [*AboutMe.Meta.fields, "theme"]
-        labels = AboutMe.Meta.labels | {"theme": _("Colours")}
+        fields = [*AboutMe.Meta.fields, "theme", "shows_presence"]
+        labels = AboutMe.Meta.labels | {
+            "theme": _("Colours"),
+            "shows_presence": _("Others see when I am in a room"),
+        }
         widgets = AboutMe.Meta.widgets | {"theme": forms.RadioSelect}
 
 

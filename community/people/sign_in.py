@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from community.people import actions, invitations
 from community.people.models import User
 from community.people.zones import usual_zone
+from messaging.live import tell
 from messaging.notifications import outbox
 
 KINDS = {
@@ -63,6 +64,12 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
         "rate_limited": _("That was too often. Please wait a little and try again."),
     }
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out, and end the sockets of this sign-in."""
+        user_id, session_key = request.user.pk, request.session.session_key
+        super().logout(request)
+        tell.signed_out(user_id, session_key)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether anybody may make an account; otherwise people come in by invitation."""

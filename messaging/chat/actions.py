@@ -178,7 +178,9 @@ def _written(text: str) -> dict[str, str]:
     return {"text": text, "html": html.render(text)}
 
 
-def _append(room: Room, *, author: "User", kind: str, client_id: uuid.UUID | None = None, **more: object) -> Entry:
+def _append(
+    room: Room, *, author: "User", kind: str, client_id: uuid.UUID | None = None, **more: object
+) -> Entry:
     room.last_number += 1
     room.save(update_fields=["last_number"])
     entry = Entry.objects.create(

@@ -3,13 +3,12 @@
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from common.access import Refused
 from messaging.chat import actions
 from messaging.chat.models import Room, RoomMember
 from messaging.live import socket
 from messaging.live.frames import write
 from messaging.live.tell import passing
-
-from common.access import Refused
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -23,7 +22,9 @@ def register() -> None:
 
 def _room(user: "User", said: dict[str, Any]) -> Room:
     """The room that was meant; one that is not there and one that is not theirs are refused alike."""
-    member = RoomMember.objects.current().filter(user=user, room=int(said["room"])).select_related("room").first()
+    member = (
+        RoomMember.objects.current().filter(user=user, room=int(said["room"])).select_related("room").first()
+    )
     if member is None:
         raise Refused
     return member.room
@@ -41,7 +42,11 @@ def _send(user: "User", said: dict[str, Any]) -> dict[str, Any]:
 
 def _edit(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     entry = actions.edit_message(
-        room=_room(user, said), number=int(said["n"]), by=user, text=str(said["text"]), client_id=_client_id(said)
+        room=_room(user, said),
+        number=int(said["n"]),
+        by=user,
+        text=str(said["text"]),
+        client_id=_client_id(said),
     )
     return {"n": entry.number}
 
@@ -69,7 +74,9 @@ def _here(user: "User", said: dict[str, Any]) -> None:
     room = _room(user, said)
     if user.shows_presence:
         who = {"id": user.pk, "name": user.name}
-        passing(f"room:{room.pk}", write("here", s=f"room:{room.pk}", who=who, typing=said.get("typing") is True))
+        passing(
+            f"room:{room.pk}", write("here", s=f"room:{room.pk}", who=who, typing=said.get("typing") is True)
+        )
 
 
 WORDS = {

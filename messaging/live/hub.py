@@ -127,7 +127,7 @@ class Hub:
     async def sweep_for_ever(self, check: Callable[[], Awaitable[None]]) -> None:
         """Find what no hint told of, and who may not listen any more, every few seconds."""
         while True:
-            await asyncio.sleep(SWEEP * random.uniform(0.8, 1.2))  # noqa: S311 no secret
+            await asyncio.sleep(SWEEP * random.uniform(0.8, 1.2))
             try:
                 await self.recheck()
                 await check()

@@ -10,6 +10,7 @@ from common.access import Refused
 from community.spaces import actions
 from community.spaces.models import Membership, Space
 from community.spaces.people import groups_of
+from messaging.models import Room
 from tests.cast import close_now
 from tests.written import start
 
@@ -72,7 +73,9 @@ def test_nobody_but_a_coordinator_decides_who_is_here(cast, who):
 
 
 def test_a_member_of_another_space_is_not_removed_through_this_one(as_, cast):
-    other = Space.objects.create(institute=cast.other_institute, title="Other", language="pl")
+    other = Space.objects.create(
+        institute=cast.other_institute, title="Other", language="pl", room=Room.objects.create()
+    )
     theirs = Membership.objects.create(space=other, user=cast.stranger, role=Membership.Role.PARTICIPANT)
     url = reverse("member_remove", args=[cast.space.pk, theirs.pk])
     assert as_(cast.coordinator).post(url).status_code == 404

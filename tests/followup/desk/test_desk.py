@@ -14,6 +14,7 @@ from community.threads.models import Thread
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
 from followup.desk.runs import State, with_state
 from followup.months.models import Month, MonthRun
+from messaging.models import Room
 from tests.cast import ZONE, Cast, close_now, join, person
 
 
@@ -177,7 +178,11 @@ def more_of_everything(cast: Cast, count: int) -> None:
         )
         run = run_of(course, -9, -7, completed_at=clock.now())
         space = Space.objects.create(
-            institute=cast.institute, title=course.title, language="en", closes_at=cast.space.closes_at
+            institute=cast.institute,
+            title=course.title,
+            language="en",
+            closes_at=cast.space.closes_at,
+            room=Room.objects.create(),
         )
         month = Month.objects.create(
             space=space, course=course, opened_on=cast.month.opened_on, opened_by=Month.OpenedBy.DATE

@@ -15,6 +15,7 @@ from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from followup.courses.models import CompletionBatch, Course, Run
 from followup.months.models import Extension, Month, MonthPrompt
+from messaging.models import Room
 from tests.cast import ZONE, Cast, close_now, join, person
 
 
@@ -59,6 +60,7 @@ def another_month(cast: Cast, number: int, *, user: User, role: str = Membership
         language="en",
         opened_at=cast.space.opened_at,
         closes_at=cast.space.closes_at + dt.timedelta(days=number),
+        room=Room.objects.create(),
     )
     month = Month.objects.create(
         space=space, course=cast.course, opened_on=cast.month.opened_on, opened_by=Month.OpenedBy.DATE
