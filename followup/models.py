@@ -11,7 +11,7 @@ from followup.courses.models import (
     RunTrainer,
     WeeklyPrompt,
 )
-from followup.months.models import Extension, Month, MonthPrompt, MonthRun, Occasion, StepTold
+from followup.months.models import Extension, LiveHour, Month, MonthPrompt, MonthRun, Occasion, StepTold
 
 __all__ = [
     "CompletionBatch",
@@ -19,6 +19,7 @@ __all__ = [
     "Course",
     "Enrolment",
     "Extension",
+    "LiveHour",
     "Material",
     "Module",
     "Month",

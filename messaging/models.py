@@ -3,6 +3,17 @@
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.files.models import File
 from messaging.jobs.models import Pulse
-from messaging.notifications.models import Mail
+from messaging.notifications.models import Bell, BellEntry, Mail, MailChoice, Notification
 
-__all__ = ["Entry", "File", "Mail", "Pulse", "Room", "RoomMember"]
+__all__ = [
+    "Bell",
+    "BellEntry",
+    "Entry",
+    "File",
+    "Mail",
+    "MailChoice",
+    "Notification",
+    "Pulse",
+    "Room",
+    "RoomMember",
+]

@@ -14,11 +14,12 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, require
+from common.things import answer_for
 from community.spaces.models import Space
 from followup.courses.models import Material, Run
 from followup.courses.permissions import can_add_materials
 from messaging.files.actions import files_of, keep
-from messaging.files.models import File, answer_for
+from messaging.files.models import File
 
 if TYPE_CHECKING:
     from community.people.models import User

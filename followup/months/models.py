@@ -143,3 +143,28 @@ class StepTold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.step}"
+
+
+class LiveHour(models.Model):
+    """An hour in which a trainer is in the room: announced ahead, reminded of, kept afterwards."""
+
+    month = models.ForeignKey(Month, models.CASCADE, related_name="live_hours")
+    title = models.CharField(_("what it is about"), max_length=120)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    announced_at = models.DateTimeField(default=clock.now)
+    announced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reminded_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="live_hour_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.starts_at:%Y-%m-%d %H:%M}"

@@ -1,7 +1,6 @@
 """Uploaded files. A file names its subject generically; only that subject says who may have it."""
 
 import uuid
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.conf import settings
@@ -9,15 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from common import clock
-
-Asked = Callable[[Any, Iterable[int]], set[int]]
-_answers: dict[str, Asked] = {}
-
-
-def answer_for(kind: str, visible: Asked) -> None:
-    """Let a subject answer for its kind: of these ids, which may this person see? One query a kind."""
-    _answers[kind] = visible
+from common import clock, things
 
 
 def stored_as(file: "File", name: str) -> str:
@@ -50,5 +41,4 @@ class File(models.Model):
 
     def is_visible_to(self, user: Any) -> bool:
         """Whether the subject it hangs on shows it to this person."""
-        asked = _answers.get(self.kind)
-        return asked is not None and self.thing_id in asked(user, [self.thing_id])
+        return self.thing_id in things.visible(user, self.kind, [self.thing_id])

@@ -1,12 +1,98 @@
-"""The outbox: every mail is a row first, and leaves when it is due."""
+"""What people are told: the bell with its log, how often they want mail, and the outbox, in which every mail is a
+row first and leaves when it is due."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from common import clock
+
+
+class Notification(models.Model):
+    """One piece of news for one person, about one thing. `key` says what it is, so that it comes once.
+
+    `kind` names the templates that say it (notifications/<kind>.txt for the bell, mail/<kind>.txt and .html),
+    `context` holds what they need as it was then (names, titles: plain values), `scope` the place whose mail
+    choice counts (`space:3`), `path` where it leads. Who may see the thing is asked again whenever it is shown.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    key = models.CharField(max_length=160)
+    kind = models.CharField(max_length=40)
+    thing_kind = models.CharField(max_length=30)
+    thing_id = models.BigIntegerField()
+    scope = models.CharField(max_length=40, blank=True)
+    path = models.CharField(max_length=300)
+    context = models.JSONField(default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="notified_once")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="notification_newest_first"),
+            models.Index(fields=["user", "thing_kind", "thing_id"], name="notification_of_thing"),
+            models.Index(
+                fields=["created_at"], condition=Q(seen_at=None, mailed_at=None), name="news_to_mail"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user}"
+
+
+class Bell(models.Model):
+    """How far a person's own log has come: the stream `person:<user>`."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bell")
+    last_number = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"bell of {self.user}"
+
+
+class BellEntry(models.Model):
+    """One entry of a person's own log: something is new, or was seen somewhere."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", "new"
+        SEEN = "seen", "seen"
+
+    bell = models.ForeignKey(Bell, models.CASCADE, related_name="entries")
+    number = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=4, choices=Kind)
+    notification = models.ForeignKey(Notification, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bell", "number"], name="bell_entry_once")]
+
+    def __str__(self) -> str:
+        return f"{self.bell} #{self.number}"
+
+
+class MailChoice(models.Model):
+    """How often somebody wants mail about one place; without a row it is once a day."""
+
+    class Pace(models.TextChoices):
+        NOW = "now", _("at once")
+        DAILY = "daily", _("once a day")
+        NEVER = "never", _("no mail")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mail_choices")
+    scope = models.CharField(max_length=40)
+    pace = models.CharField(max_length=5, choices=Pace)
+    chosen_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "scope"], name="mail_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.scope} {self.pace}"
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
@@ -27,6 +113,10 @@ class Mail(models.Model):
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     subject = models.CharField(max_length=300)
     text = models.TextField()
+    html = models.TextField(blank=True)
+    stop_scope = models.CharField(
+        max_length=40, blank=True, help_text="the place whose mails this one lets stop"
+    )
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     not_before = models.DateTimeField(default=clock.now)
