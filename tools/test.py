@@ -24,7 +24,7 @@ ONCE = (
     "tests/test_static.py",
     "tests/tools",
 )
-"""What runs on SQLite alone: it asks no database anything, or nothing that the tests of the subjects do not."""
+"""What runs on SQLite alone: it asks a database nothing, or nothing that the tests of the subjects do not."""
 
 
 def main() -> int:
