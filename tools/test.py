@@ -17,8 +17,14 @@ from tools import browser, check
 
 ROOT = Path(__file__).resolve().parent.parent
 WITHOUT_BROWSER = ("--ignore=tests/browser",)
-SAME_ON_BOTH = ("tests/tools", "tests/test_colours.py", "tests/test_house.py", "tests/test_static.py")
-"""Tests that ask no database anything, and so run once."""
+ONCE = (
+    "tests/test_access_table.py",
+    "tests/test_colours.py",
+    "tests/test_house.py",
+    "tests/test_static.py",
+    "tests/tools",
+)
+"""What runs on SQLite alone: it asks a database nothing, or nothing that the tests of the subjects do not."""
 
 
 def main() -> int:
@@ -34,7 +40,7 @@ def on_both_databases() -> int:
     """Everything that needs no browser: SQLite before one's eyes, PostgreSQL beside it, shown afterwards."""
     say("\nTests on SQLite (and on PostgreSQL beside it)")
     started = time.monotonic()
-    ignored = (f"--ignore={path}" for path in SAME_ON_BOTH)
+    ignored = (f"--ignore={path}" for path in ONCE)
     with tempfile.TemporaryFile() as output:
         beside = pytest("postgres", *WITHOUT_BROWSER, *ignored, output=output)
         failed = pytest("sqlite", *WITHOUT_BROWSER).wait()

@@ -9,6 +9,7 @@ urlpatterns = [
     path("invitations/sent/", views.invitation_sent, name="invitation_sent"),
     path("invitations/<str:signed>/", views.invitation, name="invitation"),
     path("me/", views.profile, name="profile"),
+    path("me/take-along/", views.take_along, name="take_along"),
     path("language/", views.set_language, name="set_language"),
     path("drafts/", views.draft_keep, name="draft_keep"),
 ]

@@ -15,8 +15,9 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from common import clock, privacy
 from common.access import Refused
 from community.people import actions, drafts, invitations
 from community.people.forms import AddressForm, JoinForm, ProfileForm
@@ -77,6 +78,18 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, gettext("Saved."))
         return _remembering(redirect("profile"), user.language)
     return render(request, "people/profile.html", {"form": form})
+
+
+@require_safe
+@never_cache
+def take_along(request: HttpRequest) -> JsonResponse:
+    """Everything of mine, from every subject, as a file: also for who is no longer in a space."""
+    response = JsonResponse(
+        privacy.export_for(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    name = f"aftercourse-{clock.today(request.user.time_zone)}.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 @login_not_required

@@ -170,9 +170,13 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
         extended_by=by,
     )
     _set_last_day(month, last_day)
-    letters.tell_extended(extension, [user for user in _members(month) if user != by])
-    if extension.on_hand == Extension.OnHand.ASKED:
-        letters.ask_trainers(extension, [trainer for trainer in trainers if trainer != by])
+    asked = (
+        [trainer for trainer in trainers if trainer != by]
+        if extension.on_hand == Extension.OnHand.ASKED
+        else []
+    )
+    letters.ask_trainers(extension, asked)
+    letters.tell_extended(extension, [user for user in _members(month) if user not in [by, *asked]])
     return extension
 
 
@@ -257,7 +261,7 @@ def _admit_trainer(
 ) -> Membership:
     membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by)
     if changed and user != by:
-        letters.tell_opened(month, user, by, not_before)
+        letters.tell_opened(month, user, by, not_before, trains=True)
     return membership
 
 

@@ -117,7 +117,7 @@ def _closing(occasion: Occasion) -> None:
     month, now = occasion.month, clock.now()
     overtaken = month.occasions.filter(kind=Kind.DAY_BEFORE, due_at__lte=now).exclude(pk=occasion.pk)
     if month.space.is_open and not overtaken.filter(due_at__gt=occasion.due_at).exists():
-        letters.tell_closing(occasion, _people(_current(month)))
+        letters.tell_closing(occasion, _joined(_current(month)))
 
 
 def _closed(occasion: Occasion) -> None:
@@ -130,8 +130,7 @@ def _confirm_notice(occasion: Occasion) -> None:
         "due_at"
     )
     end = ends.values_list("due_at", flat=True).first()
-    waiting = _current(occasion.month).filter(awaiting_until=end, user__joined_at__isnull=False)
-    letters.tell_awaiting(occasion, waiting.select_related("user"))
+    letters.tell_awaiting(occasion, _joined(_current(occasion.month).filter(awaiting_until=end)))
 
 
 def _confirm_over(occasion: Occasion) -> None:
@@ -147,9 +146,13 @@ def _current(month: Month) -> MembershipQuerySet:
     return Membership.objects.current().filter(space=month.space)
 
 
-def _people(memberships: MembershipQuerySet) -> list[User]:
+def _joined(memberships: MembershipQuerySet) -> MembershipQuerySet:
     # Who has not accepted the invitation yet has that; a second letter would lead them nowhere.
-    return [one.user for one in memberships.filter(user__joined_at__isnull=False).select_related("user")]
+    return memberships.filter(user__joined_at__isnull=False).select_related("user")
+
+
+def _people(memberships: MembershipQuerySet) -> list[User]:
+    return [one.user for one in _joined(memberships)]
 
 
 _DOERS = {

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 TRAINER = Membership.Role.TRAINER
 
 
-def tell_opened(month: Month, user: "User", by: "User | None", not_before: dt.datetime | None) -> None:
+def tell_opened(
+    month: Month, user: "User", by: "User | None", not_before: dt.datetime | None, *, trains: bool = False
+) -> None:
     """That the month is there for them. Who has not joined yet gets the invitation, which leads there too."""
     if not user.email:
         return
@@ -35,7 +37,14 @@ def tell_opened(month: Month, user: "User", by: "User | None", not_before: dt.da
         return
     prompts = list(month.prompts.all())
     now = rhythm.current(prompts, month.space.institute.time_zone)
-    _post(f"month-opened:{month.pk}:{user.pk}:", "month-opened", month, user, {"prompt": now}, not_before)
+    _post(
+        f"month-opened:{month.pk}:{user.pk}:",
+        "month-opened",
+        month,
+        user,
+        {"prompt": now, "trains": trains},
+        not_before,
+    )
 
 
 def take_back_opened(month: Month, users: Iterable["User"]) -> None:
@@ -52,11 +61,12 @@ def tell_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]
         _post_for(occasion, "month-prompt", user, {"prompt": prompt})
 
 
-def tell_closing(occasion: Occasion, users: Iterable["User"]) -> None:
+def tell_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
     """That the end is near."""
     tomorrow = occasion.kind == Occasion.Kind.DAY_BEFORE
-    for user in users:
-        _post_for(occasion, "month-closing", user, {"tomorrow": tomorrow})
+    for membership in memberships:
+        trains = membership.role == TRAINER
+        _post_for(occasion, "month-closing", membership.user, {"tomorrow": tomorrow, "trains": trains})
 
 
 def tell_closed(occasion: Occasion, users: Iterable["User"]) -> None:
@@ -78,8 +88,9 @@ def tell_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None
 
 def tell_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
     """That they were not confirmed in time; what they wrote stays theirs."""
+    link = settings.SITE_URL + reverse("profile")
     for user in users:
-        _post_for(occasion, "month-not-confirmed", user, {})
+        _post_for(occasion, "month-not-confirmed", user, {"own_page": link})
 
 
 def tell_extended(extension: Extension, users: Iterable["User"]) -> None:

@@ -17,6 +17,8 @@ from common.templatetags.moments import day_in_words
 LONGEST_IN_DAYS = 45
 """Days a follow-up may have and still show each one."""
 FORTNIGHT = 14
+GAP = 8
+"""Room between two labels."""
 DOTS = 3
 """Posts of a cell that are drawn; more than these look the same."""
 
@@ -203,24 +205,32 @@ class Strip:
         drawing.texts += self._labels(cells, top + 13, pitch)
 
     def _labels(self, cells: list[Cell], y: int, pitch: int) -> Iterator[Mark]:
-        starts = {}
-        for prompt in self.prompts:
-            for place, cell in enumerate(cells):
-                if cell.first <= prompt.on <= cell.last:
-                    starts[place] = prompt
-        rooms = {
-            place: (min((other for other in starts if other > place), default=len(cells)) - place) * pitch - 8
-            for place in starts
+        """What the weeks of a row ask for. The running one is never cut: its neighbours make way."""
+        starts = {
+            pitch * place: prompt
+            for prompt in self.prompts
+            for place, cell in enumerate(cells)
+            if cell.first <= prompt.on <= cell.last
         }
-        now = self._now()
+        end, now = pitch * len(cells), self._now()
+        rooms = {x: min((other for other in starts if other > x), default=end) - x - GAP for x in starts}
         titles_fit = all(
-            text_width(prompt.title, bold=prompt is now) <= rooms[place] for place, prompt in starts.items()
+            text_width(prompt.title, bold=prompt is now) <= rooms[x] for x, prompt in starts.items()
         )
-        for place, prompt in starts.items():
-            text = shortened(
-                prompt.title if titles_fit else capfirst(prompt.short), rooms[place], bold=prompt is now
-            )
-            yield Mark(pitch * place, y, text, "label strip__label--now" if prompt is now else "label")
+        texts = {x: prompt.title if titles_fit else capfirst(prompt.short) for x, prompt in starts.items()}
+        taken = range(end, end)
+        for x, prompt in starts.items():
+            if prompt is now:
+                width = int(text_width(texts[x], bold=True)) + 1
+                left = max(0, min(x, end - width))
+                taken = range(left, left + width)
+                text = shortened(texts[x], end - left, bold=True)
+                yield Mark(left, y, text, "label strip__label--now")
+        for x, prompt in starts.items():
+            if prompt is not now and not taken.start <= x <= taken.stop + GAP:
+                room = min(rooms[x], taken.start - GAP - x) if x < taken.start else rooms[x]
+                if text := shortened(texts[x], room):
+                    yield Mark(x, y, text, "label")
 
 
 def shortened(text: str, room: int, *, bold: bool = False) -> str:

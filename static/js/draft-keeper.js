@@ -38,8 +38,7 @@ class DraftKeeper extends HTMLElement {
   }
 
   async save() {
-    const { place, title, url, saved, device, signedOut } = this.dataset;
-    const fields = this.fields;
+    const { fields, dataset: { place, title, url, saved, device, signedOut } } = this;
     try {
       const answer = await this.ask("POST", url, { place, title, fields });
       if (answer.status >= 500) throw answer;
@@ -52,7 +51,8 @@ class DraftKeeper extends HTMLElement {
   }
 
   async send(event) {
-    if (this.sending) return;
+    const written = [...this.form.querySelectorAll(KEPT)].some((one) => /^text/.test(one.type) && one.value.trim());
+    if (this.sending || !written) return;
     event.preventDefault();
     if (this.busy) return;
     this.busy = true;
@@ -120,6 +120,6 @@ customElements.define("draft-keeper", DraftKeeper);
 
 /* Who signs out leaves nothing on a shared device; the account has it. */
 addEventListener("submit", ({ target }) => {
-  const names = target.matches(".leave") ? Object.keys(localStorage) : [];
-  names.filter((name) => name.startsWith("draft ")).forEach((name) => localStorage.removeItem(name));
+  const drafts = target.matches(".leave") ? Object.keys(localStorage).filter((name) => name.startsWith("draft ")) : [];
+  drafts.forEach((name) => localStorage.removeItem(name));
 });

@@ -26,6 +26,7 @@ ROWS = [
     row("account_reauthenticate", "s 3333 33 33"),
     row("profile", "s ++++ ++ ++"),
     post("profile", "s ++++ ++ ++", name="New Name", language="pl", time_zone="Europe/Warsaw", theme="dark"),
+    row("take_along", "s ++++ ++ ++"),
     # Joining by a letter: a visitor sees the form; who is signed in is told that it is for somebody else.
     row("invitation", "+ ++++ ++ ++", "signed:letter"),
     row("invitation", "4 4444 44 44", "signed:word"),

@@ -159,6 +159,12 @@ def test_what_was_taken_does_not_come_back(page, account):
     assert page.evaluate("localStorage.length") == 0
 
 
+def test_an_empty_form_is_sent_as_it_is_and_is_no_draft(page, account):
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert account.draft is None
+
+
 def test_an_impatient_double_click_sends_once(page, account):
     type_a_question(page)
     page.get_by_role("button", name="Send").dblclick()

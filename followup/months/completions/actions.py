@@ -26,14 +26,16 @@ from followup.months.completions.encodings import decode
 from followup.months.completions.reading import Days, Listing, Row, parse, parse_text
 from followup.months.models import Month
 
-SLICE = 50
+SLICE = 25
 """Rows done in one transaction."""
 PATIENCE = 4.0
 """Seconds that a page may take for it; the jobs do the rest."""
 LEASE = dt.timedelta(minutes=2)
 """How long one process may hold a batch between two slices."""
 MARGIN = dt.timedelta(minutes=2)
-"""Mails wait a little longer than undoing is offered: undoing a long list is through before they leave."""
+"""Mails wait longer than undoing is offered, so that undoing is through before they leave: this, and"""
+MARGIN_FOR_A_ROW = dt.timedelta(milliseconds=100)
+"""for each row a little more."""
 
 
 def days_of(run: Run) -> Days:
@@ -192,13 +194,18 @@ def complete_one(batch: CompletionBatch, row: Row) -> User | None:
 def _complete(batch: CompletionBatch, row: Row) -> User | None:
     """Note that somebody completed the run; None when that was known already."""
     user, made = _person(batch, row)
-    enrolment, enrolled = Enrolment.objects.select_for_update().get_or_create(run=batch.run, user=user)
-    if enrolment.completed_at is not None:
-        return None
-    enrolment.completed_on = row.completed_on or min(batch.run.ends_on, days_of(batch.run).today)
-    enrolment.completed_at, enrolment.completed_by = clock.now(), batch.made_by
-    enrolment.batch = batch
-    enrolment.save()
+    completion = {
+        "completed_on": row.completed_on or min(batch.run.ends_on, days_of(batch.run).today),
+        "completed_at": clock.now(),
+        "completed_by": batch.made_by,
+        "batch": batch,
+    }
+    enrolments = Enrolment.objects.select_for_update()
+    enrolment, enrolled = enrolments.get_or_create(run=batch.run, user=user, defaults=completion)
+    if not enrolled:
+        if enrolment.completed_at is not None:
+            return None
+        Enrolment.objects.filter(pk=enrolment.pk).update(**completion)
     CompletionEntry.objects.create(batch=batch, user=user, made_person=made, enrolled=enrolled)
     return user
 
@@ -218,7 +225,7 @@ def _person(batch: CompletionBatch, row: Row) -> tuple[User, bool]:
 def _let_in(batch: CompletionBatch, users: list[User]) -> None:
     """Open the month unless it is open, let them in, and remember of each what that changed."""
     run, until = batch.run, batch.undo_until
-    not_before = until + MARGIN if until else None
+    not_before = until + MARGIN + MARGIN_FOR_A_ROW * batch.rows_total if until else None
     month = Month.objects.filter(month_runs__run=run).select_related("space").first()
     were_in = (
         {

@@ -51,6 +51,16 @@ NAMES: dict[str, tuple[str, ...]] = {
     IGNORED: ("reason", "ok", "indoklás", "miért nem", "powód", "priežastis", "причина"),
 }  # fmt: skip
 
+PEOPLE: dict[str, tuple[str, ...]] = {
+    Occupation.TEACHER: ("nauczyciel", "nauczycielka"),
+    Occupation.HEAD: ("dyrektor", "dyrektorka", "dyrektor szkoły", "dyrektorka szkoły", "wicedyrektor"),
+    Occupation.PRESCHOOL: ("nauczyciel przedszkola", "nauczycielka przedszkola", "wychowawca przedszkolny"),
+    Occupation.TEACHER_CENTRE: ("doradca metodyczny", "doradczyni metodyczna", "konsultant", "konsultantka"),
+    Occupation.LIBRARIAN: ("bibliotekarz", "bibliotekarka"),
+    Occupation.TRAINER: ("trener", "trenerka", "szkoleniowiec", "prowadzący", "prowadząca"),
+}
+"""What a list calls people where our own word is the field of work, so that it suits a woman and a man."""
+
 
 def plain(text: str) -> str:
     """A word without case, accents and doubled spaces, for comparing what people typed."""
@@ -77,6 +87,8 @@ def _words_for(kind: str) -> dict[str, str]:
     if kind == "language":
         own = {"magyar": "hu", "polski": "pl", "lietuvių": "lt", "русский": "ru", "english": "en"}
         words |= {plain(word): code for word, code in own.items()}
+    else:
+        words |= {plain(word): code for code, called in PEOPLE.items() for word in called}
     return words
 
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused
-from community.people.models import User
+from community.institutes.models import Staff
+from community.people.models import Invitation, User
 from community.spaces import actions as spaces
 from community.spaces.models import Membership
 from followup.courses.models import CompletionBatch, CompletionEntry, Enrolment, Run, RunTrainer
@@ -126,18 +127,16 @@ def _close_if_untouched(month: Month, batch: CompletionBatch) -> None:
 
 def _forget(people: list[User], month: Month | None) -> None:
     """Remove those whom the batch had written down, unless something else knows them by now."""
-    for person in people:
-        fresh = User.objects.get(pk=person.pk)
-        elsewhere = Membership.objects.filter(user=fresh)
-        if month:
-            elsewhere = elsewhere.exclude(space=month.space_id)
-        known = (
-            fresh.joined_at is not None
-            or fresh.enrolments.exists()
-            or fresh.staff_roles.exists()
-            or RunTrainer.objects.filter(user=fresh).exists()
-            or elsewhere.exists()
-            or fresh.invitations.filter(accepted_at=None, revoked_at=None).exists()
-        )
-        if not known:
-            fresh.delete()
+    written_down = User.objects.filter(pk__in=[person.pk for person in people], joined_at=None)
+    elsewhere = Membership.objects.filter(user__in=written_down)
+    if month:
+        elsewhere = elsewhere.exclude(space=month.space_id)
+    known = (
+        Q(pk__in=Enrolment.objects.filter(user__in=written_down).values("user"))
+        | Q(pk__in=RunTrainer.objects.filter(user__in=written_down).values("user"))
+        | Q(pk__in=Staff.objects.filter(user__in=written_down).values("user"))
+        | Q(pk__in=elsewhere.values("user"))
+        | Q(pk__in=Invitation.objects.open().filter(user__in=written_down).values("user"))
+    )
+    gone = list(written_down.exclude(known).values_list("pk", flat=True))
+    User.objects.filter(pk__in=gone).delete()

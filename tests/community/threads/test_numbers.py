@@ -5,12 +5,9 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 from tests.site import ROOT, Site
 
 
-@pytest.mark.databases
 def test_eight_writers_at_once_get_numbers_without_gaps_and_nothing_is_doubled():
     site = Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
     done = subprocess.run(

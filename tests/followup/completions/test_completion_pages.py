@@ -31,7 +31,7 @@ def test_an_upload_shows_what_it_will_do_and_does_nothing(as_, coordinator, new_
     page = response.content.decode()
     assert "The month opens now for 2 people and ends on" in page
     assert "“nope” is not an e-mail address." in page
-    assert "Invitation" in page
+    assert '<article class="mail"' in page
     assert not new_run.enrolments.exists()
 
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from community.people.models import Occupation
+from followup.months.completions.columns import occupation_of
 from followup.months.completions.encodings import UnreadableError
 from followup.months.completions.reading import MOST_BYTES, Days, day_in, parse, parse_text
 from followup.months.completions.reasons import Reason, file_of_refused, guarded, reason_in_words
@@ -227,3 +229,9 @@ def test_no_cell_of_the_refused_rows_is_a_formula(cell):
 
 def test_the_guard_is_taken_off_again_when_the_file_is_loaded():
     assert people("email,name\na@x.test,'-Anna-\n") == [("a@x.test", "-Anna-")]
+
+
+@pytest.mark.parametrize("word", ["Nauczyciel", "nauczycielka", "Nauczanie w szkole", "teacher"])
+def test_an_occupation_may_be_told_by_its_word_or_by_what_its_people_are_called(word):
+    assert occupation_of(word) == Occupation.TEACHER
+    assert occupation_of("kominiarz") == Occupation.OTHER

@@ -91,12 +91,29 @@ def test_on_a_phone_a_row_is_a_fortnight():
 @pytest.mark.parametrize(("days", "every"), [(28, 7), (31, 7), (45, 7), (61, 14), (184, 42), (365, 90)])
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_labels_never_run_into_one_another_or_out_of_the_picture(language, days, every, size):
-    drawing = getattr(strip(days, 12, language=language, every=every), size)
-    labels = [mark for mark in drawing.texts if mark.kind.startswith("label")]
-    assert len(labels) == 4
-    for label, after in itertools.pairwise([*labels, None]):
-        end = after.x if after and after.y == label.y else drawing.width
-        assert label.x + text_width(label.text, bold="now" in label.kind) <= end
+    for day in range(1, days, every // 2):
+        drawing = getattr(strip(days, day, language=language, every=every), size)
+        labels = [mark for mark in drawing.texts if mark.kind.startswith("label")]
+        labels.sort(key=lambda mark: (mark.y, mark.x))
+        for label, after in itertools.pairwise([*labels, None]):
+            end = after.x if after and after.y == label.y else drawing.width
+            assert label.x >= 0
+            assert label.x + text_width(label.text, bold="now" in label.kind) <= end
+
+
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+@pytest.mark.parametrize("language", TITLES)
+def test_what_the_week_asks_for_is_never_cut(language, size):
+    for day in (1, 50, 100, 180):
+        half_year = strip(184, day, language=language, every=49)
+        running = [mark.text for mark in getattr(half_year, size).texts if "now" in mark.kind]
+        assert len(running) == 1
+        assert "…" not in running[0]
+
+
+def test_a_month_of_four_weeks_names_all_of_them():
+    labels = [mark.text for mark in strip(31, 12).wide.texts if mark.kind.startswith("label")]
+    assert sorted(labels) == sorted(TITLES["en"])
 
 
 def test_the_running_prompt_stands_out():
