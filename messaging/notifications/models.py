@@ -11,12 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 
 
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def standing(self) -> "NotificationQuerySet":
+        """Those whose occasion was not taken back."""
+        return self.filter(withdrawn_at=None)
+
+    def unseen(self) -> "NotificationQuerySet":
+        """Those that stand and that their reader has not seen yet."""
+        return self.standing().filter(seen_at=None)
+
+
 class Notification(models.Model):
     """One piece of news for one person, about one thing. `key` says what it is, so that it comes once.
 
     `kind` names the templates that say it (notifications/<kind>.txt for the bell, mail/<kind>.txt and .html),
-    `context` holds what they need as it was then (names, titles: plain values), `scope` the place whose mail
-    choice counts (`space:3`), `path` where it leads. Who may see the thing is asked again whenever it is shown.
+    `context` holds what they need as it was then (titles and the like: plain values; who did it is `by` alone, so
+    that a name can be let go of), `scope` the place whose mail choice counts (`space:3`), `path` where it leads. Who
+    may see the thing is asked again whenever it is shown. News of what was taken back is withdrawn, not deleted,
+    because logs point at it and because it may be put back.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
@@ -31,14 +43,20 @@ class Notification(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     seen_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="notified_once")]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="notification_newest_first"),
             models.Index(fields=["user", "thing_kind", "thing_id"], name="notification_of_thing"),
+            models.Index(fields=["key"], name="notification_by_key"),
             models.Index(
-                fields=["created_at"], condition=Q(seen_at=None, mailed_at=None), name="news_to_mail"
+                fields=["created_at"],
+                condition=Q(seen_at=None, mailed_at=None, withdrawn_at=None),
+                name="news_to_mail",
             ),
         ]
 
@@ -57,16 +75,17 @@ class Bell(models.Model):
 
 
 class BellEntry(models.Model):
-    """One entry of a person's own log: something is new, or was seen somewhere."""
+    """One entry of a person's own log: something is new, was seen somewhere, or is gone."""
 
     class Kind(models.TextChoices):
         NEW = "new", "new"
         SEEN = "seen", "seen"
+        GONE = "gone", "gone"
 
     bell = models.ForeignKey(Bell, models.CASCADE, related_name="entries")
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=4, choices=Kind)
-    notification = models.ForeignKey(Notification, models.CASCADE, related_name="+")
+    notification = models.ForeignKey(Notification, models.CASCADE, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bell", "number"], name="bell_entry_once")]
