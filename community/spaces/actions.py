@@ -13,6 +13,7 @@ from community.institutes.models import Institute
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_dismiss, forget_standing, is_coordinator, membership_in
 from messaging.chat import actions as chat
+from messaging.notifications import bell
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -74,6 +75,8 @@ def admit(
     if changed:
         membership.save()
         _into_room(membership)
+    if back:
+        bell.reconsider(user=user, scope=space.scope)
     return membership, changed
 
 
@@ -88,6 +91,7 @@ def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
     )
     if ended:
         chat.dismiss(room=space.room, user=user)
+        bell.reconsider(user=user, scope=space.scope)
     forget_standing(user)
     return bool(ended)
 
@@ -110,6 +114,7 @@ def return_member(*, space: Space, user: "User", by: "User") -> bool:
     membership.dismissed_at = membership.dismissed_by = None
     membership.save(update_fields=["dismissed_at", "dismissed_by"])
     _into_room(membership)
+    bell.reconsider(user=user, scope=space.scope)
     return True
 
 

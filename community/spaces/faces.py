@@ -25,12 +25,27 @@ def no_tabs(request: HttpRequest, space: Space) -> list[Tab]:
 
 
 @dataclass(frozen=True)
+class Hour:
+    """When somebody will be in the room, in words for the reader; `is_live` while they are there."""
+
+    line: str
+    is_live: bool = False
+
+
+def no_hour(request: HttpRequest, space: Space) -> Hour | None:
+    """The room of a space for which nobody announces hours."""
+    return None
+
+
+@dataclass(frozen=True)
 class Face:
-    """The head's template and how its variables are found, and the tabs beside those of every space."""
+    """The head's template and how its variables are found, the tabs beside those of every space, and when
+    somebody will be in its room."""
 
     template: str
     context: Callable[[HttpRequest, Space], dict[str, Any]]
     tabs: Callable[[HttpRequest, Space], list[Tab]] = no_tabs
+    hour: Callable[[HttpRequest, Space], Hour | None] = no_hour
 
 
 _faces: dict[str, Face] = {}

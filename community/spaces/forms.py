@@ -52,6 +52,12 @@ class WritingForm(forms.Form):
         return uuid.uuid5(self.cleaned_data["client_id"] or uuid.uuid4(), words)
 
 
+class MessageForm(WritingForm):
+    """A message in the room. The room itself says how long one may be."""
+
+    text = LongText(label=_("Write to the room"), rows=2)
+
+
 def language_field() -> forms.ChoiceField:
     """In which language somebody writes; a space suggests its own."""
     return forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)

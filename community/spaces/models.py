@@ -75,6 +75,11 @@ class Space(models.Model):
         return self.closes_at is None or self.closes_at > clock.now()
 
     @property
+    def scope(self) -> str:
+        """How news and mails name this place."""
+        return f"space:{self.pk}"
+
+    @property
     def last_day(self) -> dt.date:
         """The last day of talk, as the institute's calendar has it. Only for a space that has an end."""
         if self.closes_at is None:

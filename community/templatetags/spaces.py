@@ -12,9 +12,11 @@ from community.people.models import User
 from community.practices.unread import unread_practices
 from community.spaces.faces import Tab, face_of
 from community.spaces.models import Membership
+from community.spaces.room import member_of
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_edit, can_pin, can_restore, can_withdraw
 from community.threads.unread import opens_at, unread_threads
+from messaging.chat.log import unread_in
 
 register = template.Library()
 
@@ -32,6 +34,18 @@ def space_head(context: dict[str, Any]) -> SafeString:
     request, space = context["request"], context["space"]
     face = face_of(space)
     return render_to_string(face.template, {"space": space, **face.context(request, space)}, request)
+
+
+@register.inclusion_tag("spaces/_room_fold.html", takes_context=True)
+def room_fold(context: dict[str, Any]) -> dict[str, Any]:
+    """The folded room: what is new in it, and when somebody will be there. Nothing for who is not in it."""
+    request, space = context["request"], context["space"]
+    fold = {
+        "member": member_of(space, request.user),
+        "unread": unread_in(request.user.pk, [space.room_id]).get(space.room_id, 0),
+        "hour": face_of(space).hour(request, space),
+    }
+    return {"fold": fold, "space": space, "user": request.user}
 
 
 @register.inclusion_tag("spaces/_tabs.html", takes_context=True)

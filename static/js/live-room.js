@@ -1,0 +1,111 @@
+/* <live-room data-room data-me data-last data-read data-zone data-read-url ...words> is a room: its log, kept in the
+ * order of its numbers. It adds what comes, mends what changed, keeps the place of who reads further up and counts
+ * what is new below, says how far was read, and shows nothing more once its reader is no member any more. Focus stays
+ * where it is. */
+class LiveRoom extends HTMLElement {
+  connectedCallback() {
+    if (this.log) return;
+    this.log = this.querySelector(".room__log");
+    if (!this.log) return;
+    this.scroller = this.querySelector(".room__scroll");
+    this.below = this.querySelector(".room__below");
+    this.number = Number(this.dataset.last);
+    this.said = Number(this.dataset.read);
+    this.waiting = 0;
+    this.scroller.addEventListener("scroll", () => this.atBottom && this.seen(), { passive: true });
+    this.below.addEventListener("click", () => this.toBottom());
+    if (!this.stream) return;
+    this.on("entries", ({ stream, entries }) => stream === this.stream && entries.forEach((one) => this.take(one)));
+    this.on("unknown", ({ stream }) => stream === this.stream && this.end());
+    this.on("state", ({ state }) => this.tell(state));
+    document.addEventListener("visibilitychange", () => this.atBottom && this.seen());
+    document.dispatchEvent(new CustomEvent("live:follow", { detail: { stream: this.stream, after: this.number } }));
+    this.seen();
+  }
+
+  on(name, hear) {
+    document.addEventListener(`live:${name}`, ({ detail }) => this.isConnected && hear(detail));
+  }
+
+  get stream() {
+    return "live" in this.dataset && `room:${this.dataset.room}`;
+  }
+
+  /* The scroller runs from its end: 0 is the newest message. */
+  get atBottom() {
+    return this.scroller.scrollTop > -24;
+  }
+
+  take({ n, m }) {
+    this.number = Math.max(this.number, n);
+    if (!m) return;
+    const there = this.log.querySelector(`[data-n="${m.n}"]`);
+    if (there) this.keepPlace(() => there.fill(m));
+    else if (m.n > Number(this.log.lastElementChild?.dataset.n ?? 0)) this.add(m);
+  }
+
+  add(m) {
+    const follows = this.atBottom;
+    const node = this.querySelector("template[data-message]").content.firstElementChild.cloneNode(true);
+    this.keepPlace(() => {
+      this.log.append(node);
+      node.fill(m);
+      this.querySelector("room-outbox")?.arrived(m.cid);
+      this.querySelector("room-presence")?.wrote(m.by.id);
+    });
+    const mine = m.by.id === Number(this.dataset.me);
+    if (mine) this.toBottom();
+    else if (!follows || document.visibilityState !== "visible") this.count(this.waiting + 1);
+    this.seen();
+  }
+
+  /* What stands below what is being read does not move it. */
+  keepPlace(change) {
+    const { scrollTop, scrollHeight } = this.scroller;
+    const follows = this.atBottom;
+    change();
+    this.scroller.scrollTop = follows ? 0 : scrollTop - (this.scroller.scrollHeight - scrollHeight);
+  }
+
+  toBottom() {
+    this.scroller.scrollTop = 0;
+    this.seen();
+  }
+
+  count(waiting) {
+    this.waiting = waiting;
+    this.below.hidden = !waiting;
+    this.below.lastElementChild.textContent = this.dataset.below.replace("{count}", waiting);
+  }
+
+  seen() {
+    if (document.visibilityState !== "visible" || !this.atBottom || !this.offsetParent) return;
+    this.count(0);
+    if (this.number <= this.said) return;
+    this.said = this.number;
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => this.sayRead(this.said), 400);
+  }
+
+  sayRead(n) {
+    const words = { t: "read", room: Number(this.dataset.room), n };
+    const alone = document.dispatchEvent(new CustomEvent("live:say", { detail: words, cancelable: true }));
+    if (alone) this.querySelector("room-outbox")?.ask(this.dataset.readUrl, { number: n }).catch(() => null);
+    this.dispatchEvent(new CustomEvent("room:read", { bubbles: true }));
+  }
+
+  tell(state) {
+    const line = this.querySelector(".room__state");
+    line.textContent = { waiting: this.dataset.waiting, ended: this.dataset.ended }[state] ?? "";
+  }
+
+  end() {
+    this.querySelector("room-outbox")?.forget();
+    const words = document.createElement("p");
+    Object.assign(words, { className: "room__end", textContent: this.dataset.end });
+    words.setAttribute("role", "status");
+    this.replaceChildren(words);
+  }
+}
+
+customElements.define("live-room", LiveRoom);

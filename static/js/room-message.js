@@ -1,0 +1,116 @@
+/* <room-message data-n data-by data-at data-cid> is one message of a <live-room>. `fill(m)` makes it say what the
+ * message says now, with everything in it that the server drew; `arrange()` sets it under the one before. Taking back
+ * and putting back go over the line when there is one, else the form is sent. */
+const TOGETHER = 5 * 60_000;
+
+class RoomMessage extends HTMLElement {
+  connectedCallback() {
+    if (this.heard) return;
+    this.heard = true;
+    this.addEventListener("submit", (event) => this.deed(event));
+    this.addEventListener("click", (event) => this.change(event));
+  }
+
+  get room() {
+    return this.closest("live-room");
+  }
+
+  get mine() {
+    return this.dataset.by === this.room.dataset.me;
+  }
+
+  fill(m) {
+    const held = this.querySelector(".message__deeds").contains(document.activeElement);
+    const { dataset, classList } = this;
+    Object.assign(dataset, { n: m.n, by: m.by.id, at: m.at, cid: m.cid });
+    this.id = `message-${m.n}`;
+    classList.toggle("message--gone", Boolean(m.gone));
+    classList.toggle("message--mine", this.mine);
+    this.part("avatar").textContent = m.by.initials;
+    this.part("avatar").classList.toggle("avatar--trainer", m.by.role === "trainer");
+    this.part("message__author").textContent = m.by.name;
+    for (const badge of this.querySelectorAll("[data-role]")) badge.hidden = badge.dataset.role !== m.by.role;
+    this.part("message__edited").hidden = !m.edited;
+    this.sayWhen(new Date(m.at));
+    const text = this.part("message__text");
+    text.replaceChildren(...new DOMParser().parseFromString(m.html ?? "", "text/html").body.childNodes);
+    text.lang = m.lang ?? "";
+    text.hidden = Boolean(m.gone);
+    this.part("message__gone").textContent = m.gone ? this.gone(m) : "";
+    this.part("message__gone").hidden = !m.gone;
+    this.sayKept(m.kept);
+    if (this.mine && !m.gone) dataset.text = m.text;
+    else delete dataset.text;
+    const keeper = this.room.dataset.keeper === "true";
+    this.offer("edit", this.mine && !m.gone);
+    this.offer("withdraw", !m.gone && (this.mine || keeper));
+    this.offer("restore", m.gone && ((m.own && this.mine) || dataset.took === "true"));
+    this.arrange();
+    if (held) this.querySelector(".message__deeds > :not([hidden]) :is(button, a)")?.focus();
+  }
+
+  part(name) {
+    return this.querySelector(`.${name}`);
+  }
+
+  offer(word, may) {
+    const deed = this.querySelector(`[data-word="${word}"]`);
+    deed.hidden = !may;
+    for (const [one, name] of [[deed, "action"], [deed.querySelector("a"), "href"]]) {
+      const address = one?.getAttribute(name);
+      if (address) one.setAttribute(name, address.replace("/room/0/", `/room/${this.dataset.n}/`).replace("edit=0", `edit=${this.dataset.n}`));
+    }
+  }
+
+  gone(m) {
+    const { goneMine, goneTheirs, goneDown } = this.room.dataset;
+    return (m.own ? (this.mine ? goneMine : goneTheirs) : goneDown).replace("{name}", m.by.name);
+  }
+
+  sayKept(kept) {
+    const line = this.part("message__kept");
+    line.hidden = !kept;
+    if (kept) Object.assign(line.querySelector("a"), { href: kept.path, textContent: kept.title });
+  }
+
+  sayWhen(at) {
+    const { lang } = document.documentElement;
+    const language = lang === "en" ? "en-GB" : lang;
+    const words = (format) => new Intl.DateTimeFormat(language, { timeZone: this.room.dataset.zone, ...format }).format(at);
+    const time = this.querySelector("time");
+    time.dateTime = at.toISOString();
+    time.textContent = words({ timeStyle: "short" });
+    time.title = words({ dateStyle: "full", timeStyle: "short" });
+    this.querySelector(".message__time").hash = this.id;
+    this.part("message__day").textContent = this.date(at) === this.date(new Date()) ? this.room.dataset.today : words({ day: "numeric", month: "long" });
+  }
+
+  date(at) {
+    return new Intl.DateTimeFormat("en-CA", { timeZone: this.room.dataset.zone }).format(at);
+  }
+
+  arrange() {
+    const before = this.previousElementSibling;
+    const [at, then] = [this, before].map((one) => one && new Date(one.dataset.at));
+    const newDay = !before || this.date(at) !== this.date(then);
+    this.part("message__day").hidden = !newDay;
+    const gone = [this, before].some((one) => one?.classList.contains("message--gone"));
+    this.classList.toggle("message--follows", !newDay && !gone && before.dataset.by === this.dataset.by && at - then < TOGETHER);
+  }
+
+  deed(event) {
+    const { word } = event.target.dataset;
+    const cid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+    const detail = { t: word, room: Number(this.room.dataset.room), n: Number(this.dataset.n), cid };
+    if (word === "withdraw") this.dataset.took = "true";
+    if (!document.dispatchEvent(new CustomEvent("live:say", { detail, cancelable: true }))) event.preventDefault();
+  }
+
+  change(event) {
+    if (!event.target.closest("[data-word=edit]") || !this.room.querySelector("room-composer")) return;
+    event.preventDefault();
+    this.dispatchEvent(new CustomEvent("room:edit", { bubbles: true, detail: { n: this.dataset.n, text: this.dataset.text } }));
+  }
+}
+
+customElements.define("room-message", RoomMessage);
