@@ -71,6 +71,9 @@ class Thread(models.Model):
     pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    kept_from = models.PositiveBigIntegerField(
+        null=True, help_text="number of the first message of the room that it was made of"
+    )
 
     objects = ThreadQuerySet.as_manager()
 
@@ -120,6 +123,9 @@ class Reply(models.Model):
     edited_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    kept_from = models.PositiveBigIntegerField(
+        null=True, help_text="number of the first message of the room that it was made of"
+    )
 
     objects = ReplyQuerySet.as_manager()
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from common import privacy
-from followup.months.models import Extension, Month, StepTold
+from followup.months.models import Extension, LiveHour, Month, StepTold
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -15,6 +15,8 @@ FIELDS = (
     "followup.Extension.extended_by",
     "followup.Extension.answered_by",
     "followup.StepTold.user",
+    "followup.LiveHour.announced_by",
+    "followup.LiveHour.cancelled_by",
 )
 
 
@@ -24,10 +26,11 @@ def register() -> None:
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """The steps they told, and the months they opened or made longer."""
+    """The steps they told, the months they opened or made longer, and the live hours they announced."""
     told = StepTold.objects.filter(user=user).select_related("month__space").order_by("pk")
     opened = Month.objects.filter(opener=user).select_related("space").order_by("pk")
     extended = Extension.objects.filter(extended_by=user).select_related("month__space").order_by("pk")
+    hours = LiveHour.objects.filter(announced_by=user).select_related("month__space").order_by("pk")
     return {
         "steps_told": [
             {
@@ -44,13 +47,19 @@ def export_for(user: "User") -> dict[str, Any]:
             {"space": one.month.space.title, "to": one.last_day.isoformat(), "reason": one.reason}
             for one in extended
         ],
+        "live_hours": [
+            {"space": one.month.space.title, "title": one.title, "from": one.starts_at.isoformat()}
+            for one in hours
+        ],
     }
 
 
 @transaction.atomic
 def erase(user: "User") -> None:
-    """Their sentences go; that a month was opened or made longer stays, without who did it."""
+    """Their sentences go; what they did with a month or a live hour stays, without who did it."""
     StepTold.objects.filter(user=user).delete()
     Month.objects.filter(opener=user).update(opener=None)
     Extension.objects.filter(extended_by=user).update(extended_by=None)
     Extension.objects.filter(answered_by=user).update(answered_by=None)
+    LiveHour.objects.filter(announced_by=user).update(announced_by=None)
+    LiveHour.objects.filter(cancelled_by=user).update(cancelled_by=None)

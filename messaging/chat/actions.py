@@ -125,9 +125,12 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
 
 @transaction.atomic
 def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) -> Entry:
-    """Say where a message was kept (a conversation, an answer), so that it links there."""
+    """Say where a message was kept (a conversation, an answer), so that it links there; again changes nothing."""
     room, message = _hold_message(room, number, by)
     require(_keeps_order(room, by), gettext("Only a trainer or a coordinator can keep messages."))
+    require(message.withdrawn_at is None, gettext("This message was taken back."))
+    if message.kept_path == path:
+        return message
     Entry.objects.filter(pk=message.pk).update(kept_path=path, kept_title=title[:200])
     return _append(room, author=by, kind=Kind.KEEP, about=message)
 
