@@ -49,7 +49,7 @@ class Message:
     @property
     def day(self) -> str:
         """The day it was written on, as the reader calls it."""
-        return weekday_in_words(self.at)
+        return weekday_in_words(self.at.date())
 
     @property
     def time(self) -> str:
