@@ -18,13 +18,14 @@ from tools import browser, check
 ROOT = Path(__file__).resolve().parent.parent
 WITHOUT_BROWSER = ("--ignore=tests/browser",)
 ONCE = (
+    "tests/followup/months/test_killed_jobs.py",
     "tests/test_access_table.py",
     "tests/test_colours.py",
     "tests/test_house.py",
     "tests/test_static.py",
     "tests/tools",
 )
-"""What runs on SQLite alone: it asks a database nothing, or nothing that the tests of the subjects do not."""
+"""What runs once: it goes through both databases by itself, or asks them nothing that other tests do not."""
 
 
 def main() -> int:

@@ -54,7 +54,10 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "page": page_of(request, enrolments, 50),
         "completed": run.enrolments.filter(completed_at__isnull=False).count(),
         "materials": run.materials.filter(removed_at=None),
-        "batches": run.batches.filter(started_at__isnull=False).select_related("made_by").order_by("-pk")[:5],
+        "batches": run.batches.visible_to(request.user)
+        .filter(started_at__isnull=False)
+        .select_related("made_by")
+        .order_by("-pk")[:5],
         "trainer_form": forms.get("trainer_form", PersonForm(prefix="trainer")),
         "person_form": forms.get("person_form", PersonForm(prefix="person")),
         "people_form": forms.get("people_form", PeopleForm()),

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from common import clock
+from followup.courses.models import Step
 from followup.months import rhythm, window
 from followup.months.strip import Prompt, Strip
 
@@ -21,6 +22,8 @@ def sample_strip() -> Strip:
         first=first,
         last=last,
         today=today,
-        prompts=[Prompt(day, ask.title, ask.title) for day, ask in zip(days, asks, strict=True)],
+        prompts=[
+            Prompt(day, ask.title, str(Step(ask.step).label)) for day, ask in zip(days, asks, strict=True)
+        ],
         posts={first + dt.timedelta(days=day): count for day, count in enumerate(WRITTEN)},
     )

@@ -52,14 +52,34 @@ NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 PEOPLE: dict[str, tuple[str, ...]] = {
-    Occupation.TEACHER: ("nauczyciel", "nauczycielka"),
-    Occupation.HEAD: ("dyrektor", "dyrektorka", "dyrektor szkoły", "dyrektorka szkoły", "wicedyrektor"),
-    Occupation.PRESCHOOL: ("nauczyciel przedszkola", "nauczycielka przedszkola", "wychowawca przedszkolny"),
-    Occupation.TEACHER_CENTRE: ("doradca metodyczny", "doradczyni metodyczna", "konsultant", "konsultantka"),
-    Occupation.LIBRARIAN: ("bibliotekarz", "bibliotekarka"),
-    Occupation.TRAINER: ("trener", "trenerka", "szkoleniowiec", "prowadzący", "prowadząca"),
-}
-"""What a list calls people where our own word is the field of work, so that it suits a woman and a man."""
+    Occupation.TEACHER: ("nauczyciel", "nauczycielka", "mokytojas", "mokytoja"),
+    Occupation.HEAD: (
+        "dyrektor", "dyrektorka", "dyrektor szkoły", "dyrektorka szkoły", "wicedyrektor",
+        "direktorius", "direktorė", "mokyklos vadovas", "mokyklos vadovė",
+        "mokyklos direktorius", "mokyklos direktorė",
+        "direktoriaus pavaduotojas", "direktoriaus pavaduotoja",
+    ),
+    Occupation.PRESCHOOL: (
+        "nauczyciel przedszkola", "nauczycielka przedszkola", "wychowawca przedszkolny",
+        "ikimokyklinio ugdymo pedagogas", "ikimokyklinio ugdymo pedagogė",
+        "ikimokyklinio ugdymo mokytojas", "ikimokyklinio ugdymo mokytoja",
+        "auklėtojas", "auklėtoja",
+    ),
+    Occupation.MUNICIPAL: ("savivaldybės švietimo specialistas", "savivaldybės švietimo specialistė"),
+    Occupation.TEACHER_CENTRE: (
+        "doradca metodyczny", "doradczyni metodyczna", "konsultant", "konsultantka",
+        "mokytojų centro specialistas", "mokytojų centro specialistė",
+    ),
+    Occupation.LIBRARIAN: (
+        "bibliotekarz", "bibliotekarka",
+        "bibliotekininkas", "bibliotekininkė", "mokyklos bibliotekininkas", "mokyklos bibliotekininkė",
+    ),
+    Occupation.TRAINER: (
+        "trener", "trenerka", "szkoleniowiec", "prowadzący", "prowadząca",
+        "lektorius", "lektorė",
+    ),
+}  # fmt: skip
+"""What a list calls a woman or a man where our own word names the field of work, or both at once."""
 
 
 def plain(text: str) -> str:

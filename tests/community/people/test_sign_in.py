@@ -174,7 +174,7 @@ def test_an_address_somebody_else_proved_cannot_be_taken_over(anna, participant,
     client = as_(anna)
     client.post(reverse("account_email"), {"email": participant.email, "action_add": ""})
     response = client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
-    assert "another account" in response.content.decode()
+    assert "másik fiókhoz tartozik" in response.content.decode()
     assert actions.holder_of(participant.email) == participant
 
 

@@ -231,7 +231,9 @@ def test_the_guard_is_taken_off_again_when_the_file_is_loaded():
     assert people("email,name\na@x.test,'-Anna-\n") == [("a@x.test", "-Anna-")]
 
 
-@pytest.mark.parametrize("word", ["Nauczyciel", "nauczycielka", "Nauczanie w szkole", "teacher"])
+@pytest.mark.parametrize(
+    "word", ["Nauczyciel", "nauczycielka", "Nauczanie w szkole", "teacher", "Mokytoja", "Mokytojas (-a)"]
+)
 def test_an_occupation_may_be_told_by_its_word_or_by_what_its_people_are_called(word):
     assert occupation_of(word) == Occupation.TEACHER
     assert occupation_of("kominiarz") == Occupation.OTHER

@@ -10,7 +10,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common import privacy
+from common import clock, privacy
 from common.access import Refused
 from community.people.models import Invitation, User
 from community.spaces.models import Membership
@@ -168,6 +168,13 @@ def test_any_pasted_text_is_read_or_refused_and_never_breaks(text):
         return
     assert name
     assert "@" in address
+
+
+def test_the_page_of_a_group_leads_to_its_completions_only_who_may_see_them(as_, run, coordinator, evaluator):
+    batch = CompletionBatch.objects.create(run=run, source="file", started_at=clock.now())
+    address = reverse("completion_batch", kwargs={"pk": batch.pk})
+    assert address in as_(coordinator).get(page_of("run", run)).content.decode()
+    assert address not in as_(evaluator).get(page_of("run", run)).content.decode()
 
 
 def test_a_person_gets_and_loses_what_courses_keep_of_them(cast):
