@@ -9,12 +9,17 @@ class CommunityConfig(AppConfig):
     verbose_name = _("Community")
 
     def ready(self) -> None:
-        """Each subject answers for a person's rows."""
+        """Each subject answers for a person's rows, and says who may hear of what is its own."""
         from community.institutes import privacy as institutes
         from community.people import privacy as people
+        from community.practices import news as news_of_practices
         from community.practices import privacy as practices
+        from community.spaces import news as news_of_spaces
         from community.spaces import privacy as spaces
+        from community.threads import news as news_of_threads
         from community.threads import privacy as threads
 
+        for news in (news_of_practices, news_of_threads, news_of_spaces):
+            news.register()
         for subject in (practices, threads, spaces, institutes, people):
             subject.register()

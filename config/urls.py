@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/", include("allauth.account.urls")),
     path("files/", include("messaging.files.urls")),
     path("live/", include("messaging.live.urls")),
+    path("", include("messaging.notifications.urls")),
     path("institutes/", include("community.institutes.urls")),
     path("", include("community.spaces.urls")),
     path("", include("community.threads.urls")),

@@ -14,10 +14,13 @@ class MessagingConfig(AppConfig):
         from messaging.chat import log, words
         from messaging.chat import privacy as chat
         from messaging.files import privacy as files
-        from messaging.notifications import outbox, privacy
+        from messaging.notifications import log as news
+        from messaging.notifications import digests, outbox, privacy
 
+        digests.register()
         outbox.register()
         log.register()
+        news.register()
         words.register()
         chat.register()
         files.register()

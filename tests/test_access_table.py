@@ -25,6 +25,7 @@ from tests.access import (
     house,
     institutes,
     months,
+    news,
     people,
     practices,
     spaces,
@@ -58,6 +59,7 @@ SUBJECTS = [
     months,
     desk,
     demo,
+    news,
     house,
 ]
 TABLE = [one for subject in SUBJECTS for one in subject.ROWS]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from common import clock, html
 from common.access import require
+from community.practices import news
 from community.practices.models import Practice
 from community.practices.permissions import can_edit, can_restore, can_withdraw
 from community.spaces.actions import admit_writing_staff
@@ -61,6 +62,8 @@ def publish_practice(
     except IntegrityError:
         # The same form was sent twice at once, and the other one came first.
         return mine.get()
+    if builds_on is not None:
+        news.tell_try_out(practice, of=builds_on)
     return practice
 
 
@@ -82,6 +85,7 @@ def withdraw_practice(*, practice: Practice, by: "User") -> None:
         withdrawn_at=clock.now(), withdrawn_by=by
     )
     practice.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
+    news.reconsider(practice)
 
 
 @transaction.atomic
@@ -92,6 +96,7 @@ def restore_practice(*, practice: Practice, by: "User") -> None:
     require(can_restore(by, practice), gettext("Only who took this away can put it back."))
     Practice.objects.filter(pk=practice.pk).update(withdrawn_at=None, withdrawn_by=None)
     practice.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
+    news.reconsider(practice)
 
 
 def _write(practice: Practice, fields: PracticeText) -> None:

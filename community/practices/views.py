@@ -20,6 +20,7 @@ from community.spaces.models import Space
 from community.spaces.people import roles_in
 from community.spaces.permissions import can_add_practice, why_no_practice
 from community.spaces.reach import Drafted, MemberRequest, discards_draft, drafted, space_or_404
+from messaging.notifications import bell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -45,7 +46,9 @@ def practices(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
     """Nothing is new among the practices any more, says the reader."""
-    unread.mark_all_seen(space_or_404(request, pk), request.user)
+    space = space_or_404(request, pk)
+    unread.mark_all_seen(space, request.user)
+    bell.seen_in(user=request.user, scope=space.scope, thing_kind="practice")
     return redirect("space_practices", pk)
 
 
@@ -70,6 +73,7 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
     practice = _practice_or_404(request, pk)
     if practice.withdrawn_at is None:
         unread.mark_seen(practice, request.user)
+        bell.seen(user=request.user, things=[("practice", pk)])
     seen = unread.with_reading(Practice.objects.visible_to(request.user), request.user)
     try_outs = (
         seen.published().filter(builds_on=practice).select_related("author").order_by("published_at", "pk")

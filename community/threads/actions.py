@@ -12,6 +12,7 @@ from common.access import require
 from community.spaces.actions import admit_writing_staff
 from community.spaces.models import Space
 from community.spaces.permissions import can_talk, why_no_talk
+from community.threads import news
 from community.threads.models import Reply, Thread
 from community.threads.permissions import (
     can_accept,
@@ -50,7 +51,7 @@ def start_thread(
     now = clock.now()
     try:
         with transaction.atomic():
-            return Thread.objects.create(
+            thread = Thread.objects.create(
                 space=space,
                 author=author,
                 kind=kind,
@@ -66,6 +67,9 @@ def start_thread(
     except IntegrityError:
         # The same form was sent twice at once, and the other one came first.
         return mine.get()
+    if thread.is_question:
+        news.tell_question(thread)
+    return thread
 
 
 @transaction.atomic
@@ -97,6 +101,7 @@ def post_reply(
     thread.last_number = reply.number
     thread.last_post_at = reply.created_at
     thread.save(update_fields=["last_number", "last_post_at"])
+    news.tell_reply(reply)
     return reply
 
 
@@ -129,6 +134,7 @@ def withdraw_thread(*, thread: Thread, by: "User") -> None:
     _require_withdrawal(by, thread)
     Thread.objects.filter(pk=thread.pk, withdrawn_at=None).update(withdrawn_at=clock.now(), withdrawn_by=by)
     thread.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
+    news.reconsider(thread)
 
 
 @transaction.atomic
@@ -137,6 +143,7 @@ def restore_thread(*, thread: Thread, by: "User") -> None:
     _require_restoring(by, thread)
     Thread.objects.filter(pk=thread.pk).update(withdrawn_at=None, withdrawn_by=None)
     thread.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
+    news.reconsider(thread)
 
 
 @transaction.atomic
@@ -146,6 +153,7 @@ def withdraw_reply(*, reply: Reply, by: "User") -> None:
     Reply.objects.filter(pk=reply.pk, withdrawn_at=None).update(withdrawn_at=clock.now(), withdrawn_by=by)
     reply.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
     _keep_newest(reply.thread)
+    news.take_back_reply(reply)
 
 
 @transaction.atomic
@@ -155,6 +163,7 @@ def restore_reply(*, reply: Reply, by: "User") -> None:
     Reply.objects.filter(pk=reply.pk).update(withdrawn_at=None, withdrawn_by=None)
     reply.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
     _keep_newest(reply.thread)
+    news.put_back_reply(reply)
 
 
 @transaction.atomic
@@ -167,14 +176,19 @@ def accept_answer(*, thread: Thread, reply: Reply, by: "User") -> None:
     )
     if thread.answer_id == reply.pk:
         return
+    if thread.answer is not None:
+        news.take_back_answer(thread.answer)
     thread.answer, thread.answered_at, thread.answered_by = reply, clock.now(), by
     thread.save(update_fields=["answer", "answered_at", "answered_by"])
+    news.tell_answer(thread, reply, by)
 
 
 @transaction.atomic
 def unaccept(*, thread: Thread, by: "User") -> None:
     """Say that the question still needs an answer."""
     _require_acceptance(by, thread)
+    if thread.answer is not None:
+        news.take_back_answer(thread.answer)
     thread.answer = thread.answered_at = thread.answered_by = None
     thread.save(update_fields=["answer", "answered_at", "answered_by"])
 

@@ -14,10 +14,11 @@ from community.spaces.models import Space
 from community.spaces.people import roles_in
 from community.spaces.permissions import can_add_practice, can_talk, why_no_talk
 from community.spaces.reach import Drafted, MemberRequest, discards_draft, drafted, space_or_404
-from community.threads import actions, reading, unread
+from community.threads import actions, news, reading, unread
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
 from community.threads.models import Reply, Thread, ThreadQuerySet
 from community.threads.permissions import can_edit, can_reply
+from messaging.notifications import bell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -26,6 +27,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def space(request: MemberRequest, pk: int) -> HttpResponse:
     """A space opens with its conversations."""
     space = space_or_404(request, pk)
+    bell.seen(user=request.user, things=[("space", pk)])
     return _list(request, space, reading.conversations_of(space, request.user), "threads/thread_list.html")
 
 
@@ -39,7 +41,9 @@ def questions(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
     """Nothing is new here any more, says the reader."""
-    unread.mark_all_seen(space_or_404(request, pk), request.user)
+    space = space_or_404(request, pk)
+    unread.mark_all_seen(space, request.user)
+    bell.seen_in(user=request.user, scope=space.scope, thing_kind="thread")
     return redirect("space", pk)
 
 
@@ -102,8 +106,8 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
         words = {name: form.cleaned_data[name] for name in ("text", "tried")}
         actions.edit_reply(reply=reply, by=request.user, **words)
         drafts.drop(request.user, request.path)
-        return redirect(_place_of(reply))
-    context = {"thread": reply.thread, "form": form, "draft": draft, "back": _place_of(reply)}
+        return redirect(news.place_of(reply))
+    context = {"thread": reply.thread, "form": form, "draft": draft, "back": news.place_of(reply)}
     return render(request, "threads/post_edit.html", context)
 
 
@@ -127,7 +131,7 @@ def reply_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a reply back; where it stood it can be put back."""
     reply = _reply_or_404(request, pk)
     actions.withdraw_reply(reply=reply, by=request.user)
-    return redirect(_place_of(reply))
+    return redirect(news.place_of(reply))
 
 
 @require_POST
@@ -135,7 +139,7 @@ def reply_restore(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a reply back."""
     reply = _reply_or_404(request, pk)
     actions.restore_reply(reply=reply, by=request.user)
-    return redirect(_place_of(reply))
+    return redirect(news.place_of(reply))
 
 
 @require_POST
@@ -143,7 +147,7 @@ def reply_accept(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that this reply is the answer."""
     reply = _reply_or_404(request, pk)
     actions.accept_answer(thread=reply.thread, reply=reply, by=request.user)
-    return redirect(_place_of(reply))
+    return redirect(news.place_of(reply))
 
 
 @require_POST
@@ -189,12 +193,6 @@ def _list(request: MemberRequest, space: Space, threads: ThreadQuerySet, templat
         "anything_new": any(thread.is_new or thread.new_replies for thread in page),
     }
     return render(request, template, context)
-
-
-def _place_of(reply: Reply) -> str:
-    """The address of a reply: its page of the thread, and its place there."""
-    page = unread.page_of_number(reply.number)
-    return f"{reverse('thread', args=[reply.thread_id])}?page={page}#reply-{reply.number}"
 
 
 def _first_new(thread: Thread, request: MemberRequest) -> str:
@@ -255,7 +253,7 @@ def _reply(request: MemberRequest, thread: Thread) -> HttpResponse:
             refused = str(no)
         else:
             drafts.drop(request.user, request.path)
-            return redirect(_place_of(reply))
+            return redirect(news.place_of(reply))
     return _thread_page(request, thread, form, refused=refused, status=403 if refused else 200)
 
 
@@ -270,6 +268,8 @@ def _thread_page(
 ) -> HttpResponse:
     asked = request.GET.get("page", "")
     last_page = unread.page_of_number(thread.last_number)
+    # Before the replies are read: what comes in between is shown and is news, never the other way round.
+    bell.seen(user=request.user, things=[("thread", thread.pk)])
     page = int(asked) if asked.isdecimal() else (last_page if form.is_bound else 1)
     shown = reading.replies_shown(thread, request.user, page)
     unread.mark_seen(thread, request.user, first=shown.first, last=shown.last)
@@ -281,7 +281,7 @@ def _thread_page(
         "form": form,
         "draft": draft,
         "refused": refused,
-        "answer_url": _place_of(thread.answer) if thread.answer else "",
+        "answer_url": news.place_of(thread.answer) if thread.answer else "",
         "can_reply": can_reply(request.user, thread),
         "may_add_practice": can_add_practice(request.user, thread.space),
         "why_not": "" if can_talk(request.user, thread.space) else why_no_talk(thread.space),

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from followup.desk.places import Place, places_of
 from followup.desk.runs import has_desk
+from messaging.notifications.bell import State, state_of
 
 
 class Rail:
@@ -37,6 +38,11 @@ class Rail:
     def unread(self) -> int:
         """How much is new in all of them together."""
         return sum(place.unread for place in self.spaces)
+
+    @cached_property
+    def bell(self) -> State:
+        """How much of what concerns the reader they have not seen, and where their live log goes on."""
+        return state_of(self.request.user)
 
     @cached_property
     def desk(self) -> bool:

@@ -16,7 +16,7 @@ from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Run, Step
 from followup.courses.permissions import can_complete
-from followup.months import letters, occasions, rhythm, window
+from followup.months import letters, news, occasions, rhythm, window
 from followup.months.models import Extension, Month, MonthRun, StepTold
 from followup.months.permissions import can_answer, can_extend, can_tell_step
 
@@ -62,8 +62,9 @@ def open_month(
     if month.course_id != run.course_id:
         raise Refused(gettext("A space can serve several groups of the same course only."))
     MonthRun.objects.create(month=month, run=run)
-    for trainer in run.trainers.select_related("user"):
-        _admit_trainer(month, trainer.user, by, not_before)
+    trainers = [one.user for one in run.trainers.select_related("user")]
+    new = [user for user in trainers if _admit_trainer(month, user, by, not_before)]
+    news.tell_opened(month, new, by)
     if by is not None and by.staff_roles.filter(institute=run.course.institute, role="coordinator").exists():
         spaces.admit(space=month.space, user=by, role=Role.COORDINATOR, by=by)
     completed = run.enrolments.filter(completed_at__isnull=False).select_related("user")
@@ -90,6 +91,7 @@ def admit_completed(
             letters.tell_opened(month, user, by, not_before)
             new.append(user)
     if new:
+        news.tell_opened(month, new, by)
         _make_room(month)
     return new
 
@@ -176,7 +178,9 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
         else []
     )
     letters.ask_trainers(extension, asked)
-    letters.tell_extended(extension, [user for user in _members(month) if user not in [by, *asked]])
+    members = _members(month)
+    letters.tell_extended(extension, [user for user in members if user not in [by, *asked]])
+    news.tell_extended(extension, members)
     return extension
 
 
@@ -256,28 +260,27 @@ def _come_in(month: Month, user: "User", role: str, by: "User | None") -> bool:
     return not was_in
 
 
-def _admit_trainer(
-    month: Month, user: "User", by: "User | None", not_before: dt.datetime | None
-) -> Membership:
-    membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by)
+def _admit_trainer(month: Month, user: "User", by: "User | None", not_before: dt.datetime | None) -> bool:
+    _membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by)
     if changed and user != by:
         letters.tell_opened(month, user, by, not_before, trains=True)
-    return membership
+    return changed
 
 
 def _admit_awaiting(month: Month, users: "list[User]") -> None:
     if not users:
         return
     until = occasions.lay_out_confirmation(month)
-    new = False
+    new = []
     for user in users:
         _membership, changed = spaces.admit(
             space=month.space, user=user, role=Role.PARTICIPANT, by=None, awaiting_until=until
         )
         if changed:
             letters.tell_opened(month, user, None, None)
-            new = True
+            new.append(user)
     if new:
+        news.tell_opened(month, new, None)
         _make_room(month)
 
 

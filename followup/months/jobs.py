@@ -18,7 +18,7 @@ from community.people.models import User
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, MembershipQuerySet
 from followup.courses.models import Run
-from followup.months import actions, letters
+from followup.months import actions, letters, live_hours, news
 from followup.months.models import Month, MonthPrompt, Occasion
 from messaging.jobs import loop
 
@@ -34,6 +34,7 @@ logger = logging.getLogger("aftercourse.months")
 def register() -> None:
     """Have the month's due work done by `manage.py jobs`."""
     loop.register("months", sweep)
+    loop.register("live hours", live_hours.tell_due)
 
 
 def sweep() -> int:
@@ -110,19 +111,25 @@ def _prompt(occasion: Occasion) -> None:
     prompt = MonthPrompt.objects.filter(month=month, position=occasion.position).first()
     if prompt is not None:
         members = _current(month).filter(role=Membership.Role.PARTICIPANT, reads_along=False)
-        letters.tell_prompt(occasion, prompt, _people(members))
+        people = _people(members)
+        letters.tell_prompt(occasion, prompt, people)
+        news.tell_prompt(occasion, prompt, people)
 
 
 def _closing(occasion: Occasion) -> None:
     month, now = occasion.month, clock.now()
     overtaken = month.occasions.filter(kind=Kind.DAY_BEFORE, due_at__lte=now).exclude(pk=occasion.pk)
     if month.space.is_open and not overtaken.filter(due_at__gt=occasion.due_at).exists():
-        letters.tell_closing(occasion, _joined(_current(month)))
+        members = list(_joined(_current(month)))
+        letters.tell_closing(occasion, members)
+        news.tell_closing(occasion, [one.user for one in members])
 
 
 def _closed(occasion: Occasion) -> None:
     if not occasion.month.space.is_open:
-        letters.tell_closed(occasion, _people(_current(occasion.month)))
+        people = _people(_current(occasion.month))
+        letters.tell_closed(occasion, people)
+        news.tell_closed(occasion, people)
 
 
 def _confirm_notice(occasion: Occasion) -> None:

@@ -151,6 +151,7 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "withdrawn_answer": withdrawn_answer_of,
     "practice": lambda cast: written.publish(cast.space, cast.participant).pk,
     "withdrawn_practice": withdrawn_practice_of,
+    "news": lambda cast: cast.participant.notifications.get(key=f"reply:{answer_of(cast).pk}").pk,
     "word": lambda cast: "1-abcdef",
     "mail": lambda cast: mail_to(cast).pk,
 }

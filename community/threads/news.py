@@ -1,0 +1,108 @@
+"""Who is told of what happens in a conversation, and who may still hear of it."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from common import things
+from community.spaces.models import Membership
+from community.threads import unread
+from community.threads.models import Reply, Thread
+from messaging.notifications import bell
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+TRAINER = Membership.Role.TRAINER
+
+
+def register() -> None:
+    """Say who may hear of which conversation."""
+    things.answer_for("thread", visible)
+
+
+def visible(user: "User", ids: Iterable[int]) -> set[int]:
+    """Those of these conversations that the person sees and that were not taken back."""
+    threads = Thread.objects.visible_to(user).standing_there().filter(pk__in=ids)
+    return set(threads.values_list("pk", flat=True))
+
+
+def tell_question(thread: Thread) -> None:
+    """The trainers of a space hear of every question."""
+    bell.notify_many(
+        users=_members(thread, Q(role=TRAINER)),
+        key=f"question:{thread.pk}",
+        kind="question",
+        path=reverse("thread", args=[thread.pk]),
+        by=thread.author,
+        **_about(thread),
+    )
+
+
+def tell_reply(reply: Reply) -> None:
+    """Who started a conversation or wrote in it hears of a reply, while they may read it."""
+    thread = reply.thread
+    wrote = Reply.objects.standing_there().filter(thread=thread).values("author")
+    started = Q(user=thread.author_id)
+    may_read = started | Q(role=TRAINER) if thread.for_trainer_only else Q()
+    bell.notify_many(
+        users=_members(thread, started | Q(user__in=wrote), may_read),
+        key=f"reply:{reply.pk}",
+        kind="reply",
+        path=place_of(reply),
+        by=reply.author,
+        **_about(thread, started_by=thread.author_id, question=thread.is_question),
+    )
+
+
+def tell_answer(thread: Thread, reply: Reply, by: "User") -> None:
+    """Who asked, and who wrote the answer, hear that it is one."""
+    bell.notify_many(
+        users=_members(thread, Q(user__in=[thread.author_id, reply.author_id])),
+        key=f"answer:{reply.pk}",
+        kind="answer",
+        path=place_of(reply),
+        by=by,
+        **_about(thread, asked_by=thread.author_id),
+    )
+
+
+def take_back_reply(reply: Reply) -> None:
+    """A reply that was taken back is no news, nor an answer."""
+    bell.withdraw(key=f"reply:{reply.pk}")
+    take_back_answer(reply)
+
+
+def put_back_reply(reply: Reply) -> None:
+    """It is back, as the answer too if it is one."""
+    bell.restore(key=f"reply:{reply.pk}")
+    if reply.thread.answer_id == reply.pk:
+        bell.restore(key=f"answer:{reply.pk}")
+
+
+def take_back_answer(reply: Reply) -> None:
+    """A reply is not the answer any more."""
+    bell.withdraw(key=f"answer:{reply.pk}")
+
+
+def reconsider(thread: Thread) -> None:
+    """A conversation was taken back or put back, and all that was told about it with it."""
+    bell.reconsider(things=[("thread", thread.pk)])
+
+
+def place_of(reply: Reply) -> str:
+    """The address of a reply: its page of the thread, and its place there."""
+    page = unread.page_of_number(reply.number)
+    return f"{reverse('thread', args=[reply.thread_id])}?page={page}#reply-{reply.number}"
+
+
+def _members(thread: Thread, *who: Q) -> list["User"]:
+    current = Membership.objects.current().filter(*who, space=thread.space_id, user__suspended_at=None)
+    return [one.user for one in current.select_related("user")]
+
+
+def _about(thread: Thread, **more: Any) -> dict[str, Any]:
+    context = {"title": thread.title, "space": thread.space.title, **more}
+    return {"thing": ("thread", thread.pk), "scope": thread.space.scope, "context": context}
