@@ -23,49 +23,31 @@ from tests.servers import postgres, wait_until
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Site:
-    """One installation: its folder, its database, its clock, and the server process while it runs."""
+class Server:
+    """One `manage.py serve` process of an installation."""
 
-    def __init__(self, database: str) -> None:
-        self.database = database
-        self.folder = temporary_folder("site")
-        prepared = prepare(database)
-        shutil.copytree(prepared.folder, self.folder, dirs_exist_ok=True)
-        self.database_url = f"sqlite:///{self.folder / 'site.sqlite3'}"
-        if database == "postgres":
-            name = f"site_{uuid.uuid4().hex[:12]}"
-            self.database_url = postgres().make_database(name, template=prepared.name)
+    def __init__(self, site: "Site", *options: str) -> None:
+        self.site, self.options = site, options
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        self.clock = self.folder / "clock"
-        self.log = self.folder / "log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What our settings read, for every process of this installation."""
-        return environment(self.folder, self.database_url) | {
-            "AFTERCOURSE_URL": self.url,
-            "AFTERCOURSE_CLOCK_OFFSET_FILE": str(self.clock),
-            "AFTERCOURSE_MAIL_URL": f"filemail:///{self.folder / 'mail'}",
-        }
-
     def start(self) -> None:
-        """Start the server and wait until it is up."""
-        with self.log.open("ab") as log:
+        """Start it and wait until it is up. Started again, it answers on the same port."""
+        with self.site.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port), "--jobs"],
+                [sys.executable, "manage.py", "serve", "--port", str(self.port), *self.options],
                 cwd=ROOT,
-                env=self.environment,
+                env=self.site.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         atexit.register(self.stop)
-        wait_until(self._answers, "The server", self.log.read_text)
+        wait_until(self._answers, "The server", self.site.log.read_text)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End the server, softly unless told otherwise."""
+        """End it, softly unless told otherwise."""
         if self.process is None:
             return
         if self.process.poll() is None:
@@ -77,6 +59,69 @@ class Site:
                 self.process.wait()
         self.process = None
         atexit.unregister(self.stop)
+
+    def _answers(self) -> bool:
+        if self.process is None or self.process.poll() is not None:
+            raise RuntimeError("The server ended:\n" + self.site.log.read_text())
+        try:
+            with urllib.request.urlopen(self.url + "/health/", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+class Site:
+    """One installation: its folder, its database, its clock, and its server processes while they run.
+
+    With a Redis address several servers hear each other through it; `mail_url` is where mails leave to, a
+    folder unless it is told.
+    """
+
+    def __init__(self, database: str, redis_url: str = "", mail_url: str = "") -> None:
+        self.database = database
+        self.folder = temporary_folder("site")
+        prepared = prepare(database)
+        shutil.copytree(prepared.folder, self.folder, dirs_exist_ok=True)
+        self.database_url = f"sqlite:///{self.folder / 'site.sqlite3'}"
+        if database == "postgres":
+            name = f"site_{uuid.uuid4().hex[:12]}"
+            self.database_url = postgres().make_database(name, template=prepared.name)
+        self.redis_url = redis_url
+        self.mail_url = mail_url or f"filemail:///{self.folder / 'mail'}"
+        self.clock = self.folder / "clock"
+        self.log = self.folder / "log"
+        self.servers = [Server(self, "--jobs")]
+
+    @property
+    def url(self) -> str:
+        """Where the first server answers; links in mails lead there."""
+        return self.servers[0].url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What our settings read, for every process of this installation."""
+        return environment(self.folder, self.database_url) | {
+            "AFTERCOURSE_URL": self.url,
+            "AFTERCOURSE_REDIS_URL": self.redis_url,
+            "AFTERCOURSE_CLOCK_OFFSET_FILE": str(self.clock),
+            "AFTERCOURSE_MAIL_URL": self.mail_url,
+        }
+
+    def start(self) -> None:
+        """Start the first server, with the jobs in it, and wait until it is up."""
+        self.servers[0].start()
+
+    def start_another(self) -> Server:
+        """Start a server more, without jobs, on a port of its own."""
+        server = Server(self, "--no-jobs")
+        self.servers.append(server)
+        server.start()
+        return server
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End all servers, softly unless told otherwise."""
+        for server in self.servers:
+            server.stop(how)
 
     def manage(self, *command: str) -> str:
         """Run a management command on this installation and give what it printed; raise if it failed."""
@@ -99,15 +144,6 @@ class Site:
                 if message["To"] and to in message["To"]:
                     found.append(message)
         return found
-
-    def _answers(self) -> bool:
-        if self.process is None or self.process.poll() is not None:
-            raise RuntimeError("The server ended:\n" + self.log.read_text())
-        try:
-            with urllib.request.urlopen(self.url + "/health/", timeout=5) as answer:
-                return answer.status == 200
-        except (urllib.error.URLError, OSError):
-            return False
 
 
 class Prepared:
