@@ -15,6 +15,7 @@ urlpatterns = [
     path("files/", include("messaging.files.urls")),
     path("live/", include("messaging.live.urls")),
     path("", include("messaging.notifications.urls")),
+    path("", include("messaging.notifications.mail_urls")),
     path("institutes/", include("community.institutes.urls")),
     path("", include("community.spaces.urls")),
     path("", include("community.threads.urls")),

@@ -1,20 +1,30 @@
-"""Who may hear of what concerns a space as a whole."""
+"""Who may hear of what concerns a space as a whole, and which spaces somebody may be mailed about."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
+
 from common import things
 from community.spaces.models import Space
+from messaging.notifications import pace
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
 def register() -> None:
-    """Say who may hear of which space."""
+    """Say who may hear of which space, and of which somebody may have mail."""
     things.answer_for("space", visible)
+    pace.answer_for("space", places_of)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
     """Those of these spaces that the person sees."""
     return set(Space.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def places_of(user: "User") -> list[pace.Place]:
+    """The spaces the person is a member of, those of today first."""
+    spaces = Space.objects.of_member(user).order_by("-opened_at", "-pk")
+    return [pace.Place(one.scope, one.title, reverse("space", kwargs={"pk": one.pk})) for one in spaces]

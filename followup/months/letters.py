@@ -11,7 +11,7 @@ from community.people import invitations
 from community.spaces.models import Membership
 from followup.months import rhythm, window
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
-from messaging.notifications import outbox
+from messaging.notifications import outbox, pace
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -56,9 +56,13 @@ def take_back_opened(month: Month, users: Iterable["User"]) -> None:
 
 
 def tell_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]) -> None:
-    """What this week asks for."""
+    """What this week asks for, to everybody who has not said that they want no mail of this space."""
+    users = list(users)
+    scope = occasion.month.space.scope
+    silent = pace.silent(scope, users)
     for user in users:
-        _post_for(occasion, "month-prompt", user, {"prompt": prompt})
+        if user.pk not in silent:
+            _post_for(occasion, "month-prompt", user, {"prompt": prompt}, stop_scope=scope)
 
 
 def tell_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
@@ -119,8 +123,10 @@ def _post_for(
     user: "User",
     context: dict[str, Any],
     not_before: dt.datetime | None = None,
+    stop_scope: str = "",
 ) -> None:
-    _post(f"{kind}:{occasion.pk}:{user.pk}:", kind, occasion.month, user, context, not_before)
+    key = f"{kind}:{occasion.pk}:{user.pk}:"
+    _post(key, kind, occasion.month, user, context, not_before, stop_scope)
 
 
 def _post(
@@ -130,6 +136,7 @@ def _post(
     user: "User",
     context: dict[str, Any],
     not_before: dt.datetime | None = None,
+    stop_scope: str = "",
 ) -> None:
     if not user.email or user.suspended_at is not None:
         return
@@ -148,4 +155,5 @@ def _post(
             **context,
         },
         not_before=not_before,
+        stop_scope=stop_scope,
     )

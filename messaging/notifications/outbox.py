@@ -13,19 +13,16 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, close_old_connections, transaction
 from django.db.models import F
-from django.template import Context
-from django.template.loader import get_template
-from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
 
 from common import clock
 from messaging.jobs import loop
+from messaging.notifications import mails, pace
 from messaging.notifications.models import Mail
 
 if TYPE_CHECKING:
@@ -56,15 +53,25 @@ def post(
     zone: str,
     context: Mapping[str, Any],
     not_before: dt.datetime | None = None,
+    stop_scope: str = "",
 ) -> Mail | None:
     """Write a mail, to leave when it is due. None when its key was posted before: each thing is told once.
 
-    The text is made now, from `mail/<kind>.txt`, in the reader's language and time zone: it says what was
-    true when it happened. The template may use `site` (the address links begin with) and `reader`.
+    The letter is made now, from `mail/<kind>.txt` (see `mails`), in the reader's language and time zone: it says
+    what was true when it happened. With a `stop_scope` it can be stopped from the mail itself, which is for mails
+    that somebody may do without.
     """
     if Mail.objects.filter(key=key).exists():
         return None
-    subject, text = _compose(kind, user, address, language, zone, context)
+    letter = mails.compose(
+        kind=kind,
+        user=user,
+        address=address,
+        language=language,
+        zone=zone,
+        context=context,
+        stop_scope=stop_scope,
+    )
     try:
         with transaction.atomic():
             return Mail.objects.create(
@@ -73,8 +80,10 @@ def post(
                 user=user,
                 address=address,
                 language=language,
-                subject=subject,
-                text=text,
+                subject=letter.subject,
+                text=letter.text,
+                html=letter.html,
+                stop_scope=stop_scope,
                 not_before=not_before or clock.now(),
             )
     except IntegrityError:
@@ -122,21 +131,6 @@ def message_id(mail: Mail) -> str:
     return f"<{mail.message_id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
 
 
-def _compose(
-    kind: str, user: "User | None", address: str, language: str, zone: str, context: Mapping[str, Any]
-) -> tuple[str, str]:
-    everything = {"site": settings.SITE_URL, "reader": user, "address": address, **context}
-    with translation.override(language), timezone.override(ZoneInfo(zone)):
-        subject, _, text = _rendered(f"mail/{kind}.txt", everything).strip().partition("\n")
-        foot = _rendered("mail/_foot.txt", everything)
-    return " ".join(subject.split())[:300], f"{text.strip()}\n\n-- \n{foot.strip()}\n"
-
-
-def _rendered(name: str, context: Mapping[str, Any]) -> str:
-    # These are letters, not pages: an apostrophe stays an apostrophe.
-    return get_template(name).template.render(Context(dict(context), autoescape=False))  # type: ignore[attr-defined]
-
-
 def _claim(number: int) -> Mail | None:
     """Take one mail in hand for the length of a lease, unless somebody else just did."""
     until = clock.now() + LEASE
@@ -152,17 +146,11 @@ def _claim(number: int) -> Mail | None:
 
 
 def _send(mail: Mail, backend: BaseEmailBackend) -> bool:
-    message = EmailMessage(
-        subject=mail.subject,
-        body=mail.text,
-        to=[mail.address],
-        headers={
-            "Message-ID": message_id(mail),
-            "Content-Language": mail.language,
-            "Auto-Submitted": "auto-generated",
-        },
-        connection=backend,
+    message = EmailMultiAlternatives(
+        subject=mail.subject, body=mail.text, to=[mail.address], headers=_headers(mail), connection=backend
     )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
     try:
         backend.open()
         message.send()
@@ -172,6 +160,19 @@ def _send(mail: Mail, backend: BaseEmailBackend) -> bool:
         return False
     Mail.objects.filter(pk=mail.pk).update(sent_at=clock.now(), claimed_until=None, last_error="")
     return True
+
+
+def _headers(mail: Mail) -> dict[str, str]:
+    headers = {
+        "Message-ID": message_id(mail),
+        "Content-Language": mail.language,
+        "Auto-Submitted": "auto-generated",
+    }
+    if mail.stop_scope and mail.user_id:
+        # What a mail program's own button for stopping calls, without asking us first (RFC 8058).
+        headers["List-Unsubscribe"] = f"<{pace.stop_link(mail.user_id, mail.stop_scope)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
 
 
 def _note_failure(mail: Mail, refusal: Exception) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.servers import wait_until
+from tests.messaging.post_office import words_of
 from tests.site import Site
 
 PASSWORD = "chalk-and-slate-42"
@@ -86,7 +87,7 @@ def invitation_in(site: Site, address: str) -> str:
     site.move_clock(minutes=15)
     wait_until(lambda: bool(site.mails(to=address)), "The letter", site.log.read_text)
     (letter,) = site.mails(to=address)
-    (link,) = re.findall(r"http\S+/invitations/\S+", letter.get_content())
+    (link,) = re.findall(r"http\S+/invitations/\S+", words_of(letter))
     return str(link)
 
 

@@ -51,6 +51,13 @@ class PostOffice:
         return "250 OK"
 
 
+def words_of(mail: EmailMessage) -> str:
+    """What a mail says, as plain text."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
 @contextmanager
 def open_post_office() -> Iterator[PostOffice]:
     """A mail server on a free port, for the length of a test."""

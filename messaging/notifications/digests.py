@@ -1,0 +1,189 @@
+"""Mails about news: soon for who wants them at once, gathered into one a day for all others, never for who has
+seen it already.
+
+A mail is written in the transaction that marks its news as mailed, with the reader's bell held. So any number of
+jobs may run at once, and whichever is killed, each piece of news is mailed once or was never begun.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Min
+from django.urls import reverse
+from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
+
+from common import clock
+from messaging.jobs import loop
+from messaging.notifications import bell, log, outbox, pace
+from messaging.notifications.models import Bell, Mail, MailChoice, Notification, NotificationQuerySet
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+QUIET = dt.timedelta(seconds=60)
+"""How long news waits for being seen on the page before a mail is made of it."""
+HOUR = dt.time(17)
+"""When the daily mail is written, on its reader's clock."""
+OLDEST = dt.timedelta(days=3)
+"""Older news is not mailed any more: after a long silence nobody gets a month in one mail."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """News of one kind about one thing, in words."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is new in one place."""
+
+    title: str
+    lines: list[Line]
+
+
+def register() -> None:
+    """Have mails about news written by `manage.py jobs`."""
+    loop.register("news", write_due)
+
+
+def write_due() -> int:
+    """Write all mails about news that are due; returns how many."""
+    return sum(_write_for(user) for user in _due())
+
+
+def _waiting() -> NotificationQuerySet:
+    """News that may have to be mailed: unseen, not mailed, and its reader can be reached."""
+    readers = {"user__suspended_at": None, "user__joined_at__isnull": False}
+    rows = Notification.objects.unseen().filter(
+        mailed_at=None, created_at__gt=clock.now() - OLDEST, **readers
+    )
+    return rows.exclude(user__email="")
+
+
+def _due() -> list[int]:
+    """Who has news for which it is time, as far as can be told without asking what they may see."""
+    waiting = _waiting().filter(created_at__lte=clock.now() - QUIET)
+    rows = waiting.order_by().values("user_id", "user__time_zone", "scope").annotate(oldest=Min("created_at"))
+    chosen = {
+        (user, scope): chosen_pace
+        for user, scope, chosen_pace in MailChoice.objects.filter(
+            user__in=waiting.order_by().values("user")
+        ).values_list("user_id", "scope", "pace")
+    }
+    at_once, daily = set(), {}
+    for row in rows:
+        user = row["user_id"]
+        wanted = chosen.get((user, row["scope"]), pace.USUAL)
+        evening = last_evening(row["user__time_zone"])
+        if wanted == pace.Pace.NOW:
+            at_once.add(user)
+        elif wanted == pace.Pace.DAILY and row["oldest"] <= evening:
+            daily[user] = _key_of_day(user, evening, row["user__time_zone"])
+    written = set(Mail.objects.filter(key__in=daily.values()).values_list("key", flat=True))
+    return sorted(at_once | {user for user, key in daily.items() if key not in written})
+
+
+@transaction.atomic
+def _write_for(user_pk: int) -> int:
+    """Write what is due for one person; returns how many mails it made."""
+    # Whoever sees news elsewhere, or writes the same mail, waits here or comes first.
+    list(Bell.objects.select_for_update().filter(user=user_pk))
+    reader: User = get_user_model().objects.get(pk=user_pk)  # type: ignore[assignment]
+    rows = list(_waiting().filter(user=reader).select_related("by").order_by("created_at", "pk"))
+    seen_by_them = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in rows})
+    rows = [row for row in rows if (row.thing_kind, row.thing_id) in seen_by_them]
+    chosen = pace.paces_of(reader)
+    by_pace: dict[str, list[Notification]] = {}
+    for row in rows:
+        by_pace.setdefault(chosen.get(row.scope, pace.USUAL), []).append(row)
+    return _write_at_once(reader, by_pace.get(pace.Pace.NOW, [])) + _write_daily(
+        reader, by_pace.get(pace.Pace.DAILY, [])
+    )
+
+
+def _write_at_once(reader: "User", rows: list[Notification]) -> int:
+    """One mail for each thing of which some news has waited long enough; newer news of it goes along."""
+    by_thing: dict[bell.Thing, list[Notification]] = {}
+    for row in rows:
+        by_thing.setdefault((row.thing_kind, row.thing_id), []).append(row)
+    many = 0
+    for news in by_thing.values():
+        if news[0].created_at <= clock.now() - QUIET:
+            many += _post(f"news:{reader.pk}:{news[-1].pk}", reader, news)
+    return many
+
+
+def _write_daily(reader: "User", rows: list[Notification]) -> int:
+    """The one mail of the day, with everything up to its hour."""
+    evening = last_evening(reader.time_zone)
+    news = [row for row in rows if row.created_at <= evening]
+    return _post(_key_of_day(reader.pk, evening, reader.time_zone), reader, news) if news else 0
+
+
+def last_evening(zone: str) -> dt.datetime:
+    """The hour of the daily mail that came last, in this zone."""
+    local = clock.now().astimezone(ZoneInfo(zone))
+    day = local.date() if local.time() >= HOUR else local.date() - dt.timedelta(days=1)
+    return dt.datetime.combine(day, HOUR, ZoneInfo(zone)).astimezone(dt.UTC)
+
+
+def _key_of_day(user_pk: int, evening: dt.datetime, zone: str) -> str:
+    return f"daily:{user_pk}:{evening.astimezone(ZoneInfo(zone)).date()}"
+
+
+def _post(key: str, reader: "User", news: list[Notification]) -> int:
+    with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
+        groups = _groups_of(reader, news)
+    lines = [line for group in groups for line in group.lines]
+    scopes = {row.scope for row in news}
+    mail = outbox.post(
+        key=key,
+        kind="news",
+        user=reader,
+        address=reader.email,
+        language=reader.language,
+        zone=reader.time_zone,
+        context={
+            "name": reader.first_name,
+            "groups": groups,
+            "only": lines[0] if len(lines) == 1 else None,
+            "several_things": len({(row.thing_kind, row.thing_id) for row in news}) > 1,
+            "first": lines[0],
+            "news_link": settings.SITE_URL + reverse("news"),
+        },
+        stop_scope=scopes.pop() if len(scopes) == 1 else pace.EVERYWHERE,
+    )
+    if mail is None:
+        return 0
+    Notification.objects.filter(pk__in=[row.pk for row in news]).update(mailed_at=clock.now())
+    return 1
+
+
+def _groups_of(reader: "User", news: Iterable[Notification]) -> list[Group]:
+    """News by place, and in a place one line for each kind about each thing."""
+    places = pace.places_of(reader)
+    found: dict[str, dict[bell.Line, list[Notification]]] = {}
+    for row in news:
+        lines = found.setdefault(row.scope, {})
+        lines.setdefault((row.kind, row.thing_kind, row.thing_id), []).append(row)
+    return [
+        Group(
+            places[scope].title
+            if scope in places
+            else str(next(iter(lines.values()))[0].context.get("space", "")),
+            [
+                Line(log.say(rows[-1], reader, len(rows)), settings.SITE_URL + rows[-1].path)
+                for rows in lines.values()
+            ],
+        )
+        for scope, lines in found.items()
+    ]

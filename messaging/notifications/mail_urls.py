@@ -1,0 +1,10 @@
+"""Addresses of how often mail comes: one's own page, and the link at the end of every such mail."""
+
+from django.urls import path
+
+from messaging.notifications import mail_views
+
+urlpatterns = [
+    path("me/mail/", mail_views.mail_choices, name="mail_choices"),
+    path("mail/stop/<str:signed>/", mail_views.mail_stop, name="mail_stop"),
+]
