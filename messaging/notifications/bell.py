@@ -103,7 +103,7 @@ def notify_many(
         for pk in people
         if pk not in told
     }
-    made = Notification.objects.bulk_create(news.values())
+    made = Notification.objects.bulk_create(list(news.values()))
     _append([bell for bell in bells if bell.user_id in news], Kind.NEW, {one.user_id: one.pk for one in made})
     return made
 

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
 from django.db.models import Count, Max, Q, QuerySet
 from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
 
 from messaging.live import streams
 from messaging.live.streams import Entry, Pair
@@ -42,7 +43,7 @@ class PersonLog:
             return []
         reader: User = get_user_model().objects.get(pk=stream_id)  # type: ignore[assignment]
         unseen = bell.unseen_lines(reader)
-        with translation.override(reader.language):
+        with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
             return [_as_entry(one, reader, unseen) for one in found]
 
 

@@ -1,0 +1,51 @@
+"""Whose practice somebody tried hears of it."""
+
+from collections.abc import Callable
+
+from django.test import Client
+from django.urls import reverse
+
+from community.people.models import User
+from community.practices.actions import restore_practice, withdraw_practice
+from messaging.notifications.bell import unseen_count
+from messaging.notifications.log import lines_of, written
+from tests.cast import Cast
+from tests.written import publish
+
+
+def said_to(user: User) -> list[str]:
+    return [line.text for line in written(user, lines_of(user)) if line.unseen]
+
+
+def test_a_try_out_is_told_to_whose_practice_it_builds_on(cast: Cast) -> None:
+    practice = publish(cast.space, cast.participant)
+    publish(cast.space, cast.another_participant, builds_on=practice)
+    assert said_to(cast.participant) == ["Pal Participant tried “Two minutes of silence” too"]
+    assert said_to(cast.trainer) == []
+
+
+def test_trying_ones_own_practice_again_is_no_news(cast: Cast) -> None:
+    publish(cast.space, cast.participant, builds_on=publish(cast.space, cast.participant))
+    assert said_to(cast.participant) == []
+
+
+def test_a_try_out_that_was_taken_back_vanishes_and_comes_back(cast: Cast) -> None:
+    tried = publish(cast.space, cast.another_participant, publish(cast.space, cast.participant))
+    withdraw_practice(practice=tried, by=cast.another_participant)
+    assert unseen_count(cast.participant) == 0
+    restore_practice(practice=tried, by=cast.another_participant)
+    assert unseen_count(cast.participant) == 1
+
+
+def test_opening_the_try_out_clears_it(cast: Cast, as_: Callable[..., Client]) -> None:
+    tried = publish(cast.space, cast.another_participant, publish(cast.space, cast.participant))
+    as_(cast.participant).get(reverse("practice", args=[tried.builds_on_id]))
+    assert unseen_count(cast.participant) == 1
+    as_(cast.participant).get(reverse("practice", args=[tried.pk]))
+    assert unseen_count(cast.participant) == 0
+
+
+def test_marking_practices_as_read_clears_it(cast: Cast, as_: Callable[..., Client]) -> None:
+    publish(cast.space, cast.another_participant, publish(cast.space, cast.participant))
+    as_(cast.participant).post(reverse("space_practices_read", args=[cast.space.pk]))
+    assert unseen_count(cast.participant) == 0

@@ -1,0 +1,268 @@
+"""The bell itself: once per key, exact, cleared everywhere, with a log that has no gaps."""
+
+import pytest
+
+from community.people.models import User
+from community.spaces.actions import remove_member, return_member
+from messaging.live.streams import Stream, may_follow, newest, still_allowed
+from messaging.notifications import bell
+from messaging.notifications.log import PersonLog, lines_of, written
+from messaging.notifications.models import Bell, BellEntry, Notification
+from tests.cast import Cast, join, person
+
+
+def tell(cast: Cast, *users: User, key: str = "closed:1", **more: object) -> list[Notification]:
+    usual = {
+        "kind": "closed",
+        "thing": ("space", cast.space.pk),
+        "scope": cast.space.scope,
+        "path": f"/spaces/{cast.space.pk}/",
+        "context": {"title": cast.space.title, "space": cast.space.title},
+    }
+    return bell.notify_many(users=users, key=key, **(usual | more))
+
+
+def numbers_of(user: User) -> list[int]:
+    return list(BellEntry.objects.filter(bell__user=user).order_by("pk").values_list("number", flat=True))
+
+
+def log_of(user: User, after: int = 0) -> list[dict]:
+    return PersonLog().after(user.pk, after, 200)
+
+
+def said_to(user: User) -> list[str]:
+    return [line.text for line in written(user, lines_of(user))]
+
+
+def test_the_same_key_is_told_once(cast: Cast) -> None:
+    assert len(tell(cast, cast.participant)) == 1
+    assert tell(cast, cast.participant) == []
+    assert bell.unseen_count(cast.participant) == 1
+    assert numbers_of(cast.participant) == [1]
+
+
+def test_one_key_is_told_to_each_of_several(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    assert [one.user for one in tell(cast, cast.participant, cast.trainer)] == [cast.trainer]
+
+
+def test_nobody_is_told_what_they_did_themselves(cast: Cast) -> None:
+    tell(cast, cast.participant, cast.trainer, by=cast.trainer)
+    assert bell.unseen_count(cast.trainer) == 0
+    assert bell.unseen_count(cast.participant) == 1
+
+
+def test_notify_tells_one_and_says_whether_it_was_new(cast: Cast) -> None:
+    about = {
+        "user": cast.participant,
+        "key": "closed:1",
+        "kind": "closed",
+        "thing": ("space", cast.space.pk),
+        "scope": cast.space.scope,
+        "path": "/",
+        "context": {"title": "A month"},
+    }
+    assert isinstance(bell.notify(**about), Notification)
+    assert bell.notify(**about) is None
+
+
+def test_what_has_a_letter_of_its_own_counts_as_mailed(cast: Cast) -> None:
+    (with_letter,) = tell(cast, cast.participant, mailed=True)
+    (without,) = tell(cast, cast.trainer)
+    assert with_letter.mailed_at is not None
+    assert without.mailed_at is None
+
+
+def test_opening_the_thing_clears_it_and_nothing_else(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    tell(cast, cast.trainer)
+    assert bell.seen(user=cast.participant, things=[("thread", cast.space.pk)]) == 0
+    assert bell.seen(user=cast.participant, things=[("space", cast.space.pk)]) == 1
+    assert bell.unseen_count(cast.participant) == 0
+    assert bell.unseen_count(cast.trainer) == 1
+
+
+def test_opening_it_again_changes_nothing(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    for _ in range(2):
+        bell.seen(user=cast.participant, things=[("space", cast.space.pk)])
+    assert numbers_of(cast.participant) == [1, 2]
+
+
+def test_opening_nothing_clears_nothing(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    assert bell.seen(user=cast.participant, things=[]) == 0
+    assert bell.unseen_count(cast.participant) == 1
+
+
+def test_several_of_a_kind_about_one_thing_are_one_line(cast: Cast) -> None:
+    for key in ("closed:1", "closed:2"):
+        tell(cast, cast.participant, key=key)
+    assert bell.unseen_count(cast.participant) == 1
+    assert len(said_to(cast.participant)) == 1
+
+
+def test_the_log_says_what_is_new_in_the_words_of_the_list(cast: Cast) -> None:
+    (news,) = tell(cast, cast.participant)
+    (entry,) = log_of(cast.participant)
+    assert entry == {
+        "n": 1,
+        "k": "new",
+        "unseen": 1,
+        "line": said_to(cast.participant)[0],
+        "path": f"/news/{news.pk}/",
+    }
+
+
+def test_the_log_tells_other_tabs_that_it_was_seen(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    bell.seen_all(user=cast.participant)
+    assert log_of(cast.participant, after=1) == [{"n": 2, "k": "seen", "unseen": 0}]
+    # What was seen meanwhile is not announced late as something new.
+    assert log_of(cast.participant)[0] == {"n": 1, "k": "new", "unseen": 0}
+
+
+def test_who_leaves_the_space_hears_no_more_of_it_and_again_when_back(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    remove_member(space=cast.space, user=cast.participant, by=cast.coordinator)
+    reader = User.objects.get(pk=cast.participant.pk)
+    assert bell.unseen_count(reader) == 0
+    assert said_to(reader) == []
+    assert log_of(reader, after=1) == [{"n": 2, "k": "gone", "unseen": 0}]
+    return_member(space=cast.space, user=cast.participant, by=cast.coordinator)
+    assert bell.unseen_count(User.objects.get(pk=reader.pk)) == 1
+    assert log_of(reader)[-1]["unseen"] == 1
+
+
+def test_what_nobody_answers_for_is_shown_to_nobody(cast: Cast) -> None:
+    tell(cast, cast.participant, thing=("nothing-we-know", 1))
+    assert bell.unseen_count(cast.participant) == 0
+    assert said_to(cast.participant) == []
+
+
+def test_news_that_was_withdrawn_is_gone_and_can_be_put_back(cast: Cast) -> None:
+    tell(cast, cast.participant, key="closed:1")
+    bell.withdraw(key="closed:1")
+    assert bell.unseen_count(cast.participant) == 0
+    assert said_to(cast.participant) == []
+    assert log_of(cast.participant)[-1] == {"n": 2, "k": "gone", "unseen": 0}
+    bell.restore(key="closed:1")
+    assert bell.unseen_count(cast.participant) == 1
+    assert log_of(cast.participant)[-1]["line"] == said_to(cast.participant)[0]
+    assert numbers_of(cast.participant) == [1, 2, 3]
+
+
+def test_withdrawn_news_that_comes_again_is_put_back(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    bell.withdraw(key="closed:1")
+    assert tell(cast, cast.participant, cast.trainer) != []
+    assert bell.unseen_count(cast.participant) == bell.unseen_count(cast.trainer) == 1
+    assert numbers_of(cast.participant) == [1, 2, 3]
+
+
+def test_seen_news_stays_seen_when_it_is_put_back(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    bell.seen_all(user=cast.participant)
+    bell.withdraw(key="closed:1")
+    bell.restore(key="closed:1")
+    assert bell.unseen_count(cast.participant) == 0
+    assert numbers_of(cast.participant) == [1, 2]
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_telling_many_costs_as_much_as_telling_one(
+    cast: Cast, many: int, django_assert_num_queries: object
+) -> None:
+    people = [person(f"Reader {number}") for number in range(many)]
+    for one in people:
+        join(cast.space, one)
+    # A savepoint begun and ended; bells: looked for, made, held, moved on; keys; news; entries.
+    with django_assert_num_queries(9):
+        tell(cast, *people)
+    with django_assert_num_queries(5):
+        tell(cast, *people)
+
+
+def test_counting_is_one_question_for_each_kind_of_thing(
+    cast: Cast, django_assert_num_queries: object
+) -> None:
+    for number in range(20):
+        tell(cast, cast.participant, key=f"closed:{number}")
+        tell(cast, cast.participant, key=f"question:{number}", thing=("thread", number))
+    with django_assert_num_queries(3):
+        assert bell.unseen_count(cast.participant) == 1
+
+
+def test_who_was_never_told_anything_costs_one_question(
+    cast: Cast, django_assert_num_queries: object
+) -> None:
+    with django_assert_num_queries(1):
+        assert bell.state_of(cast.participant) == bell.State(0, 0)
+
+
+def test_the_state_says_up_to_where_it_is_true(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    state = bell.state_of(cast.participant)
+    assert (state.number, state.unseen) == (1, 1)
+    assert log_of(cast.participant, after=state.number) == []
+
+
+def test_everybody_may_follow_their_own_log_and_no_other(cast: Cast) -> None:
+    own, other = Stream("person", cast.participant.pk), Stream("person", cast.trainer.pk)
+    assert may_follow(cast.participant.pk, own)
+    assert not may_follow(cast.participant.pk, other)
+    assert still_allowed([(cast.participant.pk, own), (cast.participant.pk, other)]) == {
+        (cast.participant.pk, own)
+    }
+
+
+def test_a_suspended_person_hears_nothing(cast: Cast) -> None:
+    User.objects.filter(pk=cast.participant.pk).update(suspended_at=cast.space.opened_at)
+    assert not may_follow(cast.participant.pk, Stream("person", cast.participant.pk))
+
+
+def test_the_newest_number_is_known_without_reading_the_log(cast: Cast) -> None:
+    tell(cast, cast.participant)
+    stream = Stream("person", cast.participant.pk)
+    assert newest([stream, Stream("person", cast.stranger.pk)]) == {stream: 1}
+
+
+def test_the_same_news_comes_by_polling_and_only_ones_own(cast: Cast, as_: object) -> None:
+    tell(cast, cast.participant)
+    pk = cast.participant.pk
+    asked = {"s": [f"person:{pk},0", f"person:{cast.trainer.pk},0"]}
+    frames = as_(cast.participant).get("/live/poll/", asked).json()["frames"]
+    assert frames[0] == {"t": "entries", "s": f"person:{pk}", "e": log_of(cast.participant), "more": False}
+    assert frames[1]["t"] == "unknown"
+
+
+def test_each_reader_hears_it_in_their_own_language(cast: Cast) -> None:
+    User.objects.filter(pk=cast.participant.pk).update(language="hu")
+    title = "Formative assessment in practice"
+    tell(cast, cast.participant, kind="opened", context={"title": title})
+    line = log_of(cast.participant)[0]["line"]
+    assert title in line
+    assert "Your follow-up is open" not in line
+
+
+def test_a_title_with_an_apostrophe_is_text_in_the_log_and_escaped_on_the_page(
+    cast: Cast, as_: object
+) -> None:
+    tell(cast, cast.participant, context={"title": "<b>What's lost</b>"})
+    assert "<b>What's lost</b>" in log_of(cast.participant)[0]["line"]
+    page = as_(cast.participant).get("/news/").content.decode()
+    assert "&lt;b&gt;What&#x27;s lost&lt;/b&gt;" in page
+    assert "<b>What" not in page
+
+
+def test_an_erased_person_leaves_no_name_in_the_news_of_others(cast: Cast) -> None:
+    from common import privacy
+
+    tell(cast, cast.participant, cast.trainer, by=cast.coordinator)
+    tell(cast, cast.coordinator, key="closed:2")
+    assert privacy.export_for(cast.coordinator)["notifications"]["news"][0]["kind"] == "closed"
+    privacy.erase(cast.coordinator)
+    assert not Notification.objects.filter(by=cast.coordinator).exists()
+    assert not Notification.objects.filter(user=cast.coordinator).exists()
+    assert not Bell.objects.filter(user=cast.coordinator).exists()
+    assert bell.unseen_count(cast.participant) == 1
