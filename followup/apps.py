@@ -11,11 +11,12 @@ class FollowupConfig(AppConfig):
     def ready(self) -> None:
         """Give what stands below the parts that only we know."""
         from followup.courses import privacy
-        from followup.months import face, jobs, materials
+        from followup.months import face, jobs, live_news, materials
         from followup.months import privacy as months_privacy
         from followup.months.completions import due
 
         face.register()
+        live_news.register()
         jobs.register()
         due.register()
         privacy.register()

@@ -58,6 +58,31 @@ def in_full(date: dt.date) -> str:
     return format_date(date, "full", _locale())
 
 
+@register.filter
+def hour_in_words(when: dt.datetime | str, zone: str = "") -> str:
+    """A moment to be kept, with its hour: "tomorrow, 16:00", "12 October, 16:00".
+
+    In the active time zone or the named one; `when` may be written as ISO, as news keeps it.
+    """
+    moment = dt.datetime.fromisoformat(when) if isinstance(when, str) else when
+    local = moment.astimezone(ZoneInfo(zone or get_current_timezone_name()))
+    time = format_time(local, "short", locale=_locale())
+    return gettext("%(day)s, %(time)s") % {"day": weekday_in_words(local.date()), "time": time}
+
+
+@register.filter
+def time_in_words(when: dt.datetime) -> str:
+    """The hour and minute of a moment."""
+    return format_time(when.astimezone(ZoneInfo(get_current_timezone_name())), "short", locale=_locale())
+
+
+@register.simple_tag
+def at_hour(when: dt.datetime) -> SafeString:
+    """A moment to be kept: "tomorrow, 16:00", with the exact one on hover."""
+    local = when.astimezone(ZoneInfo(get_current_timezone_name()))
+    return _time(local.isoformat(timespec="minutes"), _exact(local), hour_in_words(when))
+
+
 def moment_in_words(when: dt.datetime) -> str:
     """What `moment` says, without markup, for sentences."""
     locale, zone = _locale(), get_current_timezone_name()
@@ -91,8 +116,9 @@ def span_in_words(first: dt.date, last: dt.date) -> str:
     return format_interval(first, last, "MMMMd" if this_year else "yMMMMd", locale=_locale())
 
 
-def weekday_in_words(date: dt.date) -> str:
+def weekday_in_words(when: dt.date | dt.datetime) -> str:
     """What `weekday` says, without markup, for sentences."""
+    date = _date(when)
     return _near(date) or day_in_words(date)
 
 

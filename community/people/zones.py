@@ -28,6 +28,11 @@ def usual_zone(language: str) -> str:
     return _usual.get(language, "Europe/London")
 
 
+def city_of(name: str) -> str:
+    """What to call a zone in a sentence: by its city."""
+    return str(dict(OURS).get(name) or name.rpartition("/")[2].replace("_", " "))
+
+
 def grouped_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Choices for a form, in groups; every zone stands in the list once."""
     near = [(name, str(label)) for name, label in OURS]

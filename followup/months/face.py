@@ -9,19 +9,22 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from common import clock
-from common.templatetags.moments import span_in_words
+from common.templatetags.moments import span_in_words, time_in_words, weekday_in_words
 from community.spaces import faces
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_add_practice, can_talk, membership_in
 from followup.courses.models import Run, Step
-from followup.months import rhythm
+from followup.months import live_news, rhythm, window
 from followup.months.figures import Figures, figures_of
 from followup.months.forms import StepForm
-from followup.months.models import Extension, Month, MonthPrompt
-from followup.months.permissions import can_extend, can_see_counts, can_tell_step
+from followup.months.models import Extension, LiveHour, Month, MonthPrompt
+from followup.months.permissions import can_announce, can_extend, can_see_counts, can_tell_step
 from followup.months.posts import posts_by_day
 from followup.months.steps import Steps, counts, participants_of, steps_of
 from followup.months.strip import Prompt, Strip
+
+FRESH = dt.timedelta(days=2)
+"""How long after a live hour its trainers are offered to keep what was said."""
 
 
 class Head:
@@ -31,7 +34,9 @@ class Head:
         self.user: Any = request.user
         self.space = space
         match = request.resolver_match
-        self.is_front = match is not None and match.url_name == "space"
+        page = match.url_name if match is not None else ""
+        self.is_front = page == "space"
+        self.shows_hours = page in ("space", "space_room")
 
     @cached_property
     def month(self) -> Month:
@@ -68,6 +73,7 @@ class Head:
 
     @cached_property
     def strip(self) -> Strip:
+        zone = self.space.institute.time_zone
         return Strip(
             first=self.month.opened_on,
             last=self.space.last_day,
@@ -78,7 +84,33 @@ class Head:
             ],
             posts=posts_by_day([self.space.pk])[self.space.pk],
             closed=not self.space.is_open,
+            hours={window.day_in(hour.starts_at, zone) for hour in self.hours},
         )
+
+    @cached_property
+    def hours(self) -> list[LiveHour]:
+        """All live hours of the month that were not called off."""
+        hours = LiveHour.objects.standing().filter(month=self.month).select_related("announced_by")
+        return list(hours.order_by("starts_at", "pk"))
+
+    @cached_property
+    def hour(self) -> LiveHour | None:
+        """The live hour that is going on, or the next one."""
+        now = clock.now()
+        return next((hour for hour in self.hours if hour.ends_at > now), None) if self.space.is_open else None
+
+    @property
+    def announces(self) -> bool:
+        return self.space.is_open and can_announce(self.user, self.month)
+
+    @property
+    def hour_to_keep(self) -> LiveHour | None:
+        """For who may keep what was said: the hour that was over last, while it is still fresh."""
+        if not self.announces:
+            return None
+        now = clock.now()
+        over = [hour for hour in self.hours if now - FRESH < hour.ends_at <= now]
+        return over[-1] if over else None
 
     @cached_property
     def prompt(self) -> MonthPrompt | None:
@@ -154,6 +186,25 @@ def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
     return {"head": head_of(request, space)}
 
 
+def _hour(request: HttpRequest, space: Space) -> faces.Hour | None:
+    head = head_of(request, space)
+    if head.shows_hours:
+        live_news.seen(head.user, head.hours)
+    return faces.Hour(line_of(head.hour), head.hour.is_live) if head.hour else None
+
+
+def line_of(hour: LiveHour) -> str:
+    """Who will be in the room and when, for its folded line."""
+    words = {
+        "name": hour.announced_by.first_name if hour.announced_by else gettext("The trainer"),
+        "day": weekday_in_words(hour.starts_at),
+        "time": time_in_words(hour.ends_at if hour.is_live else hour.starts_at),
+    }
+    if hour.is_live:
+        return gettext("%(name)s is here now, until %(time)s") % words
+    return gettext("%(name)s is here %(day)s at %(time)s") % words
+
+
 def _tabs(request: HttpRequest, space: Space) -> list[faces.Tab]:
     head = head_of(request, space)
     pk = head.month.pk
@@ -165,4 +216,4 @@ def _tabs(request: HttpRequest, space: Space) -> list[faces.Tab]:
 
 def register() -> None:
     """Give follow-up spaces their head."""
-    faces.register(Space.Kind.FOLLOW_UP, faces.Face("months/_head.html", _context, _tabs))
+    faces.register(Space.Kind.FOLLOW_UP, faces.Face("months/_head.html", _context, _tabs, _hour))

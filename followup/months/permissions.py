@@ -18,6 +18,11 @@ def can_extend(user: "User", month: Month) -> bool:
     return can_manage(user, month.space)
 
 
+def can_announce(user: "User", month: Month) -> bool:
+    """Announce that somebody will be in the room: trainers of the space and coordinators of its institute."""
+    return can_manage(user, month.space)
+
+
 def can_answer(user: "User", extension: Extension) -> bool:
     """Say whether the trainer stays on hand: a trainer of the space, asked by somebody else."""
     return is_trainer(user, extension.month.space) and extension.extended_by_id != user.pk

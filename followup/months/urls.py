@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from followup.months import views
+from followup.months import live_hour_views, views
 
 urlpatterns = [
     path("<int:pk>/extend/", views.extend, name="month_extend"),
@@ -13,4 +13,9 @@ urlpatterns = [
     path("<int:pk>/steps/", views.step_list, name="month_steps"),
     path("<int:pk>/steps/tell/", views.tell, name="month_tell"),
     path("<int:pk>/read-along/", views.read_along, name="month_read_along"),
+    path("<int:pk>/hours/", live_hour_views.live_hours, name="live_hours"),
+    path("<int:pk>/hours/now/", live_hour_views.live_now, name="live_now"),
+    path("<int:pk>/hours/<int:hour_pk>/", live_hour_views.live_hour_move, name="live_hour_move"),
+    path("<int:pk>/hours/<int:hour_pk>/cancel/", live_hour_views.live_hour_cancel, name="live_hour_cancel"),
+    path("<int:pk>/hours/<int:hour_pk>/keep/", live_hour_views.live_hour_keep, name="live_hour_keep"),
 ]

@@ -125,7 +125,7 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
 
 @transaction.atomic
 def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) -> Entry:
-    """Say where a message was kept (a conversation, an answer), so that it links there; again changes nothing."""
+    """Say where a message was kept (a conversation, an answer), so that it links there. Once is enough."""
     room, message = _hold_message(room, number, by)
     require(_keeps_order(room, by), gettext("Only a trainer or a coordinator can keep messages."))
     require(message.withdrawn_at is None, gettext("This message was taken back."))

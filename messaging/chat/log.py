@@ -1,9 +1,10 @@
 """A room's log as it is handed out: live over the socket, in answers to a poll, and in pages of history."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Min, Q
 
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.live import streams
@@ -49,6 +50,15 @@ def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[st
     if number is not None:
         rows = rows.filter(number__lt=number)
     return as_entries(room.pk, rows.order_by("-number")[:limit])[::-1]
+
+
+def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tuple[int, int] | None:
+    """The numbers of the first and the last message of a time that still stand; None without any."""
+    rows = Entry.objects.filter(
+        room=room_id, kind=Kind.MESSAGE, withdrawn_at=None, at__gte=first, at__lte=last
+    )
+    span = rows.aggregate(first=Min("number"), last=Max("number"))
+    return None if span["first"] is None else (span["first"], span["last"])
 
 
 def as_entries(room_id: int, rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
