@@ -5,14 +5,14 @@ It works from a plain description and answers with a drawing in whole numbers, w
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
-from common.templatetags.moments import day_in_words
+from common.templatetags.moments import day_in_words, weekday_in_words
 
 LONGEST_IN_DAYS = 45
 """Days a follow-up may have and still show each one."""
@@ -42,6 +42,7 @@ class Cell:
     posts: int
     weekend: bool
     number: str = ""
+    hour: bool = False
 
     @property
     def is_now(self) -> bool:
@@ -77,6 +78,7 @@ class Drawing:
     height: int = 0
     bars: list[Bar] = field(default_factory=list)
     dots: list[Mark] = field(default_factory=list)
+    rings: list[Mark] = field(default_factory=list)
     texts: list[Mark] = field(default_factory=list)
 
 
@@ -90,6 +92,8 @@ class Strip:
     prompts: Sequence[Prompt] = ()
     posts: Mapping[dt.date, int] = field(default_factory=dict)
     closed: bool = False
+    hours: Collection[dt.date] = ()
+    """Days of live hours: what was and what will be."""
 
     @property
     def days(self) -> int:
@@ -158,6 +162,9 @@ class Strip:
                 if left > 0
                 else gettext("This is the last day")
             )
+            if ahead := sorted({day for day in self.hours if day >= self.today}):
+                days = ", ".join(weekday_in_words(day) for day in ahead)
+                parts.append(gettext("Live hour: %(days)s") % {"days": days})
         written = sum(self.posts.values())
         parts.append(
             ngettext("%(count)d thing written", "%(count)d things written", written) % {"count": written}
@@ -176,14 +183,17 @@ class Strip:
         posts = sum(self.posts.get(first + dt.timedelta(n), 0) for n in range((last - first).days + 1))
         weekend = first == last and first.isoweekday() > 5
         in_last_week = first > self.last - dt.timedelta(7)
+        hour = any(first <= day <= last for day in self.hours)
+        number = ""
         if self.closed:
-            return Cell(first, last, "closed", posts, weekend)
-        if last < self.today:
-            return Cell(first, last, "past", posts, weekend)
-        if first <= self.today:
-            kind = "last-today" if in_last_week else "today"
-            return Cell(first, last, kind, posts, weekend, number=str(self.today.day))
-        return Cell(first, last, "last" if in_last_week else "ahead", posts, weekend)
+            kind = "closed"
+        elif last < self.today:
+            kind = "past"
+        elif first <= self.today:
+            kind, number = "last-today" if in_last_week else "today", str(self.today.day)
+        else:
+            kind = "last" if in_last_week else "ahead"
+        return Cell(first, last, kind, posts, weekend, number, hour)
 
     def _now(self) -> Prompt | None:
         begun = [prompt for prompt in self.prompts if prompt.on <= self.today]
@@ -201,6 +211,8 @@ class Strip:
                 drawing.texts.append(
                     Mark(centre, middle + (1 if dots_inside and cell.posts else 4), cell.number, "number")
                 )
+            if cell.hour:
+                drawing.rings.append(_ring(cell, centre, middle, width))
             drawing.dots += _dots(cell, centre, middle, dots_inside=dots_inside)
         drawing.texts += self._labels(cells, top + 13, pitch)
 
@@ -263,6 +275,13 @@ def _dots(cell: Cell, centre: int, middle: int, *, dots_inside: bool) -> Iterato
             yield Mark(centre + 5 * number - 5 * (count - 1) // 2, y, kind="inside")
         else:
             yield Mark(centre, middle + 19 + 6 * number, kind="below")
+
+
+def _ring(cell: Cell, centre: int, middle: int, width: int) -> Mark:
+    """Where a day's live hour is marked: in the middle, or at the corner where the number stands."""
+    if cell.is_now:
+        return Mark(centre + max(width, 20) // 2, middle - 13, kind="now")
+    return Mark(centre, middle, kind="past" if _is_past(cell) else "ahead")
 
 
 def _is_past(cell: Cell) -> bool:
