@@ -6,6 +6,7 @@ fails and says why. It stops at the first part that fails, and the last line is 
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,16 +17,16 @@ from typing import IO
 from tools import browser, check
 
 ROOT = Path(__file__).resolve().parent.parent
-WITHOUT_BROWSER = ("--ignore=tests/browser",)
-ONCE = (
-    "tests/followup/months/test_killed_jobs.py",
+ON_SQLITE = (
     "tests/test_access_table.py",
     "tests/test_colours.py",
     "tests/test_house.py",
     "tests/test_static.py",
     "tests/tools",
 )
-"""What runs once: it goes through both databases by itself, or asks them nothing that other tests do not."""
+"""What runs on SQLite alone: it asks a database nothing, or nothing that the tests of the subjects do not."""
+BESIDE = ("tests/followup/months/test_killed_jobs.py",)
+"""What goes through both databases by itself, and so runs once, where there is less else to do."""
 
 
 def main() -> int:
@@ -41,19 +42,17 @@ def on_both_databases() -> int:
     """Everything that needs no browser: SQLite before one's eyes, PostgreSQL beside it, shown afterwards."""
     say("\nTests on SQLite (and on PostgreSQL beside it)")
     started = time.monotonic()
-    ignored = (f"--ignore={path}" for path in ONCE)
     with tempfile.TemporaryFile() as output:
-        beside = pytest("postgres", *WITHOUT_BROWSER, *ignored, output=output)
-        failed = pytest("sqlite", *WITHOUT_BROWSER).wait()
+        beside = pytest("postgres", *without("tests/browser", *ON_SQLITE), output=output)
+        failed = pytest("sqlite", *without("tests/browser", *BESIDE)).wait()
         if failed:
-            beside.terminate()
+            beside.send_signal(signal.SIGINT)  # as by Ctrl+C, so that it ends its servers
             beside.wait()
             return failed
         failed = beside.wait()
         output.seek(0)
-        say("\nTests on PostgreSQL")
+        say(f"\nTests on PostgreSQL ({time.monotonic() - started:.0f} s for both)")
         say(output.read().decode(errors="replace").rstrip())
-    say(f"Both took {time.monotonic() - started:.0f} s")
     return failed
 
 
@@ -61,6 +60,11 @@ def in_the_browser() -> int:
     """What people do, in a real browser on real servers."""
     say("\nTests in a browser, on both databases")
     return pytest("sqlite", "tests/browser").wait()
+
+
+def without(*paths: str) -> list[str]:
+    """What makes pytest leave files and folders to another part."""
+    return [f"--ignore={path}" for path in paths]
 
 
 def pytest(database: str, *arguments: str, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
