@@ -117,12 +117,7 @@ class Hub:
         }
         if not pairs:
             return
-        allowed = await in_thread(streams.still_allowed, pairs)
-        for person, stream in pairs - allowed:
-            channel = self.channels.get(stream)
-            for sink in [one for one in (channel.delivered if channel else ()) if one.user_id == person]:
-                sink.write(frames.write("unknown", s=str(stream)))
-                self.leave(sink, stream)
+        self._send_away(pairs - await in_thread(streams.still_allowed, pairs))
 
     async def sweep_for_ever(self, check: Callable[[], Awaitable[None]]) -> None:
         """Find what no hint told of, and who may not listen any more, every few seconds."""
@@ -151,7 +146,8 @@ class Hub:
                 start = min(channel.delivered.values())
                 entries = await in_thread(channel.stream.source.after, channel.stream.id, start, streams.PAGE)
                 if entries:
-                    _deliver(channel, entries)
+                    await self._let_go(channel, entries)
+                    _deliver(channel, entries, start)
                     channel.hinted = channel.hinted or len(entries) == streams.PAGE
         except Exception:
             logger.exception("Reading a live stream failed; the next sweep tries again")
@@ -160,13 +156,28 @@ class Hub:
             if channel.hinted and channel.delivered:
                 self.hint(channel.stream)
 
+    async def _let_go(self, channel: Channel, entries: list[streams.Entry]) -> None:
+        """Before entries are delivered that tell of somebody's leaving: who is not let in any more gets none."""
+        left = {(entry["who"], channel.stream) for entry in entries if "who" in entry}
+        here = {(sink.user_id, channel.stream) for sink in channel.delivered}
+        if left & here:
+            self._send_away((left & here) - await in_thread(streams.still_allowed, left & here))
 
-def _deliver(channel: Channel, entries: list[streams.Entry]) -> None:
-    """Give each socket what it has not had: those at the same number share one frame."""
+    def _send_away(self, pairs: Iterable[tuple[int, Stream]]) -> None:
+        for person, stream in pairs:
+            channel = self.channels.get(stream)
+            for sink in [one for one in (channel.delivered if channel else ()) if one.user_id == person]:
+                sink.write(frames.write("unknown", s=str(stream)))
+                self.leave(sink, stream)
+
+
+def _deliver(channel: Channel, entries: list[streams.Entry], start: int) -> None:
+    """Give each socket what it has not had: those at the same number share one frame. Who came meanwhile and is
+    farther behind than where this reading began waits for the next one, which its coming asked for."""
     last = entries[-1]["n"]
     made: dict[int, str] = {}
     for sink, at in list(channel.delivered.items()):
-        if at >= last:
+        if not start <= at < last:
             continue
         if at not in made:
             news = [entry for entry in entries if entry["n"] > at]

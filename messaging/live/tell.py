@@ -6,6 +6,7 @@ with several processes it is published to all of them. It may be lost: a hub loo
 """
 
 import asyncio
+import contextvars
 import json
 import logging
 import threading
@@ -74,7 +75,8 @@ def _send(hint: Hint) -> None:
     if here is not None:
         loop, hear = here
         try:
-            loop.call_soon_threadsafe(hear, hint)
+            # Not in the context of the request that told it: the hub would wait for that request's thread.
+            loop.call_soon_threadsafe(hear, hint, context=contextvars.Context())
         except RuntimeError:  # the loop has ended with its server
             deafen()
     if settings.REDIS_URL:
