@@ -14,8 +14,8 @@ class MessagingConfig(AppConfig):
         from messaging.chat import log, words
         from messaging.chat import privacy as chat
         from messaging.files import privacy as files
-        from messaging.notifications import log as news
         from messaging.notifications import digests, outbox, privacy
+        from messaging.notifications import log as news
 
         digests.register()
         outbox.register()

@@ -24,6 +24,7 @@ from tests.access import (
     files,
     house,
     institutes,
+    mails,
     months,
     news,
     people,

@@ -9,4 +9,5 @@ urlpatterns = [
     path("be/", views.be, name="demo_be"),
     path("mail/", views.mails, name="demo_mails"),
     path("mail/<int:pk>/", views.mail, name="demo_mail"),
+    path("mail/<int:pk>/letter/", views.letter, name="demo_letter"),
 ]

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.paging import page_of
-from followup.demo import people
+from followup.demo import letters, people
 from messaging.notifications.models import Mail
 
 View = Callable[..., HttpResponse]
@@ -64,3 +64,13 @@ def mails(request: HttpRequest) -> HttpResponse:
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail as its reader would have it."""
     return render(request, "demo/mail_detail.html", {"mail": get_object_or_404(Mail, pk=pk)})
+
+
+@only_in_the_demo
+@require_safe
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mail as a mail program would show it: with the styles we wrote into it, and nothing else."""
+    mail = get_object_or_404(Mail.objects.exclude(html=""), pk=pk)
+    response = HttpResponse(mail.html)
+    response.headers["Content-Security-Policy"] = letters.policy_for(mail.html)
+    return response

@@ -1,8 +1,8 @@
-"""Mails about news: soon for who wants them at once, gathered into one a day for all others, never for who has
-seen it already.
+"""Mails about news: soon for who wants them at once, gathered into one a day for all others, never for who
+has seen it already.
 
-A mail is written in the transaction that marks its news as mailed, with the reader's bell held. So any number of
-jobs may run at once, and whichever is killed, each piece of news is mailed once or was never begun.
+A mail is written in the transaction that marks its news as mailed, with the reader's bell held. So any
+number of jobs may run at once and be killed: each piece of news is in one mail.
 """
 
 import datetime as dt

@@ -41,7 +41,7 @@ def mail_choices(request: "MemberRequest") -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail_stop(request: HttpRequest, signed: str) -> HttpResponse:
-    """Mails of one kind, by the link at their end. Looking changes nothing, as mail scanners look at every link.
+    """Mails of one kind, by the link at their end. Looking changes nothing, as mail scanners follow links.
 
     A mail program's own button posts `List-Unsubscribe=One-Click` (RFC 8058) and must not be sent elsewhere.
     """

@@ -1,5 +1,5 @@
-"""From a kind and what it is about to a mail. One template of words for each kind, mail/<kind>.txt, makes both
-the plain text and the HTML, so that they cannot say different things.
+"""From a kind and what it is about to a mail. One template of words for each kind, mail/<kind>.txt, makes
+both the plain text and the HTML, so that they cannot say different things.
 
 Its first line is the subject, blank lines part paragraphs, and what is more than a paragraph is a tag of
 `letters`: `{% button link %}Come in{% endbutton %}`.
@@ -86,8 +86,8 @@ def compose(
 ) -> Letter:
     """Write a mail in this language and on this clock.
 
-    Templates have, beside the context, `site` (the address links begin with), `reader` and `address`. A mail with
-    a `stop_scope` says at its end how to have no more of them.
+    Templates have, beside the context, `site` (the address links begin with), `reader` and `address`. A mail
+    with a `stop_scope` says at its end how to have no more of them.
     """
     everything = {"site": settings.SITE_URL, "reader": user, "address": address, **context}
     if stop_scope and user is not None:
@@ -115,7 +115,7 @@ def _plain(parts: Iterable[Part]) -> str:
 
 @functools.cache
 def _inliner() -> css_inline.CSSInliner:
-    """Puts the style into each element, where mail programs keep it; the dark colours stay a rule of their own.
+    """Puts the style into each element, where mail programs keep it; the dark colours stay a rule.
 
     It fetches nothing from anywhere.
     """

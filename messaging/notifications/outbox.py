@@ -57,9 +57,9 @@ def post(
 ) -> Mail | None:
     """Write a mail, to leave when it is due. None when its key was posted before: each thing is told once.
 
-    The letter is made now, from `mail/<kind>.txt` (see `mails`), in the reader's language and time zone: it says
-    what was true when it happened. With a `stop_scope` it can be stopped from the mail itself, which is for mails
-    that somebody may do without.
+    The letter is made now, from `mail/<kind>.txt` (see `mails`), in the reader's language and time zone: it
+    says what was true when it happened. With a `stop_scope` (`space:3`) the mail says how to have no more of
+    them, which is for mails that somebody may do without.
     """
     if Mail.objects.filter(key=key).exists():
         return None

@@ -1,5 +1,5 @@
-"""How often somebody wants mail about a place: at once, once a day or never; and the link in a mail that changes
-it without signing in.
+"""How often somebody wants mail about a place: at once, once a day or never; and the link in a mail that
+changes it without signing in.
 
 A place is named by its scope (`space:3`). The subjects that own places say which of them are somebody's.
 """
@@ -93,7 +93,7 @@ def stop(*, user: "User", scope: str) -> None:
 
 
 def stop_link(user_pk: int, scope: str) -> str:
-    """The address at which this person, and nobody else, changes the mails about a place without signing in."""
+    """The address at which this person's mails about a place are changed, without signing in."""
     signed = signing.dumps([user_pk, scope], salt=SALT)
     return settings.SITE_URL + reverse("mail_stop", kwargs={"signed": signed})
 

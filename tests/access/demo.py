@@ -8,4 +8,5 @@ ROWS: list[Row] = [
     post("demo_be", "4 4444 44 44", person="nobody of the demo"),
     row("demo_mails", "+ ++++ ++ ++"),
     row("demo_mail", "+ ++++ ++ ++", "pk:mail"),
+    row("demo_letter", "+ ++++ ++ ++", "pk:mail"),
 ]

@@ -16,6 +16,7 @@ from followup.courses.models import Course, Material
 from followup.months import actions as months
 from followup.months.completions import actions as completions
 from messaging.files.actions import keep
+from messaging.notifications import pace
 from messaging.notifications.models import Mail
 from tests import written
 from tests.cast import Cast
@@ -32,6 +33,7 @@ def mail_to(cast: Cast) -> Mail:
             "language": "en",
             "subject": "A mail",
             "text": "Good day!",
+            "html": "<p>Good day!</p>",
         },
     )[0]
 
@@ -43,6 +45,11 @@ def letter_to_somebody_new(cast: Cast) -> str:
         user=guest, address=guest.email, occasion="a month", next_path="/", by=cast.coordinator
     )
     return invitations.link_to(letter).rstrip("/").rpartition("/")[2]
+
+
+def stop_link_of(cast: Cast) -> str:
+    """The end of the link by which the participant's mails about the space stop."""
+    return pace.stop_link(cast.participant.pk, cast.space.scope).rstrip("/").rpartition("/")[2]
 
 
 class CompletionList:
@@ -154,5 +161,6 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "news": lambda cast: cast.participant.notifications.get(key=f"reply:{answer_of(cast).pk}").pk,
     "word": lambda cast: "1-abcdef",
     "mail": lambda cast: mail_to(cast).pk,
+    "stop_link": stop_link_of,
 }
 """A row's argument is `pk:space` (URL keyword and thing); a value of its data is `=space`."""
