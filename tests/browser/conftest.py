@@ -48,7 +48,8 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture
 def someone(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """`someone()` opens a browser of one's own, with nothing remembered; `someone(locale="pl")` in Polish.
+    """`someone()` opens a browser of one's own, with nothing remembered; `someone(locale="pl")` in Polish,
+    `someone(at=server.url)` on another server of the site.
 
     Errors in the console (a broken security policy is one), uncaught exceptions and answers of 500 and
     above fail the test, whatever else it saw.
@@ -65,8 +66,8 @@ def someone(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         if response.status >= 500:
             complaints.append(f"{response.status} from {response.url}")
 
-    def arrive(locale: str = "en", **settings: object) -> Page:
-        context = chromium.new_context(base_url=site.url, locale=locale, **settings)  # type: ignore[arg-type]
+    def arrive(locale: str = "en", at: str = "", **settings: object) -> Page:
+        context = chromium.new_context(base_url=at or site.url, locale=locale, **settings)  # type: ignore[arg-type]
         context.set_default_timeout(15_000)
         context.on("console", complain)
         context.on("weberror", lambda error: complaints.append(str(error.error)))

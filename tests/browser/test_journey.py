@@ -6,8 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.servers import wait_until
 from tests.messaging.post_office import words_of
+from tests.servers import wait_until
 from tests.site import Site
 
 PASSWORD = "chalk-and-slate-42"
