@@ -14,8 +14,7 @@ def news(request: HttpRequest) -> HttpResponse:
     """What concerns the reader, the newest first."""
     page = page_of(request, log.lines_of(request.user))
     lines = log.written(request.user, page.object_list)
-    context = {"page": page, "lines": lines, "anything_new": bell.unseen_count(request.user) > 0}
-    return render(request, "news/news_list.html", context)
+    return render(request, "news/news_list.html", {"page": page, "lines": lines})
 
 
 @require_safe

@@ -1,0 +1,109 @@
+"""What the bell tells of a month: once, to whom it concerns, and until they have been there."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.test import Client
+from django.urls import reverse
+
+from common import clock
+from community.people.models import User
+from community.spaces.actions import read_along
+from followup.courses.models import Enrolment, Run, RunTrainer
+from followup.months import actions, jobs, occasions
+from followup.months.models import Month, Occasion
+from messaging.notifications.bell import unseen_count
+from messaging.notifications.log import lines_of, written
+from messaging.notifications.models import Notification
+from tests.cast import ZONE, Cast, person
+
+
+def said_to(user: User) -> list[str]:
+    user = User.objects.get(pk=user.pk)
+    return [line.text for line in written(user, lines_of(user)) if line.unseen]
+
+
+def do(month: Month, kind: str, position: int = 0) -> None:
+    """Have an occasion of this kind fall due now, and done."""
+    Occasion.objects.filter(month=month, kind=kind).delete()
+    Occasion.objects.create(month=month, kind=kind, position=position, due_at=clock.now())
+    jobs.do_occasions()
+
+
+def test_who_is_let_in_hears_that_the_month_is_open(cast: Cast) -> None:
+    today = clock.today(ZONE)
+    run = Run.objects.create(course=cast.course, starts_on=today, ends_on=today)
+    guest = User.objects.create_user("Not Joined", "not.joined@school.test")
+    for user in (cast.participant, guest):
+        Enrolment.objects.create(run=run, user=user, completed_at=clock.now())
+    RunTrainer.objects.create(run=run, user=cast.trainer)
+    for _ in range(2):
+        actions.open_month(run=run, how=Month.OpenedBy.COORDINATOR, by=cast.coordinator)
+    opened = ["Your follow-up is open: Formative assessment in practice"]
+    assert said_to(cast.participant) == said_to(cast.trainer) == opened
+    assert said_to(cast.coordinator) == []
+    assert guest.notifications.count() == 0
+
+
+def test_the_weeks_idea_is_told_to_those_who_take_part(cast: Cast) -> None:
+    read_along(space=cast.space, user=cast.another_participant, on=True)
+    do(cast.month, Occasion.Kind.PROMPT, position=1)
+    assert said_to(cast.participant) == ["This week: Week 2"]
+    assert said_to(cast.another_participant) == said_to(cast.trainer) == []
+
+
+def test_a_later_idea_takes_the_place_of_the_one_before(cast: Cast) -> None:
+    for position in (1, 2):
+        do(cast.month, Occasion.Kind.PROMPT, position)
+    assert said_to(cast.participant) == ["This week: Week 3"]
+    assert unseen_count(cast.participant) == 1
+
+
+def test_the_end_is_told_before_it_comes_and_when_it_has_come(cast: Cast) -> None:
+    do(cast.month, Occasion.Kind.DAY_BEFORE)
+    assert said_to(cast.trainer)[0].startswith("Talk is open until ")
+    cast.space.closes_at = clock.now()
+    cast.space.save(update_fields=["closes_at"])
+    do(cast.month, Occasion.Kind.CLOSED)
+    assert said_to(cast.trainer)[0] == "The talk is over, the work goes on: Formative assessment in practice"
+
+
+def test_a_later_end_is_told_to_all_but_who_moved_it(cast: Cast) -> None:
+    last_day = cast.space.last_day + dt.timedelta(days=7)
+    occasions.lay_out_end(cast.month)
+    actions.extend(month=cast.month, last_day=last_day, reason="Exams.", stays=False, by=cast.coordinator)
+    assert said_to(cast.participant)[0].startswith("More time, until ")
+    assert said_to(cast.coordinator) == []
+
+
+def test_each_has_its_own_letter_and_makes_no_other_mail(cast: Cast) -> None:
+    do(cast.month, Occasion.Kind.PROMPT, position=1)
+    assert not Notification.objects.filter(mailed_at=None).exists()
+
+
+def test_opening_the_space_clears_what_was_told_of_its_month(cast: Cast, as_: Callable[..., Client]) -> None:
+    do(cast.month, Occasion.Kind.PROMPT, position=1)
+    do(cast.month, Occasion.Kind.WEEK_BEFORE)
+    assert unseen_count(cast.participant) == 2
+    as_(cast.participant).get(reverse("space", args=[cast.space.pk]))
+    assert unseen_count(cast.participant) == 0
+
+
+def test_whose_completion_is_taken_back_hears_no_more_of_it(cast: Cast) -> None:
+    do(cast.month, Occasion.Kind.PROMPT, position=1)
+    actions.take_back(month=cast.month, users=[cast.participant], by=cast.coordinator)
+    assert said_to(cast.participant) == []
+
+
+def test_telling_a_whole_space_costs_as_much_as_telling_one(
+    cast: Cast, django_assert_num_queries: Callable
+) -> None:
+    from followup.months import news
+
+    occasion = Occasion.objects.create(
+        month=cast.month, kind=Occasion.Kind.CLOSED, due_at=clock.now(), done_at=clock.now()
+    )
+    people = [person(f"Reader {number}") for number in range(30)]
+    with django_assert_num_queries(9):
+        news.tell_closed(occasion, people)
+    assert Notification.objects.filter(kind="closed").count() == 30

@@ -1,0 +1,116 @@
+"""The page behind the bell, and the bell on every page."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from community.people.models import User
+from messaging.notifications import bell
+from messaging.notifications.models import Notification
+from tests.cast import Cast
+from tests.written import ask, reply_to, start
+
+SignIn = Callable[..., Client]
+
+
+def page_of(client: Client, url: str = "/news/") -> str:
+    response = client.get(url, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def bells_of(page: str) -> list[tuple[str, str, bool]]:
+    """What each bell of a page says: its log's number, its count, and whether the count is shown."""
+    found = re.findall(
+        r'<news-bell data-stream="person:\d+" data-after="(\d+)">.*?<span class="count" (hidden)?>'
+        r"<span data-unseen>(\d+)</span>",
+        page,
+        re.S,
+    )
+    return [(number, count, not hidden) for number, hidden, count in found]
+
+
+def test_the_rail_and_the_bar_have_the_same_bell(cast: Cast, as_: SignIn) -> None:
+    reply_to(ask(cast.space, cast.participant), cast.trainer)
+    page = page_of(as_(cast.participant), "/")
+    assert bells_of(page) == [("1", "1", True)] * 2
+    assert "<title>(1) " in page
+
+
+def test_a_bell_with_nothing_new_shows_no_number(cast: Cast, as_: SignIn) -> None:
+    page = page_of(as_(cast.participant), "/")
+    assert bells_of(page) == [("0", "0", False)] * 2
+    assert "<title>(" not in page
+
+
+def test_the_page_that_clears_a_piece_of_news_counts_without_it(cast: Cast, as_: SignIn) -> None:
+    reply = reply_to(ask(cast.space, cast.participant), cast.trainer)
+    page = page_of(as_(cast.participant), reverse("thread", args=[reply.thread_id]))
+    assert bells_of(page) == [("2", "0", False)] * 2
+
+
+def test_a_visitor_has_no_bell(client: Client, db: None) -> None:
+    assert "<news-bell" not in client.get("/account/login/").content.decode()
+
+
+def test_the_list_names_what_is_new_and_keeps_what_was_seen(cast: Cast, as_: SignIn) -> None:
+    reply_to(ask(cast.space, cast.participant), cast.trainer)
+    reader = as_(cast.participant)
+    assert page_of(reader).count("conversation--unread") == 1
+    reader.post(reverse("news_seen"))
+    page = page_of(reader)
+    assert "Tamara Trainer replied to your question" in page
+    assert "conversation--unread" not in page
+    assert "Mark all as seen" not in page
+
+
+def test_an_empty_list_says_what_belongs_there(cast: Cast, as_: SignIn) -> None:
+    assert "Nothing yet" in page_of(as_(cast.participant))
+
+
+def test_following_a_line_leads_there_and_clears_it(cast: Cast, as_: SignIn) -> None:
+    reply = reply_to(ask(cast.space, cast.participant), cast.trainer)
+    news = cast.participant.notifications.get()
+    response = as_(cast.participant).get(reverse("news_open", args=[news.pk]))
+    assert response.headers["Location"] == f"/threads/{reply.thread_id}/?page=1#reply-1"
+    assert bell.unseen_count(cast.participant) == 0
+
+
+def test_a_line_about_what_one_may_not_see_any_more_leads_nowhere(cast: Cast, as_: SignIn) -> None:
+    reply_to(ask(cast.space, cast.participant), cast.trainer)
+    news = cast.participant.notifications.get()
+    cast.space.memberships.filter(user=cast.participant).delete()
+    response = as_(cast.participant).get(reverse("news_open", args=[news.pk]))
+    assert response.status_code == 404
+    assert bell.unseen_count(User.objects.get(pk=cast.participant.pk)) == 0
+
+
+def test_the_news_of_somebody_else_is_unknown(cast: Cast, as_: SignIn) -> None:
+    reply_to(ask(cast.space, cast.participant), cast.trainer)
+    news = Notification.objects.get(user=cast.participant)
+    assert as_(cast.trainer).get(reverse("news_open", args=[news.pk])).status_code == 404
+
+
+def test_a_long_list_has_pages(cast: Cast, as_: SignIn) -> None:
+    for number in range(25):
+        ask(cast.space, cast.participant, title=f"Question number {number}")
+    first, second = page_of(as_(cast.trainer)), page_of(as_(cast.trainer), "/news/?page=2")
+    assert first.count("asks:") == 20
+    assert second.count("asks:") == 5
+    assert first.index("Question number 24") < first.index("Question number 23")
+
+
+@pytest.mark.parametrize("many", [1, 15])
+def test_the_list_costs_the_same_however_long(
+    cast: Cast, as_: SignIn, many: int, django_assert_num_queries: Callable
+) -> None:
+    reply_to(start(cast.space, cast.trainer), cast.participant)
+    for number in range(many):
+        ask(cast.space, cast.participant, title=f"Question number {number}")
+    reader = as_(cast.trainer)
+    page_of(reader)
+    with django_assert_num_queries(17):
+        page_of(reader)
