@@ -9,6 +9,8 @@ from community.practices.models import Practice
 from community.spaces.models import Space
 from community.threads.actions import post_reply, start_thread
 from community.threads.models import Reply, Thread
+from messaging.chat.actions import post_message
+from messaging.chat.models import Entry
 
 
 def start(space: Space, author: User, **more: Any) -> Thread:
@@ -51,3 +53,8 @@ def publish(space: Space, author: User, builds_on: Practice | None = None, **wor
     return publish_practice(
         space=space, author=author, fields=fields, builds_on=builds_on, client_id=uuid.uuid4()
     )
+
+
+def say(space: Space, author: User, text: str = "How did it go?") -> Entry:
+    """A message in the room."""
+    return post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4())

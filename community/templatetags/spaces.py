@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 
 from community.people.models import User
 from community.practices.unread import unread_practices
-from community.spaces.faces import Tab, face_of
+from community.spaces.faces import Hour, Tab, face_of
 from community.spaces.models import Membership
 from community.spaces.room import member_of
+from community.threads.keeping import can_keep, place_in_room
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_edit, can_pin, can_restore, can_withdraw
 from community.threads.unread import opens_at, unread_threads
@@ -46,6 +47,21 @@ def room_fold(context: dict[str, Any]) -> dict[str, Any]:
         "hour": face_of(space).hour(request, space),
     }
     return {"fold": fold, "space": space, "user": request.user}
+
+
+@register.simple_tag(takes_context=True)
+def room_hour(context: dict[str, Any]) -> Hour | None:
+    """When somebody will be in the room of this page's space, or that they are there."""
+    return face_of(context["space"]).hour(context["request"], context["space"])
+
+
+@register.simple_tag(takes_context=True)
+def may_keep(context: dict[str, Any]) -> bool:
+    """Whether the reader can keep what was said in this space's room."""
+    return can_keep(context["request"].user, context["space"])
+
+
+register.simple_tag(place_in_room)
 
 
 @register.inclusion_tag("spaces/_tabs.html", takes_context=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.threads import views
+from community.threads import keeping_views, views
 
 urlpatterns = [
     path("spaces/<int:pk>/", views.space, name="space"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("spaces/<int:pk>/read/", views.mark_read, name="space_read"),
     path("spaces/<int:pk>/threads/new/", views.thread_new, name="thread_new"),
     path("spaces/<int:pk>/questions/new/", views.question_new, name="question_new"),
+    path("spaces/<int:pk>/room/keep/", keeping_views.room_keep, name="room_keep"),
     path("threads/<int:pk>/", views.thread, name="thread"),
     path("threads/<int:pk>/edit/", views.thread_edit, name="thread_edit"),
     path("threads/<int:pk>/withdraw/", views.thread_withdraw, name="thread_withdraw"),

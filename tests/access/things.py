@@ -1,12 +1,13 @@
 """Things of the small world that rows of the access table name in their URLs and forms."""
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from common import undo
+from common import clock, undo
 from community.people import invitations
 from community.people.models import User
 from community.practices.actions import withdraw_practice
@@ -15,6 +16,9 @@ from community.threads.models import Reply
 from followup.courses.models import Course, Material
 from followup.months import actions as months
 from followup.months.completions import actions as completions
+from followup.months.models import LiveHour
+from messaging.chat import actions as chat
+from messaging.chat.models import Entry
 from messaging.files.actions import keep
 from messaging.notifications import pace
 from messaging.notifications.models import Mail
@@ -50,6 +54,20 @@ def letter_to_somebody_new(cast: Cast) -> str:
 def stop_link_of(cast: Cast) -> str:
     """The end of the link by which the participant's mails about the space stop."""
     return pace.stop_link(cast.participant.pk, cast.space.scope).rstrip("/").rpartition("/")[2]
+
+
+def message_of(cast: Cast) -> Entry:
+    """What the participant said in the room."""
+    return chat.post_message(
+        room=cast.space.room, author=cast.participant, text="It worked", client_id=uuid.uuid4()
+    )
+
+
+def withdrawn_message_of(cast: Cast) -> Entry:
+    """What the participant said in the room and took back."""
+    said = message_of(cast)
+    chat.withdraw_message(room=cast.space.room, number=said.number, by=cast.participant)
+    return said
 
 
 class CompletionList:
@@ -122,6 +140,20 @@ def extension_of(cast: Cast) -> int:
     return months.extend(month=cast.month, last_day=day, reason="More", stays=True, by=cast.coordinator).pk
 
 
+def live_hour_of(cast: Cast) -> int:
+    """A live hour of tomorrow, announced by the trainer."""
+    starts_at = clock.now() + dt.timedelta(days=1)
+    ends_at = starts_at + dt.timedelta(hours=1)
+    made = LiveHour.objects.create(
+        month=cast.month,
+        title="Exit tickets",
+        starts_at=starts_at,
+        ends_at=ends_at,
+        announced_by=cast.trainer,
+    )
+    return made.pk
+
+
 THINGS: dict[str, Callable[[Cast], Any]] = {
     "space": lambda cast: cast.space.pk,
     "month": lambda cast: cast.month.pk,
@@ -145,6 +177,9 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "file_name": lambda cast: "sheet.pdf",
     "later_day": later_day,
     "extension": extension_of,
+    "live_hour": live_hour_of,
+    "next_week": lambda cast: (clock.today("Europe/Budapest") + dt.timedelta(days=7)).isoformat(),
+    "said": lambda cast: written.say(cast.space, cast.participant).number,
     "completion_list": lambda cast: CompletionList(),
     "batch": batch_of,
     "applied_batch": lambda cast: batch_of(cast, applied=True),
@@ -160,6 +195,8 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "withdrawn_practice": withdrawn_practice_of,
     "news": lambda cast: cast.participant.notifications.get(key=f"reply:{answer_of(cast).pk}").pk,
     "word": lambda cast: "1-abcdef",
+    "message": lambda cast: message_of(cast).number,
+    "withdrawn_message": lambda cast: withdrawn_message_of(cast).number,
     "mail": lambda cast: mail_to(cast).pk,
     "stop_link": stop_link_of,
 }

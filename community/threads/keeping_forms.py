@@ -1,0 +1,73 @@
+"""What to make of messages of the room."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from community.spaces.forms import WritingForm
+from community.threads.models import Thread, ThreadQuerySet
+
+
+BECOMES = [
+    ("conversation", _("A new conversation")),
+    ("question", _("A new question, for everyone here")),
+    ("answer", _("The answer to a question that waits for one")),
+]
+
+
+class KeepForm(WritingForm):
+    """The messages, and what shall become of them."""
+
+    QUESTION, ANSWER = "question", "answer"
+
+    numbers = forms.TypedMultipleChoiceField(
+        label=_("Messages"),
+        coerce=int,
+        error_messages={"required": _("Tick the messages that shall be kept.")},
+    )
+    becomes = forms.ChoiceField(
+        label=_("What they become"),
+        choices=BECOMES,
+        widget=forms.RadioSelect,
+        initial="conversation",
+    )
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=160,
+        required=False,
+        help_text=_("For a new conversation or question: what it is about, in one line."),
+    )
+    question = forms.ModelChoiceField(
+        label=_("The question"),
+        queryset=Thread.objects.none(),
+        required=False,
+        empty_label=_("Choose one"),
+        help_text=_("For an answer: which question it answers."),
+    )
+    field_order = ["numbers", "becomes", "title", "question", "client_id"]
+
+    def __init__(self, *args: Any, numbers: Iterable[int], questions: ThreadQuerySet, **more: Any) -> None:
+        super().__init__(*args, **more)
+        picked = self.fields["numbers"]
+        assert isinstance(picked, forms.TypedMultipleChoiceField)
+        picked.choices = [(number, str(number)) for number in numbers]
+        choice = self.fields["question"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = questions
+        if not questions.exists():
+            del self.fields["question"]
+            becomes = self.fields["becomes"]
+            assert isinstance(becomes, forms.ChoiceField)
+            becomes.choices = [(word, label) for word, label in BECOMES if word != self.ANSWER]
+
+    def clean(self) -> dict[str, Any]:
+        """A title for what is new, a question for what is an answer."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        answers = cleaned.get("becomes") == self.ANSWER
+        if answers and not cleaned.get("question"):
+            self.add_error("question", _("Choose the question that this answers."))
+        if not answers and not cleaned.get("title") and "title" not in self.errors:
+            self.add_error("title", _("Give it a title, so that others find it."))
+        return cleaned

@@ -1,0 +1,87 @@
+"""The page on which trainers and coordinators pick messages of the room to be kept."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from common.access import Refused, require
+from community.spaces.models import Space
+from community.spaces.permissions import can_manage, why_no_talk
+from community.spaces.reach import MemberRequest, space_or_404
+from community.threads import keeping, news
+from community.threads.keeping_forms import KeepForm
+from community.threads.models import Thread
+from messaging.chat.models import Entry
+
+SHOWN = 200
+"""Messages one page offers."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
+    """Pick messages and say what becomes of them. `?from=` and `?to=` narrow them to a part of the room."""
+    space = space_or_404(request, pk)
+    require(can_manage(request.user, space), gettext("Only a trainer or a coordinator can keep messages."))
+    require(space.is_open, why_no_talk(space))
+    messages = _messages(request, space)
+    form = KeepForm(
+        request.POST or None,
+        numbers=_numbers(request) if request.method == "POST" else [one.number for one in messages],
+        questions=keeping.waiting_questions(space, request.user),
+    )
+    refused = ""
+    if form.is_valid():
+        try:
+            return redirect(_keep(request, space, form))
+        except Refused as no:
+            refused = str(no)
+    context = {
+        "space": space,
+        "messages_said": messages,
+        "form": form,
+        "picked": set(_numbers(request)) if request.method == "POST" else set(),
+        "refused": refused,
+        "narrowed": _number(request, "from") is not None,
+    }
+    status = 403 if refused else 400 if form.errors else 200
+    return render(request, "threads/room_keep.html", context, status=status)
+
+
+def _keep(request: MemberRequest, space: Space, form: KeepForm) -> str:
+    said = form.cleaned_data
+    if said["becomes"] == KeepForm.ANSWER:
+        reply = keeping.keep_as_answer(
+            thread=said["question"], numbers=said["numbers"], by=request.user, client_id=form.sent_id()
+        )
+        return news.place_of(reply)
+    asks = said["becomes"] == KeepForm.QUESTION
+    thread = keeping.keep_as_thread(
+        space=space,
+        numbers=said["numbers"],
+        title=said["title"],
+        kind=Thread.Kind.QUESTION if asks else Thread.Kind.CONVERSATION,
+        by=request.user,
+        client_id=form.sent_id(),
+    )
+    return reverse("thread", args=[thread.pk])
+
+
+def _messages(request: MemberRequest, space: Space) -> list[Entry]:
+    rows = Entry.objects.filter(room=space.room_id, kind=Entry.Kind.MESSAGE, withdrawn_at=None)
+    if (first := _number(request, "from")) is not None:
+        rows = rows.filter(number__gte=first)
+    if (last := _number(request, "to")) is not None:
+        rows = rows.filter(number__lte=last)
+    return list(rows.select_related("author").order_by("-number")[:SHOWN])[::-1]
+
+
+def _number(request: MemberRequest, name: str) -> int | None:
+    written = request.GET.get(name, "")
+    return int(written) if written.isdecimal() and len(written) < 16 else None
+
+
+def _numbers(request: MemberRequest) -> list[int]:
+    """The ticked ones. A message that is gone meanwhile is refused with a sentence by the action."""
+    return [int(one) for one in request.POST.getlist("numbers") if one.isdecimal() and len(one) < 16]

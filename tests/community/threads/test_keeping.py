@@ -1,0 +1,147 @@
+"""Keeping what was said in the room: what becomes of it, who is named, and what cannot be kept."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from common.access import Refused
+from community.threads import keeping
+from community.threads.models import Reply, Thread
+from messaging.chat import log
+from messaging.chat.actions import withdraw_message
+from messaging.chat.models import Entry
+from tests import written
+from tests.cast import close_now
+
+
+def say(space, author, text="We cut the cards in half."):
+    return written.say(space, author, text).number
+
+
+def keep(space, by, *numbers, **more):
+    usual = {"title": "Cards", "kind": Thread.Kind.CONVERSATION, "client_id": uuid.uuid4()}
+    return keeping.keep_as_thread(space=space, numbers=numbers, by=by, **(usual | more))
+
+
+def test_messages_become_a_conversation_with_their_authors_named(space, trainer, participant):
+    first, _left_out = say(space, participant, "How do you cut them?"), say(space, participant, "Bye")
+    second = say(space, trainer, "In half.\nThen again.")
+    thread = keep(space, trainer, second, first)
+    assert thread.author == trainer
+    assert "Petra Participant" in thread.html
+    assert thread.html.index("How do you cut them?") < thread.html.index("In half.")
+    assert "Bye" not in thread.html
+    assert thread.kept_from == first
+
+
+def test_links_lead_both_ways(as_, space, trainer, participant):
+    number = say(space, participant)
+    thread = keep(space, trainer, number)
+    (said,) = log.page_before(space.room, None)
+    assert said["m"]["kept"] == {"path": reverse("thread", args=[thread.pk]), "title": "Cards"}
+    page = as_(participant).get(reverse("thread", args=[thread.pk])).content.decode()
+    place = keeping.place_in_room(space.pk, number)
+    assert place.endswith(f"#message-{number}")
+    assert place in page
+    assert f'id="message-{number}"' in as_(participant).get(place).content.decode()
+
+
+def test_messages_become_the_answer_to_a_waiting_question(
+    as_, space, trainer, participant, another_participant
+):
+    question = written.ask(space, participant)
+    number = say(space, another_participant, "Start with what they do know.")
+    reply = keeping.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4())
+    question.refresh_from_db()
+    assert question.answer == reply
+    assert "Pal Participant" in reply.html
+    kept = Entry.objects.get(room=space.room, number=number)
+    assert kept.kept_path.endswith("#reply-1")
+    assert keeping.place_in_room(space.pk, number) in (
+        as_(participant).get(reverse("thread", args=[question.pk])).content.decode()
+    )
+
+
+def test_sent_twice_it_is_kept_once(space, trainer, participant):
+    number, once = say(space, participant), uuid.uuid4()
+    assert keep(space, trainer, number, client_id=once) == keep(space, trainer, number, client_id=once)
+    question, twice = written.ask(space, participant), uuid.uuid4()
+    for _ in range(2):
+        keeping.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=twice)
+    assert Thread.objects.filter(title="Cards").count() == 1
+    assert Reply.objects.count() == 1
+    assert Entry.objects.filter(kind=Entry.Kind.KEEP).count() == 2
+
+
+def test_nothing_that_was_taken_back_can_be_kept(space, trainer, participant):
+    stays, gone = say(space, participant), say(space, participant, "Please forget this")
+    withdraw_message(room=space.room, number=gone, by=participant)
+    with pytest.raises(Refused, match="taken back"):
+        keep(space, trainer, stays, gone)
+    assert not Thread.objects.exists()
+    assert not Entry.objects.exclude(kept_path="").exists()
+
+
+def test_only_those_who_keep_order_keep_and_only_while_talk_is_open(space, trainer, participant, coordinator):
+    number = say(space, participant)
+    with pytest.raises(Refused, match="Only a trainer or a coordinator"):
+        keep(space, participant, number)
+    assert keep(space, coordinator, number).author == coordinator  # who was not in the room before
+    close_now(space)
+    with pytest.raises(Refused, match="Talk here ended"):
+        keep(space, trainer, number)
+
+
+def test_a_question_for_the_trainer_alone_is_not_offered_and_not_taken(as_, space, trainer, participant):
+    private = written.ask_trainer(space, participant, title="In confidence")
+    number = say(space, participant)
+    assert "In confidence" not in as_(trainer).get(reverse("room_keep", args=[space.pk])).content.decode()
+    with pytest.raises(Refused, match="does not wait"):
+        keeping.keep_as_answer(thread=private, numbers=[number], by=trainer, client_id=uuid.uuid4())
+
+
+def test_a_name_does_not_become_markup(space, trainer, participant):
+    participant.name = "P*tra* [me](/admin/)"
+    participant.save()
+    html = keep(space, trainer, say(space, participant)).html
+    assert "<strong>P*tra* [me](/admin/)</strong>" in html
+
+
+def test_messages_of_one_author_stand_under_one_name(space, trainer, participant):
+    numbers = [say(space, participant, "One"), say(space, participant, "Two")]
+    assert keep(space, trainer, *numbers).text.count("Petra") == 1
+
+
+def test_too_much_to_be_kept_in_one_place_is_refused_with_a_sentence(settings, space, trainer, participant):
+    number = say(space, participant, "long " * 50)
+    settings.TEXT_LIMIT = 200
+    with pytest.raises(Refused, match="pick fewer"):
+        keep(space, trainer, number)
+
+
+def test_the_page_shows_a_part_of_the_room_and_keeps_what_is_ticked(as_, space, trainer, participant):
+    numbers = [say(space, participant, f"word {word}") for word in ("one", "two", "three")]
+    client, address = as_(trainer), reverse("room_keep", args=[space.pk])
+    page = client.get(f"{address}?from={numbers[1]}&to={numbers[1]}").content.decode()
+    assert "word two" in page
+    assert "word one" not in page
+    assert "word three" not in page
+    kept = client.post(address, {"numbers": numbers[1:], "becomes": "question", "title": "Words?"})
+    question = Thread.objects.get()
+    assert question.is_question
+    assert kept.headers["Location"] == reverse("thread", args=[question.pk])
+
+
+def test_what_is_missing_is_said_and_the_ticks_stay(as_, space, trainer, participant):
+    number = say(space, participant)
+    address = reverse("room_keep", args=[space.pk])
+    assert "The question" not in as_(trainer).get(address).content.decode()
+    written.ask(space, participant)
+    page = as_(trainer).post(address, {"numbers": [number], "becomes": "conversation"})
+    assert page.status_code == 400
+    assert "Give it a title" in page.content.decode()
+    assert f'value="{number}" checked' in page.content.decode()
+    page = as_(trainer).post(address, {"becomes": "answer"}).content.decode()
+    assert "Tick the messages" in page
+    assert "Choose the question" in page
