@@ -3,6 +3,7 @@
 Each part is found when the page asks for it, and with the same number of queries for one space as for many.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
+from common import clock
 from community.people.models import Draft
 from community.practices.models import Practice
 from community.practices.unread import with_reading
@@ -20,8 +22,8 @@ from community.threads.unread import unread
 from followup.desk.coordinating import Coordinating
 from followup.desk.places import Place
 from followup.desk.training import Training
-from followup.months import rhythm
-from followup.months.models import MonthPrompt
+from followup.months import live_hours, rhythm
+from followup.months.models import LiveHour, MonthPrompt
 from followup.months.steps import STEPS, Steps, own_steps
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ NEWEST = 3
 """How many new things of each kind are named for a space."""
 ASKED = 5
 """How many questions of others are shown."""
+HOURS_AHEAD = dt.timedelta(days=7)
+"""How far ahead live hours are shown; the strip of their month shows the others."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,14 @@ class Week:
     def wants_practice(self) -> bool:
         """Whether the idea ends in a practice; the others begin as a conversation."""
         return self.prompt.step in STEPS
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A live hour and where it is."""
+
+    place: Place
+    hour: LiveHour
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,16 @@ class Today:
             if prompt := rhythm.current(list(month.prompts.all()), place.space.institute.time_zone):
                 weeks.append(Week(place, prompt, steps[month.pk]))
         return weeks
+
+    @cached_property
+    def hours(self) -> list[Meeting]:
+        """Live hours in the person's open months: those going on and those of the next days."""
+        months = {place.month.pk: place for place in self.open.values() if place.month}
+        if not months:
+            return []
+        until = clock.now() + HOURS_AHEAD
+        hours = [hour for hour in live_hours.to_come(months) if hour.starts_at < until]
+        return [Meeting(months[hour.month_id], hour) for hour in hours]
 
     @cached_property
     def news(self) -> list[News]:

@@ -4,6 +4,7 @@ from tests.access import Row, post, row
 
 LONGER = {"last_day": "=later_day", "reason": "The break", "stays": "on"}
 STEP = {"step": "tried", "sentence": "I tried an exit ticket."}
+HOUR = {"title": "Exit tickets", "day": "=next_week", "starts": "16:00", "ends": "17:00"}
 LINK = {"run": "=run", "title": "A page", "link": "https://school.test/"}
 
 ROWS: list[Row] = [
@@ -21,5 +22,16 @@ ROWS: list[Row] = [
     row("month_steps", "s 44++ +4 +4", "pk:month", closed=True),
     post("month_tell", "s 4++3 34 34", "pk:month", **STEP),
     post("month_tell", "s 44+3 34 34", "pk:month", closed=True, **STEP),
+    # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    row("live_hours", "s 4+++ +4 +4", "pk:month"),
+    row("live_hours", "s 44++ +4 +4", "pk:month", closed=True),
+    post("live_hours", "s 433+ +4 34", "pk:month", **HOUR),
+    post("live_hours", "s 4433 34 34", "pk:month", closed=True, **HOUR),
+    post("live_now", "s 433+ +4 34", "pk:month"),
+    post("live_now", "s 4433 34 34", "pk:month", closed=True),
+    row("live_hour_move", "s 433+ +4 34", "pk:month", "hour_pk:live_hour"),
+    post("live_hour_move", "s 433+ +4 34", "pk:month", "hour_pk:live_hour", **HOUR),
+    post("live_hour_cancel", "s 433+ +4 34", "pk:month", "hour_pk:live_hour"),
+    row("live_hour_keep", "s 433+ +4 34", "pk:month", "hour_pk:live_hour"),
     post("month_read_along", "s 4+++ 34 34", "pk:month", reads_along="yes"),
 ]
