@@ -8,4 +8,5 @@ ROWS = [
     row("ready", "+ ++++ ++ ++"),
     # Nobody of the cast runs the installation; a visitor goes by way of the admin's sign-in, which is ours.
     row("admin:index", "+ 3333 33 33"),
+    row("live_poll", "s +++++ +++"),
 ]

@@ -1,0 +1,100 @@
+"""One table: every word of the socket and every stream, by every member of the cast.
+
+Letters in the order of `WHO`: `+` done or followed, `-` refused, and nothing is told. Who is not signed in has no
+socket (tests/messaging/live). A word or a kind of stream without its row fails.
+"""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+
+from common.access import Refused
+from messaging.chat import actions as chat
+from messaging.live import socket, streams
+from messaging.live.streams import Stream
+from tests.cast import Cast, close_now
+
+WHO = (
+    "stranger",
+    "awaiting",
+    "participant",
+    "another_participant",
+    "trainer",
+    "coordinator",
+    "other_coordinator",
+    "evaluator",
+    "moderator",
+)
+NOBODY = "- ---- ----"
+
+
+def written(cast: Cast, withdrawn: bool = False) -> int:
+    """What the participant said in the room; its number."""
+    said = chat.post_message(
+        room=cast.space.room, author=cast.participant, text="It worked", client_id=uuid.uuid4()
+    )
+    if withdrawn:
+        chat.withdraw_message(room=cast.space.room, number=said.number, by=cast.participant)
+    return said.number
+
+
+WORDS: list[tuple[str, str, Callable[[Cast], dict], bool]] = [
+    # stranger, awaiting participant another trainer, coordinator other_coordinator evaluator moderator
+    ("send", "- ++++ ----", lambda cast: {"text": "Hello"}, False),
+    ("send", NOBODY, lambda cast: {"text": "Hello"}, True),
+    ("edit", "- -+-- ----", lambda cast: {"n": written(cast), "text": "Mended"}, False),
+    ("withdraw", "- -+-+ ----", lambda cast: {"n": written(cast)}, False),
+    ("restore", "- -+-- ----", lambda cast: {"n": written(cast, withdrawn=True)}, False),
+    ("read", "- ++++ ----", lambda cast: {"n": 1}, False),
+    ("read", "- -+++ ----", lambda cast: {"n": 1}, True),
+    ("here", "- ++++ ----", lambda cast: {"typing": True}, False),
+]
+STREAMS: list[tuple[str, str, Callable[[Cast], int], bool]] = [
+    ("room", "- ++++ ----", lambda cast: cast.space.room_id, False),
+    ("room", "- -+++ ----", lambda cast: cast.space.room_id, True),
+    ("room", NOBODY, lambda cast: 999_999, False),
+    ("person", "- -+-- ----", lambda cast: cast.participant.pk, False),
+    ("person", NOBODY, lambda cast: 999_999, False),
+]
+
+
+def letters(row: str) -> dict[str, str]:
+    """Who gets what, of a row."""
+    return dict(zip(WHO, row.replace(" ", ""), strict=True))
+
+
+@pytest.mark.parametrize(("word", "row", "about", "closed"), WORDS)
+def test_whose_words_are_done(word, row, about, closed, cast, subtests):
+    for who, expected in letters(row).items():
+        with subtests.test(who=who), transaction.atomic():
+            said = {"t": word, "room": cast.space.room_id, "cid": str(uuid.uuid4()), **about(cast)}
+            if closed:
+                close_now(cast.space)
+            try:
+                socket._words[word](cast.who(who), said)
+                got = "+"
+            except Refused:
+                got = "-"
+            assert got == expected, who
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(("kind", "row", "of", "closed"), STREAMS)
+def test_who_follows_a_stream(kind, row, of, closed, cast):
+    stream = Stream(kind, of(cast))
+    if closed:
+        close_now(cast.space)
+    assert {who: "-+"[streams.may_follow(cast.who(who).pk, stream)] for who in WHO} == letters(row)
+
+
+def test_a_suspended_member_follows_nothing(cast):
+    cast.participant.suspended_at = cast.participant.joined_at
+    cast.participant.save()
+    assert not streams.may_follow(cast.participant.pk, Stream("room", cast.space.room_id))
+
+
+def test_every_word_and_every_kind_of_stream_has_its_row():
+    assert set(socket._words) == {word for word, *_rest in WORDS}
+    assert set(streams._sources) == {kind for kind, *_rest in STREAMS}
