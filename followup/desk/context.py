@@ -45,6 +45,12 @@ class Rail:
         return state_of(self.request.user)
 
     @cached_property
+    def room(self) -> Place | None:
+        """The place whose room is one step away: the one that is being read, else the first that is open."""
+        reading = [place for place in self.spaces if place.current]
+        return next(iter(reading or [place for place in self.spaces if place.is_open]), None)
+
+    @cached_property
     def desk(self) -> bool:
         """Whether the reader has a desk: course groups to look after."""
         user = getattr(self.request, "user", None)

@@ -20,6 +20,7 @@ from community.threads.unread import unread_threads
 from followup.months.models import Month
 from followup.months.posts import posts_by_day
 from followup.months.strip import Strip
+from messaging.chat.log import unread_in
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -37,6 +38,7 @@ class Place:
     month: Month | None
     new_threads: int = 0
     new_practices: int = 0
+    new_messages: int = 0
     posts: Mapping[dt.date, int]
     current: bool = False
 
@@ -49,9 +51,14 @@ class Place:
         return reverse("space", args=[self.space.pk])
 
     @property
+    def room_url(self) -> str:
+        return reverse("space_room", args=[self.space.pk])
+
+    @property
     def unread(self) -> int:
-        """Conversations and practices with something in them that this person has not seen."""
-        return self.new_threads + self.new_practices
+        """Conversations and practices with something in them that this person has not seen, and messages in
+        the room."""
+        return self.new_threads + self.new_practices + self.new_messages
 
     @property
     def trains(self) -> bool:
@@ -114,6 +121,8 @@ def places_of(user: "User") -> list[Place]:
         for month in Month.objects.filter(space__in=memberships).select_related("space__institute")
     }
     threads, practices = unread_threads(user, memberships), unread_practices(user, memberships)
+    rooms = {membership.space.room_id for membership in memberships.values()}
+    messages = unread_in(user.pk, rooms)
     posts = posts_by_day(memberships)
     places = [
         Place(
@@ -122,6 +131,7 @@ def places_of(user: "User") -> list[Place]:
             month=months.get(pk),
             new_threads=threads.get(pk, 0),
             new_practices=practices.get(pk, 0),
+            new_messages=messages.get(membership.space.room_id, 0),
             posts=posts[pk],
         )
         for pk, membership in memberships.items()
