@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from community.spaces.forms import WritingForm
 from community.threads.models import Thread, ThreadQuerySet
 
-
 BECOMES = [
     ("conversation", _("A new conversation")),
     ("question", _("A new question, for everyone here")),
