@@ -60,6 +60,7 @@ SUBJECTS = [
     months,
     desk,
     demo,
+    mails,
     news,
     house,
 ]

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-WIDTH, HEIGHT = 680, 900
+WIDTH, HEIGHT = 680, 300
 
 
 def kinds() -> dict[str, dict[str, Any]]:

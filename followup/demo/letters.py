@@ -1,8 +1,8 @@
 """How the demo shows the HTML of a mail.
 
-A mail carries its style in each element, which the security policy of our pages drops. So a mail is shown on a
-page of its own whose policy names, by their digests, just the styles that stand in it. It runs no script, loads
-nothing and sends nothing.
+A mail carries its style in each element, which the security policy of our pages drops. So a mail is shown on
+a page of its own whose policy names, by their digests, just the styles that stand in it. It runs no script,
+loads nothing and sends nothing.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """From a kind and what it is about to a mail. One template of words for each kind, mail/<kind>.txt, makes
 both the plain text and the HTML, so that they cannot say different things.
 
-Its first line is the subject, blank lines part paragraphs, and what is more than a paragraph is a tag of
+Blank lines part paragraphs, the first of which is the subject; what is more than a paragraph is a tag of
 `letters`: `{% button link %}Come in{% endbutton %}`.
 """
 
@@ -105,7 +105,7 @@ def _written(name: str, context: Mapping[str, Any], *, subject: bool = True) -> 
     # These are letters, not pages: an apostrophe stays an apostrophe until the HTML is made.
     everything = Context({**context, "letter": draft}, autoescape=False)
     text = get_template(name).template.render(everything).strip()  # type: ignore[attr-defined]
-    first, _, rest = text.partition("\n") if subject else ("", "", text)
+    first, rest = (*BLANK.split(text, maxsplit=1), "")[:2] if subject else ("", text)
     return " ".join(first.split())[:300], draft.parts_of(rest)
 
 

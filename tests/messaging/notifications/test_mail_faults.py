@@ -1,0 +1,148 @@
+"""Whatever is killed, at whichever point: no mail is left out, and one is doubled only between the server's
+yes and our commit, under the same Message-ID. Real processes, a real mail server, kill -9."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.messaging.post_office import PostOffice, open_post_office
+from tests.site import ROOT, Site, manage
+
+PEOPLE = 6
+LAY = f"""
+import datetime as dt
+from zoneinfo import ZoneInfo
+from common import clock
+from messaging.notifications.models import Notification
+from tests.cast import join, make_cast, person
+from tests.written import ask, reply_to
+noon = dt.datetime.combine(clock.today("UTC") - dt.timedelta(days=1), dt.time(12), ZoneInfo("UTC"))
+with clock.at(noon):
+    cast = make_cast()
+    for number in range({PEOPLE}):
+        reader = person(f"Reader {{number}}")
+        join(cast.space, reader)
+        for title in ("One", "Two"):
+            reply_to(ask(cast.space, reader, title=title), cast.trainer)
+Notification.objects.exclude(user__name__startswith="Reader").delete()
+"""
+STOPS_AT = """
+import os, sys, time
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+import django
+django.setup()
+from messaging.jobs import loop
+from messaging.notifications import digests, outbox
+from messaging.notifications.models import Mail
+def stop(*args, **more):
+    print("here", flush=True)
+    time.sleep(600)
+def after(function):
+    def wrapped(*args, **more):
+        function(*args, **more)
+        stop()
+    return wrapped
+{stop}
+loop.run_once()
+"""
+POINTS = {
+    "before a digest": "digests._write_for = stop",
+    "while its words are gathered": "digests._groups_of = stop",
+    "when its row is written and its news not marked": "outbox.post = after(outbox.post)",
+    "when all is written and not committed": "digests._write_daily = after(digests._write_daily)",
+    "when the digest is committed": "digests._write_for = after(digests._write_for)",
+    "before a mail is claimed": "outbox._claim = stop",
+    "when a mail is claimed": "outbox._send = stop",
+}
+"""Where a worker stands when it is killed, and how it is brought to stand there."""
+STATE = """
+from messaging.notifications.models import Mail, Notification
+print(Mail.objects.filter(sent_at=None).count(), Notification.objects.filter(mailed_at=None).count())
+"""
+
+
+@pytest.fixture
+def post_office() -> Iterator[PostOffice]:
+    with open_post_office() as office:
+        yield office
+
+
+@pytest.fixture
+def installation(post_office: PostOffice) -> tuple[Site, dict[str, str]]:
+    """A site where six people have two pieces of news each since yesterday noon."""
+    site = Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
+    environment = site.environment | {"AFTERCOURSE_MAIL_URL": post_office.url}
+    manage(environment, "shell", "-c", LAY)
+    return site, environment
+
+
+def worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "manage.py", "jobs", "--once"]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+
+
+def killed_at(point: str, environment: dict[str, str]) -> None:
+    """A worker that comes as far as this point, and is killed there."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STOPS_AT.format(stop=POINTS[point])],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"here\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+def everybody_has_one(office: PostOffice) -> None:
+    readers = Counter(mail["To"] for mail in office.mails)
+    assert readers == {f"reader.{number}@school.test": 1 for number in range(PEOPLE)}
+    for mail in office.mails:
+        text = mail.get_body(("plain",)).get_content()
+        assert "“One”" in text
+        assert "“Two”" in text
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_killed_leaves_nobody_out_and_tells_nobody_twice(point, installation, post_office):
+    site, environment = installation
+    killed_at(point, environment)
+    assert worker(environment).wait(120) == 0
+    site.move_clock(minutes=6)
+    assert worker(environment).wait(120) == 0
+    everybody_has_one(post_office)
+    assert manage(environment, "shell", "-c", STATE).split()[-2:] == ["0", "0"]
+
+
+def test_two_workers_at_once_write_one_digest_for_each_reader_and_day(installation, post_office):
+    _site, environment = installation
+    workers = [worker(environment) for _ in range(2)]
+    assert [each.wait(120) for each in workers] == [0, 0]
+    assert worker(environment).wait(120) == 0
+    everybody_has_one(post_office)
+
+
+def test_only_between_the_servers_yes_and_our_commit_one_mail_goes_twice_under_one_id(
+    installation, post_office
+):
+    site, environment = installation
+    post_office.silent = True
+    killed = worker(environment)
+    assert post_office.came.wait(60), "the worker has spoken to the mail server"
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    post_office.silent = False
+    assert worker(environment).wait(120) == 0
+    site.move_clock(minutes=6)
+    assert worker(environment).wait(120) == 0
+    assert len(post_office.mails) == PEOPLE + 1
+    assert len({mail["Message-ID"] for mail in post_office.mails}) == PEOPLE
+    assert {mail["To"] for mail in post_office.mails} == {f"reader.{n}@school.test" for n in range(PEOPLE)}

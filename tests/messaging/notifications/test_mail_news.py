@@ -1,0 +1,198 @@
+"""News becomes mail as its reader wants it: soon, once a day or never, and not what they have seen."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from common import clock
+from community.people.models import User
+from community.spaces.actions import dismiss
+from community.threads.actions import withdraw_reply
+from messaging.notifications import bell, digests, pace
+from messaging.notifications.models import Mail, Notification
+from tests.written import ask, reply_to
+
+pytestmark = pytest.mark.django_db
+ZONE = ZoneInfo("Europe/Budapest")
+
+
+@pytest.fixture
+def noon() -> dt.datetime:
+    """Noon of today, where the cast lives."""
+    return dt.datetime.combine(clock.today(ZONE.key), dt.time(12), ZONE)
+
+
+@pytest.fixture
+def thread(cast, noon):
+    """A question of the participant from the morning, of which the trainer knows already."""
+    with clock.at(noon - dt.timedelta(hours=2)):
+        thread = ask(cast.space, cast.participant)
+    bell.seen_all(user=cast.trainer)
+    return thread
+
+
+def mails_at(moment: dt.datetime) -> list[Mail]:
+    """What a round of jobs at this moment writes."""
+    before = set(Mail.objects.values_list("pk", flat=True))
+    with clock.at(moment):
+        digests.write_due()
+    return list(Mail.objects.exclude(pk__in=before).order_by("pk"))
+
+
+def reply_at(moment: dt.datetime, thread, author, **more):
+    with clock.at(moment):
+        return reply_to(thread, author, **more)
+
+
+def wants(user: User, thread, chosen: str) -> None:
+    pace.choose(user=user, scope=thread.space.scope, pace=chosen)
+
+
+def after(moment: dt.datetime, **by: float) -> dt.datetime:
+    return moment + dt.timedelta(**by)
+
+
+def test_at_once_is_after_a_minute_and_once(thread, participant, trainer, noon):
+    wants(participant, thread, "now")
+    reply_at(noon, thread, trainer)
+    assert mails_at(after(noon, seconds=50)) == []
+    [mail] = mails_at(after(noon, seconds=61))
+    assert mail.user == participant
+    assert mail.subject == "Tamara Trainer replied to your question “What if half are lost?”"
+    assert f"/threads/{thread.pk}/" in mail.text
+    assert f"/threads/{thread.pk}/" in mail.html
+    assert mail.stop_scope == thread.space.scope
+    assert mails_at(after(noon, seconds=120)) == []
+
+
+def test_what_was_seen_in_that_minute_is_not_mailed(thread, participant, trainer, noon):
+    wants(participant, thread, "now")
+    reply_at(noon, thread, trainer)
+    bell.seen(user=participant, things=[("thread", thread.pk)])
+    assert mails_at(after(noon, minutes=5)) == []
+    assert mails_at(after(noon, hours=6)) == []
+
+
+def test_a_lively_conversation_is_one_mail_and_not_one_for_each_reply(thread, participant, trainer, noon):
+    wants(participant, thread, "now")
+    for number in range(5):
+        reply_at(after(noon, seconds=10 * number), thread, trainer, text=f"Reply {number}")
+    [mail] = mails_at(after(noon, seconds=62))
+    assert mail.subject == "5 new replies in “What if half are lost?”"
+    assert Notification.objects.filter(user=participant, mailed_at=None).count() == 0
+
+
+def test_once_a_day_is_one_mail_at_five_on_the_readers_clock(thread, cast, noon):
+    reply_at(noon, thread, cast.trainer)
+    with clock.at(noon):
+        other = ask(cast.space, cast.participant, title="And the second?")
+    reply_at(after(noon, minutes=1), other, cast.trainer)
+    bell.seen_all(user=cast.trainer)
+    assert mails_at(after(noon, hours=4, minutes=59)) == []
+    [mail] = mails_at(after(noon, hours=5))
+    assert mail.user == cast.participant
+    assert "What if half are lost?" in mail.text
+    assert "And the second?" in mail.text
+    assert mail.subject == f"What is new: {cast.space.title}"
+    reply_at(after(noon, hours=6), thread, cast.trainer)
+    assert mails_at(after(noon, hours=7)) == [], "the rest of the evening waits for tomorrow"
+    [tomorrow] = mails_at(after(noon, hours=29))
+    assert tomorrow.text.count("replied to your question") == 1
+
+
+def test_the_readers_zone_decides_when_it_is_five(thread, participant, trainer, noon):
+    User.objects.filter(pk=participant.pk).update(time_zone="Europe/Lisbon")
+    reply_at(noon, thread, trainer)
+    assert mails_at(after(noon, hours=5, minutes=30)) == []
+    assert len(mails_at(after(noon, hours=6, minutes=1))) == 1
+
+
+def test_jobs_that_slept_through_the_hour_make_up_for_it_once(thread, participant, trainer, noon):
+    reply_at(noon, thread, trainer)
+    assert len(mails_at(after(noon, hours=20))) == 1
+    reply_at(after(noon, hours=20, minutes=5), thread, trainer)
+    assert mails_at(after(noon, hours=20, minutes=10)) == []
+    assert len(mails_at(after(noon, hours=29))) == 1
+
+
+def test_a_daily_mail_is_never_empty(thread, participant, trainer, noon):
+    reply = reply_at(noon, thread, trainer)
+    withdraw_reply(reply=reply, by=trainer)
+    assert mails_at(after(noon, hours=5)) == []
+    assert not Mail.objects.exists()
+
+
+def test_who_wants_no_mail_gets_none(thread, participant, trainer, noon):
+    wants(participant, thread, "never")
+    reply_at(noon, thread, trainer)
+    assert mails_at(after(noon, hours=5)) == []
+
+
+def test_leaving_a_space_silences_it(thread, participant, trainer, coordinator, noon):
+    wants(participant, thread, "now")
+    reply_at(noon, thread, trainer)
+    dismiss(space=thread.space, user=participant, by=coordinator)
+    assert mails_at(after(noon, minutes=5)) == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"suspended_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}, {"email": ""}, {"joined_at": None}]
+)
+def test_who_cannot_be_reached_is_left_alone(change, thread, participant, trainer, noon):
+    wants(participant, thread, "now")
+    reply_at(noon, thread, trainer)
+    User.objects.filter(pk=participant.pk).update(**change)
+    assert mails_at(after(noon, minutes=5)) == []
+
+
+def test_what_has_a_letter_of_its_own_is_not_mailed_again(participant, space, noon):
+    with clock.at(noon):
+        bell.notify(
+            user=participant,
+            key="prompt:1",
+            kind="prompt",
+            thing=("space", space.pk),
+            scope=space.scope,
+            path="/",
+            context={"title": "Try one thing"},
+            mailed=True,
+        )
+    assert mails_at(after(noon, hours=5)) == []
+
+
+def test_the_mail_is_in_the_readers_language(thread, participant, trainer, noon):
+    User.objects.filter(pk=participant.pk).update(language="hu")
+    reply_at(noon, thread, trainer)
+    [mail] = mails_at(after(noon, hours=5))
+    assert mail.language == "hu"
+    assert '<html lang="hu"' in mail.html
+
+
+def test_news_of_several_places_is_one_mail_under_their_names(thread, cast, noon):
+    from community.spaces.actions import open_space
+    from community.spaces.models import Membership
+    from tests.cast import join
+
+    other = open_space(
+        kind="follow-up", institute=cast.institute, title="Reading aloud", language="en", closes_at=None
+    )
+    join(other, cast.participant)
+    join(other, cast.trainer, role=Membership.Role.TRAINER)
+    reply_at(noon, thread, cast.trainer)
+    with clock.at(noon):
+        second = ask(other, User.objects.get(pk=cast.participant.pk))
+    reply_at(noon, second, User.objects.get(pk=cast.trainer.pk))
+    bell.seen_all(user=cast.trainer)
+    [mail] = mails_at(after(noon, hours=5))
+    assert mail.subject == "What is new in 2 places"
+    assert cast.space.title in mail.text
+    assert "Reading aloud" in mail.text
+    assert mail.stop_scope == pace.EVERYWHERE
+
+
+def test_asking_who_is_due_costs_the_same_for_many(thread, cast, noon, django_assert_max_num_queries):
+    for number in range(5):
+        reply_at(after(noon, seconds=number), thread, cast.trainer)
+    with clock.at(after(noon, hours=1)), django_assert_max_num_queries(3):
+        assert digests.write_due() == 0

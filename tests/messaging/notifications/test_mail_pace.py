@@ -1,0 +1,134 @@
+"""How often mail comes is everybody's own choice, on their page or by one click in a mail."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from messaging.notifications import bell, outbox, pace
+from messaging.notifications.models import MailChoice, Notification
+from tests.messaging.post_office import open_post_office
+
+pytestmark = pytest.mark.django_db
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def outsider() -> Client:
+    """A browser that nobody is signed in to, as strict about forged requests as a real one."""
+    return Client(enforce_csrf_checks=True)
+
+
+def path_of(user, scope) -> str:
+    return urlsplit(pace.stop_link(user.pk, scope)).path
+
+
+def test_without_a_choice_it_is_once_a_day(participant, space):
+    assert pace.pace_of(participant, space.scope) == "daily"
+
+
+def test_everybody_chooses_for_each_of_their_places(as_, participant, another_participant, space):
+    page = as_(participant).get(reverse("mail_choices")).content.decode()
+    assert space.title in page
+    response = as_(participant).post(reverse("mail_choices"), {space.scope: "now"})
+    assert response.url == reverse("mail_choices")
+    assert pace.pace_of(participant, space.scope) == "now"
+    assert pace.pace_of(another_participant, space.scope) == "daily"
+
+
+def test_a_place_that_is_not_ones_own_cannot_be_chosen(as_, stranger, space):
+    as_(stranger).post(reverse("mail_choices"), {space.scope: "now"})
+    assert not MailChoice.objects.exists()
+
+
+def test_looking_at_the_link_changes_nothing(outsider, participant, space):
+    page = outsider.get(path_of(participant, space.scope))
+    assert space.title in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    assert not MailChoice.objects.exists()
+
+
+def test_one_click_of_a_mail_program_stops_mails_without_signing_in(outsider, participant, space):
+    for _again in range(2):
+        answer = outsider.post(path_of(participant, space.scope), ONE_CLICK)
+        assert answer.status_code == 200, "a redirect would not be followed"
+    assert pace.pace_of(participant, space.scope) == "never"
+    assert MailChoice.objects.count() == 1
+
+
+def test_the_page_behind_the_link_stops_and_puts_back(outsider, participant, space):
+    path = path_of(participant, space.scope)
+    for chosen in ("never", "daily", "now"):
+        assert outsider.post(path, {"pace": chosen}).url == path
+        assert pace.pace_of(participant, space.scope) == chosen
+    assert outsider.post(path, {"pace": "hourly"}).status_code == 400
+
+
+def test_the_page_speaks_the_language_of_the_mail(outsider, participant, space):
+    participant.language = "pl"
+    participant.save()
+    assert '<html lang="pl"' in outsider.get(path_of(participant, space.scope)).content.decode()
+
+
+def test_a_link_that_was_changed_is_unknown(outsider, participant, another_participant, space):
+    mine, theirs = path_of(participant, space.scope), path_of(another_participant, space.scope)
+    forged = theirs.split(":")[0] + ":" + mine.partition(":")[2]
+    assert outsider.post(forged, ONE_CLICK).status_code == 404
+    assert not MailChoice.objects.exists()
+
+
+def test_stopping_the_daily_mail_leaves_alone_what_comes_at_once(outsider, participant, space):
+    path = path_of(participant, pace.EVERYWHERE)
+    pace.choose(user=participant, scope=space.scope, pace="now")
+    outsider.post(path, ONE_CLICK)
+    assert pace.pace_of(participant, space.scope) == "now"
+    pace.choose(user=participant, scope=space.scope, pace="daily")
+    outsider.post(path, ONE_CLICK)
+    assert pace.pace_of(participant, space.scope) == "never"
+
+
+def test_who_has_left_a_place_is_not_told_its_name(outsider, participant, coordinator, space):
+    from community.spaces.actions import dismiss
+
+    dismiss(space=space, user=participant, by=coordinator)
+    path = path_of(participant, space.scope)
+    assert space.title not in outsider.get(path).content.decode()
+    assert outsider.post(path, ONE_CLICK).status_code == 200
+
+
+def test_what_came_in_silence_is_not_sent_after_it(participant, space):
+    pace.choose(user=participant, scope=space.scope, pace="never")
+    bell.notify(
+        user=participant,
+        key="one",
+        kind="reply",
+        thing=("thread", 1),
+        scope=space.scope,
+        path="/",
+        context={"title": "T"},
+    )
+    pace.choose(user=participant, scope=space.scope, pace="now")
+    assert Notification.objects.get().mailed_at is not None
+
+
+def test_mail_programs_are_told_how_to_stop_what_can_be_stopped(settings, participant, space):
+    about = {"user": participant, "address": participant.email, "language": "en", "zone": "UTC"}
+    context = {
+        "name": "Petra",
+        "title": "T",
+        "link": "https://x.test/",
+        "prompt": {"title": "P", "text": "Q"},
+    }
+    with open_post_office() as office:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
+        outbox.post(key="a", kind="month-prompt", context=context, stop_scope=space.scope, **about)
+        outbox.post(key="b", kind="account-code", context={"code": "A-B"}, **about)
+        outbox.send_due()
+        prompt, code = office.mails
+    assert prompt["List-Unsubscribe"].strip() == f"<{pace.stop_link(participant.pk, space.scope)}>"
+    assert prompt["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert code["List-Unsubscribe"] is None
+    assert [part.get_content_type() for part in prompt.iter_parts()] == ["text/plain", "text/html"]
+    assert prompt.get_body(("html",)).get_content().startswith("<!DOCTYPE html>")

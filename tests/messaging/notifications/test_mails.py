@@ -1,0 +1,126 @@
+"""A mail says the same as plain text and as HTML, and nobody's words become more than words."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import TemplateSyntaxError, engines
+from django.utils import translation
+
+from messaging.notifications import mails
+from tools import letters
+
+READER_ZONE = "Europe/Budapest"
+KINDS = sorted(path.stem for path in Path(settings.BASE_DIR, "templates/mail").glob("[!_]*.txt"))
+
+
+class Said(HTMLParser):
+    """What somebody reads in a letter, where its links lead, and what it would fetch."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.tags: set[str] = set()
+        self._in_head = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self._in_head = self._in_head or tag == "head"
+        about = dict(attrs)
+        if tag == "a":
+            self.links.append(about["href"])
+        self.fetched += [about[name] for name in ("src", "srcset", "background") if name in about]
+        self.fetched += re.findall(r"url\(", about.get("style") or "")
+
+    def handle_endtag(self, tag):
+        self._in_head = self._in_head and tag != "head"
+
+    def handle_data(self, data):
+        if not self._in_head:
+            self.words += data.split()
+
+
+def compose(kind: str, stop_scope: str = "", language: str = "en", user=None, **context) -> mails.Letter:
+    return mails.compose(
+        kind=kind,
+        user=user,
+        address="anna@school.test",
+        language=language,
+        zone=READER_ZONE,
+        context=letters.kinds()[kind] | context,
+        stop_scope=stop_scope,
+    )
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text without its signs and its links."""
+    return re.findall(r"\w+", re.sub(r"https?://\S+", " ", text))
+
+
+def test_every_kind_is_shown_to_those_who_look_at_the_letters():
+    assert set(KINDS) <= set(letters.kinds())
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+@pytest.mark.parametrize("kind", KINDS)
+def test_text_and_html_say_the_same(kind, language):
+    letter = compose(kind, language=language)
+    said = Said(letter.html)
+    assert words_of(" ".join(said.words)) == words_of(f"Aftercourse {letter.subject} {letter.text}")
+    assert {link for link in said.links if link.startswith("http")} == set(
+        re.findall(r"https?://\S+", letter.text)
+    )
+    assert f'lang="{language}"' in letter.html
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_fetches_nothing_and_runs_nothing(kind):
+    said = Said(compose(kind).html)
+    assert said.fetched == []
+    assert not said.tags & {"script", "img", "link", "iframe", "object", "form"}
+
+
+def test_the_style_stands_in_the_elements_and_the_dark_colours_in_a_rule():
+    html = compose("invitation").html
+    assert re.search(r'<a class="button" href="[^"]+" style="[^"]*background-color: #1d5c4b', html)
+    assert "@media (prefers-color-scheme: dark)" in html
+    assert "<link" not in html
+
+
+def test_what_somebody_wrote_stays_words():
+    from types import SimpleNamespace
+
+    reason = "<b>Break</b> & {{ code }}\n\n{% button x %}\n- a list"
+    letter = compose("month-extended", extension=SimpleNamespace(last_day=None, reason=reason, on_hand="no"))
+    assert "> <b>Break</b> & {{ code }}" in letter.text
+    assert "&lt;b&gt;Break&lt;/b&gt; &amp; {{ code }}" in letter.html
+    assert "b" not in Said(letter.html).tags
+
+
+def test_a_title_of_several_lines_is_one_subject():
+    assert compose("month-closed", title="A\r\nBcc: all@school.test").subject.endswith(
+        "A Bcc: all@school.test"
+    )
+
+
+def test_a_mail_that_can_be_stopped_says_how_and_others_do_not(participant):
+    stoppable = compose("month-prompt", stop_scope="space:3", user=participant)
+    (link,) = set(re.findall(r"http\S+/mail/stop/\S+", stoppable.text))
+    assert link in Said(stoppable.html).links
+    assert "/mail/stop/" not in compose("month-closed", user=participant).text
+
+
+def test_a_part_that_leads_nowhere_is_a_mistake_in_the_template():
+    with pytest.raises(TemplateSyntaxError):
+        engines["django"].from_string("{% load letters %}{% button %}Come in{% endbutton %}")
+
+
+def test_composing_leaves_the_language_of_who_caused_the_mail_alone():
+    with translation.override("hu"):
+        compose("account-code", language="pl")
+        assert translation.get_language() == "hu"
