@@ -15,7 +15,8 @@ from community.practices.models import Practice
 from community.threads.models import Reply, Thread
 from followup.courses.models import CompletionBatch, Course, Enrolment, Run
 from followup.demo import laying, texts
-from followup.months.models import Extension, StepTold
+from followup.months.models import Extension, LiveHour, StepTold
+from messaging.chat.models import Entry
 from messaging.files.models import File
 
 DAY_IN = "UTC"
@@ -58,6 +59,8 @@ def is_lived_in(since: dt.datetime) -> bool:
         Reply.objects.filter(newer),
         Practice.objects.filter(newer),
         StepTold.objects.filter(told_at__gt=since),
+        Entry.objects.filter(at__gt=since),
+        LiveHour.objects.filter(Q(announced_at__gt=since) | Q(cancelled_at__gt=since)),
         Extension.objects.filter(Q(extended_at__gt=since) | Q(answered_at__gt=since)),
         Enrolment.objects.filter(Q(enrolled_at__gt=since) | Q(completed_at__gt=since)),
         CompletionBatch.objects.filter(made_at__gt=since),

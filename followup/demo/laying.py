@@ -20,6 +20,7 @@ from community.practices.models import Practice
 from community.spaces.models import Space
 from community.spaces.permissions import forget_standing
 from community.threads import actions as threads
+from community.threads import keeping
 from community.threads.models import Thread
 from followup.courses import actions as courses
 from followup.courses import cohorts
@@ -28,10 +29,11 @@ from followup.courses.models import Run as RunRow
 from followup.demo import reading, texts
 from followup.demo.days import Days, days_of, in_order
 from followup.months import actions as months
-from followup.months import jobs
+from followup.months import jobs, live_hours
 from followup.months.completions import actions as completions
 from followup.months.materials import add_material
 from followup.months.models import Month, Occasion
+from messaging.chat import actions as chat
 
 HOUR = dt.timedelta(hours=1)
 Deed = tuple[dt.datetime, Callable[[], Any]]
@@ -44,6 +46,7 @@ def lay() -> None:
     for programme in texts.programmes():
         _Laying(programme, now).lay()
     _do_what_was_due(now)
+    reading.mark_news(now)
 
 
 def _do_what_was_due(now: dt.datetime) -> None:
@@ -145,6 +148,8 @@ class _Laying:
         deeds = [deed for thread in run.threads for deed in self._thread(space, thread, days)]
         deeds += [deed for practice in run.practices for deed in self._practice(space, practice, days)]
         deeds += [self._told(month, told, days) for told in run.told]
+        deeds += [deed for hour in run.hours for deed in self._hour(month, hour, days)]
+        deeds += [deed for said in run.room for deed in self._said(space, said, days)]
         deeds.sort(key=lambda deed: deed[0])
         for moment, (_, do) in zip(in_order([deed[0] for deed in deeds], self.now), deeds, strict=True):
             with clock.at(moment):
@@ -241,6 +246,48 @@ class _Laying:
             )
 
         return days.of(told), tell
+
+    def _hour(self, month: Month, hour: texts.Hour, days: Days) -> list[Deed]:
+        starts_at, ends_at = (
+            days.moment(hour.on, dt.time.fromisoformat(at)) for at in (hour.starts, hour.ends)
+        )
+
+        def announce() -> None:
+            live_hours.announce(
+                month=month,
+                title=hour.title,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                by=self._somebody(hour.by),
+            )
+
+        reminder = starts_at - live_hours.AHEAD
+        due = [(moment, live_hours.tell_due) for moment in (reminder, starts_at) if moment < self.now]
+        return [(days.of(hour), announce), *due]
+
+    def _said(self, space: Space, said: texts.Said, days: Days) -> list[Deed]:
+        laid: list[int] = []
+
+        def say() -> None:
+            laid.append(
+                chat.post_message(
+                    room=space.room,
+                    author=self._somebody(said.by),
+                    text=said.text,
+                    client_id=uuid.uuid4(),
+                ).number
+            )
+
+        def keep() -> None:
+            keeping.keep_as_answer(
+                thread=Thread.objects.select_related("space__institute").get(space=space, title=said.answers),
+                numbers=laid,
+                by=self._somebody(said.by),
+                client_id=uuid.uuid4(),
+            )
+
+        moment = days.of(said)
+        return [(moment, say), (moment + HOUR, keep)] if said.answers else [(moment, say)]
 
     def _absent(self, run: texts.Run) -> set[int]:
         return {self.people[key].pk for key in run.not_yet_in}

@@ -2,10 +2,14 @@
 
 import datetime as dt
 
+from django.db.models import F
+
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from followup.demo.days import Days
+from messaging.chat.models import Entry, RoomMember
+from messaging.notifications.models import Notification
 
 LAST_LOOK = dt.timedelta(hours=50)
 """How long before now everybody last looked in, unless they wrote something since."""
@@ -41,6 +45,24 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
         for user, until in looked.items()
         if practice.created_at <= until
     )
+    _mark_room(space, looked)
     for one in members:
         one.came_in_at = min(max(one.admitted_at, days.opening) + dt.timedelta(hours=3), now)
     Membership.objects.bulk_update(members, ["came_in_at"])
+
+
+def mark_news(now: dt.datetime) -> None:
+    """Keep that whoever came in has seen what the bell told them until they last looked."""
+    absent = Membership.objects.filter(came_in_at=None).values("user")
+    old = Notification.objects.unseen().filter(created_at__lte=now - LAST_LOOK).exclude(user__in=absent)
+    old.update(seen_at=F("created_at") + dt.timedelta(hours=1))
+
+
+def _mark_room(space: Space, looked: dict[int, dt.datetime]) -> None:
+    entries = list(Entry.objects.filter(room=space.room_id).order_by("number"))
+    places = list(RoomMember.objects.filter(room=space.room_id, user__in=looked))
+    for place in places:
+        until = looked[place.user_id]
+        read = [one.number for one in entries if one.at <= until or one.author_id == place.user_id]
+        place.read_number = max(read, default=0)
+    RoomMember.objects.bulk_update(places, ["read_number"])

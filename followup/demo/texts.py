@@ -148,6 +148,24 @@ class Told(Written):
 
 
 @dataclass(frozen=True)
+class Hour(Written):
+    """A live hour; its own day and hour are those of its announcement."""
+
+    title: str
+    on: int
+    starts: str
+    ends: str
+
+
+@dataclass(frozen=True)
+class Said(Written):
+    """A message in the room; `answers` names the question as whose answer it was kept."""
+
+    text: str
+    answers: str = ""
+
+
+@dataclass(frozen=True)
 class Run:
     """A course group. One of the four `..._days...` places it in time; `enrolled` are those whose month
     has not opened yet."""
@@ -171,6 +189,8 @@ class Run:
     threads: list[Thread] = field(default_factory=list, metadata={"each": Thread})
     practices: list[Practice] = field(default_factory=list, metadata={"each": Practice})
     told: list[Told] = field(default_factory=list, metadata={"each": Told})
+    hours: list[Hour] = field(default_factory=list, metadata={"each": Hour})
+    room: list[Said] = field(default_factory=list, metadata={"each": Said})
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from io import StringIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
@@ -18,9 +19,10 @@ from community.threads.models import Reply, Thread, ThreadVisit
 from community.threads.unread import unread_threads
 from followup.courses.models import Course, Enrolment, Material, Module, Run
 from followup.demo import actions, texts
-from followup.months.models import Month, Occasion, StepTold
+from followup.months.models import LiveHour, Month, Occasion, StepTold
+from messaging.chat.models import Entry, RoomMember
 from messaging.files.models import File
-from messaging.notifications.models import Mail
+from messaging.notifications.models import Mail, Notification
 
 RUNS = [run for programme in texts.programmes() for run in programme.runs]
 NOW = dt.datetime(2026, 11, 21, 14, 30, tzinfo=dt.UTC)
@@ -64,7 +66,13 @@ def test_everything_of_the_texts_is_there(demo):
     assert set(Thread.objects.values_list("title", flat=True)) == {
         thread.title for run in RUNS for thread in run.threads
     }
-    assert Reply.objects.count() == sum(len(thread.replies) for run in RUNS for thread in run.threads)
+    kept = [said for run in RUNS for said in run.room if said.answers]
+    assert Reply.objects.count() == len(kept) + sum(
+        len(thread.replies) for run in RUNS for thread in run.threads
+    )
+    said = Entry.objects.filter(kind=Entry.Kind.MESSAGE)
+    assert said.count() == sum(len(run.room) for run in RUNS)
+    assert said.exclude(kept_path="").count() == len(kept)
     assert Practice.objects.filter(builds_on=None).count() == sum(len(run.practices) for run in RUNS)
     assert Practice.objects.exclude(builds_on=None).count() == sum(
         len(practice.tryouts) for run in RUNS for practice in run.practices
@@ -111,9 +119,9 @@ def named_month(label: str) -> Month:
 
 def test_questions_wait_and_questions_are_answered(demo):
     space = named_month("Szeged, második csoport").space
-    assert space.threads.unanswered().count() == 4
+    assert space.threads.unanswered().count() == 3
     answered = space.threads.exclude(answer=None)
-    assert answered.count() == 2
+    assert answered.count() == 3
     assert {thread.answer.author.name for thread in answered} == {"Vámos Éva", "Kertész Tamás"}
     assert Reply.objects.filter(thread__space=space, tried=True).exists()
     assert space.threads.filter(audience=Thread.Audience.TRAINER).count() == 1
@@ -194,3 +202,23 @@ def test_a_reset_lays_it_anew_whatever_was_written(demo):
 def test_every_programme_has_its_coordinator(demo):
     assert Staff.objects.filter(role=Staff.Role.COORDINATOR).count() == 5
     assert Staff.objects.filter(role=Staff.Role.EVALUATOR).count() == 1
+
+
+def test_an_hour_is_announced_for_tomorrow_at_four_and_those_gone_by_were_reminded_of(demo):
+    space = named_month("Szeged, második csoport").space
+    gone_by, ahead = LiveHour.objects.filter(month__space=space).order_by("starts_at")
+    local = ahead.starts_at.astimezone(ZoneInfo(space.institute.time_zone))
+    assert (local.date(), local.hour) == (NOW.date() + dt.timedelta(days=1), 16)
+    assert ahead.reminded_at is None
+    assert gone_by.reminded_at < gone_by.begun_at < NOW
+    assert "kati" in {mail.address.split("@")[0] for mail in Mail.objects.filter(kind="live-soon")}
+
+
+def test_what_is_long_past_is_no_news_and_what_is_fresh_in_the_room_is(demo):
+    nora = named("Nagy-Bodó Nóra")
+    assert (
+        not Notification.objects.unseen()
+        .filter(user=nora, created_at__lt=NOW - dt.timedelta(hours=50))
+        .exists()
+    )
+    assert RoomMember.objects.filter(read_number__gt=0).exists()

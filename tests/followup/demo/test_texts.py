@@ -22,6 +22,8 @@ def writings(run):
     for practice in run.practices:
         yield from (practice, *practice.tryouts)
     yield from run.told
+    yield from run.hours
+    yield from run.room
 
 
 def test_there_are_five_programmes_in_four_languages():
@@ -125,6 +127,8 @@ def all_texts(programme):
             for one in (practice, *practice.tryouts):
                 yield from (one.title, one.context, one.tried, one.happened, one.change)
         yield from (told.sentence for told in run.told)
+        yield from (hour.title for hour in run.hours)
+        yield from (said.text for said in run.room)
 
 
 def test_the_facts_of_the_sources_stand_in_the_texts():
@@ -136,6 +140,30 @@ def test_the_facts_of_the_sources_stand_in_the_texts():
     assert "penki arba šeši" in lithuanian.courses[0].audience
     assert "с 01.01.2024 по 31.12.2026" in southern.courses[0].aim
     assert sum(module.hours for module in northern.courses[0].modules) == 72
+
+
+@by_run
+def test_what_was_kept_answers_a_question_that_everybody_sees_and_that_waits(programme, run):
+    waiting = {
+        thread.title: thread
+        for thread in run.threads
+        if thread.question
+        and thread.audience == "everyone"
+        and not any(reply.answer for reply in thread.replies)
+    }
+    for said in run.room:
+        if said.answers:
+            assert said.by in run.trainers
+            asked = waiting[said.answers]
+            assert (asked.day, asked.at) < (said.day, said.at)
+
+
+def test_in_each_programme_somebody_was_in_the_room_and_in_one_they_will_be_tomorrow():
+    for programme in PROGRAMMES:
+        assert any(hour for run in programme.runs for hour in run.hours)
+        assert any(said.answers for run in programme.runs for said in run.room)
+    (tomorrow,) = [run for _, run in RUNS for hour in run.hours if hour.on == (run.day_today or 0) + 1]
+    assert tomorrow.key == "szeged"
 
 
 @by_slug
