@@ -81,7 +81,7 @@ def test_twelve_spaces_cost_no_more_than_one(cast):
     few = queries()
     for number in range(11):
         another_month(cast, number, user=cast.participant)
-    assert queries() == few <= 7
+    assert queries() == few <= 8
 
 
 def test_a_conversations_page_marks_its_space(cast, as_):
