@@ -41,7 +41,7 @@ class PersonLog:
         found = list(rows.select_related("notification__by")[:limit])
         if not found:
             return []
-        reader: User = get_user_model().objects.get(pk=stream_id)  # type: ignore[assignment]
+        reader: User = get_user_model().objects.get(pk=stream_id)
         unseen = bell.unseen_lines(reader)
         with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
             return [_as_entry(one, reader, unseen) for one in found]
@@ -61,7 +61,7 @@ class Line:
     text: str
 
 
-def lines_of(user: "User") -> QuerySet[Notification, dict[str, Any]]:
+def lines_of(user: "User") -> "QuerySet[Notification, Any]":
     """The lines of a person's list, the newest first, without those about what they may not see now."""
     mine = Notification.objects.standing().filter(user=user)
     asked = set(mine.values_list("thing_kind", "thing_id").distinct())

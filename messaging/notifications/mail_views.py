@@ -19,11 +19,10 @@ from messaging.notifications.forms import PacesForm
 
 if TYPE_CHECKING:
     from community.people.models import User
-    from messaging.notifications.views import MemberRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def mail_choices(request: "MemberRequest") -> HttpResponse:
+def mail_choices(request: HttpRequest) -> HttpResponse:
     """How often the reader wants mail, for each of their places."""
     places = pace.places_of(request.user).values()
     form = PacesForm(request.POST or None, places=places, chosen=pace.paces_of(request.user))

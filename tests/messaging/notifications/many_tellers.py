@@ -30,24 +30,25 @@ def main() -> None:
         for number in range(TELLERS)
     ]
     at_once += [threading.Thread(target=read, args=(ready, cast.space.pk, failures)) for _ in range(2)]
-    for one in at_once:
-        one.start()
-    for one in at_once:
-        one.join()
+    for worker in at_once:
+        worker.start()
+    for worker in at_once:
+        worker.join()
     told = TELLERS * EACH
+    gapless, counted = list[bool](), list[int]()
+    for one in readers:
+        log = list(BellEntry.objects.filter(bell__user=one).order_by("number").values_list("number", "kind"))
+        gapless.append([number for number, _kind in log] == list(range(1, len(log) + 1)))
+        gapless.append([kind for _number, kind in log].count("new") == told)
+        gapless.append(bell.state_of(one).number == len(log))
+        bell.seen_all(user=one)
+        counted.append(bell.unseen_count(User.objects.get(pk=one.pk)))
     found = {
         "failures": failures,
         "told": [Notification.objects.filter(user=one).count() for one in readers] == [told] * READERS,
-        "gapless": [],
-        "counted": [],
+        "gapless": gapless,
+        "counted": counted,
     }
-    for one in readers:
-        log = list(BellEntry.objects.filter(bell__user=one).order_by("number").values_list("number", "kind"))
-        found["gapless"].append([number for number, _kind in log] == list(range(1, len(log) + 1)))
-        found["gapless"].append([kind for _number, kind in log].count("new") == told)
-        found["gapless"].append(bell.state_of(one).number == len(log))
-        bell.seen_all(user=one)
-        found["counted"].append(bell.unseen_count(User.objects.get(pk=one.pk)))
     sys.stdout.write(json.dumps(found))
 
 
