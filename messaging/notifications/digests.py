@@ -97,7 +97,7 @@ def _write_for(user_pk: int) -> int:
     """Write what is due for one person; returns how many mails it made."""
     # Whoever sees news elsewhere, or writes the same mail, waits here or comes first.
     list(Bell.objects.select_for_update().filter(user=user_pk))
-    reader: User = get_user_model().objects.get(pk=user_pk)  # type: ignore[assignment]
+    reader: User = get_user_model().objects.get(pk=user_pk)
     rows = list(_waiting().filter(user=reader).select_related("by").order_by("created_at", "pk"))
     seen_by_them = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in rows})
     rows = [row for row in rows if (row.thing_kind, row.thing_id) in seen_by_them]

@@ -74,7 +74,7 @@ def _whose(signed: str) -> "tuple[User, str]":
         user_pk, scope = pace.read_stop_link(signed)
     except signing.BadSignature:
         raise Http404 from None
-    user: User | None = get_user_model().objects.filter(pk=user_pk).first()  # type: ignore[assignment]
+    user: User | None = get_user_model().objects.filter(pk=user_pk).first()
     if user is None:
         raise Http404
     return user, scope

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from common import clock
-from messaging.notifications.models import MailChoice, Notification
+from messaging.notifications.models import Mail, MailChoice, Notification
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -74,6 +74,8 @@ def choose(*, user: "User", scope: str, pace: str) -> None:
     MailChoice.objects.update_or_create(
         user=user, scope=scope, defaults={"pace": Pace(pace), "chosen_at": clock.now()}
     )
+    if pace == Pace.NEVER:
+        _take_back(user, scope)
     if before == Pace.NEVER:
         # What came while they wanted no mail is not sent after them.
         kept_back = Notification.objects.filter(user=user, scope=scope, mailed_at=None)
@@ -86,10 +88,17 @@ def stop(*, user: "User", scope: str) -> None:
     if scope != EVERYWHERE:
         choose(user=user, scope=scope, pace=Pace.NEVER)
         return
+    _take_back(user, EVERYWHERE)
     chosen = paces_of(user)
     for place in places_of(user):
         if chosen.get(place, USUAL) == Pace.DAILY:
             choose(user=user, scope=place, pace=Pace.NEVER)
+
+
+def _take_back(user: "User", scope: str) -> None:
+    """What has not left yet stays here; what is in a worker's hands leaves."""
+    waiting = Mail.objects.filter(user=user, stop_scope=scope, sent_at=None, given_up_at=None)
+    waiting.exclude(claimed_until__gt=clock.now()).delete()
 
 
 def stop_link(user_pk: int, scope: str) -> str:

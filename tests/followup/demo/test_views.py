@@ -133,3 +133,21 @@ def test_the_addresses_of_the_demo_are_there_only_where_it_is_on(settings, on):
     settings.DEMO_SIGN_IN = on
     patterns = runpy.run_path(str(settings.BASE_DIR / "config" / "urls.py"))["urlpatterns"]
     assert ("demo/" in [str(each.pattern) for each in patterns]) is on
+
+
+def test_a_letter_is_shown_with_its_own_styles_and_can_do_nothing(client, nora):
+    from messaging.notifications import outbox
+
+    about = {"user": nora, "address": nora.email, "language": "hu", "zone": "UTC"}
+    mail = outbox.post(key="a letter", kind="account-code", context={"code": "A-B"}, **about)
+    response = client.get(reverse("demo_letter", args=[mail.pk]))
+    assert response.content.decode() == mail.html
+    policy = dict(part.split(maxsplit=1) for part in response["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["form-action"] == "'none'"
+    assert "unsafe-inline" not in policy["style-src"]
+    assert policy["style-src"].count("sha256-") > 5
+    assert "allow-scripts" not in policy["sandbox"]
+
+
+def test_a_mail_without_html_has_no_letter_to_show(client, mails):
+    assert client.get(reverse("demo_letter", args=[Mail.objects.latest("pk").pk])).status_code == 404

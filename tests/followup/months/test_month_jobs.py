@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from common import clock
+from community.people.models import User
 from community.spaces.models import Membership, Space
 from followup.courses.models import Enrolment, Run, RunTrainer
 from followup.months import actions, jobs, letters
 from followup.months.models import Extension, Month, Occasion
+from messaging.notifications import pace
 from messaging.notifications.models import Mail
 from tests.cast import Cast, person
 
@@ -225,3 +227,16 @@ def test_the_warning_says_the_last_day_and_where_to_go(month: Month) -> None:
     letter = Mail.objects.get(kind="month-closing", user__name="Cili Completed")
     assert "21 November" in letter.text
     assert f"/spaces/{month.space_id}/" in letter.text
+
+
+def test_who_wants_no_mail_of_the_space_gets_no_prompt_but_hears_of_the_end(month: Month) -> None:
+    cili = User.objects.get(name="Cili Completed")
+    pace.choose(user=cili, scope=month.space.scope, pace="never")
+    sweep_at(moment(dt.date(2026, 10, 28)))
+    assert "Cili Completed" not in told("month-prompt")
+    assert Mail.objects.filter(kind="month-prompt").exists()
+    assert set(Mail.objects.filter(kind="month-prompt").values_list("stop_scope", flat=True)) == {
+        month.space.scope
+    }
+    sweep_at(moment(dt.date(2026, 11, 14)))
+    assert "Cili Completed" in told("month-closing")

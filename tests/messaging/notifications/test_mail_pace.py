@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.notifications import bell, outbox, pace
-from messaging.notifications.models import MailChoice, Notification
+from messaging.notifications.models import Mail, MailChoice, Notification
 from tests.messaging.post_office import open_post_office
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,15 @@ def test_what_came_in_silence_is_not_sent_after_it(participant, space):
     )
     pace.choose(user=participant, scope=space.scope, pace="now")
     assert Notification.objects.get().mailed_at is not None
+
+
+def test_what_was_waiting_to_leave_does_not_leave_after_the_stop(outsider, participant, space):
+    about = {"user": participant, "address": participant.email, "language": "en", "zone": "UTC"}
+    context = {"name": "P", "title": "T", "link": "https://x.test/", "prompt": {"title": "P", "text": "Q"}}
+    outbox.post(key="prompt", kind="month-prompt", context=context, stop_scope=space.scope, **about)
+    outbox.post(key="code", kind="account-code", context={"code": "A-B"}, **about)
+    outsider.post(path_of(participant, space.scope), ONE_CLICK)
+    assert list(Mail.objects.values_list("key", flat=True)) == ["code"]
 
 
 def test_mail_programs_are_told_how_to_stop_what_can_be_stopped(settings, participant, space):
