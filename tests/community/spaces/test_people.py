@@ -104,3 +104,16 @@ def test_empty_places_say_what_belongs_there_and_offer_it(as_, cast):
         "space_practices": "Write the first one",
     }.items():
         assert offer in words(client.get(reverse(name, args=[cast.space.pk]))), name
+
+
+def test_who_leaves_the_staff_of_the_institute_is_out_of_its_spaces_at_once(as_, cast):
+    start(cast.space, cast.coordinator)
+    client = as_(cast.coordinator)
+    assert people(client, cast.space).status_code == 200
+    role = cast.coordinator.staff_roles.get()
+    kept = (role.institute, role.role)
+    role.delete()
+    assert people(client, cast.space).status_code == 404
+    assert "coordinator" not in {group.role for group in groups_of(cast.space)}
+    cast.coordinator.staff_roles.create(institute=kept[0], role=kept[1])
+    assert people(client, cast.space).status_code == 200
