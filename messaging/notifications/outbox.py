@@ -19,7 +19,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, close_old_connections, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
@@ -89,6 +89,12 @@ def withdraw(keys_prefix: str) -> int:
     now = clock.now()
     waiting = Mail.objects.filter(key__startswith=keys_prefix, sent_at=None, given_up_at=None)
     return waiting.exclude(claimed_until__gt=now).delete()[0]
+
+
+def has_left(keys_prefix: str) -> bool:
+    """Whether a mail of these has been sent, or is being sent right now."""
+    mails = Mail.objects.filter(key__startswith=keys_prefix)
+    return mails.filter(Q(sent_at__isnull=False) | Q(claimed_until__gt=clock.now())).exists()
 
 
 def send_due() -> int:
