@@ -172,3 +172,14 @@ def test_an_opening_by_mistake_can_be_undone_until_somebody_writes(cast: Cast, n
     month.space.threads.create(author=cast.trainer, title="Welcome", language="en")
     assert not actions.undo_opening(month=month, by=cast.coordinator)
     assert Month.objects.filter(pk=month.pk).exists()
+
+
+def test_who_was_out_and_is_confirmed_later_is_told_that_they_are_in_again(cast: Cast, new_run: Run) -> None:
+    month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    vera = new_run.enrolments.get(user__name="Vera Enrolled").user
+    letters = Mail.objects.filter(kind="month-opened", user=vera)
+    assert letters.count() == 1
+    with clock.at(clock.now() + dt.timedelta(days=20)):
+        actions.admit_completed(month=month, users=[vera], by=cast.coordinator)
+        actions.admit_completed(month=month, users=[vera], by=cast.coordinator)
+    assert letters.count() == 2
