@@ -16,7 +16,9 @@ from community.people.models import Invitation, User
 from community.spaces.models import Membership
 from followup.courses import cohorts
 from followup.courses.forms import PeopleForm, person_in
-from followup.courses.models import CompletionBatch, Enrolment, Run, RunTrainer
+from followup.courses.models import CompletionBatch, Enrolment, Material, Run, RunTrainer
+from followup.months.materials import visible
+from followup.months.models import MonthRun
 
 
 def page_of(name: str, run: Run, **more) -> str:
@@ -95,6 +97,18 @@ def test_the_completed_stay_in_their_group_and_the_others_can_be_put_back(as_, c
     note = response.headers["Location"].partition("?undo=")[2]
     client.post(page_of("enrolment_put_back", cast.run), {"note": note})
     assert cast.run.enrolments.filter(user=cast.awaiting).exists()
+    assert in_space(cast, cast.awaiting)
+    assert Membership.objects.get(space=cast.space, user=cast.awaiting).is_awaiting
+
+
+def test_who_is_enrolled_in_two_groups_of_a_month_stays_when_taken_off_one(cast):
+    second = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
+    MonthRun.objects.create(month=cast.month, run=second)
+    cohorts.enrol(run=second, by=cast.coordinator, people=[(cast.awaiting.name, cast.awaiting.email)])
+    cohorts.unenrol(enrolment=cast.run.enrolments.get(user=cast.awaiting), by=cast.coordinator)
+    assert in_space(cast, cast.awaiting)
+    cohorts.unenrol(enrolment=second.enrolments.get(user=cast.awaiting), by=cast.coordinator)
+    assert not in_space(cast, cast.awaiting)
 
 
 @pytest.mark.parametrize("who", ["trainer", "evaluator", "other_coordinator", "participant"])
@@ -192,3 +206,12 @@ def test_a_person_gets_and_loses_what_courses_keep_of_them(cast):
     assert not RunTrainer.objects.filter(user=cast.trainer).exists()
     assert [row["line"] for row in batch.refused] == [3]
     assert batch.made_by is None
+
+
+def test_an_evaluator_has_the_files_they_see_listed_before_the_month_is_open(as_, cast):
+    run = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
+    material = Material.objects.create(run=run, title="Slides", added_by=cast.trainer)
+    assert visible(cast.evaluator, [material.pk]) == {material.pk}
+    Material.objects.update(removed_at=material.added_at)
+    assert visible(cast.evaluator, [material.pk]) == set()
+    assert visible(cast.coordinator, [material.pk]) == {material.pk}
