@@ -83,7 +83,7 @@ def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
         actions.edit_thread(thread=thread, by=request.user, **words)
         drafts.drop(request.user, request.path)
         return redirect("thread", pk)
-    context = {"thread": thread, "form": form, "draft": draft, "back": reverse("thread", args=[pk])}
+    context = {"title": thread.title, "form": form, "draft": draft, "back": reverse("thread", args=[pk])}
     return render(request, "threads/post_edit.html", context)
 
 
@@ -103,7 +103,8 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
         actions.edit_reply(reply=reply, by=request.user, **words)
         drafts.drop(request.user, request.path)
         return redirect(_place_of(reply))
-    context = {"thread": reply.thread, "form": form, "draft": draft, "back": _place_of(reply)}
+    title = "" if reply.thread.withdrawn_at else reply.thread.title
+    context = {"title": title, "form": form, "draft": draft, "back": _place_of(reply)}
     return render(request, "threads/post_edit.html", context)
 
 
