@@ -76,6 +76,13 @@ def can_dismiss(user: "User", space: Space) -> bool:
     return is_coordinator(user, space)
 
 
+def can_see_awaiting(user: "User", space: Space) -> bool:
+    """See whose completion is not confirmed yet: trainers, and those of the institute who see completions."""
+    roles = (Staff.Role.COORDINATOR, Staff.Role.EVALUATOR)
+    staff = standing_of(user).staff
+    return is_trainer(user, space) or any((space.institute_id, role) in staff for role in roles)
+
+
 def why_no_talk(space: Space) -> str:
     """The sentence for who may not start conversations or reply here now."""
     if space.is_open:

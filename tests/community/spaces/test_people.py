@@ -32,8 +32,10 @@ def test_people_stand_by_what_they_are_here(cast):
     }
 
 
-def test_who_waits_for_confirmation_is_marked(as_, cast):
-    assert words(people(as_(cast.participant), cast.space)).count("to be confirmed") == 1
+def test_who_waits_for_confirmation_is_marked_for_themselves_the_trainer_and_the_institute(as_, cast):
+    for somebody in (cast.awaiting, cast.trainer, cast.coordinator, cast.evaluator):
+        assert words(people(as_(somebody), cast.space)).count("to be confirmed") == 1
+    assert "to be confirmed" not in words(people(as_(cast.participant), cast.space))
 
 
 def test_a_member_comes_in_once_and_only_trainers_see_who_has_not(as_, cast):
