@@ -271,7 +271,7 @@ def _thread_page(
 ) -> HttpResponse:
     asked = request.GET.get("page", "")
     last_page = unread.page_of_number(thread.last_number)
-    page = int(asked) if asked.isdecimal() else (last_page if form.is_bound else 1)
+    page = int(asked[:9]) if asked.isdecimal() else (last_page if form.is_bound else 1)
     shown = reading.replies_shown(thread, request.user, page)
     unread.mark_seen(thread, request.user, first=shown.first, last=shown.last)
     context = {
