@@ -113,6 +113,19 @@ def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> No
 
 
 @transaction.atomic
+def end_awaiting(*, month: Month) -> "list[User]":
+    """Those leave who were not confirmed in time; what they wrote stays. Returns them."""
+    month = _hold(month)
+    over = Membership.objects.filter(
+        space=month.space, dismissed_at=None, awaiting_until__lte=clock.now()
+    ).select_related("user")
+    people = [membership.user for membership in over]
+    for user in people:
+        spaces.dismiss(space=month.space, user=user, by=None)
+    return people
+
+
+@transaction.atomic
 def undo_opening(*, month: Month, by: "User | None") -> bool:
     """Remove a month opened by mistake, in which nobody has written. Returns whether it was removed.
 

@@ -183,3 +183,21 @@ def test_who_was_out_and_is_confirmed_later_is_told_that_they_are_in_again(cast:
         actions.admit_completed(month=month, users=[vera], by=cast.coordinator)
         actions.admit_completed(month=month, users=[vera], by=cast.coordinator)
     assert letters.count() == 2
+
+
+def test_who_is_confirmed_at_the_last_moment_is_not_shown_out(
+    cast: Cast, new_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.at(clock.now() - dt.timedelta(days=20)):
+        month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    vera = new_run.enrolments.get(user__name="Vera Enrolled").user
+    hold = actions._hold
+
+    def hold_after_the_coordinator(held: Month) -> Month:
+        monkeypatch.setattr(actions, "_hold", hold)
+        actions.admit_completed(month=held, users=[vera], by=cast.coordinator)
+        return hold(held)
+
+    monkeypatch.setattr(actions, "_hold", hold_after_the_coordinator)
+    assert actions.end_awaiting(month=month) == []
+    assert members(month)["Vera Enrolled"] == "participant"
