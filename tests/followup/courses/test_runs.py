@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from common import clock, privacy
 from common.access import Refused
 from community.people.models import Invitation, User
-from community.spaces.models import Membership
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import can_enter
 from followup.courses import cohorts
 from followup.courses.forms import PeopleForm, person_in
 from followup.courses.models import CompletionBatch, Enrolment, Material, Run, RunTrainer
@@ -215,3 +216,37 @@ def test_an_evaluator_has_the_files_they_see_listed_before_the_month_is_open(as_
     Material.objects.update(removed_at=material.added_at)
     assert visible(cast.evaluator, [material.pk]) == set()
     assert visible(cast.coordinator, [material.pk]) == {material.pk}
+
+
+def test_the_office_is_led_to_no_space(as_, cast):
+    cast.institute.staff.create(user=cast.stranger, role="office")
+    batch = CompletionBatch.objects.create(
+        run=cast.run, source="file", started_at=clock.now(), applied_at=clock.now()
+    )
+    pages = (page_of("run", cast.run), reverse("completion_batch", kwargs={"pk": batch.pk}))
+    led = {
+        who: [
+            reverse("space", args=[cast.space.pk]) in as_(cast.who(who)).get(page).content.decode()
+            for page in pages
+        ]
+        for who in ("stranger", "coordinator", "trainer")
+    }
+    assert led == {"stranger": [False, False], "coordinator": [True, True], "trainer": [True, True]}
+    assert page_of("run_materials", cast.run) not in as_(cast.stranger).get(pages[0]).content.decode()
+
+
+def test_who_may_enter_a_space_is_who_sees_it_in_lists(cast):
+    cast.institute.staff.create(user=cast.stranger, role="office")
+    for name in (
+        "stranger",
+        "awaiting",
+        "participant",
+        "trainer",
+        "coordinator",
+        "evaluator",
+        "moderator",
+        "visitor",
+    ):
+        somebody = cast.who(name)
+        listed = Space.objects.visible_to(somebody).filter(pk=cast.space.pk).exists()
+        assert can_enter(somebody, cast.space) == listed, name
