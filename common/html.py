@@ -42,9 +42,7 @@ def render(typed: str) -> str:
 def clean(html: str) -> str:
     """The same HTML with nothing in it but our few tags; cleaning twice changes nothing."""
     cleaned = bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
-    return bleach.linkify(
-        cleaned, callbacks=[_outside_link], skip_tags={"pre", "code"}, parse_email=False
-    ).strip()
+    return bleach.linkify(cleaned, callbacks=[_outside_link], parse_email=False).strip()
 
 
 def plain(html: str, words: int = 30) -> str:
@@ -61,6 +59,6 @@ def trusted(html: str) -> SafeString:
     return mark_safe(html)
 
 
-def _outside_link(attrs: dict, new: bool = False) -> dict:
-    attrs[(None, "rel")] = "nofollow noopener"
-    return attrs
+def _outside_link(attrs: dict, new: bool = False) -> dict | None:
+    # The links there are were made by Markdown; what it left as text, in code for example, stays text.
+    return None if new else {**attrs, (None, "rel"): "nofollow noopener"}

@@ -46,7 +46,8 @@ class NothingDeleted(admin.ModelAdmin):
 
 
 class PersonAdmin(NothingDeleted):
-    """Who people are and whether they may come in; passwords and addresses are their own."""
+    """Who people are and whether they may come in; passwords and addresses are their own. When somebody was
+    here last is not shown to anybody."""
 
     list_display = ("name", "email", "occupation", "language", "joined_at", "suspended_at")
     list_filter = ("is_staff", "is_moderator", "occupation", "language")
@@ -62,9 +63,8 @@ class PersonAdmin(NothingDeleted):
         "is_superuser",
         "suspended_at",
         "joined_at",
-        "last_login",
     )
-    readonly_fields = ("email", "joined_at", "last_login")
+    readonly_fields = ("email", "joined_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -96,8 +96,9 @@ class ModuleInline(admin.TabularInline):
 
 
 class CourseAdmin(NothingDeleted):
-    """Courses with their modules."""
+    """Courses with their modules. Their guide for sharing is written on our own page, which renders it."""
 
+    exclude = ("sharing_guide", "published_by")
     list_display = ("title", "institute", "language")
     list_filter = ("institute", "language")
     search_fields = ("title",)

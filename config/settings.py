@@ -37,8 +37,11 @@ ALLOWED_HOSTS = env.list(
     if MODE == "production"
     else ["localhost", "127.0.0.1", "[::1]", "testserver"],
 )
-CSRF_TRUSTED_ORIGINS = env.list("AFTERCOURSE_TRUSTED_ORIGINS", default=[])
 HTTPS = SITE_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = env.list("AFTERCOURSE_TRUSTED_ORIGINS", default=[])
+if HTTPS:
+    # We speak plain HTTP to the server in front; a form from our own address must not look like a stranger's.
+    CSRF_TRUSTED_ORIGINS = [*CSRF_TRUSTED_ORIGINS, f"https://{urlsplit(SITE_URL).netloc}"]
 CLOCK_OFFSET_FILE = env.str("AFTERCOURSE_CLOCK_OFFSET_FILE", default="")
 """A file with a number of seconds, moving the one clock of all processes (demo and tests only)."""
 SIGN_UP_OPEN = env.bool("AFTERCOURSE_SIGN_UP_OPEN", default=False)

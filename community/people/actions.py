@@ -52,6 +52,15 @@ def find_or_make(
 
 
 @transaction.atomic
+def make_administrator(*, name: str, address: str) -> User:
+    """Have somebody run this installation, who may be new to us. Only a command does this, never a page."""
+    person, _new = find_or_make(name=name, address=address, language="en", time_zone="UTC")
+    person.is_staff = person.is_superuser = True
+    person.save(update_fields=["is_staff", "is_superuser"])
+    return person
+
+
+@transaction.atomic
 def join(user: User) -> None:
     """Note that somebody has come in: their address is proved."""
     if user.joined_at is None:

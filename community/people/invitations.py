@@ -72,6 +72,17 @@ def revoke(*, invitation: Invitation) -> None:
 
 
 @transaction.atomic
+def take_back(*, invitation: Invitation) -> None:
+    """Undo an invitation whose letter still waits. A letter that left before was for something else: its
+    link goes on working, and leads to the first page."""
+    if not outbox.has_left(_keys_of(invitation)):
+        revoke(invitation=invitation)
+        return
+    outbox.withdraw(_keys_of(invitation))
+    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(occasion="", next_path="/")
+
+
+@transaction.atomic
 def remind(address: str) -> bool:
     """Send those who are expected at this address their letters again. Returns whether anybody is.
 

@@ -180,4 +180,7 @@ def _sent_draft(request: HttpRequest) -> dict[str, Any] | None:
         return None
     if not (plain and isinstance(place, str) and isinstance(title, str)):
         return None
+    if any("\0" in text for text in (place, title, *fields, *fields.values())):
+        # No form can take this sign, and PostgreSQL cannot keep it.
+        return None
     return {"place": place, "title": title, "fields": fields}

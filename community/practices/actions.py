@@ -73,7 +73,9 @@ def edit_practice(*, practice: Practice, by: "User", fields: PracticeText) -> Pr
     require(can_edit(by, practice), gettext("Only who wrote a practice can change it."))
     _write(practice, fields)
     practice.edited_at = clock.now()
-    practice.save()
+    # Only the words: it may have been taken down since it was read.
+    rendered = [f"{part}_html" for part in PARTS]
+    practice.save(update_fields=["title", "setting", "language", *PARTS, *rendered, "edited_at"])
     return practice
 
 

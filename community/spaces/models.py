@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -90,10 +90,21 @@ class Space(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
-        """Those that let somebody in now: not dismissed, and if awaiting, not past the end of it."""
+        """Those that let somebody in now: not dismissed, and if awaiting, not past the end of it.
+
+        A coordinator is one here as long as they are one of the institute: institutes know no spaces, so who
+        leaves the staff is found out here.
+        """
         now = clock.now()
         waiting = Q(awaiting_until__gt=now) & (Q(space__closes_at=None) | Q(space__closes_at__gt=now))
-        return self.filter(Q(dismissed_at=None) & (Q(awaiting_until=None) | waiting))
+        still_staff = Staff.objects.filter(
+            user=OuterRef("user"), institute=OuterRef("space__institute"), role=Staff.Role.COORDINATOR
+        )
+        return self.filter(
+            Q(dismissed_at=None)
+            & (Q(awaiting_until=None) | waiting)
+            & (~Q(role=Membership.Role.COORDINATOR) | Exists(still_staff))
+        )
 
 
 class Membership(models.Model):

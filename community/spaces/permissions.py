@@ -56,6 +56,15 @@ def is_coordinator(user: "User", space: Space) -> bool:
     return user.is_authenticated and (space.institute_id, COORDINATOR) in standing_of(user).staff
 
 
+def can_enter(user: "User", space: Space) -> bool:
+    """Know of the space at all; a list of spaces asks `visible_to`, which says the same."""
+    staff = standing_of(user).staff if user.is_authenticated else frozenset()
+    roles = (Staff.Role.COORDINATOR, Staff.Role.EVALUATOR)
+    return membership_in(user, space) is not None or any(
+        (space.institute_id, role) in staff for role in roles
+    )
+
+
 def can_talk(user: "User", space: Space) -> bool:
     """Start conversations and reply: members and the institute's coordinators, while it is open."""
     return space.is_open and (membership_in(user, space) is not None or is_coordinator(user, space))
@@ -74,6 +83,13 @@ def can_manage(user: "User", space: Space) -> bool:
 def can_dismiss(user: "User", space: Space) -> bool:
     """End somebody's membership, or let them back in: coordinators of the institute."""
     return is_coordinator(user, space)
+
+
+def can_see_awaiting(user: "User", space: Space) -> bool:
+    """See whose completion is not confirmed yet: trainers, and those of the institute who see completions."""
+    roles = (Staff.Role.COORDINATOR, Staff.Role.EVALUATOR)
+    staff = standing_of(user).staff
+    return is_trainer(user, space) or any((space.institute_id, role) in staff for role in roles)
 
 
 def why_no_talk(space: Space) -> str:

@@ -31,6 +31,10 @@ def export_for(user: "User") -> dict[str, Any]:
     """Everything they said, what they took back included."""
     threads = Thread.objects.filter(author=user).select_related("space").order_by("pk")
     replies = Reply.objects.filter(author=user).select_related("thread__space").order_by("pk")
+    # What a conversation of somebody else is called is theirs: only while one may read it.
+    visible = Thread.objects.visible_to(user).standing_there()
+    titled = Thread.objects.filter(Q(author=user) | Q(pk__in=visible.values("pk")), replies__author=user)
+    readable = set(titled.values_list("pk", flat=True))
     return {
         "conversations": [
             {
@@ -46,7 +50,7 @@ def export_for(user: "User") -> dict[str, Any]:
         "replies": [
             {
                 "in": one.thread.space.title,
-                "to": one.thread.title,
+                "to": one.thread.title if one.thread_id in readable else "",
                 "text": one.text,
                 "tried": one.tried,
                 "on": one.created_at.isoformat(),

@@ -87,7 +87,7 @@ def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
         actions.edit_thread(thread=thread, by=request.user, **words)
         drafts.drop(request.user, request.path)
         return redirect("thread", pk)
-    context = {"thread": thread, "form": form, "draft": draft, "back": reverse("thread", args=[pk])}
+    context = {"title": thread.title, "form": form, "draft": draft, "back": reverse("thread", args=[pk])}
     return render(request, "threads/post_edit.html", context)
 
 
@@ -107,7 +107,8 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
         actions.edit_reply(reply=reply, by=request.user, **words)
         drafts.drop(request.user, request.path)
         return redirect(news.place_of(reply))
-    context = {"thread": reply.thread, "form": form, "draft": draft, "back": news.place_of(reply)}
+    title = "" if reply.thread.withdrawn_at else reply.thread.title
+    context = {"title": title, "form": form, "draft": draft, "back": news.place_of(reply)}
     return render(request, "threads/post_edit.html", context)
 
 
@@ -270,7 +271,7 @@ def _thread_page(
     last_page = unread.page_of_number(thread.last_number)
     # Before the replies are read: what comes in between is shown and is news, never the other way round.
     bell.seen(user=request.user, things=[("thread", thread.pk)])
-    page = int(asked) if asked.isdecimal() else (last_page if form.is_bound else 1)
+    page = int(asked[:9]) if asked.isdecimal() else (last_page if form.is_bound else 1)
     shown = reading.replies_shown(thread, request.user, page)
     unread.mark_seen(thread, request.user, first=shown.first, last=shown.last)
     context = {

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from common import clock
 from common.access import Refused, require
 from community.people import invitations
 from community.people.actions import find_or_make
@@ -119,15 +120,24 @@ def unenrol(*, enrolment: Enrolment, by: "User") -> None:
         raise Refused(gettext("Who completed the course stays in its group."))
     space, user = space_of(enrolment.run), enrolment.user
     enrolment.delete()
-    if space and Membership.objects.filter(space=space, user=user, awaiting_until__isnull=False).exists():
+    if space is None or Enrolment.objects.filter(user=user, run__month_run__month__space=space).exists():
+        return
+    if Membership.objects.filter(space=space, user=user, awaiting_until__isnull=False).exists():
         spaces.dismiss(space=space, user=user, by=by)
 
 
 @transaction.atomic
 def put_back_enrolment(*, run: Run, user: "User", by: "User") -> None:
-    """Undo taking somebody off."""
+    """Undo taking somebody off; who was awaiting confirmation in its space goes on doing so."""
     _only_its_staff(by, run)
     Enrolment.objects.get_or_create(run=run, user=user)
+    waited = Membership.objects.filter(
+        space=space_of(run), user=user, dismissed_at__isnull=False, awaiting_until__gt=clock.now()
+    ).first()
+    if waited:
+        spaces.admit(
+            space=waited.space, user=user, role=waited.role, by=by, awaiting_until=waited.awaiting_until
+        )
 
 
 def _person(run: Run, name: str, address: str) -> tuple["User", bool]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Institute
+from community.spaces.forms import LongText
 from followup.courses.models import Course, Module, Run, WeeklyPrompt
 
 EMPTY_ROWS = 3
@@ -31,6 +32,12 @@ class DayInput(forms.DateInput):
 class CourseForm(forms.ModelForm):
     """What a course is; its modules and weekly ideas stand in sets of rows below."""
 
+    sharing_guide = LongText(
+        label=_("Sharing guide"),
+        help_text=_("How to pass the course on in one's own school. A blank line begins a new paragraph."),
+        required=False,
+        rows=8,
+    )
     follow_up_months = forms.IntegerField(
         label=_("Months of follow-up"),
         help_text=_("At least one calendar month."),
@@ -67,19 +74,12 @@ class CourseForm(forms.ModelForm):
             "accrediting_body": _("Accredited by"),
             "accredited_on": _("Accredited on"),
             "accreditation_number": _("Accreditation number"),
-            "sharing_guide": _("Sharing guide"),
         }
-        help_texts = {
-            "aim": _("What people can do after it."),
-            "sharing_guide": _(
-                "How to pass the course on in one's own school. A blank line begins a new paragraph."
-            ),
-        }
+        help_texts = {"aim": _("What people can do after it.")}
         widgets = {
             "aim": forms.Textarea(attrs={"rows": 4}),
             "audience": forms.Textarea(attrs={"rows": 2}),
             "accredited_on": DayInput(),
-            "sharing_guide": forms.Textarea(attrs={"rows": 8}),
         }
 
     def __init__(self, *args: Any, institutes: QuerySet[Institute], **kwargs: Any) -> None:

@@ -28,10 +28,11 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(published_at__isnull=False)
 
     def visible_to(self, user: "User") -> "CourseQuerySet":
-        """Public ones, and those of institutes the person coordinates."""
+        """Public ones, and those of institutes the person works at."""
         if not user.is_authenticated:
             return self.public()
-        return self.filter(Q(published_at__isnull=False) | Q(institute__in=coordinated(user)))
+        works_at = Staff.objects.filter(user=user).values("institute")
+        return self.filter(Q(published_at__isnull=False) | Q(institute__in=works_at))
 
     def managed_by(self, user: "User") -> "CourseQuerySet":
         """Those of institutes the person coordinates."""

@@ -13,6 +13,7 @@ from common import clock, undo
 from common.access import require
 from common.paging import page_of
 from community.people.models import User
+from community.spaces.permissions import can_enter
 from followup.courses import cohorts
 from followup.courses.forms import PeopleForm, PersonForm, RunForm
 from followup.courses.models import Course, Enrolment, Run
@@ -45,6 +46,7 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "run": run,
         "course": run.course,
         "space": space,
+        "enters": space is not None and can_enter(request.user, space),
         "managed": managed,
         "completes": can_complete(request.user, run),
         "adds_materials": can_add_materials(request.user, run),

@@ -115,12 +115,29 @@ def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> No
 
 
 @transaction.atomic
-def undo_opening(*, month: Month, by: "User") -> bool:
-    """Remove a month opened by mistake, in which nobody has written. Returns whether it was removed."""
+def end_awaiting(*, month: Month) -> "list[User]":
+    """Those leave who were not confirmed in time; what they wrote stays. Returns them."""
     month = _hold(month)
-    runs = month.month_runs.select_related("run__course__institute")
-    opens = any(can_complete(by, one.run) for one in runs)
-    require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
+    over = Membership.objects.filter(
+        space=month.space, dismissed_at=None, awaiting_until__lte=clock.now()
+    ).select_related("user")
+    people = [membership.user for membership in over]
+    for user in people:
+        spaces.dismiss(space=month.space, user=user, by=None)
+    return people
+
+
+@transaction.atomic
+def undo_opening(*, month: Month, by: "User | None") -> bool:
+    """Remove a month opened by mistake, in which nobody has written. Returns whether it was removed.
+
+    `by` is None for what was asked and decided before, and is only carried out now.
+    """
+    month = _hold(month)
+    if by is not None:
+        runs = month.month_runs.select_related("run__course__institute")
+        opens = any(can_complete(by, one.run) for one in runs)
+        require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
     space = month.space
     written = (space.threads, space.practices, month.steps_told, month.extensions)
     if any(rows.exists() for rows in written):

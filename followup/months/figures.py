@@ -29,8 +29,8 @@ def figures_of(month: Month, everybody: Mapping[int, Steps]) -> Figures:
     """
     taken = counts(everybody.values())
     threads = Thread.objects.standing_there().filter(space=month.space_id, audience=Thread.Audience.EVERYONE)
-    kinds = list(threads.values_list("kind", "answer"))
-    questions = [answer for kind, answer in kinds if kind == Thread.Kind.QUESTION]
+    kinds = list(threads.values_list("kind", "answer", "answer__withdrawn_at"))
+    questions = [answer and not gone for kind, answer, gone in kinds if kind == Thread.Kind.QUESTION]
     return Figures(
         tried=taken.get(Step.TRIED),
         shared=taken.get(Step.SHARED),

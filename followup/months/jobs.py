@@ -15,7 +15,6 @@ from django.db import transaction
 
 from common import clock
 from community.people.models import User
-from community.spaces import actions as spaces
 from community.spaces.models import Membership, MembershipQuerySet
 from followup.courses.models import Run
 from followup.months import actions, letters, live_hours, news
@@ -141,11 +140,7 @@ def _confirm_notice(occasion: Occasion) -> None:
 
 
 def _confirm_over(occasion: Occasion) -> None:
-    space = occasion.month.space
-    over = Membership.objects.filter(space=space, dismissed_at=None, awaiting_until__lte=clock.now())
-    people = [membership.user for membership in over.select_related("user")]
-    for user in people:
-        spaces.dismiss(space=space, user=user, by=None)
+    people = actions.end_awaiting(month=occasion.month)
     letters.tell_not_confirmed(occasion, [user for user in people if user.joined_at])
 
 

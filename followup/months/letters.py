@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
+from common import clock
 from community.people import invitations
 from community.spaces.models import Membership
 from followup.months import rhythm, window
@@ -36,9 +37,11 @@ def tell_opened(
         )
         return
     prompts = list(month.prompts.all())
-    now = rhythm.current(prompts, month.space.institute.time_zone)
+    zone = month.space.institute.time_zone
+    now = rhythm.current(prompts, zone)
+    # With the day: who was out and comes in again on a later one is told so.
     _post(
-        f"month-opened:{month.pk}:{user.pk}:",
+        f"month-opened:{month.pk}:{user.pk}:{clock.today(zone)}",
         "month-opened",
         month,
         user,
@@ -48,11 +51,11 @@ def tell_opened(
 
 
 def take_back_opened(month: Month, users: Iterable["User"]) -> None:
-    """Withdraw what `tell_opened` wrote and has not left; an invitation into this month stops working."""
+    """Withdraw what `tell_opened` wrote and has not left; an invitation that only this sent stops working."""
     for user in users:
         outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
         for invitation in user.invitations.open().filter(next_path=path_of(month)):
-            invitations.revoke(invitation=invitation)
+            invitations.take_back(invitation=invitation)
 
 
 def tell_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]) -> None:

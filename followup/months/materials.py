@@ -78,9 +78,10 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
     """Which of these materials the person may have; one query."""
     if not user.is_authenticated:
         return set()
-    inside = Q(run__month_run__month__space__in=Space.objects.visible_to(user), removed_at=None)
+    inside = Q(run__month_run__month__space__in=Space.objects.visible_to(user))
+    reads = Q(run__in=Run.objects.read_by(user))
     prepares = Q(run__in=Run.objects.managed_by(user))
-    found = Material.objects.filter(inside | prepares, pk__in=list(ids))
+    found = Material.objects.filter(Q(removed_at=None) & (inside | reads) | prepares, pk__in=list(ids))
     return set(found.values_list("pk", flat=True))
 
 

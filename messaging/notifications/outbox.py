@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, close_old_connections, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from common import clock
 from messaging.jobs import loop
@@ -98,6 +98,12 @@ def withdraw(keys_prefix: str) -> int:
     now = clock.now()
     waiting = Mail.objects.filter(key__startswith=keys_prefix, sent_at=None, given_up_at=None)
     return waiting.exclude(claimed_until__gt=now).delete()[0]
+
+
+def has_left(keys_prefix: str) -> bool:
+    """Whether a mail of these has been sent, or is being sent right now."""
+    mails = Mail.objects.filter(key__startswith=keys_prefix)
+    return mails.filter(Q(sent_at__isnull=False) | Q(claimed_until__gt=clock.now())).exists()
 
 
 def send_due() -> int:

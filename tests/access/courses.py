@@ -22,7 +22,7 @@ ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("courses", "+ ++++ ++ ++"),
     row("course", "+ ++++ ++ ++", "slug:course_slug"),
-    row("course", "4 4444 +4 44", "slug:hidden_course"),
+    row("course", "4 4444 +4 +4", "slug:hidden_course"),
     row("course_new", "s 3333 ++ 33"),
     post("course_new", "s 3333 ++ 33", institute="=institute", **TITLE),
     row("course_edit", "s 4444 +4 44", "slug:course_slug"),

@@ -50,3 +50,10 @@ def test_people_are_not_thrown_away_or_made_there_and_their_addresses_are_their_
     assert client.get(reverse("admin:community_user_delete", args=[participant.pk])).status_code == 403
     page = client.get(reverse("admin:community_user_change", args=[participant.pk]))
     assert not {"email", "password"} & set(page.context["adminform"].form.fields)
+
+
+def test_nobody_is_watched_there_and_guides_are_written_where_they_are_rendered(administrator, cast, as_):
+    person_page = as_(administrator).get(reverse("admin:community_user_change", args=[cast.participant.pk]))
+    assert "last_login" not in person_page.content.decode()
+    course_page = as_(administrator).get(reverse("admin:followup_course_change", args=[cast.course.pk]))
+    assert "sharing_guide" not in course_page.context["adminform"].form.fields

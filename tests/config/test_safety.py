@@ -89,3 +89,19 @@ def test_production_starts_with_all_that_is_needed_and_not_over_plain_http(tmp_p
     plain = check(tmp_path, **needed | {"AFTERCOURSE_URL": "http://aftercourse.example"})
     assert plain.returncode != 0
     assert "https://" in plain.stderr
+
+
+def test_forms_come_from_the_address_people_know_us_by(tmp_path):
+    ask = "from django.conf import settings; print(settings.CSRF_TRUSTED_ORIGINS)"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
+    mine = {"AFTERCOURSE_MODE": "test", "AFTERCOURSE_VAR": str(tmp_path)}
+    for url, trusted in (("https://aftercourse.example/", "['https://aftercourse.example']"), ("", "[]")):
+        done = subprocess.run(
+            [sys.executable, "-c", ask],
+            cwd=ROOT,
+            env=clean | mine | {"AFTERCOURSE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == trusted

@@ -35,7 +35,10 @@ def sweep() -> int:
             logger.exception("Completion list %s could not go on; it is tried again in the next round", pk)
     undone = CompletionBatch.objects.filter(undone_at__isnull=False, entries__isnull=False).distinct()
     for pk in undone.values_list("pk", flat=True):
-        done += take_back(pk)
+        try:
+            done += take_back(pk)
+        except Exception:
+            logger.exception("Completion list %s could not be taken back; it is tried again", pk)
     return done + _let_go()
 
 

@@ -84,7 +84,7 @@ def _take_back_slice(pk: int) -> int:
     batch.save(update_fields=["kept"])
     batch.entries.filter(pk__in=[entry.pk for entry in entries]).delete()
     if month and batch.opened_month and not batch.entries.exists():
-        _close_if_untouched(month, batch)
+        _close_if_untouched(month)
     _forget([entry.user for entry in going if entry.made_person], month)
     if not batch.run.enrolments.filter(completed_at__isnull=False).exists():
         Run.objects.filter(pk=batch.run_id).update(completed_at=None, completed_by=None)
@@ -93,8 +93,12 @@ def _take_back_slice(pk: int) -> int:
 
 def _show_out(month: Month, entries: "Iterable[CompletionEntry]", by: User | None) -> None:
     came, waited = [], []
+    # Who trains here stays as that, even if this list had them too.
+    taking_part = set(
+        month.space.memberships.filter(role=Membership.Role.PARTICIPANT).values_list("user", flat=True)
+    )
     for entry in entries:
-        if entry.admitted:
+        if entry.admitted and entry.user_id in taking_part:
             came.append(entry.user)
         elif entry.awaiting_until is not None:
             waited.append(entry)
@@ -119,10 +123,11 @@ def _who_wrote(month: Month, users: list[int]) -> set[int]:
     return wrote | set(month.steps_told.filter(user__in=users).values_list("user", flat=True))
 
 
-def _close_if_untouched(month: Month, batch: CompletionBatch) -> None:
+def _close_if_untouched(month: Month) -> None:
     others = Enrolment.objects.filter(run__month_run__month=month, completed_at__isnull=False)
-    if batch.undone_by and not others.exists():
-        months.undo_opening(month=month, by=batch.undone_by)
+    if not others.exists():
+        # Who may was asked when it was decided; they may have left the institute since.
+        months.undo_opening(month=month, by=None)
 
 
 def _forget(people: list[User], month: Month | None) -> None:

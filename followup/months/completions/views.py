@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.paging import page_of
+from community.spaces.permissions import can_enter
 from followup.courses.models import CompletionBatch, Run
 from followup.months.completions import actions
 from followup.months.completions.encodings import UnreadableError
@@ -97,13 +98,15 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"batch": batch, "run": batch.run, "preview": found, "shown": SHOWN}
         return render(request, "completions/completion_preview.html", context)
     month_run = getattr(batch.run, "month_run", None)
+    space = month_run.month.space if month_run else None
     refused = [
         (row["line"], row["cells"], reason_in_words(row["reason"], row["about"])) for row in batch.refused
     ]
     context = {
         "batch": batch,
         "run": batch.run,
-        "space": month_run.month.space if month_run else None,
+        "space": space,
+        "enters": space is not None and can_enter(request.user, space),
         "added": batch.entries.count(),
         "taking_back": batch.undone_at is not None and batch.entries.exists(),
         "refused": refused[:SHOWN],

@@ -106,3 +106,9 @@ def test_a_draft_is_not_taken_from_another_site(participant):
     client = Client(enforce_csrf_checks=True)
     client.force_login(participant)
     assert keep(client).status_code == 403
+
+
+def test_a_sign_that_no_form_and_no_database_takes_is_no_draft(client_of):
+    for odd in ({"text": "a\0b"}, {"te\0xt": "a"}):
+        assert keep(client_of, fields=odd).status_code == 400
+    assert keep(client_of, place="/spaces/\0/").status_code == 400

@@ -118,3 +118,13 @@ def test_a_published_practice_keeps_its_moment_when_it_is_mended(space, particip
     before = practice.published_at
     practice.refresh_from_db()
     assert practice.published_at == before
+
+
+def test_words_mended_at_the_same_moment_do_not_put_back_what_was_taken_down(cast):
+    practice = publish(cast.space, cast.participant)
+    opened_before = Practice.objects.get(pk=practice.pk)
+    actions.withdraw_practice(practice=practice, by=cast.trainer)
+    actions.edit_practice(practice=opened_before, by=cast.participant, fields=WORDS)
+    practice.refresh_from_db()
+    assert practice.withdrawn_at
+    assert practice.change_html == "<p>D</p>"

@@ -33,8 +33,10 @@ def test_people_stand_by_what_they_are_here(cast):
     }
 
 
-def test_who_waits_for_confirmation_is_marked(as_, cast):
-    assert words(people(as_(cast.participant), cast.space)).count("to be confirmed") == 1
+def test_who_waits_for_confirmation_is_marked_for_themselves_the_trainer_and_the_institute(as_, cast):
+    for somebody in (cast.awaiting, cast.trainer, cast.coordinator, cast.evaluator):
+        assert words(people(as_(somebody), cast.space)).count("to be confirmed") == 1
+    assert "to be confirmed" not in words(people(as_(cast.participant), cast.space))
 
 
 def test_a_member_comes_in_once_and_only_trainers_see_who_has_not(as_, cast):
@@ -107,3 +109,16 @@ def test_empty_places_say_what_belongs_there_and_offer_it(as_, cast):
         "space_practices": "Write the first one",
     }.items():
         assert offer in words(client.get(reverse(name, args=[cast.space.pk]))), name
+
+
+def test_who_leaves_the_staff_of_the_institute_is_out_of_its_spaces_at_once(as_, cast):
+    start(cast.space, cast.coordinator)
+    client = as_(cast.coordinator)
+    assert people(client, cast.space).status_code == 200
+    role = cast.coordinator.staff_roles.get()
+    kept = (role.institute, role.role)
+    role.delete()
+    assert people(client, cast.space).status_code == 404
+    assert "coordinator" not in {group.role for group in groups_of(cast.space)}
+    cast.coordinator.staff_roles.create(institute=kept[0], role=kept[1])
+    assert people(client, cast.space).status_code == 200

@@ -5,8 +5,9 @@ import json
 from common import privacy
 from community.practices.actions import withdraw_practice
 from community.practices.models import Practice, PracticeVisit
+from community.spaces.actions import dismiss
 from community.spaces.models import Membership
-from community.threads.actions import withdraw_reply
+from community.threads.actions import withdraw_reply, withdraw_thread
 from community.threads.models import Reply, Thread, ThreadVisit
 from community.threads.unread import mark_seen
 from tests.written import ask_trainer, publish, reply_to, start
@@ -57,3 +58,15 @@ def test_who_is_let_go_of_leaves_public_words_without_a_name_and_private_ones_no
     assert not Membership.objects.current().filter(user=participant).exists()
     public.refresh_from_db()
     assert "Petra" not in public.author.name
+
+
+def test_a_conversation_one_may_not_read_any_more_is_not_named(space, participant, trainer):
+    for title in ("Taken back", "Still there"):
+        reply_to(start(space, trainer, title=title), participant, f"Under {title}")
+    withdraw_thread(thread=Thread.objects.get(title="Taken back"), by=trainer)
+    named = [one["to"] for one in privacy.export_for(participant)["threads"]["replies"]]
+    assert named == ["", "Still there"]
+    dismiss(space=space, user=participant, by=None)
+    replies = privacy.export_for(participant)["threads"]["replies"]
+    assert [one["to"] for one in replies] == ["", ""]
+    assert [one["text"] for one in replies] == ["Under Taken back", "Under Still there"]

@@ -371,3 +371,17 @@ def test_waiting_since_is_said_in_words(as_, space, participant):
     with clock.at(clock.now()):
         ask(space, participant)
         assert "waiting since today" in words(page(as_(participant), "space_questions", space.pk))
+
+
+def test_who_mends_a_reply_does_not_read_what_was_taken_back_above_it(as_, cast):
+    thread = start(cast.space, cast.trainer, title="My head says no")
+    reply = reply_to(thread, cast.participant)
+    actions.withdraw_thread(thread=thread, by=cast.trainer)
+    page = as_(cast.participant).get(reverse("reply_edit", args=[reply.pk]))
+    assert page.status_code == 200
+    assert "My head says no" not in page.content.decode()
+
+
+def test_a_page_that_is_far_beyond_the_last_is_the_last(as_, cast):
+    thread = start(cast.space, cast.trainer)
+    assert page(as_(cast.participant), "thread", thread.pk, query="?page=" + "9" * 5000).status_code == 200

@@ -7,6 +7,7 @@ from django.db.models import F
 
 from common import clock
 from common.access import Refused
+from community.people import invitations
 from community.people.models import Invitation, User
 from community.spaces.models import Membership, Space
 from community.threads.models import Thread
@@ -285,3 +286,55 @@ def test_the_office_records_and_takes_back(cast, bring, new_run):
     batch = actions.apply(batch=bring(by=cast.stranger), by=cast.stranger)
     undo(batch=batch, by=cast.stranger)
     assert not Month.objects.filter(month_runs__run=new_run).exists()
+
+
+def test_what_was_decided_is_taken_back_though_who_decided_it_has_left_since(
+    cast, bring, new_run, monkeypatch
+):
+    batch = actions.apply(batch=bring(long_list(8)), by=cast.coordinator)
+    monkeypatch.setattr("followup.months.completions.taking_back.SLICE", 3)
+    undo(batch=batch, by=cast.coordinator, patience=0)
+    cast.coordinator.staff_roles.all().delete()
+    due.sweep()
+    assert not batch.entries.exists()
+    assert not Month.objects.filter(month_runs__run=new_run).exists()
+
+
+def test_a_list_that_cannot_be_taken_back_holds_up_no_other(cast, bring, new_run, monkeypatch, caplog):
+    stuck, other = (bring(f"email,name\n{name}@school.test,{name}\n") for name in ("one", "two"))
+    for batch in (stuck, other):
+        actions.apply(batch=batch, by=cast.coordinator)
+        CompletionBatch.objects.filter(pk=batch.pk).update(undone_at=clock.now(), undone_by=cast.coordinator)
+
+    def broken_for_one(pk):
+        if pk == stuck.pk:
+            raise RuntimeError("broken")
+        return take_back(pk)
+
+    monkeypatch.setattr(due, "take_back", broken_for_one)
+    due.sweep()
+    assert not other.entries.exists()
+    assert "could not be taken back" in caplog.text
+
+
+def test_undo_leaves_an_invitation_that_had_been_sent_for_something_else(bring, cast):
+    anna = User.objects.create_user("Anna Nagy", "anna@school.test")
+    earlier = invitations.invite(
+        user=anna, address=anna.email, occasion="The staff", next_path="/desk/", by=cast.coordinator
+    )
+    Mail.objects.filter(user=anna).update(sent_at=clock.now())
+    batch = actions.apply(batch=bring(), by=cast.coordinator)
+    undo(batch=batch, by=cast.coordinator)
+    assert Invitation.objects.get() == earlier
+    assert Invitation.objects.get().is_open
+    assert Invitation.objects.get().next_path == "/"
+    assert not Mail.objects.filter(user=anna, sent_at=None).exists()
+
+
+def test_undo_leaves_the_trainer_who_stood_on_the_list_too(bring, new_run, cast):
+    batch = bring(GOOD + f"{cast.trainer.email},Tamara Trainer,,,\n")
+    actions.apply(batch=batch, by=cast.coordinator)
+    space = Month.objects.get(month_runs__run=new_run).space
+    Thread.objects.create(space=space, author=cast.coordinator, title="Welcome", language="en")
+    undo(batch=batch, by=cast.coordinator)
+    assert Membership.objects.current().get(space=space, user=cast.trainer).is_trainer

@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from common import clock, privacy
 from common.access import Refused
 from community.people.models import Invitation, User
-from community.spaces.models import Membership
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import can_enter
 from followup.courses import cohorts
 from followup.courses.forms import PeopleForm, person_in
-from followup.courses.models import CompletionBatch, Enrolment, Run, RunTrainer
+from followup.courses.models import CompletionBatch, Enrolment, Material, Run, RunTrainer
+from followup.months.materials import visible
+from followup.months.models import MonthRun
 
 
 def page_of(name: str, run: Run, **more) -> str:
@@ -95,6 +98,18 @@ def test_the_completed_stay_in_their_group_and_the_others_can_be_put_back(as_, c
     note = response.headers["Location"].partition("?undo=")[2]
     client.post(page_of("enrolment_put_back", cast.run), {"note": note})
     assert cast.run.enrolments.filter(user=cast.awaiting).exists()
+    assert in_space(cast, cast.awaiting)
+    assert Membership.objects.get(space=cast.space, user=cast.awaiting).is_awaiting
+
+
+def test_who_is_enrolled_in_two_groups_of_a_month_stays_when_taken_off_one(cast):
+    second = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
+    MonthRun.objects.create(month=cast.month, run=second)
+    cohorts.enrol(run=second, by=cast.coordinator, people=[(cast.awaiting.name, cast.awaiting.email)])
+    cohorts.unenrol(enrolment=cast.run.enrolments.get(user=cast.awaiting), by=cast.coordinator)
+    assert in_space(cast, cast.awaiting)
+    cohorts.unenrol(enrolment=second.enrolments.get(user=cast.awaiting), by=cast.coordinator)
+    assert not in_space(cast, cast.awaiting)
 
 
 @pytest.mark.parametrize("who", ["trainer", "evaluator", "other_coordinator", "participant"])
@@ -192,3 +207,46 @@ def test_a_person_gets_and_loses_what_courses_keep_of_them(cast):
     assert not RunTrainer.objects.filter(user=cast.trainer).exists()
     assert [row["line"] for row in batch.refused] == [3]
     assert batch.made_by is None
+
+
+def test_an_evaluator_has_the_files_they_see_listed_before_the_month_is_open(as_, cast):
+    run = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
+    material = Material.objects.create(run=run, title="Slides", added_by=cast.trainer)
+    assert visible(cast.evaluator, [material.pk]) == {material.pk}
+    Material.objects.update(removed_at=material.added_at)
+    assert visible(cast.evaluator, [material.pk]) == set()
+    assert visible(cast.coordinator, [material.pk]) == {material.pk}
+
+
+def test_the_office_is_led_to_no_space(as_, cast):
+    cast.institute.staff.create(user=cast.stranger, role="office")
+    batch = CompletionBatch.objects.create(
+        run=cast.run, source="file", started_at=clock.now(), applied_at=clock.now()
+    )
+    pages = (page_of("run", cast.run), reverse("completion_batch", kwargs={"pk": batch.pk}))
+    led = {
+        who: [
+            reverse("space", args=[cast.space.pk]) in as_(cast.who(who)).get(page).content.decode()
+            for page in pages
+        ]
+        for who in ("stranger", "coordinator", "trainer")
+    }
+    assert led == {"stranger": [False, False], "coordinator": [True, True], "trainer": [True, True]}
+    assert page_of("run_materials", cast.run) not in as_(cast.stranger).get(pages[0]).content.decode()
+
+
+def test_who_may_enter_a_space_is_who_sees_it_in_lists(cast):
+    cast.institute.staff.create(user=cast.stranger, role="office")
+    for name in (
+        "stranger",
+        "awaiting",
+        "participant",
+        "trainer",
+        "coordinator",
+        "evaluator",
+        "moderator",
+        "visitor",
+    ):
+        somebody = cast.who(name)
+        listed = Space.objects.visible_to(somebody).filter(pk=cast.space.pk).exists()
+        assert can_enter(somebody, cast.space) == listed, name

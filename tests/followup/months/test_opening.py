@@ -172,3 +172,32 @@ def test_an_opening_by_mistake_can_be_undone_until_somebody_writes(cast: Cast, n
     month.space.threads.create(author=cast.trainer, title="Welcome", language="en")
     assert not actions.undo_opening(month=month, by=cast.coordinator)
     assert Month.objects.filter(pk=month.pk).exists()
+
+
+def test_who_was_out_and_is_confirmed_later_is_told_that_they_are_in_again(cast: Cast, new_run: Run) -> None:
+    month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    vera = new_run.enrolments.get(user__name="Vera Enrolled").user
+    letters = Mail.objects.filter(kind="month-opened", user=vera)
+    assert letters.count() == 1
+    with clock.at(clock.now() + dt.timedelta(days=20)):
+        actions.admit_completed(month=month, users=[vera], by=cast.coordinator)
+        actions.admit_completed(month=month, users=[vera], by=cast.coordinator)
+    assert letters.count() == 2
+
+
+def test_who_is_confirmed_at_the_last_moment_is_not_shown_out(
+    cast: Cast, new_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.at(clock.now() - dt.timedelta(days=20)):
+        month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    vera = new_run.enrolments.get(user__name="Vera Enrolled").user
+    hold = actions._hold
+
+    def hold_after_the_coordinator(held: Month) -> Month:
+        monkeypatch.setattr(actions, "_hold", hold)
+        actions.admit_completed(month=held, users=[vera], by=cast.coordinator)
+        return hold(held)
+
+    monkeypatch.setattr(actions, "_hold", hold_after_the_coordinator)
+    assert actions.end_awaiting(month=month) == []
+    assert members(month)["Vera Enrolled"] == "participant"

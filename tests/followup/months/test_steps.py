@@ -11,11 +11,14 @@ from common.access import Refused
 from community.people.models import User
 from community.practices.models import Practice
 from community.spaces.models import Membership
+from community.threads.actions import accept_answer, withdraw_reply
 from community.threads.models import Reply, Thread
 from followup.months import actions
+from followup.months.figures import figures_of
 from followup.months.models import StepTold
 from followup.months.steps import Steps, counts, steps_of
 from tests.cast import Cast, close_now, join, person
+from tests.written import ask, reply_to
 
 SignIn = Callable[..., Client]
 
@@ -143,3 +146,13 @@ def test_reading_along_is_chosen_and_taken_back(cast: Cast, as_: SignIn) -> None
     assert mine.get().reads_along
     client.post(url, {"reads_along": "no"})
     assert not mine.get().reads_along
+
+
+def test_an_answer_that_was_taken_back_is_not_counted_as_one(cast: Cast) -> None:
+    question = ask(cast.space, cast.participant)
+    answer = reply_to(question, cast.trainer)
+    accept_answer(thread=question, reply=answer, by=cast.participant)
+    assert figures_of(cast.month, {}).answered == 1
+    withdraw_reply(reply=answer, by=cast.trainer)
+    figures = figures_of(cast.month, {})
+    assert (figures.questions, figures.answered) == (1, 0)

@@ -1,0 +1,40 @@
+"""manage.py make_administrator: the first person of an installation, or another one to run it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.urls import reverse
+
+from community.people import actions, invitations
+
+
+class Command(BaseCommand):
+    help = (
+        "Has somebody run this installation: they may use /admin/ and make institutes there. Who is new gets "
+        "a letter, and the same link is printed here, since mail may not leave yet."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("name")
+        parser.add_argument("address", help="an e-mail address of their own")
+
+    @transaction.atomic
+    def handle(self, *args: Any, name: str, address: str, **options: Any) -> None:
+        try:
+            validate_email(address)
+        except ValidationError as error:
+            raise CommandError(f"{address} is no e-mail address.") from error
+        person = actions.make_administrator(name=name, address=address)
+        if person.joined_at is not None:
+            self.stdout.write(f"{person.name} runs this installation from now on.")
+            return
+        invitation = invitations.invite(
+            user=person, address=address, occasion="", next_path=reverse("admin:index"), by=None
+        )
+        link = settings.SITE_URL + invitations.link_to(invitation)
+        self.stdout.write(f"{person.name} runs this installation once they have come in here:\n{link}")

@@ -1,0 +1,53 @@
+"""From what somebody typed to HTML that is safe to show."""
+
+import pytest
+
+from common import html
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("`if a < b && c`", "<p><code>if a &lt; b &amp;&amp; c</code></p>"),
+        ("`https://school.test`", "<p><code>https://school.test</code></p>"),
+        ("Fish & chips < dinner", "<p>Fish &amp; chips &lt; dinner</p>"),
+        (
+            "See https://school.test/a?b=1&c=2",
+            '<p>See <a href="https://school.test/a?b=1&amp;c=2" rel="nofollow noopener">'
+            "https://school.test/a?b=1&amp;c=2</a></p>",
+        ),
+        (
+            "[here](https://school.test)",
+            '<p><a href="https://school.test" rel="nofollow noopener">here</a></p>',
+        ),
+    ],
+)
+def test_what_was_typed_is_what_is_read(typed, shown):
+    assert html.render(typed) == shown
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](data:text/html,hello)",
+        "![picture](https://school.test/p.png)",
+        '[x](https://school.test "a\\" onclick=alert(1)")',
+    ],
+)
+def test_nothing_runs_and_nothing_is_fetched(typed):
+    made = html.render(typed)
+    assert not any(bad in made for bad in ("<script", "<img", 'href="javascript', 'href="data', '" onclick'))
+
+
+@pytest.mark.parametrize("typed", ["`a < b`", "& &amp; &lt;", "> quote\n\n- one\n- two", "www.school.test"])
+def test_cleaning_twice_changes_nothing(typed):
+    once = html.render(typed)
+    assert html.clean(once) == once
+
+
+def test_a_text_that_is_too_long_is_refused(settings):
+    with pytest.raises(ValueError, match="characters"):
+        html.render("x" * (settings.TEXT_LIMIT + 1))
