@@ -35,13 +35,13 @@ class KeepForm(WritingForm):
     title = forms.CharField(
         label=_("Title"),
         max_length=160,
-        required=False,
+        error_messages={"required": _("Give it a title, so that others find it.")},
         help_text=_("For a new conversation or question: what it is about, in one line."),
     )
     question = forms.ModelChoiceField(
         label=_("The question"),
         queryset=Thread.objects.none(),
-        required=False,
+        error_messages={"required": _("Choose the question that this answers.")},
         empty_label=_("Choose one"),
         help_text=_("For an answer: which question it answers."),
     )
@@ -62,11 +62,9 @@ class KeepForm(WritingForm):
             becomes.choices = [(word, label) for word, label in BECOMES if word != self.ANSWER]
 
     def clean(self) -> dict[str, Any]:
-        """A title for what is new, a question for what is an answer."""
+        """A title for what is new, a question for what is an answer; the other one is not asked for."""
         cleaned: dict[str, Any] = super().clean() or {}
         answers = cleaned.get("becomes") == self.ANSWER
-        if answers and not cleaned.get("question"):
-            self.add_error("question", _("Choose the question that this answers."))
-        if not answers and not cleaned.get("title") and "title" not in self.errors:
-            self.add_error("title", _("Give it a title, so that others find it."))
-        return cleaned
+        unasked = "title" if answers else "question"
+        self.errors.pop(unasked, None)
+        return {**dict.fromkeys(("title", "question"), ""), **cleaned}

@@ -86,6 +86,7 @@ def cancel(*, hour: LiveHour, by: "User") -> LiveHour:
     if hour.is_live:
         hour.ends_at = clock.now()
         hour.save(update_fields=["ends_at"])
+        _end(hour)
     elif hour.is_ahead:
         hour.cancelled_at, hour.cancelled_by = clock.now(), by
         hour.save(update_fields=["cancelled_at", "cancelled_by"])
@@ -123,12 +124,16 @@ def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
 
 
 def tell_due() -> int:
-    """Remind of the hours that are near, and tell of those that begin. Returns how many were told of."""
+    """Remind of the hours that are near, tell of those that begin, and let go of those that are over.
+
+    Returns how many of them there were.
+    """
     now = clock.now()
-    near = Q(reminded_at=None, starts_at__gt=now, starts_at__lte=now + AHEAD)
-    begun = Q(begun_at=None, starts_at__lte=now)
+    near = Q(cancelled_at=None, reminded_at=None, starts_at__gt=now, starts_at__lte=now + AHEAD)
+    begun = Q(cancelled_at=None, begun_at=None, starts_at__lte=now, ends_at__gt=now)
+    over = Q(ended_at=None, ends_at__lte=now)
     done = 0
-    for pk in LiveHour.objects.to_come().filter(near | begun).values_list("pk", flat=True):
+    for pk in LiveHour.objects.filter(near | begun | over).values_list("pk", flat=True):
         try:
             done += tell(pk)
         except Exception:
@@ -139,9 +144,14 @@ def tell_due() -> int:
 @transaction.atomic
 def tell(pk: int) -> int:
     """Tell of one hour what is due, unless that is done or in other hands. Returns 1 if it was done here."""
-    hour = _loaded(LiveHour.objects.to_come()).select_for_update(skip_locked=True, of=("self",))
+    hour = _loaded(LiveHour.objects.all()).select_for_update(skip_locked=True, of=("self",))
     found = hour.filter(pk=pk).first()
-    if found is None or not found.month.space.is_open:
+    if found is None:
+        return 0
+    if found.ends_at <= clock.now() and found.ended_at is None:
+        _end(found)
+        return 1
+    if not found.month.space.is_open:
         return 0
     if found.is_live and found.begun_at is None:
         _begin(found)
@@ -159,6 +169,12 @@ def _begin(hour: LiveHour) -> None:
         hour.begun_at = clock.now()
         hour.save(update_fields=["begun_at"])
         live_news.tell_begun(hour)
+
+
+def _end(hour: LiveHour) -> None:
+    hour.ended_at = clock.now()
+    hour.save(update_fields=["ended_at"])
+    live_news.let_go(hour)
 
 
 def _require_announcer(by: "User", month: Month) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
-from common import things
+from common import clock, things
 from community.spaces.models import Membership, Space
 from followup.months.models import LiveHour
 from messaging.notifications import bell, outbox, pace
@@ -27,8 +27,10 @@ def register() -> None:
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
-    """Those of these hours whose space the person sees; of one called off everybody who knew may hear."""
-    hours = LiveHour.objects.filter(pk__in=ids, month__space__in=Space.objects.visible_to(user))
+    """Those of these hours whose space the person sees. One that is over, or would be, is no news."""
+    hours = LiveHour.objects.filter(
+        pk__in=ids, ends_at__gt=clock.now(), month__space__in=Space.objects.visible_to(user)
+    )
     return set(hours.values_list("pk", flat=True))
 
 
@@ -62,6 +64,11 @@ def tell_begun(hour: LiveHour) -> None:
     """That somebody is there now. A mail about it would come when it is over."""
     bell.withdraw(key=f"live-soon:{_moment(hour)}")
     _tell(hour, "live-now", f"live-now:{hour.pk}", by=hour.announced_by, mailed=True)
+
+
+def let_go(hour: LiveHour) -> None:
+    """The hour is over: what bells still have of it counts no more."""
+    bell.reconsider(things=[(THING, hour.pk)])
 
 
 def take_back(hour: LiveHour) -> None:

@@ -158,7 +158,7 @@ class LiveHourQuerySet(models.QuerySet["LiveHour"]):
 class LiveHour(models.Model):
     """An hour in which a trainer is in the room: announced ahead, reminded of, kept afterwards.
 
-    `reminded_at` and `begun_at` say that the members were told, so that it is done once.
+    `reminded_at`, `begun_at` and `ended_at` say that bells were told, so that it is done once.
     """
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="live_hours")
@@ -169,6 +169,7 @@ class LiveHour(models.Model):
     announced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     reminded_at = models.DateTimeField(null=True)
     begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 

@@ -14,7 +14,7 @@ from community.spaces.models import Membership
 from community.spaces.permissions import forget_standing
 from followup.months import live_hours
 from followup.months.models import LiveHour
-from messaging.notifications import pace
+from messaging.notifications import bell, pace
 from messaging.notifications.models import Mail, Notification
 from tests import written
 from tests.cast import ZONE, close_now
@@ -128,8 +128,20 @@ def test_when_it_begins_the_members_hear_it_once_and_the_reminder_is_gone(hour, 
 
 def test_jobs_that_come_after_the_hour_say_nothing(hour, participant, four):
     with clock.at(four + dt.timedelta(hours=1)):
+        assert live_hours.tell_due() == 1  # that it is over, once
         assert live_hours.tell_due() == 0
     assert not told(participant, "live-now")
+
+
+def test_an_hour_that_is_over_is_no_news_any_more(hour, participant, four):
+    with clock.at(four + dt.timedelta(minutes=1)):
+        live_hours.tell_due()
+        assert bell.unseen_count(participant) == 2
+        before = bell.state_of(participant).number
+    with clock.at(four + dt.timedelta(hours=1)):
+        live_hours.tell_due()
+        state = bell.state_of(participant)
+    assert (state.number, state.unseen) == (before + 1, 0)
 
 
 def test_jobs_killed_before_the_commit_tell_it_whole_the_next_time(hour, participant, four, monkeypatch):

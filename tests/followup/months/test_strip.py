@@ -1,5 +1,6 @@
 """The month strip: what is drawn for a day, a label and a dot, and what is said instead."""
 
+import dataclasses
 import datetime as dt
 import itertools
 import xml.etree.ElementTree as ET
@@ -153,3 +154,23 @@ def test_the_drawing_is_sound_svg_without_style_and_is_said_once(language):
     assert [svg.get("aria-hidden") for svg in figure] == ["true", "true"]
     assert "style=" not in page
     assert all(rect.get("x").lstrip("-").isdigit() for rect in figure.iter("rect"))
+
+
+def test_a_ring_stands_on_the_day_of_a_live_hour_in_both_drawings_and_in_the_sentence():
+    ahead, gone_by = FIRST + dt.timedelta(12), FIRST + dt.timedelta(3)
+    drawn = dataclasses.replace(strip(31, 12), hours=[gone_by, ahead])
+    assert [ring.kind for ring in drawn.wide.rings] == ["past", "ahead"]
+    assert [ring.kind for ring in drawn.narrow.rings] == ["past", "ahead"]
+    bars = drawn.wide.bars
+    for ring, day in zip(drawn.wide.rings, (3, 12), strict=True):
+        assert bars[day].x <= ring.x <= bars[day].x + bars[day].width
+    assert "Live hour: " in drawn.sentence
+    assert drawn.sentence.count("Live hour") == 1
+
+
+def test_an_hour_of_today_does_not_cover_the_number_of_the_day():
+    drawn = dataclasses.replace(strip(31, 12), hours=[FIRST + dt.timedelta(11)])
+    (ring,) = drawn.wide.rings
+    (number,) = [text for text in drawn.wide.texts if text.kind == "number"]
+    assert ring.y < number.y - 10
+    assert ring.x > number.x + 5
