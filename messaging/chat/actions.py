@@ -1,8 +1,8 @@
 """What can happen in a room. Each action holds the room's row, takes the next number of its log, and tells
 those who follow it once it is committed.
 
-Who may enter and for how long is decided by whoever owns the room, through `open_room`, `admit`, `dismiss` and
-`move_end`; what one may write is asked here.
+Who may enter and for how long is decided by whoever owns the room, through `open_room`, `admit`, `dismiss`
+and `move_end`; what one may write is asked here.
 """
 
 import datetime as dt
