@@ -52,10 +52,18 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
 
 
 def mark_news(now: dt.datetime) -> None:
-    """Keep that whoever came in has seen what the bell told them until they last looked."""
+    """Keep that whoever came in has seen what the bell told until they last looked, and what they read."""
     absent = Membership.objects.filter(came_in_at=None).values("user")
-    old = Notification.objects.unseen().filter(created_at__lte=now - LAST_LOOK).exclude(user__in=absent)
+    unseen = Notification.objects.unseen()
+    old = unseen.filter(created_at__lte=now - LAST_LOOK).exclude(user__in=absent)
     old.update(seen_at=F("created_at") + dt.timedelta(hours=1))
+    whole = ThreadVisit.objects.filter(number__gte=F("thread__last_number"))
+    read = {(user, "thread", thread) for user, thread in whole.values_list("user", "thread")}
+    opened = PracticeVisit.objects.values_list("user", "practice")
+    read |= {(user, "practice", practice) for user, practice in opened}
+    told = unseen.values_list("pk", "user", "thing_kind", "thing_id")
+    known = [pk for pk, user, kind, number in told if (user, kind, number) in read]
+    unseen.filter(pk__in=known).update(seen_at=now)
 
 
 def _mark_room(space: Space, looked: dict[int, dt.datetime]) -> None:
