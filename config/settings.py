@@ -139,8 +139,8 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-# One process tells its own sockets. Several hear each other through Redis or Valkey; the default time-out of its
-# client would end every quiet line after five seconds.
+# One process tells its own sockets. Several hear each other through Redis or Valkey; the default time-out of
+# its client would end every quiet line after five seconds.
 CHANNEL_LAYERS = (
     {
         "default": {

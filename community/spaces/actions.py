@@ -1,5 +1,5 @@
-"""Opening, moving the end of and entering a space. Only these functions write memberships and `closes_at`, and
-with them the room's."""
+"""Opening, moving the end of and entering a space. Only these functions write memberships and `closes_at`,
+and with them the room's."""
 
 import datetime as dt
 from typing import TYPE_CHECKING
