@@ -1,7 +1,7 @@
 """One table: every word of the socket and every stream, by every member of the cast.
 
-Letters in the order of `WHO`: `+` done or followed, `-` refused, and nothing is told. Who is not signed in has no
-socket (tests/messaging/live). A word or a kind of stream without its row fails.
+Letters in the order of `WHO`: `+` done or followed, `-` refused, and nothing is told. Who is not signed in
+has no socket (tests/messaging/live). A word or a kind of stream without its row fails.
 """
 
 import uuid

@@ -159,9 +159,7 @@ def _page(
     return render(request, "spaces/room.html", context, status=status)
 
 
-def _being_edited(
-    request: MemberRequest, member: RoomMember, number: int
-) -> tuple[int | None, MessageForm]:
+def _being_edited(request: MemberRequest, member: RoomMember, number: int) -> tuple[int | None, MessageForm]:
     own = Entry.objects.filter(
         room=member.room,
         number=number,

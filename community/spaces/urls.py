@@ -12,8 +12,6 @@ urlpatterns = [
     path("spaces/<int:pk>/room/join/", room_views.room_join, name="room_join"),
     path("spaces/<int:pk>/room/read/", room_views.room_read, name="room_read"),
     path("spaces/<int:pk>/room/<int:number>/edit/", room_views.message_edit, name="message_edit"),
-    path(
-        "spaces/<int:pk>/room/<int:number>/withdraw/", room_views.message_withdraw, name="message_withdraw"
-    ),
+    path("spaces/<int:pk>/room/<int:number>/withdraw/", room_views.message_withdraw, name="message_withdraw"),
     path("spaces/<int:pk>/room/<int:number>/restore/", room_views.message_restore, name="message_restore"),
 ]

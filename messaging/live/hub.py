@@ -1,5 +1,5 @@
-"""The hub: one in each server process. It knows which sockets follow which stream, reads what is new once, and
-hands the same frame to all of them.
+"""The hub: one in each server process. It knows which sockets follow which stream, reads what is new once,
+and hands the same frame to all of them.
 
 A hint says that a stream may have something new. Hints may be lost, doubled or out of order: the log in the
 database is what is delivered, by number, and a sweep every few seconds finds what no hint told of.
@@ -67,7 +67,7 @@ class Hub:
             self.leave(sink, stream)
 
     async def follow(self, sink: Sink, stream: Stream, after: int) -> bool:
-        """Deliver a stream to a socket from a number on. False when it is not there or not for this person."""
+        """Deliver a stream to a socket from a number on. False when it is not for this person."""
         if not await in_thread(streams.may_follow, sink.user_id, stream):
             return False
         if sink in self.sinks:
@@ -139,7 +139,7 @@ class Hub:
         task.add_done_callback(self._tasks.discard)
 
     async def _pump(self, channel: Channel) -> None:
-        """Deliver what came after the furthest behind, page by page, until nothing is left and no hint came."""
+        """Deliver what came after the furthest behind, page by page, until nothing is left."""
         try:
             while channel.hinted and channel.delivered:
                 channel.hinted = False
@@ -157,7 +157,7 @@ class Hub:
                 self.hint(channel.stream)
 
     async def _let_go(self, channel: Channel, entries: list[streams.Entry]) -> None:
-        """Before entries are delivered that tell of somebody's leaving: who is not let in any more gets none."""
+        """Before entries go out that tell of somebody's leaving: who is not let in any more gets none."""
         left = {(entry["who"], channel.stream) for entry in entries if "who" in entry}
         here = {(sink.user_id, channel.stream) for sink in channel.delivered}
         if left & here:
@@ -172,8 +172,11 @@ class Hub:
 
 
 def _deliver(channel: Channel, entries: list[streams.Entry], start: int) -> None:
-    """Give each socket what it has not had: those at the same number share one frame. Who came meanwhile and is
-    farther behind than where this reading began waits for the next one, which its coming asked for."""
+    """Give each socket what it has not had: those at the same number share one frame.
+
+    Who came meanwhile and is farther behind than where this reading began waits for the next one, which its
+    coming asked for.
+    """
     last = entries[-1]["n"]
     made: dict[int, str] = {}
     for sink, at in list(channel.delivered.items()):

@@ -1,5 +1,6 @@
 """A real browser against a real server. What the browser complains about fails the test it happened in."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -58,8 +59,12 @@ def someone(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
 
     def complain(message: ConsoleMessage) -> None:
-        # A refusal that a test asked for is in the console as well, and is no complaint.
-        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+        # A refusal or a dead line that a test asked for is in the console as well, and is no complaint.
+        asked_for = re.search(
+            r"the server responded with a status of 4|ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED)",
+            message.text,
+        )
+        if message.type == "error" and not asked_for:
             complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     def look(response: Response) -> None:

@@ -147,7 +147,9 @@ def test_messages_of_one_person_stand_together_for_five_minutes_of_one_day(space
     assert [message.starts_day for message in page.messages] == [True, False, False, True, False]
 
 
-def test_reading_the_page_marks_it_read_and_the_first_new_one_is_marked(space, participant, trainer, as_, url):
+def test_reading_the_page_marks_it_read_and_the_first_new_one_is_marked(
+    space, participant, trainer, as_, url
+):
     say(space, participant)
     as_(trainer).get(url)
     assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 1
