@@ -16,9 +16,10 @@ from config.kept_threads import KeptThreadsHandler  # noqa: E402
 from messaging.live.running import hub  # noqa: E402
 from messaging.live.socket import Live  # noqa: E402
 
+SOCKET = path("live/", Live(hub))  # type: ignore[arg-type]
 application = ProtocolTypeRouter(
     {
         "http": KeptThreadsHandler(),
-        "websocket": AllowedHostsOriginValidator(URLRouter([path("live/", Live(hub))])),
+        "websocket": AllowedHostsOriginValidator(URLRouter([SOCKET])),
     }
 )

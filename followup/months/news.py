@@ -1,5 +1,5 @@
-"""What the bell tells of a month. A letter goes beside each piece of news (see `letters`), so no mail is made of
-it.
+"""What the bell tells of a month. A letter goes beside each piece of news (see `letters`), so no mail is made
+of it.
 
 It is all about the month's space, and seen when somebody opens that.
 """

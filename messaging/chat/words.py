@@ -1,4 +1,4 @@
-"""The words of the socket that are about rooms. Each does what the page's form does, through the same action."""
+"""The words of the socket that are about rooms. Each does what a form does, through the same action."""
 
 import uuid
 from typing import TYPE_CHECKING, Any

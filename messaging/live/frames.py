@@ -1,8 +1,8 @@
 """The words of the socket, and how long each may be. What is sent is one JSON object, its word in `t`.
 
 From the browser: `follow` {s, after}, `leave` {s}, `ping`, and words that the subjects register (see
-`socket.register`). To the browser: `welcome` {person}, `entries` {s, e: [...], last}, `unknown` {s} (not there,
-or not for you: the same), `hint` words such as presence and typing, `ack` and `no` to what was sent, `pong`.
+`socket.register`). To the browser: `welcome` {person}, `entries` {s, e: [...]}, `unknown` {s} (not there, or
+not for you: the same), `here` (presence and typing), `ack`, `no` and `busy` to what was sent, `pong`.
 """
 
 import json

@@ -25,8 +25,8 @@ Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Word = Callable[["User", dict[str, Any]], dict[str, Any] | None]
-"""What a subject does with a word of its own: in a thread, for the person who said it. What it returns goes back
-in an `ack`; Refused goes back as its sentence in a `no`."""
+"""What a subject does with a word of its own: in a thread, for the person who said it. What it returns goes
+back in an `ack`; Refused goes back as its sentence in a `no`."""
 
 WAITING = 300
 """Frames that may wait for a slow reader before its socket is closed."""
@@ -122,6 +122,7 @@ class Socket:
             if said is None or not self._within_rate():
                 self.close(frames.FLOOD)
                 await asyncio.Event().wait()
+                return
             await self._do(said)
 
     def _within_rate(self) -> bool:
@@ -191,7 +192,7 @@ def _who(session_key: str) -> "User | None":
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = get_user(request)
-    return user if user.is_authenticated and user.is_active else None  # type: ignore[return-value]
+    return user if user.is_authenticated and user.is_active else None
 
 
 async def end_stale_sessions(hub: Hub) -> None:

@@ -1,8 +1,9 @@
 """The only way out to sockets, from any thread of any process: a hint that a stream has something new, that
 somebody's rights changed, or that a sign-in ended.
 
-It leaves after commit and nobody waits for it. In the embedded form it goes straight to the hub of this process;
-with several processes it is published to all of them. It may be lost: a hub looks for itself every few seconds.
+It leaves after commit and nobody waits for it. In the embedded form it goes straight to the hub of this
+process; with several processes it is published to all of them. It may be lost: a hub looks for itself every
+few seconds.
 """
 
 import asyncio

@@ -1,5 +1,7 @@
 """The same streams without a socket, for networks that do not let one through."""
 
+from typing import Any
+
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -11,7 +13,7 @@ from messaging.live.streams import PAGE, STREAMS_A_POLL, may_follow, parse
 @require_safe
 def poll(request: HttpRequest) -> JsonResponse:
     """`?s=room:3,41&s=person:7,12`: what came after these numbers, in the frames of the socket."""
-    answers = []
+    answers: list[dict[str, Any]] = []
     for asked in request.GET.getlist("s")[:STREAMS_A_POLL]:
         name, _, after = asked.partition(",")
         stream = parse(name)

@@ -76,13 +76,27 @@ def test_the_trainer_is_there(
     participant.get_by_role("button", name="Ask it as a question").click()
     expect(participant.get_by_label("Your question")).to_have_value(QUESTION)
     participant.get_by_role("button", name="Ask", exact=False).click()
-    question = participant.url
+    expect(participant.get_by_role("heading", name=QUESTION)).to_be_visible()
     participant.goto(f"{space}room/")
 
     say(participant, "I asked it as a question just now.")
     expect(trainer.locator("room-message", has_text="just now")).to_be_visible()
     say(trainer, ANSWER)
     expect(participant.locator("room-message", has_text=ANSWER)).to_be_visible()
+
+    # What was said is kept as the answer, and found where it was asked.
+    trainer.goto(f"{space}room/keep/")
+    trainer.get_by_label(ANSWER).check()
+    trainer.get_by_label("The answer to a question that waits for one").check()
+    trainer.get_by_role("combobox", name="The question").select_option(label=QUESTION)
+    trainer.get_by_role("button", name="Keep it").click()
+    expect(trainer.locator(".reply--answer").get_by_text(ANSWER)).to_be_visible()
+    kept = participant.locator("room-message", has_text=ANSWER).get_by_role("link", name=QUESTION)
+    expect(kept).to_be_visible()
+    kept.click()
+    expect(participant.locator(".reply--answer").get_by_text(ANSWER)).to_be_visible()
+    participant.goto(f"{space}room/")
+    trainer.goto(f"{space}room/")
 
     # Who is removed sees nothing more on the page that is open.
     coordinator.goto(f"{space}people/")
