@@ -25,10 +25,10 @@ class Notification(models.Model):
     """One piece of news for one person, about one thing. `key` says what it is, so that it comes once.
 
     `kind` names the template that says it (notifications/<kind>.txt, in the bell and in a mail), `context`
-    holds what they need as it was then (titles and the like: plain values; who did it is `by` alone, so that a
-    name can be let go of), `scope` the place whose mail choice counts (`space:3`),
-    `path` where it leads. Who may see the thing is asked again whenever it is shown. News of what was taken
-    back is withdrawn, not deleted, because logs point at it and because it may be put back.
+    holds what they need as it was then (titles and the like: plain values; who did it is `by` alone, so that
+    a name can be let go of), `scope` the place whose mail choice counts (`space:3`), `path` where it leads.
+    Who may see the thing is asked again whenever it is shown. News of what was taken back is withdrawn, not
+    deleted, because logs point at it and because it may be put back.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
