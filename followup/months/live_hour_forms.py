@@ -28,7 +28,8 @@ class LiveHourForm(forms.Form):
 
     def __init__(self, *args: Any, month: Month, hour: LiveHour | None = None, **more: Any) -> None:
         self.zone = ZoneInfo(month.space.institute.time_zone)
-        super().__init__(*args, initial=self._written(hour) if hour else self._usual(month), **more)
+        more["initial"] = self._written(hour) if hour else self._usual(month)
+        super().__init__(*args, **more)
         today = clock.today(self.zone.key)
         bounds = {"min": today.isoformat(), "max": month.space.last_day.isoformat()}
         self.fields["day"].widget.attrs.update(bounds)
