@@ -22,6 +22,7 @@ from community.spaces.permissions import can_manage, why_no_talk
 from community.threads import actions, news
 from community.threads.models import Reply, Thread, ThreadQuerySet
 from messaging.chat import actions as chat
+from messaging.chat.log import author_of
 from messaging.chat.models import Entry, Room
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _as_text(messages: list[Entry], space: Space) -> str:
         if message.author_id == author:
             parts[-1] += f"\n>\n{quote}"
         else:
-            name = re.sub(r"([\\`*_\[\]<>~])", r"\\\1", message.author.name)
+            name = re.sub(r"([\\`*_\[\]<>~])", r"\\\1", author_of(message).name)
             parts.append(f"**{name}**, {message.at.astimezone(zone):%H:%M}\n\n{quote}")
         author = message.author_id
     text = "\n\n".join(parts)

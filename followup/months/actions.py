@@ -19,6 +19,7 @@ from followup.courses.permissions import can_complete
 from followup.months import letters, news, occasions, rhythm, window
 from followup.months.models import Extension, Month, MonthRun, StepTold
 from followup.months.permissions import can_answer, can_extend, can_tell_step
+from messaging.chat.log import has_messages
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -139,12 +140,13 @@ def undo_opening(*, month: Month, by: "User | None") -> bool:
         opens = any(can_complete(by, one.run) for one in runs)
         require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
     space = month.space
-    written = (space.threads, space.practices, month.steps_told, month.extensions)
-    if any(rows.exists() for rows in written):
+    written = (space.threads, space.practices, month.steps_told, month.extensions, month.live_hours)
+    if any(rows.exists() for rows in written) or has_messages(space.room):
         return False
     members = [one.user for one in space.memberships.select_related("user")]
     letters.take_back_opened(month, members)
     space.delete()
+    space.room.delete()
     return True
 
 

@@ -13,6 +13,8 @@ from messaging.live.streams import Pair
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from community.people.models import User
+
 Kind = Entry.Kind
 
 
@@ -76,7 +78,7 @@ def as_entries(room_id: int, rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
 
 def message_as_shown(message: Entry, role: str) -> dict[str, Any]:
     """A message as it is now. One taken back keeps its place and nothing of what it said."""
-    author = message.author
+    author = author_of(message)
     shown: dict[str, Any] = {
         "n": message.number,
         "by": {"id": author.pk, "name": author.name, "initials": author.initials, "role": role},
@@ -93,12 +95,29 @@ def message_as_shown(message: Entry, role: str) -> dict[str, Any]:
     return shown
 
 
+def author_of(message: Entry) -> "User":
+    """Who wrote a message; only a leaving may be nobody's."""
+    assert message.author is not None
+    return message.author
+
+
 def _as_entry(entry: Entry, roles: dict[int, str]) -> dict[str, Any]:
     if entry.kind == Kind.LEAVE:
         return {"n": entry.number, "k": entry.kind, "who": entry.author_id}
     message = entry.about or entry
-    shown = message_as_shown(message, roles.get(message.author_id, ""))
+    shown = message_as_shown(message, roles.get(author_of(message).pk, ""))
     return {"n": entry.number, "k": entry.kind, "m": shown}
+
+
+def writers_in(room: Room) -> set[int]:
+    """Who has written messages in a room, taken back or not."""
+    said = Entry.objects.filter(room=room, kind=Kind.MESSAGE, author__isnull=False)
+    return set(said.values_list("author_id", flat=True).distinct())
+
+
+def has_messages(room: Room) -> bool:
+    """Whether anybody wrote in a room."""
+    return Entry.objects.filter(room=room, kind=Kind.MESSAGE).exists()
 
 
 def unread_in(user_id: int, room_ids: Iterable[int]) -> dict[int, int]:

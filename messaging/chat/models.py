@@ -72,7 +72,10 @@ class Entry(models.Model):
     room = models.ForeignKey(Room, models.CASCADE, related_name="entries")
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MESSAGE)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="room_entries")
+    # Only a leaving may outlive who left: somebody written down by mistake is removed with their row.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="room_entries"
+    )
     about = models.ForeignKey("self", models.CASCADE, null=True, related_name="changes")
     client_id = models.UUIDField(default=uuid.uuid4)
     text = models.TextField(blank=True)
@@ -89,6 +92,9 @@ class Entry(models.Model):
         ordering = ["number"]
         constraints = [
             models.UniqueConstraint(fields=["room", "number"], name="entry_number_once"),
+            models.CheckConstraint(
+                condition=Q(author__isnull=False) | Q(kind="leave"), name="message_has_its_author"
+            ),
             models.UniqueConstraint(fields=["room", "author", "client_id"], name="entry_sent_once"),
         ]
 

@@ -1,8 +1,8 @@
 """What can be followed live: streams of numbered entries.
 
 A stream is named `kind:id` (`room:3`, `person:7`). The subject that owns a kind registers here how its
-entries are read and who may follow it. Entries are plain JSON objects with their number in `n`; the numbers of
-a stream begin at 1 and have no gaps.
+entries are read and who may follow it. Entries are plain JSON objects with their number in `n`; the numbers
+of a stream begin at 1 and have no gaps.
 """
 
 from collections.abc import Iterable

@@ -25,8 +25,7 @@ class DraftKeeper extends HTMLElement {
 
   set fields(fields) {
     for (const one of this.form.querySelectorAll(KEPT)) {
-      /* A choice always has a value: a draft without one was begun elsewhere, and the form's own stands. */
-      if (!(one.name in fields) && /radio|select/.test(one.type)) continue;
+      if (!(one.name in fields) && /radio|select/.test(one.type)) continue; /* begun elsewhere: the form's own stands */
       const value = fields[one.name] ?? "";
       if (/checkbox|radio/.test(one.type)) one.checked = value.split("\n").includes(one.value);
       else one.value = value;

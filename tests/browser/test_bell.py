@@ -3,7 +3,7 @@ plain link."""
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_writing import sign_in
 from tests.site import Site
@@ -30,7 +30,7 @@ TOLD = "Tamara Trainer replied to your question “Exit tickets”"
 SOON = 15_000
 
 
-def bell_of(page: Page) -> Page:
+def bell_of(page: Page) -> Locator:
     """The bell that is shown: in the rail, or in the bar of a phone."""
     return page.locator("news-bell:visible").filter(visible=True).first
 

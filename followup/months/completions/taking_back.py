@@ -20,6 +20,7 @@ from followup.courses.models import CompletionBatch, CompletionEntry, Enrolment,
 from followup.months import actions as months
 from followup.months.completions.actions import PATIENCE, SLICE, require_may_complete
 from followup.months.models import Month
+from messaging.chat.log import writers_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,6 +121,7 @@ def _who_wrote(month: Month, users: list[int]) -> set[int]:
     wrote = set(space.threads.filter(theirs).values_list("author", flat=True))
     wrote |= set(space.practices.filter(theirs).values_list("author", flat=True))
     wrote |= set(User.objects.filter(pk__in=users, replies__thread__space=space).values_list("pk", flat=True))
+    wrote |= writers_in(space.room) & set(users)
     return wrote | set(month.steps_told.filter(user__in=users).values_list("user", flat=True))
 
 
