@@ -112,7 +112,7 @@ class DraftKeeper extends HTMLElement {
 
   time(moment) {
     const today = moment.toDateString() === new Date().toDateString();
-    return moment.toLocaleString(document.documentElement.lang, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+    return moment.toLocaleString(document.documentElement.lang, today ? { timeStyle: "short", hourCycle: "h23" } : { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   }
 }
 
