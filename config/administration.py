@@ -6,13 +6,15 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Institute, Staff
 from community.people.models import User
+from community.people.zones import grouped_choices
 from followup.courses.models import Course, Module
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -45,7 +47,17 @@ class NothingDeleted(admin.ModelAdmin):
         return False
 
 
-class PersonAdmin(NothingDeleted):
+class InAZone(NothingDeleted):
+    """Rows with a time zone. It is chosen: one mistyped would break every page and job that asks what day it
+    is there."""
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **more: Any) -> Any:
+        if db_field.name == "time_zone":
+            return forms.ChoiceField(label=db_field.verbose_name, choices=grouped_choices, initial="UTC")
+        return super().formfield_for_dbfield(db_field, request, **more)
+
+
+class PersonAdmin(InAZone):
     """Who people are and whether they may come in; passwords and addresses are their own. When somebody was
     here last is not shown to anybody."""
 
@@ -79,7 +91,7 @@ class StaffInline(admin.TabularInline):
     fields = ("user", "role")
 
 
-class InstituteAdmin(NothingDeleted):
+class InstituteAdmin(InAZone):
     """Institutes with their staff."""
 
     list_display = ("name", "country", "language", "time_zone")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.paging import page_of
+from community.institutes.models import Institute
 from community.people import drafts
 from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
@@ -153,6 +154,7 @@ def _tabs(request: HttpRequest) -> dict[str, Any]:
     inside = institutes_of(request.user, INSIDERS)
     return {
         "has_courses": bool(inside),
+        "institutes": Institute.objects.filter(pk__in=inside).order_by("name"),
         "has_months": bool(inside) or any(place.trains for place in rail_of(request).places),
         "can_begin": bool(institutes_of(request.user, KEEPERS & INSIDERS)),
         "coordinates": institutes_of(request.user, KEEPERS & INSIDERS),

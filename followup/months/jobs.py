@@ -53,13 +53,14 @@ def open_by_date() -> int:
     )
     opened = 0
     for run in waiting:
-        if run.ends_on < clock.today(run.course.institute.time_zone):
-            opened += _open(run)
+        opened += _open_if_over(run)
     return opened
 
 
-def _open(run: Run) -> int:
+def _open_if_over(run: Run) -> int:
     try:
+        if run.ends_on >= clock.today(run.course.institute.time_zone):
+            return 0
         actions.open_month(run=run, how=Month.OpenedBy.DATE, by=None)
     except Exception:
         logger.exception("The month of group %s could not open; it is tried again in the next round", run.pk)

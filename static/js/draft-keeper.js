@@ -112,13 +112,12 @@ class DraftKeeper extends HTMLElement {
   }
 
   time(moment) {
-    const today = moment.toDateString() === new Date().toDateString();
-    return moment.toLocaleString(document.documentElement.lang, today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" });
+    const dateStyle = moment.toDateString() === new Date().toDateString() ? undefined : "medium";
+    return moment.toLocaleString(document.documentElement.lang, { dateStyle, timeStyle: "short", hourCycle: "h23" });
   }
 }
 
 customElements.define("draft-keeper", DraftKeeper);
-
 /* Who signs out leaves nothing on a shared device; the account has it. */
 addEventListener("submit", ({ target }) => {
   const drafts = target.matches(".leave") ? Object.keys(localStorage).filter((name) => name.startsWith("draft ")) : [];

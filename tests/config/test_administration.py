@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from config.administration import site
@@ -57,3 +58,13 @@ def test_nobody_is_watched_there_and_guides_are_written_where_they_are_rendered(
     assert "last_login" not in person_page.content.decode()
     course_page = as_(administrator).get(reverse("admin:followup_course_change", args=[cast.course.pk]))
     assert "sharing_guide" not in course_page.context["adminform"].form.fields
+
+
+def test_a_time_zone_is_chosen_there_and_cannot_be_mistyped(administrator, cast, as_):
+    for name, thing in (("community_user", cast.participant), ("community_institute", cast.institute)):
+        page = as_(administrator).get(reverse(f"admin:{name}_change", args=[thing.pk]))
+        field = page.context["adminform"].form.fields["time_zone"]
+        assert field.clean("Europe/Budapest") == "Europe/Budapest"
+        with pytest.raises(ValidationError):
+            field.clean("Europe/Budapesht")
+        assert '<option value="Europe/Budapest" selected>' in page.content.decode()

@@ -5,7 +5,7 @@ So the page shows the very mail and the very last day that will come of it, and 
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from allauth.account.models import EmailAddress
@@ -20,7 +20,7 @@ from community.people.models import Invitation, User
 from followup.courses.models import CompletionBatch, Enrolment
 from followup.months.completions import actions
 from followup.months.completions.reading import Row
-from followup.months.completions.reasons import reason_in_words
+from followup.months.completions.reasons import reason_in_words, shown_cells
 from followup.months.models import Month
 from messaging.notifications.models import Mail
 
@@ -58,7 +58,9 @@ class Preview:
 def preview(batch: CompletionBatch) -> Preview:
     """Look ahead. Changes nothing."""
     listing, found = actions.listing_of(batch), Preview()
-    found.refused = [(row, reason_in_words(row.reason, row.about)) for row in listing.refused]
+    for row in listing.refused:
+        shown = replace(row, cells=shown_cells(listing.header, row.cells))
+        found.refused.append((shown, reason_in_words(row.reason, row.about)))
     known = people_by_address(row.address for row in listing.good if row.user_id is None)
     completed = set(
         Enrolment.objects.filter(run=batch.run, completed_at__isnull=False).values_list("user", flat=True)

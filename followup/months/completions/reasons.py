@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from followup.months.completions import columns
@@ -57,15 +57,23 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
+def shown_cells(header: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """The cells of a refused row as a person reads them: without the reason an earlier file of ours gave."""
+    ours = {place for place, heading in enumerate(header) if columns.column_of(heading) == columns.IGNORED}
+    return [cell for place, cell in enumerate(cells) if place not in ours]
+
+
 def file_of_refused(header: Sequence[str], refused: Iterable[tuple[str, Sequence[str]]]) -> str:
     """The refused rows as a file to mend and load again: the same columns, and the reason beside each row.
 
     `refused` is the reason in words with the cells. The file begins with the mark that makes spreadsheets
-    read it as UTF-8.
+    read it as UTF-8. Spreadsheets in English part cells at commas; in our other languages the comma is in
+    numbers, and they part them at semicolons.
     """
     kept = [place for place, heading in enumerate(header) if columns.column_of(heading) != columns.IGNORED]
     written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\r\n")
+    separator = "," if (get_language() or "en").startswith("en") else ";"
+    writer = csv.writer(written, delimiter=separator, lineterminator="\r\n")
     writer.writerow([*(guarded(header[place]) for place in kept), gettext("reason")])
     for words, cells in refused:
         row = [cells[place] if place < len(cells) else "" for place in kept]

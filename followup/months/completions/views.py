@@ -14,7 +14,12 @@ from followup.months.completions import actions
 from followup.months.completions.encodings import UnreadableError
 from followup.months.completions.forms import TickForm, UploadForm
 from followup.months.completions.preview import preview
-from followup.months.completions.reasons import file_of_refused, reason_in_words, why_unreadable
+from followup.months.completions.reasons import (
+    file_of_refused,
+    reason_in_words,
+    shown_cells,
+    why_unreadable,
+)
 from followup.months.completions.taking_back import undo
 
 SHOWN = 50
@@ -100,7 +105,8 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
     month_run = getattr(batch.run, "month_run", None)
     space = month_run.month.space if month_run else None
     refused = [
-        (row["line"], row["cells"], reason_in_words(row["reason"], row["about"])) for row in batch.refused
+        (row["line"], shown_cells(batch.header, row["cells"]), reason_in_words(row["reason"], row["about"]))
+        for row in batch.refused
     ]
     context = {
         "batch": batch,

@@ -7,11 +7,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from common import clock
 from community.people.models import User
 from followup.courses.models import CompletionBatch, Enrolment
 from followup.months.completions import actions
+from followup.months.completions.reasons import file_of_refused
 from followup.months.models import Month
 from tests.followup.completions.conftest import GOOD
 
@@ -73,6 +75,22 @@ def test_refused_rows_load_again_once_they_are_mended(as_, coordinator, new_run,
     upload(client, new_run, refused.replace("nope", "cili@school.test"))
     client.post(page_of("completion_apply", CompletionBatch.objects.latest("pk")))
     assert new_run.enrolments.filter(user__email="cili@school.test", completed_at__isnull=False).exists()
+
+
+def test_the_reason_of_an_earlier_file_is_not_shown_as_part_of_the_row(as_, coordinator, bring):
+    client = as_(coordinator)
+    batch = bring("email,name,reason\nanna@school.test,Anna,\nnope,Cili,Said before\n")
+    assert "Said before" not in client.get(page_of("completion_batch", batch)).content.decode()
+    client.post(page_of("completion_apply", batch))
+    page = client.get(page_of("completion_batch", batch)).content.decode()
+    assert "Cili" in page
+    assert "Said before" not in page
+
+
+@pytest.mark.parametrize(("language", "row"), [("en", "nope,Cili"), ("hu", "nope;Cili"), ("ru", "nope;Cili")])
+def test_the_file_to_mend_opens_in_columns_in_the_spreadsheet_of_its_reader(language, row):
+    with translation.override(language):
+        assert row in file_of_refused(["email", "name"], [("no", ["nope", "Cili"])])
 
 
 @pytest.mark.parametrize(

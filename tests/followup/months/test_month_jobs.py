@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from common import clock
+from community.institutes.models import Institute
 from community.people.models import User
 from community.spaces.models import Membership, Space
-from followup.courses.models import Enrolment, Run, RunTrainer
+from followup.courses.models import Course, Enrolment, Run, RunTrainer
 from followup.months import actions, jobs, letters
 from followup.months.models import Extension, Month, Occasion
 from messaging.notifications import pace
@@ -89,6 +90,18 @@ def test_one_group_that_cannot_open_does_not_hold_up_the_next(
     with caplog.at_level(logging.CRITICAL):
         sweep_at(moment(OPENED))
     assert list(Month.objects.values_list("month_runs__run", flat=True)) == [second.pk]
+
+
+def test_an_institute_whose_zone_nobody_knows_does_not_hold_up_the_others(
+    cast: Cast, run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = Institute.objects.create(name="Lost", slug="lost", country="HU", time_zone="Europe/Atlantis")
+    course = Course.objects.create(institute=lost, title="Lost", slug="lost", language="en")
+    second = Run.objects.create(course=course, starts_on=run.starts_on, ends_on=run.ends_on)
+    Enrolment.objects.create(run=second, user=cast.stranger)
+    with caplog.at_level(logging.CRITICAL):
+        sweep_at(moment(OPENED))
+    assert list(Month.objects.values_list("month_runs__run", flat=True)) == [run.pk]
 
 
 def test_the_months_letters_come_on_their_days_each_once(month: Month) -> None:

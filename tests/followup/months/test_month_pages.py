@@ -14,6 +14,7 @@ from common import clock
 from community.practices.models import Practice
 from followup.courses.models import Material
 from followup.months import actions
+from followup.months.materials import add_material
 from followup.months.models import Extension, StepTold
 from tests.cast import Cast, close_now, join, person
 
@@ -171,3 +172,21 @@ def test_a_participant_tells_a_step_and_takes_it_back(cast: Cast, as_: SignIn) -
     assert "One sentence is enough" in empty.content.decode()
     client.post(url, {"take_back": "tried"})
     assert "An exit ticket." not in page(client, "month_steps", pk=cast.month.pk)
+
+
+def test_a_material_sent_twice_at_once_is_there_once(
+    cast: Cast, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+    def sheet(content: bytes = b"one") -> SimpleUploadedFile:
+        return SimpleUploadedFile("sheet.txt", content)
+
+    for _ in range(2):
+        add_material(run=cast.run, title="A page", link="https://school.test/", by=cast.trainer)
+        add_material(run=cast.run, title="A sheet", upload=sheet(), by=cast.trainer)
+    assert list(cast.run.materials.values_list("title", flat=True)) == ["A page", "A sheet"]
+    add_material(run=cast.run, title="A sheet", upload=sheet(b"two"), by=cast.trainer)
+    with clock.at(clock.now() + dt.timedelta(minutes=2)):
+        add_material(run=cast.run, title="A page", link="https://school.test/", by=cast.trainer)
+    assert cast.run.materials.count() == 4
