@@ -46,6 +46,7 @@ class Preview:
     already: list[Row] = field(default_factory=list)
     refused: list[tuple[Row, str]] = field(default_factory=list)
     opens: bool = False
+    still_runs: bool = False
     last_day: dt.date | None = None
     last_day_now: dt.date | None = None
     letters: list[Letter] = field(default_factory=list)
@@ -102,6 +103,7 @@ def people_by_address(addresses: Iterable[str]) -> dict[str, tuple[int, bool]]:
 def _look_at_month(batch: CompletionBatch, found: Preview) -> None:
     month = Month.objects.filter(month_runs__run=batch.run).select_related("space__institute").first()
     found.opens = month is None and bool(found.new)
+    found.still_runs = batch.run.ends_on > actions.days_of(batch.run).today
     found.last_day = found.last_day_now = month.space.last_day if month else None
 
 

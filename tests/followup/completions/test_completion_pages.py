@@ -37,6 +37,13 @@ def test_an_upload_shows_what_it_will_do_and_does_nothing(as_, coordinator, new_
     assert not new_run.enrolments.exists()
 
 
+def test_a_preview_says_when_the_course_still_runs(as_, coordinator, new_run):
+    assert "The course still runs" not in upload(as_(coordinator), new_run, GOOD).content.decode()
+    new_run.ends_on = clock.today("Europe/Budapest") + dt.timedelta(days=1)
+    new_run.save()
+    assert "The course still runs" in upload(as_(coordinator), new_run, GOOD).content.decode()
+
+
 def test_a_preview_can_be_applied_and_then_taken_back_with_a_button_each(as_, coordinator, new_run):
     client = as_(coordinator)
     upload(client, new_run, GOOD)
