@@ -10,6 +10,7 @@ from common.access import Refused, require
 from community.spaces.models import Space
 from community.spaces.permissions import can_manage, why_no_talk
 from community.spaces.reach import MemberRequest, space_or_404
+from community.spaces.room import member_of
 from community.threads import keeping, news
 from community.threads.keeping_forms import KeepForm
 from community.threads.models import Thread
@@ -25,6 +26,9 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
     space = space_or_404(request, pk)
     require(can_manage(request.user, space), gettext("Only a trainer or a coordinator can keep messages."))
     require(space.is_open, why_no_talk(space))
+    if member_of(space, request.user) is None:
+        # Nobody reads what was said there without being seen among the people of the room.
+        return redirect("space_room", pk)
     messages = _messages(request, space)
     form = KeepForm(
         request.POST or None,

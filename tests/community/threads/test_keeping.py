@@ -145,3 +145,14 @@ def test_what_is_missing_is_said_and_the_ticks_stay(as_, space, trainer, partici
     page = as_(trainer).post(address, {"becomes": "answer"}).content.decode()
     assert "Tick the messages" in page
     assert "Choose the question" in page
+
+
+def test_a_coordinator_joins_the_room_before_reading_there_what_could_be_kept(
+    as_, space, coordinator, participant
+):
+    say(space, participant, "Between ourselves")
+    address, room = reverse("room_keep", args=[space.pk]), reverse("space_room", args=[space.pk])
+    assert as_(coordinator).get(address).headers.get("Location") == room
+    assert as_(coordinator).post(address, {"becomes": "answer"}).headers.get("Location") == room
+    as_(coordinator).post(reverse("room_join", args=[space.pk]))
+    assert "Between ourselves" in as_(coordinator).get(address).content.decode()
