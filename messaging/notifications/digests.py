@@ -6,6 +6,7 @@ number of jobs may run at once and be killed: each piece of news is in one mail.
 """
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ HOUR = dt.time(17)
 OLDEST = dt.timedelta(days=3)
 """Older news is not mailed any more: after a long silence nobody gets a month in one mail."""
 
+logger = logging.getLogger("aftercourse.mail")
+
 
 @dataclass(frozen=True)
 class Line:
@@ -56,8 +59,14 @@ def register() -> None:
 
 
 def write_due() -> int:
-    """Write all mails about news that are due; returns how many."""
-    return sum(_write_for(user) for user in _due())
+    """Write all mails about news that are due; returns how many. One that fails holds up no other."""
+    written = 0
+    for user in _due():
+        try:
+            written += _write_for(user)
+        except Exception:
+            logger.exception("News for %s could not be mailed; it is tried again in the next round", user)
+    return written
 
 
 def _waiting() -> NotificationQuerySet:

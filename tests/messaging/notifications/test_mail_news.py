@@ -196,3 +196,19 @@ def test_asking_who_is_due_costs_the_same_for_many(thread, cast, noon, django_as
         reply_at(after(noon, seconds=number), thread, cast.trainer)
     with clock.at(after(noon, hours=1)), django_assert_max_num_queries(3):
         assert digests.write_due() == 0
+
+
+def test_news_that_cannot_be_written_holds_up_nobody_else(thread, participant, trainer, noon, monkeypatch):
+    wants(participant, thread, "now")
+    reply_at(noon, thread, trainer)
+    write = digests._write_for
+
+    def write_or_fail(reader):
+        if reader != participant.pk:
+            raise ValueError("broken words")
+        return write(reader)
+
+    monkeypatch.setattr(digests, "_due", lambda: [trainer.pk, participant.pk])
+    monkeypatch.setattr(digests, "_write_for", write_or_fail)
+    [mail] = mails_at(after(noon, minutes=5))
+    assert mail.user == participant
