@@ -13,6 +13,8 @@ STREAMS_A_POLL = 10
 """Streams one poll may ask for."""
 PAGE = 200
 """Entries one answer carries; who is further behind asks again."""
+DIGITS = 18
+"""Digits a number may have."""
 
 Entry = dict[str, Any]
 Pair = tuple[int, int]
@@ -61,9 +63,13 @@ def parse(name: object) -> Stream | None:
     if not isinstance(name, str) or len(name) > 40:
         return None
     kind, _, number = name.partition(":")
-    if kind not in _sources or not number.isascii() or not number.isdigit():
-        return None
-    return Stream(kind, int(number))
+    whole = whole_number(number)
+    return None if kind not in _sources or whole is None else Stream(kind, whole)
+
+
+def whole_number(written: str) -> int | None:
+    """The number that was written; None when it is none, or more than a database holds."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= DIGITS else None
 
 
 def may_follow(user_id: int, stream: Stream) -> bool:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from messaging.live.streams import PAGE, STREAMS_A_POLL, may_follow, parse
+from messaging.live.streams import PAGE, STREAMS_A_POLL, may_follow, parse, whole_number
 
 
 @never_cache
@@ -16,10 +16,10 @@ def poll(request: HttpRequest) -> JsonResponse:
     answers: list[dict[str, Any]] = []
     for asked in request.GET.getlist("s")[:STREAMS_A_POLL]:
         name, _, after = asked.partition(",")
-        stream = parse(name)
-        if stream is None or not after.isdigit() or not may_follow(request.user.pk, stream):
+        stream, number = parse(name), whole_number(after)
+        if stream is None or number is None or not may_follow(request.user.pk, stream):
             answers.append({"t": "unknown", "s": name[:40]})
             continue
-        entries = stream.source.after(stream.id, int(after), PAGE)
+        entries = stream.source.after(stream.id, number, PAGE)
         answers.append({"t": "entries", "s": name, "e": entries, "more": len(entries) == PAGE})
     return JsonResponse({"frames": answers})
