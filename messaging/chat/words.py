@@ -72,7 +72,8 @@ def _read(user: "User", said: dict[str, Any]) -> None:
 def _here(user: "User", said: dict[str, Any]) -> None:
     """Say that one is looking at the room, or typing; refreshed by the browser, forgotten by the others."""
     room = _room(user, said)
-    if user.shows_presence:
+    # Asked anew: a socket outlives the choice to be seen or not.
+    if type(user).objects.filter(pk=user.pk, shows_presence=True).exists():
         who = {"id": user.pk, "name": user.name}
         passing(
             f"room:{room.pk}", write("here", s=f"room:{room.pk}", who=who, typing=said.get("typing") is True)
