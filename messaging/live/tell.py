@@ -27,10 +27,13 @@ GROUP = "live"
 """The group of the channel layer that the hubs of all processes listen to."""
 PATIENCE = 2.0
 """Seconds one publication may take before it is given up; the sweep finds what it told of."""
+WAITING = 1_000
+"""Hints that may wait to be published; more are let go, for a line that is down must not fill the memory."""
 
 logger = logging.getLogger("aftercourse.live")
 _here: tuple[asyncio.AbstractEventLoop, Callable[[Hint], None]] | None = None
 _lock = threading.Lock()
+_room_left = threading.BoundedSemaphore(WAITING)
 
 
 def listen(loop: asyncio.AbstractEventLoop, hear: Callable[[Hint], None]) -> None:
@@ -80,7 +83,7 @@ def _send(hint: Hint) -> None:
             loop.call_soon_threadsafe(hear, hint, context=contextvars.Context())
         except RuntimeError:  # the loop has ended with its server
             deafen()
-    if settings.REDIS_URL:
+    if settings.REDIS_URL and _room_left.acquire(blocking=False):
         _publisher().submit(_publish, hint | {"from": PROCESS})
 
 
@@ -101,6 +104,8 @@ def _publish(hint: Hint) -> None:
     except Exception:
         # The address of the layer may be in the message; what it was about is found by the sweep.
         logger.warning("A live hint could not be published")
+    finally:
+        _room_left.release()
 
 
 @cache
