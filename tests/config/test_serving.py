@@ -25,6 +25,11 @@ def site() -> Site:
     return Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
 
 
+def hear_ctrl_c() -> None:
+    """A shell has what it starts in the background ignore Ctrl+C, and so would all that we start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def serve(site: Site, *options: str, **more: str) -> Iterator[subprocess.Popen[str]]:
     """The server while a test looks at it."""
@@ -36,6 +41,7 @@ def serve(site: Site, *options: str, **more: str) -> Iterator[subprocess.Popen[s
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=hear_ctrl_c,
     ) as process:
         try:
             yield process
