@@ -71,6 +71,11 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
         tell.signed_out(user_id, session_key)
 
+    def set_password(self, user: User, password: str) -> None:
+        """Set another password, which ends all other sign-ins of the person, and their sockets."""
+        super().set_password(user, password)
+        tell.signed_out(user.pk)
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether anybody may make an account; otherwise people come in by invitation."""
         return settings.SIGN_UP_OPEN

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from community.people import actions
 from community.people.models import User
+from messaging.live import tell
 from messaging.notifications.models import Mail
 from tests.cast import person
 
@@ -154,6 +155,17 @@ def test_a_new_password_signs_out_everywhere_else(anna, as_):
     here.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": "nine-green-doors"})
     assert is_signed_in(here)
     assert not is_signed_in(elsewhere)
+
+
+def test_a_new_password_ends_the_sockets_of_the_other_sign_ins(
+    anna, as_, monkeypatch, django_capture_on_commit_callbacks
+):
+    hints = []
+    monkeypatch.setattr(tell, "_send", hints.append)
+    new = {"oldpassword": PASSWORD, "password1": "nine-green-doors"}
+    with django_capture_on_commit_callbacks(execute=True):
+        as_(anna).post(reverse("account_change_password"), new)
+    assert {"end": anna.pk, "session": None} in hints
 
 
 def test_a_new_address_takes_the_old_ones_place_when_its_code_is_typed(anna, as_):
