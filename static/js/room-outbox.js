@@ -1,6 +1,6 @@
 /* <room-outbox data-store data-url ...words> holds what was sent and is not in the room's log yet: over the line, or
  * by a form when there is none, each time under the id it was given here, so that twice is once. It is kept on this
- * device until the room has it. */
+ * device until the room has it, and goes again in the order in which it was written. */
 const AGAIN = [2, 5, 15, 30];
 
 class RoomOutbox extends HTMLElement {
@@ -8,10 +8,10 @@ class RoomOutbox extends HTMLElement {
     if (this.items) return;
     const room = this.closest("live-room");
     this.items = new Map();
-    for (const [key, words] of Object.entries(localStorage)) {
-      if (!key.startsWith(this.dataset.store)) continue;
-      const item = { ...JSON.parse(words), tries: 0 };
-      if (room.querySelector(`[data-cid="${item.cid}"]`)) localStorage.removeItem(key);
+    const kept = Object.entries(localStorage).filter(([key]) => key.startsWith(this.dataset.store));
+    const items = kept.map(([key, words]) => ({ ...JSON.parse(words), key, tries: 0 }));
+    for (const item of items.sort((one, other) => (one.at ?? 0) - (other.at ?? 0))) {
+      if (room.querySelector(`[data-cid="${item.cid}"]`)) localStorage.removeItem(item.key);
       else this.items.set(item.cid, item);
     }
     const about = (hear) => ({ detail }) => this.isConnected && this.items.has(detail.cid) && hear(this.items.get(detail.cid), detail);
@@ -26,9 +26,9 @@ class RoomOutbox extends HTMLElement {
 
   put(words) {
     const cid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
-    const item = { ...words, cid, tries: 0 };
+    const item = { ...words, cid, at: Date.now(), tries: 0 };
     this.items.set(cid, item);
-    localStorage.setItem(this.dataset.store + cid, JSON.stringify({ ...words, cid }));
+    localStorage.setItem(this.dataset.store + cid, JSON.stringify(item));
     this.send(item);
     this.closest("live-room").toBottom();
   }

@@ -119,6 +119,24 @@ def test_what_is_written_on_a_dead_line_waits_and_goes_once(site: Site, someone)
     assert petra.evaluate("Object.keys(localStorage).filter((key) => key.includes('outbox')).length") == 0
 
 
+def test_what_waited_on_the_device_goes_in_the_order_in_which_it_was_written(site: Site, someone):
+    petra, _tamara = both(site, someone)
+    store = petra.locator("room-outbox").get_attribute("data-store")
+    petra.evaluate(
+        """(store) => ["First", "Second", "Third", "Fourth"].forEach((word, at) => {
+            const cid = `${9 - at}0000000-1000-4000-8000-100000000000`;
+            const kept = { t: "send", text: `${word} word`, cid, at: at + 1 };
+            localStorage.setItem(store + cid, JSON.stringify(kept));
+        })""",
+        store,
+    )
+    petra.reload()
+    message(petra, "Fourth word").wait_for()
+    petra.locator(".pending").first.wait_for(state="detached")
+    said = petra.locator("room-message .message__text", has_text=" word").all_inner_texts()
+    assert said == ["First word", "Second word", "Third word", "Fourth word"]
+
+
 def test_a_draft_stays_on_the_device_and_a_question_is_offered_as_one(site: Site, someone):
     petra, _tamara = both(site, someone)
     box(petra).fill("What if half the class is lost?")
