@@ -25,7 +25,11 @@ ON_SQLITE = (
     "tests/tools",
 )
 """What runs on SQLite alone: it asks a database nothing, or nothing that the tests of the subjects do not."""
-BESIDE = ("tests/followup/months/test_killed_jobs.py",)
+BESIDE = (
+    "tests/followup/months/test_killed_jobs.py",
+    "tests/live",
+    "tests/messaging/live/test_socket.py",
+)
 """What goes through both databases by itself, and so runs once, where there is less else to do."""
 
 
