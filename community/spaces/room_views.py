@@ -49,7 +49,7 @@ def room_read(request: MemberRequest, pk: int) -> HttpResponse:
     """The reader has read the room up to a number; said by the page where no socket can."""
     _space, member = _inside_or_404(request, pk)
     number = request.POST.get("number", "")
-    if number.isdecimal():
+    if number.isdecimal() and len(number) < 18:
         chat.mark_read(room=member.room, user=request.user, number=int(number))
     return HttpResponse(status=204)
 
@@ -141,7 +141,7 @@ def _page(
     status = 403 if refused else 200
     if refused and _wants_json(request):
         return JsonResponse({"why": refused}, status=status)
-    before, edit = request.GET.get("before", ""), request.GET.get("edit", "")
+    before, edit = request.GET.get("before", "")[:9], request.GET.get("edit", "")[:9]
     if request.method != "POST" and edit.isdecimal():
         editing, form = _being_edited(request, member, int(edit))
     page = page_of_room(member, request.user, int(before) if before.isdecimal() else None)

@@ -171,7 +171,8 @@ KEEPERS = ("trainer", "coordinator")
 
 
 def _written(text: str) -> dict[str, str]:
-    text = text.strip()
+    # A sign that no keyboard has and PostgreSQL does not take.
+    text = text.replace("\0", "").strip()
     require(bool(text), gettext("An empty message cannot be sent."))
     require(
         len(text) <= LIMIT,

@@ -126,6 +126,11 @@ def test_another_ones_words_are_not_put_into_the_box(space, participant, trainer
     assert f">{WORDS}</textarea>" not in as_(trainer).get(f"{url}?edit={said.number}").text
 
 
+@pytest.mark.parametrize("asked", ["before", "edit"])
+def test_a_number_of_any_length_shows_the_room(participant, as_, url, asked):
+    assert as_(participant).get(url, {asked: "9" * 5000}).status_code == 200
+
+
 def test_the_page_shows_the_newest_and_leads_to_all_before(space, participant, trainer):
     for number in range(PAGE + 10):
         say(space, participant, f"Message {number}")

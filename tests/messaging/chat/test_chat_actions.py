@@ -24,6 +24,10 @@ def everything(room):
     return log.RoomLog().after(room.pk, 0, 200)
 
 
+def test_a_sign_that_no_keyboard_has_is_left_out(room, participant):
+    assert say(room, participant, "Hel\0lo").text == "Hello"
+
+
 def test_the_same_id_again_is_the_same_message(room, participant):
     sent = uuid.uuid4()
     assert say(room, participant, client_id=sent).pk == say(room, participant, client_id=sent).pk
