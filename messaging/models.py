@@ -3,6 +3,7 @@
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.files.models import File
 from messaging.jobs.models import Pulse
+from messaging.live.models import Revocation
 from messaging.notifications.models import Bell, BellEntry, Mail, MailChoice, Notification
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "MailChoice",
     "Notification",
     "Pulse",
+    "Revocation",
     "Room",
     "RoomMember",
 ]
