@@ -40,6 +40,10 @@ class Postgres:
     runs a copy of them as `nobody`.
     """
 
+    settings: tuple[str, ...] = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
+    """Nothing here outlives the run, so it need not outlive a power cut either; what is measured does without
+    these."""
+
     def __init__(self) -> None:
         # A short path, since the name of a socket may have about a hundred characters.
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
@@ -109,8 +113,7 @@ class Postgres:
         return copy / "bin"
 
     def _settings(self) -> Iterator[str]:
-        # Nothing here outlives the run, so it need not outlive a power cut either.
-        for setting in ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200"):
+        for setting in (*self.settings, "max_connections=200"):
             yield from ("-c", setting)
 
     def _run(self, *command: str | Path) -> None:
