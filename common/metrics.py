@@ -1,9 +1,9 @@
 """What an installation tells of itself in numbers: counters, gauges and histograms of this one process.
 
-Whoever does something counts it here, `metrics.DELIVERIES.inc(n)`; `config.metrics` shows it to who watches over
-the installation. A label is a code or one of a few fixed words. Never an id, a name, a text or an address: what
-is counted is kept elsewhere, by others, for years. docs/operations.md says what each number means and at what
-to wake up.
+Whoever does something counts it here, `metrics.DELIVERIES.inc(n)`; `config.metrics` shows it to who watches
+over the installation. A label is a code or one of a few fixed words, never an id, a name, a text or an
+address: what is counted is kept elsewhere, by others, for years. docs/operations.md says what each number
+means and at what to wake up.
 """
 
 import datetime as dt
@@ -15,10 +15,13 @@ from prometheus_client import (
     Histogram,
     PlatformCollector,
     ProcessCollector,
+    disable_created_metrics,
 )
 from prometheus_client.gc_collector import GCCollector
 
 from common import clock
+
+disable_created_metrics()  # a line more for each, which nobody reads
 
 REGISTRY = CollectorRegistry(auto_describe=True)
 """Ours alone: what a package counts for itself by importing it does not get in."""
@@ -29,7 +32,7 @@ GCCollector(registry=REGISTRY)
 _DELAYS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
-# Live: the sockets, and what goes over them
+# The sockets and what goes over them
 SOCKETS = Gauge("aftercourse_live_sockets", "Open sockets.", registry=REGISTRY)
 ROOMS = Gauge("aftercourse_live_rooms", "Streams that some socket here follows.", registry=REGISTRY)
 DELIVERIES = Counter(
@@ -65,7 +68,7 @@ REFUSED = Counter(
     "aftercourse_live_refused_total", "Sockets not let in, by reason.", ["reason"], registry=REGISTRY
 )
 
-# Chat: what is written
+# What is written
 ACCEPTED = Counter(
     "aftercourse_chat_accepted_total", "Messages and changes of them committed.", registry=REGISTRY
 )
@@ -85,13 +88,16 @@ CHAT_REFUSED = Counter(
     "aftercourse_chat_refused_total", "Messages not taken, by reason.", ["reason"], registry=REGISTRY
 )
 
-# Pages
+# What is asked for as a page
 PAGES = Counter(
-    "aftercourse_page_requests_total", "Requests answered, by class of status.", ["status"], registry=REGISTRY
+    "aftercourse_page_requests_total",
+    "Requests by class of status; none where nobody waited for the answer.",
+    ["status"],
+    registry=REGISTRY,
 )
 PAGE = Histogram(
     "aftercourse_page_seconds",
-    "From the moment a request was read to the end of its answer.",
+    "From the moment a request was read, waiting for a thread included, to the end of its answer.",
     buckets=_DELAYS,
     registry=REGISTRY,
 )

@@ -7,10 +7,13 @@ database. On threads that stay the connections stay too; a page on SQLite or Pos
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.handlers.asgi import ASGIHandler
+
+from common import metrics
 
 THREADS = 3
 """SQLite lets one write at a time, and a page of ours is mostly Python: more threads only wait for each
@@ -38,9 +41,19 @@ class KeptThreadsHandler(ASGIHandler):
     ) -> None:
         if scope["type"] != "http":
             raise ValueError(f"only pages are served here, not {scope['type']}")
+        came, answer = monotonic(), "none"
+
+        async def send_and_note(message: Mapping[str, Any]) -> None:
+            nonlocal answer
+            if message["type"] == "http.response.start":
+                answer = f"{message['status'] // 100}xx"
+            await send(message)
+
         thread = await self._free.get()
         try:
             async with ThreadSensitiveContext(executor=thread):
-                await self.handle(scope, receive, send)
+                await self.handle(scope, receive, send_and_note)
         finally:
             self._free.put_nowait(thread)
+            metrics.PAGES.labels(answer).inc()
+            metrics.PAGE.observe(monotonic() - came)

@@ -6,12 +6,19 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 MODES = ("production", "demo", "test")
+LOG_FORMS = ("lines", "json")
 
 
 def require_known_mode(mode: str) -> None:
     """Raise ImproperlyConfigured unless the mode is one we know."""
     if mode not in MODES:
         raise ImproperlyConfigured(f"AFTERCOURSE_MODE is {mode!r}; it can be {', '.join(MODES)}.")
+
+
+def require_known_log_form(form: str) -> None:
+    """Raise ImproperlyConfigured unless a log can look like that."""
+    if form not in LOG_FORMS:
+        raise ImproperlyConfigured(f"AFTERCOURSE_LOG is {form!r}; it can be {', '.join(LOG_FORMS)}.")
 
 
 def problems(settings: Mapping[str, Any]) -> list[str]:
@@ -33,6 +40,8 @@ def problems(settings: Mapping[str, Any]) -> list[str]:
         found.append("AFTERCOURSE_CLOCK_OFFSET_FILE is set; only the demo and the tests move the clock.")
     if settings["DEMO_SIGN_IN"]:
         found.append("AFTERCOURSE_DEMO_SIGN_IN is on; anybody could be anybody.")
+    if 0 < len(settings["METRICS_TOKEN"]) < 16:
+        found.append("AFTERCOURSE_METRICS_TOKEN is shorter than 16 characters.")
     return found
 
 

@@ -265,11 +265,17 @@ MAIL_LEAVES_AT_ONCE = env.bool("AFTERCOURSE_MAIL_AT_ONCE", default=not TESTING)
 """Codes to sign in leave without waiting for the jobs; tests send what they wrote when they want to."""
 DEFAULT_FROM_EMAIL = env.str("AFTERCOURSE_MAIL_FROM", default="Aftercourse <aftercourse@localhost>")
 
+METRICS_TOKEN = env.str("AFTERCOURSE_METRICS_TOKEN", default="")
+"""Who sends it may read /metrics/; without one only who asks from this machine."""
+
+LOG_FORM = env.str("AFTERCOURSE_LOG", default="lines")
+"""lines for people, json for programs (config.logs)."""
+safety.require_known_log_form(LOG_FORM)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"lines": {"()": "config.logs.Lines"}, "json": {"()": "config.logs.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORM}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"aftercourse": {"level": "INFO"}},
 }

@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.urls import include, path
 
-from config import administration, health
+from config import administration, health, metrics
 
 urlpatterns = [
     path("health/", health.health, name="health"),
     path("ready/", health.ready, name="ready"),
+    path("metrics/", metrics.metrics, name="metrics"),
     path("admin/", administration.site.urls),
     path("", include("followup.desk.urls")),
     path("", include("community.people.urls")),

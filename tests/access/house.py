@@ -6,6 +6,8 @@ ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("health", "+ ++++ ++ ++"),
     row("ready", "+ ++++ ++ ++"),
+    # Asked from the machine itself, as all of these are; from elsewhere see tests/config/test_metrics.py.
+    row("metrics", "+ ++++ ++ ++"),
     # Nobody of the cast runs the installation; a visitor goes by way of the admin's sign-in, which is ours.
     row("admin:index", "+ 3333 33 33"),
     row("live_poll", "s +++++ +++"),

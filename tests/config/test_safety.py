@@ -21,6 +21,7 @@ SAFE = {
     "CSRF_COOKIE_SECURE": True,
     "CLOCK_OFFSET_FILE": "",
     "DEMO_SIGN_IN": False,
+    "METRICS_TOKEN": "",
 }
 
 
@@ -43,6 +44,7 @@ def test_settings_with_nothing_forgotten_are_safe():
         ({"CSRF_COOKIE_SECURE": False}, "AFTERCOURSE_URL"),
         ({"CLOCK_OFFSET_FILE": "clock"}, "AFTERCOURSE_CLOCK_OFFSET_FILE"),
         ({"DEMO_SIGN_IN": True}, "AFTERCOURSE_DEMO_SIGN_IN"),
+        ({"METRICS_TOKEN": "short"}, "AFTERCOURSE_METRICS_TOKEN"),
     ],
 )
 def test_each_thing_forgotten_is_refused_by_its_name(forgotten, named):
@@ -61,6 +63,12 @@ def test_everything_forgotten_is_said_at_once():
 def test_an_unknown_mode_is_refused():
     with pytest.raises(ImproperlyConfigured):
         safety.require_known_mode("staging")
+
+
+def test_a_form_of_the_log_that_nobody_knows_is_refused():
+    safety.require_known_log_form("json")
+    with pytest.raises(ImproperlyConfigured, match="lines, json"):
+        safety.require_known_log_form("jsonl")
 
 
 def check(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,45 @@
+"""What this process counted, for who watches over the installation, in the text form of Prometheus."""
+
+import hmac
+import ipaddress
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+from common.metrics import REGISTRY
+
+PASSED_ON = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+"""What a server in front adds: then the request only looks as if it came from this machine."""
+
+
+@login_not_required
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The numbers of `common.metrics`. Who may not see them is not told that they are here."""
+    if not may_see(request):
+        raise Http404
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def may_see(request: HttpRequest) -> bool:
+    """Whoever knows the token; where none is set, only somebody on this very machine."""
+    if settings.METRICS_TOKEN:
+        kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+        # Compared as bytes: a header may hold letters that the comparison of strings refuses.
+        same = hmac.compare_digest(token.strip().encode(), settings.METRICS_TOKEN.encode())
+        return kind.lower() == "bearer" and same
+    return not any(name in request.headers for name in PASSED_ON) and _is_this_machine(
+        request.META.get("REMOTE_ADDR", "")
+    )
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False

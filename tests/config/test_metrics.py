@@ -1,0 +1,116 @@
+"""What a process tells of itself in numbers, and to whom."""
+
+import datetime as dt
+import re
+from importlib import import_module
+
+import pytest
+from django.urls import reverse
+from prometheus_client.parser import text_string_to_metric_families
+
+from common import clock, metrics
+
+TOKEN = "seventeen-letters"
+NAMES = """
+aftercourse_live_sockets aftercourse_live_rooms aftercourse_live_deliveries_total
+aftercourse_live_write_to_read_seconds_bucket aftercourse_live_gaps_repaired_total
+aftercourse_live_slow_readers_closed_total aftercourse_live_layer_reconnects_total
+aftercourse_chat_accepted_total aftercourse_chat_batch_size_bucket aftercourse_chat_commit_seconds_bucket
+aftercourse_page_seconds_bucket process_resident_memory_bytes process_open_fds
+""".split()
+LABELS = {"code", "reason", "status", "le", "generation"}
+
+
+def samples(text: str) -> dict[str, list]:
+    found: dict[str, list] = {}
+    for family in text_string_to_metric_families(text):
+        for each in family.samples:
+            found.setdefault(each.name, []).append(each)
+    return found
+
+
+def test_every_instrument_is_there_in_the_text_form_and_costs_no_query(client, django_assert_num_queries, db):
+    before = metrics.DELIVERIES._value.get()
+    metrics.DELIVERIES.inc(30)
+    with django_assert_num_queries(0):
+        response = client.get(reverse("metrics"))
+    assert response["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert "no-store" in response["Cache-Control"]
+    found = samples(response.content.decode())
+    assert set(NAMES) <= set(found)
+    assert found["aftercourse_live_deliveries_total"][0].value == before + 30
+
+
+def test_an_answer_of_the_metrics_has_only_labels_with_few_values(client):
+    metrics.CLOSED.labels(4013).inc()
+    metrics.REFUSED.labels("full").inc()
+    metrics.CHAT_REFUSED.labels("closed").inc()
+    for each in (
+        one for some in samples(client.get(reverse("metrics")).content.decode()).values() for one in some
+    ):
+        if each.name != "python_info":
+            assert set(each.labels) <= LABELS, each
+            assert all(re.fullmatch(r"[a-z0-9_.+e-]{1,12}|\+Inf", value) for value in each.labels.values()), (
+                each
+            )
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "127.0.0.9"])
+def test_without_a_token_this_machine_may_look(client, address):
+    assert client.get(reverse("metrics"), REMOTE_ADDR=address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"REMOTE_ADDR": "10.0.0.1"},
+        {"REMOTE_ADDR": ""},
+        {"REMOTE_ADDR": "localhost"},
+        {"HTTP_X_FORWARDED_FOR": "127.0.0.1"},
+        {"HTTP_X_FORWARDED_FOR": ""},
+        {"HTTP_FORWARDED": "for=192.0.2.7"},
+        {"HTTP_X_REAL_IP": "192.0.2.7"},
+        {"HTTP_AUTHORIZATION": "Bearer ", "REMOTE_ADDR": "192.0.2.7"},
+    ],
+)
+def test_without_a_token_nobody_else_learns_that_it_is_there(client, db, asked):
+    assert client.get(reverse("metrics"), **asked).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["Bearer", "bearer"])
+def test_who_knows_the_token_may_look_from_anywhere(client, settings, kind):
+    settings.METRICS_TOKEN = TOKEN
+    asked = {"HTTP_AUTHORIZATION": f"{kind} {TOKEN}", "REMOTE_ADDR": "192.0.2.7", "HTTP_X_FORWARDED_FOR": "x"}
+    assert client.get(reverse("metrics"), **asked).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Bearer", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", TOKEN, f"Basic {TOKEN}", "Bearer ñ"],
+)
+def test_where_there_is_a_token_nobody_looks_without_it_not_even_from_here(
+    client, db, settings, authorization
+):
+    settings.METRICS_TOKEN = TOKEN
+    asked = {"HTTP_AUTHORIZATION": authorization} if authorization else {}
+    assert client.get(reverse("metrics"), **asked).status_code == 404
+
+
+def test_nobody_writes_to_it(client):
+    assert client.post(reverse("metrics")).status_code == 405
+
+
+def test_a_clock_that_was_set_back_counts_as_no_delay():
+    before = metrics.WRITE_TO_READ._sum.get()
+    metrics.handed_out(clock.now() + dt.timedelta(hours=1))
+    assert metrics.WRITE_TO_READ._sum.get() == before
+    metrics.handed_out(clock.now() - dt.timedelta(seconds=2))
+    assert 2 <= metrics.WRITE_TO_READ._sum.get() - before < 3
+
+
+def test_what_the_operations_page_explains_is_what_there_is():
+    root = import_module("config.settings").BASE_DIR
+    explained = set(re.findall(r"`(aftercourse_\w+)", (root / "docs/operations.md").read_text()))
+    ours = {family.name for family in metrics.REGISTRY.collect() if family.name.startswith("aftercourse_")}
+    assert {name.removesuffix("_total") for name in explained} == ours
