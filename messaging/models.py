@@ -1,6 +1,6 @@
 """The models of all subjects of messaging, gathered for Django."""
 
-from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.files.models import File
 from messaging.jobs.models import Pulse
 from messaging.live.models import Revocation
@@ -13,8 +13,10 @@ __all__ = [
     "File",
     "Mail",
     "MailChoice",
+    "Mention",
     "Notification",
     "Pulse",
+    "Reaction",
     "Revocation",
     "Room",
     "RoomMember",

@@ -51,10 +51,11 @@ class ProfileForm(AboutMe):
     """The profile: all of that, and the colours."""
 
     class Meta(AboutMe.Meta):
-        fields = [*AboutMe.Meta.fields, "theme", "shows_presence"]
+        fields = [*AboutMe.Meta.fields, "theme", "shows_presence", "shows_reading"]
         labels = AboutMe.Meta.labels | {
             "theme": _("Colours"),
             "shows_presence": _("Others see when I am in a room"),
+            "shows_reading": _("I am counted among those who have read a message (a number, never my name)"),
         }
         widgets = AboutMe.Meta.widgets | {"theme": forms.RadioSelect}
 

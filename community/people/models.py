@@ -67,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
     theme = models.CharField(_("colours"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     shows_presence = models.BooleanField(_("others see when I am in a room"), default=True)
+    shows_reading = models.BooleanField(_("I am counted among those who have read a message"), default=True)
     is_staff = models.BooleanField(_("runs this installation"), default=False)
     is_moderator = models.BooleanField(_("moderator"), default=False)
     created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)

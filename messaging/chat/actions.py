@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext
 
-from common import clock, html
+from common import clock
 from common.access import Refused, require
 from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.texts import written
 from messaging.live import tell
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 Kind = Entry.Kind
-LIMIT = 4_000
-"""Characters one message may have."""
 
 
 @transaction.atomic
@@ -41,6 +40,7 @@ def move_end(*, room: Room, closes_at: dt.datetime | None) -> None:
 @transaction.atomic
 def admit(*, room: Room, user: "User", role: str = "", until: dt.datetime | None = None) -> None:
     """Let somebody in, or change what they are there; the same again changes nothing."""
+    last = Room.objects.get(pk=room.pk).last_number
     member, created = RoomMember.objects.select_for_update().get_or_create(
         room=room,
         user=user,
@@ -48,7 +48,8 @@ def admit(*, room: Room, user: "User", role: str = "", until: dt.datetime | None
             "role": role,
             "until": until,
             "admitted_at": clock.now(),
-            "read_number": Room.objects.get(pk=room.pk).last_number,
+            "read_number": last,
+            "first_number": last,
         },
     )
     if not created and (member.role, member.until, member.dismissed_at) != (role, until, None):
@@ -82,7 +83,7 @@ def post_message(*, room: Room, author: "User", text: str, client_id: uuid.UUID,
         kind=Kind.MESSAGE,
         client_id=client_id,
         language=language or author.language,
-        **_written(text),
+        **written(text),
     )
 
 
@@ -94,7 +95,7 @@ def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: u
     require(message.withdrawn_at is None, gettext("This message was taken back."))
     if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
         return already
-    Entry.objects.filter(pk=message.pk).update(edited_at=clock.now(), **_written(text))
+    Entry.objects.filter(pk=message.pk).update(edited_at=clock.now(), **written(text))
     return _append(room, author=by, kind=Kind.EDIT, about=message, client_id=client_id)
 
 
@@ -168,18 +169,6 @@ def _keeps_order(room: Room, user: "User") -> bool:
 
 KEEPERS = ("trainer", "coordinator")
 """Roles that may take down and keep messages of others."""
-
-
-def _written(text: str) -> dict[str, str]:
-    # A sign that no keyboard has and PostgreSQL does not take.
-    text = text.replace("\0", "").strip()
-    require(bool(text), gettext("An empty message cannot be sent."))
-    require(
-        len(text) <= LIMIT,
-        gettext("A message can have %(limit)s characters; this one has %(size)s.")
-        % {"limit": LIMIT, "size": len(text)},
-    )
-    return {"text": text, "html": html.render(text)}
 
 
 def _append(

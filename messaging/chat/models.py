@@ -1,8 +1,8 @@
 """Rooms: a log of numbered entries, and who may read and write it.
 
 Everything that happens in a room is an entry of its log, so that one number says how far a reader has come:
-a message, a change of one (edited, taken back, put back, kept elsewhere), somebody's leaving. A message's row
-holds what it says now; the entries about it say only that it changed.
+a message, a change of one (edited, taken back, put back, kept elsewhere, marked), somebody's leaving. A message's
+row holds what it says now; the entries about it say only that it changed.
 """
 
 import uuid
@@ -48,6 +48,8 @@ class RoomMember(models.Model):
     admitted_at = models.DateTimeField(default=clock.now)
     dismissed_at = models.DateTimeField(null=True)
     read_number = models.PositiveBigIntegerField(default=0)
+    # How far the room had come when they came in: unread counts from there, and they have read nothing of it.
+    first_number = models.PositiveBigIntegerField(default=0)
 
     objects = RoomMemberQuerySet.as_manager()
 
@@ -67,6 +69,7 @@ class Entry(models.Model):
         WITHDRAW = "withdraw", _("taken back")
         RESTORE = "restore", _("put back")
         KEEP = "keep", _("kept")
+        REACT = "react", _("marked")
         LEAVE = "leave", _("left")
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="entries")
@@ -77,9 +80,13 @@ class Entry(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="room_entries"
     )
     about = models.ForeignKey("self", models.CASCADE, null=True, related_name="changes")
+    # The message that this one replies to.
+    re = models.ForeignKey("self", models.SET_NULL, null=True, related_name="replies")
     client_id = models.UUIDField(default=uuid.uuid4)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
+    # The text as it is searched, see common.searching.
+    folded = models.TextField(blank=True)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, blank=True)
     at = models.DateTimeField(default=clock.now)
     edited_at = models.DateTimeField(null=True)
@@ -100,3 +107,40 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.room} #{self.number}"
+
+
+class Reaction(models.Model):
+    """A mark that somebody gave a message, as long as they leave it there."""
+
+    class Mark(models.TextChoices):
+        THANKS = "thanks", _("Thanks")
+        AGREE = "agree", _("I see it so too")
+        IDEA = "idea", _("Good idea")
+        TRY = "try", _("I will try this")
+        SMILE = "smile", _("This made me smile")
+
+    message = models.ForeignKey(Entry, models.CASCADE, related_name="reactions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reactions")
+    mark = models.CharField(max_length=6, choices=Mark)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "user", "mark"], name="reaction_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mark} of {self.user}"
+
+
+class Mention(models.Model):
+    """Somebody's name in a message, with an @ before it. `told_at` is empty until they have heard of it."""
+
+    message = models.ForeignKey(Entry, models.CASCADE, related_name="mentions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["message", "user"], name="mentioned_once")]
+        indexes = [models.Index(fields=["id"], condition=Q(told_at=None), name="mention_to_tell")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.message}"
