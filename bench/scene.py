@@ -1,0 +1,87 @@
+"""What is measured on: people who are signed in, and rooms they are members of. Laid through `manage.py shell`,
+in an installation that was never used, by the thousand."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from community.people.models import User
+    from messaging.models import RoomMember
+
+BATCH = 2_000
+
+
+def lay(file: str, *, people: int, rooms: int) -> None:
+    """Put people into rooms, each into one, sign them in, and write down how to be them."""
+    from django.contrib.auth.hashers import make_password
+
+    from common import clock
+    from community.people.models import User
+    from messaging.models import Room, RoomMember
+
+    password = make_password(None)
+    since = clock.now() - dt.timedelta(days=30)
+    users = User.objects.bulk_create(
+        [
+            User(name=f"Member {number}", password=password, joined_at=since, language="en")
+            for number in range(people)
+        ],
+        batch_size=BATCH,
+    )
+    places = Room.objects.bulk_create([Room() for _ in range(rooms)])
+    members = RoomMember.objects.bulk_create(
+        [
+            RoomMember(room=places[number % rooms], user=user, role="participant", admitted_at=since)
+            for number, user in enumerate(users)
+        ],
+        batch_size=BATCH,
+    )
+    Path(file).write_text(json.dumps(list(signed_in(users, members))))
+
+
+def signed_in(users: "list[User]", members: "list[RoomMember]") -> "Iterator[dict[str, Any]]":
+    """A session for each of these people, and a ticket as their page would carry it."""
+    from django.conf import settings
+    from django.contrib.sessions.models import Session
+    from django.utils.crypto import get_random_string
+
+    from common import clock
+    from messaging.live import ticket
+
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    ends = clock.now() + dt.timedelta(days=1)
+    sessions = []
+    for user, member in zip(users, members, strict=True):
+        signed = {
+            "_auth_user_id": str(user.pk),
+            "_auth_user_backend": settings.AUTHENTICATION_BACKENDS[0],
+            "_auth_user_hash": user.get_session_auth_hash(),
+        }
+        key = get_random_string(32, "abcdefghijklmnopqrstuvwxyz0123456789")
+        sessions.append(Session(session_key=key, session_data=store().encode(signed), expire_date=ends))
+        streams = {f"room:{member.room_id}": 0, f"person:{user.pk}": 0}
+        yield {
+            "person": user.pk,
+            "room": member.room_id,
+            "session": key,
+            "ticket": ticket.issue(user, key, streams),
+        }
+    Session.objects.bulk_create(sessions, batch_size=BATCH)
+
+
+def tell_logs(file: str) -> None:
+    """Write down what stands in the log of each room: its last number, and the client id of each entry."""
+    from messaging.models import Entry, Room
+
+    rows = Entry.objects.order_by("room", "number").values_list("room", "number", "client_id")
+    logs = {
+        room: [(number, str(cid)) for _room, number, cid in entries]
+        for room, entries in groupby(rows.iterator(), key=lambda row: row[0])
+    }
+    lasts = dict(Room.objects.values_list("pk", "last_number"))
+    Path(file).write_text(json.dumps({"logs": logs, "lasts": lasts}))
