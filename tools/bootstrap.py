@@ -6,6 +6,7 @@ does without uv.
 
     python3 tools/bootstrap.py base            what the running site needs
     python3 tools/bootstrap.py dev             that, and what tests and checks need
+    python3 tools/bootstrap.py bench           beside dev: what measurements compare with
     python3 tools/bootstrap.py --exactly base  with this very Python, even if .venv was made with another
 """
 
@@ -97,7 +98,7 @@ def install(lock: str) -> int:
         say("The packages could not be installed. Is this machine online? Then run the same command again.")
         return 1
     # The dev lock holds all of the base lock, so whoever has the first has the second.
-    for name in ("base", "dev") if lock == "dev" else ("base",):
+    for name in ("base", "dev") if lock == "dev" else (lock,):
         with open(mark(name), "w") as file:
             file.write(fingerprint(name))
     return 0

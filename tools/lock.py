@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("base", "dev", "uv")
-"""In this order, since dev holds to what base chose."""
+LOCKS = ("base", "dev", "bench", "uv")
+"""In this order, since dev holds to what base chose, and bench to what dev chose."""
+HOLDS_TO = {"dev": "base", "bench": "dev"}
 
 
 def main() -> int:
@@ -31,8 +32,8 @@ def main() -> int:
         ]
         command += ["--universal", "--python-version=3.11", "--generate-hashes", "--upgrade", "--quiet"]
         command += ["--no-header", "--no-emit-index-url"]
-        if name == "dev":
-            command += ["--constraint", "requirements/base.lock"]
+        if name in HOLDS_TO:
+            command += ["--constraint", f"requirements/{HOLDS_TO[name]}.lock"]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
             return 1
         print(f"requirements/{name}.lock")
