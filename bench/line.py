@@ -1,4 +1,4 @@
-"""A client's end of a WebSocket, as cheap as asyncio makes it, so that ten thousand of them fit one process."""
+"""A client's end of a WebSocket, as cheap as asyncio makes it, so that thousands of them fit one process."""
 
 import asyncio
 import base64

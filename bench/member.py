@@ -46,7 +46,9 @@ class Member:
 
     async def open(self) -> None:
         """Ask for a line, from where the entries that were read end, and wait for a welcome or a refusal."""
-        path = f"/live/?t={quote(self.ticket)}&s=room:{self.room},{self.last}&s=person:{self.person},{self.news}"
+        path = (
+            f"/live/?t={quote(self.ticket)}&s=room:{self.room},{self.last}&s=person:{self.person},{self.news}"
+        )
         port = self.crowd.ports[self.server]
         mine = self.line = line.Line(self, line.request(port, path, self.session))
         loop = asyncio.get_running_loop()
@@ -56,7 +58,7 @@ class Member:
         except OSError:
             self.lost(line.REFUSED)
             return
-        self._later(HANDSHAKE, lambda: self.welcomed or mine.close())
+        self._later(HANDSHAKE, lambda: None if self.welcomed else mine.close())
         await self.greeting
 
     def write(self, text: str, phase: str) -> None:

@@ -1,5 +1,7 @@
-"""What is measured on: people who are signed in, and rooms they are members of. Laid through `manage.py shell`,
-in an installation that was never used, by the thousand."""
+"""What is measured on: people who are signed in, and rooms they are members of.
+
+Laid through `manage.py shell`, in an installation that was never used, by the thousand.
+"""
 
 import datetime as dt
 import json

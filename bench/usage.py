@@ -44,7 +44,7 @@ def memory_mib(pid: int) -> float:
 
 
 def open_files(wanted: int) -> None:
-    """Let this process, and those it starts, open many files; raise when the machine does not allow enough."""
+    """Let this process, and those it starts, open many files; raise when the machine allows too few."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if most < wanted:

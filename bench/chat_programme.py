@@ -1,0 +1,381 @@
+"""The whole programme at once: everybody signed in, in their rooms, over several servers on PostgreSQL and
+Valkey, while they write; then one server is restarted, and every delivery is accounted for.
+
+    python -m bench.chat_programme --sockets 2000 --rooms 70 --seconds 10
+
+Clients come back to the very server they had, which is the harder way: behind a proxy they would spread over
+those that stayed. PostgreSQL keeps its default safety (fsync, synchronous commit).
+"""
+
+import json
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from bench import usage
+from bench.report import Row, close, say, write
+from tests import servers
+from tests.site import ROOT, Server, Site
+
+SOCKETS, ROOMS, SERVERS, CLIENTS = 20_800, 700, 3, 2
+RATE = 100.0
+"""Messages a second, of all members together."""
+SECONDS = 20.0
+"""How long is measured before the restart, and again after it."""
+LOOKING = 0.1
+"""The part of the members who have the room before their eyes: they say so, and how far they read."""
+SPARE_FILES = 500
+"""Files a process has open beside its sockets, at most."""
+CONNECTING, BACK, CATCHING_UP = 300, 120, 60
+"""Seconds to wait, at most: for everybody to come, to come back, to have read the end."""
+FAULTS = ("missing", "doubled", "different", "refused")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large it is played."""
+
+    sockets: int = SOCKETS
+    rooms: int = ROOMS
+    seconds: float = SECONDS
+    servers: int = SERVERS
+    clients: int = CLIENTS
+    rate: float = RATE
+
+
+QUICK = Scale(sockets=1_000, rooms=35, seconds=5, rate=50)
+
+
+class Crowd:
+    """A process of clients, from outside."""
+
+    def __init__(self, folder: Path, number: int, plan: dict[str, Any]) -> None:
+        self.plan = folder / f"crowd-{number}"
+        self.result = folder / f"crowd-{number}-result"
+        self.plan.write_text(json.dumps(plan))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.crowd", str(self.plan)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def do(self, what: str, **about: Any) -> dict[str, Any]:
+        """Give an order and take the answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps({"do": what, **about}).encode() + b"\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline() or b"{}")
+        if not answer:
+            raise RuntimeError("a process of clients ended")
+        return answer
+
+    def end(self) -> None:
+        """End the process."""
+        if self.process.stdin:
+            self.process.stdin.close()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Programme:
+    """One playing of it."""
+
+    def __init__(self, scale: Scale) -> None:
+        self.scale = scale
+        self.site = Site("postgres", redis_url=servers.valkey_url())
+        self.crowds: list[Crowd] = []
+        self.rows: list[Row] = []
+
+    def play(self) -> list[Row]:
+        """Start everything, measure, account for every delivery, end everything."""
+        try:
+            self._start_servers()
+            self._let_come()
+            self._measure("before")
+            self._restart(self.site.servers[1])
+            self._measure("after")
+            self._account()
+        finally:
+            for crowd in self.crowds:
+                crowd.end()
+            self.site.stop()
+        return self.rows
+
+    def _start_servers(self) -> None:
+        say(f"Starting {self.scale.servers} servers")
+        self.site.start()
+        while len(self.site.servers) < self.scale.servers:
+            self.site.start_another()
+        self.empty = [usage.memory_mib(pid) for pid in self._pids()]
+
+    def _let_come(self) -> None:
+        """Lay the people and their rooms, and open all their sockets."""
+        scale, plan = self.scale, self.site.folder / "plan"
+        say(f"Signing {scale.sockets:,} people in, in {scale.rooms} rooms")
+        laying = (
+            f"from bench.scene import lay; lay({str(plan)!r}, people={scale.sockets}, rooms={scale.rooms})"
+        )
+        self.site.manage("shell", "-v", "0", "-c", laying)
+        members = json.loads(plan.read_text())
+        for number, member in enumerate(members):
+            # Each room has members at every server and in every process of clients.
+            member["server"] = number // scale.rooms % scale.servers
+            member["looks"] = number % round(1 / LOOKING) == 0
+        ports = [server.port for server in self.site.servers]
+        for number in range(scale.clients):
+            mine = members[number :: scale.clients]
+            self.crowds.append(Crowd(self.site.folder, number, {"ports": ports, "members": mine}))
+        say("Opening their sockets")
+        started = time.monotonic()
+        spent = self._spent()
+        self._all("connect")
+        self._wait(CONNECTING, lambda status: _open(status) == scale.sockets)
+        statuses = self._all("status")
+        took = max(max(status["last_came"]) for status in statuses) - started
+        memory = [usage.memory_mib(pid) for pid in self._pids()]
+        each = (sum(memory) - sum(self.empty)) * 1024 / max(_open(statuses), 1)
+        got = _open(statuses)
+        self._row("sockets open at once", got, at_least=scale.sockets, detail=f"in {scale.rooms} rooms")
+        self._row("coming, with tickets", got / took, "a second", detail=_shares(spent, self._spent(), took))
+        self._row("memory of a socket", each, "KiB", detail=f"servers {_list(memory)} MiB")
+
+    def _measure(self, phase: str) -> None:
+        """Let them write for a while, and see what it costs."""
+        scale = self.scale
+        say(f"Writing {scale.rate:g} messages a second, {phase} the restart, for {scale.seconds:g} s")
+        self._all("phase", name=phase)
+        self._all("load", rate=scale.rate / scale.clients)
+        spent, delivered, started = self._spent(), self._delivered(), time.monotonic()
+        time.sleep(scale.seconds)
+        took = time.monotonic() - started
+        self._row(
+            f"deliveries, {phase}",
+            (self._delivered() - delivered) / took,
+            "a second",
+            detail=_shares(spent, self._spent(), took),
+        )
+
+    def _restart(self, server: Server) -> None:
+        """End a server softly and start it again, while they write."""
+        say("Restarting one of the servers")
+        number = self.site.servers.index(server)
+        before = [status["open"] for status in self._all("status")]
+        wanted = sum(open_now[number] for open_now in before)
+        self._all("phase", name="during")
+        started = time.monotonic()
+        server.stop()
+        stopped = time.monotonic()
+        server.start()
+        answered = time.monotonic()
+        self._wait(BACK, lambda status: sum(each["open"][number] for each in status) >= wanted)
+        statuses = self._all("status")
+        back = sum(status["open"][number] for status in statuses)
+        took = max(status["last_came"][number] for status in statuses) - started
+        detail = (
+            f"{back:,} of {wanted:,}; it stopped in {stopped - started:.1f} s and answered again after"
+            f" {answered - started:.1f} s"
+        )
+        self._row(
+            "all sockets back after a restart",
+            took if back >= wanted else None,
+            "s",
+            at_most=30,
+            detail=detail,
+        )
+
+    def _account(self) -> None:
+        """Let everything be read, then compare what each socket was given with the log in the database."""
+        self._all("load", rate=0)
+        self._wait(CATCHING_UP, lambda status: not sum(each["unacknowledged"] for each in status))
+        log = self.site.folder / "log-of-rooms"
+        self.site.manage(
+            "shell", "-v", "0", "-c", f"from bench.scene import tell_logs; tell_logs({str(log)!r})"
+        )
+        told = json.loads(log.read_text())
+        self._wait(
+            CATCHING_UP,
+            lambda status: not sum(each["behind"] for each in status),
+            "expect",
+            lasts=told["lasts"],
+        )
+        for crowd in self.crowds:
+            crowd.do("report", file=str(crowd.result))
+        results = [json.loads(crowd.result.read_text()) for crowd in self.crowds]
+        self.rows += latencies(results) + accounts(results, told)
+        closes: Counter[str] = Counter()
+        for result in results:
+            for number, codes in result["closes"].items():
+                closes.update({f"{code} at {int(number) + 1}": count for code, count in codes.items()})
+        if closes:
+            say("Lines that ended, by close code and server: " + str(dict(closes)))
+
+    def _pids(self) -> list[int]:
+        return [server.process.pid for server in self.site.servers if server.process]
+
+    def _spent(self) -> dict[str, list[float]]:
+        """Processor seconds so far, of everybody who takes part."""
+        valkey = redis.Redis.from_url(servers.valkey_url()).info("server")["process_id"]
+        return {
+            "servers": [usage.processor_seconds(pid) for pid in self._pids()],
+            "Valkey": [usage.processor_seconds(valkey)],
+            "PostgreSQL": [usage.processor_seconds(servers.postgres().process.pid)],
+            "clients": [usage.processor_seconds(crowd.process.pid) for crowd in self.crowds],
+        }
+
+    def _delivered(self) -> int:
+        return sum(status["deliveries"] for status in self._all("status"))
+
+    def _all(self, what: str, **about: Any) -> list[dict[str, Any]]:
+        return [crowd.do(what, **about) for crowd in self.crowds]
+
+    def _wait(self, seconds: float, until: Any, order: str = "status", **about: Any) -> None:
+        """Ask all processes of clients again and again, until it is so or the time is up."""
+        deadline = time.monotonic() + seconds
+        while not until(self._all(order, **about)) and time.monotonic() < deadline:
+            time.sleep(0.25)
+
+    def _row(self, what: str, got: float | None, unit: str = "", **more: Any) -> None:
+        self.rows.append(Row(f"programme: {what}", got, unit, **more))
+
+
+def latencies(results: list[dict[str, Any]]) -> list[Row]:
+    """How long from written to acknowledged, and from written to read, in each part."""
+    rows = []
+    for phase in ("before", "during", "after"):
+        bound = {} if phase == "during" else {"at_most": 250.0}
+        acks = [(server, seconds) for result in results for server, seconds in result["acks"].get(phase, [])]
+        times = sorted(seconds for _server, seconds in acks)
+        stayed = sorted(seconds for server, seconds in acks if server != 1)
+        detail = f"p50 {_ms(times, 0.5)}, longest {_ms(times, 1)}, of {len(times):,}"
+        if phase == "during":
+            detail += f"; at the servers that stayed p99 {_ms(stayed, 0.99)}"
+        rows.append(
+            Row(
+                f"programme: p99 to an acknowledgement, {phase}",
+                at(times, 0.99),
+                "ms",
+                detail=detail,
+                **bound,
+            )
+        )
+        delays = sorted(each for result in results for each in result["delays"].get(phase, []))
+        rows.append(
+            Row(
+                f"programme: p99 from written to read, {phase}",
+                at(delays, 0.99),
+                "ms",
+                detail=f"p50 {_ms(delays, 0.5)}, of {len(delays):,}",
+            )
+        )
+    return rows
+
+
+def accounts(results: list[dict[str, Any]], told: dict[str, Any]) -> list[Row]:
+    """Whether every socket has the log of its room: each number once, in order, and the same entry under it;
+    and whether the log has every acknowledged message once, under the number that was said."""
+    counts: Counter[str] = sum((Counter(result["counts"]) for result in results), Counter())
+    faults = [fault for result in results for fault in result["faults"]]
+    logs = {int(room): dict(entries) for room, entries in told["logs"].items()}
+    lasts = {int(room): last for room, last in told["lasts"].items()}
+    for room, last in lasts.items():
+        if sorted(logs.get(room, {})) != list(range(1, last + 1)):
+            faults.append(f"the log of room {room} has gaps")
+            counts["missing"] += 1
+    for result in results:
+        for room, last in result["lasts"]:
+            counts["missing"] += lasts[room] - last
+        for room, entries in result["logs"].items():
+            for number, cid in entries.items():
+                counts["different"] += logs.get(int(room), {}).get(int(number)) != cid
+    numbers = {cid: number for entries in logs.values() for number, cid in entries.items()}
+    written = sum(len(entries) for entries in told["logs"].values())
+    acknowledged = {cid: number for result in results for cid, number in result["numbers"].items()}
+    lost = sum(numbers.get(cid) != number for cid, number in acknowledged.items())
+    lost += counts["written"] - len(acknowledged)
+    expected = sum(lasts[room] for result in results for room, _last in result["lasts"])
+    for fault in faults:
+        say(f"FAULT: {fault}")
+    return [
+        Row(
+            "programme: deliveries missing, doubled or out of order",
+            sum(counts[kind] for kind in FAULTS),
+            "faults",
+            at_most=0,
+            detail=f"{counts['deliveries']:,} of {expected:,}; "
+            + ", ".join(f"{kind} {counts[kind]:,}" for kind in FAULTS),
+        ),
+        Row(
+            "programme: messages lost or doubled",
+            lost + written - len(set(numbers)),
+            "faults",
+            at_most=0,
+            detail=f"{counts['written']:,} written, {len(acknowledged):,} acknowledged, {written:,} in the"
+            f" log, {counts['busy']:,} times busy, {counts['tickets']:,} tickets renewed",
+        ),
+    ]
+
+
+def at(ordered: Sequence[float], share: float) -> float | None:
+    """The value, in milliseconds, that this share of some ordered seconds does not exceed."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000 if ordered else None
+
+
+def _ms(ordered: Sequence[float], share: float) -> str:
+    return f"{at(ordered, share) or 0:,.0f} ms"
+
+
+def _open(statuses: list[dict[str, Any]]) -> int:
+    return sum(sum(status["open"]) for status in statuses)
+
+
+def _list(values: Sequence[float]) -> str:
+    return ", ".join(f"{value:,.0f}" for value in values)
+
+
+def _shares(before: dict[str, list[float]], now: dict[str, list[float]], seconds: float) -> str:
+    """What part of a core each took."""
+    return "% of a core: " + "; ".join(
+        f"{name} " + _list([100 * (b - a) / seconds for a, b in zip(before[name], now[name], strict=True)])
+        for name in now
+    )
+
+
+def measure(quick: bool, scale: Scale | None = None) -> list[Row]:
+    """Play it and give the rows."""
+    scale = scale or (QUICK if quick else Scale())
+    usage.open_files(max(scale.sockets // scale.servers, scale.sockets // scale.clients) + SPARE_FILES)
+    servers.Postgres.settings = ()
+    return Programme(scale).play()
+
+
+def main() -> int:
+    """Play it as large as the command line says."""
+    parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="small and short, to see that it works")
+    parser.add_argument("--json", type=Path, help="a file for the rows")
+    for name, value in vars(Scale()).items():
+        parser.add_argument(f"--{name}", type=type(value), help=f"{value:g} unless told")
+    asked = parser.parse_args()
+    told = {name: value for name in vars(Scale()) if (value := getattr(asked, name)) is not None}
+    scale = Scale(**{**vars(QUICK if asked.quick else Scale()), **told})
+    rows = measure(asked.quick, scale)
+    if asked.json:
+        write(asked.json, rows)
+    return close(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
