@@ -11,7 +11,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         """The outbox is work that falls due, rooms can be followed live, and each subject answers for a
         person's rows."""
-        from messaging.chat import log, words
+        from messaging.chat import log, mentions, words
         from messaging.chat import privacy as chat
         from messaging.files import privacy as files
         from messaging.notifications import digests, outbox, privacy
@@ -20,6 +20,7 @@ class MessagingConfig(AppConfig):
         digests.register()
         outbox.register()
         log.register()
+        mentions.register()
         news.register()
         words.register()
         chat.register()

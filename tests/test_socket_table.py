@@ -40,6 +40,13 @@ def written(cast: Cast, withdrawn: bool = False) -> int:
     return said.number
 
 
+def closed_around(cast: Cast) -> int:
+    """A message of a room that closed since; its number."""
+    number = written(cast)
+    close_now(cast.space)
+    return number
+
+
 WORDS: list[tuple[str, str, Callable[[Cast], dict], bool]] = [
     # stranger, awaiting participant another trainer, coordinator other_coordinator evaluator moderator
     ("send", "- ++++ ----", lambda cast: {"text": "Hello"}, False),
@@ -47,6 +54,10 @@ WORDS: list[tuple[str, str, Callable[[Cast], dict], bool]] = [
     ("edit", "- -+-- ----", lambda cast: {"n": written(cast), "text": "Mended"}, False),
     ("withdraw", "- -+-+ ----", lambda cast: {"n": written(cast)}, False),
     ("restore", "- -+-- ----", lambda cast: {"n": written(cast, withdrawn=True)}, False),
+    ("react", "- ++++ ----", lambda cast: {"n": written(cast), "mark": "thanks", "on": True}, False),
+    ("react", NOBODY, lambda cast: {"n": closed_around(cast), "mark": "thanks", "on": True}, False),
+    ("readers", "- ++++ ----", lambda cast: {}, False),
+    ("readers", "- -+++ ----", lambda cast: {}, True),
     ("read", "- ++++ ----", lambda cast: {"n": 1}, False),
     ("read", "- -+++ ----", lambda cast: {"n": 1}, True),
     ("here", "- ++++ ----", lambda cast: {"typing": True}, False),

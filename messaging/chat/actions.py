@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, require
+from messaging.chat import mentions
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.chat.texts import written
 from messaging.live import tell
@@ -63,46 +64,67 @@ def dismiss(*, room: Room, user: "User") -> None:
     """End somebody's place in the room: an entry of the log, after which nothing reaches them."""
     room = _hold(room)
     if RoomMember.objects.filter(room=room, user=user, dismissed_at=None).update(dismissed_at=clock.now()):
-        _append(room, author=user, kind=Kind.LEAVE)
+        append(room, author=user, kind=Kind.LEAVE)
         tell.rights_changed(user.pk)
 
 
 @transaction.atomic
-def post_message(*, room: Room, author: "User", text: str, client_id: uuid.UUID, language: str = "") -> Entry:
-    """Add a message. The same client id again gives the message that is there already.
+def post_message(
+    *,
+    room: Room,
+    author: "User",
+    text: str,
+    client_id: uuid.UUID,
+    language: str = "",
+    re: int | None = None,
+) -> Entry:
+    """Add a message, or a reply to the one with the number `re`. The same client id again gives the message
+    that is there already.
 
-    Raises Refused when the author is no member now, the room is closed, or the text is empty or too long.
+    Raises Refused when the author is no member now, the room is closed, the text is empty or too long, or
+    there is no message to reply to.
     """
     room = _hold(room)
     if already := Entry.objects.filter(room=room, author=author, client_id=client_id).first():
         return already
-    _require_writer(room, author)
-    return _append(
+    require_writer(room, author)
+    answered = None
+    if re is not None:
+        answered = Entry.objects.filter(room=room, number=re, kind=Kind.MESSAGE).first()
+        require(answered is not None, gettext("This message is not there."))
+    message = append(
         room,
         author=author,
         kind=Kind.MESSAGE,
+        re=answered,
         client_id=client_id,
         language=language or author.language,
         **written(text),
     )
+    mentions.note([message])
+    return message
 
 
 @transaction.atomic
 def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: uuid.UUID) -> Entry:
     """Say it otherwise. One's own words can be mended in a closed room too."""
-    room, message = _hold_message(room, number, by)
+    room, message = hold_message(room, number, by)
     require(message.author_id == by.pk, gettext("Only who wrote a message can change it."))
     require(message.withdrawn_at is None, gettext("This message was taken back."))
     if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
         return already
-    Entry.objects.filter(pk=message.pk).update(edited_at=clock.now(), **written(text))
-    return _append(room, author=by, kind=Kind.EDIT, about=message, client_id=client_id)
+    for column, value in written(text).items():
+        setattr(message, column, value)
+    message.edited_at = clock.now()
+    message.save(update_fields=["text", "html", "folded", "edited_at"])
+    mentions.note_again(message)
+    return append(room, author=by, kind=Kind.EDIT, about=message, client_id=client_id)
 
 
 @transaction.atomic
 def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
     """Take a message back, or down, if one is a trainer or coordinator of the room."""
-    room, message = _hold_message(room, number, by)
+    room, message = hold_message(room, number, by)
     require(
         message.author_id == by.pk or _keeps_order(room, by),
         gettext("Only who wrote a message, a trainer or a coordinator can take it back."),
@@ -110,44 +132,49 @@ def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUI
     if message.withdrawn_at:
         return message
     Entry.objects.filter(pk=message.pk).update(withdrawn_at=clock.now(), withdrawn_by=by)
-    return _append(room, author=by, kind=Kind.WITHDRAW, about=message, client_id=client_id)
+    mentions.message_changed(message)
+    return append(room, author=by, kind=Kind.WITHDRAW, about=message, client_id=client_id)
 
 
 @transaction.atomic
 def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
     """Put back what was taken back, by whoever took it."""
-    room, message = _hold_message(room, number, by)
+    room, message = hold_message(room, number, by)
     if message.withdrawn_at is None:
         return message
     require(message.withdrawn_by_id == by.pk, gettext("Only who took it back can put it back."))
     Entry.objects.filter(pk=message.pk).update(withdrawn_at=None, withdrawn_by=None)
-    return _append(room, author=by, kind=Kind.RESTORE, about=message, client_id=client_id)
+    mentions.message_changed(message)
+    return append(room, author=by, kind=Kind.RESTORE, about=message, client_id=client_id)
 
 
 @transaction.atomic
 def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) -> Entry:
     """Say where a message was kept (a conversation, an answer), so that it links there. Once is enough."""
-    room, message = _hold_message(room, number, by)
+    room, message = hold_message(room, number, by)
     require(_keeps_order(room, by), gettext("Only a trainer or a coordinator can keep messages."))
     require(message.withdrawn_at is None, gettext("This message was taken back."))
     if message.kept_path == path:
         return message
     Entry.objects.filter(pk=message.pk).update(kept_path=path, kept_title=title[:200])
-    return _append(room, author=by, kind=Kind.KEEP, about=message)
+    return append(room, author=by, kind=Kind.KEEP, about=message)
 
 
 def mark_read(*, room: Room, user: "User", number: int) -> None:
     """The person has read the room up to a number; never back."""
-    RoomMember.objects.filter(room=room, user=user, read_number__lt=number).update(
-        read_number=min(number, Room.objects.get(pk=room.pk).last_number)
-    )
+    place = RoomMember.objects.filter(room=room, user=user, read_number__lt=number)
+    since = place.values_list("read_number", flat=True).first()
+    if since is not None:
+        number = min(number, Room.objects.get(pk=room.pk).last_number)
+        place.filter(read_number__lt=number).update(read_number=number)
+        mentions.read(user, room.pk, since, number)
 
 
 def _hold(room: Room) -> Room:
     return Room.objects.select_for_update().get(pk=room.pk)
 
 
-def _hold_message(room: Room, number: int, by: "User") -> tuple[Room, Entry]:
+def hold_message(room: Room, number: int, by: "User") -> tuple[Room, Entry]:
     """The room and a message of it, for a member; who is none is refused like one who asks for nothing."""
     room = _hold(room)
     message = Entry.objects.filter(room=room, number=number, kind=Kind.MESSAGE).first()
@@ -157,7 +184,8 @@ def _hold_message(room: Room, number: int, by: "User") -> tuple[Room, Entry]:
     return room, message
 
 
-def _require_writer(room: Room, author: "User") -> None:
+def require_writer(room: Room, author: "User") -> None:
+    """Raise Refused for who may not write here now."""
     member = RoomMember.objects.current().filter(room=room, user=author, user__suspended_at=None).exists()
     require(member, gettext("You are not in this room any more."))
     require(room.is_open, gettext("The room is closed. Everything in it stays readable."))
@@ -171,9 +199,10 @@ KEEPERS = ("trainer", "coordinator")
 """Roles that may take down and keep messages of others."""
 
 
-def _append(
+def append(
     room: Room, *, author: "User", kind: str, client_id: uuid.UUID | None = None, **more: object
 ) -> Entry:
+    """The next entry of a room that is held; told after the commit."""
     room.last_number += 1
     room.save(update_fields=["last_number"])
     entry = Entry.objects.create(

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Max, Min, Q
 
+from messaging.chat.mentions import people_of
 from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.reactions import Marks, marks_of
+from messaging.chat.texts import quoted
 from messaging.live import streams
 from messaging.live.streams import Pair
 
@@ -54,6 +57,12 @@ def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[st
     return as_entries(room.pk, rows.order_by("-number")[:limit])[::-1]
 
 
+def page_after(room: Room, number: int, limit: int = 50) -> list[dict[str, Any]]:
+    """The messages that came after a number, oldest first."""
+    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
+    return as_entries(room.pk, rows.order_by("number")[:limit])
+
+
 def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tuple[int, int] | None:
     """The numbers of the first and the last message of a time that still stand; None without any."""
     rows = Entry.objects.filter(
@@ -69,15 +78,24 @@ def as_entries(room_id: int, rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
     `n` is the entry's number. A message or a change of one carries the message as it is now in `m`, so that
     hearing of it twice, or of an old change late, shows the same. A leaving carries who left in `who`.
     """
-    found = list(rows.select_related("author", "about__author"))
-    people = {(entry.about or entry).author_id for entry in found}
-    members = RoomMember.objects.filter(room=room_id, user__in=people)
+    found = list(rows.select_related("author", "re__author", "about__author", "about__re__author"))
+    messages = {(entry.about or entry).pk: entry.about or entry for entry in found}
+    members = RoomMember.objects.filter(room=room_id, user__in={one.author_id for one in messages.values()})
     roles = dict(members.exclude(role="").values_list("user_id", "role"))
-    return [_as_entry(entry, roles) for entry in found]
+    marks, people = marks_of(messages), people_of(messages)
+    shown = {
+        pk: message_as_shown(one, roles.get(author_of(one).pk, ""), marks.get(pk), people.get(pk))
+        for pk, one in messages.items()
+        if one.kind == Kind.MESSAGE
+    }
+    return [_as_entry(entry, shown) for entry in found]
 
 
-def message_as_shown(message: Entry, role: str) -> dict[str, Any]:
-    """A message as it is now. One taken back keeps its place and nothing of what it said."""
+def message_as_shown(
+    message: Entry, role: str, marks: Marks | None = None, people: list[int] | None = None
+) -> dict[str, Any]:
+    """A message as it is now, with the marks it has and whom it mentions. One taken back keeps its place and
+    nothing of what it said."""
     author = author_of(message)
     shown: dict[str, Any] = {
         "n": message.number,
@@ -92,7 +110,25 @@ def message_as_shown(message: Entry, role: str) -> dict[str, Any]:
         shown["edited"] = True
     if message.kept_path:
         shown["kept"] = {"path": message.kept_path, "title": message.kept_title}
+    if message.re:
+        shown["re"] = quote(message.re)
+    if marks:
+        shown["marks"] = marks
+    if people:
+        shown["to"] = people
     return shown
+
+
+def quote(message: Entry) -> dict[str, Any]:
+    """A message as a reply to it shows it; of one taken back, that it is."""
+    if message.withdrawn_at:
+        return {"n": message.number, "gone": True}
+    author = author_of(message)
+    return {
+        "n": message.number,
+        "by": {"id": author.pk, "name": author.name},
+        "words": quoted(message.html),
+    }
 
 
 def author_of(message: Entry) -> "User":
@@ -101,12 +137,10 @@ def author_of(message: Entry) -> "User":
     return message.author
 
 
-def _as_entry(entry: Entry, roles: dict[int, str]) -> dict[str, Any]:
+def _as_entry(entry: Entry, shown: dict[int, dict[str, Any]]) -> dict[str, Any]:
     if entry.kind == Kind.LEAVE:
         return {"n": entry.number, "k": entry.kind, "who": entry.author_id}
-    message = entry.about or entry
-    shown = message_as_shown(message, roles.get(author_of(message).pk, ""))
-    return {"n": entry.number, "k": entry.kind, "m": shown}
+    return {"n": entry.number, "k": entry.kind, "m": shown[(entry.about or entry).pk]}
 
 
 def writers_in(room: Room) -> set[int]:

@@ -1,8 +1,8 @@
 """Rooms: a log of numbered entries, and who may read and write it.
 
 Everything that happens in a room is an entry of its log, so that one number says how far a reader has come:
-a message, a change of one (edited, taken back, put back, kept elsewhere, marked), somebody's leaving. A message's
-row holds what it says now; the entries about it say only that it changed.
+a message, a change of one (edited, taken back, put back, kept elsewhere, marked), somebody's leaving. A
+message's row holds what it says now; the entries about it say only that it changed.
 """
 
 import uuid

@@ -4,7 +4,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from common.access import Refused
-from messaging.chat import actions
+from messaging.chat import actions, reactions, reading
 from messaging.chat.models import Room, RoomMember
 from messaging.live import socket
 from messaging.live.frames import write
@@ -35,8 +35,14 @@ def _client_id(said: dict[str, Any]) -> uuid.UUID:
 
 
 def _send(user: "User", said: dict[str, Any]) -> dict[str, Any]:
-    text = str(said["text"])
-    entry = actions.post_message(room=_room(user, said), author=user, text=text, client_id=_client_id(said))
+    answered = said.get("re")
+    entry = actions.post_message(
+        room=_room(user, said),
+        author=user,
+        text=str(said["text"]),
+        client_id=_client_id(said),
+        re=None if answered is None else int(answered),
+    )
     return {"n": entry.number}
 
 
@@ -65,6 +71,23 @@ def _restore(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     return {"n": entry.number}
 
 
+def _react(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+    entry = reactions.react(
+        room=_room(user, said),
+        number=int(said["n"]),
+        by=user,
+        mark=str(said["mark"]),
+        on=said["on"] is True,
+        client_id=_client_id(said),
+    )
+    return {"n": entry.number}
+
+
+def _readers(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+    room = _room(user, said)
+    return {"t": "readers", "s": f"room:{room.pk}", "r": reading.readers_of(room, user)}
+
+
 def _read(user: "User", said: dict[str, Any]) -> None:
     actions.mark_read(room=_room(user, said), user=user, number=int(said["n"]))
 
@@ -85,6 +108,8 @@ WORDS = {
     "edit": _edit,
     "withdraw": _withdraw,
     "restore": _restore,
+    "react": _react,
     "read": _read,
+    "readers": _readers,
     "here": _here,
 }

@@ -133,7 +133,7 @@ def test_a_page_of_the_log_takes_the_same_queries_however_long(
 ):
     for number in range(40):
         say(room, (participant, trainer)[number % 2])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         assert len(everything(room)) == 40
 
 

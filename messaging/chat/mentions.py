@@ -1,0 +1,187 @@
+"""Names in messages: "@Full Name" of a member tells that member.
+
+A mention is a row of its own, made in the transaction of its message, that says whether its person has heard
+of it. It is told after the commit; what a process that was killed did not tell, the next round of jobs does.
+How somebody is told, whoever owns the rooms says with `tell_through`.
+"""
+
+import logging
+import unicodedata
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from django.db import connection, transaction
+
+from common import clock
+from messaging.chat.models import Entry, Mention, RoomMember
+from messaging.jobs import loop
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+logger = logging.getLogger("aftercourse.chat")
+
+
+class Telling(Protocol):
+    """How people hear that they were mentioned."""
+
+    def tell(self, message: Entry, users: Collection["User"]) -> None:
+        """Tell them of this message. Told twice is told once."""
+
+    def seen(self, user: "User", messages: Collection[int]) -> None:
+        """They have read these messages (ids of rows)."""
+
+    def reconsider(self, messages: Collection[int]) -> None:
+        """These messages were taken back, or put back."""
+
+
+_telling: list[Telling] = []
+
+
+def tell_through(telling: Telling) -> None:
+    """Say how people hear of a mention; said again replaces it."""
+    _telling[:] = [telling]
+
+
+def register() -> None:
+    """Have told what was left untold, in every round of jobs."""
+    loop.register("mentions", tell_due)
+
+
+def named(text: str, members: Iterable[tuple[int, str]]) -> set[int]:
+    """Whom of these members a text names: "@" and the whole name, in small or capital letters. The longest
+    name counts, and who shares a name is named with the other."""
+    said = _plain(text)
+    names = [(member, "@" + _plain(name)) for member, name in members if name.strip()]
+    found: set[int] = set()
+    start = said.find("@")
+    while start >= 0:
+        if start == 0 or not said[start - 1].isalnum():
+            here = [(len(name), member) for member, name in names if _stands(said, name, start)]
+            longest = max(here, default=(0, 0))[0]
+            found |= {member for length, member in here if length == longest}
+        start = said.find("@", start + 1)
+    return found
+
+
+def note(messages: Iterable[Entry]) -> dict[int, list[int]]:
+    """Keep whom these new messages mention, of the members of their rooms, and tell them after the commit.
+
+    Returns the people of each message's row. Messages without an @ cost nothing; with one it is a query for
+    all of them, and a second one where somebody is mentioned.
+    """
+    with_sign = [message for message in messages if "@" in message.text]
+    if not with_sign:
+        return {}
+    members = _members_of({message.room_id for message in with_sign})
+    rows, people = [], {}
+    for message in with_sign:
+        who = sorted(named(message.text, members.get(message.room_id, [])) - {message.author_id})
+        if who:
+            people[message.pk] = who
+            rows += [Mention(message=message, user_id=user) for user in who]
+    if rows:
+        Mention.objects.bulk_create(rows, ignore_conflicts=True)
+        transaction.on_commit(tell_due, robust=True)
+    return people
+
+
+def note_again(message: Entry) -> None:
+    """A message says something else now: who is named for the first time is told, who is not any more need
+    not be."""
+    before = set(Mention.objects.filter(message=message).values_list("user_id", flat=True))
+    if not before and "@" not in message.text:
+        return
+    named_now = set(note([message]).get(message.pk, []))
+    if gone := before - named_now:
+        Mention.objects.filter(message=message, user__in=gone).delete()
+        message_changed(message)
+
+
+def message_changed(message: Entry) -> None:
+    """A message was taken back or put back, or names others: what was told of it is looked at again."""
+    for telling in _telling:
+        telling.reconsider([message.pk])
+
+
+def is_mentioned(user: "User", messages: Collection[int]) -> set[int]:
+    """Those of these messages (ids of rows) that stand and mention this person, while they are in the room."""
+    rooms = RoomMember.objects.current().filter(user=user).values("room")
+    rows = Mention.objects.filter(
+        user=user, message__in=messages, message__withdrawn_at=None, message__room__in=rooms
+    )
+    return set(rows.values_list("message_id", flat=True))
+
+
+def people_of(messages: Iterable[int]) -> dict[int, list[int]]:
+    """Whom these messages (ids of rows) mention, in one query; those without a name are left out."""
+    found: dict[int, list[int]] = {}
+    rows = Mention.objects.filter(message__in=list(messages)).order_by("user_id")
+    for message, user in rows.values_list("message_id", "user_id"):
+        found.setdefault(message, []).append(user)
+    return found
+
+
+def read(user: "User", room_id: int, since: int, number: int) -> None:
+    """Somebody has read a room from one number up to another: what was told of it is no news any more."""
+    rows = Mention.objects.filter(
+        user=user, message__room=room_id, message__number__gt=since, message__number__lte=number
+    )
+    messages = list(rows.values_list("message_id", flat=True))
+    for telling in _telling if messages else ():
+        telling.seen(user, messages)
+
+
+def tell_due() -> int:
+    """Tell all who have not heard yet that they were mentioned; returns how many messages it was. One that
+    fails holds up no other."""
+    waiting = Mention.objects.filter(told_at=None).order_by("message_id")
+    told = 0
+    for message in list(waiting.values_list("message_id", flat=True).distinct()):
+        try:
+            told += _tell(message)
+        except Exception:
+            logger.exception("Those named in message %s were not told; the next round tries again", message)
+    return told
+
+
+@transaction.atomic
+def _tell(message_pk: int) -> int:
+    rows = Mention.objects.select_for_update(
+        skip_locked=connection.features.has_select_for_update_skip_locked, of=_rows_alone()
+    ).filter(message=message_pk, told_at=None)
+    mentioned = list(rows.select_related("user"))
+    if not mentioned or not _telling:
+        return 0
+    message = Entry.objects.select_related("author", "room").get(pk=message_pk)
+    # Who has read it meanwhile, or is here no more, need not hear of it.
+    unread = RoomMember.objects.current().filter(
+        room=message.room_id, read_number__lt=message.number, user__suspended_at=None
+    )
+    waiting = set(unread.values_list("user_id", flat=True))
+    users = [row.user for row in mentioned if row.user_id in waiting]
+    if users:
+        _telling[0].tell(message, users)
+    Mention.objects.filter(pk__in=[row.pk for row in mentioned]).update(told_at=clock.now())
+    return 1
+
+
+def _rows_alone() -> tuple[str, ...]:
+    return ("self",) if connection.features.has_select_for_update_of else ()
+
+
+def _members_of(rooms: Collection[int]) -> dict[int, list[tuple[int, str]]]:
+    members = RoomMember.objects.current().filter(room__in=rooms, user__suspended_at=None)
+    found: dict[int, list[tuple[int, str]]] = {}
+    for room, user, name in members.values_list("room_id", "user_id", "user__name"):
+        found.setdefault(room, []).append((user, name))
+    return found
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _stands(said: str, name: str, start: int) -> bool:
+    end = start + len(name)
+    return said.startswith(name, start) and not said[end : end + 1].isalnum()

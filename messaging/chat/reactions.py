@@ -1,0 +1,51 @@
+"""Marks on messages: a few words that teachers say anyway, given with one touch and taken away by another."""
+
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common.access import Refused, require
+from messaging.chat import actions
+from messaging.chat.models import Entry, Reaction, Room
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+Marks = dict[str, list[tuple[int, str]]]
+"""Who gave which mark: ids and names, in the order in which they gave it."""
+
+
+@transaction.atomic
+def react(*, room: Room, number: int, by: "User", mark: str, on: bool, client_id: uuid.UUID) -> Entry:
+    """Give a message a mark, or take it away again. What is so already changes nothing.
+
+    The same client id again gives the entry that is there. Raises Refused when the message was taken back,
+    or the room is closed; one's own mark can be taken away there too.
+    """
+    room, message = actions.hold_message(room, number, by)
+    if mark not in Reaction.Mark.values:
+        raise Refused(gettext("There is no such mark."))
+    if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
+        return already
+    if on:
+        actions.require_writer(room, by)
+        require(message.withdrawn_at is None, gettext("This message was taken back."))
+        _reaction, changed = Reaction.objects.get_or_create(message=message, user=by, mark=mark)
+    else:
+        gone, _by_model = Reaction.objects.filter(message=message, user=by, mark=mark).delete()
+        changed = bool(gone)
+    if not changed:
+        return message
+    return actions.append(room, author=by, kind=Entry.Kind.REACT, about=message, client_id=client_id)
+
+
+def marks_of(messages: Iterable[int]) -> dict[int, Marks]:
+    """The marks of these messages (their rows' ids), in one query; those without any are left out."""
+    rows = Reaction.objects.filter(message__in=list(messages)).order_by("pk")
+    found: dict[int, Marks] = {}
+    for message, mark, user, name in rows.values_list("message_id", "mark", "user_id", "user__name"):
+        found.setdefault(message, {}).setdefault(mark, []).append((user, name))
+    return found
