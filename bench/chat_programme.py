@@ -7,8 +7,6 @@ Clients come back to the very server they had, which is the harder way: behind a
 those that stayed. PostgreSQL keeps its default safety (fsync, synchronous commit).
 """
 
-import json
-import subprocess
 import sys
 import time
 from argparse import ArgumentParser
@@ -21,9 +19,10 @@ from typing import Any
 import redis
 
 from bench import usage
+from bench.crowds import Clients, accounts, at, json_of, told_by
 from bench.report import Row, close, say, write
 from tests import servers
-from tests.site import ROOT, Server, Site
+from tests.site import Server, Site
 
 SOCKETS, ROOMS, SERVERS, CLIENTS = 20_800, 700, 3, 2
 RATE = 100.0
@@ -32,11 +31,12 @@ SECONDS = 20.0
 """How long is measured before the restart, and again after it."""
 LOOKING = 0.1
 """The part of the members who have the room before their eyes: they say so, and how far they read."""
+SETTLING = 3.0
+"""Seconds after everybody came, and after everybody is back, that count for neither."""
 SPARE_FILES = 500
 """Files a process has open beside its sockets, at most."""
 CONNECTING, BACK, CATCHING_UP = 300, 120, 60
 """Seconds to wait, at most: for everybody to come, to come back, to have read the end."""
-FAULTS = ("missing", "doubled", "different", "refused")
 
 
 @dataclass(frozen=True)
@@ -54,49 +54,13 @@ class Scale:
 QUICK = Scale(sockets=1_000, rooms=35, seconds=5, rate=50)
 
 
-class Crowd:
-    """A process of clients, from outside."""
-
-    def __init__(self, folder: Path, number: int, plan: dict[str, Any]) -> None:
-        self.plan = folder / f"crowd-{number}"
-        self.result = folder / f"crowd-{number}-result"
-        self.plan.write_text(json.dumps(plan))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.crowd", str(self.plan)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def do(self, what: str, **about: Any) -> dict[str, Any]:
-        """Give an order and take the answer."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"do": what, **about}).encode() + b"\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline() or b"{}")
-        if not answer:
-            raise RuntimeError("a process of clients ended")
-        return answer
-
-    def end(self) -> None:
-        """End the process."""
-        if self.process.stdin:
-            self.process.stdin.close()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
 class Programme:
     """One playing of it."""
 
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
         self.site = Site("postgres", redis_url=servers.valkey_url())
-        self.crowds: list[Crowd] = []
+        self.crowds: list[Clients] = []
         self.rows: list[Row] = []
 
     def play(self) -> list[Row]:
@@ -104,8 +68,10 @@ class Programme:
         try:
             self._start_servers()
             self._let_come()
+            time.sleep(SETTLING)
             self._measure("before")
             self._restart(self.site.servers[1])
+            time.sleep(SETTLING)
             self._measure("after")
             self._account()
         finally:
@@ -129,7 +95,7 @@ class Programme:
             f"from bench.scene import lay; lay({str(plan)!r}, people={scale.sockets}, rooms={scale.rooms})"
         )
         self.site.manage("shell", "-v", "0", "-c", laying)
-        members = json.loads(plan.read_text())
+        members = json_of(plan)
         for number, member in enumerate(members):
             # Each room has members at every server and in every process of clients.
             member["server"] = number // scale.rooms % scale.servers
@@ -137,7 +103,7 @@ class Programme:
         ports = [server.port for server in self.site.servers]
         for number in range(scale.clients):
             mine = members[number :: scale.clients]
-            self.crowds.append(Crowd(self.site.folder, number, {"ports": ports, "members": mine}))
+            self.crowds.append(Clients(self.site.folder, number, {"ports": ports, "members": mine}))
         say("Opening their sockets")
         started = time.monotonic()
         spent = self._spent()
@@ -200,21 +166,15 @@ class Programme:
         """Let everything be read, then compare what each socket was given with the log in the database."""
         self._all("load", rate=0)
         self._wait(CATCHING_UP, lambda status: not sum(each["unacknowledged"] for each in status))
-        log = self.site.folder / "log-of-rooms"
-        self.site.manage(
-            "shell", "-v", "0", "-c", f"from bench.scene import tell_logs; tell_logs({str(log)!r})"
-        )
-        told = json.loads(log.read_text())
+        told = told_by(self.site)
         self._wait(
             CATCHING_UP,
             lambda status: not sum(each["behind"] for each in status),
             "expect",
             lasts=told["lasts"],
         )
-        for crowd in self.crowds:
-            crowd.do("report", file=str(crowd.result))
-        results = [json.loads(crowd.result.read_text()) for crowd in self.crowds]
-        self.rows += latencies(results) + accounts(results, told)
+        results = [crowd.report() for crowd in self.crowds]
+        self.rows += latencies(results) + accounts("programme", results, told)
         closes: Counter[str] = Counter()
         for result in results:
             for number, codes in result["closes"].items():
@@ -281,56 +241,6 @@ def latencies(results: list[dict[str, Any]]) -> list[Row]:
             )
         )
     return rows
-
-
-def accounts(results: list[dict[str, Any]], told: dict[str, Any]) -> list[Row]:
-    """Whether every socket has the log of its room: each number once, in order, and the same entry under it;
-    and whether the log has every acknowledged message once, under the number that was said."""
-    counts: Counter[str] = sum((Counter(result["counts"]) for result in results), Counter())
-    faults = [fault for result in results for fault in result["faults"]]
-    logs = {int(room): dict(entries) for room, entries in told["logs"].items()}
-    lasts = {int(room): last for room, last in told["lasts"].items()}
-    for room, last in lasts.items():
-        if sorted(logs.get(room, {})) != list(range(1, last + 1)):
-            faults.append(f"the log of room {room} has gaps")
-            counts["missing"] += 1
-    for result in results:
-        for room, last in result["lasts"]:
-            counts["missing"] += lasts[room] - last
-        for room, entries in result["logs"].items():
-            for number, cid in entries.items():
-                counts["different"] += logs.get(int(room), {}).get(int(number)) != cid
-    numbers = {cid: number for entries in logs.values() for number, cid in entries.items()}
-    written = sum(len(entries) for entries in told["logs"].values())
-    acknowledged = {cid: number for result in results for cid, number in result["numbers"].items()}
-    lost = sum(numbers.get(cid) != number for cid, number in acknowledged.items())
-    lost += counts["written"] - len(acknowledged)
-    expected = sum(lasts[room] for result in results for room, _last in result["lasts"])
-    for fault in faults:
-        say(f"FAULT: {fault}")
-    return [
-        Row(
-            "programme: deliveries missing, doubled or out of order",
-            sum(counts[kind] for kind in FAULTS),
-            "faults",
-            at_most=0,
-            detail=f"{counts['deliveries']:,} of {expected:,}; "
-            + ", ".join(f"{kind} {counts[kind]:,}" for kind in FAULTS),
-        ),
-        Row(
-            "programme: messages lost or doubled",
-            lost + written - len(set(numbers)),
-            "faults",
-            at_most=0,
-            detail=f"{counts['written']:,} written, {len(acknowledged):,} acknowledged, {written:,} in the"
-            f" log, {counts['busy']:,} times busy, {counts['tickets']:,} tickets renewed",
-        ),
-    ]
-
-
-def at(ordered: Sequence[float], share: float) -> float | None:
-    """The value, in milliseconds, that this share of some ordered seconds does not exceed."""
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000 if ordered else None
 
 
 def _ms(ordered: Sequence[float], share: float) -> str:

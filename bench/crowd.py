@@ -1,7 +1,8 @@
 """One process of clients: thousands of members at their lines, told by its standard input what to do.
 
 It is given a plan (the ports of the servers, and each member's room, session, ticket and server) and obeys
-one JSON object a line: `connect`, `phase`, `load`, `status`, `expect`, `report`. It answers each in a line.
+one JSON object a line, each answered in a line: `connect`, `leave`, `phase`, `load`, `status`, `expect` and
+`report`.
 """
 
 import asyncio
@@ -102,6 +103,7 @@ class Crowd:
         """Do what one line asks for, and what to answer."""
         match order["do"]:
             case "connect":
+                self.lives = True
                 random.shuffle(self.members)
                 for member in self.members:
                     self.come(member)
@@ -114,11 +116,12 @@ class Crowd:
             case "expect":
                 lasts = {int(room): last for room, last in order["lasts"].items()}
                 return self.status() | {"behind": sum(m.last < lasts[m.room] for m in self.members)}
-            case "report":
+            case "leave":
                 self.lives = False
-                Path(order["file"]).write_text(json.dumps(self.report()))
                 for member in self.members:
                     member.leave()
+            case "report":
+                Path(order["file"]).write_text(json.dumps(self.report()))
         return self.status()
 
     def status(self) -> dict[str, Any]:

@@ -98,9 +98,12 @@ class Member:
             asyncio.get_running_loop().call_later(wait, self.crowd.come, self)
 
     def leave(self) -> None:
-        """Close the tab."""
+        """Close the tab; coming back is for somebody else to say."""
         open_line = self.line
         self._forget_line()
+        if self.welcomed:
+            self.crowd.open[self.server] -= 1
+            self.welcomed = False
         if open_line is not None:
             open_line.leave()
 

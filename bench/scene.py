@@ -11,6 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.sentences import sentence
+
 if TYPE_CHECKING:
     from community.people.models import User
     from messaging.models import RoomMember
@@ -74,6 +76,44 @@ def signed_in(users: "list[User]", members: "list[RoomMember]") -> "Iterator[dic
             "ticket": ticket.issue(user, key, streams),
         }
     Session.objects.bulk_create(sessions, batch_size=BATCH)
+
+
+def lay_month(file: str) -> None:
+    """A month with conversations in it, one of them of twenty replies, and a member who reads it."""
+    import uuid
+
+    from community.threads.actions import post_reply, start_thread
+    from messaging.models import RoomMember
+    from tests.cast import join, make_cast, person
+
+    cast = make_cast()
+    members = [person(f"Colleague {number}") for number in range(25)]
+    for member in members:
+        join(cast.space, member)
+    for number in range(30):
+        thread = start_thread(
+            space=cast.space,
+            author=members[number % len(members)],
+            kind="conversation",
+            audience="everyone",
+            title=f"What I tried in week {number}",
+            text=" ".join(sentence() for _ in range(4)),
+            client_id=uuid.uuid4(),
+        )
+        for reply in range(20 if number == 0 else number % 4):
+            post_reply(
+                thread=thread,
+                author=members[(number + reply) % len(members)],
+                text=" ".join(sentence() for _ in range(4)),
+                tried=reply % 3 == 0,
+                client_id=uuid.uuid4(),
+            )
+        if number == 0:
+            longest = thread
+    pages = {"space": f"/spaces/{cast.space.pk}/", "thread": f"/threads/{longest.pk}/", "Today": "/"}
+    membership = RoomMember.objects.filter(room=cast.space.room)
+    (reader,) = signed_in([cast.participant], [membership.get(user=cast.participant)])
+    Path(file).write_text(json.dumps({"session": reader["session"], "pages": pages}))
 
 
 def tell_logs(file: str) -> None:
