@@ -16,7 +16,7 @@ bootstrap := $(found) tools/bootstrap.py $(if $(PYTHON),--exactly,)
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fix messages lock clean base dev
+.PHONY: help run demo test faults check fix messages lock clean base dev
 
 help:  ## this list
 	@echo "Aftercourse. What make can do here:"
@@ -34,6 +34,9 @@ demo: base  ## lay the demo afresh, as it was on the first day
 
 test: dev  ## make check, then every test, on both databases and in a real browser
 	@$(python) -m tools.test
+
+faults: dev  ## kill, freeze, cut off and fill up what the chat runs on, and count what is left (10 minutes)
+	@$(python) -m pytest --quiet tests/faults
 
 check: dev  ## format, lint, types, layers, templates, migrations, translations
 	@$(python) -m tools.check

@@ -31,12 +31,13 @@ class Server:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self.program: tuple[str, ...] = ("manage.py",)
 
     def start(self) -> None:
         """Start it and wait until it is up. Started again, it answers on the same port."""
         with self.site.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port), *self.options],
+                [sys.executable, *self.program, "serve", "--port", str(self.port), *self.options],
                 cwd=ROOT,
                 env=self.site.environment,
                 stdin=subprocess.DEVNULL,
@@ -74,18 +75,20 @@ class Site:
     """One installation: its folder, its database, its clock, and its server processes while they run.
 
     With a Redis address several servers hear each other through it; `mail_url` is where mails leave to, a
-    folder unless it is told.
+    folder unless it is told. It begins as a copy of `prepared`, empty unless it is told.
     """
 
-    def __init__(self, database: str, redis_url: str = "", mail_url: str = "") -> None:
-        self.database = database
+    def __init__(
+        self, database: str, redis_url: str = "", mail_url: str = "", prepared: "Prepared | None" = None
+    ) -> None:
+        self.database, self.name = database, ""
         self.folder = temporary_folder("site")
-        prepared = prepare(database)
+        prepared = prepared or prepare(database)
         shutil.copytree(prepared.folder, self.folder, dirs_exist_ok=True)
         self.database_url = f"sqlite:///{self.folder / 'site.sqlite3'}"
         if database == "postgres":
-            name = f"site_{uuid.uuid4().hex[:12]}"
-            self.database_url = postgres().make_database(name, template=prepared.name)
+            self.name = f"site_{uuid.uuid4().hex[:12]}"
+            self.database_url = postgres().make_database(self.name, template=prepared.name)
         self.redis_url = redis_url
         self.mail_url = mail_url or f"filemail:///{self.folder / 'mail'}"
         self.clock = self.folder / "clock"

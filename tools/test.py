@@ -31,6 +31,8 @@ BESIDE = (
     "tests/messaging/live/test_socket.py",
 )
 """What goes through both databases by itself, and so runs once, where there is less else to do."""
+ELSEWHERE = ("tests/browser", "tests/faults")
+"""The browser has a part of its own here, and the faults have `make faults`."""
 
 
 def main() -> int:
@@ -47,8 +49,8 @@ def on_both_databases() -> int:
     say("\nTests on SQLite (and on PostgreSQL beside it)")
     started = time.monotonic()
     with tempfile.TemporaryFile() as output:
-        beside = pytest("postgres", *without("tests/browser", *ON_SQLITE), output=output)
-        failed = pytest("sqlite", *without("tests/browser", *BESIDE)).wait()
+        beside = pytest("postgres", *without(*ELSEWHERE, *ON_SQLITE), output=output)
+        failed = pytest("sqlite", *without(*ELSEWHERE, *BESIDE)).wait()
         if failed:
             beside.send_signal(signal.SIGINT)  # as by Ctrl+C, so that it ends its servers
             beside.wait()

