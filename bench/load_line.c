@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define KEY "dGhlIHNhbXBsZSBub25jZQ==" /* the sample of RFC 6455, and what a server answers to it */
-#define ANSWER "s3pPLBMiTxaQ9kYGzzhZRbK+xOo="
+#define ANSWER "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 #define PING_EVERY 25e9
 
 static uint8_t input[(1 << 18) + 1];

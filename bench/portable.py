@@ -1,0 +1,20 @@
+"""Our server with the portable path alone, as it runs where the direct one cannot be had.
+
+python bench/portable.py serve --port 8000     as manage.py does
+"""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from django.core.management import execute_from_command_line  # noqa: E402
+
+from messaging.live import wire  # noqa: E402
+
+wire.DirectLine.behind = classmethod(lambda cls, *line: None)  # type: ignore[assignment]
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    execute_from_command_line(sys.argv)
