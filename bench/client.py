@@ -47,18 +47,18 @@ def drive(
     plan: Iterable[Socket],
     look: Callable[[], Mapping[str, float]] = dict,
     core: int | None = None,
-    **options: object,
+    options: Mapping[str, object] | None = None,
 ) -> dict[str, Any]:
     """Run the client on a plan and give what it counted.
 
     `look` is asked when all sockets are open, when measuring begins and when it ends; what it says is in
-    `at_start`, `at_open`, `at_begin` and `at_end`. Options are those of load.c: `secs=4, mode="rate"`.
+    `at_start`, `at_open`, `at_begin` and `at_end`. Options are those of load.c: `{"secs": 4, "mode": "rate"}`.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".plan") as file:
         file.writelines("\t".join(map(str, socket)) + "\n" for socket in plan)
         file.flush()
         command = [str(made()), "--plan", file.name]
-        for name, value in options.items():
+        for name, value in (options or {}).items():
             command += [f"--{name}", str(value)]
         looked = {"at_start": look()}
         client = subprocess.Popen(

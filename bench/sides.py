@@ -60,13 +60,12 @@ class Side:
         """So many sockets in one room, the first of them publishing."""
         raise NotImplementedError
 
-    def processor_seconds(self) -> float:
-        """What the measured server has used so far."""
-        return usage.processor_seconds(self.pids[0])
-
-    def memory_kib(self) -> float:
-        """What the measured server holds."""
-        return usage.memory_mib(self.pids[0]) * 1024
+    def look(self) -> dict[str, float]:
+        """What the measured server has used and holds now."""
+        return {
+            "cpu": usage.processor_seconds(self.pids[0]),
+            "kib": usage.memory_mib(self.pids[0]) * 1024,
+        }
 
 
 class Ours(Side):
