@@ -52,7 +52,7 @@ def drive(
     """Run the client on a plan and give what it counted.
 
     `look` is asked when all sockets are open, when measuring begins and when it ends; what it says is in
-    `at_start`, `at_open`, `at_begin` and `at_end`. Options are those of load.c: `{"secs": 4, "mode": "rate"}`.
+    `at_start`, `at_open`, `at_begin` and `at_end`. Options are those of load.c: `{"secs": 4}`.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".plan") as file:
         file.writelines("\t".join(map(str, socket)) + "\n" for socket in plan)
