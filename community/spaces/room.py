@@ -12,17 +12,40 @@ from django.utils.translation import get_language, gettext
 from common.templatetags.moments import weekday_in_words
 from community.spaces.models import Space
 from community.spaces.permissions import is_coordinator
-from messaging.chat import log
+from community.spaces.room_marks import MarkShown, OfferedMark, offered, shown
+from messaging.chat import log, pages, reading
 from messaging.chat.actions import KEEPERS
 from messaging.chat.models import Entry, Room, RoomMember
+from messaging.live import ticket
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from community.people.models import User
 
 PAGE = 50
 """Messages one page shows."""
 TOGETHER = dt.timedelta(minutes=5)
 """Messages of one person within this time stand under one name."""
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A message as a reply to it shows it; one taken back has nothing of what it said."""
+
+    number: int
+    name: str = ""
+    words: str = ""
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was taken back."""
+        return not self.name
+
+
+def quote(said: dict[str, Any]) -> Quote:
+    """What `messaging.chat.log.quote` gives, for the page."""
+    return Quote(said["n"]) if "gone" in said else Quote(said["n"], said["by"]["name"], said["words"])
 
 
 @dataclass
@@ -39,7 +62,14 @@ class Message:
     edited: bool = False
     kept: dict[str, str] | None = None
     gone: str = ""
+    re: Quote | None = None
+    marks: list[MarkShown] = field(default_factory=list)
+    to: list[int] = field(default_factory=list)
+    to_me: bool = False
+    read_by: int = 0
+    """How many others have read the room up to here and no farther."""
     mine: bool = False
+    may_react: bool = False
     may_withdraw: bool = False
     may_restore: bool = False
     follows: bool = False
@@ -63,21 +93,67 @@ class Message:
         return {"initials": self.author["initials"]}
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which part of the room: what stands before a number, after one, or around one; else the newest."""
+
+    before: int | None = None
+    after: int | None = None
+    at: int | None = None
+    unread: bool = False
+    """Whether `at` is the first message that the reader had not read."""
+
+
 @dataclass
 class RoomPage:
     """A page of the room for a member of it."""
 
     room: Room
     member: RoomMember
-    before: int | None
+    asked: Asked
     messages: list[Message] = field(default_factory=list)
     older: int | None = None
     """The number before which more is found."""
+    newer: int | None = None
+    """The number after which more is found."""
+    first_unread: int | None = None
+    """The number of the first message of others that the reader has not read."""
+    unread: int = 0
+    """How many there are."""
+    readers: list[tuple[int, int]] = field(default_factory=list)
+    """How many others have read up to which number."""
+
+    @property
+    def at(self) -> int | None:
+        """The message that the page was asked to show."""
+        return self.asked.at
 
     @property
     def is_live(self) -> bool:
         """Whether it ends with the newest message, so that what comes can be added."""
-        return self.before is None
+        return self.asked.before is None and self.newer is None
+
+    @property
+    def shows_first_unread(self) -> bool:
+        """Whether what is new begins on this page."""
+        return any(message.number == self.first_unread for message in self.messages)
+
+    @property
+    def jumps(self) -> bool:
+        """Whether what is new begins elsewhere, so that the page leads there."""
+        return self.first_unread is not None and not self.shows_first_unread
+
+    @property
+    def read_to(self) -> int | None:
+        """How far somebody has read who has seen this page; None when they left something out before it."""
+        if self.is_live:
+            return self.last
+        return self.messages[-1].number if self.shows_first_unread else None
+
+    @property
+    def offered_marks(self) -> list[OfferedMark]:
+        """The marks that may be given here."""
+        return offered() if self.room.is_open else []
 
     @property
     def keeps_order(self) -> bool:
@@ -101,22 +177,27 @@ def member_of(space: Space, user: "User") -> RoomMember | None:
     return places.select_related("room").first()
 
 
+def follow_live(request: "HttpRequest", member: RoomMember) -> None:
+    """Let the page's socket follow the room of this member without asking again."""
+    room = member.room
+    ticket.follow(request, f"room:{room.pk}", log.end_of(member.until, room.closes_at))
+
+
 def may_enter(space: Space, user: "User") -> bool:
     """Whether somebody who is not in the room can join it: coordinators of the institute."""
     return is_coordinator(user, space)
 
 
-def page_of_room(member: RoomMember, user: "User", before: int | None) -> RoomPage:
-    """The newest messages, or those before a number.
+def page_of_room(member: RoomMember, user: "User", asked: Asked | None = None) -> RoomPage:
+    """The part of the room that was asked for, for a member of it.
 
     How far the log has come is read before the messages are: what is added meanwhile is then delivered again,
     and never left out.
     """
-    page = RoomPage(room=member.room, member=member, before=before)
-    entries = log.page_before(member.room, before, PAGE + 1)
-    if len(entries) > PAGE:
-        entries = entries[1:]
-        page.older = entries[0]["n"]
+    page = RoomPage(room=member.room, member=member, asked=asked or Asked())
+    page.first_unread, page.unread = reading.news_for(member)
+    page.readers = reading.readers_of(member.room, user)
+    entries = _entries_of(page)
     gone = [entry["n"] for entry in entries if "gone" in entry["m"]]
     mine_to_restore = set(
         Entry.objects.filter(room=member.room, number__in=gone, withdrawn_by=user).values_list(
@@ -128,7 +209,29 @@ def page_of_room(member: RoomMember, user: "User", before: int | None) -> RoomPa
     zone = ZoneInfo(get_current_timezone_name())
     page.messages = [_shown(entry["m"], user, page, zone, mine_to_restore) for entry in entries]
     _arrange(page)
+    _count_readers(page)
     return page
+
+
+def _entries_of(page: RoomPage) -> list[dict[str, Any]]:
+    """The messages of the page, and whether there are more on either side."""
+    room, asked, half = page.room, page.asked, PAGE // 2
+    if asked.at is not None:
+        entries = pages.page_around(room, asked.at, half + 1)
+        older = [entry for entry in entries if entry["n"] < asked.at]
+        too_old, too_new = len(older) > half, len(entries) - len(older) > half
+    elif asked.after is not None and pages.has_after(room, asked.after, 1):
+        entries = pages.page_after(room, asked.after, PAGE + 1)
+        too_old, too_new = False, len(entries) > PAGE
+        page.older = entries[0]["n"]
+    else:
+        entries = log.page_before(room, asked.before, PAGE + 1)
+        too_old, too_new = len(entries) > PAGE, False
+    entries = entries[too_old : len(entries) - too_new]
+    if entries:
+        page.older = entries[0]["n"] if too_old else page.older
+        page.newer = entries[-1]["n"] if too_new or asked.before is not None else None
+    return entries
 
 
 def _shown(
@@ -148,6 +251,10 @@ def _shown(
         return message
     message.html, message.text, message.language = said["html"], said["text"], said["lang"]
     message.edited, message.kept = "edited" in said, said.get("kept")
+    message.re = quote(said["re"]) if "re" in said else None
+    message.marks = shown(said.get("marks", {}), user.pk)
+    message.to = said.get("to", [])
+    message.to_me, message.may_react = user.pk in message.to, page.room.is_open
     message.may_withdraw = mine or page.keeps_order
     return message
 
@@ -172,6 +279,15 @@ def _arrange(page: RoomPage) -> None:
             and not (previous.gone or message.gone)
         )
         is_new = message.number > read and not message.mine
-        if is_new and previous is not None and previous.number <= read:
+        begins = is_new and previous is not None and previous.number <= read
+        if begins or (page.asked.unread and message.number == page.asked.at):
             message.is_first_new, message.follows = True, False
         previous = message
+
+
+def _count_readers(page: RoomPage) -> None:
+    """Put those who have read so far beside the last message that they have read."""
+    for number, many in page.readers:
+        read = [message for message in page.messages if message.number <= number]
+        if read and (read[-1] is not page.messages[-1] or page.is_live or number == read[-1].number):
+            read[-1].read_by += many

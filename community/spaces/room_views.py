@@ -1,5 +1,7 @@
 """The room of a space: its page, and each deed in it as a form, or as JSON for the page's own script."""
 
+import uuid
+
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,13 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.access import Refused
 from community.people import drafts
 from community.spaces import actions
-from community.spaces.forms import MessageForm
+from community.spaces.forms import MessageForm, ReactionForm
 from community.spaces.models import Space
 from community.spaces.permissions import why_no_talk
-from community.spaces.reach import MemberRequest, space_or_404
-from community.spaces.room import may_enter, member_of, page_of_room
+from community.spaces.reach import MemberRequest, drafted, space_or_404
+from community.spaces.room import PAGE, Asked, Quote, RoomPage, may_enter, member_of, page_of_room, quote
 from messaging.chat import actions as chat
+from messaging.chat import pages
 from messaging.chat.models import Entry, RoomMember
+from messaging.chat.reactions import react
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -31,7 +35,7 @@ def room(request: MemberRequest, pk: int) -> HttpResponse:
         return _not_in_it(request, space)
     if request.method == "POST":
         return _send(request, space, member)
-    return _page(request, space, member, MessageForm())
+    return _page(request, space, member)
 
 
 @require_POST
@@ -47,7 +51,7 @@ def room_join(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def room_read(request: MemberRequest, pk: int) -> HttpResponse:
     """The reader has read the room up to a number; said by the page where no socket can."""
-    _space, member = _inside_or_404(request, pk)
+    _space, member = inside_or_404(request, pk)
     number = request.POST.get("number", "")
     if number.isdecimal() and len(number) < 18:
         chat.mark_read(room=member.room, user=request.user, number=int(number))
@@ -57,7 +61,7 @@ def room_read(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Say one's own message otherwise."""
-    space, member = _inside_or_404(request, pk)
+    space, member = inside_or_404(request, pk)
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _page(request, space, member, form, refused=_first_error(form), editing=number)
@@ -71,26 +75,52 @@ def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
         )
     except Refused as no:
         return _page(request, space, member, form, refused=str(no), editing=number)
-    return JsonResponse({"n": number}) if _wants_json(request) else redirect(_place_of(pk, number))
+    return JsonResponse({"n": number}) if _wants_json(request) else redirect(_place_of(pk, member, number))
 
 
 @require_POST
 def message_withdraw(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Take a message back; where it stood it can be put back."""
-    _space, member = _inside_or_404(request, pk)
+    _space, member = inside_or_404(request, pk)
     chat.withdraw_message(room=member.room, number=number, by=request.user)
-    return redirect(_place_of(pk, number))
+    return redirect(_place_of(pk, member, number))
 
 
 @require_POST
 def message_restore(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Put a message back."""
-    _space, member = _inside_or_404(request, pk)
+    _space, member = inside_or_404(request, pk)
     chat.restore_message(room=member.room, number=number, by=request.user)
-    return redirect(_place_of(pk, number))
+    return redirect(_place_of(pk, member, number))
 
 
-def _inside_or_404(request: MemberRequest, pk: int) -> tuple[Space, RoomMember]:
+@require_POST
+def message_react(request: MemberRequest, pk: int, number: int) -> HttpResponse:
+    """Give a message a mark, or take it away."""
+    _space, member = inside_or_404(request, pk)
+    form = ReactionForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_first_error(form))
+    try:
+        entry = react(
+            room=member.room,
+            number=number,
+            by=request.user,
+            mark=form.cleaned_data["mark"],
+            on=form.cleaned_data["on"] == "1",
+            client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
+        )
+    except Refused as no:
+        if _wants_json(request):
+            return JsonResponse({"why": str(no)}, status=403)
+        raise
+    if _wants_json(request):
+        return JsonResponse({"n": entry.number})
+    return redirect(_place_of(pk, member, number))
+
+
+def inside_or_404(request: MemberRequest, pk: int) -> tuple[Space, RoomMember]:
+    """The space and the reader's place in its room; for who has none there is no such page."""
     space = space_or_404(request, pk)
     member = member_of(space, request.user)
     if member is None:
@@ -122,17 +152,21 @@ def _send(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
             author=request.user,
             text=text,
             client_id=form.cleaned_data["client_id"] if script else form.sent_id(),
+            re=form.cleaned_data["re"],
         )
     except Refused as no:
         return _page(request, space, member, form, refused=str(no))
-    return JsonResponse({"n": entry.number}) if script else redirect(_place_of(space.pk, entry.number))
+    drafts.drop(request.user, request.path)
+    return (
+        JsonResponse({"n": entry.number}) if script else redirect(_place_of(space.pk, member, entry.number))
+    )
 
 
 def _page(
     request: MemberRequest,
     space: Space,
     member: RoomMember,
-    form: MessageForm,
+    form: MessageForm | None = None,
     *,
     refused: str = "",
     offered: bool = False,
@@ -141,12 +175,15 @@ def _page(
     status = 403 if refused else 200
     if refused and _wants_json(request):
         return JsonResponse({"why": refused}, status=status)
-    before, edit = request.GET.get("before", "")[:9], request.GET.get("edit", "")[:9]
-    if request.method != "POST" and edit.isdecimal():
-        editing, form = _being_edited(request, member, int(edit))
-    page = page_of_room(member, request.user, int(before) if before.isdecimal() else None)
-    if page.is_live:
-        chat.mark_read(room=member.room, user=request.user, number=page.last)
+    page = page_of_room(member, request.user, _asked(request))
+    edit = _number(request, "edit")
+    if request.method != "POST" and edit is not None:
+        editing, form = _being_edited(request, member, edit)
+    replying = None if editing else _being_answered(request, page, form)
+    if form is None:
+        form, replying = _begun(request, page, replying)
+    if page.read_to is not None:
+        chat.mark_read(room=member.room, user=request.user, number=page.read_to)
     context = {
         "space": space,
         "page": page,
@@ -154,12 +191,51 @@ def _page(
         "refused": refused,
         "offered": offered,
         "editing": editing,
+        "replying": replying,
         "why_not": "" if member.room.is_open else why_no_talk(space),
     }
     return render(request, "spaces/room.html", context, status=status)
 
 
-def _being_edited(request: MemberRequest, member: RoomMember, number: int) -> tuple[int | None, MessageForm]:
+def _asked(request: MemberRequest) -> Asked:
+    """Which part of the room the address asks for."""
+    at = _number(request, "at")
+    return Asked(
+        before=_number(request, "before") if at is None else None,
+        after=_number(request, "after") if at is None else None,
+        at=at,
+        unread="unread" in request.GET,
+    )
+
+
+def _number(request: MemberRequest, name: str) -> int | None:
+    asked = request.GET.get(name, "")[:9]
+    return int(asked) if asked.isdecimal() else None
+
+
+def _being_answered(request: MemberRequest, page: RoomPage, form: MessageForm | None) -> Quote | None:
+    """The message that the reader replies to: by the address, or by the form that came back."""
+    number = _number(request, "re") if form is None else form.data.get("re", "")[:9]
+    found = pages.quote_of(page.room, int(number)) if str(number or "").isdecimal() else None
+    return quote(found) if found and "gone" not in found else None
+
+
+def _begun(
+    request: MemberRequest, page: RoomPage, replying: Quote | None
+) -> tuple[MessageForm, Quote | None]:
+    """The box with what the reader began to write in it, on this device or another."""
+    fields = drafted(request).initial if page.is_live else {}
+    answered = str(fields.get("re", ""))[:9]
+    if replying is None and answered.isdecimal():
+        found = pages.quote_of(page.room, int(answered))
+        replying = quote(found) if found and "gone" not in found else None
+    initial = {"text": fields.get("text", ""), "re": replying and replying.number}
+    return MessageForm(initial=initial), replying
+
+
+def _being_edited(
+    request: MemberRequest, member: RoomMember, number: int
+) -> tuple[int | None, MessageForm | None]:
     own = Entry.objects.filter(
         room=member.room,
         number=number,
@@ -167,7 +243,7 @@ def _being_edited(request: MemberRequest, member: RoomMember, number: int) -> tu
         kind=Entry.Kind.MESSAGE,
         withdrawn_at=None,
     ).first()
-    return (number, MessageForm(initial={"text": own.text})) if own else (None, MessageForm())
+    return (number, MessageForm(initial={"text": own.text})) if own else (None, None)
 
 
 def _as_question(request: MemberRequest, space: Space, text: str) -> str:
@@ -190,5 +266,7 @@ def _wants_json(request: MemberRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def _place_of(pk: int, number: int) -> str:
-    return f"{reverse('space_room', args=[pk])}#message-{number}"
+def _place_of(pk: int, member: RoomMember, number: int) -> str:
+    """The address of a message: on the page of the newest, or on the one around it."""
+    far = f"?at={number}" if pages.has_after(member.room, number, PAGE) else ""
+    return f"{reverse('space_room', args=[pk])}{far}#message-{number}"

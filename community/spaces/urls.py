@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.spaces import room_views, views
+from community.spaces import room_search_views, room_views, views
 
 urlpatterns = [
     path("spaces/<int:pk>/people/", views.people, name="space_people"),
@@ -14,4 +14,8 @@ urlpatterns = [
     path("spaces/<int:pk>/room/<int:number>/edit/", room_views.message_edit, name="message_edit"),
     path("spaces/<int:pk>/room/<int:number>/withdraw/", room_views.message_withdraw, name="message_withdraw"),
     path("spaces/<int:pk>/room/<int:number>/restore/", room_views.message_restore, name="message_restore"),
+    path("spaces/<int:pk>/room/<int:number>/react/", room_views.message_react, name="message_react"),
+    path("spaces/<int:pk>/room/search/", room_search_views.room_search, name="room_search"),
+    path("spaces/<int:pk>/room/members/", room_search_views.room_members, name="room_members"),
+    path("spaces/<int:pk>/room/readers/", room_search_views.room_readers, name="room_readers"),
 ]

@@ -167,7 +167,7 @@ def mark_read(*, room: Room, user: "User", number: int) -> None:
     if since is not None:
         number = min(number, Room.objects.get(pk=room.pk).last_number)
         place.filter(read_number__lt=number).update(read_number=number)
-        mentions.read(user, room.pk, since, number)
+        mentions.read_by([(user.pk, room.pk, since, number)])
 
 
 def _hold(room: Room) -> Room:

@@ -57,12 +57,6 @@ def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[st
     return as_entries(room.pk, rows.order_by("-number")[:limit])[::-1]
 
 
-def page_after(room: Room, number: int, limit: int = 50) -> list[dict[str, Any]]:
-    """The messages that came after a number, oldest first."""
-    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
-    return as_entries(room.pk, rows.order_by("number")[:limit])
-
-
 def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tuple[int, int] | None:
     """The numbers of the first and the last message of a time that still stand; None without any."""
     rows = Entry.objects.filter(

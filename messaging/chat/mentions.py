@@ -105,7 +105,7 @@ def message_changed(message: Entry) -> None:
 
 
 def is_mentioned(user: "User", messages: Collection[int]) -> set[int]:
-    """Those of these messages (ids of rows) that stand and mention this person, while they are in the room."""
+    """Those of these messages (ids of rows) that stand and mention this person, who is in the room now."""
     rooms = RoomMember.objects.current().filter(user=user).values("room")
     rows = Mention.objects.filter(
         user=user, message__in=messages, message__withdrawn_at=None, message__room__in=rooms
@@ -122,14 +122,27 @@ def people_of(messages: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-def read(user: "User", room_id: int, since: int, number: int) -> None:
-    """Somebody has read a room from one number up to another: what was told of it is no news any more."""
+Reading = tuple[int, int, int, int]
+"""Somebody's id, a room's, and from which number up to which they have read it."""
+
+
+def read_by(readings: Collection[Reading]) -> None:
+    """People have read rooms farther: what they were told of that is no news any more. One query for all."""
+    if not readings:
+        return
     rows = Mention.objects.filter(
-        user=user, message__room=room_id, message__number__gt=since, message__number__lte=number
+        user__in={user for user, *_rest in readings},
+        message__room__in={room for _user, room, *_rest in readings},
+        message__number__gt=min(since for *_rest, since, _number in readings),
     )
-    messages = list(rows.values_list("message_id", flat=True))
-    for telling in _telling if messages else ():
-        telling.seen(user, messages)
+    spans = {(user, room): range(since + 1, number + 1) for user, room, since, number in readings}
+    seen: dict[User, list[int]] = {}
+    for mention in rows.select_related("user", "message"):
+        if mention.message.number in spans.get((mention.user_id, mention.message.room_id), ()):
+            seen.setdefault(mention.user, []).append(mention.message_id)
+    for telling in _telling:
+        for user, messages in seen.items():
+            telling.seen(user, messages)
 
 
 def tell_due() -> int:

@@ -19,4 +19,10 @@ ROWS: list[Row] = [
     post("message_withdraw", "s 43++4 444", "pk:space", "number:message"),
     post("message_withdraw", "s 44++4 444", "pk:space", "number:message", closed=True),
     post("message_restore", "s 43+34 444", "pk:space", "number:withdrawn_message"),
+    post("message_react", "s 4+++4 444", "pk:space", "number:message", mark="thanks", on="1"),
+    post("message_react", "s 44334 444", "pk:space", "number:message", closed=True, mark="thanks", on="1"),
+    row("room_search", "s 4+++4 444", "pk:space", query="?q=message"),
+    row("room_search", "s 44++4 444", "pk:space", query="?q=message", closed=True),
+    row("room_members", "s 4+++4 444", "pk:space"),
+    row("room_readers", "s 4+++4 444", "pk:space"),
 ]

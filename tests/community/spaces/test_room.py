@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from community.people.models import Draft
-from community.spaces.room import PAGE, member_of, page_of_room
+from community.spaces.room import PAGE, Asked, member_of, page_of_room
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, RoomMember
 from tests.cast import close_now
@@ -106,7 +106,7 @@ def test_only_who_took_a_message_down_is_offered_to_put_it_back(space, participa
     chat.withdraw_message(room=space.room, number=said.number, by=trainer)
     shown = {}
     for reader in (participant, trainer):
-        (shown[reader.pk],) = page_of_room(member_of(space, reader), reader, None).messages
+        (shown[reader.pk],) = page_of_room(member_of(space, reader), reader).messages
     assert not shown[participant.pk].may_restore
     assert shown[trainer.pk].may_restore
     assert "taken down" in shown[participant.pk].gone
@@ -134,8 +134,8 @@ def test_a_number_of_any_length_shows_the_room(participant, as_, url, asked):
 def test_the_page_shows_the_newest_and_leads_to_all_before(space, participant, trainer):
     for number in range(PAGE + 10):
         say(space, participant, f"Message {number}")
-    newest = page_of_room(member_of(space, trainer), trainer, None)
-    older = page_of_room(member_of(space, trainer), trainer, newest.older)
+    newest = page_of_room(member_of(space, trainer), trainer)
+    older = page_of_room(member_of(space, trainer), trainer, Asked(before=newest.older))
     shown = [message.number for message in older.messages + newest.messages]
     assert shown == list(range(1, PAGE + 11))
     assert older.older is None
@@ -147,7 +147,7 @@ def test_messages_of_one_person_stand_together_for_five_minutes_of_one_day(space
     base = entries[0].at.replace(hour=10, minute=0)
     for entry, minutes in zip(entries, (0, 3, 9, 60 * 24, 60 * 24 + 1), strict=True):
         Entry.objects.filter(pk=entry.pk).update(at=base + dt.timedelta(minutes=minutes))
-    page = page_of_room(member_of(space, trainer), trainer, None)
+    page = page_of_room(member_of(space, trainer), trainer)
     assert [message.follows for message in page.messages] == [False, True, False, False, False]
     assert [message.starts_day for message in page.messages] == [True, False, False, True, False]
 
