@@ -16,7 +16,7 @@ bootstrap := $(found) tools/bootstrap.py $(if $(PYTHON),--exactly,)
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults check fix messages lock clean base dev
+.PHONY: help run demo test faults bench check fix messages lock clean base dev
 
 help:  ## this list
 	@echo "Aftercourse. What make can do here:"
@@ -37,6 +37,10 @@ test: dev  ## make check, then every test, on both databases and in a real brows
 
 faults: dev  ## kill, freeze, cut off and fill up what the chat runs on, and count what is left (10 minutes)
 	@$(python) -m pytest --quiet tests/faults
+
+bench: dev  ## measure the chat: wanted, got, and what falls short (40 minutes on a quiet machine)
+	@$(bootstrap) bench
+	@$(python) -m bench
 
 check: dev  ## format, lint, types, layers, templates, migrations, translations
 	@$(python) -m tools.check
