@@ -1,0 +1,37 @@
+"""Texts as they are searched, in the five languages."""
+
+import pytest
+
+from common.searching import fold, parts_of
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("Voting by THUMBS", "thumbs"),
+        ("Őszi szünet után", "oszi SZUNET"),
+        ("Łódź, źdźbło", "lodz zdzblo"),
+        ("Šiauliai, ąžuolas", "siauliai azuolas"),
+        ("Ёлка и Йод", "елка йод"),
+        ("УРОК во вторник", "урок"),
+        ("decomposed: sza\u0301m", "szám"),
+    ],
+)
+def test_letters_are_found_without_their_signs_and_in_any_size(written, asked):
+    for word in fold(asked).split():
+        assert word in fold(written)
+
+
+def test_a_text_is_cut_where_words_are_found_and_stays_whole():
+    parts = parts_of("Łódź was cold, and Łódka too", [fold("łód")])
+    assert parts == [("Łód", True), ("ź was cold, and ", False), ("Łód", True), ("ka too", False)]
+
+
+def test_letters_that_become_two_do_not_shift_what_is_marked():
+    assert parts_of("Straße", [fold("sse")]) == [("Stra", False), ("ße", True)]
+    assert parts_of("ﬁle here", [fold("here")]) == [("ﬁle ", False), ("here", True)]
+
+
+def test_signs_alone_are_nothing_to_look_for():
+    assert fold("\u0301") == ""
+    assert parts_of("a\u0301", [""]) == [("a\u0301", False)]

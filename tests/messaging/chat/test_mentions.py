@@ -1,0 +1,162 @@
+"""Who is named in a message hears of it once, whatever process is killed, and only what they may read."""
+
+import uuid
+
+import pytest
+
+from community.spaces import actions as spaces
+from messaging.chat import actions, log, mentions
+from messaging.chat.models import Mention
+from messaging.jobs import loop
+from messaging.notifications import bell
+from messaging.notifications.models import Notification
+
+MEMBERS = [(1, "Ana Kis"), (2, "Ana Kiss"), (3, "Ана Ёлкина"), (4, "Ana Kiss"), (5, "Šarūnė O'Neil-Nagy")]
+
+
+@pytest.fixture
+def room(space):
+    return space.room
+
+
+@pytest.fixture
+def say(room, django_capture_on_commit_callbacks):
+    def one(author, text):
+        with django_capture_on_commit_callbacks(execute=True):
+            return actions.post_message(room=room, author=author, text=text, client_id=uuid.uuid4())
+
+    return one
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("@Ana Kis, look", {1}),
+        ("look: (@ana kis)", {1}),
+        ("@Ana Kiss!", {2, 4}),
+        ("@ана ёлкина и @ANA KIS", {3, 1}),
+        ("@Šarūnė O'Neil-Nagy", {5}),
+        ("@Ana\nKis", {1}),
+        ("@Ana", set()),
+        ("@Ana Kisses", set()),
+        ("mail@Ana Kis", set()),
+        ("Ana Kis", set()),
+        ("@", set()),
+    ],
+)
+def test_a_name_counts_when_it_stands_there_whole(text, who):
+    assert mentions.named(text, MEMBERS) == who
+
+
+def test_who_is_mentioned_is_told_with_the_place_of_the_message(space, say, participant, trainer):
+    said = say(participant, f"@{trainer.name} would you look?")
+    news = Notification.objects.get()
+    assert (news.user, news.by, news.kind) == (trainer, participant, "mention")
+    assert news.path == f"/spaces/{space.pk}/room/?at={said.number}#message-{said.number}"
+    assert "look" not in str(news.context)
+    assert bell.unseen_count(trainer) == 1
+
+
+def test_the_message_says_whom_it_mentions(room, say, participant, trainer):
+    say(participant, f"@{trainer.name} and @{participant.name}")
+    assert log.RoomLog().after(room.pk, 0, 9)[0]["m"]["to"] == [trainer.pk]
+
+
+def test_nobody_outside_the_room_is_mentioned(say, participant, stranger):
+    say(participant, f"@{stranger.name}")
+    assert not Mention.objects.exists()
+
+
+def test_what_a_killed_process_did_not_tell_the_next_round_of_jobs_tells(room, participant, trainer):
+    actions.post_message(room=room, author=participant, text=f"@{trainer.name}", client_id=uuid.uuid4())
+    assert not Notification.objects.exists()
+    assert Mention.objects.get().told_at is None
+    assert "mentions" in loop.registered()
+    for _round in range(2):
+        mentions.tell_due()
+    assert Notification.objects.count() == 1
+    assert Mention.objects.get().told_at
+
+
+def test_one_that_cannot_be_told_holds_up_no_other(room, participant, trainer, monkeypatch):
+    for text in ("first", "second"):
+        text = f"@{trainer.name} {text}"
+        actions.post_message(room=room, author=participant, text=text, client_id=uuid.uuid4())
+    (telling,) = mentions._telling
+
+    class Failing:
+        def tell(self, message, users):
+            if message.number == 1:
+                raise RuntimeError
+            telling.tell(message, users)
+
+    monkeypatch.setattr(mentions, "_telling", [Failing()])
+    assert mentions.tell_due() == 1
+    monkeypatch.setattr(mentions, "_telling", [telling])
+    assert mentions.tell_due() == 1
+    assert Notification.objects.count() == 2
+
+
+def test_reading_the_message_in_the_room_clears_the_bell(room, say, participant, trainer):
+    said = say(participant, f"@{trainer.name}")
+    actions.mark_read(room=room, user=trainer, number=said.number - 1)
+    assert bell.unseen_count(trainer) == 1
+    actions.mark_read(room=room, user=trainer, number=said.number)
+    assert bell.unseen_count(trainer) == 0
+
+
+def test_who_has_read_it_before_it_is_told_hears_nothing(room, participant, trainer):
+    said = actions.post_message(
+        room=room, author=participant, text=f"@{trainer.name}", client_id=uuid.uuid4()
+    )
+    actions.mark_read(room=room, user=trainer, number=said.number)
+    mentions.tell_due()
+    assert not Notification.objects.exists()
+    assert Mention.objects.get().told_at
+
+
+def test_a_message_that_was_taken_back_is_no_news_until_it_is_put_back(room, say, participant, trainer):
+    said = say(participant, f"@{trainer.name}")
+    actions.withdraw_message(room=room, number=said.number, by=participant)
+    assert bell.unseen_count(trainer) == 0
+    actions.restore_message(room=room, number=said.number, by=participant)
+    assert bell.unseen_count(trainer) == 1
+
+
+def test_a_changed_message_tells_who_is_new_in_it_and_lets_go_of_who_is_not(
+    room, say, participant, another_participant, trainer, django_capture_on_commit_callbacks
+):
+    said = say(participant, f"@{trainer.name}")
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.edit_message(
+            room=room,
+            number=said.number,
+            by=participant,
+            text=f"@{another_participant.name}",
+            client_id=uuid.uuid4(),
+        )
+    assert bell.unseen_count(trainer) == 0
+    assert bell.unseen_count(another_participant) == 1
+
+
+def test_who_is_not_in_the_room_any_more_has_no_news_of_it(
+    space, say, participant, another_participant, coordinator
+):
+    say(participant, f"@{another_participant.name}")
+    assert bell.unseen_count(another_participant) == 1
+    spaces.dismiss(space=space, user=another_participant, by=coordinator)
+    assert bell.unseen_count(another_participant) == 0
+
+
+def test_messages_without_the_sign_cost_nothing_and_all_others_two_queries(
+    room, participant, trainer, django_assert_num_queries
+):
+    said = [
+        actions.post_message(room=room, author=participant, text=text, client_id=uuid.uuid4())
+        for text in ("plain", "a@b", f"@{trainer.name}", f"@{trainer.name} again")
+    ]
+    with django_assert_num_queries(0):
+        mentions.note(said[:1])
+    Mention.objects.all().delete()
+    with django_assert_num_queries(2):
+        mentions.note(said)
