@@ -4,6 +4,7 @@ process."""
 import asyncio
 import logging
 import os
+import resource
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,8 +17,10 @@ from twisted.internet import defer, reactor
 from twisted.internet.tcp import Port
 from twisted.python.failure import Failure
 
+from messaging.chat import writer
 from messaging.jobs import loop
 from messaging.live import running
+from messaging.live.wire import PING
 
 FINISHING = 5.0
 """Seconds that pages have to be finished in when we are told to stop, and then again a round of jobs."""
@@ -25,6 +28,8 @@ LAST_MOMENT = 3.0
 """Seconds that are left after that to whatever still runs in a thread."""
 REQUEST_TIMEOUT = 60
 """Seconds one request may take in all."""
+FILES_BESIDE = 200
+"""Files a process has open beside its sockets, at most."""
 FRAME_LIMIT = 64 * 1024
 """Bytes one message over a socket may have."""
 
@@ -47,6 +52,7 @@ class Server(Daphne):
             http_timeout=REQUEST_TIMEOUT,
             websocket_max_message_size=FRAME_LIMIT,
             websocket_max_frame_size=FRAME_LIMIT,
+            ping_interval=PING,
             server_name="aftercourse",
             verbosity=0,
         )
@@ -74,6 +80,10 @@ class Server(Daphne):
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._let_go()))
 
     async def _let_go(self) -> None:
+        running.live.closing = True
+        # What was accepted is acknowledged while its senders are still there to hear it.
+        await asyncio.to_thread(writer.finish, FINISHING)
+        await asyncio.sleep(0)
         await running.stop()
         inside = [details.get("application_instance") for details in self.connections.values()]
         await _finish([each for each in inside if each is not None and not each.done()])
@@ -103,6 +113,7 @@ class JobsBeside:
 
 def serve(server: Server, jobs: JobsBeside | None) -> None:
     """Serve until told to stop by SIGTERM or SIGINT. At most fifteen seconds later all has ended."""
+    _have_files_enough()
     reactor.callWhenRunning(running.start)
     if jobs is not None:
         reactor.callWhenRunning(jobs.start)
@@ -112,6 +123,18 @@ def serve(server: Server, jobs: JobsBeside | None) -> None:
         if jobs is not None:
             jobs.stop()
         _leave_even_if_held_up()
+
+
+def _have_files_enough() -> None:
+    """Each socket takes a file, and the system lets a process have few unless it asks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = settings.LIVE_SOCKETS + FILES_BESIDE
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if soft != resource.RLIM_INFINITY and allowed < wanted:
+        running.live.limit = max(1, max(soft, allowed) - FILES_BESIDE)
+        logger.warning("This process may have %s files, so it takes %s sockets", allowed, running.live.limit)
 
 
 def _leave_even_if_held_up() -> None:

@@ -139,6 +139,9 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+LIVE_SOCKETS = env.int("AFTERCOURSE_SOCKETS", default=10_000)
+"""Sockets one server process carries; whoever comes after is asked to come later. Each takes a file."""
+
 # One process tells its own sockets. Several hear each other through Redis or Valkey; the default time-out of
 # its client would end every quiet line after five seconds.
 CHANNEL_LAYERS = (

@@ -14,9 +14,12 @@ class MessagingConfig(AppConfig):
         from messaging.chat import log, mentions, words
         from messaging.chat import privacy as chat
         from messaging.files import privacy as files
+        from messaging.jobs import loop
+        from messaging.live import revocations
         from messaging.notifications import digests, outbox, privacy
         from messaging.notifications import log as news
 
+        loop.register("revocations", revocations.sweep)
         digests.register()
         outbox.register()
         log.register()

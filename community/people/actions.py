@@ -75,6 +75,7 @@ def change_profile(*, user: User, fields: "Mapping[str, str]") -> None:
         setattr(user, name, value)
     user.full_clean(exclude=["password", "email"])
     user.save(update_fields=list(fields))
+    tell.rights_changed(user.pk)  # open sockets know the name, and whether it is shown
 
 
 @transaction.atomic

@@ -69,7 +69,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Sign out, and end the sockets of this sign-in."""
         user_id, session_key = request.user.pk, request.session.session_key
         super().logout(request)
-        tell.signed_out(user_id, session_key)
+        if user_id is not None:
+            tell.signed_out(user_id, session_key)
 
     def set_password(self, user: User, password: str) -> None:
         """Set another password, which ends all other sign-ins of the person, and their sockets."""

@@ -16,7 +16,17 @@ from community.spaces.forms import MessageForm, ReactionForm
 from community.spaces.models import Space
 from community.spaces.permissions import why_no_talk
 from community.spaces.reach import MemberRequest, drafted, space_or_404
-from community.spaces.room import PAGE, Asked, Quote, RoomPage, may_enter, member_of, page_of_room, quote
+from community.spaces.room import (
+    PAGE,
+    Asked,
+    Quote,
+    RoomPage,
+    follow_live,
+    may_enter,
+    member_of,
+    page_of_room,
+    quote,
+)
 from messaging.chat import actions as chat
 from messaging.chat import pages
 from messaging.chat.models import Entry, RoomMember
@@ -182,6 +192,7 @@ def _page(
     replying = None if editing else _being_answered(request, page, form)
     if form is None:
         form, replying = _begun(request, page, replying)
+    follow_live(request, member)
     if page.read_to is not None:
         chat.mark_read(room=member.room, user=request.user, number=page.read_to)
     context = {

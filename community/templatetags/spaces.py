@@ -12,7 +12,7 @@ from community.people.models import User
 from community.practices.unread import unread_practices
 from community.spaces.faces import Hour, Tab, face_of
 from community.spaces.models import Membership
-from community.spaces.room import member_of
+from community.spaces.room import follow_live, member_of
 from community.threads.keeping import can_keep, place_in_room
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_edit, can_pin, can_restore, can_withdraw
@@ -41,8 +41,11 @@ def space_head(context: dict[str, Any]) -> SafeString:
 def room_fold(context: dict[str, Any]) -> dict[str, Any]:
     """The folded room: what is new in it, and when somebody will be there. Nothing for who is not in it."""
     request, space = context["request"], context["space"]
+    member = member_of(space, request.user)
+    if member is not None:
+        follow_live(request, member)
     fold = {
-        "member": member_of(space, request.user),
+        "member": member,
         "unread": unread_in(request.user.pk, [space.room_id]).get(space.room_id, 0),
         "hour": face_of(space).hour(request, space),
     }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import Refused, require
 from messaging.chat import mentions
+from messaging.chat.accepting import post_message as post_message
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.chat.texts import written
 from messaging.live import tell
@@ -36,6 +37,10 @@ def move_end(*, room: Room, closes_at: dt.datetime | None) -> None:
     """Set the moment from which no message is taken; a later one opens the room again."""
     Room.objects.filter(pk=room.pk).update(closes_at=closes_at)
     room.closes_at = closes_at
+    for user in (
+        RoomMember.objects.filter(room=room, dismissed_at=None).exclude(until=None).values_list("user")
+    ):
+        tell.rights_changed(user[0])  # whose time may end with the room's
 
 
 @transaction.atomic
@@ -56,7 +61,7 @@ def admit(*, room: Room, user: "User", role: str = "", until: dt.datetime | None
     if not created and (member.role, member.until, member.dismissed_at) != (role, until, None):
         member.role, member.until, member.dismissed_at = role, until, None
         member.save(update_fields=["role", "until", "dismissed_at"])
-    tell.rights_changed(user.pk)
+        tell.rights_changed(user.pk)
 
 
 @transaction.atomic
@@ -66,43 +71,6 @@ def dismiss(*, room: Room, user: "User") -> None:
     if RoomMember.objects.filter(room=room, user=user, dismissed_at=None).update(dismissed_at=clock.now()):
         append(room, author=user, kind=Kind.LEAVE)
         tell.rights_changed(user.pk)
-
-
-@transaction.atomic
-def post_message(
-    *,
-    room: Room,
-    author: "User",
-    text: str,
-    client_id: uuid.UUID,
-    language: str = "",
-    re: int | None = None,
-) -> Entry:
-    """Add a message, or a reply to the one with the number `re`. The same client id again gives the message
-    that is there already.
-
-    Raises Refused when the author is no member now, the room is closed, the text is empty or too long, or
-    there is no message to reply to.
-    """
-    room = _hold(room)
-    if already := Entry.objects.filter(room=room, author=author, client_id=client_id).first():
-        return already
-    require_writer(room, author)
-    answered = None
-    if re is not None:
-        answered = Entry.objects.filter(room=room, number=re, kind=Kind.MESSAGE).first()
-        require(answered is not None, gettext("This message is not there."))
-    message = append(
-        room,
-        author=author,
-        kind=Kind.MESSAGE,
-        re=answered,
-        client_id=client_id,
-        language=language or author.language,
-        **written(text),
-    )
-    mentions.note([message])
-    return message
 
 
 @transaction.atomic

@@ -24,15 +24,20 @@ Kind = Entry.Kind
 class RoomLog:
     """How live streams of the kind `room` are read."""
 
-    def allowed(self, pairs: Iterable[Pair]) -> set[Pair]:
-        """Members of these rooms, now."""
+    def allowed(self, pairs: Iterable[Pair]) -> dict[Pair, float]:
+        """Members of these rooms, now; some of them until a moment."""
         pairs = set(pairs)
         asked = RoomMember.objects.current().filter(
             user__in={user for user, _room in pairs},
             user__suspended_at=None,
             room__in={room for _user, room in pairs},
         )
-        return pairs & set(asked.values_list("user_id", "room_id"))
+        found = asked.values_list("user_id", "room_id", "until", "room__closes_at")
+        return {
+            (user, room): end_of(until, closes_at)
+            for user, room, until, closes_at in found
+            if (user, room) in pairs
+        }
 
     def lasts(self, ids: Iterable[int]) -> dict[int, int]:
         """The newest number of each room."""
@@ -46,7 +51,13 @@ class RoomLog:
 
 def register() -> None:
     """Let rooms be followed live."""
-    streams.register("room", RoomLog())
+    streams.register("room", RoomLog(), shared=True)
+
+
+def end_of(until: dt.datetime | None, closes_at: dt.datetime | None) -> float:
+    """When somebody's time in a room ends, in seconds since 1970: their own moment, or the room's if that
+    comes first; 0 for who has none."""
+    return 0 if until is None else min(until, closes_at or until).timestamp()
 
 
 def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[str, Any]]:

@@ -1,14 +1,21 @@
-"""The words of the socket that are about rooms. Each does what a form does, through the same action."""
+"""The words of the socket that are about rooms. Each does what a form does, through the same action.
+
+What is said a hundred times a second does not wait for a thread: new messages go to the writer, how far
+somebody has read is written with that of others, and who is there is not written at all.
+"""
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from common.access import Refused
 from messaging.chat import actions, reactions, reading
+from messaging.chat.accepting import Draft, Outcome
 from messaging.chat.models import Room, RoomMember
+from messaging.chat.writer import writer
 from messaging.live import socket
-from messaging.live.frames import write
-from messaging.live.tell import passing
+from messaging.live.socket import Socket
+from messaging.live.streams import DIGITS, Stream
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -18,38 +25,71 @@ def register() -> None:
     """Hear the words of rooms."""
     for word, do in WORDS.items():
         socket.register(word, do)
+    for word, do_quickly in QUICK_WORDS.items():
+        socket.register_quick(word, do_quickly)
 
 
 def _room(user: "User", said: dict[str, Any]) -> Room:
     """The room that was meant; one that is not there and one that is not theirs are refused alike."""
     member = (
-        RoomMember.objects.current().filter(user=user, room=int(said["room"])).select_related("room").first()
+        RoomMember.objects.current()
+        .filter(user=user, room=_number(said["room"]))
+        .select_related("room")
+        .first()
     )
     if member is None:
         raise Refused
     return member.room
 
 
+def _number(said: object) -> int:
+    """A whole number that a database holds."""
+    if not isinstance(said, int) or not 0 <= said < 10**DIGITS:
+        raise ValueError("no number of ours")
+    return said
+
+
 def _client_id(said: dict[str, Any]) -> uuid.UUID:
     return uuid.UUID(str(said["cid"]))
 
 
-def _send(user: "User", said: dict[str, Any]) -> dict[str, Any]:
-    answered = said.get("re")
-    entry = actions.post_message(
-        room=_room(user, said),
-        author=user,
+def _send(line: Socket, said: dict[str, Any]) -> None:
+    answered, cid = said.get("re"), _client_id(said)
+    draft = Draft(
+        room=_number(said["room"]),
+        author=line.user_id,
+        client_id=cid,
         text=str(said["text"]),
-        client_id=_client_id(said),
-        re=None if answered is None else int(answered),
+        language=line.person.language,
+        re=None if answered is None else _number(answered),
     )
-    return {"n": entry.number}
+    writer().send(draft, partial(_answer, line, str(cid)))
+
+
+def _answer(line: Socket, cid: str, outcome: Outcome | None) -> None:
+    if outcome is None:
+        line.say("busy", cid=cid)
+    elif outcome.entry is None:
+        line.say("no", cid=cid, why=outcome.refusal)
+    else:
+        line.say("ack", cid=cid, n=outcome.entry.number)
+
+
+def _read(line: Socket, said: dict[str, Any]) -> None:
+    room, number = _number(said["room"]), _number(said["n"])
+    if Stream("room", room) in line.follows:
+        writer().read(room, line.user_id, number)
+
+
+def _here(line: Socket, said: dict[str, Any]) -> None:
+    """Its reader is looking at the room, or typing; forgotten unless it is said again."""
+    line.looks_at(Stream("room", _number(said["room"])), typing=said.get("typing") is True)
 
 
 def _edit(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     entry = actions.edit_message(
         room=_room(user, said),
-        number=int(said["n"]),
+        number=_number(said["n"]),
         by=user,
         text=str(said["text"]),
         client_id=_client_id(said),
@@ -59,14 +99,14 @@ def _edit(user: "User", said: dict[str, Any]) -> dict[str, Any]:
 
 def _withdraw(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     entry = actions.withdraw_message(
-        room=_room(user, said), number=int(said["n"]), by=user, client_id=_client_id(said)
+        room=_room(user, said), number=_number(said["n"]), by=user, client_id=_client_id(said)
     )
     return {"n": entry.number}
 
 
 def _restore(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     entry = actions.restore_message(
-        room=_room(user, said), number=int(said["n"]), by=user, client_id=_client_id(said)
+        room=_room(user, said), number=_number(said["n"]), by=user, client_id=_client_id(said)
     )
     return {"n": entry.number}
 
@@ -74,7 +114,7 @@ def _restore(user: "User", said: dict[str, Any]) -> dict[str, Any]:
 def _react(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     entry = reactions.react(
         room=_room(user, said),
-        number=int(said["n"]),
+        number=_number(said["n"]),
         by=user,
         mark=str(said["mark"]),
         on=said["on"] is True,
@@ -88,28 +128,15 @@ def _readers(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     return {"t": "readers", "s": f"room:{room.pk}", "r": reading.readers_of(room, user)}
 
 
-def _read(user: "User", said: dict[str, Any]) -> None:
-    actions.mark_read(room=_room(user, said), user=user, number=int(said["n"]))
-
-
-def _here(user: "User", said: dict[str, Any]) -> None:
-    """Say that one is looking at the room, or typing; refreshed by the browser, forgotten by the others."""
-    room = _room(user, said)
-    # Asked anew: a socket outlives the choice to be seen or not.
-    if type(user).objects.filter(pk=user.pk, shows_presence=True).exists():
-        who = {"id": user.pk, "name": user.name}
-        passing(
-            f"room:{room.pk}", write("here", s=f"room:{room.pk}", who=who, typing=said.get("typing") is True)
-        )
-
-
 WORDS = {
-    "send": _send,
     "edit": _edit,
     "withdraw": _withdraw,
     "restore": _restore,
     "react": _react,
-    "read": _read,
     "readers": _readers,
+}
+QUICK_WORDS = {
+    "send": _send,
+    "read": _read,
     "here": _here,
 }

@@ -1,206 +1,274 @@
-"""The hub: one in each server process. It knows which sockets follow which stream, reads what is new once,
-and hands the same frame to all of them.
+"""The hub: one in each server process. It knows which sockets follow which stream, and hands each the same
+frame.
 
-A hint says that a stream may have something new. Hints may be lost, doubled or out of order: the log in the
-database is what is delivered, by number, and a sweep every few seconds finds what no hint told of.
+A hint says that a stream has something new, and may bring it along. Hints may be lost, doubled or out of
+order: what does not follow what was delivered is dropped or read from the log, and a sweep every few seconds
+(`messaging.live.sweeping`) finds what no hint told of.
 """
 
 import asyncio
-import contextlib
 import logging
-import random
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
+from common import clock, metrics
 from messaging.live import frames, streams
-from messaging.live.streams import Stream
+from messaging.live.channel import Channel, Piece, Sink, behind_alike
+from messaging.live.streams import Entry, Stream
+from messaging.live.wire import Frame
 
-SWEEP = 3.0
-"""Seconds between two looks for what no hint told of, and for members who are none any more."""
+GATHER = 0.02
+"""Seconds in which the first numbers of streams are gathered, to be asked for together."""
+AGAIN = 0.1
+"""Seconds until somebody who takes no more for now is looked at again."""
+AFTER_FAILURE = 1.0
+"""Seconds until reading is tried again after the database refused."""
 
 logger = logging.getLogger("aftercourse.live")
-
-
-class Sink(Protocol):
-    """A socket as the hub sees it."""
-
-    user_id: int
-    session_key: str
-
-    def write(self, frame: str) -> None:
-        """Take one frame, without waiting."""
-
-    def close(self, code: int) -> None:
-        """End it, with a code that says why."""
-
-
-class Channel:
-    """A stream that somebody here follows: how far it was delivered, and to whom."""
-
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
-        self.delivered: dict[Sink, int] = {}
-        self.pumping = False
-        self.hinted = False
+_readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live-read")
 
 
 class Hub:
-    """All that is followed in this process. Lives in the server's loop; `hint` and `recheck` may be called
-    through `call_soon_threadsafe`."""
+    """All that is followed in this process. Lives in the server's loop, and is called in it only."""
 
     def __init__(self) -> None:
         self.channels: dict[Stream, Channel] = {}
         self.sinks: set[Sink] = set()
+        self.followed: Callable[[Stream], None] = _nothing
+        """Told when a stream gets its first socket here."""
+        self.left: Callable[[Stream], None] = _nothing
+        """Told when a stream has none any more."""
+        self._of_person: dict[int, set[Sink]] = {}
+        self._unknown: set[Channel] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, sink: Sink) -> None:
         """A socket came."""
         self.sinks.add(sink)
+        self._of_person.setdefault(sink.user_id, set()).add(sink)
+        metrics.SOCKETS.set(len(self.sinks))
 
     def remove(self, sink: Sink) -> None:
         """A socket went."""
         self.sinks.discard(sink)
-        for stream in [one for one, channel in self.channels.items() if sink in channel.delivered]:
+        mine = self._of_person.get(sink.user_id, set())
+        mine.discard(sink)
+        if not mine:
+            self._of_person.pop(sink.user_id, None)
+        for stream in list(sink.follows):
             self.leave(sink, stream)
+        metrics.SOCKETS.set(len(self.sinks))
 
-    async def follow(self, sink: Sink, stream: Stream, after: int) -> bool:
-        """Deliver a stream to a socket from a number on. False when it is not for this person."""
-        if not await in_thread(streams.may_follow, sink.user_id, stream):
-            return False
-        if sink in self.sinks:
-            channel = self.channels.setdefault(stream, Channel(stream))
-            channel.delivered[sink] = after
-            self.hint(stream)
-        return True
+    def of_person(self, user_id: int) -> list[Sink]:
+        """The sockets of one person here."""
+        return list(self._of_person.get(user_id, ()))
+
+    def follow(self, sink: Sink, stream: Stream, after: int, until: float = 0) -> None:
+        """Deliver a stream to a socket from a number on, to somebody who may have it until a moment."""
+        if sink not in self.sinks:
+            return
+        channel = self.channels.get(stream)
+        if channel is None:
+            channel = self.channels[stream] = Channel(stream)
+            metrics.ROOMS.set(len(self.channels))
+            self.followed(stream)
+        sink.follows[stream] = until
+        channel.add(sink, after)
+        if channel.last is None:
+            self._ask_for(channel)
+        elif channel.behind:
+            self._pump(channel)
 
     def leave(self, sink: Sink, stream: Stream) -> None:
         """Deliver a stream to this socket no more."""
+        sink.follows.pop(stream, None)
         channel = self.channels.get(stream)
         if channel is not None:
-            channel.delivered.pop(sink, None)
-            if not channel.delivered:
+            channel.remove(sink)
+            if not len(channel):
                 del self.channels[stream]
+                self._unknown.discard(channel)
+                metrics.ROOMS.set(len(self.channels))
+                self.left(stream)
 
     def hint(self, stream: Stream) -> None:
-        """The stream may have something new."""
+        """The stream may have something new: look."""
+        channel = self.channels.get(stream)
+        if channel is not None:
+            channel.hinted = True
+            self._pump(channel)
+
+    def take(self, stream: Stream, piece: Piece, written_at: float = 0) -> None:
+        """Something new was brought along. Handed out if it follows what was; else looked up, or dropped."""
         channel = self.channels.get(stream)
         if channel is None:
             return
-        channel.hinted = True
-        if not channel.pumping:
-            channel.pumping = True
-            self._run(self._pump(channel))
+        if channel.last is not None and piece.first == channel.last + 1:
+            channel.deliver(piece)
+            if written_at:
+                metrics.WRITE_TO_READ.observe(max(0.0, clock.now().timestamp() - written_at))
+        elif channel.last is None or piece.last > channel.last:
+            self.hint(stream)
 
-    def pass_on(self, stream: Stream, frame: str, but: Sink | None = None) -> None:
+    def pass_on(self, stream: Stream, frame: Frame, but: Sink | None = None) -> None:
         """Hand a frame that is no entry (presence, typing) to all who follow the stream here."""
         channel = self.channels.get(stream)
-        for sink in list(channel.delivered) if channel else ():
+        for sink in channel.sinks() if channel else ():
             if sink is not but:
                 sink.write(frame)
 
-    def end(self, user_id: int, session_key: str | None = None) -> None:
-        """Close the sockets of a person whose sign-in ended: of one session, or all of them."""
-        for sink in list(self.sinks):
-            if sink.user_id == user_id and session_key in (None, sink.session_key):
+    def end(self, user_id: int, session: str = "") -> None:
+        """Close the sockets of a person whose sign-in ended: of one session, by its digest, or all of
+        them."""
+        for sink in self.of_person(user_id):
+            if session in ("", sink.session):
                 sink.close(frames.ENDED)
 
-    async def recheck(self, user_id: int | None = None) -> None:
-        """Ask again who may follow what, of one person or of all; who may not is told `unknown`."""
-        pairs = {
-            (sink.user_id, stream)
-            for stream, channel in self.channels.items()
-            for sink in channel.delivered
-            if user_id in (None, sink.user_id)
-        }
-        if not pairs:
-            return
-        self._send_away(pairs - await in_thread(streams.still_allowed, pairs))
+    def send_away(self, sinks: Iterable[Sink], stream: Stream) -> None:
+        """Tell sockets that a stream is not for them any more."""
+        for sink in list(sinks):
+            sink.write(Frame(frames.write("unknown", s=str(stream))))
+            self.leave(sink, stream)
 
-    async def sweep_for_ever(self, check: Callable[[], Awaitable[None]]) -> None:
-        """Find what no hint told of, and who may not listen any more, every few seconds."""
-        while True:
-            await asyncio.sleep(SWEEP * random.uniform(0.8, 1.2))
+    def _ask_for(self, channel: Channel) -> None:
+        if not self._unknown:
+            self._run(self._first_numbers())
+        self._unknown.add(channel)
+
+    async def _first_numbers(self) -> None:
+        """Ask how far streams have come that are new here, many with one query for each kind."""
+        await asyncio.sleep(GATHER)
+        while self._unknown:
+            asked = list(self._unknown)
             try:
-                await self.recheck()
-                await check()
-                for stream, last in (await in_thread(streams.newest, list(self.channels))).items():
-                    channel = self.channels.get(stream)
-                    if channel is not None and any(at < last for at in channel.delivered.values()):
-                        self.hint(stream)
+                newest = await in_thread(streams.newest, [channel.stream for channel in asked])
             except Exception:
-                logger.exception("A sweep of the live streams failed; the next one follows")
+                logger.exception("How far the streams have come could not be read; asked again in a moment")
+                await asyncio.sleep(AFTER_FAILURE)
+                continue
+            for channel in asked:
+                self._unknown.discard(channel)
+                channel.last = newest.get(channel.stream, 0)
+                for sink, number in list(channel.behind.items()):
+                    channel.at(sink, number)
+                if channel.behind or channel.hinted:
+                    self._pump(channel)
+
+    def _pump(self, channel: Channel) -> None:
+        if not channel.pumping and channel.last is not None:
+            channel.pumping = True
+            self._run(self._pumping(channel))
+
+    async def _pumping(self, channel: Channel) -> None:
+        """Read and hand out until all have everything."""
+        wait = 0.0
+        try:
+            while len(channel) and (channel.hinted or channel.behind):
+                if wait:
+                    await asyncio.sleep(wait)
+                if channel.hinted:
+                    channel.hinted = False
+                    await self._read_on(channel)
+                wait = await self._catch_up(channel) if channel.behind else 0.0
+        except Exception:
+            logger.exception("Reading a live stream failed; tried again in a moment")
+            channel.hinted = True
+            asyncio.get_running_loop().call_later(AFTER_FAILURE, self._pump, channel)
+        finally:
+            channel.pumping = False
+
+    async def _read_on(self, channel: Channel) -> None:
+        """Hand out what came after the last number to all who stand there."""
+        found = await self._read(channel, channel.last or 0)
+        left = {entry["who"] for entry in found if entry.get("who") is not None}
+        await self._let_go(channel, left)
+        news = [entry for entry in found if entry["n"] > (channel.last or 0)]
+        if news:
+            if any(entry.get("k") not in (None, "message") for entry in news):
+                channel.forget_recent()
+            channel.deliver(Piece.of(channel.stream, news))
+            channel.hinted = channel.hinted or len(found) == streams.PAGE
+
+    async def _catch_up(self, channel: Channel) -> float:
+        """One page for those who wait longest at one number. Gives the seconds to wait before the next."""
+        at, sinks = behind_alike(channel)
+        ready = [sink for sink in sinks if sink.ready()]
+        if not ready:
+            for sink in sinks:
+                channel.at(sink, at)  # to the end of the row
+            return AGAIN
+        if at >= (channel.last or 0):
+            await self._ahead(channel, at, sinks)
+            return 0.0
+        found = await self._read(channel, at)
+        page = [entry for entry in found if entry["n"] <= (channel.last or 0)]
+        here = [sink for sink in ready if channel.behind.get(sink) == at]
+        if not page or page[0]["n"] != at + 1:
+            # The log does not go on from there: it is not the one they read from.
+            self._start_over(channel, here)
+            return 0.0
+        piece = Piece.of(channel.stream, page)
+        for sink in here:
+            channel.catch_up(sink, piece)
+        return 0.0
+
+    async def _ahead(self, channel: Channel, at: int, sinks: list[Sink]) -> None:
+        """Some have more than was handed out here: it is on its way, or the log is another one than
+        theirs."""
+        newest = (await in_thread(streams.newest, [channel.stream])).get(channel.stream, 0)
+        if at > newest:
+            self._start_over(channel, [sink for sink in sinks if channel.behind.get(sink) == at])
+        else:
+            await self._read_on(channel)
+            for sink in sinks:
+                if sink in channel.behind:
+                    channel.at(sink, channel.behind[sink])
+
+    def _start_over(self, channel: Channel, sinks: list[Sink]) -> None:
+        for sink in sinks:
+            sink.write(Frame(frames.write("reset", s=str(channel.stream))))
+            self.leave(sink, channel.stream)
+
+    async def _let_go(self, channel: Channel, left: set[int]) -> None:
+        """Before entries go out that tell of somebody's leaving: who is not let in any more gets none."""
+        theirs = [sink for sink in channel.sinks() if sink.user_id in left]
+        if theirs:
+            pairs = {(sink.user_id, channel.stream) for sink in theirs}
+            allowed = await in_thread(streams.still_allowed, pairs)
+            self.send_away(
+                (sink for sink in theirs if (sink.user_id, channel.stream) not in allowed), channel.stream
+            )
+
+    async def _read(self, channel: Channel, after: int) -> list[Entry]:
+        stream = channel.stream
+        found: list[Entry] = await in_thread(stream.source.after, stream.id, after, streams.PAGE)
+        return found
 
     def _run(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _pump(self, channel: Channel) -> None:
-        """Deliver what came after the furthest behind, page by page, until nothing is left."""
-        try:
-            while channel.hinted and channel.delivered:
-                channel.hinted = False
-                start = min(channel.delivered.values())
-                entries = await in_thread(channel.stream.source.after, channel.stream.id, start, streams.PAGE)
-                if entries:
-                    await self._let_go(channel, entries)
-                    _deliver(channel, entries, start)
-                    channel.hinted = channel.hinted or len(entries) == streams.PAGE
-        except Exception:
-            logger.exception("Reading a live stream failed; the next sweep tries again")
-        finally:
-            channel.pumping = False
-            if channel.hinted and channel.delivered:
-                self.hint(channel.stream)
-
-    async def _let_go(self, channel: Channel, entries: list[streams.Entry]) -> None:
-        """Before entries go out that tell of somebody's leaving: who is not let in any more gets none."""
-        left = {(entry["who"], channel.stream) for entry in entries if "who" in entry}
-        here = {(sink.user_id, channel.stream) for sink in channel.delivered}
-        if left & here:
-            self._send_away((left & here) - await in_thread(streams.still_allowed, left & here))
-
-    def _send_away(self, pairs: Iterable[tuple[int, Stream]]) -> None:
-        for person, stream in pairs:
-            channel = self.channels.get(stream)
-            for sink in [one for one in (channel.delivered if channel else ()) if one.user_id == person]:
-                sink.write(frames.write("unknown", s=str(stream)))
-                self.leave(sink, stream)
-
-
-def _deliver(channel: Channel, entries: list[streams.Entry], start: int) -> None:
-    """Give each socket what it has not had: those at the same number share one frame.
-
-    Who came meanwhile and is farther behind than where this reading began waits for the next one, which its
-    coming asked for.
-    """
-    last = entries[-1]["n"]
-    made: dict[int, str] = {}
-    for sink, at in list(channel.delivered.items()):
-        if not start <= at < last:
-            continue
-        if at not in made:
-            news = [entry for entry in entries if entry["n"] > at]
-            made[at] = frames.write("entries", s=str(channel.stream), e=news)
-        channel.delivered[sink] = last
-        sink.write(made[at])
-
 
 async def in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Do some work with the database in a thread, and leave no connection behind that broke."""
+    """Do some reading of the database in a thread of ours, with no connection that broke meanwhile."""
 
     def done() -> Any:
         close_old_connections()
         return work(*arguments)
 
-    return await sync_to_async(done, thread_sensitive=True)()
+    return await asyncio.get_running_loop().run_in_executor(_readers, done)
 
 
-def stop(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancel tasks that would go on for ever."""
-    for task in tasks:
-        with contextlib.suppress(RuntimeError):
-            task.cancel()
+def followed_by(sinks: Iterable[Sink]) -> Iterator[tuple[int, Stream]]:
+    """Who follows what."""
+    for sink in sinks:
+        for stream in sink.follows:
+            yield sink.user_id, stream
+
+
+def _nothing(stream: Stream) -> None:
+    pass

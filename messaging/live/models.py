@@ -9,8 +9,9 @@ class Revocation(models.Model):
     """Rights of a person changed, or a sign-in of theirs ended.
 
     Written in the transaction that does it, so that a server which heard no hint finds it within a sweep, and
-    so that a ticket made before it is not believed. Kept for as long as tickets live, then swept away. Without
-    a foreign key: it stands for an hour at most, and says nothing of a person but that something changed.
+    so that a ticket made before it is not believed. Kept for as long as tickets live, then swept away.
+    Without a foreign key: it stands for an hour at most, and says nothing of a person but that something
+    changed.
     """
 
     person = models.BigIntegerField()

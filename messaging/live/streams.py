@@ -5,7 +5,7 @@ entries are read and who may follow it. Entries are plain JSON objects with thei
 of a stream begin at 1 and have no gaps.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,8 +24,9 @@ Pair = tuple[int, int]
 class Source(Protocol):
     """How one kind of stream is read. Each method is one query for any number of streams."""
 
-    def allowed(self, pairs: Iterable[Pair]) -> set[Pair]:
-        """Those of these (person, stream) pairs where the person may follow the stream now."""
+    def allowed(self, pairs: Iterable[Pair]) -> Mapping[Pair, float]:
+        """Those of these (person, stream) pairs where the person may follow the stream now, and until
+        when: in seconds since 1970, 0 without end."""
 
     def lasts(self, ids: Iterable[int]) -> dict[int, int]:
         """The newest number of each of these streams; a stream that is not there is left out."""
@@ -35,6 +36,7 @@ class Source(Protocol):
 
 
 _sources: dict[str, Source] = {}
+_shared: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,16 @@ class Stream:
         return _sources[self.kind]
 
 
-def register(kind: str, source: Source) -> None:
-    """Let a subject answer for its kind of stream."""
+def register(kind: str, source: Source, *, shared: bool = False) -> None:
+    """Let a subject answer for its kind of stream. One that many people share is told of apart, only to the
+    processes where somebody follows it."""
     _sources[kind] = source
+    (_shared.add if shared else _shared.discard)(kind)
+
+
+def is_shared(stream: Stream) -> bool:
+    """Whether a stream is told of apart."""
+    return stream.kind in _shared
 
 
 def parse(name: object) -> Stream | None:
@@ -72,21 +81,21 @@ def whole_number(written: str) -> int | None:
     return int(written) if written.isascii() and written.isdigit() and len(written) <= DIGITS else None
 
 
-def may_follow(user_id: int, stream: Stream) -> bool:
-    """Whether this person may follow the stream now."""
+def may_follow(user_id: int, stream: Stream) -> float | None:
+    """Until when this person may follow the stream (seconds since 1970, 0 without end); None: not at all."""
     pair = (user_id, stream.id)
-    return pair in stream.source.allowed([pair])
+    return stream.source.allowed([pair]).get(pair)
 
 
-def still_allowed(pairs: Iterable[tuple[int, Stream]]) -> set[tuple[int, Stream]]:
-    """Those of these (person, stream) pairs that may go on; one query for each kind."""
+def still_allowed(pairs: Iterable[tuple[int, Stream]]) -> dict[tuple[int, Stream], float]:
+    """Those of these (person, stream) pairs that may go on, and until when; one query for each kind."""
     asked: dict[str, set[tuple[int, Stream]]] = {}
     for user_id, stream in pairs:
         asked.setdefault(stream.kind, set()).add((user_id, stream))
-    allowed = set()
+    allowed: dict[tuple[int, Stream], float] = {}
     for kind, those in asked.items():
         found = _sources[kind].allowed([(user_id, stream.id) for user_id, stream in those])
-        allowed |= {(user_id, Stream(kind, number)) for user_id, number in found}
+        allowed |= {(user_id, Stream(kind, number)): until for (user_id, number), until in found.items()}
     return allowed
 
 

@@ -17,7 +17,7 @@ def poll(request: HttpRequest) -> JsonResponse:
     for asked in request.GET.getlist("s")[:STREAMS_A_POLL]:
         name, _, after = asked.partition(",")
         stream, number = parse(name), whole_number(after)
-        if stream is None or number is None or not may_follow(request.user.pk, stream):
+        if stream is None or number is None or may_follow(request.user.pk, stream) is None:
             answers.append({"t": "unknown", "s": name[:40]})
             continue
         entries = stream.source.after(stream.id, number, PAGE)

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 class PersonLog:
     """How live streams of the kind `person` are read."""
 
-    def allowed(self, pairs: Iterable[Pair]) -> set[Pair]:
+    def allowed(self, pairs: Iterable[Pair]) -> dict[Pair, float]:
         """Everybody their own."""
         own = {user for user, stream in pairs if user == stream}
         people = get_user_model().objects.filter(pk__in=own, suspended_at=None)
-        return {(pk, pk) for pk in people.values_list("pk", flat=True)}
+        return {(pk, pk): 0 for pk in people.values_list("pk", flat=True)}
 
     def lasts(self, ids: Iterable[int]) -> dict[int, int]:
         """The newest number of each person's log."""

@@ -1,10 +1,8 @@
-/* <live-link data-socket data-poll> is the one line of a page to its server. Other elements speak to it by events on
- * the document: `live:follow` {stream, after}, and `live:say` {t, ...}, whose default is prevented when it went
- * out over the socket. It tells of `live:entries` {stream, entries}: in order, a gap asked for first; of `live:unknown`
- * {stream}; of `live:here`, `live:ack`, `live:no`, `live:busy` as the server said them; and of `live:state` {state,
- * person}: open, waiting, polling, ended. A socket that breaks is opened again, later each time; after three that
- * could not be had the streams are asked for by polling. */
-const ENDED = 4001, FLOOD = 4008, TOO_MANY = 4009, MOVE = 4012;
+/* <live-link data-socket data-poll data-ticket> is the page's one line to its server. Other elements speak to it by
+ * events on the document: `live:follow` {stream, after}, and `live:say` {t, ...}, prevented when it went out. It tells of
+ * `live:entries` {stream, entries}, in order, a gap asked for first; `live:unknown` {stream}; the server's other words as
+ * they are; `live:state` {state, person, failing}: open, waiting, polling (failing without an answer), ended. */
+const ENDED = 4001, FLOOD = 4008, TOO_MANY = 4009, MOVE = 4012, FULL = 4014;
 const between = (from, to) => 1000 * (from + Math.random() * (to - from));
 
 class LiveLink extends HTMLElement {
@@ -16,34 +14,34 @@ class LiveLink extends HTMLElement {
     document.addEventListener("visibilitychange", () => document.hidden || this.now());
     addEventListener("online", () => this.now());
     addEventListener("pagehide", () => this.drop());
-    addEventListener("pageshow", (event) => event.persisted && this.connect());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.connect());
   }
 
   follow({ stream, after }) {
     this.streams.set(stream, Math.min(after, this.streams.get(stream) ?? after));
     if (this.state === "polling") this.poll();
-    else if (!this.say({ t: "follow", s: stream, after: this.streams.get(stream) })) this.connect();
+    else if (!this.say({ t: "follow", s: stream, after: this.streams.get(stream) })) this.soon ??= setTimeout(() => this.connect());
+  }
+
+  /* The ticket lets in without asking the database; what is followed already stands in the address with it. */
+  get address() {
+    const asked = new URLSearchParams([["t", this.dataset.ticket], ...[...this.streams].map((pair) => ["s", pair])]);
+    return new URL(`${this.dataset.socket}?${asked}`, location.href).href.replace(/^http/, "ws");
   }
 
   connect() {
     if (this.socket || this.state === "ended" || !this.streams.size) return;
     clearTimeout(this.again);
-    const socket = (this.socket = new WebSocket(new URL(this.dataset.socket, location.href).href.replace(/^http/, "ws")));
+    this.told = new Map(this.streams);
+    const socket = (this.socket = new WebSocket(this.address));
     socket.addEventListener("message", ({ data }) => socket === this.socket && this.hear(JSON.parse(data)));
     socket.addEventListener("close", ({ code }) => this.lost(socket, code));
     this.expect(15);
   }
 
-  /* Nothing heard for so long means a line that is dead without saying so. */
   expect(seconds) {
     clearTimeout(this.dead);
-    this.dead = setTimeout(() => this.lost(this.socket, 0), 1000 * seconds);
-  }
-
-  ping() {
-    clearTimeout(this.pinging);
-    this.say({ t: "ping" });
-    this.pinging = setTimeout(() => this.ping(), between(20, 30));
+    this.dead = setTimeout(() => this.lost(this.socket, 0), 1000 * seconds); /* a line may be dead without saying so */
   }
 
   lost(socket, code) {
@@ -52,21 +50,21 @@ class LiveLink extends HTMLElement {
     if (code === ENDED) return this.tell("ended");
     this.failures = code === TOO_MANY ? 3 : this.failures + 1;
     const polls = this.failures >= 3;
-    const wait = code === MOVE ? between(0, 3) : code === FLOOD || polls ? between(20, 40) : between(0.5, 2 ** this.failures);
-    this.again = setTimeout(() => this.connect(), wait);
+    const soon = code === MOVE ? between(0, this.within ?? 3) : between(0.5, 2 ** this.failures);
+    this.again = setTimeout(() => this.connect(), polls || code === FLOOD || code === FULL ? between(20, 40) : soon);
     this.tell(polls ? "polling" : "waiting");
     if (polls) this.poll();
   }
 
   drop() {
-    for (const timer of [this.dead, this.pinging, this.again]) clearTimeout(timer);
+    [this.dead, this.again].forEach(clearTimeout);
     this.socket?.close();
     this.socket = null;
     this.welcomed = false;
   }
 
   now() {
-    if (this.welcomed) return this.ping(), this.expect(6);
+    if (this.welcomed) return this.say({ t: "ping" }), this.expect(6);
     return this.state === "polling" ? this.poll() : this.connect();
   }
 
@@ -80,15 +78,17 @@ class LiveLink extends HTMLElement {
     if (this.socket) this.expect(75);
     if (frame.t === "welcome") this.welcome(frame);
     else if (frame.t === "entries") this.take(frame);
+    else if (frame.t === "ticket") this.dataset.ticket = frame.ticket;
+    else if (frame.t === "move") this.within = frame.within;
+    else if (frame.t === "reset") location.reload();
     else if (frame.t === "unknown") this.streams.delete(frame.s) && this.send("unknown", { stream: frame.s });
-    else if (/^(here|ack|no|busy)$/.test(frame.t)) this.send(frame.t, frame);
+    else if (/^(here|gone|readers|ack|no|busy)$/.test(frame.t)) this.send(frame.t, frame);
   }
 
   welcome({ person }) {
     this.failures = 0;
     this.welcomed = true;
-    for (const [s, after] of this.streams) this.say({ t: "follow", s, after });
-    this.ping();
+    for (const [s, after] of this.streams) if (this.told.get(s) !== after) this.say({ t: "follow", s, after });
     this.tell("open", person);
   }
 
@@ -107,15 +107,14 @@ class LiveLink extends HTMLElement {
     clearTimeout(this.polling);
     if (this.state !== "polling") return;
     this.polling = setTimeout(() => this.poll(), 5000);
-    const asked = [...this.streams].map(([stream, after]) => `s=${stream},${after}`).join("&");
+    const asked = [...this.streams].map((pair) => `s=${pair}`).join("&");
     const answer = await fetch(`${this.dataset.poll}?${asked}`, { redirect: "manual", signal: AbortSignal.timeout(8000) }).catch(() => null);
     if (answer?.type === "opaqueredirect") return this.tell("ended");
+    if (this.state === "polling") this.send("state", { state: "polling", failing: !answer?.ok });
     if (answer?.ok) (await answer.json()).frames.forEach((frame) => this.hear(frame));
   }
 
-  tell(state, person) {
-    this.send("state", { state: (this.state = state), person });
-  }
+  tell = (state, person) => this.send("state", { state: (this.state = state), person });
 
   send(name, detail) {
     document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));

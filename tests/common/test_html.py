@@ -1,6 +1,10 @@
 """From what somebody typed to HTML that is safe to show."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from common import html
 
@@ -51,3 +55,24 @@ def test_cleaning_twice_changes_nothing(typed):
 def test_a_text_that_is_too_long_is_refused(settings):
     with pytest.raises(ValueError, match="characters"):
         html.render("x" * (settings.TEXT_LIMIT + 1))
+
+
+PIECES = ["Hello", "jó", "www", "example", "com", "org.", "a.", "b", "Привет", "1", "2)", "3.", "(c)", "x:"]
+PIECES += ["http:", "ftp", "mailto:", "…", "—", "  ", "\n", "\n\n", " ", ",", "!", "?", "’", "&", "*", "_",
+"-", "#", "`"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=15).map("".join) | st.text(max_size=30))
+def test_what_goes_the_short_way_is_shown_as_the_long_way_shows_it(typed):
+    typed = typed.strip()
+    short, simple = html.render(typed), html._simple
+    html._simple = re.compile("(?!)")
+    try:
+        assert short == html.render(typed)
+    finally:
+        html._simple = simple
+
+
+@pytest.mark.parametrize("typed", ["I tried it on Tuesday, and it went well!", "Igen.\nKöszönöm!", "Да…
+Спасибо"]) def test_what_people_mostly_say_goes_the_short_way(typed):
+    assert html._simple.fullmatch(typed)

@@ -7,8 +7,10 @@ import pytest
 
 from messaging.live import hub as hub_module
 from messaging.live import streams
+from messaging.live.channel import Piece
 from messaging.live.hub import Hub
 from messaging.live.streams import Stream
+from messaging.live.wire import Frame
 
 STREAM = Stream("list", 1)
 
@@ -19,18 +21,20 @@ class Listed:
     def __init__(self):
         self.entries = []
         self.members = {1, 2}
-        self.slow = None
+        self.read = 0
 
     def add(self, **more):
         self.entries.append({"n": len(self.entries) + 1, **more})
+        return self.entries[-1]
 
     def allowed(self, pairs):
-        return {pair for pair in pairs if pair[0] in self.members}
+        return {pair: 0 for pair in pairs if pair[0] in self.members}
 
     def lasts(self, ids):
         return dict.fromkeys(ids, len(self.entries))
 
     def after(self, stream_id, number, limit):
+        self.read += 1
         return self.entries[number : number + limit]
 
 
@@ -38,10 +42,14 @@ class Sink:
     """A socket that only listens."""
 
     def __init__(self, user_id=1):
-        self.user_id, self.session_key, self.frames = user_id, "s", []
+        self.user_id, self.session, self.frames, self.follows = user_id, "s", [], {}
+        self.takes_more = True
 
     def write(self, frame):
-        self.frames.append(json.loads(frame))
+        self.frames.append(json.loads(frame.event["text"]))
+
+    def ready(self):
+        return self.takes_more
 
     def close(self, code):
         self.frames.append({"t": "closed", "code": code})
@@ -60,6 +68,8 @@ def listed(monkeypatch):
     source = Listed()
     monkeypatch.setitem(streams._sources, "list", source)
     monkeypatch.setattr(hub_module, "in_thread", at_once)
+    monkeypatch.setattr(hub_module, "GATHER", 0)
+    monkeypatch.setattr(hub_module, "AGAIN", 0.001)
     return source
 
 
@@ -67,22 +77,31 @@ def run(story):
     async def whole():
         hub = Hub()
         await story(hub)
-        for _turn in range(50):
-            await asyncio.sleep(0)
+        await turns(50)
 
     asyncio.run(whole())
 
 
-async def come(hub, sink, after=0):
+async def turns(many):
+    for _turn in range(many):
+        await asyncio.sleep(0)
+
+
+def come(hub, sink, after=0):
     hub.add(sink)
-    return await hub.follow(sink, STREAM, after)
+    hub.follow(sink, STREAM, after)
+
+
+def brought(*entries):
+    """A hint that brings along what it tells of."""
+    return Piece.of(STREAM, list(entries))
 
 
 def test_hints_lost_doubled_or_early_change_nothing_in_what_is_heard(listed):
     sink = Sink()
 
     async def story(hub):
-        await come(hub, sink)
+        come(hub, sink)
         for number in range(30):
             listed.add()
             for _hint in range(number % 3):
@@ -94,21 +113,99 @@ def test_hints_lost_doubled_or_early_change_nothing_in_what_is_heard(listed):
     assert sink.numbers == list(range(1, 31))
 
 
+def test_what_hints_bring_is_heard_once_and_in_order_however_they_come(listed):
+    sink = Sink()
+
+    async def story(hub):
+        come(hub, sink)
+        await turns(10)
+        pieces = [brought(listed.add(), listed.add()) for _hint in range(20)]
+        for place in (0, 0, 2, 1, 5, 4, 3, 4, 19, 7, 18, 0, 8):
+            hub.take(STREAM, pieces[place])
+            await asyncio.sleep(0)
+
+    run(story)
+    assert sink.numbers == list(range(1, 41))
+
+
+def test_what_follows_is_handed_on_without_reading_the_log(listed):
+    sink = Sink()
+
+    async def story(hub):
+        come(hub, sink)
+        await turns(10)
+        for _one in range(20):
+            hub.take(STREAM, brought(listed.add()))
+
+    run(story)
+    assert sink.numbers == list(range(1, 21))
+    assert listed.read == 0
+
+
 def test_who_comes_in_the_middle_of_a_reading_misses_nothing(listed):
     early, late = Sink(1), Sink(2)
     for _one in range(40):
         listed.add()
 
     async def story(hub):
-        await come(hub, early, after=30)
+        come(hub, early, after=30)
         listed.add()
         hub.hint(STREAM)
-        hub.add(late)
-        await hub.follow(late, STREAM, 10)
+        come(hub, late, after=10)
 
     run(story)
     assert early.numbers == list(range(31, 42))
     assert late.numbers == list(range(11, 42))
+
+
+def test_who_comes_at_every_moment_while_messages_come_misses_nothing(listed):
+    sinks = [Sink() for _one in range(60)]
+    starts = []
+
+    async def story(hub):
+        for sink in sinks:
+            starts.append(max(0, len(listed.entries) - 3))
+            come(hub, sink, after=starts[-1])
+            hub.take(STREAM, brought(listed.add()))
+            await asyncio.sleep(0)
+
+    run(story)
+    for sink, start in zip(sinks, starts, strict=True):
+        assert sink.numbers == list(range(start + 1, 61))
+
+
+def test_who_comes_back_after_a_moment_costs_no_reading(listed):
+    back = Sink(2)
+
+    async def story(hub):
+        come(hub, Sink(1))
+        await turns(10)
+        for _one in range(5):
+            hub.take(STREAM, brought(listed.add()))
+        come(hub, back, after=2)
+
+    run(story)
+    assert back.numbers == [3, 4, 5]
+    assert listed.read == 0
+
+
+def test_what_was_changed_is_not_handed_out_as_it_was(listed):
+    back = Sink(2)
+
+    async def story(hub):
+        come(hub, Sink(1))
+        await turns(10)
+        said = listed.add(k="message", text="regretted")
+        hub.take(STREAM, brought(dict(said)))
+        said["text"] = ""
+        listed.add(k="withdraw")
+        hub.hint(STREAM)
+        await turns(10)
+        come(hub, back, after=0)
+
+    run(story)
+    assert back.numbers == [1, 2]
+    assert "regretted" not in json.dumps(back.frames)
 
 
 def test_more_than_a_page_is_delivered_page_by_page(listed):
@@ -117,22 +214,69 @@ def test_more_than_a_page_is_delivered_page_by_page(listed):
         listed.add()
 
     async def story(hub):
-        await come(hub, sink)
+        come(hub, sink)
 
     run(story)
     assert sink.numbers == list(range(1, streams.PAGE * 2 + 8))
+
+
+def test_one_who_takes_no_more_for_now_holds_nobody_up(listed):
+    slow, other = Sink(1), Sink(2)
+    slow.takes_more = False
+    for _one in range(streams.PAGE * 2):
+        listed.add()
+
+    async def story(hub):
+        come(hub, slow)
+        come(hub, other, after=1)
+        await asyncio.sleep(0.1)
+        assert other.numbers == list(range(2, streams.PAGE * 2 + 1))
+        assert slow.numbers == []
+        slow.takes_more = True
+        await asyncio.sleep(0.1)
+
+    run(story)
+    assert slow.numbers == list(range(1, streams.PAGE * 2 + 1))
+
+
+def test_who_has_read_more_than_there_is_begins_anew(listed):
+    sink = Sink()
+    listed.add()
+
+    async def story(hub):
+        come(hub, sink, after=5)
+        await asyncio.sleep(0.05)
+
+    run(story)
+    assert sink.frames == [{"t": "reset", "s": str(STREAM)}]
+
+
+def test_who_is_ahead_of_the_hints_waits_for_what_comes(listed):
+    before, ahead = Sink(1), Sink(2)
+
+    async def story(hub):
+        come(hub, before)
+        await turns(10)
+        listed.add()  # the page knows of it before the hub does
+        come(hub, ahead, after=1)
+        await turns(20)
+        hub.take(STREAM, brought(listed.add()))
+
+    run(story)
+    assert before.numbers == [1, 2]
+    assert ahead.numbers == [2]
 
 
 def test_nothing_that_comes_with_or_after_a_leaving_reaches_who_left(listed):
     gone, stays = Sink(1), Sink(2)
 
     async def story(hub):
-        await come(hub, gone)
-        await come(hub, stays)
+        come(hub, gone)
+        come(hub, stays)
+        await turns(10)
         listed.members.discard(1)
         listed.add(who=1)
-        listed.add(secret=True)
-        hub.hint(STREAM)
+        hub.take(STREAM, brought(listed.add(secret=True)))  # its own hint comes, that of the leaving does not
 
     run(story)
     assert gone.frames == [{"t": "unknown", "s": str(STREAM)}]
@@ -145,32 +289,41 @@ def test_who_left_and_came_back_hears_all_again(listed):
     listed.add()
 
     async def story(hub):
-        await come(hub, back)
+        come(hub, back)
 
     run(story)
     assert back.numbers == [1, 2]
 
 
-def test_who_may_not_follow_is_told_so_and_gets_nothing(listed):
-    sink = Sink(user_id=9)
+def test_a_database_that_fails_is_asked_again(listed, monkeypatch):
+    sink = Sink()
+    monkeypatch.setattr(hub_module, "AFTER_FAILURE", 0.001)
+    fails = [RuntimeError("first number"), None, RuntimeError("page"), None]
+
+    async def falters(work, *arguments):
+        await asyncio.sleep(0)
+        if failure := fails.pop(0) if fails else None:
+            raise failure
+        return work(*arguments)
+
+    monkeypatch.setattr(hub_module, "in_thread", falters)
     listed.add()
-    answers = []
 
     async def story(hub):
-        answers.append(await come(hub, sink))
+        come(hub, sink)
+        await asyncio.sleep(0.1)
 
     run(story)
-    assert answers == [False]
-    assert not sink.frames
+    assert sink.numbers == [1]
 
 
 def test_a_frame_that_passes_reaches_those_who_follow_and_no_others(listed):
     here, elsewhere = Sink(1), Sink(2)
 
     async def story(hub):
-        await come(hub, here)
+        come(hub, here)
         hub.add(elsewhere)
-        hub.pass_on(STREAM, '{"t":"here"}')
+        hub.pass_on(STREAM, Frame('{"t":"here"}'))
 
     run(story)
     assert here.frames == [{"t": "here"}]
@@ -179,13 +332,27 @@ def test_a_frame_that_passes_reaches_those_who_follow_and_no_others(listed):
 
 def test_a_sign_in_that_ends_takes_its_own_sockets_and_no_others(listed):
     one, other = Sink(1), Sink(1)
-    other.session_key = "another"
+    other.session = "another"
 
     async def story(hub):
-        await come(hub, one)
-        await come(hub, other)
+        come(hub, one)
+        come(hub, other)
         hub.end(1, "s")
 
     run(story)
     assert one.frames == [{"t": "closed", "code": 4001}]
     assert not other.frames
+
+
+def test_a_stream_that_nobody_follows_any_more_is_forgotten(listed):
+    sink, told = Sink(), []
+
+    async def story(hub):
+        hub.followed, hub.left = lambda one: told.append("came"), lambda one: told.append("left")
+        come(hub, sink)
+        hub.remove(sink)
+        assert not hub.channels
+        assert not hub.sinks
+
+    run(story)
+    assert told == ["came", "left"]

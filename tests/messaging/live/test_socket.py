@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from messaging.live import frames
-from messaging.live.socket import SOCKETS
+from messaging.live.entrance import SOCKETS
 from tests.site import Site
 
 LAY = """
@@ -147,7 +147,7 @@ def test_a_message_is_acknowledged_and_reaches_the_others_at_once(talk):
             hear(line, "welcome")
             follow(line, talk.room)
         say(petra, "here", room=talk.number, typing=True)
-        assert hear(tamara, "here")["who"]["name"] == "Petra Participant"
+        assert hear(tamara, "here")["who"][0]["name"] == "Petra Participant"
         sent = str(uuid.uuid4())
         begun = time.monotonic()
         say(petra, "send", room=talk.number, text="Good *day*", cid=sent)

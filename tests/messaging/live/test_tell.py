@@ -19,9 +19,9 @@ def test_hints_for_a_line_that_is_down_do_not_fill_the_memory(settings, monkeypa
     monkeypatch.setattr(tell, "_publisher", lambda: publisher)
     monkeypatch.setattr(tell, "_room_left", tell.threading.BoundedSemaphore(3))
     for _time in range(10):
-        tell.passing("room:1", "{}")
+        tell.passing("room:1", typing=True)
     assert len(publisher.waiting) == 3
     work, hint = publisher.waiting.pop()
     work(hint)
-    tell.passing("room:1", "{}")
+    tell.passing("room:1", typing=True)
     assert len(publisher.waiting) == 3, "what has failed makes room"

@@ -1,0 +1,201 @@
+"""Taking new messages into rooms: any number of them, of any rooms, in one transaction and a fixed number of
+queries. A form, a socket and a command all come through here; the writer brings many at once.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext
+
+from common import clock, metrics
+from common.access import Refused
+from messaging.chat import mentions
+from messaging.chat.log import message_as_shown
+from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.texts import Written, written
+from messaging.live import frames, tell
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+Place = tuple[int, int]
+"""A room's id and a member's."""
+Sent = tuple[int, int, uuid.UUID]
+"""What makes a sending twice the same: the room, the author, and the id that the sender made."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message somebody wants to add to a room. `language` is what the message is in, and a refusal."""
+
+    room: int
+    author: int
+    client_id: uuid.UUID
+    text: str
+    language: str
+    re: int | None = None
+
+    @property
+    def sent(self) -> Sent:
+        """What this sending is known by."""
+        return self.room, self.author, self.client_id
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a draft: the entry it is in the log, new or already there; or why there is none."""
+
+    entry: Entry | None = None
+    refusal: str = ""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything that is asked once for all drafts, with the rooms held until the commit."""
+
+    rooms: dict[int, Room]
+    members: dict[Place, RoomMember]
+    already: dict[Sent, Entry]
+    answered: dict[tuple[int, int], Entry]
+    fresh: list[Entry] = field(default_factory=list)
+
+
+def accept(drafts: Sequence[Draft]) -> list[Outcome]:
+    """Add messages, in this order; what becomes of each stands at its place. A draft that was accepted before
+    is answered with the entry it became then. Those who follow the rooms are told after the commit."""
+    texts = [_rendered(draft) for draft in drafts]
+    with transaction.atomic():
+        batch = _look_up([draft for draft, text in zip(drafts, texts, strict=True) if isinstance(text, dict)])
+        outcomes = [
+            Outcome(refusal=text) if isinstance(text, str) else _decide(batch, draft, text)
+            for draft, text in zip(drafts, texts, strict=True)
+        ]
+        if batch.fresh:
+            _advance({entry.room_id for entry in batch.fresh}, batch.rooms)
+            Entry.objects.bulk_create(batch.fresh)
+            people = mentions.note(batch.fresh)
+            tell.entries(_hints(batch, people))
+    metrics.ACCEPTED.inc(len(batch.fresh))
+    return outcomes
+
+
+def _rendered(draft: Draft) -> Written | str:
+    """The columns made of what was typed, or why it cannot be taken."""
+    try:
+        return written(draft.text)
+    except Refused as refusal:
+        with translation.override(draft.language):
+            return str(refusal)
+
+
+def _look_up(drafts: list[Draft]) -> Batch:
+    """Hold the rooms in the order of their ids, and read who may write, what is there already, and what is
+    replied to."""
+    rooms, authors = {draft.room for draft in drafts}, {draft.author for draft in drafts}
+    held = Room.objects.select_for_update().filter(pk__in=rooms).order_by("pk")
+    batch = Batch({room.pk: room for room in held}, {}, {}, {})
+    members = RoomMember.objects.current().filter(room__in=rooms, user__in=authors, user__suspended_at=None)
+    for member in members.select_related("user"):
+        batch.members[member.room_id, member.user_id] = member
+    already = Entry.objects.filter(
+        room__in=rooms, author__in=authors, client_id__in={draft.client_id for draft in drafts}
+    )
+    for entry in already:
+        batch.already[entry.room_id, entry.author_id or 0, entry.client_id] = entry
+    numbers = {draft.re for draft in drafts if draft.re is not None}
+    if numbers:
+        replied = Entry.objects.filter(room__in=rooms, number__in=numbers, kind=Entry.Kind.MESSAGE)
+        for entry in replied.select_related("author"):
+            batch.answered[entry.room_id, entry.number] = entry
+    return batch
+
+
+def _decide(batch: Batch, draft: Draft, text: Written) -> Outcome:
+    """The entry a draft becomes or became, with the next number of its room; or why it is refused."""
+    if known := batch.already.get(draft.sent):
+        return Outcome(known)
+    room, member = batch.rooms.get(draft.room), batch.members.get((draft.room, draft.author))
+    answered = batch.answered.get((draft.room, draft.re)) if draft.re is not None else None
+    with translation.override(draft.language):
+        if room is None or member is None:
+            return Outcome(refusal=gettext("You are not in this room any more."))
+        if not room.is_open:
+            return Outcome(refusal=gettext("The room is closed. Everything in it stays readable."))
+        if draft.re is not None and answered is None:
+            return Outcome(refusal=gettext("This message is not there."))
+    room.last_number += 1
+    entry = Entry(
+        room=room,
+        number=room.last_number,
+        author=member.user,
+        re=answered,
+        client_id=draft.client_id,
+        language=draft.language,
+        at=clock.now(),
+        **text,
+    )
+    batch.already[draft.sent] = entry
+    batch.fresh.append(entry)
+    return Outcome(entry)
+
+
+def _advance(ids: Iterable[int], rooms: dict[int, Room]) -> None:
+    """Write how far the rooms have come, all in one statement."""
+    table = connection.ops.quote_name(Room._meta.db_table)
+    numbers = ", ".join(f"({pk:d}, {rooms[pk].last_number:d})" for pk in sorted(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH come (room, number) AS (VALUES {numbers}) "  # whole numbers, written out by us
+            f"UPDATE {table} SET last_number = come.number FROM come WHERE {table}.id = come.room"
+        )
+
+
+def _hints(batch: Batch, people: dict[int, list[int]]) -> list[dict[str, Any]]:
+    """What those who follow the rooms are told: one frame for each room, with all that is new in it."""
+    by_room: dict[int, list[Entry]] = {}
+    for entry in batch.fresh:
+        by_room.setdefault(entry.room_id, []).append(entry)
+    hints = []
+    for room, fresh in by_room.items():
+        stream = f"room:{room}"
+        shown = [_as_entry(entry, batch.members[room, entry.author_id or 0], people) for entry in fresh]
+        hints.append(
+            {
+                "s": stream,
+                "first": fresh[0].number,
+                "last": fresh[-1].number,
+                "frame": frames.write("entries", s=stream, e=shown),
+                "at": fresh[0].at.timestamp(),
+            }
+        )
+    return hints
+
+
+def _as_entry(entry: Entry, member: RoomMember, people: dict[int, list[int]]) -> dict[str, Any]:
+    shown = message_as_shown(entry, member.role, people=people.get(entry.pk))
+    return {"n": entry.number, "k": entry.kind, "m": shown}
+
+
+def post_message(
+    *,
+    room: Room,
+    author: "User",
+    text: str,
+    client_id: uuid.UUID,
+    language: str = "",
+    re: int | None = None,
+) -> Entry:
+    """Add a message, or a reply to the one with the number `re`. The same client id again gives the message
+    that is there already.
+
+    Raises Refused when the author is no member now, the room is closed, the text is empty or too long, or
+    there is no message to reply to.
+    """
+    (outcome,) = accept([Draft(room.pk, author.pk, client_id, text, language or author.language, re)])
+    if outcome.entry is None:
+        raise Refused(outcome.refusal)
+    return outcome.entry

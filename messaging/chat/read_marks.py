@@ -1,0 +1,76 @@
+"""How far people have read, gathered for a moment and written together.
+
+A room of thirty reads each message thirty times: the marks are many, and the newest of each person is all
+that counts. One that is lost with its process is made again by the next reading.
+"""
+
+import threading
+
+from django.db import connection, transaction
+
+from messaging.chat import mentions
+from messaging.chat.models import Room, RoomMember
+
+AT_ONCE = 500
+"""Marks one statement writes."""
+
+_marks: dict[tuple[int, int], int] = {}
+_lock = threading.Lock()
+
+
+def note(room: int, user: int, number: int) -> bool:
+    """Remember that somebody read a room up to a number; True when nothing waited before."""
+    with _lock:
+        first = not _marks
+        _marks[room, user] = max(number, _marks.get((room, user), 0))
+        return first
+
+
+def waiting() -> bool:
+    """Whether there are marks to write."""
+    return bool(_marks)
+
+
+def write() -> None:
+    """Write all marks that wait; what cannot be written waits again."""
+    with _lock:
+        marks = dict(_marks)
+        _marks.clear()
+    try:
+        pairs = sorted(marks.items())
+        for start in range(0, len(pairs), AT_ONCE):
+            _write(dict(pairs[start : start + AT_ONCE]))
+    except Exception:
+        with _lock:
+            for place, number in marks.items():
+                _marks[place] = max(number, _marks.get(place, 0))
+        raise
+
+
+@transaction.atomic
+def _write(marks: dict[tuple[int, int], int]) -> None:
+    """Only forward, never past the end of a room, and only where somebody is a member."""
+    rooms = dict(Room.objects.filter(pk__in={room for room, _user in marks}).values_list("pk", "last_number"))
+    members = RoomMember.objects.current().filter(room__in=rooms, user__in={user for _room, user in marks})
+    forward: dict[int, int] = {}
+    read: list[tuple[int, int, int, int]] = []
+    held = members.select_for_update(of=("self",)).order_by("pk")
+    for pk, room, user, before in held.values_list("pk", "room_id", "user_id", "read_number"):
+        number = min(marks.get((room, user), 0), rooms[room])
+        if number > before:
+            forward[pk] = number
+            read.append((user, room, before, number))
+    if forward:
+        _advance(forward)
+        mentions.read_by(read)
+
+
+def _advance(forward: dict[int, int]) -> None:
+    table = connection.ops.quote_name(RoomMember._meta.db_table)
+    numbers = ", ".join(f"({pk:d}, {number:d})" for pk, number in sorted(forward.items()))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH come (member, number) AS (VALUES {numbers}) "  # whole numbers, written out by us
+            f"UPDATE {table} SET read_number = come.number FROM come "
+            f"WHERE {table}.id = come.member AND {table}.read_number < come.number"
+        )

@@ -1,0 +1,158 @@
+"""The one writer of a process: takes all messages that wait and commits them together.
+
+A transaction costs much more than a row, so what came while the last one was committed goes into the next one
+together; a message that comes alone is committed at once. Only after the commit is anybody answered or told.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from time import monotonic
+
+from django.db import Error, InterfaceError, OperationalError, connection
+
+from common import metrics
+from messaging.chat import read_marks
+from messaging.chat.accepting import Draft, Outcome, accept
+
+TOGETHER = 64
+"""Messages one transaction takes at most."""
+WAITING = 2_000
+"""Messages that may wait; with more the sender is told that we are busy, and keeps theirs."""
+MARKS = 2.0
+"""Seconds between two writings of how far people have read."""
+
+Answer = Callable[[Outcome | None], None]
+"""Called in the loop with what became of a message; None when it could not be committed and may come
+again."""
+
+logger = logging.getLogger("aftercourse.chat")
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A message that waits, and who wants to know."""
+
+    draft: Draft
+    answer: Answer
+    loop: asyncio.AbstractEventLoop
+
+
+class Writer:
+    """A thread that lives as long as its process, with its own connection to the database."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[Waiting | None] = queue.Queue()
+        self._finishing = threading.Event()
+        self._marks_at = monotonic()
+        self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
+        self._thread.start()
+
+    def send(self, draft: Draft, answer: Answer) -> None:
+        """Have a message committed; `answer` is called in the loop this is called in."""
+        if self._finishing.is_set():
+            return  # not acknowledged, so it comes again, to whoever serves then
+        if self._waiting.qsize() >= WAITING:
+            metrics.CHAT_REFUSED.labels("busy").inc()
+            answer(None)
+        else:
+            self._waiting.put(Waiting(draft, answer, asyncio.get_running_loop()))
+
+    def read(self, room: int, user: int, number: int) -> None:
+        """Have it written, in a while, that somebody read a room up to a number."""
+        if read_marks.note(room, user, number):
+            self._waiting.put(None)
+
+    def finish(self, seconds: float) -> None:
+        """Take nothing more and commit what waits; returns when it is done, or the time is up."""
+        self._finishing.set()
+        self._waiting.put(None)
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not (self._finishing.is_set() and self._waiting.empty()):
+            batch = self._next()
+            if batch:
+                self._answer(batch, self._commit([waiting.draft for waiting in batch]))
+            if monotonic() - self._marks_at >= MARKS or self._finishing.is_set():
+                self._write_marks()
+        connection.close()
+
+    def _next(self) -> list[Waiting]:
+        """All that waits now; waits for the first, and no longer than marks may wait."""
+        until = max(0.01, self._marks_at + MARKS - monotonic()) if read_marks.waiting() else None
+        found: list[Waiting | None] = []
+        try:
+            found.append(self._waiting.get(timeout=until))
+            while len(found) < TOGETHER:
+                found.append(self._waiting.get_nowait())
+        except queue.Empty:
+            pass
+        return [waiting for waiting in found if waiting is not None]
+
+    def _commit(self, drafts: list[Draft]) -> list[Outcome | None]:
+        """Commit them together; one that the database cannot take does not hold up the others."""
+        try:
+            return list(self._store(drafts))
+        except (OperationalError, InterfaceError) as failed:
+            # The line to the database, or its disk. Nobody was answered, so everybody sends again.
+            logger.warning("Messages were not committed (%s); their senders try again", type(failed).__name__)
+            connection.close()
+        except Exception:
+            if len(drafts) > 1:
+                return [outcome for draft in drafts for outcome in self._commit([draft])]
+            logger.exception("A message could not be committed")
+        metrics.CHAT_REFUSED.labels("failed").inc(len(drafts))
+        return [None] * len(drafts)
+
+    def _store(self, drafts: Sequence[Draft]) -> Sequence[Outcome]:
+        """One transaction. A line to the database that broke while nobody used it is taken up again once."""
+        metrics.BATCH_SIZE.observe(len(drafts))
+        with metrics.COMMIT.time():
+            try:
+                return accept(drafts)
+            except (OperationalError, InterfaceError):
+                if connection.connection is not None and connection.is_usable():
+                    raise
+                connection.close()
+                return accept(drafts)
+
+    def _answer(self, batch: list[Waiting], outcomes: Sequence[Outcome | None]) -> None:
+        """Tell the senders, in their loop."""
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Answer, Outcome | None]]] = {}
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            by_loop.setdefault(waiting.loop, []).append((waiting.answer, outcome))
+        for loop, answers in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(_tell, answers)
+            except RuntimeError:
+                logger.info("The server ended before its senders were answered; they ask again elsewhere")
+
+    def _write_marks(self) -> None:
+        self._marks_at = monotonic()
+        try:
+            read_marks.write()
+        except Error as failed:
+            logger.warning("How far people have read could not be written (%s)", type(failed).__name__)
+            connection.close()
+
+
+def _tell(answers: list[tuple[Answer, Outcome | None]]) -> None:
+    for answer, outcome in answers:
+        answer(outcome)
+
+
+@cache
+def writer() -> Writer:
+    """The writer of this process; it begins with the first message."""
+    return Writer()
+
+
+def finish(seconds: float) -> None:
+    """Commit what waits before the process ends."""
+    if writer.cache_info().currsize:
+        writer().finish(seconds)

@@ -1,0 +1,85 @@
+"""Everything of a person in rooms is handed out, and let go of on every page that is open."""
+
+import json
+import uuid
+
+import pytest
+
+from messaging.chat import actions, log, privacy
+from messaging.chat.models import Entry, Mention, Reaction
+from messaging.chat.reactions import react
+
+
+@pytest.fixture
+def room(space):
+    return space.room
+
+
+def say(room, author, text="Hello", **more):
+    return actions.post_message(room=room, author=author, text=text, client_id=uuid.uuid4(), **more)
+
+
+def mark(room, number, by):
+    react(room=room, number=number, by=by, mark="thanks", on=True, client_id=uuid.uuid4())
+
+
+def after(room, number):
+    return log.RoomLog().after(room.pk, number, 200)
+
+
+def test_what_somebody_wrote_marked_and_was_mentioned_in_is_handed_out(room, participant, trainer):
+    said = say(room, participant, f"@{trainer.name} thumbs first")
+    mark(room, said.number, trainer)
+    assert "thumbs first" in json.dumps(privacy.export_for(participant))
+    everything = privacy.export_for(trainer)
+    assert everything["marks"][0]["mark"] == "thanks"
+    assert everything["mentions"][0]["n"] == said.number
+    json.dumps(everything)
+
+
+def test_an_open_page_hears_of_every_message_that_lost_its_words(room, participant, trainer):
+    first, second = say(room, participant, "One thing"), say(room, participant, "Another thing")
+    reply = say(room, trainer, "Yes", re=first.number)
+    last = reply.number
+    privacy.erase(participant)
+    entries = after(room, last)
+    assert [entry["n"] for entry in entries] == [last + 1, last + 2]
+    assert [entry["m"]["n"] for entry in entries] == [first.number, second.number]
+    assert {entry["k"] for entry in entries} == {"withdraw"}
+    assert all(entry["m"]["gone"] and entry["m"]["own"] for entry in entries)
+    assert "thing" not in str(after(room, 0))
+    assert not Entry.objects.filter(folded__contains="thing").exists()
+
+
+def test_the_marks_of_who_is_let_go_of_disappear_from_open_pages_too(room, participant, trainer):
+    said = say(room, trainer)
+    mark(room, said.number, participant)
+    mark(room, said.number, trainer)
+    privacy.erase(participant)
+    entry = after(room, 3)[0]
+    assert (entry["k"], entry["m"]["n"]) == ("react", said.number)
+    assert entry["m"]["marks"] == {"thanks": [(trainer.pk, trainer.name)]}
+    assert not Reaction.objects.filter(user=participant).exists()
+
+
+def test_what_a_trainer_had_taken_down_stays_taken_down_by_them(room, participant, trainer):
+    said = say(room, participant, "Something rude")
+    actions.withdraw_message(room=room, number=said.number, by=trainer)
+    when = Entry.objects.get(pk=said.pk).withdrawn_at
+    privacy.erase(participant)
+    said = Entry.objects.get(pk=said.pk)
+    assert (said.withdrawn_by, said.withdrawn_at, said.text, said.html) == (trainer, when, "", "")
+    assert after(room, 2) == []
+
+
+def test_nobody_is_told_of_them_any_more(room, participant, trainer):
+    say(room, trainer, f"@{participant.name}")
+    privacy.erase(participant)
+    assert not Mention.objects.exists()
+
+
+def test_letting_go_a_second_time_adds_nothing(room, participant):
+    say(room, participant)
+    for _time in range(2):
+        privacy.erase(participant)
+    assert len(after(room, 0)) == 2
