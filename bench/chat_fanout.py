@@ -129,7 +129,7 @@ def all_sides(makers: dict[str, Callable[[], Side]]) -> tuple[list[Side], list[R
 
 def kept_busy(side: Side, sockets: int, seconds: float) -> Turn:
     """One turn in which a side always has messages to deliver."""
-    options = {"mode": "saturate", "secs": seconds, "warm": 1, "drain": 20}
+    options = {"mode": "saturate", "secs": seconds * side.longer, "warm": side.longer, "drain": 30}
     return turn(side, sockets, options | {"total": side.total, "window": side.total, "words": side.words})
 
 
@@ -160,10 +160,16 @@ def told(turns: Turns) -> list[Row]:
 
 
 def in_short(turns: list[Turn]) -> str:
-    """Cost and delay in words."""
-    cost = middle(each.cost for each in turns)
+    """Cost and delay in words; and how many messages a frame had, where several went in one."""
     half, most = (middle(each.delay[which] for each in turns) for which in (0, 1))
-    return f"{number(cost or 0)} us each, p50 {number(half or 0)} ms, p99 {number(most or 0)} ms"
+    text = f"{number(cost(turns) or 0)} us each, p50 {number(half or 0)} ms, p99 {number(most or 0)} ms"
+    together = middle(each.counted["delivered"] / max(1, each.counted["frames"]) for each in turns) or 0
+    return text + (f", {together:.1f} in a frame" if together > 1 else "")
+
+
+def cost(turns: list[Turn]) -> float | None:
+    """Microseconds of the server's processor for each delivery; None when there was none."""
+    return middle(each.cost for each in turns if each.counted["delivered"])
 
 
 def client_cores(turns: list[Turn]) -> float:
@@ -175,9 +181,12 @@ def ratios(turns: Turns) -> list[Row]:
     """How many times as much as whom, turn by turn, the median of it."""
     rows = []
     for one, other, bound in RATIOS:
-        pairs = zip(turns.get((one, JUDGED), []), turns.get((other, JUDGED), []), strict=False)
-        times = middle(a.rate / b.rate if b.rate else None for a, b in pairs)
-        detail = "" if times is not None else "not measured: one of both is missing"
+        mine, theirs = turns.get((one, JUDGED), []), turns.get((other, JUDGED), [])
+        times = middle(a.rate / b.rate for a, b in zip(mine, theirs, strict=False) if b.rate)
+        if times is None:
+            detail = "not measured: one of both delivered nothing"
+        else:
+            detail = f"the processor's time for each: {number((cost(theirs) or 0) / (cost(mine) or 1))} times"
         rows.append(Row(f"{JUDGED} sockets: {one} / {other}", times, "times", at_least=bound, detail=detail))
     return rows
 
@@ -210,7 +219,7 @@ def accounts(measured: Iterable[Turns], sides: list[Side]) -> list[Row]:
         found = faults[side.name]
         if isinstance(side, Ours) and not side.log_is_whole():
             found["rows missing in the log"] = 1
-        detail = ", ".join(f"{fault} {count}" for fault, count in found.items())
+        detail = ", ".join(f"{fault.replace('_', ' ')} {count:,}" for fault, count in found.items())
         bound = 0 if isinstance(side, Ours) else None
         what = f"missing, doubled, out of order: {side.name}"
         rows.append(Row(what, sum(found.values()), "deliveries", at_most=bound, detail=detail))

@@ -43,7 +43,7 @@ room *rooms;
 int line_count, room_count, poller, open_count, outstanding, measuring;
 uint32_t run;
 uint64_t delivered, delivered_in_all, delivered_bytes, doubled, out_of_order, jumped, broken, dropped, failed, sent,
-    sent_in_all, accepted, accepted_measured, refused, busy, resent, resets, unknown, foreign, closed_with[5000];
+    sent_in_all, accepted, accepted_measured, refused, busy, resent, resets, unknown, foreign, frames, closed_with[5000];
 histogram delays, answers, connects, backs;
 
 static const char *mode = "rate", *plan;
@@ -238,7 +238,7 @@ static void print_all(double connecting_took, double took, double used) {
       {"sockets", line_count}, {"open_at_end", open_count}, {"failed", failed}, {"dropped", dropped},
       {"sent", sent}, {"sent_in_all", sent_in_all}, {"accepted", accepted}, {"answered", accepted_measured},
       {"refused", refused}, {"busy", busy}, {"resent", resent}, {"delivered", delivered},
-      {"delivered_in_all", delivered_in_all}, {"bytes", delivered_bytes}, {"missing", missing},
+      {"delivered_in_all", delivered_in_all}, {"frames", frames}, {"bytes", delivered_bytes}, {"missing", missing},
       {"sockets_short", sockets_short}, {"behind", words_behind()}, {"doubled", doubled},
       {"out_of_order", out_of_order}, {"jumped", jumped}, {"broken", broken}, {"resets", resets},
       {"unknown", unknown}, {"foreign", foreign}};

@@ -74,7 +74,8 @@ extern int measuring;
 
 /* What was counted. */
 extern uint64_t delivered, delivered_in_all, delivered_bytes, doubled, out_of_order, jumped, broken, dropped,
-    failed, sent, sent_in_all, accepted, accepted_measured, refused, busy, resent, resets, unknown, foreign;
+    failed, sent, sent_in_all, accepted, accepted_measured, refused, busy, resent, resets, unknown, foreign,
+    frames;
 extern uint64_t closed_with[5000];
 extern histogram delays, answers, connects, backs;
 

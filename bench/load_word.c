@@ -193,8 +193,10 @@ static void take_entries(line *l, const uint8_t *text, size_t length) {
   if (r->room < 0)
     return;
   uint64_t now = now_ns();
-  if (measuring && l->counted)
+  if (measuring && l->counted) {
+    frames++;
     delivered_bytes += length;
+  }
   for (int i = 0; i < r->count; i++) {
     const entry *e = &r->entries[i];
     if (l->kind == OURS) {

@@ -41,6 +41,8 @@ class Side:
     kind = "echo"
     total = 16
     """Messages that are under way at once when it is kept busy."""
+    longer = 1.0
+    """How many times as long as others it has to be measured to have delivered something."""
     words = 0.0
     """Words a second one publisher may say; 0 when nobody counts."""
 
@@ -231,6 +233,7 @@ class Stock(Program):
 
     kind = "stock"
     total = 4
+    longer = 4.0
 
     def __init__(self, name: str, layer: str) -> None:
         folder = temporary_folder("stock")
