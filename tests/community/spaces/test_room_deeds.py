@@ -1,0 +1,133 @@
+"""Replying, marking, and what was begun: each by a form, without a script."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from community.people import drafts
+from community.people.models import Draft
+from community.spaces.room import member_of, page_of_room
+from messaging.chat import actions as chat
+from messaging.chat.models import Entry, Reaction
+from tests.cast import close_now
+
+JSON = {"accept": "application/json"}
+
+
+@pytest.fixture
+def url(space):
+    return reverse("space_room", args=[space.pk])
+
+
+@pytest.fixture
+def number(space, participant):
+    said = chat.post_message(room=space.room, author=participant, text="Thumbs first", client_id=uuid.uuid4())
+    return said.number
+
+
+def newest(space, user):
+    return page_of_room(member_of(space, user), user).messages[-1]
+
+
+def react_url(space, number):
+    return reverse("message_react", args=[space.pk, number])
+
+
+def test_a_reply_is_begun_by_a_link_and_sent_by_the_form(space, number, trainer, as_, url):
+    page = as_(trainer).get(url, {"re": number})
+    assert page.context["replying"].words == "Thumbs first"
+    assert page.context["form"].initial["re"] == number
+    as_(trainer).post(url, {"text": "Good", "re": number})
+    message = newest(space, trainer)
+    assert (message.re.number, message.re.words, message.re.gone) == (number, "Thumbs first", False)
+
+
+def test_the_same_words_to_another_message_are_another_reply(space, number, trainer, as_, url):
+    sent = uuid.uuid4()
+    for about in (number, "", number):
+        as_(trainer).post(url, {"text": "Good", "re": about, "client_id": sent})
+    assert list(Entry.objects.filter(author=trainer).values_list("re__number", flat=True)) == [number, None]
+
+
+def test_what_was_taken_back_is_not_offered_to_be_replied_to(space, number, participant, trainer, as_, url):
+    chat.withdraw_message(room=space.room, number=number, by=participant)
+    assert as_(trainer).get(url, {"re": number}).context["replying"] is None
+
+
+def test_a_refused_reply_is_still_one(space, number, trainer, as_, url):
+    answer = as_(trainer).post(url, {"text": "x" * 4001, "re": number})
+    assert answer.status_code == 403
+    assert answer.context["replying"].number == number
+
+
+def test_a_mark_is_given_and_taken_away_by_a_form(space, number, participant, trainer, as_, url):
+    place = as_(trainer).post(react_url(space, number), {"mark": "try", "on": "1"})
+    assert place.headers["Location"] == f"{url}#message-{number}"
+    (mark,) = newest(space, participant).marks
+    assert (mark.mark, mark.count, mark.names, mark.mine) == ("try", 1, (trainer.name,), False)
+    assert trainer.name in mark.title
+    assert newest(space, trainer).marks[0].mine
+    as_(trainer).post(react_url(space, number), {"mark": "try", "on": "0"})
+    assert newest(space, trainer).marks == []
+
+
+def test_the_script_marks_with_an_id_and_gets_the_number(space, number, trainer, as_):
+    form = {"mark": "try", "on": "1", "client_id": uuid.uuid4()}
+    found = [as_(trainer).post(react_url(space, number), form, headers=JSON).json() for _time in range(2)]
+    assert found == [{"n": number + 1}] * 2
+
+
+@pytest.mark.parametrize("form", [{"mark": "angry", "on": "1"}, {"mark": "try"}, {}])
+def test_a_mark_that_is_none_is_refused(space, number, trainer, as_, form):
+    assert as_(trainer).post(react_url(space, number), form, headers=JSON).status_code == 403
+    assert not Reaction.objects.exists()
+
+
+def test_in_a_closed_room_no_mark_is_offered(space, number, trainer):
+    assert newest(space, trainer).may_react
+    assert page_of_room(member_of(space, trainer), trainer).offered_marks
+    close_now(space)
+    assert not newest(space, trainer).may_react
+    assert page_of_room(member_of(space, trainer), trainer).offered_marks == []
+
+
+def test_who_is_mentioned_sees_that_it_is_them(space, participant, trainer, another_participant):
+    text = f"@{trainer.name} look"
+    chat.post_message(room=space.room, author=participant, text=text, client_id=uuid.uuid4())
+    assert newest(space, trainer).to_me
+    assert not newest(space, another_participant).to_me
+
+
+def test_names_are_offered_to_members_without_anything_else_of_them(space, participant, trainer, as_):
+    members = as_(participant).get(reverse("room_members", args=[space.pk])).json()["members"]
+    assert {"id": trainer.pk, "name": trainer.name, "role": "trainer"} in members
+    assert participant.pk not in [one["id"] for one in members]
+
+
+def test_how_many_have_read_is_told_without_names(space, number, participant, trainer, as_):
+    chat.mark_read(room=space.room, user=trainer, number=number)
+    assert as_(participant).get(reverse("room_readers", args=[space.pk])).json() == {"r": [[number, 1]]}
+
+
+def test_what_was_begun_on_another_device_is_in_the_box_until_it_is_sent(
+    space, number, participant, as_, url
+):
+    drafts.save(user=participant, place=url, title="", fields={"text": "So far", "re": str(number)})
+    page = as_(participant).get(url)
+    assert ">So far</textarea>" in page.text
+    assert page.context["replying"].number == number
+    as_(participant).post(url, {"text": "So far so good"})
+    assert not Draft.objects.exists()
+
+
+def test_what_was_not_taken_stays_begun(space, participant, as_, url):
+    drafts.save(user=participant, place=url, title="", fields={"text": "So far"})
+    close_now(space)
+    as_(participant).post(url, {"text": "So far"}, headers=JSON)
+    assert Draft.objects.exists()
+
+
+def test_what_was_begun_does_not_come_between_a_message_that_is_changed(space, number, participant, as_, url):
+    drafts.save(user=participant, place=url, title="", fields={"text": "So far"})
+    assert ">Thumbs first</textarea>" in as_(participant).get(url, {"edit": number}).text

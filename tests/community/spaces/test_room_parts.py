@@ -1,0 +1,136 @@
+"""Any part of the room can be shown: around a message, after one, and from where what is new begins."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from community.people.models import User
+from community.spaces.room import PAGE, Asked, member_of, page_of_room
+from messaging.chat import actions as chat
+from messaging.chat.accepting import Draft, accept
+from messaging.chat.models import RoomMember
+from messaging.chat.reactions import react
+
+
+@pytest.fixture
+def url(space):
+    return reverse("space_room", args=[space.pk])
+
+
+def say(space, author, text="Hello", **more):
+    return chat.post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4(), **more)
+
+
+def say_many(space, author, many):
+    sent = [Draft(space.room_id, author.pk, uuid.uuid4(), f"Message {one}", "en") for one in range(many)]
+    return [outcome.entry.number for outcome in accept(sent)]
+
+
+@pytest.fixture
+def said(space, participant):
+    """Two pages and a half of messages; their numbers."""
+    return say_many(space, participant, PAGE * 5 // 2)
+
+
+def shown(space, user, **asked):
+    return page_of_room(member_of(space, user), user, Asked(**asked))
+
+
+def numbers(page):
+    return [message.number for message in page.messages]
+
+
+def test_a_page_around_a_message_has_it_and_leads_both_ways(space, said, trainer):
+    page = shown(space, trainer, at=60)
+    assert numbers(page) == list(range(60 - PAGE // 2, 60 + PAGE // 2))
+    assert not page.is_live
+    assert numbers(shown(space, trainer, after=page.newer))[0] == numbers(page)[-1] + 1
+    assert numbers(shown(space, trainer, before=page.older))[-1] == numbers(page)[0] - 1
+
+
+def test_from_the_oldest_one_comes_to_the_newest_without_leaving_any_out(space, said, trainer):
+    page, found = shown(space, trainer, at=1), []
+    for _page in range(9):
+        found += numbers(page)
+        if page.newer is None:
+            break
+        assert not page.is_live
+        page = shown(space, trainer, after=page.newer)
+    assert found == said
+    assert page.is_live
+
+
+def test_a_page_that_ends_with_the_newest_is_live(space, said, trainer):
+    assert shown(space, trainer, at=said[-1]).is_live
+    assert shown(space, trainer, at=said[-1] + 500).is_live
+    assert shown(space, trainer, after=said[-1]).is_live
+    assert numbers(shown(space, trainer, after=said[-1]))[-1] == said[-1]
+    assert not shown(space, trainer, at=1).is_live
+
+
+def test_what_is_new_begins_elsewhere_and_the_page_leads_there(space, said, trainer, as_, url):
+    RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=40)
+    page = shown(space, trainer)
+    assert (page.first_unread, page.unread, page.jumps) == (41, len(said) - 40, True)
+    there = shown(space, trainer, at=41, unread=True)
+    assert not there.jumps
+    assert [one.number for one in there.messages if one.is_first_new] == [41]
+
+
+def test_reading_on_from_there_marks_so_much_as_was_shown(space, said, trainer, as_, url):
+    RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=40)
+    as_(trainer).get(url, {"at": 41, "unread": 1})
+    assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 41 + PAGE // 2 - 1
+
+
+def test_a_page_that_leaves_something_new_out_marks_nothing_read(space, said, trainer, as_, url):
+    RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=5)
+    as_(trainer).get(url, {"at": 60})
+    assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 5
+
+
+def test_how_many_have_read_up_to_here_stands_beside_the_last_they_read(
+    space, said, participant, another_participant, trainer
+):
+    chat.mark_read(room=space.room, user=another_participant, number=60)
+    chat.mark_read(room=space.room, user=trainer, number=said[-1])
+    page = shown(space, participant, at=60)
+    assert {one.number: one.read_by for one in page.messages if one.read_by} == {60: 1}
+    page = shown(space, participant)
+    assert {one.number: one.read_by for one in page.messages if one.read_by} == {said[-1]: 1}
+    User.objects.filter(pk=trainer.pk).update(shows_reading=False)
+    assert not any(one.read_by for one in shown(space, participant).messages)
+
+
+def test_a_form_leads_back_to_the_message_however_far_it_is(space, said, participant, as_, url):
+    for number, place in ((3, f"{url}?at=3#message-3"), (said[-3], f"{url}#message-{said[-3]}")):
+        answer = as_(participant).post(reverse("message_withdraw", args=[space.pk, number]))
+        assert answer.headers["Location"] == place
+
+
+@pytest.mark.parametrize("asked", ["at", "after", "re", "before", "edit"])
+@pytest.mark.parametrize("number", ["9" * 5000, "-1", "x", "0", "²"])
+def test_any_number_in_the_address_shows_the_room(space, participant, as_, url, asked, number):
+    say(space, participant)
+    assert as_(participant).get(url, {asked: number}).status_code == 200
+
+
+@pytest.mark.parametrize("asked", [{}, {"at": 30}, {"after": 10}, {"before": 70}])
+def test_marks_replies_and_mentions_cost_a_page_no_query_more(
+    space, participant, trainer, as_, url, asked, django_assert_max_num_queries
+):
+    say_many(space, participant, 80)
+    client = as_(trainer)
+    client.get(url)
+    with django_assert_max_num_queries(70) as plain:
+        client.get(url, asked)
+        many = len(plain)
+    for number in range(1, 81, 5):
+        react(room=space.room, number=number, by=trainer, mark="idea", on=True, client_id=uuid.uuid4())
+    for number in range(1, 60, 5):
+        said = say(space, participant, f"@{trainer.name} you, and @everybody", re=number).number
+        react(room=space.room, number=said, by=participant, mark="try", on=True, client_id=uuid.uuid4())
+    client.get(url)
+    with django_assert_max_num_queries(many):
+        client.get(url, asked)

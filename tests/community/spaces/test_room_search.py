@@ -1,0 +1,97 @@
+"""The room is searched: in any letters of our five languages, page by page, and only what stands."""
+
+import uuid
+
+import pytest
+from django.urls import reverse
+
+from messaging.chat import actions as chat
+
+
+@pytest.fixture
+def url(space):
+    return reverse("room_search", args=[space.pk])
+
+
+def say(space, author, text):
+    return chat.post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4()).number
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("We did the THUMBS vote", "thumbs"),
+        ("Őszi szünet után próbáljuk", "OSZI probaljuk"),
+        ("Źdźbło w Łodzi", "zdzblo lodzi"),
+        ("Ąžuolas prie mokyklos", "azuolas"),
+        ("Ёлка стоит в УЧИТЕЛЬСКОЙ", "елка учительской"),
+        ("100% of them_all", "100% them_"),
+    ],
+)
+def test_a_message_is_found_by_all_of_its_words_in_any_letters(
+    space, participant, trainer, as_, url, text, asked
+):
+    number = say(space, participant, text)
+    say(space, participant, "Something else, 100 of those, them all")
+    page = as_(trainer).get(url, {"q": asked})
+    (found,) = page.context["found"].object_list
+    assert found.url == f"{reverse('space_room', args=[space.pk])}?at={number}#message-{number}"
+    assert "".join(words for words, _is_found in found.parts) == text
+    assert "<mark>" in page.text
+
+
+def test_what_was_taken_back_is_never_found(space, participant, as_, url):
+    number = say(space, participant, "Something regretted")
+    chat.withdraw_message(room=space.room, number=number, by=participant)
+    assert as_(participant).get(url, {"q": "regretted"}).context["found"].paginator.count == 0
+
+
+def test_a_changed_message_is_found_by_what_it_says_now(space, participant, as_, url):
+    number = say(space, participant, "Befor")
+    chat.edit_message(room=space.room, number=number, by=participant, text="After", client_id=uuid.uuid4())
+    assert as_(participant).get(url, {"q": "befor"}).context["found"].paginator.count == 0
+    assert as_(participant).get(url, {"q": "after"}).context["found"].paginator.count == 1
+
+
+def test_another_room_is_not_searched(space, participant, other_institute, as_, url):
+    room = chat.open_room(closes_at=None)
+    chat.admit(room=room, user=participant)
+    chat.post_message(room=room, author=participant, text="elsewhere", client_id=uuid.uuid4())
+    assert as_(participant).get(url, {"q": "elsewhere"}).context["found"].paginator.count == 0
+
+
+def test_a_long_message_shows_the_part_in_which_it_was_found(space, participant, as_, url):
+    say(space, participant, "Before that. " * 100 + "Here is the thumbs vote. " + "After that. " * 100)
+    (found,) = as_(participant).get(url, {"q": "thumbs"}).context["found"].object_list
+    assert ("thumbs", True) in found.parts
+    assert len("".join(words for words, _is_found in found.parts)) < 300
+
+
+@pytest.mark.parametrize("asked", ["", " ", "a", "\0", "\u0301", "x" * 9000, "% _", "\\"])
+def test_anything_can_be_asked(participant, as_, url, asked):
+    assert as_(participant).get(url, {"q": asked}).status_code == 200
+
+
+def test_many_are_shown_in_pages_the_newest_first_in_as_many_queries_as_one(
+    space, participant, trainer, as_, url, django_assert_max_num_queries
+):
+    say(space, participant, "thumbs 0")
+    client = as_(trainer)
+    client.get(url)
+    with django_assert_max_num_queries(60) as one:
+        client.get(url, {"q": "thumbs"})
+        alone = len(one)
+    for number in range(1, 30):
+        say(space, (participant, trainer)[number % 2], f"thumbs {number}")
+    with django_assert_max_num_queries(alone):
+        found = client.get(url, {"q": "thumbs"}).context["found"]
+    assert len(found.object_list) == 20
+    assert found.object_list[0].number == 30
+    assert found.has_next()
+
+
+def test_what_was_written_stays_text_where_it_is_found(space, participant, as_, url):
+    say(space, participant, "<b>thumbs</b> <script>alert(1)</script>")
+    page = as_(participant).get(url, {"q": "thumbs"}).text
+    assert "<script>alert" not in page
+    assert "&lt;b&gt;<mark>thumbs</mark>" in page
