@@ -17,13 +17,12 @@ def valkey() -> Iterator[Valkey]:
 
 
 @pytest.fixture
-def scene_of(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Scene]]:
+def scene_of(request: pytest.FixtureRequest, valkey: Valkey) -> Iterator[Callable[[str], Scene]]:
     """`scene_of(form)` is a room on a site of its own; a failed test shows what its servers wrote."""
     made: list[Scene] = []
 
     def make(form: str) -> Scene:
-        url = request.getfixturevalue("valkey").url if form == SEVERAL else ""
-        made.append(Scene(form, url))
+        made.append(Scene(form, valkey.url if form == SEVERAL else ""))
         return made[-1]
 
     yield make

@@ -4,6 +4,7 @@ by a server that stops, and over plain requests where no socket can be had."""
 
 import asyncio
 import contextlib
+import http.client
 import json
 import random
 import time
@@ -48,16 +49,22 @@ class Member:
     refused: dict[str, str] = field(default_factory=dict)
     ends: list[int] = field(default_factory=list)
     """How lines ended: the close code, 0 for a line that broke."""
-    delays: list[float] = field(default_factory=list)
-    """Seconds from saying to being acknowledged."""
+    busy: int = 0
+    """How often the server asked for patience."""
+    errors: list[str] = field(default_factory=list)
+    """Requests that failed."""
+    said_at: dict[str, float] = field(default_factory=dict)
+    accepted_at: dict[str, float] = field(default_factory=dict)
+    read_at: dict[int, float] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     """What a server must never do."""
     posted: int = 0
     is_out: bool = False
     is_here: bool = False
+    """At a socket."""
+    polls: bool = False
 
     def __post_init__(self) -> None:
-        self._said_at: dict[str, float] = {}
         self._on_the_way: dict[str, float] = {}
         self._tries = 0
         self._line: ClientConnection | None = None
@@ -72,11 +79,11 @@ class Member:
         """Where they come in now."""
         return self.addresses[0]
 
-    def say(self, text: str) -> str:
+    def say(self, text: str, cid: str = "") -> str:
         """Write a message; it is sent until it is acknowledged, under one id."""
-        cid = str(uuid.uuid4())
+        cid = cid or str(uuid.uuid4())
         self.sent[cid] = text
-        self._said_at[cid] = time.monotonic()
+        self.said_at[cid] = time.monotonic()
         self.waiting.append(cid)
         return cid
 
@@ -163,6 +170,7 @@ class Member:
             case "ack":
                 self._is_accepted(said["cid"], said["n"])
             case "busy":
+                self.busy += 1
                 self._on_the_way[said["cid"]] = time.monotonic() - UNANSWERED + random.uniform(0.3, 1)
             case "no":
                 self._is_refused(said.get("cid"), said.get("why", ""))
@@ -180,6 +188,7 @@ class Member:
             if self.is_out:
                 self.wrong.append(f"{entry['n']} reached somebody who is out")
             self.read.append(entry)
+            self.read_at[entry["n"]] = time.monotonic()
             cid = entry["m"]["cid"] if entry["k"] == "message" else None
             if cid in self.sent:
                 self._is_accepted(cid, entry["n"])
@@ -191,7 +200,7 @@ class Member:
             self.wrong.append(f"{cid} has the numbers {self.accepted[cid]} and {number}")
         if cid in self.waiting:
             self.waiting.remove(cid)
-            self.delays.append(time.monotonic() - self._said_at[cid])
+            self.accepted_at[cid] = time.monotonic()
 
     def _is_refused(self, cid: str | None, why: str) -> None:
         if cid in self.accepted or cid not in self.sent:
@@ -202,27 +211,39 @@ class Member:
 
     def _by_requests(self) -> None:
         """What a browser does where no socket can be had: post what waits, and ask what is new."""
-        with contextlib.suppress(OSError, ValueError):
-            for cid in list(self.waiting):
-                fields = urllib.parse.urlencode({"client_id": cid, "text": self.sent[cid]}).encode()
-                answer = self._ask(f"/spaces/{self.space}/room/", fields)
-                if "n" in answer:
-                    self.posted += 1
-                    self._is_accepted(cid, answer["n"])
-            for frame in self._ask(f"/live/poll/?s=room:{self.room},{self.last}")["frames"]:
-                self._hear(frame)
+        for cid in list(self.waiting):
+            answer = self.ask(f"/spaces/{self.space}/room/", client_id=cid, text=self.sent[cid])
+            if "n" in answer:
+                self.posted += 1
+                self._is_accepted(cid, answer["n"])
+        answer = self.ask(f"/live/poll/?s=room:{self.room},{self.last}")
+        self.polls = "frames" in answer
+        for frame in answer.get("frames", ()):
+            self._hear(frame)
 
-    def _ask(self, path: str, fields: bytes | None = None) -> dict:
-        request = urllib.request.Request(self.address + path, fields)
+    def ask(self, path: str, **fields: str) -> dict:
+        """A request as the page's script makes it: a form if there is anything to say."""
+        form = urllib.parse.urlencode(fields).encode() if fields else None
+        request = urllib.request.Request(self.address + path, form)
         request.add_header("Cookie", f"sessionid={self.session}; csrftoken={TOKEN}")
         request.add_header("X-CSRFToken", TOKEN)
         request.add_header("Accept", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=8) as answer:
-                return json.load(answer)
+                said = answer.read()
+                return json.loads(said) if answer.headers["Content-Type"] == "application/json" else {}
         except urllib.error.HTTPError as refusal:
             with refusal:
-                return {"status": refusal.code}
+                self.errors.append(f"{path}: {refusal.code}")
+        except (OSError, http.client.HTTPException) as failure:
+            self.errors.append(f"{path}: {failure}")
+        return {}
+
+
+def lags(people: list[Member]) -> list[float]:
+    """Seconds from the moment a message was accepted to the moment each of them had read it."""
+    accepted = {number: one.accepted_at[cid] for one in people for cid, number in one.accepted.items()}
+    return sorted(at - accepted[number] for one in people for number, at in one.read_at.items())
 
 
 @contextlib.asynccontextmanager
@@ -232,7 +253,7 @@ async def together(people: Iterable[Member]) -> AsyncIterator[None]:
     lives = [asyncio.create_task(someone.live()) for someone in people]
     try:
         async with asyncio.timeout(60):
-            while not all(someone.is_here or someone.posted for someone in people):
+            while not all(someone.is_here or someone.polls for someone in people):
                 await asyncio.sleep(0.05)
         yield
     finally:

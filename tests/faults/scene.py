@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 
+from messaging.live.ticket import Person, session_digest, write
 from tests.faults.crowd import Member
 from tests.servers import postgres
 from tests.site import Server, Site
@@ -68,10 +69,10 @@ class Scene:
         """The server processes, running or not."""
         return self.site.servers
 
-    def start(self, *fault: str) -> "Scene":
-        """Start all servers; the first one with a fault in it if one is named (see `served`)."""
-        if fault:
-            self.servers[0].program = ("-m", "tests.faults.served", *fault)
+    def start(self, *fault: str, everywhere: bool = False) -> "Scene":
+        """Start all servers; the first one, or each, with a fault in it if one is named (see `served`)."""
+        for server in self.servers if everywhere else self.servers[:1]:
+            server.program = ("-m", "tests.faults.served", *fault) if fault else server.program
         for server in self.servers:
             server.start()
         return self
@@ -85,7 +86,14 @@ class Scene:
         user, session, _membership = self.laid.people[number]
         ways = list(addresses) or [server.url for server in self.servers]
         turn = number % len(ways)
-        return Member(ways[turn:] + ways[:turn], user, session, self.laid.room, self.laid.space)
+        shown = self.ticket_of(number)
+        return Member(ways[turn:] + ways[:turn], user, session, self.laid.room, self.laid.space, shown)
+
+    def ticket_of(self, number: int) -> str:
+        """A ticket as the room's page carries it."""
+        user, session, _membership = self.laid.people[number]
+        reader = Person(user, f"Member {number}", session_digest(session), True, "en")
+        return write(reader, {f"room:{self.laid.room}": 0})
 
     def people(self, count: int, *addresses: str) -> list[Member]:
         """The first so many of them."""

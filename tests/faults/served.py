@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-AT = 12
+AT = 6
 """At which passing through a step a server is killed in it."""
 LATE = 0.4
 """Seconds a hint may be late."""
@@ -23,37 +23,34 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def dies_in(owner: Any, name: str, *, afterwards: bool = False) -> None:
-    """Let the process be killed in a step, before it does anything or when it has done everything."""
+def dies_in(owner: Any, name: str) -> None:
+    """Let the process be killed in a step, before it does anything."""
     step = getattr(owner, name)
     passed = 0
 
     def passing(*args: Any, **more: Any) -> Any:
         nonlocal passed
         passed += 1
-        if passed == AT and not afterwards:
-            die()
-        done = step(*args, **more)
         if passed == AT:
             die()
-        return done
+        return step(*args, **more)
 
     setattr(owner, name, passing)
 
 
 def dies_in_commit(*, afterwards: bool) -> None:
-    """Be killed before or after the commit of a message."""
+    """Be killed with a batch of messages written, before or after its commit."""
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from messaging.chat import actions
+    from messaging.live import tell
 
-    append, commit = actions._append, BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
+    entries, commit = tell.entries, BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
     written = 0
 
-    def appending(*args: Any, **more: Any) -> Any:
+    def telling(*args: Any, **more: Any) -> Any:
         nonlocal written
         written += 1
-        return append(*args, **more)
+        return entries(*args, **more)
 
     def committing(self: BaseDatabaseWrapper) -> None:
         if written >= AT and not afterwards:
@@ -62,29 +59,19 @@ def dies_in_commit(*, afterwards: bool) -> None:
         if written >= AT:
             die()
 
-    actions._append = appending
+    tell.entries = telling
     BaseDatabaseWrapper._commit = committing  # type: ignore[attr-defined]
 
 
 def dies_before_it_answers() -> None:
-    """Be killed with the message committed and its sender not told."""
-    from messaging.live import frames
+    """Be killed with messages committed and their senders not told."""
+    from messaging.chat.writer import Writer
 
-    write = frames.write
-    answers = 0
-
-    def writing(word: str, **about: Any) -> str:
-        nonlocal answers
-        answers += word == "ack"
-        if answers == AT:
-            die()
-        return write(word, **about)
-
-    frames.write = writing
+    dies_in(Writer, "_answer")
 
 
 def dies_before_the_hint() -> None:
-    """Be killed with the message committed and no other process told."""
+    """Be killed with messages committed and nobody told, neither here nor in another process."""
     from messaging.live import tell
 
     dies_in(tell, "_send")
@@ -98,11 +85,12 @@ def hints_go_astray() -> None:
 
     hear, chance = running.hear, random.Random(1)
 
-    def hearing(hint: Any) -> None:
-        if chance.random() < 0.3:
-            return
-        for _time in range(2 if chance.random() < 0.2 else 1):
-            asyncio.get_event_loop().call_later(chance.uniform(0, LATE), hear, hint)
+    def hearing(hints: Any) -> None:
+        for hint in hints:
+            if chance.random() < 0.3:
+                continue
+            for _time in range(2 if chance.random() < 0.2 else 1):
+                asyncio.get_running_loop().call_later(chance.uniform(0, LATE), hear, [hint])
 
     running.hear = hearing
 

@@ -1,0 +1,117 @@
+"""What people do to a conversation: they sleep, have two tabs, are thrown out; and the clock goes wrong."""
+
+import asyncio
+
+import pytest
+
+from tests.faults.checker import check
+from tests.faults.crowd import settle, talk, together
+from tests.faults.proxy import Proxy
+from tests.faults.raw import RawLine
+from tests.faults.scene import FORMS, Scene
+
+in_both_forms = pytest.mark.parametrize("scene", FORMS, indirect=True)
+
+
+@in_both_forms
+def test_who_slept_for_ten_minutes_comes_back_to_everything(scene: Scene) -> None:
+    scene.start()
+
+    async def run() -> None:
+        async with Proxy(*(server.port for server in scene.servers)) as proxy:
+            awake = scene.people(6)
+            sleeper = scene.member(6, proxy.url)
+            people = [*awake, sleeper]
+            async with together(people):
+                await talk(people, 2)
+                await settle(people)
+                proxy.is_down = True
+                await sleeper.cut()
+                sleeper.say("written on the train")
+                await talk(awake, 20)
+                scene.site.move_clock(minutes=10)
+                await talk(awake, 20)
+                proxy.is_down = False
+                await settle(people)
+            assert len(check(scene.site, people)) == 7 * 2 + 6 * 40 + 1
+
+    asyncio.run(run())
+
+
+@in_both_forms
+def test_two_tabs_of_one_person_send_at_once_and_each_message_is_there_once(scene: Scene) -> None:
+    scene.start()
+    tabs = [scene.member(0), scene.member(0)]
+    tabs[1].addresses.reverse()
+
+    async def run() -> None:
+        async with together(tabs):
+            for number in range(25):
+                cid = tabs[0].say(f"from both {number}")
+                tabs[1].say(f"from both {number}", cid)
+                tabs[1].say(f"from the second {number}")
+                await asyncio.sleep(0.1)
+            await settle(tabs)
+
+    asyncio.run(run())
+    assert len(check(scene.site, tabs)) == 50
+
+
+@in_both_forms
+def test_a_clock_set_back_changes_nothing(scene: Scene) -> None:
+    people = scene.start().people(8)
+
+    async def run() -> None:
+        async with together(people):
+            talking = asyncio.create_task(talk(people, 10, 0.06))
+            for hours in (-2, 2, -24):
+                await asyncio.sleep(1)
+                scene.site.move_clock(hours=hours)
+                await people[hours % 8].cut()
+            await talking
+            await settle(people)
+
+    asyncio.run(run())
+    assert len(check(scene.site, people)) == 80
+
+
+@in_both_forms
+def test_who_is_thrown_out_in_mid_flood_gets_nothing_after_the_leaving(scene: Scene) -> None:
+    scene.start()
+    trainer, *people = scene.people(10)
+    gone = people[-3:]
+    membership = {user: place for user, _session, place in scene.laid.people}
+
+    async def run() -> None:
+        async with together([trainer, *people]):
+            talking = asyncio.create_task(talk(people, 12, 0.03))
+            for someone in gone:
+                await asyncio.sleep(0.7)
+                path = f"/spaces/{scene.laid.space}/people/{membership[someone.id]}/remove/"
+                await asyncio.to_thread(trainer.ask, path, really="yes")
+            assert not trainer.errors, trainer.errors
+            await talking
+            async with asyncio.timeout(20):
+                while not all(someone.is_out and not someone.waiting for someone in gone):
+                    await asyncio.sleep(0.1)
+            await settle([trainer, *people])
+            for someone in gone:
+                assert await is_told_nothing(scene, someone.session, someone.ticket)
+
+    asyncio.run(run())
+    log = check(scene.site, [trainer, *people])
+    for someone in gone:
+        (left,) = [row.number for row in log if row.kind == "leave" and row.author == someone.id]
+        assert someone.last <= left
+        assert someone.refused
+
+
+async def is_told_nothing(scene: Scene, session: str, ticket: str) -> bool:
+    """Whether somebody who comes back with their old ticket is told nothing, at either server."""
+    for server in scene.servers:
+        line = await RawLine.open(server.port, session, t=ticket, s=f"room:{scene.laid.room},0")
+        said = [await line.hear(), await line.hear()]
+        line.drop()
+        if [word["t"] for word in said] != ["welcome", "unknown"]:
+            return False
+    return True
