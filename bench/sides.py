@@ -70,6 +70,19 @@ class Side:
         }
 
 
+class Installation(Site):
+    """An installation whose clock nobody moves, as in earnest."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """As a test's, without what moves the clock."""
+        return {
+            name: value
+            for name, value in super().environment.items()
+            if name != "AFTERCOURSE_CLOCK_OFFSET_FILE"
+        }
+
+
 class Ours(Side):
     """Our own server: embedded, or through Valkey, with the direct way to its sockets or the portable one.
 
@@ -86,7 +99,7 @@ class Ours(Side):
         self.crossing = crossing
         self.tickets = True
         self._running: list[Server] = []
-        self.site = Site("sqlite", valkey_url() if valkey else "")
+        self.site = Installation("sqlite", valkey_url() if valkey else "")
         if portable:
             self.site.servers[0].program = ("bench/portable.py",)
         self._file = self.site.folder / "people.json"
