@@ -72,6 +72,7 @@ PIECES += [
     "!",
     "?",
     "’",
+    "'",
     "&",
     "*",
     "_",
@@ -92,7 +93,8 @@ def test_what_goes_the_short_way_is_shown_as_the_long_way_shows_it(typed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["I tried it on Tuesday, and it went well!", "Igen.\nKöszönöm!", "Да… Спасибо"]
+    "typed",
+    ["I tried it on Tuesday, and it went well!", "Igen.\nKöszönöm!", "Да… Спасибо", "I'd ask six-year-olds"],
 )
 def test_what_people_mostly_say_goes_the_short_way(typed):
     assert html._simple.fullmatch(typed)
