@@ -29,7 +29,7 @@ def room_search(request: MemberRequest, pk: int) -> HttpResponse:
     asked = request.GET.get("q", "").replace("\0", "").strip()[:200]
     words = finding.words_of(asked)
     found = page_of(request, finding.found_in(member.room, words))
-    found.object_list = _shown(space, found, words)  # type: ignore[assignment]
+    found.object_list = _shown(space, found, words)
     context = {"space": space, "q": asked, "found": found, "too_short": bool(asked) and not words}
     return render(request, "spaces/room_search.html", context)
 

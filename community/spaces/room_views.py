@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.forms import Form
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -226,8 +227,13 @@ def _number(request: MemberRequest, name: str) -> int | None:
 
 def _being_answered(request: MemberRequest, page: RoomPage, form: MessageForm | None) -> Quote | None:
     """The message that the reader replies to: by the address, or by the form that came back."""
-    number = _number(request, "re") if form is None else form.data.get("re", "")[:9]
-    found = pages.quote_of(page.room, int(number)) if str(number or "").isdecimal() else None
+    return _quote(page, request.GET.get("re", "") if form is None else form.data.get("re", ""))
+
+
+def _quote(page: RoomPage, number: str) -> Quote | None:
+    """The message of this number, if it stands."""
+    number = number[:9]
+    found = pages.quote_of(page.room, int(number)) if number.isdecimal() else None
     return quote(found) if found and "gone" not in found else None
 
 
@@ -236,10 +242,7 @@ def _begun(
 ) -> tuple[MessageForm, Quote | None]:
     """The box with what the reader began to write in it, on this device or another."""
     fields = drafted(request).initial if page.is_live else {}
-    answered = str(fields.get("re", ""))[:9]
-    if replying is None and answered.isdecimal():
-        found = pages.quote_of(page.room, int(answered))
-        replying = quote(found) if found and "gone" not in found else None
+    replying = replying or _quote(page, fields.get("re", ""))
     initial = {"text": fields.get("text", ""), "re": replying and replying.number}
     return MessageForm(initial=initial), replying
 
@@ -269,7 +272,7 @@ def _as_question(request: MemberRequest, space: Space, text: str) -> str:
     return path
 
 
-def _first_error(form: MessageForm) -> str:
+def _first_error(form: Form) -> str:
     return str(next(iter(form.errors.values()))[0])
 
 

@@ -104,11 +104,11 @@ def message_changed(message: Entry) -> None:
         telling.reconsider([message.pk])
 
 
-def is_mentioned(user: "User", messages: Collection[int]) -> set[int]:
+def is_mentioned(user: "User", messages: Iterable[int]) -> set[int]:
     """Those of these messages (ids of rows) that stand and mention this person, who is in the room now."""
     rooms = RoomMember.objects.current().filter(user=user).values("room")
     rows = Mention.objects.filter(
-        user=user, message__in=messages, message__withdrawn_at=None, message__room__in=rooms
+        user=user, message__in=list(messages), message__withdrawn_at=None, message__room__in=rooms
     )
     return set(rows.values_list("message_id", flat=True))
 
