@@ -28,9 +28,6 @@ from messaging.chat.models import Entry, Room
 if TYPE_CHECKING:
     from community.people.models import User
 
-SEEN_AFTER = 25
-"""Messages that the link back into the room shows below the first one that was kept."""
-
 
 def can_keep(user: "User", space: Space) -> bool:
     """Keep what was said: trainers and coordinators, while talk is open."""
@@ -95,7 +92,7 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
 
 def place_in_room(space_id: int, number: int) -> str:
     """The address at which a message is seen in the room, with what was said after it."""
-    return f"{reverse('space_room', args=[space_id])}?before={number + SEEN_AFTER}#message-{number}"
+    return f"{reverse('space_room', args=[space_id])}?at={number}#message-{number}"
 
 
 def _hold(space: Space, numbers: Collection[int], by: "User") -> list[Entry]:
