@@ -6,8 +6,10 @@ How somebody is told, whoever owns the rooms says with `tell_through`.
 """
 
 import logging
+import threading
 import unicodedata
 from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 from django.db import connection, transaction
@@ -35,7 +37,12 @@ class Telling(Protocol):
         """These messages were taken back, or put back."""
 
 
+AT_ONCE = 200
+"""Messages one round tells of."""
+
 _telling: list[Telling] = []
+_apart = threading.local()
+_teller = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mentions")
 
 
 def tell_through(telling: Telling) -> None:
@@ -46,6 +53,11 @@ def tell_through(telling: Telling) -> None:
 def register() -> None:
     """Have told what was left untold, in every round of jobs."""
     loop.register("mentions", tell_due)
+
+
+def tell_apart() -> None:
+    """From now on what this thread commits is told by another one: people wait for what it does next."""
+    _apart.on = True
 
 
 def named(text: str, members: Iterable[tuple[int, str]]) -> set[int]:
@@ -82,7 +94,7 @@ def note(messages: Iterable[Entry]) -> dict[int, list[int]]:
             rows += [Mention(message=message, user_id=user) for user in who]
     if rows:
         Mention.objects.bulk_create(rows, ignore_conflicts=True)
-        transaction.on_commit(tell_due, robust=True)
+        transaction.on_commit(_tell_promptly, robust=True)
     return people
 
 
@@ -145,12 +157,28 @@ def read_by(readings: Collection[Reading]) -> None:
             telling.seen(user, messages)
 
 
+def _tell_promptly() -> None:
+    if getattr(_apart, "on", False):
+        _teller.submit(_tell_by_ourselves)
+    else:
+        tell_due()
+
+
+def _tell_by_ourselves() -> None:
+    try:
+        tell_due()
+    except Exception:
+        logger.exception("Nobody could be told of mentions just now; the next round of jobs tries again")
+    finally:
+        connection.close()
+
+
 def tell_due() -> int:
     """Tell all who have not heard yet that they were mentioned; returns how many messages it was. One that
     fails holds up no other."""
     waiting = Mention.objects.filter(told_at=None).order_by("message_id")
     told = 0
-    for message in list(waiting.values_list("message_id", flat=True).distinct()):
+    for message in list(waiting.values_list("message_id", flat=True).distinct()[:AT_ONCE]):
         try:
             told += _tell(message)
         except Exception:

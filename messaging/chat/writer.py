@@ -16,7 +16,7 @@ from time import monotonic
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from common import metrics
-from messaging.chat import read_marks
+from messaging.chat import mentions, read_marks
 from messaging.chat.accepting import Draft, Outcome, accept
 
 TOGETHER = 64
@@ -74,6 +74,7 @@ class Writer:
         self._thread.join(seconds)
 
     def _run(self) -> None:
+        mentions.tell_apart()
         while not (self._finishing.is_set() and self._waiting.empty()):
             batch = self._next()
             if batch:

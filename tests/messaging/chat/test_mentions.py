@@ -1,8 +1,10 @@
 """Who is named in a message hears of it once, whatever process is killed, and only what they may read."""
 
+import threading
 import uuid
 
 import pytest
+from django.db import connection
 
 from community.spaces import actions as spaces
 from messaging.chat import actions, log, mentions
@@ -160,3 +162,31 @@ def test_messages_without_the_sign_cost_nothing_and_all_others_two_queries(
     Mention.objects.all().delete()
     with django_assert_num_queries(2):
         mentions.note(said)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_thread_for_which_people_wait_leaves_the_telling_to_another(space, participant, trainer):
+    told_by = []
+    (telling,) = mentions._telling
+
+    class Watched:
+        def tell(self, message, users):
+            told_by.append(threading.current_thread().name)
+            telling.tell(message, users)
+
+    def write():
+        mentions.tell_apart()
+        text = f"@{trainer.name}"
+        actions.post_message(room=space.room, author=participant, text=text, client_id=uuid.uuid4())
+        connection.close()
+
+    mentions._telling[:] = [Watched()]
+    try:
+        writing = threading.Thread(target=write)
+        writing.start()
+        writing.join()
+        mentions._teller.submit(lambda: None).result(timeout=10)
+    finally:
+        mentions._telling[:] = [telling]
+    assert [name.split("_")[0] for name in told_by] == ["mentions"]
+    assert Notification.objects.get().user == trainer
