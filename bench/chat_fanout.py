@@ -92,12 +92,18 @@ class Turn:
 
 
 FAULTS = ("missing", "doubled", "out_of_order", "broken", "failed", "dropped", "refused", "unknown", "resets")
+FOUND = {"echo": 1, "ours": 2}
+"""How often each fault of faulty.py is to be counted on a socket. With numbers, as a page of ours sees it, one
+that comes after its next is one that jumped, one that came too late, and one missing."""
+FAULTY_SOCKETS = 20
 Turns = dict[tuple[str, int], list[Turn]]
 
 
 def measure(quick: bool) -> list[Row]:
     """All sides in turns, kept busy and then with one message a second."""
-    sides, rows = all_sides(SIDES)
+    rows = [client_finds(kind, wanted) for kind, wanted in FOUND.items()]
+    sides, not_had = all_sides(SIDES)
+    rows += not_had
     pin_valkey()
     sizes = (JUDGED,) if quick else SIZES
     busy: Turns = defaultdict(list)
@@ -112,6 +118,24 @@ def measure(quick: bool) -> list[Row]:
             steady[side.name, JUDGED].append(one_a_second(side, JUDGED, 5 if quick else 20))
     rows += told(busy) + ratios(busy) + unhurried(steady)
     return rows + accounts([busy, steady], sides)
+
+
+def client_finds(kind: str, wanted: int) -> Row:
+    """Whether the client finds what a server loses, doubles and swaps; else its word would be worth nothing."""
+    faulty = Program("faulty", sys.executable, "-m", "bench.faulty", kind, "PORT")
+    options = {"mode": "rate", "rate": 50, "secs": 1, "warm": 0, "drain": 1}
+    with running(faulty):
+        plan = [
+            client.Socket(faulty.port, kind, "reader" if number else "publisher", "room:1", 0, "/")
+            for number in range(FAULTY_SOCKETS)
+        ]
+        counted = client.drive(plan, core=CLIENT_CORE, options=options)
+    each = [counted[name] for name in ("missing", "doubled", "out_of_order")]
+    rightly = sum(count == wanted * FAULTY_SOCKETS for count in each)
+    detail = f"missing {each[0]}, doubled {each[1]}, out of order {each[2]} at {FAULTY_SOCKETS} sockets"
+    return Row(
+        f"kinds of fault the client counts rightly: {kind}", rightly, "of 3", at_least=3, detail=detail
+    )
 
 
 def all_sides(makers: dict[str, Callable[[], Side]]) -> tuple[list[Side], list[Row]]:
