@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from common import clock, metrics
 from common.access import Refused
@@ -99,7 +99,8 @@ def _look_up(drafts: list[Draft]) -> Batch:
     held = Room.objects.select_for_update().filter(pk__in=rooms).order_by("pk")
     batch = Batch({room.pk: room for room in held}, {}, {}, {})
     members = RoomMember.objects.current().filter(room__in=rooms, user__in=authors, user__suspended_at=None)
-    for member in members.select_related("user"):
+    # No more of a person than their name: this is read for every message.
+    for member in members.select_related("user").only("room", "role", "user__name"):
         batch.members[member.room_id, member.user_id] = member
     already = Entry.objects.filter(
         room__in=rooms, author__in=authors, client_id__in={draft.client_id for draft in drafts}
@@ -120,13 +121,12 @@ def _decide(batch: Batch, draft: Draft, text: Written) -> Outcome:
         return Outcome(known)
     room, member = batch.rooms.get(draft.room), batch.members.get((draft.room, draft.author))
     answered = batch.answered.get((draft.room, draft.re)) if draft.re is not None else None
-    with translation.override(draft.language):
-        if room is None or member is None:
-            return Outcome(refusal=gettext("You are not in this room any more."))
-        if not room.is_open:
-            return Outcome(refusal=gettext("The room is closed. Everything in it stays readable."))
-        if draft.re is not None and answered is None:
-            return Outcome(refusal=gettext("This message is not there."))
+    if room is None or member is None:
+        return _refused(draft, gettext_noop("You are not in this room any more."))
+    if not room.is_open:
+        return _refused(draft, gettext_noop("The room is closed. Everything in it stays readable."))
+    if draft.re is not None and answered is None:
+        return _refused(draft, gettext_noop("This message is not there."))
     room.last_number += 1
     entry = Entry(
         room=room,
@@ -141,6 +141,11 @@ def _decide(batch: Batch, draft: Draft, text: Written) -> Outcome:
     batch.already[draft.sent] = entry
     batch.fresh.append(entry)
     return Outcome(entry)
+
+
+def _refused(draft: Draft, sentence: str) -> Outcome:
+    with translation.override(draft.language):
+        return Outcome(refusal=gettext(sentence))
 
 
 def _advance(ids: Iterable[int], rooms: dict[int, Room]) -> None:

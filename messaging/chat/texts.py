@@ -6,7 +6,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from common import html
-from common.access import require
+from common.access import Refused
 from common.searching import fold
 
 LIMIT = 4_000
@@ -27,12 +27,11 @@ def written(text: str) -> Written:
     """What is kept of a typed text. Raises Refused when it is empty or too long."""
     # A sign that no keyboard has and PostgreSQL does not take.
     text = text.replace("\0", "").strip()
-    require(bool(text), gettext("An empty message cannot be sent."))
-    require(
-        len(text) <= LIMIT,
-        gettext("A message can have %(limit)s characters; this one has %(size)s.")
-        % {"limit": LIMIT, "size": len(text)},
-    )
+    if not text:
+        raise Refused(gettext("An empty message cannot be sent."))
+    if len(text) > LIMIT:
+        said = gettext("A message can have %(limit)s characters; this one has %(size)s.")
+        raise Refused(said % {"limit": LIMIT, "size": len(text)})
     return {"text": text, "html": html.render(text), "folded": fold(text)}
 
 
