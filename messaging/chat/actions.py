@@ -100,7 +100,7 @@ def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUI
     if message.withdrawn_at:
         return message
     Entry.objects.filter(pk=message.pk).update(withdrawn_at=clock.now(), withdrawn_by=by)
-    mentions.message_changed(message)
+    mentions.messages_changed([message])
     return append(room, author=by, kind=Kind.WITHDRAW, about=message, client_id=client_id)
 
 
@@ -112,7 +112,7 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
         return message
     require(message.withdrawn_by_id == by.pk, gettext("Only who took it back can put it back."))
     Entry.objects.filter(pk=message.pk).update(withdrawn_at=None, withdrawn_by=None)
-    mentions.message_changed(message)
+    mentions.messages_changed([message])
     return append(room, author=by, kind=Kind.RESTORE, about=message, client_id=client_id)
 
 

@@ -38,7 +38,7 @@ class Telling(Protocol):
 
 
 AT_ONCE = 200
-"""Messages one round tells of."""
+"""Messages that one round tells of, or that are looked at again together."""
 
 _telling: list[Telling] = []
 _apart = threading.local()
@@ -107,13 +107,19 @@ def note_again(message: Entry) -> None:
     named_now = set(note([message]).get(message.pk, []))
     if gone := before - named_now:
         Mention.objects.filter(message=message, user__in=gone).delete()
-        message_changed(message)
+        _reconsider([message.pk])
 
 
-def message_changed(message: Entry) -> None:
-    """A message was taken back or put back, or names others: what was told of it is looked at again."""
-    for telling in _telling:
-        telling.reconsider([message.pk])
+def messages_changed(messages: Iterable[Entry]) -> None:
+    """Messages were taken back or put back: what was told of them is looked at again."""
+    rows = Mention.objects.filter(message__in=[message.pk for message in messages])
+    _reconsider(sorted(set(rows.values_list("message_id", flat=True))))
+
+
+def _reconsider(messages: list[int]) -> None:
+    for start in range(0, len(messages), AT_ONCE):
+        for telling in _telling:
+            telling.reconsider(messages[start : start + AT_ONCE])
 
 
 def is_mentioned(user: "User", messages: Iterable[int]) -> set[int]:

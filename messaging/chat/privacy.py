@@ -86,6 +86,5 @@ def _erase_in(room_pk: int, user: "User", marked: set[int]) -> None:
         for number, one in enumerate(messages, start=room.last_number + 1)
     )
     Room.objects.filter(pk=room.pk).update(last_number=room.last_number + len(messages))
-    for one in mine:
-        mentions.message_changed(one)
+    mentions.messages_changed(mine)
     tell.news(f"room:{room.pk}")

@@ -121,6 +121,13 @@ def test_what_was_begun_on_another_device_is_in_the_box_until_it_is_sent(
     assert not Draft.objects.exists()
 
 
+def test_a_message_that_the_script_sends_late_leaves_what_was_begun_since(space, participant, as_, url):
+    drafts.save(user=participant, place=url, title="", fields={"text": "And now this"})
+    for text, begun in (("Before that", 1), ("And now this", 0)):
+        as_(participant).post(url, {"text": text, "client_id": uuid.uuid4()}, headers=JSON)
+        assert Draft.objects.count() == begun
+
+
 def test_what_was_not_taken_stays_begun(space, participant, as_, url):
     drafts.save(user=participant, place=url, title="", fields={"text": "So far"})
     close_now(space)

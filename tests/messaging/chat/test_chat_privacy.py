@@ -78,6 +78,19 @@ def test_nobody_is_told_of_them_any_more(room, participant, trainer):
     assert not Mention.objects.exists()
 
 
+def test_however_much_was_written_it_is_let_go_of_in_the_same_queries(
+    room, participant, trainer, django_assert_max_num_queries
+):
+    say(room, participant, f"@{trainer.name}")
+    with django_assert_max_num_queries(60) as one:
+        privacy.erase(participant)
+        alone = len(one)
+    for _one in range(20):
+        say(room, trainer, f"@{participant.name}")
+    with django_assert_max_num_queries(alone):
+        privacy.erase(trainer)
+
+
 def test_letting_go_a_second_time_adds_nothing(room, participant):
     say(room, participant)
     for _time in range(2):

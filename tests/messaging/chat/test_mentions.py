@@ -11,6 +11,7 @@ from messaging.chat import actions, log, mentions
 from messaging.chat.models import Mention
 from messaging.jobs import loop
 from messaging.notifications import bell
+from messaging.notifications.log import lines_of, written
 from messaging.notifications.models import Notification
 
 MEMBERS = [(1, "Ana Kis"), (2, "Ana Kiss"), (3, "Ана Ёлкина"), (4, "Ana Kiss"), (5, "Šarūnė O'Neil-Nagy")]
@@ -57,6 +58,8 @@ def test_who_is_mentioned_is_told_with_the_place_of_the_message(space, say, part
     assert news.path == f"/spaces/{space.pk}/room/?at={said.number}#message-{said.number}"
     assert "look" not in str(news.context)
     assert bell.unseen_count(trainer) == 1
+    (line,) = written(trainer, lines_of(trainer))
+    assert line.text == f"{participant.name} mentioned you in the room of “{space.title}”"
 
 
 def test_the_message_says_whom_it_mentions(room, say, participant, trainer):
