@@ -5,8 +5,7 @@
 class LiveRoom extends HTMLElement {
   connectedCallback() {
     if (this.log) return;
-    this.log = this.querySelector(".room__log");
-    if (!this.log) return;
+    if (!(this.log = this.querySelector(".room__log"))) return;
     this.scroller = this.querySelector(".room__scroll");
     this.below = this.querySelector(".room__below");
     this.number = Number(this.dataset.last);
@@ -17,8 +16,9 @@ class LiveRoom extends HTMLElement {
     if (!this.stream) return;
     this.on("entries", ({ stream, entries }) => stream === this.stream && entries.forEach((one) => this.take(one)));
     this.on("unknown", ({ stream }) => stream === this.stream && this.end());
-    this.on("state", ({ state }) => this.tell(state));
-    document.addEventListener("visibilitychange", () => this.atBottom && this.seen());
+    this.on("state", (how) => this.tell(how));
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.sayRead() : this.seen()));
+    addEventListener("pagehide", () => this.sayRead());
     document.dispatchEvent(new CustomEvent("live:follow", { detail: { stream: this.stream, after: this.number } }));
     this.seen();
   }
@@ -42,6 +42,18 @@ class LiveRoom extends HTMLElement {
     const there = this.log.querySelector(`[data-n="${m.n}"]`);
     if (there) this.keepPlace(() => there.fill(m));
     else if (m.n > Number(this.log.lastElementChild?.dataset.n ?? 0)) this.add(m);
+  }
+
+  /* An id to know it by, so that sent twice is once. */
+  newId() {
+    const digit = (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16);
+    return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, digit);
+  }
+
+  /* Whether it went over the line. */
+  say(words) {
+    const detail = { room: Number(this.dataset.room), ...words };
+    return !document.dispatchEvent(new CustomEvent("live:say", { detail, cancelable: true }));
   }
 
   add(m) {
@@ -78,25 +90,27 @@ class LiveRoom extends HTMLElement {
     this.below.lastElementChild.textContent = this.dataset.below.replace("{count}", waiting);
   }
 
+  /* How far was read is told after a moment, for all that came in it. */
   seen() {
     if (document.visibilityState !== "visible" || !this.atBottom || !this.offsetParent) return;
     this.count(0);
     if (this.number <= this.said) return;
     this.said = this.number;
-    clearTimeout(this.reading);
-    this.reading = setTimeout(() => this.sayRead(this.said), 400);
-  }
-
-  sayRead(n) {
-    const words = { t: "read", room: Number(this.dataset.room), n };
-    const alone = document.dispatchEvent(new CustomEvent("live:say", { detail: words, cancelable: true }));
-    if (alone) this.querySelector("room-outbox")?.ask(this.dataset.readUrl, { number: n }).catch(() => null);
+    this.reading ??= setTimeout(() => this.sayRead(), 2000 + 2000 * Math.random());
     this.dispatchEvent(new CustomEvent("room:read", { bubbles: true }));
   }
 
-  tell(state) {
+  sayRead() {
+    if (!this.reading) return;
+    this.reading = clearTimeout(this.reading);
+    if (this.say({ t: "read", n: this.said })) return;
+    this.querySelector("room-outbox")?.ask(this.dataset.readUrl, { number: this.said }).catch(() => null);
+  }
+
+  tell({ state, failing }) {
     const line = this.querySelector(".room__state");
-    line.textContent = { waiting: this.dataset.waiting, ended: this.dataset.ended }[state] ?? "";
+    const { waiting, ended } = this.dataset;
+    line.textContent = { waiting, ended, polling: failing ? waiting : "" }[state] ?? "";
   }
 
   end() {

@@ -1,8 +1,10 @@
-/* <room-composer data-store data-limit ...> holds the form a message is written in. Enter sends, Shift and Enter make
- * a new line, Escape leaves a change. What is typed is kept on this device; a question is offered as a question before
- * it goes to the room. What is sent is given to <room-outbox>. */
+/* <room-composer data-number> holds the form a message is written in. Enter sends, Shift and Enter make a new line,
+ * Escape leaves a change. A question is offered as a question before it goes to the room. What is sent is given to
+ * <room-outbox>; what is being written is kept by <room-draft>. It tells the room of `room:typing`, of `room:written`
+ * {text, re} when it put something into the box by itself, and of `room:sent`. */
 class RoomComposer extends HTMLElement {
   connectedCallback() {
+    this.room = this.closest("live-room");
     this.form = this.querySelector("form");
     this.area = this.querySelector("textarea");
     this.offer = this.querySelector(".composer__offer");
@@ -11,9 +13,7 @@ class RoomComposer extends HTMLElement {
     this.area.addEventListener("input", () => this.typed());
     this.form.addEventListener("submit", (event) => this.submit(event));
     this.editLine.addEventListener("click", (event) => event.target.closest("a") && (event.preventDefault(), this.leaveEdit()));
-    this.closest("live-room").addEventListener("room:edit", ({ detail }) => this.edit(detail));
-    if (this.dataset.number) return;
-    if (!this.area.value) this.area.value = localStorage.getItem(this.dataset.store) ?? "";
+    this.room.addEventListener("room:edit", ({ detail }) => this.edit(detail));
   }
 
   key(event) {
@@ -25,32 +25,28 @@ class RoomComposer extends HTMLElement {
 
   typed() {
     if (this.offer) this.offer.hidden = true;
-    if (!this.dataset.number) this.keep(this.area.value);
-    this.dispatchEvent(new CustomEvent("room:typing", { bubbles: true }));
-  }
-
-  keep(text) {
-    if (text) localStorage.setItem(this.dataset.store, text);
-    else localStorage.removeItem(this.dataset.store);
+    this.tell("room:typing");
   }
 
   submit(event) {
     const text = this.area.value.trim();
-    if (event.submitter?.name === "ask") return this.keep("");
+    if (event.submitter?.name === "ask") return this.tell("room:sent");
     event.preventDefault();
     if (!text) return this.area.focus();
-    const { number } = this.dataset;
+    const number = Number(this.dataset.number);
     const asks = this.offer && !number && text.endsWith("?") && event.submitter?.name !== "sure";
     if (asks) return (this.offer.hidden = false);
-    this.closest("live-room").querySelector("room-outbox").put(number ? { t: "edit", n: Number(number), text } : { t: "send", text });
+    const re = Number(this.form.elements.re?.value) || undefined;
+    this.room.querySelector("room-outbox").put(number ? { t: "edit", n: number, text } : { t: "send", text, re });
     if (number) return this.leaveEdit();
     if (this.offer) this.offer.hidden = true;
-    this.write("");
+    this.area.value = "";
+    this.tell("room:sent");
   }
 
-  write(text) {
+  write(text, re) {
     this.area.value = text;
-    this.keep(text);
+    this.tell("room:written", { text, re });
   }
 
   edit({ n, text }) {
@@ -64,8 +60,12 @@ class RoomComposer extends HTMLElement {
   leaveEdit() {
     delete this.dataset.number;
     this.editLine.hidden = true;
-    this.area.value = localStorage.getItem(this.dataset.store) ?? "";
+    this.area.value = this.querySelector("room-draft")?.text ?? "";
     this.area.focus();
+  }
+
+  tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { bubbles: true, detail }));
   }
 }
 

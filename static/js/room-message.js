@@ -1,6 +1,7 @@
 /* <room-message data-n data-by data-at data-cid> is one message of a <live-room>. `fill(m)` makes it say what the
- * message says now, with everything in it that the server drew; `arrange()` sets it under the one before. Taking back
- * and putting back go over the line when there is one, else the form is sent. */
+ * message says now, with everything in it that the server drew, and tells of it (`room:filled`) those who draw its
+ * quote and its marks; `arrange()` sets it under the one before. Taking back and putting back go over the line when
+ * there is one, else the form is sent. */
 const TOGETHER = 5 * 60_000;
 
 class RoomMessage extends HTMLElement {
@@ -24,6 +25,9 @@ class RoomMessage extends HTMLElement {
     const { dataset, classList } = this;
     Object.assign(dataset, { n: m.n, by: m.by.id, at: m.at, cid: m.cid });
     this.id = `message-${m.n}`;
+    this.part("message__author").id = `by-${m.n}`;
+    this.part("message__text").id = `said-${m.n}`;
+    this.setAttribute("aria-labelledby", `by-${m.n} said-${m.n}`);
     classList.toggle("message--gone", Boolean(m.gone));
     classList.toggle("message--mine", this.mine);
     this.part("avatar").textContent = m.by.initials;
@@ -42,9 +46,12 @@ class RoomMessage extends HTMLElement {
     if (this.mine && !m.gone) dataset.text = m.text;
     else delete dataset.text;
     const keeper = this.room.dataset.keeper === "true";
+    const open = Boolean(this.room.querySelector("room-composer"));
+    for (const word of ["reply", "react"]) this.offer(word, open && !m.gone);
     this.offer("edit", this.mine && !m.gone);
     this.offer("withdraw", !m.gone && (this.mine || keeper));
     this.offer("restore", m.gone && ((m.own && this.mine) || dataset.took === "true"));
+    this.dispatchEvent(new CustomEvent("room:filled", { bubbles: true, detail: m }));
     this.arrange();
     if (held) this.querySelector(".message__deeds > :not([hidden]) :is(button, a)")?.focus();
   }
@@ -58,7 +65,7 @@ class RoomMessage extends HTMLElement {
     deed.hidden = !may;
     for (const [one, name] of [[deed, "action"], [deed.querySelector("a"), "href"]]) {
       const address = one?.getAttribute(name);
-      if (address) one.setAttribute(name, address.replace("/room/0/", `/room/${this.dataset.n}/`).replace("edit=0", `edit=${this.dataset.n}`));
+      if (address) one.setAttribute(name, address.replace("/room/0/", `/room/${this.dataset.n}/`).replace(/((?:edit|re|at|mark)=|#message-)0\b/g, `$1${this.dataset.n}`));
     }
   }
 
@@ -100,10 +107,9 @@ class RoomMessage extends HTMLElement {
 
   deed(event) {
     const { word } = event.target.dataset;
-    const cid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
-    const detail = { t: word, room: Number(this.room.dataset.room), n: Number(this.dataset.n), cid };
+    if (!/^(withdraw|restore)$/.test(word)) return;
     if (word === "withdraw") this.dataset.took = "true";
-    if (!document.dispatchEvent(new CustomEvent("live:say", { detail, cancelable: true }))) event.preventDefault();
+    if (this.room.say({ t: word, n: Number(this.dataset.n), cid: this.room.newId() })) event.preventDefault();
   }
 
   change(event) {

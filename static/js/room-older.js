@@ -1,4 +1,5 @@
-/* <room-older> holds the link to earlier messages and fetches them into the log in place, above what is being read. */
+/* <room-older> holds the link to earlier messages (or, on an old page of the room, to later ones) and fetches them into
+ * the log in place; what is being read stays where it is. */
 class RoomOlder extends HTMLElement {
   connectedCallback() {
     this.onclick = (event) => this.fetch(event);
@@ -13,15 +14,20 @@ class RoomOlder extends HTMLElement {
     const answer = await fetch(link.href).catch(() => null);
     if (!answer?.ok) return location.assign(link.href);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const log = this.closest("live-room").querySelector(".room__log");
-    const [first, held] = [log.firstElementChild, this.contains(document.activeElement)];
+    const room = this.closest("live-room");
+    const log = room.querySelector(".room__log");
+    const later = "later" in this.dataset;
+    const held = this.contains(document.activeElement);
+    const seam = later ? log.lastElementChild : log.firstElementChild;
+    const { scrollTop, scrollHeight } = room.scroller;
     log.setAttribute("aria-live", "off");
-    log.prepend(...page.querySelectorAll(".room__log > *"));
-    first?.arrange();
+    log[later ? "append" : "prepend"](...page.querySelectorAll(".room__log > *"));
+    (later ? seam?.nextElementSibling : seam)?.arrange();
     setTimeout(() => log.setAttribute("aria-live", "polite"), 500);
-    const next = page.querySelector("room-older");
+    const next = page.querySelector(later ? "room-older[data-later]" : "room-older:not([data-later])");
     this.replaceWith(next ?? "");
-    if (held) (next ?? first).querySelector("a").focus({ preventScroll: true });
+    if (later) room.scroller.scrollTop = scrollTop - (room.scroller.scrollHeight - scrollHeight);
+    if (held) (next?.querySelector("a") ?? seam).focus({ preventScroll: true });
   }
 }
 

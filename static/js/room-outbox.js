@@ -1,58 +1,62 @@
 /* <room-outbox data-store data-url ...words> holds what was sent and is not in the room's log yet: over the line, or
- * by a form when there is none, each time under the id it was given here, so that twice is once. It is kept on this
- * device until the room has it, and goes again in the order in which it was written. */
+ * by a form when there is none, each time under the id it was given here, so that twice is once. One goes at a time, so
+ * that nothing overtakes what was written before it. All is kept on this device until the room has it. */
 const AGAIN = [2, 5, 15, 30];
 
 class RoomOutbox extends HTMLElement {
   connectedCallback() {
     if (this.items) return;
-    const room = this.closest("live-room");
-    this.items = new Map();
-    const kept = Object.entries(localStorage).filter(([key]) => key.startsWith(this.dataset.store));
-    const items = kept.map(([key, words]) => ({ ...JSON.parse(words), key, tries: 0 }));
-    for (const item of items.sort((one, other) => (one.at ?? 0) - (other.at ?? 0))) {
-      if (room.querySelector(`[data-cid="${item.cid}"]`)) localStorage.removeItem(item.key);
-      else this.items.set(item.cid, item);
-    }
+    this.room = this.closest("live-room");
+    this.tries = 0;
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(this.dataset.store));
+    const kept = keys.map((key) => JSON.parse(localStorage.getItem(key))).sort((one, other) => (one.at ?? 0) - (other.at ?? 0));
+    this.items = new Map(kept.map((item) => [item.cid, item]));
+    this.items.forEach((item) => this.show(item));
+    for (const { cid } of kept) if (this.room.querySelector(`[data-cid="${cid}"]`)) this.arrived(cid);
     const about = (hear) => ({ detail }) => this.isConnected && this.items.has(detail.cid) && hear(this.items.get(detail.cid), detail);
-    document.addEventListener("live:ack", about((item) => this.taken(item)));
+    document.addEventListener("live:ack", about((item, { n }) => this.taken(item, n)));
     document.addEventListener("live:no", about((item, { why }) => this.refused(item, why)));
     document.addEventListener("live:busy", about((item) => this.later(item)));
-    document.addEventListener("live:state", ({ detail }) => detail.state === "open" && this.isConnected && this.all());
-    addEventListener("online", () => this.all());
-    setTimeout(() => this.all(), 1500);
-    this.items.forEach((item) => this.show(item));
+    document.addEventListener("live:state", ({ detail }) => detail.state === "open" && this.now());
+    addEventListener("online", () => this.now());
+    setTimeout(() => this.going || this.now(), 1500);
   }
 
   put(words) {
-    const cid = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) => (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
-    const item = { ...words, cid, at: Date.now(), tries: 0 };
-    this.items.set(cid, item);
-    localStorage.setItem(this.dataset.store + cid, JSON.stringify(item));
-    this.send(item);
-    this.closest("live-room").toBottom();
-  }
-
-  all() {
-    for (const item of this.items.values()) if (item.state !== "sent" && !item.why) this.send(item);
-  }
-
-  send(item) {
-    clearTimeout(item.timer);
-    Object.assign(item, { state: "sending", why: "" });
+    const item = { ...words, cid: this.room.newId(), at: Date.now() };
+    this.items.set(item.cid, item);
+    localStorage.setItem(this.dataset.store + item.cid, JSON.stringify(item));
     this.show(item);
-    const detail = { t: item.t, room: Number(this.dataset.room), n: item.n, text: item.text, cid: item.cid };
-    if (document.dispatchEvent(new CustomEvent("live:say", { detail, cancelable: true }))) this.post(item);
-    else item.timer = setTimeout(() => this.post(item), 8000);
+    this.room.toBottom();
+    if (!this.waits) this.next();
+  }
+
+  /* Whatever was on its way may be lost with the old line. */
+  now() {
+    if (this.isConnected) this.next((this.going = null));
+  }
+
+  next() {
+    if (this.going) return;
+    clearTimeout(this.timer);
+    this.waits = false;
+    const item = [...this.items.values()].find(({ state, why }) => state !== "sent" && !why);
+    if (!item) return;
+    Object.assign((this.going = item), { state: "sending" });
+    this.show(item);
+    const { t, n, text, cid, re } = item;
+    if (this.room.say({ t, n, text, cid, re })) this.timer = setTimeout(() => this.post(item), 8000);
+    else this.post(item);
   }
 
   async post(item) {
     const url = item.t === "edit" ? this.dataset.editUrl.replace("/0/", `/${item.n}/`) : this.dataset.url;
-    const answer = await this.ask(url, { client_id: item.cid, text: item.text }).catch(() => null);
+    const answer = await this.ask(url, { client_id: item.cid, text: item.text, re: item.re ?? "" }).catch(() => null);
+    const said = await answer?.json().catch(() => ({}));
     if (!this.items.has(item.cid)) return;
-    if (answer?.ok) this.taken(item);
-    else if (answer?.status === 403) this.refused(item, (await answer.json().catch(() => ({}))).why);
-    else this.later(item);
+    if (answer?.ok) this.taken(item, said.n, true);
+    else if (answer?.status === 403) this.refused(item, said.why);
+    else if (this.going === item) this.later(item);
   }
 
   /* Signing in again in another tab changes the token: the cookie has the present one. */
@@ -62,57 +66,59 @@ class RoomOutbox extends HTMLElement {
     return fetch(url, { method: "POST", headers, body: new URLSearchParams(fields), redirect: "manual", signal: AbortSignal.timeout(8000) });
   }
 
-  taken(item) {
-    clearTimeout(item.timer);
+  /* What has a number the page has come to is in the log, if further back than the page shows. */
+  taken(item, n, posted) {
+    const { stream, number } = this.room;
     item.state = "sent";
-    if (item.t === "edit") return this.arrived(item.cid);
+    if (item.t === "edit" || n <= number) return this.arrived(item.cid);
     this.show(item);
-    const { stream, number } = this.closest("live-room");
-    document.dispatchEvent(new CustomEvent("live:follow", { detail: { stream, after: number } }));
+    this.done(item);
+    if (posted) document.dispatchEvent(new CustomEvent("live:follow", { detail: { stream, after: number } }));
   }
 
   refused(item, why) {
-    clearTimeout(item.timer);
-    Object.assign(item, { state: "unsent", why: why || this.dataset.refused });
-    this.show(item);
+    this.show(Object.assign(item, { state: "unsent", why: why || this.dataset.refused }));
+    this.done(item);
   }
 
   later(item) {
-    item.state = "unsent";
-    this.show(item);
-    item.timer = setTimeout(() => this.send(item), 1000 * AGAIN[Math.min(item.tries++, AGAIN.length - 1)]);
+    if (item.state === "sent") return;
+    this.going = null;
+    for (const one of this.items.values()) if (one.state !== "sent") this.show(Object.assign(one, { state: "unsent" }));
+    clearTimeout(this.timer);
+    this.waits = true;
+    this.timer = setTimeout(() => this.next(), 1000 * AGAIN[Math.min(this.tries++, AGAIN.length - 1)]);
   }
 
   arrived(cid) {
     const item = this.items.get(cid);
     if (!item) return;
-    clearTimeout(item.timer);
     item.node.remove();
     this.items.delete(cid);
     localStorage.removeItem(this.dataset.store + cid);
+    this.done(item);
+  }
+
+  done(item) {
+    this.tries = 0;
+    this.dispatchEvent(new CustomEvent("room:taken", { bubbles: true }));
+    if (this.going === item) this.next((this.going = null));
   }
 
   forget() {
-    [...this.items.keys()].forEach((cid) => this.arrived(cid));
+    for (const cid of this.items.keys()) localStorage.removeItem(this.dataset.store + cid);
+    this.items.clear();
   }
 
   show(item) {
-    item.node ??= this.make(item);
-    item.node.dataset.state = item.state ?? "sending";
-    item.node.querySelector(".pending__state").textContent = item.why || this.dataset[item.state ?? "sending"];
-    item.node.querySelector(".pending__deeds").hidden = item.state !== "unsent";
+    item.node ??= this.appendChild(this.querySelector("template").content.firstElementChild.cloneNode(true));
+    item.node.show(item, this.dataset);
+    item.node.onclick = ({ target }) => this.press(target.name, item);
   }
 
-  make(item) {
-    const node = this.querySelector("template").content.firstElementChild.cloneNode(true);
-    node.querySelector(".pending__text").textContent = item.text;
-    node.querySelector("[name=again]").addEventListener("click", () => this.send(item));
-    node.querySelector("[name=back]").addEventListener("click", () => {
-      this.arrived(item.cid);
-      this.closest("live-room").querySelector("room-composer")?.write(item.text);
-    });
-    this.append(node);
-    return node;
+  press(name, item) {
+    if (name === "again") this.now(delete item.why);
+    else if (name === "back") this.room.querySelector("room-composer")?.write(item.text, item.re, this.arrived(item.cid));
   }
 }
 

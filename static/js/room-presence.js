@@ -1,10 +1,12 @@
 /* <room-presence data-room data-me data-here data-typing data-several> says who looks at the room now and who is
- * writing. Others say so every twenty seconds and are forgotten after forty-five; nothing of it is kept anywhere. */
+ * writing. The page says so when it is seen and every twenty seconds while it is; others are forgotten after
+ * forty-five, or when the server says that they are gone. Nothing of it is kept anywhere. */
 class RoomPresence extends HTMLElement {
   connectedCallback() {
     this.people = new Map();
     this.room = this.closest("live-room");
     document.addEventListener("live:here", ({ detail }) => this.hear(detail));
+    document.addEventListener("live:gone", ({ detail: { s, who } }) => s === this.room.stream && this.people.delete(who) && this.show());
     document.addEventListener("live:state", ({ detail }) => detail.state === "open" && this.say());
     document.addEventListener("visibilitychange", () => this.say());
     this.room.addEventListener("room:typing", () => this.typing());
@@ -17,9 +19,7 @@ class RoomPresence extends HTMLElement {
   }
 
   say(typing = false) {
-    if (!this.isConnected || document.visibilityState !== "visible") return;
-    const detail = { t: "here", room: Number(this.dataset.room), typing };
-    document.dispatchEvent(new CustomEvent("live:say", { detail, cancelable: true }));
+    if (this.isConnected && document.visibilityState === "visible") this.room.say({ t: "here", typing });
   }
 
   typing() {
@@ -29,10 +29,12 @@ class RoomPresence extends HTMLElement {
   }
 
   hear({ s, who, typing }) {
-    if (!this.isConnected || s !== `room:${this.dataset.room}` || who.id === Number(this.dataset.me)) return;
-    const known = this.people.get(who.id);
-    this.people.set(who.id, { name: who.name, at: Date.now(), typing: typing ? Date.now() : 0 });
-    if (!known) setTimeout(() => this.say(), 2000 * Math.random());
+    if (!this.isConnected || s !== this.room.stream) return;
+    const at = Date.now();
+    for (const { id, name } of [who].flat()) {
+      if (id === Number(this.dataset.me)) continue;
+      this.people.set(id, { name, at, typing: typing ? at : (this.people.get(id)?.typing ?? 0) });
+    }
     if (typing) setTimeout(() => this.show(), 6100);
     this.show();
   }

@@ -1,0 +1,94 @@
+/* <room-draft data-store data-place data-title data-url> in the composer keeps what is being written: on this device
+ * at once, on the account (data-url) a moment later, so that it goes on on another. What was sent is done with on the
+ * account when the room has it; what is gone from the account is done with here too. */
+class RoomDraft extends HTMLElement {
+  connectedCallback() {
+    this.room = this.closest("live-room");
+    this.composer = this.closest("room-composer");
+    this.form = this.closest("form");
+    this.area = this.form.querySelector("textarea");
+    this.there = Boolean(this.area.value); /* whether the account has anything */
+    this.form.addEventListener("input", () => this.changed());
+    for (const name of ["room:written", "room:reply"]) this.room.addEventListener(name, () => this.changed());
+    this.room.addEventListener("room:sent", () => this.sent());
+    this.room.addEventListener("room:taken", () => this.there && !this.timer && this.save());
+    document.addEventListener("visibilitychange", () => this.isConnected && (document.hidden ? this.flush() : this.restore()));
+    if (this.composer.dataset.number || this.composer.querySelector("[role=alert]")) return;
+    const kept = this.kept;
+    if (!kept || kept.synced) return this.keep(this.fields, true);
+    this.put({ re: this.form.elements.re.value, ...kept.fields });
+    if (kept.fields.text) this.later();
+  }
+
+  get kept() {
+    return JSON.parse(localStorage.getItem(this.dataset.store) ?? "null");
+  }
+
+  get text() {
+    return this.kept?.fields.text;
+  }
+
+  get fields() {
+    const { text, re } = this.form.elements;
+    return text.value ? { text: text.value, ...(re?.value && { re: re.value }) } : {};
+  }
+
+  keep(fields, synced) {
+    if (synced && !fields.text) localStorage.removeItem(this.dataset.store);
+    else localStorage.setItem(this.dataset.store, JSON.stringify({ fields, synced }));
+  }
+
+  put({ text = "", re }) {
+    if (this.area.value !== text) this.area.value = text;
+    this.composer.querySelector("room-reply")?.begin(Number(re));
+  }
+
+  changed() {
+    if (this.composer.dataset.number) return;
+    this.keep(this.fields, false);
+    this.later();
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), 1500);
+  }
+
+  flush() {
+    if (this.timer) this.save();
+  }
+
+  /* Empty on this device at once; on the account when the room has it. */
+  sent() {
+    this.timer = clearTimeout(this.timer);
+    this.keep({}, !this.there);
+  }
+
+  async save() {
+    this.timer = clearTimeout(this.timer);
+    const { fields, dataset: { place, title, url } } = this;
+    if (this.composer.dataset.number || (!fields.text && !this.there)) return;
+    const answer = await this.ask("POST", url, { place, title, fields }).catch(() => null);
+    if (answer?.ok) this.there = Boolean(fields.text);
+    if (answer?.ok && JSON.stringify(fields) === JSON.stringify(this.fields)) this.keep(fields, true);
+  }
+
+  /* Come back to this page: another device may have gone on meanwhile. */
+  async restore() {
+    if (this.composer.dataset.number || this.timer || this.kept?.synced === false) return;
+    const answer = await this.ask("GET", `${this.dataset.url}?place=${encodeURIComponent(this.dataset.place)}`).catch(() => null);
+    const draft = answer?.ok && (await answer.json());
+    if (!draft || this.timer || this.kept?.synced === false) return;
+    this.there = Boolean(draft.fields.text);
+    if (JSON.stringify(draft.fields) !== JSON.stringify(this.fields)) this.put(draft.fields);
+    this.keep(draft.fields, true);
+  }
+
+  ask(method, url, body) {
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+    const headers = { "X-CSRFToken": token, "Content-Type": "application/json", Accept: "application/json" };
+    return fetch(url, { method, headers, keepalive: true, body: body && JSON.stringify(body), redirect: "manual", signal: AbortSignal.timeout(8000) });
+  }
+}
+
+customElements.define("room-draft", RoomDraft);
