@@ -26,7 +26,7 @@ _tag = re.compile(r"<[^>]*(>|$)")
 # Lines of letters and plain marks that mean nothing to Markdown, in paragraphs: nearly everything people
 # say to each other. What the long way makes of them is known beforehand, and it takes a hundred times as
 # long.
-_line = r"[^\W\d_](?:[^\W_]|[,;!?()'’…–—](?=[\s\w,;!?()'’…–—.]|$)|-(?=\w)|[.:](?=\s|$)| (?=\S))*"
+_line = r"[^\W\d_](?:[^\W_]|[,;!?()'’…–—](?=[\s\w,;!?()'’…–—.]|$)|-(?=\w)|[.:](?=\s|$)|:(?=[)(])| (?=\S))*"
 _simple = re.compile(rf"{_line}(?:\n\n?{_line})*")
 _headings = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
 
