@@ -153,6 +153,7 @@ def _send(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
         return _page(request, space, member, form, refused=_first_error(form))
     text, script = form.cleaned_data["text"], _wants_json(request)
     if "ask" in request.POST:
+        drafts.drop(request.user, request.path)
         return redirect(_as_question(request, space, text))
     offers = member.role not in chat.KEEPERS and text.rstrip().endswith("?")
     if offers and not script and "sure" not in request.POST:

@@ -17,7 +17,7 @@ class RoomDraft extends HTMLElement {
     const kept = this.kept;
     if (!kept || kept.synced) return this.keep(this.fields, true);
     this.put({ re: this.form.elements.re.value, ...kept.fields });
-    if (kept.fields.text) this.later();
+    if (kept.fields.text || !this.room.querySelector("room-pending")) this.later();
   }
 
   get kept() {
