@@ -18,6 +18,7 @@ import uuid
 from email.message import EmailMessage
 from pathlib import Path
 
+from tests.forked import Forked
 from tests.servers import postgres, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,20 +31,24 @@ class Server:
         self.site, self.options = site, options
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Forked | subprocess.Popen[bytes] | None = None
         self.program: tuple[str, ...] = ("manage.py",)
 
     def start(self) -> None:
         """Start it and wait until it is up. Started again, it answers on the same port."""
+        command = ("serve", "--port", str(self.port), *self.options)
         with self.site.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.program, "serve", "--port", str(self.port), *self.options],
-                cwd=ROOT,
-                env=self.site.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            if self.program == ("manage.py",):
+                self.process = Forked(*command, env=self.site.environment, stdout=log, stderr=log)
+            else:
+                self.process = subprocess.Popen(
+                    [sys.executable, *self.program, *command],
+                    cwd=ROOT,
+                    env=self.site.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
         atexit.register(self.stop)
         wait_until(self._answers, "The server", self.site.log.read_text)
 
@@ -181,18 +186,12 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
 
 def manage(settings: dict[str, str], *command: str) -> str:
     """Run a management command; give what it printed, or raise with it."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *command],
-        cwd=ROOT,
-        env=settings,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complained:
+        code = Forked(*command, env=settings, stdout=printed, stderr=complained).wait(600)
+        told, amiss = [(file.seek(0), file.read().decode())[1] for file in (printed, complained)]
+    if code:
+        raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{told}{amiss}")
+    return told
 
 
 def temporary_folder(name: str) -> Path:
