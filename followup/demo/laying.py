@@ -6,6 +6,7 @@ So memberships, unread marks, answers and mails come out as they would have. Not
 import datetime as dt
 import uuid
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -34,8 +35,11 @@ from followup.months.completions import actions as completions
 from followup.months.materials import add_material
 from followup.months.models import Month, Occasion
 from messaging.chat import actions as chat
+from messaging.chat.reactions import react
 
 HOUR = dt.timedelta(hours=1)
+MARKED = dt.timedelta(minutes=2)
+"""How long after a message the first mark is given, and the next one after that."""
 Deed = tuple[dt.datetime, Callable[[], Any]]
 
 
@@ -149,7 +153,7 @@ class _Laying:
         deeds += [deed for practice in run.practices for deed in self._practice(space, practice, days)]
         deeds += [self._told(month, told, days) for told in run.told]
         deeds += [deed for hour in run.hours for deed in self._hour(month, hour, days)]
-        deeds += [deed for said in run.room for deed in self._said(space, said, days)]
+        deeds += self._room(space, run.room, days)
         deeds.sort(key=lambda deed: deed[0])
         for moment, (_, do) in zip(in_order([deed[0] for deed in deeds], self.now), deeds, strict=True):
             with clock.at(moment):
@@ -265,29 +269,49 @@ class _Laying:
         due = [(moment, live_hours.tell_due) for moment in (reminder, starts_at) if moment < self.now]
         return [(days.of(hour), announce), *due]
 
-    def _said(self, space: Space, said: texts.Said, days: Days) -> list[Deed]:
-        laid: list[int] = []
+    def _room(self, space: Space, room: list[texts.Said], days: Days) -> list[Deed]:
+        numbers: dict[int, int] = {}
+        return [
+            deed for place, said in enumerate(room) for deed in self._said(space, said, place, numbers, days)
+        ]
 
+    def _said(
+        self, space: Space, said: texts.Said, place: int, numbers: dict[int, int], days: Days
+    ) -> list[Deed]:
         def say() -> None:
-            laid.append(
-                chat.post_message(
-                    room=space.room,
-                    author=self._somebody(said.by),
-                    text=said.text,
-                    client_id=uuid.uuid4(),
-                ).number
-            )
+            numbers[place] = chat.post_message(
+                room=space.room,
+                author=self._somebody(said.by),
+                text=said.text,
+                client_id=uuid.uuid4(),
+                re=numbers[place - said.re] if said.re else None,
+            ).number
 
         def keep() -> None:
             keeping.keep_as_answer(
                 thread=Thread.objects.select_related("space__institute").get(space=space, title=said.answers),
-                numbers=laid,
+                numbers=[numbers[place]],
                 by=self._somebody(said.by),
                 client_id=uuid.uuid4(),
             )
 
+        def give(mark: str, key: str) -> None:
+            react(
+                room=space.room,
+                number=numbers[place],
+                by=self._somebody(key),
+                mark=mark,
+                on=True,
+                client_id=uuid.uuid4(),
+            )
+
         moment = days.of(said)
-        return [(moment, say), (moment + HOUR, keep)] if said.answers else [(moment, say)]
+        marks: list[Deed] = [
+            (moment + (many + 1) * MARKED, partial(give, *words.split()))
+            for many, words in enumerate(said.marks)
+        ]
+        kept: list[Deed] = [(moment + HOUR, keep)] if said.answers else []
+        return [(moment, say), *marks, *kept]
 
     def _absent(self, run: texts.Run) -> set[int]:
         return {self.people[key].pk for key in run.not_yet_in}

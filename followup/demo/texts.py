@@ -159,10 +159,13 @@ class Hour(Written):
 
 @dataclass(frozen=True)
 class Said(Written):
-    """A message in the room; `answers` names the question as whose answer it was kept."""
+    """A message in the room; `answers` names the question as whose answer it was kept, `re` says how many
+    messages above stands the one it replies to, and each of `marks` is a mark and who gave it."""
 
     text: str
     answers: str = ""
+    re: int = 0
+    marks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from community.threads.unread import unread_threads
 from followup.courses.models import Course, Enrolment, Material, Module, Run
 from followup.demo import actions, texts
 from followup.months.models import LiveHour, Month, Occasion, StepTold
-from messaging.chat.models import Entry, RoomMember
+from messaging.chat.models import Entry, Reaction, RoomMember
 from messaging.files.models import File
 from messaging.notifications.models import Mail, Notification
 
@@ -73,6 +73,8 @@ def test_everything_of_the_texts_is_there(demo):
     said = Entry.objects.filter(kind=Entry.Kind.MESSAGE)
     assert said.count() == sum(len(run.room) for run in RUNS)
     assert said.exclude(kept_path="").count() == len(kept)
+    assert said.exclude(re=None).count() == sum(bool(one.re) for run in RUNS for one in run.room)
+    assert Reaction.objects.count() == sum(len(one.marks) for run in RUNS for one in run.room)
     assert Practice.objects.filter(builds_on=None).count() == sum(len(run.practices) for run in RUNS)
     assert Practice.objects.exclude(builds_on=None).count() == sum(
         len(practice.tryouts) for run in RUNS for practice in run.practices

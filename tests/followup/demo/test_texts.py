@@ -8,6 +8,7 @@ import pytest
 from followup.courses.models import Step
 from followup.demo import texts
 from followup.demo.days import days_of
+from messaging.chat.models import Reaction
 
 PROGRAMMES = texts.programmes()
 RUNS = [(programme, run) for programme in PROGRAMMES for run in programme.runs]
@@ -158,10 +159,21 @@ def test_what_was_kept_answers_a_question_that_everybody_sees_and_that_waits(pro
             assert (asked.day, asked.at) < (said.day, said.at)
 
 
+@by_run
+def test_who_gave_a_mark_is_in_the_room_and_what_is_replied_to_was_said_before(programme, run):
+    inside = {*run.participants, *run.trainers} - {*run.not_yet_in}
+    for place, said in enumerate(run.room):
+        assert said.re <= place
+        for mark, who in (words.split() for words in said.marks):
+            assert mark in Reaction.Mark.values
+            assert who in inside - {said.by}
+
+
 def test_in_each_programme_somebody_was_in_the_room_and_in_one_they_will_be_tomorrow():
     for programme in PROGRAMMES:
         assert any(hour for run in programme.runs for hour in run.hours)
         assert any(said.answers for run in programme.runs for said in run.room)
+        assert any(said.re and said.marks for run in programme.runs for said in run.room)
     (tomorrow,) = [run for _, run in RUNS for hour in run.hours if hour.on == (run.day_today or 0) + 1]
     assert tomorrow.key == "szeged"
 
