@@ -93,8 +93,8 @@ class Turn:
 
 FAULTS = ("missing", "doubled", "out_of_order", "broken", "failed", "dropped", "refused", "unknown", "resets")
 FOUND = {"echo": 1, "ours": 2}
-"""How often each fault of faulty.py is to be counted on a socket. With numbers, as a page of ours sees it, one
-that comes after its next is one that jumped, one that came too late, and one missing."""
+"""How often each fault of faulty.py is to be counted on a socket. With numbers, as a page of ours sees it, a
+message that comes after its next is one that jumped, one that came too late, and one missing."""
 FAULTY_SOCKETS = 20
 Turns = dict[tuple[str, int], list[Turn]]
 
@@ -121,7 +121,7 @@ def measure(quick: bool) -> list[Row]:
 
 
 def client_finds(kind: str, wanted: int) -> Row:
-    """Whether the client finds what a server loses, doubles and swaps; else its word would be worth nothing."""
+    """Whether the client finds what a server loses, doubles and swaps; else its word is worth nothing."""
     faulty = Program("faulty", sys.executable, "-m", "bench.faulty", kind, "PORT")
     options = {"mode": "rate", "rate": 50, "secs": 1, "warm": 0, "drain": 1}
     with running(faulty):

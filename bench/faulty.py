@@ -13,7 +13,7 @@ from collections import defaultdict
 from websockets.asyncio.server import ServerConnection, serve
 
 LOST, DOUBLED, SWAPPED = 5, 10, 15
-"""The message that is not handed out, the one that is handed out twice, and the one that goes after the next."""
+"""The message that is not handed out, the one handed out twice, and the one handed out after the next."""
 
 
 class Faulty:
