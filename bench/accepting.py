@@ -6,11 +6,11 @@ the next number of its room and its sender has been told the number.
 
 import asyncio
 import json
+import statistics
 import time
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from channels.db import database_sync_to_async
@@ -24,14 +24,6 @@ from messaging.models import Entry, Room, RoomMember
 
 Accept = Callable[[RoomMember, str, uuid.UUID], Awaitable[int]]
 """Has a member's message accepted under the sender's id, and gives its number."""
-
-
-@dataclass(frozen=True)
-class Load:
-    """How many wait for an answer at any time, and for how long it is done."""
-
-    waiting: int
-    seconds: float
 
 
 async def by_writer(member: RoomMember, text: str, client_id: uuid.UUID) -> int:
@@ -52,6 +44,8 @@ async def one_by_one(member: RoomMember, text: str, client_id: uuid.UUID) -> int
 def _post(room_id: int, user_id: int, text: str, client_id: uuid.UUID) -> int:
     with transaction.atomic():
         room = Room.objects.select_for_update().get(pk=room_id)
+        if already := Entry.objects.filter(room=room, author=user_id, client_id=client_id).first():
+            return already.number
         member = RoomMember.objects.current().get(room=room, user=user_id, user__suspended_at=None)
         room.last_number += 1
         room.save(update_fields=["last_number"])
@@ -69,51 +63,70 @@ def _post(room_id: int, user_id: int, text: str, client_id: uuid.UUID) -> int:
 WAYS: dict[str, Accept] = {"ours": by_writer, "ordinary": one_by_one}
 
 
-def measure(file: str, way: str, waiting: int, seconds: float) -> None:
-    """Accept messages in one way, and write down how fast it was and what is wrong with the log."""
+def measure(file: str, waiting: int, repeats: int, seconds: float) -> None:
+    """Accept messages in both ways by turns, many waiting and one alone, and write down how fast it was and
+    what is wrong with the log."""
     members = list(RoomMember.objects.select_related("room", "user").order_by("user"))
-    before = Entry.objects.count()
-    spent = time.process_time()
-    times, sent = asyncio.run(_accept(WAYS[way], members, Load(waiting, seconds)))
-    spent = time.process_time() - spent
-    Path(file).write_text(
-        json.dumps(
-            {
-                "a_second": len(times) / seconds,
-                "times": sorted(times),
-                "cpu": spent / max(len(times), 1),
-                "wrong": _wrong(sent, before),
-            }
-        )
-    )
+    sent: dict[str, int] = {}
+    many: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    for _ in range(repeats):
+        for way, accept in WAYS.items():
+            # Threads, connections and statements are there when it begins.
+            asyncio.run(_together(accept, members, sent, waiting=4, seconds=0.3))
+            spent = time.process_time()
+            times = sorted(asyncio.run(_together(accept, members, sent, waiting=waiting, seconds=seconds)))
+            spent = time.process_time() - spent
+            many[way].append(
+                {
+                    "a_second": len(times) / seconds,
+                    "p50": times[len(times) // 2],
+                    "p99": times[int(len(times) * 0.99)],
+                    "cpu": spent / len(times),
+                }
+            )
+    alone = [asyncio.run(_alone(members, sent, seconds)) for _ in range(repeats)]
+    told = {"many": many, "alone": alone, "wrong": _wrong(sent), "messages": len(sent)}
+    Path(file).write_text(json.dumps(told))
     connection.close()
 
 
-async def _accept(
-    accept: Accept, members: list[RoomMember], load: Load
-) -> tuple[list[float], dict[str, int]]:
-    """How long each took, and the number each was given."""
+async def _together(
+    accept: Accept, members: list[RoomMember], sent: dict[str, int], *, waiting: int, seconds: float
+) -> list[float]:
+    """How long each took while so many waited for an answer at any time."""
     times: list[float] = []
-    sent: dict[str, int] = {}
-    # Threads, connections and statements are there when it begins.
-    for member in members[:10]:
-        client_id = uuid.uuid4()
-        sent[str(client_id)] = await accept(member, sentence(), client_id)
-    ends = time.perf_counter() + load.seconds
+    ends = time.perf_counter() + seconds
 
     async def sender(number: int) -> None:
         turn = number
         while (started := time.perf_counter()) < ends:
-            client_id = uuid.uuid4()
-            sent[str(client_id)] = await accept(members[turn % len(members)], sentence(), client_id)
+            await _one(accept, members[turn % len(members)], sent)
             times.append(time.perf_counter() - started)
-            turn += load.waiting
+            turn += waiting
 
-    await asyncio.gather(*(sender(number) for number in range(load.waiting)))
-    return times, sent
+    await asyncio.gather(*(sender(number) for number in range(waiting)))
+    return times
 
 
-def _wrong(sent: dict[str, int], before: int) -> int:
+async def _alone(members: list[RoomMember], sent: dict[str, int], seconds: float) -> dict[str, float]:
+    """How long half of the messages take when each comes alone, the ways taking turns message by message."""
+    times: dict[str, list[float]] = {way: [] for way in WAYS}
+    ends, turn = time.perf_counter() + seconds, 0
+    while time.perf_counter() < ends:
+        turn += 1
+        for way, accept in WAYS.items():
+            started = time.perf_counter()
+            await _one(accept, members[turn % len(members)], sent)
+            times[way].append(time.perf_counter() - started)
+    return {way: statistics.median(taken) for way, taken in times.items()}
+
+
+async def _one(accept: Accept, member: RoomMember, sent: dict[str, int]) -> None:
+    client_id = uuid.uuid4()
+    sent[str(client_id)] = await accept(member, sentence(), client_id)
+
+
+def _wrong(sent: dict[str, int]) -> int:
     """Numbers that are missing or stand twice in their room, and messages that are not there once, under the
     number that was said."""
     logs: dict[int, list[int]] = {room: [] for room in Room.objects.values_list("pk", flat=True)}
@@ -124,4 +137,4 @@ def _wrong(sent: dict[str, int], before: int) -> int:
     lasts = dict(Room.objects.values_list("pk", "last_number"))
     wrong = sum(sorted(numbers) != list(range(1, lasts[room] + 1)) for room, numbers in logs.items())
     wrong += sum(found[pair] != 1 for pair in sent.items())
-    return wrong + abs(sum(found.values()) - before - len(sent))
+    return wrong + abs(sum(found.values()) - len(sent))

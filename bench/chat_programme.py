@@ -145,15 +145,13 @@ class Programme:
         server.stop()
         stopped = time.monotonic()
         server.start()
-        answered = time.monotonic()
         self._wait(BACK, lambda status: sum(each["open"][number] for each in status) >= wanted)
         statuses = self._all("status")
         back = sum(status["open"][number] for status in statuses)
         took = max(status["last_came"][number] for status in statuses) - started
-        detail = (
-            f"{back:,} of {wanted:,}; it stopped in {stopped - started:.1f} s and answered again after"
-            f" {answered - started:.1f} s"
-        )
+        first = min([each for status in statuses if (each := status["first_came"][number])], default=started)
+        detail = f"{back:,} of {wanted:,}; it stopped in {stopped - started:.1f} s, the first was back after"
+        detail += f" {first - started:.1f} s; elsewhere {self._left(number, before, statuses):,} lines ended"
         self._row(
             "all sockets back after a restart",
             took if back >= wanted else None,
@@ -161,6 +159,12 @@ class Programme:
             at_most=30,
             detail=detail,
         )
+
+    def _left(self, number: int, before: list[list[int]], statuses: list[dict[str, Any]]) -> int:
+        """Sockets of the other servers that are gone now."""
+        pairs = zip(before, statuses, strict=True)
+        gone = [[a - b for a, b in zip(was, status["open"], strict=True)] for was, status in pairs]
+        return sum(max(0, each) for row in gone for place, each in enumerate(row) if place != number)
 
     def _account(self) -> None:
         """Let everything be read, then compare what each socket was given with the log in the database."""

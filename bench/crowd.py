@@ -40,6 +40,7 @@ class Crowd:
         self.closes: dict[int, Counter[int]] = defaultdict(Counter)
         self.open = [0] * len(self.ports)
         self.last_came = [0.0] * len(self.ports)
+        self.first_came = [0.0] * len(self.ports)
         self.logs: dict[int, dict[int, str]] = defaultdict(dict)
         self.acks: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self.delays: dict[str, list[float]] = defaultdict(list)
@@ -58,6 +59,8 @@ class Crowd:
         """A member was welcomed."""
         self.open[member.server] += 1
         self.last_came[member.server] = time.monotonic()
+        if not self.first_came[member.server]:
+            self.first_came[member.server] = time.monotonic()
         self.counts["welcomed"] += 1
 
     def went(self, member: Member, code: int) -> None:
@@ -109,6 +112,7 @@ class Crowd:
                     self.come(member)
             case "phase":
                 self.phase = order["name"]
+                self.first_came = [0.0] * len(self.ports)
             case "load":
                 started, self._rate = not self._rate, order["rate"]
                 if started:
@@ -130,6 +134,7 @@ class Crowd:
         return {
             "open": self.open,
             "last_came": self.last_came,
+            "first_came": self.first_came,
             "unacknowledged": sum(len(member.unacknowledged) for member in self.members),
             "deliveries": self.counts["deliveries"],
             "cpu": usage.ru_utime + usage.ru_stime,
