@@ -3,16 +3,16 @@ yes and our commit, under the same Message-ID. Real processes, a real mail serve
 
 import os
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
+from tests.forked import Forked
 from tests.messaging.post_office import PostOffice, open_post_office
-from tests.site import ROOT, Site, manage
+from tests.site import Site
 
+DATABASE = os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite")
 PEOPLE = 6
 LAY = f"""
 import datetime as dt
@@ -32,13 +32,9 @@ with clock.at(noon):
 Notification.objects.exclude(user__name__startswith="Reader").delete()
 """
 STOPS_AT = """
-import os, sys, time
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-import django
-django.setup()
+import time
 from messaging.jobs import loop
 from messaging.notifications import digests, outbox
-from messaging.notifications.models import Mail
 def stop(*args, **more):
     print("here", flush=True)
     time.sleep(600)
@@ -66,6 +62,20 @@ print(Mail.objects.filter(sent_at=None).count(), Notification.objects.filter(mai
 """
 
 
+class Laid:
+    """An installation where six people have two pieces of news each since yesterday noon, to copy."""
+
+    def __init__(self) -> None:
+        site = Site(DATABASE)
+        site.manage("shell", "-c", LAY)
+        self.folder, self.name = site.folder, site.name
+
+
+@pytest.fixture(scope="module")
+def laid() -> Laid:
+    return Laid()
+
+
 @pytest.fixture
 def post_office() -> Iterator[PostOffice]:
     with open_post_office() as office:
@@ -73,33 +83,24 @@ def post_office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-def installation(post_office: PostOffice) -> tuple[Site, dict[str, str]]:
-    """A site where six people have two pieces of news each since yesterday noon."""
-    site = Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
-    environment = site.environment | {"AFTERCOURSE_MAIL_URL": post_office.url}
-    manage(environment, "shell", "-c", LAY)
-    return site, environment
+def site(post_office: PostOffice, laid: Laid) -> Site:
+    return Site(DATABASE, mail_url=post_office.url, prepared=laid)
 
 
-def worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "manage.py", "jobs", "--once"]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+def worker(site: Site) -> Forked:
+    return Forked("jobs", "--once", env=site.environment, stdout=1, stderr=2)
 
 
-def killed_at(point: str, environment: dict[str, str]) -> None:
+def killed_at(point: str, site: Site) -> None:
     """A worker that comes as far as this point, and is killed there."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", STOPS_AT.format(stop=POINTS[point])],
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"here\n"
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
+    reading, writing = os.pipe()
+    program = STOPS_AT.format(stop=POINTS[point])
+    process = Forked("shell", "-v0", "-c", program, env=site.environment, stdout=writing, stderr=2)
+    os.close(writing)
+    with os.fdopen(reading) as printed:
+        assert printed.readline() == "here\n"
+        process.kill()
+        assert process.wait(20) == -signal.SIGKILL
 
 
 def everybody_has_one(office: PostOffice) -> None:
@@ -112,37 +113,32 @@ def everybody_has_one(office: PostOffice) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_worker_killed_leaves_nobody_out_and_tells_nobody_twice(point, installation, post_office):
-    site, environment = installation
-    killed_at(point, environment)
-    assert worker(environment).wait(120) == 0
+def test_a_worker_killed_leaves_nobody_out_and_tells_nobody_twice(point, site, post_office):
+    killed_at(point, site)
+    assert worker(site).wait(120) == 0
     site.move_clock(minutes=6)
-    assert worker(environment).wait(120) == 0
+    assert worker(site).wait(120) == 0
     everybody_has_one(post_office)
-    assert manage(environment, "shell", "-c", STATE).split()[-2:] == ["0", "0"]
+    assert site.manage("shell", "-v0", "-c", STATE).split()[-2:] == ["0", "0"]
 
 
-def test_two_workers_at_once_write_one_digest_for_each_reader_and_day(installation, post_office):
-    _site, environment = installation
-    workers = [worker(environment) for _ in range(2)]
+def test_two_workers_at_once_write_one_digest_for_each_reader_and_day(site, post_office):
+    workers = [worker(site) for _ in range(2)]
     assert [each.wait(120) for each in workers] == [0, 0]
-    assert worker(environment).wait(120) == 0
+    assert worker(site).wait(120) == 0
     everybody_has_one(post_office)
 
 
-def test_only_between_the_servers_yes_and_our_commit_one_mail_goes_twice_under_one_id(
-    installation, post_office
-):
-    site, environment = installation
+def test_only_between_the_servers_yes_and_our_commit_one_mail_goes_twice_under_one_id(site, post_office):
     post_office.silent = True
-    killed = worker(environment)
+    killed = worker(site)
     assert post_office.came.wait(60), "the worker has spoken to the mail server"
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     post_office.silent = False
-    assert worker(environment).wait(120) == 0
+    assert worker(site).wait(120) == 0
     site.move_clock(minutes=6)
-    assert worker(environment).wait(120) == 0
+    assert worker(site).wait(120) == 0
     assert len(post_office.mails) == PEOPLE + 1
     assert len({mail["Message-ID"] for mail in post_office.mails}) == PEOPLE
     assert {mail["To"] for mail in post_office.mails} == {f"reader.{n}@school.test" for n in range(PEOPLE)}

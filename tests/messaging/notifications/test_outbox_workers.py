@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
+from tests.forked import Forked
 from tests.messaging.post_office import PostOffice, open_post_office
-from tests.site import ROOT, Site, manage
+from tests.site import Site
 
 POST = """
 from messaging.notifications import outbox
@@ -30,40 +29,36 @@ def post_office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-def installation(post_office: PostOffice) -> tuple[Site, dict[str, str]]:
-    site = Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
-    return site, site.environment | {"AFTERCOURSE_MAIL_URL": post_office.url}
+def site(post_office: PostOffice) -> Site:
+    return Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"), mail_url=post_office.url)
 
 
-def worker(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "manage.py", "jobs", "--once"]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+def worker(site: Site) -> Forked:
+    return Forked("jobs", "--once", env=site.environment, stdout=1, stderr=2)
 
 
-def test_two_workers_at_once_send_each_mail_once(installation, post_office):
-    _site, environment = installation
-    manage(environment, "shell", "-c", POST.format(count=40))
-    workers = [worker(environment), worker(environment)]
+def test_two_workers_at_once_send_each_mail_once(site, post_office):
+    site.manage("shell", "-c", POST.format(count=40))
+    workers = [worker(site), worker(site)]
     assert [each.wait(120) for each in workers] == [0, 0]
     addresses = sorted(mail["To"] for mail in post_office.mails)
     assert addresses == sorted(f"p{number}@school.test" for number in range(40))
 
 
-def test_a_mail_whose_worker_was_killed_goes_again_under_the_same_message_id(installation, post_office):
-    site, environment = installation
-    manage(environment, "shell", "-c", POST.format(count=1))
+def test_a_mail_whose_worker_was_killed_goes_again_under_the_same_message_id(site, post_office):
+    site.manage("shell", "-c", POST.format(count=1))
     post_office.silent = True
-    killed = worker(environment)
+    killed = worker(site)
     assert post_office.came.wait(60), "the worker has spoken to the mail server"
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     post_office.silent = False
 
-    assert worker(environment).wait(60) == 0
+    assert worker(site).wait(60) == 0
     assert len(post_office.mails) == 1, "the lease holds, so that nobody doubles what may still be going out"
 
     site.move_clock(minutes=6)
-    assert worker(environment).wait(60) == 0
+    assert worker(site).wait(60) == 0
     first, again = post_office.mails
     assert first["Message-ID"] == again["Message-ID"]
-    assert manage(environment, "shell", "-c", LEFT).split()[-2:] == ["0", "2"]
+    assert site.manage("shell", "-c", LEFT).split()[-2:] == ["0", "2"]
