@@ -10,8 +10,8 @@ from typing import Any
 
 from bench import usage
 from bench.crowds import Clients, accounts, at, json_of, told_by
+from bench.installation import Installation
 from bench.report import Row, middle, run, say
-from tests.site import Site
 
 SOCKETS, ROOMS, RATE = 500, 20, 20.0
 REPEATS, SECONDS = 3, 12.0
@@ -40,7 +40,7 @@ class Reading:
     """A server of the embedded form, who chats there, and one who reads pages."""
 
     def __init__(self) -> None:
-        self.site = Site("sqlite")
+        self.site = Installation("sqlite")
         self.crowd: Clients | None = None
         self.times: dict[tuple[str, bool], list[float | None]] = {}
         self.halves: dict[tuple[str, bool], list[float | None]] = {}

@@ -19,9 +19,10 @@ from redis import Redis
 
 from bench import usage
 from bench.client import MADE, Socket, pinned
+from bench.installation import Installation
 from bench.report import say
 from tests.servers import valkey_url, wait_until
-from tests.site import ROOT, Server, Site, free_port, temporary_folder
+from tests.site import ROOT, Server, free_port, temporary_folder
 
 PEOPLE = 2_000
 """People who are signed in: as many as the largest room has sockets, for each socket is somebody else's."""
@@ -70,19 +71,6 @@ class Side:
         }
 
 
-class Installation(Site):
-    """An installation whose clock nobody moves, as in earnest."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """As a test's, without what moves the clock."""
-        return {
-            name: value
-            for name, value in super().environment.items()
-            if name != "AFTERCOURSE_CLOCK_OFFSET_FILE"
-        }
-
-
 class Ours(Side):
     """Our own server: embedded, or through Valkey, with the direct way to its sockets or the portable one.
 
@@ -110,7 +98,8 @@ class Ours(Side):
         self.site.servers[0].options = ("--no-jobs",)
         self._pinned(self.site.servers[0], SERVER_CORE)
         if self.crossing:
-            self._pinned(Server(self.site, "--no-jobs"), CLIENT_CORE)
+            others = self.site.servers[1:]
+            self._pinned(others[0] if others else self.site.another("--no-jobs"), CLIENT_CORE)
 
     def stop(self) -> None:
         for server in self._running:

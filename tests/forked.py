@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -73,15 +74,33 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+def started(
+    *command: str, env: dict[str, str], stdout: IO[Any] | int, stderr: IO[Any] | int
+) -> "Forked | subprocess.Popen[bytes]":
+    """Start a command of `manage.py`: forked in a run of tests, and as everybody starts it where its time and
+    memory are measured."""
+    if "PYTEST_VERSION" in os.environ:
+        return Forked(*command, env=env, stdout=stdout, stderr=stderr)
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+    )
+
+
 class Parent:
     """The process that forks, from outside."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._line, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        folder = os.environ.get("AFTERCOURSE_VAR") or tempfile.mkdtemp(prefix="aftercourse-forked-")
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forked", str(its.fileno()), os.environ["AFTERCOURSE_VAR"]],
+            [sys.executable, "-m", "tests.forked", str(its.fileno()), folder],
             cwd=ROOT,
             env=clean,
             pass_fds=[its.fileno()],
