@@ -18,7 +18,7 @@ import uuid
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.forked import Forked
+from tests.forked import Forked, started
 from tests.servers import postgres, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,7 +39,7 @@ class Server:
         command = ("serve", "--port", str(self.port), *self.options)
         with self.site.log.open("ab") as log:
             if self.program == ("manage.py",):
-                self.process = Forked(*command, env=self.site.environment, stdout=log, stderr=log)
+                self.process = started(*command, env=self.site.environment, stdout=log, stderr=log)
             else:
                 self.process = subprocess.Popen(
                     [sys.executable, *self.program, *command],
@@ -187,7 +187,7 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
 def manage(settings: dict[str, str], *command: str) -> str:
     """Run a management command; give what it printed, or raise with it."""
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complained:
-        code = Forked(*command, env=settings, stdout=printed, stderr=complained).wait(600)
+        code = started(*command, env=settings, stdout=printed, stderr=complained).wait(600)
         told, amiss = [(file.seek(0), file.read().decode())[1] for file in (printed, complained)]
     if code:
         raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{told}{amiss}")
