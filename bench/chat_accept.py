@@ -8,9 +8,9 @@ import sys
 from typing import Any
 
 from bench.crowds import json_of
+from bench.installation import Installation
 from bench.report import Row, middle, run, say
 from tests import servers
-from tests.site import Site
 
 ROOMS, PEOPLE = 50, 200
 WAITING = 64
@@ -30,7 +30,7 @@ def measure(quick: bool) -> list[Row]:
 
 
 def _on(database: str, repeats: int, seconds: float) -> list[Row]:
-    site = Site(database)
+    site = Installation(database)
     file = site.folder / "accepting"
     say(f"Accepting on {database}, both ways by turns")
     laying = f"from bench.scene import lay; lay({str(file)!r}, people={PEOPLE}, rooms={ROOMS})"

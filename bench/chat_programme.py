@@ -20,9 +20,10 @@ import redis
 
 from bench import usage
 from bench.crowds import Clients, accounts, at, json_of, told_by
+from bench.installation import Installation
 from bench.report import Row, close, say, write
 from tests import servers
-from tests.site import Server, Site
+from tests.site import Server
 
 SOCKETS, ROOMS, SERVERS, CLIENTS = 20_800, 700, 3, 2
 RATE = 100.0
@@ -59,7 +60,7 @@ class Programme:
 
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
-        self.site = Site("postgres", redis_url=servers.valkey_url())
+        self.site = Installation("postgres", redis_url=servers.valkey_url())
         self.crowds: list[Clients] = []
         self.rows: list[Row] = []
 
