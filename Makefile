@@ -55,7 +55,7 @@ lock: dev  ## choose the newest packages that requirements/*.in allow
 	@$(python) -m tools.lock
 
 clean:  ## throw away what was made here: environment, demo, collected files
-	@rm -rf .venv .browsers var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .browsers .bench var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 base dev:
