@@ -73,7 +73,8 @@ class Sweeper:
         if not sinks:
             return
         people = await in_thread(_people, {(sink.user_id, sink.session_key) for sink in sinks})
-        allowed = await in_thread(streams.still_allowed, set(followed_by(sinks)))
+        asked = set(followed_by(sinks))  # what is followed while we ask was asked for by itself
+        allowed = await in_thread(streams.still_allowed, asked)
         for sink in sinks:
             person = people.get((sink.user_id, sink.session_key))
             if person is None:
@@ -83,7 +84,7 @@ class Sweeper:
             for stream in list(sink.follows):
                 if (sink.user_id, stream) in allowed:
                     sink.follows[stream] = allowed[sink.user_id, stream]
-                else:
+                elif (sink.user_id, stream) in asked:
                     self.hub.send_away([sink], stream)
 
     def _end_of_time(self) -> None:
