@@ -13,6 +13,7 @@ class LiveLink extends HTMLElement {
     document.addEventListener("live:say", (event) => this.say(event.detail) && event.preventDefault());
     document.addEventListener("visibilitychange", () => document.hidden || this.now());
     addEventListener("online", () => this.now());
+    addEventListener("offline", () => this.lost(this.socket, 0));
     addEventListener("pagehide", () => this.drop());
     addEventListener("pageshow", ({ persisted }) => persisted && this.connect());
   }

@@ -107,7 +107,7 @@ class LiveRoom extends HTMLElement {
     this.querySelector("room-outbox")?.ask(this.dataset.readUrl, { number: this.said }).catch(() => null);
   }
 
-  tell({ state, failing }) {
+  tell({ state, failing = true }) {
     const line = this.querySelector(".room__state");
     const { waiting, ended } = this.dataset;
     line.textContent = { waiting, ended, polling: failing ? waiting : "" }[state] ?? "";

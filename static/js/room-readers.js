@@ -25,7 +25,7 @@ class RoomReaders extends HTMLElement {
   soon() {
     this.late = document.hidden;
     if (this.late || !this.mine) return;
-    this.asking ??= setTimeout(() => this.ask((this.asking = null)), 3000 + 3000 * Math.random());
+    this.asking ??= setTimeout(() => this.ask((this.asking = null)), 6000 + 2000 * Math.random());
     clearTimeout(this.again);
     this.again = setTimeout(() => this.ask(), 35_000);
   }

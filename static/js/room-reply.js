@@ -39,13 +39,18 @@ class RoomReply extends HTMLElement {
     this.hidden = !number;
     const message = number && this.room.querySelector(`#message-${number}`);
     if (message) this.draw(message);
+    else if (!number) this.say("", "");
   }
 
   draw(message) {
     const gone = message.classList.contains("message--gone");
-    this.querySelector(".composer__re-name").textContent = gone ? "" : message.querySelector(".message__author").textContent;
     const words = message.querySelector(gone ? ".message__gone" : ".message__text").textContent;
-    this.querySelector(".composer__re-words").textContent = words.trim().replace(/\s+/g, " ").slice(0, 120);
+    this.say(gone ? "" : message.querySelector(".message__author").textContent, words.trim().replace(/\s+/g, " ").slice(0, 120));
+  }
+
+  say(name, words) {
+    this.querySelector(".composer__re-name").textContent = name;
+    this.querySelector(".composer__re-words").textContent = words;
   }
 
   tell() {

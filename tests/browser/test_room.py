@@ -57,6 +57,12 @@ def message(page, text):
     return page.locator("room-message", has_text=text)
 
 
+def deed(said, role, name):
+    """What can be done with a message shows where the pointer is."""
+    said.hover()
+    return said.get_by_role(role, name=name)
+
+
 def test_two_talk_mend_and_take_back_without_reloading(site: Site, someone):
     petra, tamara = both(site, someone)
     tamara.get_by_text("Here now: Petra Participant").wait_for()
@@ -71,13 +77,13 @@ def test_two_talk_mend_and_take_back_without_reloading(site: Site, someone):
     message(petra, "And then?").get_by_text("trainer", exact=True).wait_for()
 
     mine = message(petra, "We did it as a vote")
-    mine.get_by_role("link", name="Change").click()
+    deed(mine, "link", "Change").click()
     assert box(petra).input_value().startswith("We did it as a vote")
     say(petra, "We did it with cards")
     message(tamara, "We did it with cards").get_by_text("changed").wait_for()
     assert tamara.get_by_text("We did it as a vote").count() == 0
 
-    message(petra, "We did it with cards").get_by_role("button", name="Take back").click()
+    deed(message(petra, "We did it with cards"), "button", "Take back").click()
     tamara.get_by_text("Petra Participant took this back.").wait_for()
     assert "with cards" not in tamara.content()
     petra.get_by_role("button", name="Put it back").click()

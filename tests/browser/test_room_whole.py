@@ -1,0 +1,291 @@
+"""What one can do in the room beside talking, with two who sit in it on one installation for all these tests."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_look import unsound, wider_than_the_window
+from tests.browser.test_room import ROOM, box, deed, message, say, sign_in
+from tests.site import Site
+
+FIRST = str(uuid.uuid4())
+LAY = f"""
+import uuid
+from tests.cast import make_cast
+from messaging.chat.actions import post_message
+
+cast = make_cast()
+room, author = cast.space.room, cast.another_participant
+for one in (cast.participant, cast.trainer):
+    one.set_password("long-enough-for-us")
+    one.save()
+post_message(room=room, author=cast.participant, text="What Petra said first", client_id=uuid.UUID("{FIRST}"))
+for number in range(1, 61):
+    post_message(room=room, author=author, text=f"Message {{number}}", client_id=uuid.uuid4())
+"""
+READ_TO = """
+from messaging.chat.models import RoomMember
+
+RoomMember.objects.filter(user__name="Petra Participant").update(read_number={})
+"""
+PHONE = {"width": 375, "height": 800}
+KEYBOARD = """() => {
+    const seen = window.visualViewport;
+    Object.defineProperty(seen, "height", { get: () => 430 });
+    seen.dispatchEvent(new Event("resize"));
+}"""
+LINE_OF_OURS = """() => {
+    window.said = [];
+    addEventListener("live:say", (event) => {
+        if (event.detail.t === "send") window.said.push(event.detail.text);
+        window.cid = event.detail.cid ?? window.cid;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+    }, true);
+    window.hear = (name, more) =>
+        document.dispatchEvent(new CustomEvent(`live:${name}`, { detail: { cid: window.cid, ...more } }));
+}"""
+
+
+@pytest.fixture(scope="module")
+def laid() -> Iterator[Site]:
+    laid = Site("sqlite")
+    laid.manage("shell", "-c", LAY)
+    laid.start()
+    yield laid
+    laid.stop()
+
+
+@pytest.fixture
+def site(laid):
+    """The same installation for all, since each test speaks of its own messages."""
+    return laid
+
+
+@pytest.fixture(scope="module")
+def signed_in() -> dict[str, object]:
+    """Who has signed in already, with what their browser remembers."""
+    return {}
+
+
+@pytest.fixture
+def enter(someone, signed_in):
+    """`enter("petra.participant")` sits in the room; a browser setting may be added, or another page."""
+
+    def enter(name: str, path: str = ROOM, **settings: object):
+        if name not in signed_in:
+            signed_in[name] = sign_in(someone(), name).context.storage_state()
+        page = someone(storage_state=signed_in[name], **settings)
+        page.goto(path)
+        return page
+
+    return enter
+
+
+@pytest.fixture
+def petra(enter):
+    return enter("petra.participant", viewport=PHONE)
+
+
+@pytest.fixture
+def tamara(enter):
+    return enter("tamara.trainer")
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.innerText || document.activeElement.name")
+
+
+def test_a_reply_shows_what_it_replies_to_until_that_is_taken_back(petra, tamara):
+    say(tamara, "Bring one picture each")
+    message(petra, "Bring one picture each").wait_for()
+    box(petra).press("ArrowUp")
+    assert "Bring one picture each" in focused(petra)
+    petra.keyboard.press("r")
+    petra.get_by_text("Your reply to Tamara Trainer").wait_for()
+    petra.keyboard.press("Escape")
+    petra.get_by_text("Your reply to Tamara Trainer").wait_for(state="hidden")
+    box(petra).press("ArrowUp")
+    petra.keyboard.press("R")
+    petra.keyboard.type("Mine is of a bridge")
+    petra.keyboard.press("Enter")
+    petra.get_by_text("Your reply to Tamara Trainer").wait_for(state="hidden")
+
+    reply = message(tamara, "Mine is of a bridge")
+    quote = reply.get_by_role("link", name="Tamara Trainer Bring one picture each")
+    quote.click()
+    assert "Bring one picture each" in focused(tamara)
+    original = tamara.locator("room-message.message--mine", has_text="Bring one picture each")
+    deed(original, "button", "Take back").click()
+    message(petra, "Mine is of a bridge").get_by_role("link", name="This was taken back.").wait_for()
+    reply.get_by_role("link", name="This was taken back.").wait_for()
+    assert "Bring one picture each" not in petra.content()
+
+
+def test_a_mark_is_given_and_taken_by_keyboard_and_seen_by_all_with_who(petra, tamara):
+    say(tamara, "Try it in pairs")
+    message(petra, "Try it in pairs").wait_for()
+    box(petra).press("ArrowUp")
+    petra.keyboard.press("m")
+    assert focused(petra) == "Thanks"
+    petra.keyboard.press("Escape")
+    assert "Try it in pairs" in focused(petra)
+    petra.keyboard.press("m")
+    petra.keyboard.press("Enter")
+    given = message(tamara, "Try it in pairs").get_by_role("button", name="Thanks 1")
+    given.wait_for()
+    assert given.get_attribute("title") == "Thanks: Petra Participant"
+    assert given.get_attribute("aria-pressed") == "false"
+    given.click()
+    both = message(petra, "Try it in pairs").get_by_role("button", name="Thanks 2")
+    both.wait_for()
+    assert both.get_attribute("aria-pressed") == "true"
+    both.click()
+    message(tamara, "Try it in pairs").get_by_role("button", name="Thanks 1", pressed=True).wait_for()
+
+
+def test_people_are_offered_when_one_types_a_sign_and_who_is_named_sees_it(petra, tamara):
+    box(petra).press_sequentially("Ask @")
+    offered = petra.get_by_role("option")
+    offered.first.wait_for()
+    assert offered.count() > 1
+    assert box(petra).get_attribute("aria-activedescendant") == offered.first.get_attribute("id")
+    box(petra).press("Escape")
+    assert offered.count() == 0
+    box(petra).press_sequentially("tam")
+    petra.get_by_role("option", name="Tamara Trainer", selected=True).wait_for()
+    box(petra).press("Tab")
+    assert box(petra).input_value() == "Ask @Tamara Trainer "
+    box(petra).press_sequentially("first")
+    box(petra).press("Enter")
+    message(tamara, "Ask @Tamara Trainer first").get_by_text("You are mentioned").wait_for()
+    assert not message(petra, "Ask @Tamara Trainer first").get_by_text("You are mentioned").is_visible()
+
+
+def test_what_is_new_is_one_press_away_on_this_page_or_another(site: Site, enter):
+    site.manage("shell", "-c", READ_TO.format(4))
+    petra = enter("petra.participant", viewport=PHONE)
+    petra.get_by_role("link", name="To the first unread").click()
+    petra.wait_for_url("**/room/?at=5&unread=1#message-5")
+    assert petra.locator("#message-5").get_by_text("New since you were here").is_visible()
+
+    petra.goto(ROOM)
+    last = int(petra.locator("room-message").last.get_attribute("data-n"))
+    site.manage("shell", "-c", READ_TO.format(last - 40))
+    petra.reload()
+    petra.get_by_role("link", name="To the first unread").click()
+    assert "New since you were here" in focused(petra)
+    petra.get_by_role("link", name="To the first unread").wait_for(state="detached")
+
+
+def test_what_was_said_is_found_and_escape_leads_back(petra, tamara):
+    box(tamara).press("ArrowUp")
+    tamara.keyboard.press("/")
+    tamara.keyboard.type("petra first")
+    tamara.keyboard.press("Enter")
+    tamara.wait_for_url("**/search/?q=petra+first")
+    row = tamara.get_by_role("listitem").filter(has_text="What Petra said first")
+    assert row.locator("mark").all_inner_texts() == ["Petra", "first"]
+    assert not unsound(tamara)
+    row.get_by_role("link").click()
+    tamara.wait_for_url("**/room/?at=1#message-1")
+    assert message(tamara, "What Petra said first").is_visible()
+    tamara.go_back()
+    tamara.get_by_role("searchbox").press("Escape")
+    tamara.get_by_role("searchbox").press("Escape")
+    tamara.wait_for_url("**/room/")
+
+
+def test_what_one_writes_goes_on_on_another_device_until_it_is_sent(petra, enter):
+    with petra.expect_response("**/drafts/"):
+        box(petra).fill("Half a thought")
+    laptop = enter("petra.participant")
+    assert box(laptop).input_value() == "Half a thought"
+    with laptop.expect_response("**/drafts/"):
+        say(laptop, "Half a thought, and the rest")
+    petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(box(petra)).to_have_value("")
+
+
+def test_one_sees_by_how_many_the_newest_of_ones_own_was_read(petra, tamara):
+    say(petra, "Has anybody seen this")
+    message(tamara, "Has anybody seen this").wait_for()
+    message(petra, "Has anybody seen this").get_by_text("Read by one").wait_for(timeout=45_000)
+
+
+def test_nothing_overtakes_what_was_told_to_wait(petra):
+    petra.evaluate(LINE_OF_OURS)
+    say(petra, "One")
+    say(petra, "Two")
+    assert petra.evaluate("said") == ["One"]
+    petra.evaluate("hear('busy')")
+    say(petra, "Three")
+    petra.wait_for_timeout(2500)
+    assert petra.evaluate("said") == ["One", "One"]
+    petra.evaluate("hear('ack', { n: 1e9 })")
+    assert petra.evaluate("said") == ["One", "One", "Two"]
+    petra.evaluate("document.querySelector('room-outbox').forget()")
+
+
+def test_what_was_taken_long_ago_does_not_stay_as_if_it_were_on_its_way(petra):
+    store = petra.locator("room-outbox").get_attribute("data-store")
+    petra.evaluate(
+        """([store, cid]) => {
+            const kept = { t: "send", text: "What Petra said first", cid, at: 1 };
+            localStorage.setItem(store + cid, JSON.stringify(kept));
+        }""",
+        [store, FIRST],
+    )
+    petra.reload()
+    expect(petra.locator("room-pending")).to_have_count(0)
+    petra.wait_for_timeout(2000)
+    assert petra.evaluate("Object.keys(localStorage).filter((key) => key.includes('outbox'))") == []
+    expect(petra.locator("room-pending")).to_have_count(0)
+
+
+def test_the_box_stays_above_a_keyboard_on_the_screen(petra):
+    box(petra).click()
+    petra.evaluate(KEYBOARD)
+    petra.locator(".room[data-covered]").wait_for()
+    place = box(petra).bounding_box()
+    assert place["y"] + place["height"] <= 430
+    assert petra.locator("room-message").last.bounding_box()["y"] < place["y"]
+    assert not wider_than_the_window(petra)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_opens_in_the_room_is_sound(enter, scheme):
+    petra = enter("petra.participant", viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
+    box(petra).press("ArrowUp")
+    petra.keyboard.press("m")
+    assert not unsound(petra)
+    petra.keyboard.press("Escape")
+    petra.keyboard.press("?")
+    assert not unsound(petra)
+    petra.keyboard.press("Escape")
+    box(petra).fill("@")
+    petra.get_by_role("option").first.wait_for()
+    assert not unsound(petra)
+    assert not wider_than_the_window(petra)
+    box(petra).fill("")
+
+
+def test_without_a_script_one_replies_and_marks_and_searches(enter, tamara):
+    say(tamara, "For those without scripts")
+    message(tamara, "For those without scripts").wait_for()
+    page = enter("petra.participant", java_script_enabled=False)
+    said = page.locator("room-message", has_text="For those without scripts")
+    said.get_by_role("link", name="Reply").click()
+    page.get_by_text("Your reply to Tamara Trainer").wait_for()
+    box(page).fill("By a form")
+    page.get_by_role("button", name="Send").click()
+    quote = message(page, "By a form").get_by_role("link", name="For those without scripts")
+    quote.wait_for()
+    said.last.get_by_role("link", name="Mark", exact=True).click(force=True)
+    page.get_by_role("button", name="Good idea").click()
+    page.get_by_role("button", name="Good idea 1", pressed=True).first.wait_for()
+    page.get_by_role("searchbox", name="Search in the room").fill("without scripts")
+    page.get_by_role("searchbox", name="Search in the room").press("Enter")
+    assert page.locator("mark").first.inner_text() == "without"
