@@ -99,7 +99,7 @@ class Ours(Side):
         self._pinned(self.site.servers[0], SERVER_CORE)
         if self.crossing:
             others = self.site.servers[1:]
-            self._pinned(others[0] if others else self.site.another("--no-jobs"), CLIENT_CORE)
+            self._pinned(others[0] if others else self.site.another(), CLIENT_CORE)
 
     def stop(self) -> None:
         for server in self._running:

@@ -15,7 +15,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import traceback
@@ -97,10 +96,9 @@ class Parent:
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._line, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        folder = os.environ.get("AFTERCOURSE_VAR") or tempfile.mkdtemp(prefix="aftercourse-forked-")
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forked", str(its.fileno()), folder],
+            [sys.executable, "-m", "tests.forked", str(its.fileno()), os.environ["AFTERCOURSE_VAR"]],
             cwd=ROOT,
             env=clean,
             pass_fds=[its.fileno()],
