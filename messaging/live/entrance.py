@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from common import metrics
 from messaging.live import frames, ticket
-from messaging.live.hub import Hub, in_thread
+from messaging.live.hub import Hub
 from messaging.live.presence import Presence
 from messaging.live.revocations import Revocations
 from messaging.live.socket import STREAMS, Receive, Socket
@@ -53,7 +53,7 @@ class Live:
             await _refuse(send, "signed-out")
             return
         shown = self._shown(dict(said).get("t", ""), key)
-        person = shown.person if shown else await in_thread(_who, key)
+        person = shown.person if shown else await self.hub.ask(_who, key)
         if person is None:
             # Before it is accepted, every close is a plain 403: nothing is told to who is not signed in.
             await _refuse(send, "signed-out")

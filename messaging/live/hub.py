@@ -41,6 +41,8 @@ class Hub:
         """Told when a stream gets its first socket here."""
         self.left: Callable[[Stream], None] = _nothing
         """Told when a stream has none any more."""
+        self.revoked = 0
+        """How often something was revoked, as far as this process heard."""
         self._of_person: dict[int, set[Sink]] = {}
         self._unknown: set[Channel] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -126,6 +128,14 @@ class Hub:
         for sink in self.of_person(user_id):
             if session in ("", sink.session):
                 sink.close(frames.ENDED)
+
+    async def ask(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Ask the database who somebody is or what they may; again, if something was revoked meanwhile."""
+        while True:
+            before = self.revoked
+            answer = await in_thread(work, *arguments)
+            if before == self.revoked:
+                return answer
 
     def send_away(self, sinks: Iterable[Sink], stream: Stream) -> None:
         """Tell sockets that a stream is not for them any more."""

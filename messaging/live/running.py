@@ -60,9 +60,11 @@ def hear(hints: list[tell.Hint]) -> None:
         if (stream := parse(hint.get("s"))) is not None:
             _hear_of(stream, hint)
         elif "rights" in hint:
+            hub.revoked += 1
             revocations.changed(hint["rights"])
             _keep(asyncio.ensure_future(_recheck(hint["rights"])))
         elif "end" in hint:
+            hub.revoked += 1
             revocations.changed(hint["end"])
             hub.end(hint["end"], hint["session"])
 

@@ -179,7 +179,7 @@ class Socket:
         """Follow a stream, if a ticket says so, or this socket may already, or else the database does."""
         until = allowed.get(stream, self.follows.get(stream))
         if until is None and len(self.follows) < STREAMS:
-            until = await self._unhurried(in_thread(streams.may_follow, self.user_id, stream))
+            until = await self._unhurried(self.hub.ask(streams.may_follow, self.user_id, stream))
         if until is None:
             self.say("unknown", s=str(stream))
         else:

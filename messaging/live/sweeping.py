@@ -61,6 +61,7 @@ class Sweeper:
         self._round += 1
         self._end_of_time()
         changed = await in_thread(self.revocations.read)
+        self.hub.revoked += len(changed)
         await self.check([sink for person in changed for sink in self.hub.of_person(person)])
         await self._find_news()
         await self.check(self._turn(min(TURN, 1 + len(self.hub.sinks) // EACH)))

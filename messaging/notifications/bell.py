@@ -80,7 +80,8 @@ def notify_many(
     that no mail is made of it. Returns what is new.
     """
     people = sorted({user.pk for user in users} - {by.pk if by else None})
-    bells = _hold(people)
+    withdrawn = Notification.objects.filter(key=key, withdrawn_at__isnull=False)
+    bells = _hold(people, also=_readers(withdrawn))
     told = dict(Notification.objects.filter(key=key, user__in=people).values_list("user_id", "withdrawn_at"))
     if any(told.values()):
         restore(key=key)
@@ -122,6 +123,14 @@ def seen_in(*, user: "User", scope: str, thing_kind: str) -> int:
 def seen_all(*, user: "User") -> int:
     """The person needs none of the news there is."""
     return _clear(user, Notification.objects.all())
+
+
+def hold(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> None:
+    """Hold at once, until the end of the transaction, the bells of all who will be told something or have been
+    told it under these keys. For who tells or withdraws several things: held one after another, two who do
+    so could wait for each other."""
+    told = Notification.objects.standing().filter(key__in=keys, seen_at=None)
+    _hold({user.pk for user in users}.union(_readers(told)))
 
 
 @transaction.atomic
@@ -203,14 +212,17 @@ def _readers(news: NotificationQuerySet) -> list[int]:
     return sorted(set(news.values_list("user_id", flat=True)))
 
 
-def _hold(people: Collection[int]) -> list[Bell]:
-    """The bells of these people, made where there are none, held until the end of the transaction."""
-    if not people:
+def _hold(people: Collection[int], also: Collection[int] = ()) -> list[Bell]:
+    """The bells of these people, made where there are none, held until the end of the transaction. Those of
+    others are held with them, and not given."""
+    everybody = {*people, *also}
+    if not everybody:
         return []
-    there = set(Bell.objects.filter(user__in=people).values_list("user_id", flat=True))
-    missing = [Bell(user_id=pk) for pk in sorted(people) if pk not in there]
+    there = set(Bell.objects.filter(user__in=everybody).values_list("user_id", flat=True))
+    missing = [Bell(user_id=pk) for pk in sorted(everybody) if pk not in there]
     Bell.objects.bulk_create(missing, ignore_conflicts=True)
-    return list(Bell.objects.select_for_update().filter(user__in=people).order_by("user_id"))
+    held = list(Bell.objects.select_for_update().filter(user__in=everybody).order_by("user_id"))
+    return [bell for bell in held if bell.user_id in people]
 
 
 def _append(bells: Collection[Bell], kind: str, news: Mapping[int, int] | None = None) -> None:
