@@ -305,3 +305,43 @@ def test_without_a_socket_the_same_is_had_by_asking(talk):
     assert unknown == {"t": "unknown", "s": "room:999999"}
     _status, body = talk.ask(talk.session("Sara Stranger"), f"/live/poll/?s={talk.room},0")
     assert json.loads(body)["frames"] == [{"t": "unknown", "s": talk.room}]
+
+
+def test_who_is_mentioned_hears_it_at_once_and_a_mark_and_a_reply_come_as_entries(talk):
+    with (
+        talk.open(talk.session("Petra Participant")) as petra,
+        talk.open(talk.session("Tamara Trainer")) as tamara,
+    ):
+        for line in (petra, tamara):
+            person = hear(line, "welcome")["person"]
+            follow(line, talk.room, 0)
+        follow(tamara, f"person:{person}")
+        say(petra, "send", room=talk.number, cid=str(uuid.uuid4()), text="@Tamara Trainer, look")
+        number = hear(petra, "ack")["n"]
+        told = []
+        while len(told) < 2:
+            entries = hear(tamara, "entries")["e"]
+            told += [one["m"]["to"] for one in entries if "m" in one and one["m"]["n"] == number]
+            told += [one["line"] for one in entries if "mentioned you" in one.get("line", "")]
+        assert [person] in told
+        assert "Petra Participant mentioned you in the room of “Formative assessment in practice”" in told
+        say(tamara, "react", room=talk.number, n=number, cid=str(uuid.uuid4()), mark="thanks", on=True)
+        say(tamara, "send", room=talk.number, cid=str(uuid.uuid4()), text="Yes", re=number)
+        heard = []
+        while len(heard) < 2:
+            heard += [entry for entry in hear(petra, "entries")["e"] if entry["n"] > number]
+        assert {entry["k"] for entry in heard} == {"message", "react"}
+        marks = [entry["m"]["marks"] for entry in heard if "marks" in entry["m"]]
+        assert marks == [{"thanks": [[person, "Tamara Trainer"]]}]
+        assert [entry["m"]["re"]["words"] for entry in heard if "re" in entry["m"]] == [
+            "@Tamara Trainer, look"
+        ]
+        say(tamara, "read", room=talk.number, n=number)
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            say(petra, "readers", room=talk.number, cid=str(uuid.uuid4()))
+            if hear(petra, "readers")["r"]:
+                break
+            time.sleep(0.3)
+        else:
+            raise AssertionError("nobody has read it")
