@@ -119,6 +119,7 @@ class Member:
                 close_timeout=1,
                 ping_interval=None,
                 compression=None,
+                max_size=None,
                 proxy=None,
             ) as line:
                 self._line = line
@@ -262,11 +263,11 @@ async def together(people: Iterable[Member]) -> AsyncIterator[None]:
         await asyncio.gather(*lives, return_exceptions=True)
 
 
-async def talk(people: list[Member], messages: int, every: float = 0.04) -> None:
+async def talk(people: list[Member], messages: int, every: float = 0.04, more: str = "") -> None:
     """Let each say so many messages, in turn."""
     for number in range(messages):
         for someone in people:
-            someone.say(f"{number} from {someone.id}")
+            someone.say(f"{number} from {someone.id} {more}".strip())
             await asyncio.sleep(every)
 
 

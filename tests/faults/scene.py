@@ -21,6 +21,7 @@ PEOPLE = 40
 LAY = f"""
 import json
 from django.test import Client
+from community.institutes.models import Staff
 from tests.cast import join, make_cast, person
 cast = make_cast()
 people = []
@@ -30,12 +31,15 @@ for number in range({PEOPLE}):
     client = Client()
     client.force_login(user)
     people.append([user.pk, client.cookies["sessionid"].value, membership.pk])
+first = people[0][0]
+Staff.objects.create(institute=cast.institute, user_id=first, role=Staff.Role.COORDINATOR)
 print(json.dumps([cast.space.pk, cast.space.room_id, people]))
 """
 
 
 class Laid:
-    """An installation with one room of forty, to make others from. The first of them is a trainer."""
+    """An installation with one room of forty, to make others from. The first of them is a trainer
+    and a coordinator."""
 
     def __init__(self, database: str) -> None:
         site = Site(database)

@@ -92,7 +92,11 @@ def test_who_is_thrown_out_in_mid_flood_gets_nothing_after_the_leaving(scene: Sc
             assert not trainer.errors, trainer.errors
             await talking
             async with asyncio.timeout(20):
-                while not all(someone.is_out and not someone.waiting for someone in gone):
+                while not all(someone.is_out for someone in gone):
+                    await asyncio.sleep(0.1)
+                for someone in gone:
+                    someone.say("and another thing")
+                while any(someone.waiting for someone in gone):
                     await asyncio.sleep(0.1)
             await settle([trainer, *people])
             for someone in gone:

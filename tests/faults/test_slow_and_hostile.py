@@ -14,10 +14,12 @@ from tests.faults.raw import RawLine
 from tests.faults.scene import EMBEDDED, Scene, memory_of
 
 STALLED = 20
-LONG = "&" * 4_000
-"""A message that is twenty thousand characters as HTML."""
+LONG = "words and words " * 240
+"""A message nearly as long as they may be."""
+COSTLY = "(" * 3_900
+"""A message that is hard to make HTML of."""
 GROWTH = 32 * 1024
-"""KiB the server may grow while five megabytes wait for each of twenty who do not read."""
+"""KiB the server may grow while more than two megabytes wait for each of twenty who do not read."""
 TOO_BIG = 1009
 pytestmark = pytest.mark.parametrize("scene", [EMBEDDED], indirect=True)
 
@@ -59,11 +61,28 @@ def test_a_flood_is_closed_and_the_others_do_not_wait(words: str, scene: Scene) 
         async with together(people):
             talking = asyncio.create_task(talk(people, 12, 0.08))
             await asyncio.sleep(0.5)
-            ends = [await flood(scene, hostile, FLOODS[words](scene)) for _time in range(4)]
+            once = words == "frames that are too big"
+            ends = [await flood(scene, hostile, FLOODS[words](scene), once) for _time in range(4)]
             await talking
             await settle(people)
-        assert set(ends) <= {TOO_BIG if words == "frames that are too big" else frames.FLOOD, 0}
-        assert any(ends), "the flood was never told why it ended"
+        assert set(ends) <= {TOO_BIG if once else frames.FLOOD, 0}
+        assert once or any(ends), "the flood was never told why it ended"
+        assert max(delays(people)) < 3
+
+    asyncio.run(run())
+    check(scene.site, people)
+
+
+def test_messages_that_are_hard_to_make_html_of_hold_up_nobody_else(scene: Scene) -> None:
+    people = scene.start().people(6)
+    hostile = scene.member(9)
+
+    async def run() -> None:
+        async with together([*people, hostile]):
+            for _time in range(20):
+                hostile.say(COSTLY)
+            await talk(people, 12, 0.08)
+            await settle(people)
         assert max(delays(people)) < 3
 
     asyncio.run(run())
@@ -80,8 +99,8 @@ FLOODS = {
 }
 
 
-async def flood(scene: Scene, hostile: Member, words: str) -> int:
-    """Say something as fast as the line takes it, until it is closed; give the code of that."""
+async def flood(scene: Scene, hostile: Member, words: str, once: bool) -> int:
+    """Say something once, or as fast as the line takes it, until it is closed; give the code of that."""
     line = await RawLine.open(
         scene.servers[0].port, hostile.session, t=hostile.ticket, s=f"room:{hostile.room},{hostile.last}"
     )
@@ -89,9 +108,10 @@ async def flood(scene: Scene, hostile: Member, words: str) -> int:
     async def pour() -> None:
         with contextlib.suppress(OSError):
             while not line.writer.is_closing():
-                for _time in range(50):
+                for _time in range(1 if once else 50):
                     line.send(words)
                 await line.writer.drain()
+                await asyncio.sleep(3600 if once else 0.002)
 
     pouring = asyncio.create_task(pour())
     try:
@@ -122,9 +142,9 @@ async def read_on(line: RawLine, someone: Member) -> int:
 
 
 async def say_much(people: list[Member]) -> None:
-    for number in range(30):
+    for number in range(40):
         for someone in people:
-            someone.say(f"{number} {LONG[:3_900]}")
+            someone.say(f"{number} {LONG}")
             await asyncio.sleep(0.02)
 
 
