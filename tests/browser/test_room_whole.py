@@ -1,4 +1,4 @@
-"""What one can do in the room beside talking, with two who sit in it on one installation for all these tests."""
+"""What one can do in the room beside talking: two people sit in it, on one installation for all tests."""
 
 import uuid
 from collections.abc import Iterator
