@@ -12,6 +12,7 @@ It then takes `--quick` (once, for a few seconds: to see that it works, not to b
 """
 
 import json
+import signal
 import statistics
 import sys
 from argparse import ArgumentParser
@@ -68,6 +69,8 @@ def run(measure: Callable[[bool], list[Row]], about: str | None) -> int:
     parser.add_argument("--quick", action="store_true", help="once and short, to see that it works")
     parser.add_argument("--json", type=Path, help="a file for the rows")
     asked = parser.parse_args()
+    # Ended softly, it ends the servers it started.
+    signal.signal(signal.SIGTERM, lambda *_about: sys.exit(143))
     rows = measure(asked.quick)
     if asked.json:
         write(asked.json, rows)
