@@ -50,7 +50,7 @@ def offered() -> list[OfferedMark]:
 def shown(marks: dict[str, Iterable[tuple[int, str]]], reader: int) -> list[MarkShown]:
     """The marks of one message, always in the same order."""
     found = []
-    for one in offered():
+    for one in offered() if marks else ():
         people = list(marks.get(one.mark, ()))
         if people:
             names = tuple(name for _person, name in people)

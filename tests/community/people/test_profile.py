@@ -66,3 +66,12 @@ def test_an_unknown_language_changes_nothing(participant, as_):
     as_(participant).post(reverse("set_language"), {"language": "tlh"})
     participant.refresh_from_db()
     assert participant.language == "en"
+
+
+def test_to_be_counted_among_the_readers_of_a_room_is_a_choice(participant, as_):
+    client = as_(participant)
+    assert 'name="shows_reading"' in client.get(reverse("profile")).text
+    for chosen in (True, False):
+        client.post(reverse("profile"), ME | ({"shows_reading": "on"} if chosen else {}))
+        participant.refresh_from_db()
+        assert participant.shows_reading is chosen
