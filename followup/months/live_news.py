@@ -62,7 +62,9 @@ def tell_soon(hour: LiveHour) -> None:
 
 def tell_begun(hour: LiveHour) -> None:
     """That somebody is there now. A mail about it would come when it is over."""
-    bell.withdraw(key=f"live-soon:{_moment(hour)}")
+    soon = f"live-soon:{_moment(hour)}"
+    bell.hold(users=_people(hour), keys=[soon])
+    bell.withdraw(key=soon)
     _tell(hour, "live-now", f"live-now:{hour.pk}", by=hour.announced_by, mailed=True)
 
 
@@ -72,12 +74,13 @@ def let_go(hour: LiveHour) -> None:
 
 
 def take_back(hour: LiveHour) -> None:
-    """What was told of the hour as it was is no news any more, and no letter about it leaves."""
-    for key in (
-        f"live-announced:{hour.pk}",
-        f"live-moved:{_moment(hour)}",
-        f"live-soon:{_moment(hour)}",
-    ):
+    """What was told of the hour as it was is no news any more, and no letter about it leaves.
+
+    Something else is told in the same transaction, so everybody's bell is held from here.
+    """
+    keys = (f"live-announced:{hour.pk}", f"live-moved:{_moment(hour)}", f"live-soon:{_moment(hour)}")
+    bell.hold(users=_people(hour), keys=keys)
+    for key in keys:
         bell.withdraw(key=key)
     outbox.withdraw(f"live-soon:{_moment(hour)}:")
 

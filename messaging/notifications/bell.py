@@ -80,8 +80,7 @@ def notify_many(
     that no mail is made of it. Returns what is new.
     """
     people = sorted({user.pk for user in users} - {by.pk if by else None})
-    withdrawn = Notification.objects.filter(key=key, withdrawn_at__isnull=False)
-    bells = _hold(people, also=_readers(withdrawn))
+    bells = _hold(people, also=Notification.objects.filter(key=key, withdrawn_at__isnull=False))
     told = dict(Notification.objects.filter(key=key, user__in=people).values_list("user_id", "withdrawn_at"))
     if any(told.values()):
         restore(key=key)
@@ -126,9 +125,9 @@ def seen_all(*, user: "User") -> int:
 
 
 def hold(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> None:
-    """Hold at once, until the end of the transaction, the bells of all who will be told something or have been
-    told it under these keys. For who tells or withdraws several things: held one after another, two who do
-    so could wait for each other."""
+    """Hold at once, until the end of the transaction, the bells of all who will be told something or have
+    been told it under these keys. For who tells or withdraws several things: held one after another, two who
+    do so could wait for each other."""
     told = Notification.objects.standing().filter(key__in=keys, seen_at=None)
     _hold({user.pk for user in users}.union(_readers(told)))
 
@@ -212,16 +211,18 @@ def _readers(news: NotificationQuerySet) -> list[int]:
     return sorted(set(news.values_list("user_id", flat=True)))
 
 
-def _hold(people: Collection[int], also: Collection[int] = ()) -> list[Bell]:
+def _hold(people: Collection[int], also: NotificationQuerySet | None = None) -> list[Bell]:
     """The bells of these people, made where there are none, held until the end of the transaction. Those of
-    others are held with them, and not given."""
-    everybody = {*people, *also}
-    if not everybody:
+    the readers of some other news are held with them, and not given."""
+    if not people:
         return []
-    there = set(Bell.objects.filter(user__in=everybody).values_list("user_id", flat=True))
-    missing = [Bell(user_id=pk) for pk in sorted(everybody) if pk not in there]
+    there = set(Bell.objects.filter(user__in=people).values_list("user_id", flat=True))
+    missing = [Bell(user_id=pk) for pk in sorted(people) if pk not in there]
     Bell.objects.bulk_create(missing, ignore_conflicts=True)
-    held = list(Bell.objects.select_for_update().filter(user__in=everybody).order_by("user_id"))
+    wanted = Q(user__in=people)
+    if also is not None:
+        wanted |= Q(user__in=also.values("user"))
+    held = Bell.objects.select_for_update().filter(wanted).order_by("user_id")
     return [bell for bell in held if bell.user_id in people]
 
 

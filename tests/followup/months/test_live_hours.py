@@ -17,7 +17,7 @@ from followup.months.models import LiveHour
 from messaging.notifications import bell, pace
 from messaging.notifications.models import Mail, Notification
 from tests import written
-from tests.cast import ZONE, close_now
+from tests.cast import ZONE, close_now, join, person
 
 BUDAPEST = ZoneInfo(ZONE)
 
@@ -298,3 +298,39 @@ def test_many_hours_cost_no_more_queries_than_one(as_, page, space, month, hour,
     for days in range(1, 6):
         announce(month, trainer, hour.starts_at + dt.timedelta(days=days))
     assert queries() == few
+
+
+@pytest.mark.parametrize("change", ["moved", "called off", "begun", "begun now"])
+def test_all_bells_of_a_change_are_held_from_its_first_moment(
+    hour, month, space, trainer, participant, another_participant, four, monkeypatch, change
+):
+    """Held in several rounds, two changes at once could wait for each other."""
+    with clock.at(four - live_hours.AHEAD):
+        live_hours.tell_due()
+    Membership.objects.filter(space=space, user=participant).update(dismissed_at=clock.now())
+    join(space, person("Nora Newcomer"))
+    held: list[set[int]] = []
+    real = bell._hold
+
+    def hold(people, also=None):
+        held.append({*people, *(also.values_list("user", flat=True) if also is not None else ())})
+        return real(people, also)
+
+    monkeypatch.setattr(bell, "_hold", hold)
+    moment = four if change == "begun" else four - dt.timedelta(minutes=20)
+    with clock.at(moment):
+        match change:
+            case "moved":
+                later = four + dt.timedelta(hours=2)
+                ends_at = later + dt.timedelta(hours=1)
+                live_hours.move(hour=hour, title="Later", starts_at=later, ends_at=ends_at, by=trainer)
+            case "called off":
+                live_hours.cancel(hour=hour, by=trainer)
+            case "begun":
+                live_hours.tell_due()
+            case "begun now":
+                live_hours.go_live(month=month, by=trainer)
+    first, *later_ones = held
+    assert participant.pk in first, "who heard of it and left since"
+    assert len(later_ones) >= 2
+    assert all(one <= first for one in later_ones)
