@@ -25,7 +25,8 @@ from followup.courses.permissions import can_edit_course, can_hold_run
 def courses(request: HttpRequest) -> HttpResponse:
     """The courses there are, for everyone, by institute and language."""
     rows = Course.objects.public().select_related("institute")
-    chosen = {"institute": request.GET.get("institute", ""), "language": request.GET.get("language", "")}
+    # A sign that no keyboard has and PostgreSQL does not take finds nothing rather than failing.
+    chosen = {name: request.GET.get(name, "").replace("\0", " ") for name in ("institute", "language")}
     if chosen["institute"]:
         rows = rows.filter(institute__slug=chosen["institute"])
     if chosen["language"]:
