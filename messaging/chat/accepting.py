@@ -38,6 +38,18 @@ class Draft:
     text: str
     language: str
     re: int | None = None
+    rendered: Written | str | None = None
+
+    def render(self) -> Written | str:
+        """The columns made of what was typed, or why it cannot be taken; made once, and it may take a
+        while."""
+        if self.rendered is None:
+            with translation.override(self.language):
+                try:
+                    self.rendered = written(self.text)
+                except Refused as refusal:
+                    self.rendered = str(refusal)
+        return self.rendered
 
     @property
     def sent(self) -> Sent:
@@ -67,7 +79,7 @@ class Batch:
 def accept(drafts: Sequence[Draft]) -> list[Outcome]:
     """Add messages, in this order; what becomes of each stands at its place. A draft that was accepted before
     is answered with the entry it became then. Those who follow the rooms are told after the commit."""
-    texts = [_rendered(draft) for draft in drafts]
+    texts = [draft.render() for draft in drafts]
     with transaction.atomic():
         batch = _look_up([draft for draft, text in zip(drafts, texts, strict=True) if isinstance(text, dict)])
         outcomes = [
@@ -81,15 +93,6 @@ def accept(drafts: Sequence[Draft]) -> list[Outcome]:
             tell.entries(_hints(batch, people))
     metrics.ACCEPTED.inc(len(batch.fresh))
     return outcomes
-
-
-def _rendered(draft: Draft) -> Written | str:
-    """The columns made of what was typed, or why it cannot be taken."""
-    try:
-        return written(draft.text)
-    except Refused as refusal:
-        with translation.override(draft.language):
-            return str(refusal)
 
 
 def _look_up(drafts: list[Draft]) -> Batch:

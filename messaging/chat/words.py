@@ -4,21 +4,27 @@ What is said a hundred times a second does not wait for a thread: new messages g
 somebody has read is written with that of others, and who is there is not written at all.
 """
 
+import asyncio
 import uuid
+from collections.abc import Awaitable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from common import html
 from common.access import Refused
 from messaging.chat import actions, reactions, reading
 from messaging.chat.accepting import Draft, Outcome
 from messaging.chat.models import Room, RoomMember
-from messaging.chat.writer import writer
+from messaging.chat.writer import Answer, writer
 from messaging.live import socket
 from messaging.live.socket import Socket
 from messaging.live.streams import DIGITS, Stream
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+_renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-render")
 
 
 def register() -> None:
@@ -53,7 +59,7 @@ def _client_id(said: dict[str, Any]) -> uuid.UUID:
     return uuid.UUID(str(said["cid"]))
 
 
-def _send(line: Socket, said: dict[str, Any]) -> None:
+def _send(line: Socket, said: dict[str, Any]) -> Awaitable[None] | None:
     answered, cid = said.get("re"), _client_id(said)
     draft = Draft(
         room=_number(said["room"]),
@@ -63,7 +69,18 @@ def _send(line: Socket, said: dict[str, Any]) -> None:
         language=line.person.language,
         re=None if answered is None else _number(answered),
     )
-    writer().send(draft, partial(_answer, line, str(cid)))
+    answer = partial(_answer, line, str(cid))
+    if html.is_simple(draft.text.strip()):
+        writer().send(draft, answer)
+        return None
+    return _send_rendered(draft, answer)
+
+
+async def _send_rendered(draft: Draft, answer: Answer) -> None:
+    """Render first what may take long: the writer is one for all, and nobody waits there for another's
+    signs."""
+    await asyncio.get_running_loop().run_in_executor(_renderer, draft.render)
+    writer().send(draft, answer)
 
 
 def _answer(line: Socket, cid: str, outcome: Outcome | None) -> None:

@@ -26,8 +26,9 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Word = Callable[["User", dict[str, Any]], dict[str, Any] | None]
 """What a subject does with a word of its own: in a thread, for the person who said it. What it returns goes
 back in an `ack`; Refused goes back as its sentence in a `no`."""
-QuickWord = Callable[["Socket", dict[str, Any]], None]
-"""What a subject does with a word in the loop itself, without asking the database; it answers by itself."""
+QuickWord = Callable[["Socket", dict[str, Any]], Awaitable[None] | None]
+"""What a subject does with a word in the loop itself, without asking the database; it answers by itself. What
+takes a while is given back to be waited for, before the next word of the same socket."""
 
 STREAMS = 40
 """Streams one socket may follow."""
@@ -162,7 +163,7 @@ class Socket:
                     self._presence.left(self, stream)
                     self.hub.leave(self, stream)
             case word if word in _quick_words:
-                self._quickly(_quick_words[word], said)
+                await self._quickly(_quick_words[word], said)
             case word if word in _words:
                 await self._slowly(_words[word], said)
             case _:
@@ -185,9 +186,10 @@ class Socket:
         else:
             self.hub.follow(self, stream, after, until)
 
-    def _quickly(self, do: QuickWord, said: dict[str, Any]) -> None:
+    async def _quickly(self, do: QuickWord, said: dict[str, Any]) -> None:
         try:
-            do(self, said)
+            if (more := do(self, said)) is not None:
+                await self._unhurried(more)
         except (ValueError, TypeError, KeyError):
             self.say("no", cid=said.get("cid"))
 
