@@ -7,6 +7,7 @@ import os
 import resource
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -24,6 +25,8 @@ from messaging.live.wire import PING
 
 FINISHING = 5.0
 """Seconds that pages have to be finished in when we are told to stop, and then again a round of jobs."""
+ON_ITS_WAY = 0.3
+"""Seconds in which a request that was sent before we closed has become a page."""
 LAST_MOMENT = 3.0
 """Seconds that are left after that to whatever still runs in a thread."""
 REQUEST_TIMEOUT = 60
@@ -76,6 +79,7 @@ class Server(Daphne):
     def kill_all_applications(self) -> defer.Deferred:
         """Take nobody new, give those inside a moment to finish, then send them away."""
         for port in self._ports:
+            port.doRead()  # who was let in by the system already, and would be cut off
             port.stopListening()
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._let_go()))
 
@@ -85,8 +89,19 @@ class Server(Daphne):
         await asyncio.to_thread(writer.finish, FINISHING)
         await asyncio.sleep(0)
         await running.stop()
+        # A request that was on its way becomes a page only when it is read.
+        until = monotonic() + FINISHING
+        busy = True
+        while busy and monotonic() < until:
+            await asyncio.sleep(ON_ITS_WAY)
+            busy = await self._finish_inside(until - monotonic())
+
+    async def _finish_inside(self, seconds: float) -> bool:
+        """Wait for those inside; whether there was anybody."""
         inside = [details.get("application_instance") for details in self.connections.values()]
-        await _finish([each for each in inside if each is not None and not each.done()])
+        unfinished = [each for each in inside if each is not None and not each.done()]
+        await _finish(unfinished, seconds)
+        return bool(unfinished)
 
 
 class JobsBeside:
@@ -145,10 +160,10 @@ def _leave_even_if_held_up() -> None:
     force.start()
 
 
-async def _finish(unfinished: list[asyncio.Future[None]]) -> None:
+async def _finish(unfinished: list[asyncio.Future[None]], seconds: float) -> None:
     if not unfinished:
         return
-    _done, late = await asyncio.wait(unfinished, timeout=FINISHING)
+    _done, late = await asyncio.wait(unfinished, timeout=seconds)
     for each in late:
         each.cancel()
     if late:

@@ -45,6 +45,6 @@ def test_not_ready_without_a_database_and_not_a_word_about_why(client, monkeypat
 
     monkeypatch.setattr(connection, "cursor", refuse)
     response = client.get(reverse("ready"))
-    assert (response.status_code, response.json()["missing"]) == (503, ["database", "jobs"])
+    assert (response.status_code, response.json()["missing"]) == (503, ["database"])
     assert "secret.internal" not in response.content.decode()
     assert "secret.internal" in caplog.text, "the log says why"
