@@ -214,6 +214,7 @@ class Hub:
             await self._ahead(channel, at, sinks)
             return 0.0
         found = await self._read(channel, at)
+        await self._let_go(channel, {entry["who"] for entry in found if entry.get("who") is not None})
         page = [entry for entry in found if entry["n"] <= (channel.last or 0)]
         here = [sink for sink in ready if channel.behind.get(sink) == at]
         if not page or page[0]["n"] != at + 1:
