@@ -38,10 +38,13 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    """A fresh installation with its server running, once on each database."""
-    site = Site(request.param)
+    """A fresh installation with its server running, on SQLite unless the tests of a file name another.
+
+    What a browser shows does not depend on it: the journeys are made on both, and all else on either.
+    """
+    site = Site(getattr(request, "param", "sqlite"))
     site.start()
     yield site
     site.stop()

@@ -3,10 +3,13 @@ plain link."""
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.test_writing import sign_in
 from tests.site import Site
+
+pytestmark = pytest.mark.parametrize("site", ["postgres"], indirect=True)
 
 LAY = """
 from tests.cast import make_cast

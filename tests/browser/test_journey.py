@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.messaging.post_office import words_of
@@ -134,6 +135,7 @@ def accept_it(participant: Page) -> None:
     expect(participant.locator(".reply--answer").get_by_text(ANSWER)).to_be_visible()
 
 
+@pytest.mark.parametrize("site", ["sqlite", "postgres"], indirect=True)
 def test_a_course_goes_on_living_after_its_last_day(
     site: Site, someone: Callable[..., Page], tmp_path: Path
 ) -> None:

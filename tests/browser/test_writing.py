@@ -1,6 +1,10 @@
 """Writing in a space: a draft goes from device to device, and reading goes on where one stopped."""
 
+import pytest
+
 from tests.site import Site
+
+pytestmark = pytest.mark.parametrize("site", ["postgres"], indirect=True)
 
 LAY = """
 from tests.cast import make_cast
