@@ -106,6 +106,8 @@ class Channel:
         """Hand a piece to one who is behind."""
         sink.write(piece.frame)
         metrics.DELIVERIES.inc(piece.last - piece.first + 1)
+        if not self.recent and piece.last == self.last and len(piece.frame.bytes) <= RECENT_BYTES:
+            self._remember(piece)  # after a restart many come back one by one from the same number
         self.at(sink, piece.last)
 
     def at(self, sink: Sink, number: int) -> None:

@@ -189,6 +189,21 @@ def test_who_comes_back_after_a_moment_costs_no_reading(listed):
     assert listed.read == 0
 
 
+def test_who_comes_back_after_a_restart_is_read_to_together_with_those_before(listed):
+    sinks = [Sink() for _ in range(5)]
+    for _ in range(7):
+        listed.add()
+
+    async def story(hub):
+        for sink in sinks:
+            come(hub, sink, after=4)
+            await turns(20)
+
+    run(story)
+    assert [sink.numbers for sink in sinks] == [[5, 6, 7]] * 5
+    assert listed.read == 1
+
+
 def test_what_was_changed_is_not_handed_out_as_it_was(listed):
     back = Sink(2)
 
