@@ -41,6 +41,8 @@ class Hub:
         """Told when a stream gets its first socket here."""
         self.left: Callable[[Stream], None] = _nothing
         """Told when a stream has none any more."""
+        self.timed: set[tuple[Sink, Stream]] = set()
+        """Who follows something until a moment, and what."""
         self.revoked = 0
         """How often something was revoked, as far as this process heard."""
         self._of_person: dict[int, set[Sink]] = {}
@@ -77,16 +79,22 @@ class Hub:
             channel = self.channels[stream] = Channel(stream)
             metrics.ROOMS.set(len(self.channels))
             self.followed(stream)
-        sink.follows[stream] = until
+        self.grant(sink, stream, until)
         channel.add(sink, after)
         if channel.last is None:
             self._ask_for(channel)
         elif channel.behind:
             self._pump(channel)
 
+    def grant(self, sink: Sink, stream: Stream, until: float) -> None:
+        """A socket may follow a stream until a moment, or 0 without end."""
+        sink.follows[stream] = until
+        (self.timed.add if until else self.timed.discard)((sink, stream))
+
     def leave(self, sink: Sink, stream: Stream) -> None:
         """Deliver a stream to this socket no more."""
         sink.follows.pop(stream, None)
+        self.timed.discard((sink, stream))
         channel = self.channels.get(stream)
         if channel is not None:
             channel.remove(sink)

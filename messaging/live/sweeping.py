@@ -31,6 +31,8 @@ TURN = 24
 EACH = 250
 """Sockets that are asked again in one sweep even if that is not needed yet: a few are all asked every
 time."""
+OWN = 1_000
+"""Streams of single people that are looked at in one sweep; where there are more, each waits for its turn."""
 BEAT = 10
 """Sweeps in which each socket is written something once: half a minute."""
 TICKET = 6
@@ -84,20 +86,24 @@ class Sweeper:
             sink.person = person
             for stream in list(sink.follows):
                 if (sink.user_id, stream) in allowed:
-                    sink.follows[stream] = allowed[sink.user_id, stream]
+                    self.hub.grant(sink, stream, allowed[sink.user_id, stream])
                 elif (sink.user_id, stream) in asked:
                     self.hub.send_away([sink], stream)
 
     def _end_of_time(self) -> None:
         """Who may follow something until a moment, and that moment has come."""
         now = clock.now().timestamp()
-        for channel in list(self.hub.channels.values()):
-            late = [sink for sink in channel.sinks() if 0 < sink.follows.get(channel.stream, 0) <= now]
-            self.hub.send_away(late, channel.stream)
+        for sink, stream in list(self.hub.timed):
+            if sink.follows.get(stream, now) <= now:
+                self.hub.send_away([sink], stream)
 
     async def _find_news(self) -> None:
-        known = {stream: channel.last for stream, channel in self.hub.channels.items()}
-        newest = await in_thread(streams.newest, list(known))
+        """Look how far the streams have come: all that people share, and a part of those they have alone."""
+        shared = [stream for stream in self.hub.channels if streams.is_shared(stream)]
+        own = [stream for stream in self.hub.channels if not streams.is_shared(stream)]
+        asked = shared + own[self._round % (parts := min(TURN, 1 + len(own) // OWN)) :: parts]
+        known = {stream: self.hub.channels[stream].last for stream in asked}
+        newest = await in_thread(streams.newest, asked)
         for stream, last in newest.items():
             channel, before = self.hub.channels.get(stream), known[stream]
             if channel is None or before is None or channel.last is None or channel.last >= last:
