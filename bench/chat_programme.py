@@ -72,6 +72,7 @@ class Programme:
             time.sleep(SETTLING)
             self._measure("before")
             self._restart(self.site.servers[1])
+            self._wait(BACK, lambda status: sum(each["unacknowledged"] for each in status) < self.scale.rate)
             time.sleep(SETTLING)
             self._measure("after")
             self._account()
