@@ -105,7 +105,8 @@ def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> No
     """
     month = _hold(month)
     moved_by_joining = _end_for_all(month) == month.space.last_day
-    taken = list(users)
+    # In the order in which bells are held everywhere, so that nobody waits in a circle.
+    taken = sorted(users, key=lambda user: user.pk)
     for user in taken:
         # Who may undo a completion was asked there; here the month's own rule ends the membership.
         spaces.dismiss(space=month.space, user=user, by=None)
@@ -122,7 +123,8 @@ def end_awaiting(*, month: Month) -> "list[User]":
     over = Membership.objects.filter(
         space=month.space, dismissed_at=None, awaiting_until__lte=clock.now()
     ).select_related("user")
-    people = [membership.user for membership in over]
+    # In the order in which bells are held everywhere, so that nobody waits in a circle.
+    people = [membership.user for membership in over.order_by("user")]
     for user in people:
         spaces.dismiss(space=month.space, user=user, by=None)
     return people

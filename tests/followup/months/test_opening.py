@@ -11,7 +11,7 @@ from followup.courses.models import Enrolment, Run, RunTrainer, WeeklyPrompt
 from followup.months import actions
 from followup.months.models import Month, MonthPrompt, Occasion
 from messaging.notifications.models import Mail
-from tests.cast import ZONE, Cast, person
+from tests.cast import ZONE, Cast, join, person
 
 How = Month.OpenedBy
 
@@ -201,3 +201,21 @@ def test_who_is_confirmed_at_the_last_moment_is_not_shown_out(
     monkeypatch.setattr(actions, "_hold", hold_after_the_coordinator)
     assert actions.end_awaiting(month=month) == []
     assert members(month)["Vera Enrolled"] == "participant"
+
+
+@pytest.mark.parametrize("way", ["taken back", "never confirmed"])
+def test_many_who_leave_together_leave_in_the_order_in_which_bells_are_held(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    people = [person(f"Leaver {number}") for number in range(4)]
+    for user in reversed(people):
+        join(cast.space, user)
+    left: list[int] = []
+    monkeypatch.setattr(actions.spaces, "dismiss", lambda *, user, **_more: left.append(user.pk))
+    if way == "taken back":
+        actions.take_back(month=cast.month, users=people[::-1], by=cast.coordinator)
+    else:
+        late = Membership.objects.filter(space=cast.space, user__in=people)
+        late.update(awaiting_until=clock.now() - dt.timedelta(days=1))
+        actions.end_awaiting(month=cast.month)
+    assert left == [user.pk for user in people]
