@@ -20,8 +20,8 @@ def nobody_noticed(scene: Scene, people: list[Member]) -> None:
     check(scene.site, people)
     assert not [code for someone in people for code in someone.ends], "a socket was lost"
     assert max(lags(people)) < LATEST
-    assert scene.log().count("\n") < 200, "the servers cannot stop talking about it"
-    assert "Traceback" not in scene.log()
+    assert scene.log().count("\n") < 500, "the servers cannot stop talking about it"
+    assert " ERROR aftercourse" not in scene.log()
 
 
 @pytest.mark.parametrize("with_data", [True, False], ids=["with its data", "without its data"])
