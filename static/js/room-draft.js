@@ -67,7 +67,8 @@ class RoomDraft extends HTMLElement {
   async save() {
     this.timer = clearTimeout(this.timer);
     const { fields, dataset: { place, title, url } } = this;
-    if (this.composer.dataset.number || (!fields.text && !this.there)) return;
+    if (this.composer.dataset.number) return;
+    if (!fields.text && !this.there) return this.keep(fields, true);
     const answer = await this.ask("POST", url, { place, title, fields }).catch(() => null);
     if (answer?.ok) this.there = Boolean(fields.text);
     if (answer?.ok && JSON.stringify(fields) === JSON.stringify(this.fields)) this.keep(fields, true);

@@ -32,7 +32,7 @@ class RoomMarks extends HTMLElement {
 
   give(n, mark, on) {
     const cid = this.room.newId();
-    this.asked.set(cid, { t: "react", n, cid, mark, on, tries: 3 });
+    this.asked.set(cid, { t: "react", n, cid, mark, on, tries: 4 });
     this.say(cid);
   }
 
@@ -40,7 +40,8 @@ class RoomMarks extends HTMLElement {
     const asked = this.asked.get(cid);
     if (!asked) return;
     const { tries, ...words } = asked;
-    if (this.room.say(words)) return (asked.tries -= 1) || (this.asked.delete(cid) && this.fail());
+    if (!(asked.tries = tries - 1)) return this.fail(void this.asked.delete(cid));
+    if (this.room.say(words)) return;
     this.asked.delete(cid);
     const fields = { mark: words.mark, on: words.on ? 1 : 0, client_id: cid };
     const answer = await this.room.querySelector("room-outbox").ask(this.dataset.url.replace("/0/", `/${words.n}/`), fields).catch(() => null);
