@@ -128,6 +128,8 @@ def _write(hour: LiveHour, kind: str, by: "User | None" = None) -> None:
     who = hour.announced_by.name if hour.announced_by else ""
     people = _people(hour)
     silent = pace.silent(space.scope, people)
+    # An hour may come back to a time it had before, and that is told again. Once each is the row's own rule.
+    now = f"{clock.now().timestamp():.0f}"
     for user in people:
         if user == by or user.pk in silent or not user.email:
             continue
@@ -142,7 +144,7 @@ def _write(hour: LiveHour, kind: str, by: "User | None" = None) -> None:
             "link": settings.SITE_URL + path_of(hour),
         }
         outbox.post(
-            key=f"{kind}:{_moment(hour)}:{user.pk}:",
+            key=f"{kind}:{_moment(hour)}:{user.pk}:{now}:",
             kind=kind,
             user=user,
             address=user.email,

@@ -334,3 +334,20 @@ def test_all_bells_of_a_change_are_held_from_its_first_moment(
     assert participant.pk in first, "who heard of it and left since"
     assert len(later_ones) >= 2
     assert all(one <= first for one in later_ones)
+
+
+def test_an_hour_that_goes_to_and_fro_is_told_by_letter_each_time(hour, trainer, participant, four):
+    times = [four, four + dt.timedelta(minutes=3)]
+    with clock.at(four - dt.timedelta(minutes=25)):
+        assert live_hours.tell_due() == 1
+    for number in range(1, 5):
+        with clock.at(four - dt.timedelta(minutes=25 - number)):
+            at = times[number % 2]
+            ends_at = at + dt.timedelta(hours=1)
+            live_hours.move(hour=hour, title=hour.title, starts_at=at, ends_at=ends_at, by=trainer)
+            Mail.objects.filter(sent_at=None).update(sent_at=clock.now())
+            assert live_hours.tell_due() == 1, "and everybody is reminded anew"
+            Mail.objects.filter(sent_at=None).update(sent_at=clock.now())
+    mine = Mail.objects.filter(address=participant.email)
+    assert mine.filter(kind="live-moved").count() == 4
+    assert mine.filter(kind="live-soon").count() >= 4
