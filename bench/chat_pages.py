@@ -27,7 +27,7 @@ WAITING = 60
 
 def measure(quick: bool) -> list[Row]:
     """Ask for pages, by turns with nobody there and with five hundred chatting."""
-    repeats, seconds = (1, 2.0) if quick else (REPEATS, SECONDS)
+    repeats, seconds = (1, 6.0) if quick else (REPEATS, SECONDS)
     usage.open_files(SOCKETS + 500)
     reading = Reading()
     try:
