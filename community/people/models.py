@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common import clock
+from common import clock, names
 
 
 class UserManager(BaseUserManager["User"]):
@@ -95,8 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def initials(self) -> str:
         """Two letters for the round picture beside a name."""
-        words = self.name.split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        return names.initials(self.name)
 
     @property
     def first_name(self) -> str:

@@ -22,6 +22,8 @@ from messaging.live import frames, tell
 if TYPE_CHECKING:
     from community.people.models import User
 
+Writer = tuple[str, str]
+"""What is shown of who writes: their role in the room, and their name."""
 Place = tuple[int, int]
 """A room's id and a member's."""
 Sent = tuple[int, int, uuid.UUID]
@@ -70,7 +72,7 @@ class Batch:
     """Everything that is asked once for all drafts, with the rooms held until the commit."""
 
     rooms: dict[int, Room]
-    members: dict[Place, RoomMember]
+    members: dict[Place, Writer]
     already: dict[Sent, Entry]
     answered: dict[tuple[int, int], Entry]
     fresh: list[Entry] = field(default_factory=list)
@@ -103,8 +105,8 @@ def _look_up(drafts: list[Draft]) -> Batch:
     batch = Batch({room.pk: room for room in held}, {}, {}, {})
     members = RoomMember.objects.current().filter(room__in=rooms, user__in=authors, user__suspended_at=None)
     # No more of a person than their name: this is read for every message.
-    for member in members.select_related("user").only("room", "role", "user__name"):
-        batch.members[member.room_id, member.user_id] = member
+    for room, user, role, name in members.values_list("room_id", "user_id", "role", "user__name"):
+        batch.members[room, user] = (role, name)
     already = Entry.objects.filter(
         room__in=rooms, author__in=authors, client_id__in={draft.client_id for draft in drafts}
     )
@@ -134,7 +136,7 @@ def _decide(batch: Batch, draft: Draft, text: Written) -> Outcome:
     entry = Entry(
         room=room,
         number=room.last_number,
-        author=member.user,
+        author_id=draft.author,
         re=answered,
         client_id=draft.client_id,
         language=draft.language,
@@ -183,8 +185,9 @@ def _hints(batch: Batch, people: dict[int, list[int]]) -> list[dict[str, Any]]:
     return hints
 
 
-def _as_entry(entry: Entry, member: RoomMember, people: dict[int, list[int]]) -> dict[str, Any]:
-    shown = message_as_shown(entry, member.role, people=people.get(entry.pk))
+def _as_entry(entry: Entry, by: Writer, people: dict[int, list[int]]) -> dict[str, Any]:
+    role, name = by
+    shown = message_as_shown(entry, role, people=people.get(entry.pk), name=name)
     return {"n": entry.number, "k": entry.kind, "m": shown}
 
 

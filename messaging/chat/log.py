@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Max, Min, Q
 
+from common import names
 from messaging.chat.mentions import people_of
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.chat.reactions import Marks, marks_of
@@ -97,14 +98,19 @@ def as_entries(room_id: int, rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
 
 
 def message_as_shown(
-    message: Entry, role: str, marks: Marks | None = None, people: list[int] | None = None
+    message: Entry,
+    role: str,
+    marks: Marks | None = None,
+    people: list[int] | None = None,
+    name: str | None = None,
 ) -> dict[str, Any]:
     """A message as it is now, with the marks it has and whom it mentions. One taken back keeps its place and
-    nothing of what it said."""
-    author = author_of(message)
+    nothing of what it said. The author's name is read from their row unless it is told."""
+    if name is None:
+        name = author_of(message).name
     shown: dict[str, Any] = {
         "n": message.number,
-        "by": {"id": author.pk, "name": author.name, "initials": author.initials, "role": role},
+        "by": {"id": message.author_id, "name": name, "initials": names.initials(name), "role": role},
         "at": message.at.isoformat(),
         "cid": str(message.client_id),
     }
