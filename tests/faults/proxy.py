@@ -115,7 +115,7 @@ class Proxy:
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A line to the first server that takes one; who took the last goes to the end of the row."""
         self.ports.append(self.ports.pop(0))
-        for port in self.ports:
+        for port in list(self.ports):
             with contextlib.suppress(OSError):
                 return await asyncio.open_connection("127.0.0.1", port)
         self.refusals += 1

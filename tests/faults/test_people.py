@@ -1,6 +1,7 @@
 """What people do to a conversation: they sleep, have two tabs, are thrown out; and the clock goes wrong."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -8,7 +9,8 @@ from tests.faults.checker import check
 from tests.faults.crowd import settle, talk, together
 from tests.faults.proxy import Proxy
 from tests.faults.raw import RawLine
-from tests.faults.scene import FORMS, Scene
+from tests.faults.scene import FORMS, SEVERAL, Scene
+from tests.faults.services import Valkey
 
 in_both_forms = pytest.mark.parametrize("scene", FORMS, indirect=True)
 
@@ -108,6 +110,43 @@ def test_who_is_thrown_out_in_mid_flood_gets_nothing_after_the_leaving(scene: Sc
         (left,) = [row.number for row in log if row.kind == "leave" and row.author == someone.id]
         assert someone.last <= left
         assert someone.refused
+
+
+@pytest.mark.parametrize("scene", [SEVERAL], indirect=True)
+def test_who_is_thrown_out_while_servers_do_not_hear_each_other_gets_nothing_after_it(
+    scene: Scene, valkey: Valkey
+) -> None:
+    """At the other server, with a ticket from before, from the first number on, up to their leaving."""
+    trainer, *people = scene.start().people(6)
+    gone = people[-1]
+    membership = {user: place for user, _session, place in scene.laid.people}[gone.id]
+
+    async def run() -> list[int]:
+        async with together([trainer, *people]):
+            await talk(people, 3)
+            await settle([trainer, *people])
+            await asyncio.to_thread(valkey.kill)
+            talking = asyncio.create_task(talk(people[:-1], 6))
+            path = f"/spaces/{scene.laid.space}/people/{membership}/remove/"
+            await asyncio.to_thread(trainer.ask, path, really="yes")
+            assert not trainer.errors, trainer.errors
+            line = await RawLine.open(
+                scene.servers[1].port, gone.session, t=gone.ticket, s=f"room:{gone.room},0"
+            )
+            got = []
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(5):
+                    while (said := await line.hear())["t"] != "close":
+                        got += [entry["n"] for entry in said.get("e", ())]
+            line.drop()
+            await talking
+            await settle([trainer, *people])
+            return got
+
+    got = asyncio.run(run())
+    log = check(scene.site, [trainer, *people])
+    (left,) = [row.number for row in log if row.kind == "leave" and row.author == gone.id]
+    assert max([*got, gone.last]) <= left
 
 
 async def is_told_nothing(scene: Scene, session: str, ticket: str) -> bool:

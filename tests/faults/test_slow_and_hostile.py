@@ -14,7 +14,7 @@ from tests.faults.raw import RawLine
 from tests.faults.scene import EMBEDDED, Scene, memory_of
 
 STALLED = 20
-LONG = "words and words " * 240
+LONG = ("words and words " * 240).strip()
 """A message nearly as long as they may be."""
 COSTLY = "(" * 3_900
 """A message that is hard to make HTML of."""
