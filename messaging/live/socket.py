@@ -34,6 +34,8 @@ STREAMS = 40
 """Streams one socket may follow."""
 BURST, A_SECOND = 40, 10.0
 """Words a browser may say at once, and a second after that."""
+BREATH = 0.5
+"""Seconds for which nothing more is taken from who said too much; then their goodbye is heard, and no more."""
 
 logger = logging.getLogger("aftercourse.live")
 _words: dict[str, Word] = {}
@@ -129,6 +131,7 @@ class Socket:
             if said is None or not self._within_rate():
                 self._line.pause(True)
                 self.close(frames.FLOOD)
+                asyncio.get_running_loop().call_later(BREATH, self._line.pause, False)
             else:
                 await self._do(said)
 

@@ -135,7 +135,8 @@ def _publish(groups: dict[str, list[Hint]]) -> None:
         layer = get_channel_layer()
         for group, hints in groups.items():
             said = {"type": "hints", "hints": json.dumps({"from": PROCESS, "hints": hints})}
-            await asyncio.wait_for(layer.group_send(group, said), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await layer.group_send(group, said)
 
     try:
         _own_loop().run_until_complete(publish())

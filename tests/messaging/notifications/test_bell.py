@@ -209,16 +209,16 @@ def test_the_state_says_up_to_where_it_is_true(cast: Cast) -> None:
 
 def test_everybody_may_follow_their_own_log_and_no_other(cast: Cast) -> None:
     own, other = Stream("person", cast.participant.pk), Stream("person", cast.trainer.pk)
-    assert may_follow(cast.participant.pk, own)
-    assert not may_follow(cast.participant.pk, other)
+    assert may_follow(cast.participant.pk, own) == 0
+    assert may_follow(cast.participant.pk, other) is None
     assert still_allowed([(cast.participant.pk, own), (cast.participant.pk, other)]) == {
-        (cast.participant.pk, own)
+        (cast.participant.pk, own): 0
     }
 
 
 def test_a_suspended_person_hears_nothing(cast: Cast) -> None:
     User.objects.filter(pk=cast.participant.pk).update(suspended_at=cast.space.opened_at)
-    assert not may_follow(cast.participant.pk, Stream("person", cast.participant.pk))
+    assert may_follow(cast.participant.pk, Stream("person", cast.participant.pk)) is None
 
 
 def test_the_newest_number_is_known_without_reading_the_log(cast: Cast) -> None:
