@@ -35,7 +35,8 @@ STREAMS = 40
 BURST, A_SECOND = 40, 10.0
 """Words a browser may say at once, and a second after that."""
 BREATH = 0.5
-"""Seconds for which nothing more is taken from who said too much; then their goodbye is heard, and no more."""
+"""Seconds for which nothing more is taken from who said too much; then their goodbye is heard, and no
+more."""
 
 logger = logging.getLogger("aftercourse.live")
 _words: dict[str, Word] = {}

@@ -146,6 +146,8 @@ def test_a_message_is_acknowledged_and_reaches_the_others_at_once(talk):
         for line in (petra, tamara):
             hear(line, "welcome")
             follow(line, talk.room)
+            say(line, "ping")
+            hear(line, "pong")  # so that each is there before anything is said
         say(petra, "here", room=talk.number, typing=True)
         assert hear(tamara, "here")["who"][0]["name"] == "Petra Participant"
         sent = str(uuid.uuid4())
