@@ -28,7 +28,18 @@ class Member:
 
     __slots__ = (
         *("crowd", "person", "room", "session", "ticket", "server", "looks"),
-        *("last", "news", "line", "welcomed", "failures", "unread", "unacknowledged", "timers", "greeting"),
+        *(
+            "last",
+            "news",
+            "line",
+            "welcomed",
+            "failures",
+            "unread",
+            "unacknowledged",
+            "timers",
+            "greeting",
+            "within",
+        ),
     )
 
     def __init__(self, crowd: "Crowd", plan: dict[str, Any]) -> None:
@@ -38,7 +49,7 @@ class Member:
         self.last = self.news = 0
         self.line: line.Line | None = None
         self.welcomed = False
-        self.failures = 0
+        self.failures, self.within = 0, 3.0
         self.unread = False
         self.unacknowledged: dict[str, tuple[bytes, float, str]] = {}
         self.timers: list[asyncio.TimerHandle] = []
@@ -81,6 +92,8 @@ class Member:
                 self.crowd.counts["tickets"] += 1
             case "welcome":
                 self._welcome()
+            case "move":
+                self.within = said["within"]
             case "busy":
                 self.crowd.counts["busy"] += 1
                 self._later(BUSY_AGAIN, lambda: self._send(said["cid"]))
@@ -93,7 +106,9 @@ class Member:
         self.crowd.went(self, code)
         self.welcomed = False
         self.failures += 1
-        wait = random.uniform(0, 3) if code == MOVE else random.uniform(0.5, min(8, 2**self.failures))
+        wait = (
+            random.uniform(0, self.within) if code == MOVE else random.uniform(0.5, min(8, 2**self.failures))
+        )
         if self.crowd.lives:
             asyncio.get_running_loop().call_later(wait, self.crowd.come, self)
 
@@ -114,7 +129,6 @@ class Member:
         self.crowd.came(self)
         for cid in list(self.unacknowledged):
             self._send(cid)
-        self._ping()
         if self.looks:
             self._here()
 
@@ -141,10 +155,6 @@ class Member:
     def _send(self, cid: str) -> None:
         if self.welcomed and self.line is not None and cid in self.unacknowledged:
             self.line.say(self.unacknowledged[cid][0])
-
-    def _ping(self) -> None:
-        self._say({"t": "ping"})
-        self._later(random.uniform(20, 30), self._ping)
 
     def _here(self) -> None:
         self._say({"t": "here", "room": self.room, "typing": False})

@@ -31,6 +31,8 @@ LAST_MOMENT = 3.0
 """Seconds that are left after that to whatever still runs in a thread."""
 REQUEST_TIMEOUT = 60
 """Seconds one request may take in all."""
+BACKLOG = 1024
+"""Lines the system holds for us until we take them; after a restart everybody comes at once."""
 COLLECTING = (50_000, 20, 50)
 """How much may be made until the collector looks; at Python's own measure it takes a seventh of each
 connecting."""
@@ -54,7 +56,10 @@ class Server(Daphne):
     def __init__(self, application: Any, host: str, port: int, told: Callable[[str], None]) -> None:
         super().__init__(
             application=application,
-            endpoints=build_endpoint_description_strings(host=host, port=port),
+            endpoints=[
+                f"{where}:backlog={BACKLOG}"
+                for where in build_endpoint_description_strings(host=host, port=port)
+            ],
             http_timeout=REQUEST_TIMEOUT,
             websocket_max_message_size=FRAME_LIMIT,
             websocket_max_frame_size=FRAME_LIMIT,

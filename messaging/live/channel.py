@@ -106,8 +106,7 @@ class Channel:
         """Hand a piece to one who is behind."""
         sink.write(piece.frame)
         metrics.DELIVERIES.inc(piece.last - piece.first + 1)
-        if not self.recent and piece.last == self.last and len(piece.frame.bytes) <= RECENT_BYTES:
-            self._remember(piece)  # after a restart many come back one by one from the same number
+        self._remember_earlier(piece)
         self.at(sink, piece.last)
 
     def at(self, sink: Sink, number: int) -> None:
@@ -123,11 +122,18 @@ class Channel:
         """What was said is not to be handed out again as it was: it was changed or taken back."""
         self.recent.clear()
 
+    def _remember_earlier(self, piece: Piece) -> None:
+        """What one who came back had to be read: after a restart many come from the same number."""
+        if self.recent[0].first == piece.last + 1 if self.recent else piece.last == self.last:
+            self.recent.appendleft(piece)
+            self._forget_oldest()
+
     def _remember(self, piece: Piece) -> None:
         self.recent.append(piece)
-        while len(self.recent) > RECENT or (
-            len(self.recent) > 1 and sum(len(one.frame.bytes) for one in self.recent) > RECENT_BYTES
-        ):
+        self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        while len(self.recent) > RECENT or sum(len(one.frame.bytes) for one in self.recent) > RECENT_BYTES:
             self.recent.popleft()
 
     def _from_recent(self, sink: Sink) -> None:
