@@ -15,6 +15,8 @@ from messaging.live.streams import Entry, Stream
 from messaging.live.ticket import Person
 from messaging.live.wire import Frame
 
+CARRIED = 32 * 1024
+"""Characters of entries one frame carries, unless a single one has more: a reader has a bound of its own."""
 RECENT = 30
 """Frames kept at hand for those who come back after a moment."""
 RECENT_BYTES = 64 * 1024
@@ -51,9 +53,18 @@ class Piece:
 
     @classmethod
     def of(cls, stream: Stream, entries: list[Entry]) -> "Piece":
-        """Entries with the frame made for them."""
-        text = frames.write("entries", s=str(stream), e=entries)
-        return cls(entries[0]["n"], entries[-1]["n"], Frame(text))
+        """As many of these entries as one frame carries, with the frame made for them; one at least."""
+        written: list[str] = []
+        size = 0
+        for entry in entries:
+            text = frames.entry(entry)
+            if written and size + len(text) > CARRIED:
+                break
+            written.append(text)
+            size += len(text)
+        return cls(
+            entries[0]["n"], entries[len(written) - 1]["n"], Frame(frames.entries(str(stream), written))
+        )
 
 
 @dataclass(eq=False)

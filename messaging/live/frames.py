@@ -8,6 +8,7 @@ and `gone` (who is at a stream), `ack`, `no` and `busy` to what was sent, `ticke
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 ENDED = 4001
@@ -27,6 +28,16 @@ FULL = 4014
 def write(word: str, **about: Any) -> str:
     """One frame to the browser."""
     return json.dumps({"t": word, **about}, ensure_ascii=False, separators=(",", ":"))
+
+
+def entry(about: dict[str, Any]) -> str:
+    """One entry of a stream, to be put into a frame."""
+    return json.dumps(about, ensure_ascii=False, separators=(",", ":"))
+
+
+def entries(stream: str, written: Iterable[str]) -> str:
+    """The frame that carries these entries."""
+    return f'{{"t":"entries","s":"{stream}","e":[{",".join(written)}]}}'
 
 
 def read(text: str | None) -> dict[str, Any] | None:

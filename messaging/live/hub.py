@@ -207,8 +207,9 @@ class Hub:
         if news:
             if any(entry.get("k") not in (None, "message") for entry in news):
                 channel.forget_recent()
-            channel.deliver(Piece.of(channel.stream, news))
-            channel.hinted = channel.hinted or len(found) == streams.PAGE
+            piece = Piece.of(channel.stream, news)
+            channel.deliver(piece)
+            channel.hinted = channel.hinted or piece.last < news[-1]["n"] or len(found) == streams.PAGE
 
     async def _catch_up(self, channel: Channel) -> float:
         """One page for those who wait longest at one number. Gives the seconds to wait before the next."""

@@ -40,6 +40,7 @@ CARRIED = 64 * 1024
 logger = logging.getLogger("aftercourse.live")
 _here: tuple[asyncio.AbstractEventLoop, Callable[[list[Hint]], None]] | None = None
 _lock = threading.Lock()
+_is_down = False
 _room_left = threading.BoundedSemaphore(WAITING)
 
 
@@ -138,11 +139,20 @@ def _publish(groups: dict[str, list[Hint]]) -> None:
             async with asyncio.timeout(PATIENCE):
                 await layer.group_send(group, said)
 
+    global _is_down
     try:
         _own_loop().run_until_complete(publish())
-    except Exception:
+    except Exception as failed:
         # The address of the layer may be in the message; what it was about is found by the sweep.
-        logger.warning("A live hint could not be published")
+        if not _is_down:
+            logger.warning(
+                "Hints cannot be published (%s); others find out by looking", type(failed).__name__
+            )
+        _is_down = True
+    else:
+        if _is_down:
+            logger.info("Hints are published again")
+        _is_down = False
     finally:
         _room_left.release()
 

@@ -149,6 +149,7 @@ class DirectLine:
         self._open = protocol.STATE_OPEN
         _tune(self._socket)
         protocol.closeHandshakeTimeout = FAREWELL
+        protocol.failByDrop = False  # what is wrong with a frame is said (1002, 1009), and then the line ends
         # Sockets that came together are not to be pinged together.
         protocol.last_ping -= random.uniform(0, PING)
 
@@ -206,7 +207,15 @@ class DirectLine:
             (transport.pauseProducing if paused else transport.resumeProducing)()
 
 
-PROTOCOL_HAS = ("STATE_OPEN", "closeHandshakeTimeout", "last_ping", "sendClose", "state", "transport")
+PROTOCOL_HAS = (
+    "STATE_OPEN",
+    "closeHandshakeTimeout",
+    "failByDrop",
+    "last_ping",
+    "sendClose",
+    "state",
+    "transport",
+)
 """What the direct line asks of the protocol (Daphne's, on autobahn)."""
 TRANSPORT_HAS = (
     "_tempDataBuffer",

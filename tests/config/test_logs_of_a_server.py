@@ -13,6 +13,7 @@ from contextlib import suppress
 import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from tests.site import Site
 
@@ -64,7 +65,7 @@ class Talker:
         return connect(
             f"{self.site.url.replace('http', 'ws')}/live/?t={TICKET}",
             additional_headers={"Cookie": f"sessionid={self.session}"},
-            origin=self.site.url,
+            origin=Origin(self.site.url),
             open_timeout=15,
         )
 
