@@ -97,7 +97,7 @@ class Channel:
         else:
             self.current.discard(sink)
             self.behind[sink] = after
-            self._from_recent(sink)
+            self.from_recent(sink)
 
     def remove(self, sink: Sink) -> None:
         """A socket that is not delivered to any more."""
@@ -114,11 +114,21 @@ class Channel:
             self._remember(piece)
 
     def catch_up(self, sink: Sink, piece: Piece) -> None:
-        """Hand a piece to one who is behind."""
-        sink.write(piece.frame)
-        metrics.DELIVERIES.inc(piece.last - piece.first + 1)
+        """Hand a piece that was read to one who is behind, and what follows on it and is at hand."""
         self._remember_earlier(piece)
-        self.at(sink, piece.last)
+        self._hand(sink, piece)
+        self.from_recent(sink)
+
+    def read_up_to(self, at: int) -> int:
+        """Up to where the log has to be read for who stands at a number: from there on it is at hand."""
+        at_hand = self.recent[0].first - 1 if self.recent else 0
+        return at_hand if at_hand > at else self.last or 0
+
+    def from_recent(self, sink: Sink) -> None:
+        """Hand what is at hand to one who stands just before it."""
+        for piece in list(self.recent):
+            if self.behind.get(sink) == piece.first - 1:
+                self._hand(sink, piece)
 
     def at(self, sink: Sink, number: int) -> None:
         """Say which number a socket that was behind has now; it goes to the end of the row."""
@@ -147,11 +157,10 @@ class Channel:
         while len(self.recent) > RECENT or sum(len(one.frame.bytes) for one in self.recent) > RECENT_BYTES:
             self.recent.popleft()
 
-    def _from_recent(self, sink: Sink) -> None:
-        for piece in [one for one in self.recent if one.first > self.behind[sink]]:
-            if piece.first != self.behind.get(sink, -1) + 1:
-                return
-            self.catch_up(sink, piece)
+    def _hand(self, sink: Sink, piece: Piece) -> None:
+        sink.write(piece.frame)
+        metrics.DELIVERIES.inc(piece.last - piece.first + 1)
+        self.at(sink, piece.last)
 
 
 def behind_alike(channel: Channel) -> tuple[int, list[Sink]]:

@@ -222,17 +222,21 @@ class Hub:
         if at >= (channel.last or 0):
             await self._ahead(channel, at, sinks)
             return 0.0
+        for sink in ready:
+            channel.from_recent(sink)
+        if all(channel.behind.get(sink) != at for sink in ready):
+            return 0.0
         found = await self._read(channel, at)
         await self._let_go(channel, {entry["who"] for entry in found if entry.get("who") is not None})
-        page = [entry for entry in found if entry["n"] <= (channel.last or 0)]
+        page = [entry for entry in found if entry["n"] <= channel.read_up_to(at)]
         here = [sink for sink in ready if channel.behind.get(sink) == at]
-        if not page or page[0]["n"] != at + 1:
+        if not found or found[0]["n"] != at + 1:
             # The log does not go on from there: it is not the one they read from.
             self._start_over(channel, here)
-            return 0.0
-        piece = Piece.of(channel.stream, page)
-        for sink in here:
-            channel.catch_up(sink, piece)
+        elif page:
+            piece = Piece.of(channel.stream, page)
+            for sink in here:
+                channel.catch_up(sink, piece)
         return 0.0
 
     async def _ahead(self, channel: Channel, at: int, sinks: list[Sink]) -> None:

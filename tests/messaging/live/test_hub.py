@@ -204,6 +204,38 @@ def test_who_comes_back_after_a_restart_is_read_to_together_with_those_before(li
     assert listed.read == 1
 
 
+def test_who_stands_in_the_middle_of_what_was_written_together_gets_the_rest(listed):
+    middle = Sink(2)
+
+    async def story(hub):
+        come(hub, Sink(1))
+        await turns(10)
+        hub.take(STREAM, brought(listed.add(), listed.add(), listed.add()))
+        hub.take(STREAM, brought(listed.add()))
+        come(hub, middle, after=2)
+
+    run(story)
+    assert middle.numbers == [3, 4]
+
+
+def test_all_who_come_back_from_one_number_cost_one_reading_while_messages_go_on(listed):
+    sinks = [Sink() for _one in range(30)]
+    for _one in range(8):
+        listed.add()
+
+    async def story(hub):
+        for sink in sinks:
+            come(hub, sink, after=5)
+            await turns(3)
+            hub.take(STREAM, brought(listed.add()))
+            await turns(3)
+
+    run(story)
+    for sink in sinks:
+        assert sink.numbers == list(range(6, 39))
+    assert listed.read <= 2
+
+
 def test_what_was_changed_is_not_handed_out_as_it_was(listed):
     back = Sink(2)
 
