@@ -1,7 +1,9 @@
 """A room's log as it is handed out: live over the socket, in answers to a poll, and in pages of history."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Max, Min, Q
@@ -46,8 +48,19 @@ class RoomLog:
 
     def after(self, stream_id: int, number: int, limit: int) -> list[dict[str, Any]]:
         """What happened after a number, oldest first."""
-        rows = Entry.objects.filter(room=stream_id, number__gt=number).order_by("number")
-        return as_entries(stream_id, rows[:limit])
+        return self.after_many({stream_id: number}, limit)[stream_id]
+
+    def after_many(self, asked: Mapping[int, int], limit: int) -> dict[int, list[dict[str, Any]]]:
+        """What happened in several rooms, in each after a number of its own, in as many queries as for one.
+        Numbers have no gaps, so the next so many are those up to a number."""
+        spans = (
+            Q(room=room, number__gt=number, number__lte=number + limit) for room, number in asked.items()
+        )
+        rows = Entry.objects.filter(reduce(or_, spans)).order_by("room", "number")
+        found: dict[int, list[dict[str, Any]]] = {room: [] for room in asked}
+        for room, entry in _in_rooms(rows):
+            found[room].append(entry)
+        return found
 
 
 def register() -> None:
@@ -66,7 +79,7 @@ def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[st
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
     if number is not None:
         rows = rows.filter(number__lt=number)
-    return as_entries(room.pk, rows.order_by("-number")[:limit])[::-1]
+    return as_entries(rows.order_by("-number")[:limit])[::-1]
 
 
 def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tuple[int, int] | None:
@@ -78,23 +91,33 @@ def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tupl
     return None if span["first"] is None else (span["first"], span["last"])
 
 
-def as_entries(room_id: int, rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
+def as_entries(rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
     """Entries as they go to a browser, in a fixed number of queries.
 
     `n` is the entry's number. A message or a change of one carries the message as it is now in `m`, so that
     hearing of it twice, or of an old change late, shows the same. A leaving carries who left in `who`.
     """
+    return [entry for _room, entry in _in_rooms(rows)]
+
+
+def _in_rooms(rows: "QuerySet[Entry]") -> Iterator[tuple[int, dict[str, Any]]]:
+    """Entries of one or several rooms as they go to a browser, each with its room."""
     found = list(rows.select_related("author", "re__author", "about__author", "about__re__author"))
     messages = {(entry.about or entry).pk: entry.about or entry for entry in found}
-    members = RoomMember.objects.filter(room=room_id, user__in={one.author_id for one in messages.values()})
-    roles = dict(members.exclude(role="").values_list("user_id", "role"))
-    marks, people = marks_of(messages), people_of(messages)
+    people = {message.author_id for message in messages.values()}
+    members = RoomMember.objects.filter(room__in={entry.room_id for entry in found}, user__in=people)
+    with_role = members.exclude(role="").values_list("room_id", "user_id", "role")
+    roles = {(room, user): role for room, user, role in with_role}
+    marks, named = marks_of(messages), people_of(messages)
     shown = {
-        pk: message_as_shown(one, roles.get(author_of(one).pk, ""), marks.get(pk), people.get(pk))
+        pk: message_as_shown(
+            one, roles.get((one.room_id, one.author_id or 0), ""), marks.get(pk), named.get(pk)
+        )
         for pk, one in messages.items()
         if one.kind == Kind.MESSAGE
     }
-    return [_as_entry(entry, shown) for entry in found]
+    for entry in found:
+        yield entry.room_id, _as_entry(entry, shown)
 
 
 def message_as_shown(

@@ -11,7 +11,7 @@ Kind = Entry.Kind
 def page_after(room: Room, number: int, limit: int = 50) -> list[dict[str, Any]]:
     """The messages that came after a number, oldest first."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
-    return as_entries(room.pk, rows.order_by("number")[:limit])
+    return as_entries(rows.order_by("number")[:limit])
 
 
 def page_around(room: Room, number: int, limit: int = 25) -> list[dict[str, Any]]:
@@ -19,7 +19,7 @@ def page_around(room: Room, number: int, limit: int = 25) -> list[dict[str, Any]
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
     before = rows.filter(number__lt=number).order_by("-number").values_list("pk", flat=True)[:limit]
     since = rows.filter(number__gte=number).order_by("number").values_list("pk", flat=True)[:limit]
-    return as_entries(room.pk, rows.filter(pk__in=[*before, *since]).order_by("number"))
+    return as_entries(rows.filter(pk__in=[*before, *since]).order_by("number"))
 
 
 def has_after(room: Room, number: int, many: int) -> bool:

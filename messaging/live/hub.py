@@ -17,7 +17,8 @@ from django.db import close_old_connections
 from common import clock, metrics
 from messaging.live import frames, streams
 from messaging.live.channel import Channel, Piece, Sink, behind_alike
-from messaging.live.streams import Entry, Stream
+from messaging.live.reading import Reading
+from messaging.live.streams import Stream
 from messaging.live.wire import Frame
 
 GATHER = 0.02
@@ -47,6 +48,7 @@ class Hub:
         """How often something was revoked, as far as this process heard."""
         self._of_person: dict[int, set[Sink]] = {}
         self._unknown: set[Channel] = set()
+        self._reading = Reading(lambda *asked: in_thread(*asked))
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, sink: Sink) -> None:
@@ -200,7 +202,7 @@ class Hub:
 
     async def _read_on(self, channel: Channel) -> None:
         """Hand out what came after the last number to all who stand there."""
-        found = await self._read(channel, channel.last or 0)
+        found, more = await self._reading.after(channel.stream, channel.last or 0)
         left = {entry["who"] for entry in found if entry.get("who") is not None}
         await self._let_go(channel, left)
         news = [entry for entry in found if entry["n"] > (channel.last or 0)]
@@ -209,7 +211,7 @@ class Hub:
                 channel.forget_recent()
             piece = Piece.of(channel.stream, news)
             channel.deliver(piece)
-            channel.hinted = channel.hinted or piece.last < news[-1]["n"] or len(found) == streams.PAGE
+            channel.hinted = channel.hinted or piece.last < news[-1]["n"] or more
 
     async def _catch_up(self, channel: Channel) -> float:
         """One page for those who wait longest at one number. Gives the seconds to wait before the next."""
@@ -226,7 +228,7 @@ class Hub:
             channel.from_recent(sink)
         if all(channel.behind.get(sink) != at for sink in ready):
             return 0.0
-        found = await self._read(channel, at)
+        found, _more = await self._reading.after(channel.stream, at)
         await self._let_go(channel, {entry["who"] for entry in found if entry.get("who") is not None})
         page = [entry for entry in found if entry["n"] <= channel.read_up_to(at)]
         here = [sink for sink in ready if channel.behind.get(sink) == at]
@@ -265,11 +267,6 @@ class Hub:
             self.send_away(
                 (sink for sink in theirs if (sink.user_id, channel.stream) not in allowed), channel.stream
             )
-
-    async def _read(self, channel: Channel, after: int) -> list[Entry]:
-        stream = channel.stream
-        found: list[Entry] = await in_thread(stream.source.after, stream.id, after, streams.PAGE)
-        return found
 
     def _run(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

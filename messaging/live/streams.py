@@ -7,7 +7,7 @@ of a stream begin at 1 and have no gaps.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 STREAMS_A_POLL = 10
 """Streams one poll may ask for."""
@@ -33,6 +33,14 @@ class Source(Protocol):
 
     def after(self, stream_id: int, number: int, limit: int) -> list[Entry]:
         """The entries that came after a number, oldest first."""
+
+
+@runtime_checkable
+class ManyAtOnce(Protocol):
+    """A kind of which many streams are read with the queries of one."""
+
+    def after_many(self, asked: Mapping[int, int], limit: int) -> dict[int, list[Entry]]:
+        """The entries of each stream that came after its number, oldest first."""
 
 
 _sources: dict[str, Source] = {}
@@ -97,6 +105,23 @@ def still_allowed(pairs: Iterable[tuple[int, Stream]]) -> dict[tuple[int, Stream
         found = _sources[kind].allowed([(user_id, stream.id) for user_id, stream in those])
         allowed |= {(user_id, Stream(kind, number)): until for (user_id, number), until in found.items()}
     return allowed
+
+
+def after(asked: Mapping[Stream, int], limit: int) -> dict[Stream, list[Entry]]:
+    """The entries of each of these streams that came after its number, at most so many of each."""
+    found: dict[Stream, list[Entry]] = {}
+    many: dict[str, dict[int, int]] = {}
+    for stream, number in asked.items():
+        if isinstance(stream.source, ManyAtOnce):
+            many.setdefault(stream.kind, {})[stream.id] = number
+        else:
+            found[stream] = stream.source.after(stream.id, number, limit)
+    for kind, numbers in many.items():
+        source = _sources[kind]
+        assert isinstance(source, ManyAtOnce)
+        for id, entries in source.after_many(numbers, limit).items():
+            found[Stream(kind, id)] = entries
+    return found
 
 
 def newest(streams: Iterable[Stream]) -> dict[Stream, int]:
