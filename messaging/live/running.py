@@ -16,7 +16,7 @@ from messaging.live.streams import Stream, parse
 from messaging.live.sweeping import Sweeper
 from messaging.live.wire import Frame
 
-A_SECOND = 400
+A_SECOND = 700
 """Sockets a server can take back in a second, beside its other work: those sent away come over that time."""
 
 hub = Hub()
