@@ -105,7 +105,7 @@ class Member:
         self._forget_line()
         self.crowd.went(self, code)
         self.welcomed = False
-        self.failures += 1
+        self.failures = 0 if code == MOVE else self.failures + 1
         wait = (
             random.uniform(0, self.within) if code == MOVE else random.uniform(0.5, min(8, 2**self.failures))
         )

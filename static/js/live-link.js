@@ -49,7 +49,7 @@ class LiveLink extends HTMLElement {
     if (!socket || socket !== this.socket) return;
     this.drop();
     if (code === ENDED) return this.tell("ended");
-    this.failures = code === TOO_MANY ? 3 : this.failures + 1;
+    this.failures = code === TOO_MANY ? 3 : code === MOVE ? 0 : this.failures + 1;
     const polls = this.failures >= 3;
     const soon = code === MOVE ? between(0, this.within ?? 3) : between(0.5, 2 ** this.failures);
     this.again = setTimeout(() => this.connect(), polls || code === FLOOD || code === FULL ? between(20, 40) : soon);
