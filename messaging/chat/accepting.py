@@ -3,19 +3,19 @@ queries. A form, a socket and a command all come through here; the writer brings
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
 from common import clock, metrics
 from common.access import Refused
-from messaging.chat import mentions
+from messaging.chat import mentions, statements
 from messaging.chat.log import message_as_shown
-from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.models import Entry, Room
 from messaging.chat.texts import Written, written
 from messaging.live import frames, tell
 
@@ -71,7 +71,8 @@ class Outcome:
 class Batch:
     """Everything that is asked once for all drafts, with the rooms held until the commit."""
 
-    rooms: dict[int, Room]
+    rooms: dict[int, tuple[int, bool]]
+    """Of each room how far it has come, and whether it is open."""
     members: dict[Place, Writer]
     already: dict[Sent, Entry]
     answered: dict[tuple[int, int], Entry]
@@ -89,8 +90,8 @@ def accept(drafts: Sequence[Draft]) -> list[Outcome]:
             for draft, text in zip(drafts, texts, strict=True)
         ]
         if batch.fresh:
-            _advance({entry.room_id for entry in batch.fresh}, batch.rooms)
-            Entry.objects.bulk_create(batch.fresh)
+            statements.advance({entry.room_id: entry.number for entry in batch.fresh})
+            statements.insert(batch.fresh)
             people = mentions.note(batch.fresh)
             tell.entries(_hints(batch, people))
     metrics.ACCEPTED.inc(len(batch.fresh))
@@ -101,16 +102,10 @@ def _look_up(drafts: list[Draft]) -> Batch:
     """Hold the rooms in the order of their ids, and read who may write, what is there already, and what is
     replied to."""
     rooms, authors = {draft.room for draft in drafts}, {draft.author for draft in drafts}
-    held = Room.objects.select_for_update().filter(pk__in=rooms).order_by("pk")
-    batch = Batch({room.pk: room for room in held}, {}, {}, {})
-    members = RoomMember.objects.current().filter(room__in=rooms, user__in=authors, user__suspended_at=None)
-    # No more of a person than their name: this is read for every message.
-    for room, user, role, name in members.values_list("room_id", "user_id", "role", "user__name"):
-        batch.members[room, user] = (role, name)
-    already = Entry.objects.filter(
-        room__in=rooms, author__in=authors, client_id__in={draft.client_id for draft in drafts}
-    )
-    for entry in already:
+    if not drafts:
+        return Batch({}, {}, {}, {})
+    batch = Batch(statements.hold_rooms(rooms), statements.writers(rooms, authors), {}, {})
+    for entry in statements.sent_before(rooms, authors, {draft.client_id for draft in drafts}):
         batch.already[entry.room_id, entry.author_id or 0, entry.client_id] = entry
     numbers = {draft.re for draft in drafts if draft.re is not None}
     if numbers:
@@ -128,14 +123,15 @@ def _decide(batch: Batch, draft: Draft, text: Written) -> Outcome:
     answered = batch.answered.get((draft.room, draft.re)) if draft.re is not None else None
     if room is None or member is None:
         return _refused(draft, gettext_noop("You are not in this room any more."))
-    if not room.is_open:
+    number, is_open = room
+    if not is_open:
         return _refused(draft, gettext_noop("The room is closed. Everything in it stays readable."))
     if draft.re is not None and answered is None:
         return _refused(draft, gettext_noop("This message is not there."))
-    room.last_number += 1
+    batch.rooms[draft.room] = (number + 1, is_open)
     entry = Entry(
-        room=room,
-        number=room.last_number,
+        room_id=draft.room,
+        number=number + 1,
         author_id=draft.author,
         re=answered,
         client_id=draft.client_id,
@@ -151,17 +147,6 @@ def _decide(batch: Batch, draft: Draft, text: Written) -> Outcome:
 def _refused(draft: Draft, sentence: str) -> Outcome:
     with translation.override(draft.language):
         return Outcome(refusal=gettext(sentence))
-
-
-def _advance(ids: Iterable[int], rooms: dict[int, Room]) -> None:
-    """Write how far the rooms have come, all in one statement."""
-    table = connection.ops.quote_name(Room._meta.db_table)
-    numbers = ", ".join(f"({pk:d}, {rooms[pk].last_number:d})" for pk in sorted(ids))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH come (room, number) AS (VALUES {numbers}) "  # whole numbers, written out by us
-            f"UPDATE {table} SET last_number = come.number FROM come WHERE {table}.id = come.room"
-        )
 
 
 def _hints(batch: Batch, people: dict[int, list[int]]) -> list[dict[str, Any]]:

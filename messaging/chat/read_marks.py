@@ -6,9 +6,9 @@ that counts. One that is lost with its process is made again by the next reading
 
 import threading
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from messaging.chat import mentions
+from messaging.chat import mentions, statements
 from messaging.chat.models import Room, RoomMember
 
 AT_ONCE = 500
@@ -61,16 +61,5 @@ def _write(marks: dict[tuple[int, int], int]) -> None:
             forward[pk] = number
             read.append((user, room, before, number))
     if forward:
-        _advance(forward)
+        statements.set_numbers(RoomMember, "read_number", forward)
         mentions.read_by(read)
-
-
-def _advance(forward: dict[int, int]) -> None:
-    table = connection.ops.quote_name(RoomMember._meta.db_table)
-    numbers = ", ".join(f"({pk:d}, {number:d})" for pk, number in sorted(forward.items()))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH come (member, number) AS (VALUES {numbers}) "  # whole numbers, written out by us
-            f"UPDATE {table} SET read_number = come.number FROM come "
-            f"WHERE {table}.id = come.member AND {table}.read_number < come.number"
-        )

@@ -102,7 +102,7 @@ class Socket:
             self._presence.went(self)
             self.hub.remove(self)
             metrics.CLOSED.labels(str(code)).inc()
-            self._line.close(code)
+            self._line.close(code, wait=code != frames.MOVE)  # a server that stops has thousands to see off
 
     def looks_at(self, stream: Stream, typing: bool) -> None:
         """Its reader is looking at a stream now, or typing there."""

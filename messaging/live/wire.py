@@ -52,8 +52,9 @@ class Line(Protocol):
     def write(self, frame: Frame) -> None:
         """Hand over a frame without waiting; calls `slow` when too much waits."""
 
-    def close(self, code: int) -> None:
-        """Say goodbye with a code; nothing is written after that."""
+    def close(self, code: int, *, wait: bool = True) -> None:
+        """Say goodbye with a code; nothing is written after that. Unless it is waited for an answer, the line
+        ends as soon as the code is written."""
 
     def waiting(self) -> int:
         """Bytes that the reader has not taken yet."""
@@ -102,7 +103,7 @@ class PortableLine:
         self._waiting += len(frame.bytes)
         self._run()
 
-    def close(self, code: int) -> None:
+    def close(self, code: int, *, wait: bool = True) -> None:
         """Say goodbye; what still waited is let go, for its reader comes back and asks for it."""
         if self._code is None:
             self._code = code
@@ -190,10 +191,12 @@ class DirectLine:
         if sent < len(frame.bytes):
             transport.write(frame.bytes[sent:])
 
-    def close(self, code: int) -> None:
+    def close(self, code: int, *, wait: bool = True) -> None:
         """Say goodbye. Who does not answer in `FAREWELL` seconds is cut off."""
         if self._protocol.state == self._open:
             self._protocol.sendClose(code=code)
+            if not wait:
+                self._transport.loseConnection()
 
     def waiting(self) -> int:
         """Bytes in the server's buffer."""
@@ -223,6 +226,7 @@ TRANSPORT_HAS = (
     "connected",
     "dataBuffer",
     "disconnecting",
+    "loseConnection",
     "offset",
     "pauseProducing",
     "resumeProducing",
