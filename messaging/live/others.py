@@ -44,14 +44,13 @@ class Others:
     async def listen(self) -> None:
         """Hear what other processes publish; begin again when the line breaks."""
         while True:
-            channel = ""
             try:
                 channel = await self._layer.new_channel()
                 self._groups = set()
                 self._heard_at = monotonic()
                 await self._first_to_end(self._receive(channel), self._subscribe(channel), self._beat())
             except asyncio.CancelledError:
-                await self._say_goodbye(channel)
+                await self._say_goodbye()
                 raise
             except Exception as broken:
                 logger.warning("The line to the other processes broke (%s)", type(broken).__name__)
@@ -119,11 +118,9 @@ class Others:
             logger.warning("The line could not be dropped (%s)", type(failed).__name__)
         await asyncio.sleep(AGAIN)
 
-    async def _say_goodbye(self, channel: str) -> None:
-        """Leave nothing behind that would be published to."""
+    async def _say_goodbye(self) -> None:
+        """Leave nothing behind that would be published to: subscriptions end with their connection."""
         try:
-            for group in list(self._groups):
-                await asyncio.wait_for(self._layer.group_discard(group, channel), tell.PATIENCE)
             await asyncio.wait_for(self._layer.flush(), tell.PATIENCE)
         except Exception as failed:
             logger.warning("The line was left as it was (%s)", type(failed).__name__)
