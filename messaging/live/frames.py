@@ -44,6 +44,9 @@ def read(text: str | None) -> dict[str, Any] | None:
     """What a browser said; None when it is no word at all."""
     try:
         said = json.loads(text or "")
+        if "\\ud" in (text or "").lower():
+            # Half of a sign can be written so; no database keeps it and no frame carries it.
+            said = json.loads(json.dumps(said, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) and isinstance(said.get("t"), str) else None
