@@ -34,7 +34,9 @@ class Reading:
 
     async def after(self, stream: Stream, number: int) -> tuple[list[Entry], bool]:
         """What came after a number, oldest first, and whether there may be more. One asking for a stream at a
-        time. Raises what the database raised."""
+        time: who asked before has let go of the stream. Raises what the database raised."""
+        if stream in self._waiting:
+            self._waiting.pop(stream)[1].cancel()
         answer: asyncio.Future[tuple[list[Entry], bool]] = asyncio.get_running_loop().create_future()
         self._waiting[stream] = (number, answer)
         self._begin()

@@ -9,6 +9,7 @@ from messaging.live import hub as hub_module
 from messaging.live import streams
 from messaging.live.channel import Piece
 from messaging.live.hub import Hub
+from messaging.live.reading import Reading
 from messaging.live.streams import Stream
 from messaging.live.wire import Frame
 
@@ -403,3 +404,29 @@ def test_a_stream_that_nobody_follows_any_more_is_forgotten(listed):
 
     run(story)
     assert told == ["came", "left"]
+
+
+def test_who_asked_for_a_stream_that_was_let_go_of_does_not_wait_for_ever(listed):
+    async def story():
+        gate = asyncio.Event()
+
+        async def slowly(work, *arguments):
+            await gate.wait()
+            return work(*arguments)
+
+        listed.add()
+        listed.add()
+        reading = Reading(slowly)
+        busy = [asyncio.ensure_future(reading.after(Stream("list", 2 + n), 0)) for n in range(2)]
+        await turns(2)
+        before = asyncio.ensure_future(reading.after(STREAM, 0))
+        await turns(2)
+        now = asyncio.ensure_future(reading.after(STREAM, 1))
+        await turns(2)
+        gate.set()
+        found, _more = await now
+        await asyncio.gather(*busy)
+        assert [entry["n"] for entry in found] == [2]
+        assert before.cancelled()
+
+    asyncio.run(story())
