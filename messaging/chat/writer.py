@@ -140,6 +140,8 @@ class Writer:
         except Error as failed:
             logger.warning("How far people have read could not be written (%s)", type(failed).__name__)
             connection.close()
+        except Exception:  # whatever it is, messages are still taken
+            logger.exception("How far people have read could not be written")
 
 
 def _tell(answers: list[tuple[Answer, Outcome | None]]) -> None:

@@ -150,3 +150,20 @@ def test_marks_that_could_not_be_written_wait_again(space, participant, monkeypa
     assert read_marks.waiting()
     read_marks.write()
     assert not read_marks.waiting()
+
+
+def test_marks_that_fail_in_whatever_way_do_not_end_the_writer(space, participant, monkeypatch):
+    def broken(marks):
+        raise KeyError("something of ours")
+
+    class Hasty(Writer):
+        def _next(self):
+            self._write_marks()
+            return super()._next()
+
+    monkeypatch.setattr(read_marks, "_write", broken)
+    read_marks.note(space.room_id, participant.pk, 1)
+    (outcome,) = sent([draft(space, participant)], Hasty)
+    assert outcome.entry.number == 1
+    monkeypatch.undo()
+    read_marks.write()
