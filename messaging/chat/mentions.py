@@ -159,7 +159,8 @@ def read_by(readings: Collection[Reading]) -> None:
         if mention.message.number in spans.get((mention.user_id, mention.message.room_id), ()):
             seen.setdefault(mention.user, []).append(mention.message_id)
     for telling in _telling:
-        for user, messages in seen.items():
+        # In the order in which bells are held everywhere, so that nobody waits in a circle.
+        for user, messages in sorted(seen.items(), key=lambda one: one[0].pk):
             telling.seen(user, messages)
 
 

@@ -47,14 +47,20 @@ def write() -> None:
         raise
 
 
-@transaction.atomic
 def _write(marks: dict[tuple[int, int], int]) -> None:
+    """Write them, and only then let bells fall silent: nobody's place is held while a bell is waited for."""
+    mentions.read_by(_go_forward(marks))
+
+
+@transaction.atomic
+def _go_forward(marks: dict[tuple[int, int], int]) -> list[mentions.Reading]:
     """Only forward, never past the end of a room, and only where somebody is a member."""
     rooms = dict(Room.objects.filter(pk__in={room for room, _user in marks}).values_list("pk", "last_number"))
     members = RoomMember.objects.current().filter(room__in=rooms, user__in={user for _room, user in marks})
     forward: dict[int, int] = {}
-    read: list[tuple[int, int, int, int]] = []
-    held = members.select_for_update(of=("self",)).order_by("pk")
+    read: list[mentions.Reading] = []
+    # In the order in which several people are dismissed, too.
+    held = members.select_for_update(of=("self",)).order_by("user_id", "pk")
     for pk, room, user, before in held.values_list("pk", "room_id", "user_id", "read_number"):
         number = min(marks.get((room, user), 0), rooms[room])
         if number > before:
@@ -62,4 +68,4 @@ def _write(marks: dict[tuple[int, int], int]) -> None:
             read.append((user, room, before, number))
     if forward:
         statements.set_numbers(RoomMember, "read_number", forward)
-        mentions.read_by(read)
+    return read

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.chat import read_marks, writer
+from messaging.chat import mentions, read_marks, writer
 from messaging.chat.accepting import Draft, accept
 from messaging.chat.models import Entry, RoomMember
 from messaging.chat.writer import Writer
@@ -167,3 +167,23 @@ def test_marks_that_fail_in_whatever_way_do_not_end_the_writer(space, participan
     assert outcome.entry.number == 1
     monkeypatch.undo()
     read_marks.write()
+
+
+def test_bells_fall_silent_in_their_order_and_hold_nobodys_place(space, participant, trainer, monkeypatch):
+    accept(
+        [
+            draft(space, trainer, f"@{participant.name} look"),
+            draft(space, participant, f"@{trainer.name} look"),
+        ]
+    )
+    heard = []
+
+    class Listening:
+        def seen(self, user, messages):
+            heard.append((user.pk, connection.in_atomic_block))
+
+    monkeypatch.setattr(mentions, "_telling", [Listening()])
+    for user in (trainer, participant):
+        read_marks.note(space.room_id, user.pk, 2)
+    read_marks.write()
+    assert heard == [(pk, False) for pk in sorted((trainer.pk, participant.pk))]
