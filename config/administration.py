@@ -16,6 +16,7 @@ from community.institutes.models import Institute, Staff
 from community.people.models import User
 from community.people.zones import grouped_choices
 from followup.courses.models import Course, Module
+from messaging.live import tell
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -80,6 +81,11 @@ class PersonAdmin(InAZone):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        # Open sockets know who somebody is, and tickets let in who was suspended since.
+        (tell.signed_out if obj.suspended_at else tell.rights_changed)(obj.pk)
 
 
 class StaffInline(admin.TabularInline):

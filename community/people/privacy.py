@@ -7,6 +7,7 @@ from django.db import transaction
 
 from common import clock, privacy
 from community.people.models import Draft, Invitation, User
+from messaging.live import tell
 from messaging.notifications import outbox
 
 NAMELESS = "—"
@@ -67,3 +68,4 @@ def erase(user: User) -> None:
     user.is_staff = user.is_superuser = user.is_moderator = False
     user.set_unusable_password()
     user.save()
+    tell.signed_out(user.pk)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from config.administration import site
+from messaging.live.models import Revocation
 from tests.cast import person
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +69,15 @@ def test_a_time_zone_is_chosen_there_and_cannot_be_mistyped(administrator, cast,
         with pytest.raises(ValidationError):
             field.clean("Europe/Budapesht")
         assert '<option value="Europe/Budapest" selected>' in page.content.decode()
+
+
+def test_who_is_suspended_there_has_no_socket_and_no_ticket_any_more(administrator, cast, as_):
+    address = reverse("admin:community_user_change", args=[cast.participant.pk])
+    client = as_(administrator)
+    kept = {"name": cast.participant.name, "occupation": cast.participant.occupation}
+    more = {"language": cast.participant.language, "time_zone": "Europe/Budapest"}
+    for suspended, ends in ((("", ""), False), (("2026-01-01", "10:00:00"), True)):
+        moment = dict(zip(("suspended_at_0", "suspended_at_1"), suspended, strict=True))
+        assert client.post(address, kept | more | moment).status_code == 302
+        assert Revocation.objects.latest("pk").ends is ends
+        assert Revocation.objects.latest("pk").person == cast.participant.pk

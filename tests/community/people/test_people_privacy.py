@@ -9,6 +9,7 @@ from django.apps import apps
 from common import privacy
 from community.people import drafts, invitations
 from community.people.models import User
+from messaging.live.models import Revocation
 from messaging.notifications.models import Mail
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,12 @@ def test_who_is_let_go_of_cannot_be_reached_recognised_or_be_signed_in_as(guest)
     assert not guest.has_usable_password()
     assert not Mail.objects.exists()
     assert not EmailAddress.objects.filter(email="nora@school.test").exists()
+
+
+def test_who_is_let_go_of_has_no_socket_and_no_ticket_any_more(guest):
+    privacy.erase(guest)
+    ended = Revocation.objects.get(person=guest.pk)
+    assert (ended.ends, ended.session) == (True, "")
 
 
 def test_letting_go_of_one_leaves_the_letters_they_wrote_to_others(guest, coordinator):
