@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 LIFE = 300
 """Seconds a ticket is believed."""
-AHEAD = 60
-"""Seconds a ticket may seem to come from the future, for clocks that were set back."""
+AHEAD = 20
+"""Seconds a ticket may seem to come from the future, since no two clocks are alike; less than `COMMITTING`
+of the revocations, so that none outlives what revoked it."""
 STREAMS = 40
 """Streams one ticket may name."""
 

@@ -41,7 +41,7 @@ def test_a_ticket_with_one_sign_changed_is_none(participant):
     assert ticket.read(("A" if written[0] != "A" else "B") + written[1:], SESSION) is None
 
 
-@pytest.mark.parametrize(("later", "believed"), [(299, True), (301, False), (-59, True), (-3600, False)])
+@pytest.mark.parametrize(("later", "believed"), [(299, True), (301, False), (-19, True), (-3600, False)])
 def test_a_ticket_lives_five_minutes_and_none_comes_from_the_future(participant, later, believed):
     now = clock.now()
     with clock.at(now):
