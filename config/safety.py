@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 MODES = ("production", "demo", "test")
 LOG_FORMS = ("lines", "json")
+SQLITE = (3, 35, 0)
 
 
 def require_known_mode(mode: str) -> None:
@@ -19,6 +20,14 @@ def require_known_log_form(form: str) -> None:
     """Raise ImproperlyConfigured unless a log can look like that."""
     if form not in LOG_FORMS:
         raise ImproperlyConfigured(f"AFTERCOURSE_LOG is {form!r}; it can be {', '.join(LOG_FORMS)}.")
+
+
+def require_sqlite(version: tuple[int, ...]) -> None:
+    """Raise ImproperlyConfigured when SQLite is older than what the rooms' statements need (RETURNING)."""
+    if version < SQLITE:
+        raise ImproperlyConfigured(
+            f"SQLite here is {'.'.join(map(str, version))}; {'.'.join(map(str, SQLITE))} or newer is needed."
+        )
 
 
 def problems(settings: Mapping[str, Any]) -> list[str]:

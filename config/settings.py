@@ -1,5 +1,6 @@
 """All settings, read from the environment (names begin with AFTERCOURSE_, see README.md)."""
 
+import sqlite3
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -120,6 +121,7 @@ DATABASES = {
 }
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if "sqlite" in DATABASES["default"]["ENGINE"]:
+    safety.require_sqlite(sqlite3.sqlite_version_info)
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -128,7 +130,7 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, "options": "-c statement_timeout=15000"}
+        {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}, "options": "-c statement_timeout=15000"}
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

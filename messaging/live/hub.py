@@ -30,6 +30,7 @@ AFTER_FAILURE = 1.0
 
 logger = logging.getLogger("aftercourse.live")
 _readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live-read")
+_actors = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live-act")
 
 
 class Hub:
@@ -276,12 +277,21 @@ class Hub:
 
 async def in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
     """Do some reading of the database in a thread of ours, with no connection that broke meanwhile."""
+    return await _in_one_of(_readers, work, *arguments)
 
+
+async def in_acting_thread(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Do what somebody asked for, which may have to wait for a row that is held; reading does not wait for
+    it."""
+    return await _in_one_of(_actors, work, *arguments)
+
+
+async def _in_one_of(threads: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> Any:
     def done() -> Any:
         close_old_connections()
         return work(*arguments)
 
-    return await asyncio.get_running_loop().run_in_executor(_readers, done)
+    return await asyncio.get_running_loop().run_in_executor(threads, done)
 
 
 def followed_by(sinks: Iterable[Sink]) -> Iterator[tuple[int, Stream]]:

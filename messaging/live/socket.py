@@ -13,7 +13,7 @@ from django.utils import translation
 from common import metrics
 from common.access import Refused
 from messaging.live import frames, streams
-from messaging.live.hub import Hub, in_thread
+from messaging.live.hub import Hub, in_acting_thread
 from messaging.live.presence import Presence
 from messaging.live.streams import Stream, parse
 from messaging.live.ticket import Person
@@ -200,7 +200,7 @@ class Socket:
 
     async def _slowly(self, do: Word, said: dict[str, Any]) -> None:
         try:
-            answer = await self._unhurried(in_thread(_as_themselves, do, self.user_id, said))
+            answer = await self._unhurried(in_acting_thread(_as_themselves, do, self.user_id, said))
         except Refused as refusal:
             self.say("no", cid=said.get("cid"), why=str(refusal))
         except (ValueError, TypeError, KeyError):

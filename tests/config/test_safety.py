@@ -113,3 +113,13 @@ def test_forms_come_from_the_address_people_know_us_by(tmp_path):
             check=True,
         )
         assert done.stdout.strip() == trusted
+
+
+@pytest.mark.parametrize("version", [(3, 31, 1), (3, 34, 9)])
+def test_a_sqlite_that_is_too_old_is_named(version):
+    with pytest.raises(ImproperlyConfigured, match=r"SQLite here is 3\.3"):
+        safety.require_sqlite(version)
+
+
+def test_a_sqlite_that_is_new_enough_will_do():
+    safety.require_sqlite((3, 35, 0))
