@@ -37,6 +37,8 @@ def export_for(user: User) -> dict[str, Any]:
         "occupation": user.occupation,
         "language": user.language,
         "time_zone": user.time_zone,
+        "shows_presence": user.shows_presence,
+        "shows_reading": user.shows_reading,
         "joined_at": user.joined_at and user.joined_at.isoformat(),
         "invitations": [
             {"address": each.address, "to": each.occasion, "on": each.invited_at.isoformat()}
