@@ -42,6 +42,9 @@ class Sink(Protocol):
     def close(self, code: int) -> None:
         """End it, with a code that says why."""
 
+    def see_off(self, farewell: Frame) -> None:
+        """End it because this server stops, with a last frame."""
+
 
 @dataclass
 class Piece:

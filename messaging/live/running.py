@@ -48,8 +48,7 @@ async def stop() -> None:
     within = 2 + len(hub.sinks) // A_SECOND
     move = Frame(frames.write("move", within=within))
     for sink in list(hub.sinks):
-        sink.write(move)
-        sink.close(frames.MOVE)
+        sink.see_off(move)
     await asyncio.gather(*_tasks, return_exceptions=True)
     _tasks.clear()
 

@@ -102,11 +102,19 @@ class Socket:
             self._presence.went(self)
             self.hub.remove(self)
             metrics.CLOSED.labels(str(code)).inc()
-            self._line.close(code, wait=code != frames.MOVE)  # a server that stops has thousands to see off
+            self._line.close(code)
 
     def looks_at(self, stream: Stream, typing: bool) -> None:
         """Its reader is looking at a stream now, or typing there."""
         self._presence.says(self, stream, typing)
+
+    def see_off(self, farewell: Frame) -> None:
+        """End it because this server stops, with a last frame that says how to come back."""
+        if not self._closed:
+            self._closed = True
+            self.hub.remove(self)
+            metrics.CLOSED.labels(str(frames.MOVE)).inc()
+            self._line.see_off(farewell, frames.MOVE)
 
     async def run(self, wanted: list[tuple[Stream, int]], allowed: Mapping[Stream, float]) -> None:
         """Live until either side ends it. Some streams are wanted from the start, some are allowed

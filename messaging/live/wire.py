@@ -52,9 +52,11 @@ class Line(Protocol):
     def write(self, frame: Frame) -> None:
         """Hand over a frame without waiting; calls `slow` when too much waits."""
 
-    def close(self, code: int, *, wait: bool = True) -> None:
-        """Say goodbye with a code; nothing is written after that. Unless it is waited for an answer, the line
-        ends as soon as the code is written."""
+    def close(self, code: int) -> None:
+        """Say goodbye with a code; nothing is written after that."""
+
+    def see_off(self, farewell: Frame, code: int) -> None:
+        """Write a last frame and the code, and end the line without waiting for an answer."""
 
     def waiting(self) -> int:
         """Bytes that the reader has not taken yet."""
@@ -103,7 +105,12 @@ class PortableLine:
         self._waiting += len(frame.bytes)
         self._run()
 
-    def close(self, code: int, *, wait: bool = True) -> None:
+    def see_off(self, farewell: Frame, code: int) -> None:
+        """Write a last frame, and say goodbye."""
+        self.write(farewell)
+        self.close(code)
+
+    def close(self, code: int) -> None:
         """Say goodbye; what still waited is let go, for its reader comes back and asks for it."""
         if self._code is None:
             self._code = code
@@ -182,21 +189,34 @@ class DirectLine:
             else:
                 transport.write(frame.bytes)
             return
+        self._send(frame.bytes)
+
+    def _send(self, written: bytes) -> None:
+        """Straight into the socket; what does not fit waits in the server's buffer."""
         try:
-            sent = self._socket.send(frame.bytes)
+            sent = self._socket.send(written)
         except (BlockingIOError, InterruptedError):
             sent = 0
         except OSError:  # gone; the server hears of it by itself
             return
-        if sent < len(frame.bytes):
-            transport.write(frame.bytes[sent:])
+        if sent < len(written):
+            self._transport.write(written[sent:])
 
-    def close(self, code: int, *, wait: bool = True) -> None:
+    def close(self, code: int) -> None:
         """Say goodbye. Who does not answer in `FAREWELL` seconds is cut off."""
         if self._protocol.state == self._open:
             self._protocol.sendClose(code=code)
-            if not wait:
-                self._transport.loseConnection()
+
+    def see_off(self, farewell: Frame, code: int) -> None:
+        """Write a last frame and the code in one go, and end the line: a server that stops has thousands."""
+        if self._protocol.state != self._open:
+            return
+        last = farewell.bytes + b"\x88\x02" + struct.pack("!H", code)
+        if self.waiting():
+            self._transport.write(last)
+        else:
+            self._send(last)
+        self._transport.loseConnection()
 
     def waiting(self) -> int:
         """Bytes in the server's buffer."""
