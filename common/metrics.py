@@ -6,8 +6,6 @@ address: what is counted is kept elsewhere, by others, for years. docs/operation
 means and at what to wake up.
 """
 
-import datetime as dt
-
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -103,10 +101,10 @@ PAGE = Histogram(
 )
 
 
-def handed_out(written_at: dt.datetime) -> None:
-    """An entry that was written then is in the hands of all who follow it here.
+def handed_out(written_at: float) -> None:
+    """An entry that was written then (seconds since 1970) is in the hands of all who follow it here.
 
     Once for each entry and process, and not for each socket. A clock that was set back counts as no delay:
     a sum that shrinks would look like a restart.
     """
-    WRITE_TO_READ.observe(max(0.0, (clock.now() - written_at).total_seconds()))
+    WRITE_TO_READ.observe(max(0.0, clock.now().timestamp() - written_at))

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import close_old_connections
 
-from common import clock, metrics
+from common import metrics
 from messaging.live import frames, streams
 from messaging.live.channel import Channel, Piece, Sink, behind_alike
 from messaging.live.reading import Reading
@@ -122,7 +122,7 @@ class Hub:
         if channel.last is not None and piece.first == channel.last + 1:
             channel.deliver(piece)
             if written_at:
-                metrics.WRITE_TO_READ.observe(max(0.0, clock.now().timestamp() - written_at))
+                metrics.handed_out(written_at)
         elif channel.last is None or piece.last > channel.last:
             self.hint(stream)
 
