@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,7 +37,7 @@ class UnavailableError(Exception):
     """A side that cannot be had on this machine; the text says why."""
 
 
-class Side:
+class Side(ABC):
     """One server to measure."""
 
     kind = "echo"
@@ -51,17 +52,17 @@ class Side:
         self.name = name
         self.pids: list[int] = []
 
+    @abstractmethod
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stop(self) -> None:
         """End it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plan(self, sockets: int) -> Iterator[Socket]:
         """So many sockets in one room, the first of them publishing."""
-        raise NotImplementedError
 
     def look(self) -> dict[str, float]:
         """What the measured server has used and holds now."""
