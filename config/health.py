@@ -2,10 +2,12 @@
 
 import datetime as dt
 import logging
+import time
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.log import log_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -15,6 +17,8 @@ from messaging.jobs.models import Pulse
 
 PATIENCE = dt.timedelta(seconds=90)
 """How long nobody may have gone through what is due before the jobs count as dead."""
+STARTED = time.monotonic()
+"""When this process began."""
 
 logger = logging.getLogger("aftercourse.health")
 
@@ -33,7 +37,12 @@ def health(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether work can be done here: 200, or 503 with the names of what is missing and nothing more."""
     missing = ["database"] if not database_answers() else [] if jobs_are_done() else ["jobs"]
-    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+    response = JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
+    if missing == ["jobs"] and time.monotonic() - STARTED < PATIENCE.total_seconds():
+        # Whoever starts us waits for this answer; Django would call every 503 an error.
+        words = "Not ready yet: no round of jobs is through since this server started"
+        log_response(words, response=response, request=request, logger=logger, level="info")
+    return response
 
 
 def database_answers() -> bool:

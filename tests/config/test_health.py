@@ -1,6 +1,8 @@
 """Is it up, and can it work?"""
 
 import datetime as dt
+import logging
+import time
 
 import pytest
 from django.db import DatabaseError, connection
@@ -32,11 +34,25 @@ def test_not_ready_when_nobody_ever_did_the_jobs(client):
     assert (response.status_code, response.json()["missing"]) == (503, ["jobs"])
 
 
-def test_not_ready_when_the_jobs_have_died(client):
+def test_not_ready_when_the_jobs_have_died(client, monkeypatch, caplog):
+    monkeypatch.setattr(health, "STARTED", time.monotonic() - health.PATIENCE.total_seconds() - 1)
     loop.beat()
     with clock.at(clock.now() + health.PATIENCE + dt.timedelta(seconds=1)):
         response = client.get(reverse("ready"))
     assert (response.status_code, response.json()["missing"]) == (503, ["jobs"])
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+@pytest.mark.parametrize("ever", [False, True])
+def test_to_have_just_started_is_no_error(client, ever, monkeypatch, caplog):
+    monkeypatch.setattr(health, "STARTED", time.monotonic())
+    loop.beat()
+    if not ever:
+        Pulse.objects.all().delete()
+    with caplog.at_level(logging.INFO), clock.at(clock.now() + dt.timedelta(days=1)):
+        response = client.get(reverse("ready"))
+    assert (response.status_code, response.json()["missing"]) == (503, ["jobs"])
+    assert [record.levelno for record in caplog.records] == [logging.INFO]
 
 
 def test_not_ready_without_a_database_and_not_a_word_about_why(client, monkeypatch, caplog):
