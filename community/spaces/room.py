@@ -66,8 +66,6 @@ class Message:
     marks: list[MarkShown] = field(default_factory=list)
     to: list[int] = field(default_factory=list)
     to_me: bool = False
-    read_by: int = 0
-    """How many others have read the room up to here and no farther."""
     mine: bool = False
     may_react: bool = False
     may_withdraw: bool = False
@@ -209,7 +207,6 @@ def page_of_room(member: RoomMember, user: "User", asked: Asked | None = None) -
     zone = ZoneInfo(get_current_timezone_name())
     page.messages = [_shown(entry["m"], user, page, zone, mine_to_restore) for entry in entries]
     _arrange(page)
-    _count_readers(page)
     return page
 
 
@@ -283,11 +280,3 @@ def _arrange(page: RoomPage) -> None:
         if begins or (page.asked.unread and message.number == page.asked.at):
             message.is_first_new, message.follows = True, False
         previous = message
-
-
-def _count_readers(page: RoomPage) -> None:
-    """Put those who have read so far beside the last message that they have read."""
-    for number, many in page.readers:
-        read = [message for message in page.messages if message.number <= number]
-        if read and (read[-1] is not page.messages[-1] or page.is_live or number == read[-1].number):
-            read[-1].read_by += many

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
+FEWEST = 5
+"""How many people a figure must be about to be shown."""
+
+
 class News(NamedTuple):
     """What a member has not read: the number of the first message of others, and how many there are."""
 
@@ -29,7 +33,9 @@ def news_for(member: RoomMember) -> News:
 def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
     """How many others have read the room up to which number, and no farther. Never who.
 
-    Who chose not to be counted is not, nor who has read nothing since they came in.
+    Who chose not to be counted is not, nor who has read nothing since they came in. Whatever is said of a
+    message is about `FEWEST` people or more: those who are ahead stand together where the last of so many is,
+    and while there are fewer, nobody is counted.
     """
     others = (
         RoomMember.objects.current()
@@ -37,5 +43,11 @@ def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
         .filter(read_number__gt=F("first_number"))
         .exclude(user=asked_by)
     )
-    counted = others.order_by("read_number").values("read_number").annotate(many=Count("pk"))
-    return [(row["read_number"], row["many"]) for row in counted]
+    counted = others.order_by("-read_number").values("read_number").annotate(many=Count("pk"))
+    places: list[tuple[int, int]] = []
+    ahead = 0
+    for row in counted:
+        ahead += row["many"]
+        if ahead >= FEWEST:
+            places.append((row["read_number"], row["many"] if places else ahead))
+    return places[::-1]

@@ -30,6 +30,15 @@ from messaging.chat.models import RoomMember
 
 RoomMember.objects.filter(user__name="Petra Participant").update(read_number={})
 """
+FOUR_MORE = """
+from community.spaces.models import Space
+from messaging.chat.models import RoomMember
+from tests.cast import join, person
+
+for number in range(4):
+    join(Space.objects.get(), person(f"Reader {number}"))
+RoomMember.objects.filter(user__name__startswith="Reader").update(read_number=1_000_000)
+"""
 PHONE = {"width": 375, "height": 800}
 KEYBOARD = """() => {
     const seen = window.visualViewport;
@@ -209,10 +218,11 @@ def test_what_one_writes_goes_on_on_another_device_until_it_is_sent(petra, enter
     expect(box(petra)).to_have_value("")
 
 
-def test_one_sees_by_how_many_the_newest_of_ones_own_was_read(petra, tamara):
+def test_one_sees_by_how_many_the_newest_of_ones_own_was_read(site, petra, tamara):
+    site.manage("shell", "-c", FOUR_MORE)
     say(petra, "Has anybody seen this")
     message(tamara, "Has anybody seen this").wait_for()
-    message(petra, "Has anybody seen this").get_by_text("Read by one").wait_for(timeout=45_000)
+    message(petra, "Has anybody seen this").get_by_text("Read by 5").wait_for(timeout=45_000)
 
 
 def test_nothing_overtakes_what_was_told_to_wait(petra):

@@ -10,7 +10,8 @@ from community.people.models import Draft
 from community.spaces.room import member_of, page_of_room
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, Reaction
-from tests.cast import close_now
+from messaging.chat.reading import FEWEST
+from tests.cast import close_now, join, person
 
 JSON = {"accept": "application/json"}
 
@@ -105,9 +106,13 @@ def test_names_are_offered_to_members_without_anything_else_of_them(space, parti
     assert participant.pk not in [one["id"] for one in members]
 
 
-def test_how_many_have_read_is_told_without_names(space, number, participant, trainer, as_):
-    chat.mark_read(room=space.room, user=trainer, number=number)
-    assert as_(participant).get(reverse("room_readers", args=[space.pk])).json() == {"r": [[number, 1]]}
+def test_how_many_have_read_is_told_without_names(space, number, participant, as_):
+    for one in range(FEWEST):
+        reader = person(f"Reader {one}")
+        join(space, reader)
+        chat.mark_read(room=space.room, user=reader, number=number)
+    told = as_(participant).get(reverse("room_readers", args=[space.pk])).json()
+    assert told == {"r": [[number, FEWEST]]}
 
 
 def test_what_was_begun_on_another_device_is_in_the_box_until_it_is_sent(

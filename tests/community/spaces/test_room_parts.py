@@ -5,12 +5,13 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from community.people.models import User
 from community.spaces.room import PAGE, Asked, member_of, page_of_room
 from messaging.chat import actions as chat
 from messaging.chat.accepting import Draft, accept
 from messaging.chat.models import RoomMember
 from messaging.chat.reactions import react
+from messaging.chat.reading import FEWEST
+from tests.cast import join, person
 
 
 @pytest.fixture
@@ -90,17 +91,13 @@ def test_a_page_that_leaves_something_new_out_marks_nothing_read(space, said, tr
     assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 5
 
 
-def test_how_many_have_read_up_to_here_stands_beside_the_last_they_read(
-    space, said, participant, another_participant, trainer
-):
-    chat.mark_read(room=space.room, user=another_participant, number=60)
-    chat.mark_read(room=space.room, user=trainer, number=said[-1])
-    page = shown(space, participant, at=60)
-    assert {one.number: one.read_by for one in page.messages if one.read_by} == {60: 1}
-    page = shown(space, participant)
-    assert {one.number: one.read_by for one in page.messages if one.read_by} == {said[-1]: 1}
-    User.objects.filter(pk=trainer.pk).update(shows_reading=False)
-    assert not any(one.read_by for one in shown(space, participant).messages)
+def test_how_many_have_read_it_goes_with_the_page(space, said, participant, as_, url):
+    for number in range(FEWEST):
+        reader = person(f"Reader {number}")
+        join(space, reader)
+        chat.mark_read(room=space.room, user=reader, number=60 + number)
+    assert shown(space, participant).readers == [(60, FEWEST)]
+    assert f'data-read="[[60, {FEWEST}]]"' in as_(participant).get(url).text
 
 
 def test_a_form_leads_back_to_the_message_however_far_it_is(space, said, participant, as_, url):

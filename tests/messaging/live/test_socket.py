@@ -338,6 +338,13 @@ def test_who_is_mentioned_hears_it_at_once_and_a_mark_and_a_reply_come_as_entrie
         assert [entry["m"]["re"]["words"] for entry in heard if "re" in entry["m"]] == [
             "@Tamara Trainer, look"
         ]
+        talk.act(
+            "Tamara Trainer",
+            "from messaging.chat.models import RoomMember\n"
+            "from tests.cast import join, person\n"
+            "for one in range(4): join(space, person(f'Reader {one}'))\n"
+            "RoomMember.objects.filter(user__name__startswith='Reader').update(read_number=10_000)",
+        )
         say(tamara, "read", room=talk.number, n=number)
         until = time.monotonic() + 10
         while time.monotonic() < until:
