@@ -3,12 +3,13 @@
 Where the month is open already, its space follows at once: a new trainer comes in, one taken off goes.
 """
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -34,10 +35,20 @@ def space_of(run: Run) -> Space | None:
 
 
 @transaction.atomic
-def make_run(*, course: Course, by: "User", **fields: Any) -> Run:
-    """A new course group."""
+def make_run(*, course: Course, by: "User", client_id: uuid.UUID | None = None, **fields: Any) -> Run:
+    """A new course group. Sent a second time it gives the first."""
     require(can_hold_run(by, course), gettext("Only the institute's staff can set up a course group."))
-    return Run.objects.create(course=course, **fields)
+    same = Run.objects.filter(course=course, client_id=client_id, client_id__isnull=False)
+    if (first := same.first()) is not None:
+        return first
+    try:
+        with transaction.atomic():
+            return Run.objects.create(course=course, client_id=client_id, **fields)
+    except IntegrityError:
+        # The same form was sent twice at once, and the other one came first; or it is no group at all.
+        if (first := same.first()) is not None:
+            return first
+        raise
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Institute
-from community.spaces.forms import LongText
+from community.spaces.forms import LongText, WritingForm
 from followup.courses.models import Course, Module, Run, WeeklyPrompt
 
 EMPTY_ROWS = 3
@@ -137,7 +137,7 @@ class WeeklyPromptForm(forms.ModelForm):
         widgets = {"text": forms.Textarea(attrs={"rows": 3})}
 
 
-class RunForm(forms.ModelForm):
+class RunForm(forms.ModelForm, WritingForm):
     """When and where a course group meets."""
 
     class Meta:
@@ -158,6 +158,10 @@ class RunForm(forms.ModelForm):
         if first and last and last < first:
             self.add_error("ends_on", _("The last day cannot be before the first."))
         return cleaned
+
+    def said(self) -> dict[str, Any]:
+        """What was filled in."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class PersonForm(forms.Form):

@@ -161,13 +161,16 @@ class Run(models.Model):
     label = models.CharField(_("name of the group"), max_length=80, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # Made by the form that it was set up with, so that sending that twice is harmless.
+    client_id = models.UUIDField(null=True, editable=False)
 
     objects = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-ends_on", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="run_ends_after_it_starts")
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="run_ends_after_it_starts"),
+            models.UniqueConstraint(fields=["course", "client_id"], name="run_sent_once"),
         ]
 
     def __str__(self) -> str:

@@ -77,7 +77,7 @@ def run_new(request: HttpRequest, slug: str) -> HttpResponse:
     )
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        run = cohorts.make_run(course=course, by=request.user, **form.cleaned_data)
+        run = cohorts.make_run(course=course, by=request.user, client_id=form.sent_id(), **form.said())
         messages.success(request, gettext("The course group is there. Add its trainers and who is enrolled."))
         return redirect("run", pk=run.pk)
     context = {"form": form, "course": course}
@@ -92,7 +92,7 @@ def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     form = RunForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
-        cohorts.edit_run(run=run, by=request.user, **form.cleaned_data)
+        cohorts.edit_run(run=run, by=request.user, **form.said())
         messages.success(request, gettext("Saved."))
         return redirect("run", pk=pk)
     context = {"form": form, "course": run.course, "run": run}

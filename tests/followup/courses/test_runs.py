@@ -1,6 +1,8 @@
 """Course groups: their days, who trains them, who is enrolled."""
 
 import datetime as dt
+import re
+import uuid
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -17,7 +19,7 @@ from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_enter
 from followup.courses import cohorts
 from followup.courses.forms import PeopleForm, person_in
-from followup.courses.models import CompletionBatch, Enrolment, Material, Run, RunTrainer
+from followup.courses.models import CompletionBatch, Enrolment, Material, Run, RunQuerySet, RunTrainer
 from followup.months.materials import visible
 from followup.months.models import MonthRun
 
@@ -38,6 +40,31 @@ def test_a_group_is_set_up_and_changed(as_, course, coordinator):
     client.post(page_of("run_edit", run), {**data, "ends_on": "2026-03-05"})
     run.refresh_from_db()
     assert (run.starts_on, run.ends_on) == (dt.date(2026, 3, 2), dt.date(2026, 3, 5))
+
+
+def test_a_form_sent_twice_sets_up_one_group_and_leads_to_it(as_, course, coordinator):
+    client, new = as_(coordinator), reverse("run_new", kwargs={"slug": course.slug})
+    sent = re.search(r'name="client_id" value="([^"]+)"', client.get(new).text).group(1)
+    data = {"starts_on": "2026-03-02", "ends_on": "2026-03-04", "label": "Spring", "client_id": sent}
+    first, again = (client.post(new, data) for _click in range(2))
+    assert Run.objects.filter(label="Spring").count() == 1
+    assert first.headers["Location"] == again.headers["Location"]
+    # Back in the browser, and on to the next group with the same page.
+    client.post(new, data | {"label": "Summer"})
+    assert Run.objects.filter(client_id__isnull=False).count() == 2
+
+
+def test_of_two_that_come_at_once_the_second_gets_the_group_of_the_first(course, coordinator, monkeypatch):
+    days = {"starts_on": dt.date(2026, 3, 2), "ends_on": dt.date(2026, 3, 4)}
+    sent = uuid.uuid4()
+
+    def overtaken(_nobody_yet):
+        monkeypatch.undo()
+        Run.objects.create(course=course, client_id=sent, **days)
+
+    monkeypatch.setattr(RunQuerySet, "first", overtaken)
+    run = cohorts.make_run(course=course, by=coordinator, client_id=sent, **days)
+    assert list(Run.objects.filter(client_id=sent)) == [run]
 
 
 def test_a_group_cannot_end_before_it_begins(as_, course, coordinator):
