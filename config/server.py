@@ -2,6 +2,7 @@
 process."""
 
 import asyncio
+import atexit
 import gc
 import logging
 import os
@@ -14,6 +15,7 @@ from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as Daphne
+from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 from django.db import connection
 from twisted.internet import defer, reactor
@@ -40,6 +42,10 @@ connecting."""
 SWITCHING = 0.0005
 """Seconds after which a thread that reckons lets another one on. The loop gives way with every frame it
 writes, and at Python's own five milliseconds it would wait for the writer just as often."""
+LOOKING = 2
+"""Seconds between two looks for what takes too long."""
+LOOKED_AT = 10
+"""Rounds of looking for what takes too long, in which each open socket has its turn once."""
 FILES_BESIDE = 200
 """Files a process has open beside its sockets, at most."""
 FRAME_LIMIT = 64 * 1024
@@ -74,6 +80,7 @@ class Server(Daphne):
         self.refusal: BaseException | None = None
         self._told = told
         self._ports: list[Port] = []
+        self._rounds = 0
 
     def listen_success(self, port: Port) -> None:
         """Say where we answer, as soon as we do."""
@@ -87,6 +94,17 @@ class Server(Daphne):
         """Keep why we cannot listen, for the command to say, and do not start."""
         self.refusal = failure.value
         self.stop()
+
+    def timeout_checker(self) -> None:
+        """End what takes too long. An open socket is only pinged now and then: a part of them has its turn
+        each time, since to look at thousands would be a tenth of all that a busy server does."""
+        self._rounds += 1
+        turn = self._rounds % LOOKED_AT
+        for protocol in list(self.connections):
+            is_socket = isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN
+            if not is_socket or (id(protocol) >> 6) % LOOKED_AT == turn:
+                protocol.check_timeouts()
+        asyncio.get_event_loop().call_later(LOOKING, self.timeout_checker)
 
     def kill_all_applications(self) -> defer.Deferred:
         """Take nobody new, give those inside a moment to finish, then send them away."""
@@ -156,6 +174,8 @@ def serve(server: Server, jobs: JobsBeside | None) -> None:
         if jobs is not None:
             jobs.stop()
         _leave_even_if_held_up()
+    if server.refusal is None:
+        atexit.register(_leave)
 
 
 def _have_files_enough() -> None:
@@ -176,6 +196,15 @@ def _leave_even_if_held_up() -> None:
     force = threading.Timer(LAST_MOMENT, os._exit, args=(0,))
     force.daemon = True
     force.start()
+
+
+def _leave() -> None:
+    """Once the threads have ended: to take apart what is left of thousands of sockets would take seconds, in
+    which whoever starts us again waits."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 async def _finish(unfinished: list[asyncio.Future[None]], seconds: float) -> None:

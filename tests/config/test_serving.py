@@ -1,5 +1,6 @@
 """`manage.py serve`, as a process of its own."""
 
+import asyncio
 import os
 import re
 import signal
@@ -14,7 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from daphne.ws_protocol import WebSocketProtocol
 
+from config.server import LOOKED_AT, Server
 from tests.messaging.post_office import open_post_office
 from tests.servers import wait_until
 from tests.site import ROOT, Site
@@ -136,3 +139,28 @@ def test_a_taken_port_is_said_in_one_sentence(site):
             said, _nothing = process.communicate(timeout=60)
             assert process.returncode == 2
     assert said.strip() == f"Port {port} is taken; choose another with --port."
+
+
+class Watched(WebSocketProtocol):
+    """A socket that counts how often it is looked at."""
+
+    def __init__(self, state: int) -> None:
+        self.state, self.looks = state, 0
+
+    def check_timeouts(self) -> None:
+        self.looks += 1
+
+
+def test_each_open_socket_is_looked_at_once_in_a_turn_and_one_that_opens_every_time() -> None:
+    looking = Server(None, "127.0.0.1", 0, print)
+    asleep = [Watched(Watched.STATE_OPEN) for _ in range(40)]
+    opening = Watched(Watched.STATE_CONNECTING)
+    looking.connections = {each: {} for each in [*asleep, opening]}
+
+    async def turn() -> None:
+        for _ in range(LOOKED_AT):
+            looking.timeout_checker()
+
+    asyncio.run(turn())
+    assert {each.looks for each in asleep} == {1}
+    assert opening.looks == LOOKED_AT
