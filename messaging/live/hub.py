@@ -48,7 +48,8 @@ class Hub:
         self.revoked = 0
         """How often something was revoked, as far as this process heard."""
         self._of_person: dict[int, set[Sink]] = {}
-        self._unknown: set[Channel] = set()
+        self._asked_for: set[Channel] = set()
+        self._asking = False
         self._reading = Reading(lambda *asked: in_thread(*asked))
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -85,7 +86,7 @@ class Hub:
         self.grant(sink, stream, until)
         channel.add(sink, after)
         if channel.last is None:
-            self._ask_for(channel)
+            self.look(stream)
         elif channel.behind:
             self._pump(channel)
 
@@ -103,7 +104,7 @@ class Hub:
             channel.remove(sink)
             if not len(channel):
                 del self.channels[stream]
-                self._unknown.discard(channel)
+                self._asked_for.discard(channel)
                 metrics.ROOMS.set(len(self.channels))
                 self.left(stream)
 
@@ -113,6 +114,15 @@ class Hub:
         if channel is not None:
             channel.hinted = True
             self._pump(channel)
+
+    def look(self, stream: Stream) -> None:
+        """Ask how far the stream has come, together with others that are asked for."""
+        channel = self.channels.get(stream)
+        if channel is not None:
+            self._asked_for.add(channel)
+            if not self._asking:
+                self._asking = True
+                self._run(self._ask_for_numbers())
 
     def take(self, stream: Stream, piece: Piece, written_at: float = 0) -> None:
         """Something new was brought along. Handed out if it follows what was; else looked up, or dropped."""
@@ -154,29 +164,32 @@ class Hub:
             sink.write(Frame(frames.write("unknown", s=str(stream))))
             self.leave(sink, stream)
 
-    def _ask_for(self, channel: Channel) -> None:
-        if not self._unknown:
-            self._run(self._first_numbers())
-        self._unknown.add(channel)
-
-    async def _first_numbers(self) -> None:
-        """Ask how far streams have come that are new here, many with one query for each kind."""
+    async def _ask_for_numbers(self) -> None:
+        """Ask how far streams have come that are new here or were not heard for a while, many with one query
+        for each kind."""
         await asyncio.sleep(GATHER)
-        while self._unknown:
-            asked = list(self._unknown)
+        while self._asked_for:
+            asked, self._asked_for = self._asked_for, set()
             try:
                 newest = await in_thread(streams.newest, [channel.stream for channel in asked])
             except Exception:
                 logger.exception("How far the streams have come could not be read; asked again in a moment")
+                self._asked_for |= {channel for channel in asked if len(channel)}
                 await asyncio.sleep(AFTER_FAILURE)
                 continue
             for channel in asked:
-                self._unknown.discard(channel)
-                channel.last = newest.get(channel.stream, 0)
-                for sink, number in list(channel.behind.items()):
-                    channel.at(sink, number)
-                if channel.behind or channel.hinted:
-                    self._pump(channel)
+                self._has_come(channel, newest.get(channel.stream, 0))
+        self._asking = False
+
+    def _has_come(self, channel: Channel, newest: int) -> None:
+        if channel.last is None:
+            channel.last = newest
+            for sink, number in list(channel.behind.items()):
+                channel.at(sink, number)
+            if channel.behind or channel.hinted:
+                self._pump(channel)
+        elif channel.last < newest:
+            self.hint(channel.stream)
 
     def _pump(self, channel: Channel) -> None:
         if not channel.pumping and channel.last is not None:

@@ -89,7 +89,7 @@ class Others:
                     continue
                 if stream in self._hub.channels and group not in self._groups:
                     await self._add(group, channel)
-                    self._hub.hint(stream)
+                    self._hub.look(stream)
                 elif stream not in self._hub.channels and group in self._groups:
                     self._groups.discard(group)
                     await asyncio.wait_for(self._layer.group_discard(group, channel), tell.PATIENCE)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from messaging.live import hub as hub_module
 from messaging.live.reading import Reading
 from messaging.live.streams import Stream
 from messaging.live.wire import Frame
@@ -106,6 +107,44 @@ def test_a_stream_that_nobody_follows_any_more_is_forgotten(listed):
 
     run(story)
     assert told == ["came", "left"]
+
+
+def test_a_look_reads_the_log_only_where_something_was_missed(listed):
+    sink = Sink()
+    listed.add()
+
+    async def story(hub):
+        come(hub, sink, after=1)
+        hub.look(STREAM)
+        await turns(20)
+        assert listed.read == 0
+        listed.add()
+        hub.look(STREAM)
+        await turns(20)
+        assert sink.numbers == [2]
+
+    run(story)
+    assert listed.read == 1
+
+
+def test_a_look_while_the_numbers_are_being_asked_for_is_not_forgotten(listed, monkeypatch):
+    sink = Sink()
+
+    async def story(hub):
+        async def missing_the_news(work, *arguments):
+            answer = work(*arguments)
+            if not listed.entries:
+                listed.add()  # after the database was asked, and before anybody hears of such news here
+                hub.look(STREAM)
+            await asyncio.sleep(0)
+            return answer
+
+        monkeypatch.setattr(hub_module, "in_thread", missing_the_news)
+        come(hub, sink)
+        await turns(30)
+
+    run(story)
+    assert sink.numbers == [1]
 
 
 def test_who_asked_for_a_stream_that_was_let_go_of_does_not_wait_for_ever(listed):
