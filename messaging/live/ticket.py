@@ -9,6 +9,7 @@ was made is known to every server (`revocations`); such a ticket is not refused,
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.core import signing
@@ -107,5 +108,6 @@ def of_page(request: HttpRequest) -> str:
     return issue(request.user, key, streams)
 
 
+@cache
 def _signer() -> signing.Signer:
     return signing.Signer(salt="aftercourse.live.ticket")

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from autobahn.twisted import websocket
+from autobahn.websocket import protocol
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
@@ -54,6 +56,14 @@ def test_the_server_as_it_is_installed_has_the_direct_line(port):
     with connect(f"ws://127.0.0.1:{port}/") as line:
         line.send("which")
         assert line.recv(timeout=10) == "DirectLine"
+
+
+def test_what_the_server_puts_into_words_for_nobody_is_still_called_so():
+    wire.spare_the_server()
+    for module in (protocol, websocket):
+        spared = [name for name in wire.PUT_INTO_WORDS if hasattr(module, name)]
+        assert {"hltype", "hlval"} <= set(spared)
+        assert {getattr(module, name)("a value") for name in spared} == {""}
 
 
 @pytest.mark.parametrize("size", [20, 125, 126, 65_535, 65_536, 200_000])
