@@ -46,7 +46,8 @@ def erase(user: Any) -> None:
     """Have every subject let go of this person, those that stand on others first.
 
     Apps are made ready from the top down, and each registers its subjects so; people come last of theirs, as
-    others find by the address what they have to let go of.
+    others find by the address what they have to let go of. Each does it in a transaction of its own, so that
+    none holds what the next one waits for; to do it again finishes what was broken off.
     """
     for answer in _answers.values():
         answer.erase(user)

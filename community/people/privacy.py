@@ -5,13 +5,11 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from common import clock, privacy
+from common import clock, names, privacy
 from community.people.models import Draft, Invitation, User
 from messaging.live import tell
 from messaging.notifications import outbox
 
-NAMELESS = "—"
-"""What stands where a name was."""
 FIELDS = (
     "account.EmailAddress.user",
     "admin.LogEntry.user",
@@ -65,7 +63,7 @@ def erase(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
-    user.name, user.email, user.occupation = NAMELESS, "", ""
+    user.name, user.email, user.occupation = names.NAMELESS, "", ""
     user.suspended_at = user.suspended_at or clock.now()
     user.is_staff = user.is_superuser = user.is_moderator = False
     user.set_unusable_password()

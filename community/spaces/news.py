@@ -40,6 +40,10 @@ def places_of(user: "User") -> list[pace.Place]:
 class ByBell:
     """Who is mentioned in a room hears of it by the bell."""
 
+    def hold(self, users: Collection["User"]) -> None:
+        """Their bells."""
+        bell.hold(users=users)
+
     def tell(self, message: "Entry", users: Collection["User"]) -> None:
         """One piece of news for each of them; what the message says is not in it."""
         space = Space.objects.get(room=message.room_id)

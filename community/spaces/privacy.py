@@ -7,6 +7,7 @@ from django.db import transaction
 from common import privacy
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
+from messaging.chat.actions import hold_places
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -42,6 +43,10 @@ def export_for(user: "User") -> dict[str, Any]:
 @transaction.atomic
 def erase(user: "User") -> None:
     """They are in no space any more; that somebody was, stays for the counts."""
-    for membership in Membership.objects.filter(user=user, dismissed_at=None).select_related("space"):
-        dismiss(space=membership.space, user=user, by=None)
+    mine = Membership.objects.select_for_update(of=("self",)).filter(user=user)
+    memberships = list(mine.select_related("space__room").order_by("pk"))
+    hold_places(user)
+    for membership in memberships:
+        if membership.dismissed_at is None:
+            dismiss(space=membership.space, user=user, by=None)
     Membership.objects.filter(user=user).update(came_in_at=None, reads_along=False)

@@ -7,9 +7,11 @@ and `move_end`; what one may write is asked here.
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from common import clock
@@ -140,6 +142,16 @@ def mark_read(*, room: Room, user: "User", number: int) -> None:
 
 def _hold(room: Room) -> Room:
     return Room.objects.select_for_update().get(pk=room.pk)
+
+
+def hold_places(user: "User", also: Iterable[int] = ()) -> list[Room]:
+    """Hold at once all rooms somebody has a place in, and some others, and then those places: for who will
+    change something in several of them. What is held beside them, bells above all, is held after them."""
+    mine = RoomMember.objects.filter(user=user)
+    wanted = Q(pk__in=mine.values("room")) | Q(pk__in=list(also))
+    rooms = list(Room.objects.select_for_update().filter(wanted).order_by("pk"))
+    list(mine.select_for_update().order_by("pk"))
+    return rooms
 
 
 def hold_message(room: Room, number: int, by: "User") -> tuple[Room, Entry]:

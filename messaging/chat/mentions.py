@@ -7,7 +7,6 @@ How somebody is told, whoever owns the rooms says with `tell_through`.
 
 import logging
 import threading
-import unicodedata
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +15,8 @@ from django.db import connection, transaction
 
 from common import clock
 from messaging.chat.models import Entry, Mention, RoomMember
+from messaging.chat.naming import named, without
+from messaging.chat.texts import kept
 from messaging.jobs import loop
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ logger = logging.getLogger("aftercourse.chat")
 
 class Telling(Protocol):
     """How people hear that they were mentioned."""
+
+    def hold(self, users: Collection["User"]) -> None:
+        """Take, until the end of the transaction, what telling these people will need."""
 
     def tell(self, message: Entry, users: Collection["User"]) -> None:
         """Tell them of this message. Told twice is told once."""
@@ -38,7 +42,7 @@ class Telling(Protocol):
 
 
 AT_ONCE = 200
-"""Messages that one round tells of, or that are looked at again together."""
+"""Messages that one round tells of."""
 
 _telling: list[Telling] = []
 _apart = threading.local()
@@ -60,22 +64,6 @@ def tell_apart() -> None:
     _apart.on = True
 
 
-def named(text: str, members: Iterable[tuple[int, str]]) -> set[int]:
-    """Whom of these members a text names: "@" and the whole name, in small or capital letters. The longest
-    name counts, and who shares a name is named with the other."""
-    said = _plain(text)
-    names = [(member, "@" + _plain(name)) for member, name in members if name.strip()]
-    found: set[int] = set()
-    start = said.find("@")
-    while start >= 0:
-        if start == 0 or not said[start - 1].isalnum():
-            here = [(len(name), member) for member, name in names if _stands(said, name, start)]
-            longest = max(here, default=(0, 0))[0]
-            found |= {member for length, member in here if length == longest}
-        start = said.find("@", start + 1)
-    return found
-
-
 def note(messages: Iterable[Entry]) -> dict[int, list[int]]:
     """Keep whom these new messages mention, of the members of their rooms, and tell them after the commit.
 
@@ -91,7 +79,8 @@ def note(messages: Iterable[Entry]) -> dict[int, list[int]]:
         who = sorted(named(message.text, members.get(message.room_id, [])) - {message.author_id})
         if who:
             people[message.pk] = who
-            rows += [Mention(message=message, user_id=user) for user in who]
+            called = dict(members[message.room_id])
+            rows += [Mention(message=message, user_id=user, name=called[user]) for user in who]
     if rows:
         Mention.objects.bulk_create(rows, ignore_conflicts=True)
         transaction.on_commit(_tell_promptly, robust=True)
@@ -106,20 +95,37 @@ def note_again(message: Entry) -> None:
         return
     named_now = set(note([message]).get(message.pk, []))
     if gone := before - named_now:
-        Mention.objects.filter(message=message, user__in=gone).delete()
+        # In this order, as in `_tell`: nobody waits for a bell who holds a mention.
         _reconsider([message.pk])
+        Mention.objects.filter(message=message, user__in=gone).delete()
 
 
 def messages_changed(messages: Iterable[Entry]) -> None:
-    """Messages were taken back or put back: what was told of them is looked at again."""
+    """Messages were taken back or put back: what was told of them is looked at again, for all at once."""
     rows = Mention.objects.filter(message__in=[message.pk for message in messages])
     _reconsider(sorted(set(rows.values_list("message_id", flat=True))))
 
 
+def let_go_of(user: "User") -> set[int]:
+    """Their name is in no message any more; of whom is called the same and named with them, it stays. Returns
+    the messages (ids of rows) that say something else now. Their rooms are held."""
+    rows = list(Mention.objects.filter(message__mentions__user=user).select_related("message"))
+    called = {row.message_id: row.name for row in rows if row.user_id == user.pk}
+    changed: dict[int, Entry] = {}
+    for pk, message in {row.message_id: row.message for row in rows}.items():
+        others = [row.name for row in rows if row.message_id == pk and row.user_id != user.pk]
+        text = without(message.text, called[pk], others)
+        if text != message.text:
+            for column, value in kept(text).items():
+                setattr(message, column, value)
+            changed[pk] = message
+    Entry.objects.bulk_update(changed.values(), ["text", "html", "folded"], batch_size=AT_ONCE)
+    return set(changed)
+
+
 def _reconsider(messages: list[int]) -> None:
-    for start in range(0, len(messages), AT_ONCE):
-        for telling in _telling:
-            telling.reconsider(messages[start : start + AT_ONCE])
+    for telling in _telling:
+        telling.reconsider(messages)
 
 
 def is_mentioned(user: "User", messages: Iterable[int]) -> set[int]:
@@ -195,11 +201,13 @@ def tell_due() -> int:
 
 @transaction.atomic
 def _tell(message_pk: int) -> int:
-    rows = Mention.objects.select_for_update(
-        skip_locked=connection.features.has_select_for_update_skip_locked, of=_rows_alone()
-    ).filter(message=message_pk, told_at=None)
-    mentioned = list(rows.select_related("user"))
-    if not mentioned or not _telling:
+    untold = Mention.objects.filter(message=message_pk, told_at=None).select_related("user")
+    if not _telling or not (users := [row.user for row in untold]):
+        return 0
+    # Their bells come first, and mentions after them, as with whoever lets go of somebody. So who told them
+    # meanwhile, or let go of one, has done so before we look again.
+    _telling[0].hold(users)
+    if not (mentioned := list(untold.all())):
         return 0
     message = Entry.objects.select_related("author", "room").get(pk=message_pk)
     # Who has read it meanwhile, or is here no more, need not hear of it.
@@ -214,22 +222,9 @@ def _tell(message_pk: int) -> int:
     return 1
 
 
-def _rows_alone() -> tuple[str, ...]:
-    return ("self",) if connection.features.has_select_for_update_of else ()
-
-
 def _members_of(rooms: Collection[int]) -> dict[int, list[tuple[int, str]]]:
     members = RoomMember.objects.current().filter(room__in=rooms, user__suspended_at=None)
     found: dict[int, list[tuple[int, str]]] = {}
     for room, user, name in members.values_list("room_id", "user_id", "user__name"):
         found.setdefault(room, []).append((user, name))
     return found
-
-
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
-
-
-def _stands(said: str, name: str, start: int) -> bool:
-    end = start + len(name)
-    return said.startswith(name, start) and not said[end : end + 1].isalnum()

@@ -136,6 +136,8 @@ class Mention(models.Model):
 
     message = models.ForeignKey(Entry, models.CASCADE, related_name="mentions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
+    # What they were called then: so it stands in the text, whatever they are called later.
+    name = models.CharField(max_length=120)
     told_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,5 +1,6 @@
 """What of a person is kept with rooms, and how it lets go of it."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from common import clock, privacy
 from messaging.chat import mentions
+from messaging.chat.actions import hold_places
 from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.live import tell
 
@@ -47,44 +49,52 @@ def export_for(user: "User") -> dict[str, Any]:
 
 @transaction.atomic
 def erase(user: "User") -> None:
-    """Messages keep their number in the room and nothing of what they said; marks and mentions go.
+    """Messages keep their number in the room and nothing of what they said; marks and mentions go, and where
+    others named them a sign stands for the name.
 
     Each is an entry of its room, so that pages that are open drop the words as well.
     """
-    marked = set(Reaction.objects.filter(user=user).values_list("message_id", flat=True))
+    rooms = hold_places(user, also=_touching(user).values_list("room", flat=True).distinct())
+    messages = list(_touching(user).order_by("number"))
+    mine = [one for one in messages if one.author_id == user.pk and one.withdrawn_at is None]
+    # Rooms are held, bells are held here, and nothing is waited for after that.
+    mentions.messages_changed(mine)
+    named = mentions.let_go_of(user)
     Reaction.objects.filter(user=user).delete()
     Mention.objects.filter(user=user).delete()
-    rooms = Room.objects.filter(entries__in=_changing(user, marked)).order_by("pk").distinct()
-    for room in rooms.values_list("pk", flat=True):
-        _erase_in(room, user, marked)
+    now = clock.now()
+    for room in rooms:
+        _enter(room, [one for one in messages if one.room_id == room.pk], user, named, now)
+    Entry.objects.filter(pk__in=[one.pk for one in mine]).update(withdrawn_at=now, withdrawn_by=user)
     # What had been taken back or down before stays so by whom it was.
     Entry.objects.filter(author=user).update(text="", html="", folded="")
-    RoomMember.objects.filter(user=user).update(dismissed_at=clock.now())
+    RoomMember.objects.filter(user=user).update(dismissed_at=now)
 
 
-def _changing(user: "User", marked: set[int]) -> "QuerySet[Entry]":
-    """The messages of which a page would still show something of this person."""
-    mine = Q(author=user, kind=Entry.Kind.MESSAGE)
-    return Entry.objects.filter(mine | Q(pk__in=marked), withdrawn_at=None)
-
-
-def _erase_in(room_pk: int, user: "User", marked: set[int]) -> None:
-    room = Room.objects.select_for_update().get(pk=room_pk)
-    messages = list(_changing(user, marked).filter(room=room).order_by("number"))
-    mine = [one for one in messages if one.author_id == user.pk]
-    now = clock.now()
-    Entry.objects.filter(pk__in=[one.pk for one in mine]).update(withdrawn_at=now, withdrawn_by=user)
-    Entry.objects.bulk_create(
-        Entry(
-            room=room,
-            number=number,
-            kind=Entry.Kind.WITHDRAW if one.author_id == user.pk else Entry.Kind.REACT,
-            author=user,
-            about=one,
-            at=now,
-        )
-        for number, one in enumerate(messages, start=room.last_number + 1)
+def _touching(user: "User") -> "QuerySet[Entry]":
+    """The messages that have something of this person: their words, a mark of theirs, or their name."""
+    marked, named = Reaction.objects.filter(user=user), Mention.objects.filter(user=user)
+    return Entry.objects.filter(
+        Q(author=user, kind=Entry.Kind.MESSAGE)
+        | Q(pk__in=marked.values("message"))
+        | Q(pk__in=named.values("message"))
     )
-    Room.objects.filter(pk=room.pk).update(last_number=room.last_number + len(messages))
-    mentions.messages_changed(mine)
+
+
+def _enter(room: Room, messages: list[Entry], user: "User", named: set[int], now: dt.datetime) -> None:
+    """Say in the room's log what became of the messages that a page still shows."""
+    shown = [one for one in messages if one.withdrawn_at is None]
+    if not shown:
+        return
+    Entry.objects.bulk_create(
+        Entry(room=room, number=number, kind=_kind(one, user, named), author=user, about=one, at=now)
+        for number, one in enumerate(shown, start=room.last_number + 1)
+    )
+    Room.objects.filter(pk=room.pk).update(last_number=room.last_number + len(shown))
     tell.news(f"room:{room.pk}")
+
+
+def _kind(message: Entry, user: "User", named: set[int]) -> str:
+    if message.author_id == user.pk:
+        return Entry.Kind.WITHDRAW
+    return Entry.Kind.EDIT if message.pk in named else Entry.Kind.REACT

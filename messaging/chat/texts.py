@@ -32,6 +32,11 @@ def written(text: str) -> Written:
     if len(text) > LIMIT:
         said = gettext("A message can have %(limit)s characters; this one has %(size)s.")
         raise Refused(said % {"limit": LIMIT, "size": len(text)})
+    return kept(text)
+
+
+def kept(text: str) -> Written:
+    """The columns of a text that was taken before."""
     return {"text": text, "html": html.render(text), "folded": fold(text)}
 
 

@@ -24,6 +24,8 @@ Thing = tuple[str, int]
 Line = tuple[str, str, int]
 """What shares one line of the bell: a kind of news about one thing. Three replies there are one line."""
 Kind = BellEntry.Kind
+AT_ONCE = 500
+"""Things that one query asks about."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,10 @@ def restore(*, key: str) -> None:
 @transaction.atomic
 def reconsider(*, things: Iterable[Thing] = (), user: "User | None" = None, scope: str = "") -> None:
     """Who may see these things, or what this person may see in this place, has changed: bells count again."""
-    rows = Notification.objects.unseen()
-    rows = rows.filter(user=user, scope=scope) if user else rows.filter(_about(things))
-    _append(_hold(_readers(rows)), Kind.GONE)
+    rows, about = Notification.objects.unseen(), list(things)
+    parts = [Q(user=user, scope=scope)] if user else []
+    parts += [_about(about[start : start + AT_ONCE]) for start in range(0, len(about), AT_ONCE)]
+    _append(_hold({reader for part in parts for reader in _readers(rows.filter(part))}), Kind.GONE)
 
 
 def state_of(user: "User") -> State:
@@ -182,9 +185,12 @@ def visible_things(user: "User", asked: Collection[Thing]) -> set[Thing]:
 
 
 def _about(asked: Iterable[Thing]) -> Q:
-    about = Q()
+    by_kind: dict[str, list[int]] = {}
     for kind, number in asked:
-        about |= Q(thing_kind=kind, thing_id=number)
+        by_kind.setdefault(kind, []).append(number)
+    about = Q()
+    for kind, numbers in by_kind.items():
+        about |= Q(thing_kind=kind, thing_id__in=numbers)
     return about
 
 

@@ -5,9 +5,11 @@ import uuid
 
 import pytest
 
+from community.people.models import User
 from messaging.chat import actions, log, privacy
 from messaging.chat.models import Entry, Mention, Reaction
 from messaging.chat.reactions import react
+from tests.cast import join
 
 
 @pytest.fixture
@@ -76,6 +78,42 @@ def test_nobody_is_told_of_them_any_more(room, participant, trainer):
     say(room, trainer, f"@{participant.name}")
     privacy.erase(participant)
     assert not Mention.objects.exists()
+
+
+def test_where_others_named_them_a_sign_stands_on_open_pages_too(room, participant, trainer):
+    said = say(room, trainer, f"@{participant.name.upper()}, and you?")
+    say(room, trainer, "Look there", re=said.number)
+    taken_back = say(room, trainer, f"@{participant.name} (no)")
+    actions.withdraw_message(room=room, number=taken_back.number, by=trainer)
+    last = after(room, 0)[-1]["n"]
+    participant.name = "—"  # people are let go of before their rooms are
+    participant.save()
+    privacy.erase(participant)
+    (entry,) = after(room, last)
+    assert (entry["k"], entry["m"]["n"], entry["m"]["text"]) == ("edit", said.number, "@—, and you?")
+    assert "edited" not in entry["m"]
+    assert "to" not in entry["m"]
+    reply = next(one for one in after(room, 0) if one["m"].get("re"))
+    assert reply["m"]["re"]["words"] == "@—, and you?"
+    assert "petra" not in str([*Entry.objects.values_list("text", "html", "folded")]).lower()
+
+
+def test_a_message_that_is_marked_and_names_them_changes_once(room, participant, trainer):
+    said = say(room, trainer, f"@{participant.name}")
+    mark(room, said.number, participant)
+    last = after(room, 0)[-1]["n"]
+    privacy.erase(participant)
+    (entry,) = after(room, last)
+    assert (entry["k"], entry["m"]["text"], entry["m"].get("marks")) == ("edit", "@—", None)
+
+
+def test_who_is_called_the_same_stays_named(room, space, participant, trainer):
+    join(space, User.objects.create_user(participant.name, "another.petra@school.test"))
+    said = say(room, trainer, f"@{participant.name}")
+    privacy.erase(participant)
+    said.refresh_from_db()
+    assert said.text == f"@{participant.name}"
+    assert Mention.objects.get().user != participant
 
 
 def test_however_much_was_written_it_is_let_go_of_in_the_same_queries(

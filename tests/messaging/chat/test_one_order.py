@@ -1,0 +1,92 @@
+"""Rooms are held before bells and bells before mentions, so that nobody waits in a circle: two connections,
+of which the second waits for the first before the first goes on. SQLite has one who writes at a time."""
+
+import threading
+import time
+import uuid
+from contextlib import contextmanager
+
+import pytest
+from django.db import connection, transaction
+
+from community.spaces import actions as spaces
+from community.spaces import privacy as privacy_of_spaces
+from messaging.chat import actions, mentions, privacy
+from messaging.chat.models import Mention, Room, RoomMember
+from messaging.notifications import bell
+from messaging.notifications.models import Notification
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="rows are held there alone"),
+]
+
+
+@contextmanager
+def beside(work):
+    """Somebody who does this meanwhile, and waits by now for what we hold; joined at the end."""
+    failures = []
+
+    def run():
+        try:
+            work()
+        except Exception as failure:
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=run)
+    with transaction.atomic():
+        yield lambda: (other.start(), wait_for_a_waiter())
+    other.join(timeout=30)
+    assert not other.is_alive()
+    assert failures == []
+
+
+def wait_for_a_waiter():
+    until = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))",
+                [connection.connection.info.backend_pid],
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits for us")
+
+
+def say(space, author, text):
+    return actions.post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4())
+
+
+def test_who_tells_of_mentions_and_who_lets_go_of_somebody(space, participant, trainer, monkeypatch, caplog):
+    with monkeypatch.context() as nobody:
+        nobody.setattr(mentions, "_telling", [])
+        say(space, participant, f"@{trainer.name}")
+    with beside(mentions.tell_due) as now:
+        bell.hold(users=[trainer])
+        now()
+        Mention.objects.filter(user=trainer).delete()
+    assert not Notification.objects.exists()
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("erase", [privacy.erase, privacy_of_spaces.erase])
+def test_who_lets_go_of_somebody_in_several_rooms_and_who_takes_something_back_in_one(
+    space, institute, participant, trainer, erase
+):
+    other = spaces.open_space(
+        kind="follow-up", institute=institute, title="Other", language="en", closes_at=space.closes_at
+    )
+    spaces.admit(space=other, user=participant, role="participant", by=None)
+    for place in (space, other):
+        said = say(place, participant, f"@{trainer.name}")
+        about = {"thing": ("space", place.pk), "scope": place.scope, "path": "/", "context": {}}
+        bell.notify(user=participant, key=f"any:{said.pk}", kind="mention", **about)
+    with beside(lambda: erase(participant)) as now:
+        Room.objects.select_for_update().get(pk=other.room_id)
+        now()
+        bell.hold(users=[participant, trainer])
+    assert not RoomMember.objects.current().filter(user=participant).exists()
