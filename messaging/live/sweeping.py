@@ -28,10 +28,10 @@ SWEEP = 2.5
 """Seconds between two sweeps, give or take a fifth: never more than three."""
 TURN = 24
 """Sweeps in which each socket is asked again once, at the latest: a minute."""
-EACH = 250
+EACH = 100
 """Sockets that are asked again in one sweep even if that is not needed yet: a few are all asked every
 time."""
-OWN = 1_000
+OWN = 250
 """Streams of single people that are looked at in one sweep; where there are more, each waits for its turn."""
 BEAT = 10
 """Sweeps in which each socket is written something once: half a minute."""
