@@ -67,6 +67,7 @@ def move(*, hour: LiveHour, title: str, starts_at: dt.datetime, ends_at: dt.date
     moved = (hour.starts_at, hour.ends_at) != (starts_at, ends_at)
     if moved:
         _require_time(hour.month, starts_at, ends_at, but=hour)
+        people = live_news.hold(hour, moved_to=starts_at)
         live_news.take_back(hour)
     reminded = hour.reminded_at is not None
     hour.title = title.strip()
@@ -74,7 +75,7 @@ def move(*, hour: LiveHour, title: str, starts_at: dt.datetime, ends_at: dt.date
         hour.starts_at, hour.ends_at, hour.reminded_at = starts_at, ends_at, None
     hour.save(update_fields=["title", "starts_at", "ends_at", "reminded_at"])
     if moved:
-        live_news.tell_moved(hour, by, reminded=reminded)
+        live_news.tell_moved(hour, people, by, reminded=reminded)
     return hour
 
 
@@ -90,8 +91,9 @@ def cancel(*, hour: LiveHour, by: "User") -> LiveHour:
     elif hour.is_ahead:
         hour.cancelled_at, hour.cancelled_by = clock.now(), by
         hour.save(update_fields=["cancelled_at", "cancelled_by"])
+        people = live_news.hold(hour)
         live_news.take_back(hour)
-        live_news.tell_cancelled(hour, by)
+        live_news.tell_cancelled(hour, people, by)
     return hour
 
 
@@ -115,11 +117,12 @@ def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
             ends_at=min(now + USUAL, month.space.closes_at),
             announced_by=by,
         )
-    elif hour.is_ahead:
+    people = live_news.hold(hour, moved_to=now)
+    if hour.is_ahead:
         live_news.take_back(hour)
         hour.starts_at = now
         hour.save(update_fields=["starts_at"])
-    _begin(hour)
+    _begin(hour, people)
     return hour
 
 
@@ -154,7 +157,7 @@ def tell(pk: int) -> int:
     if not found.month.space.is_open:
         return 0
     if found.is_live and found.begun_at is None:
-        _begin(found)
+        _begin(found, live_news.hold(found))
         return 1
     if found.is_ahead and found.reminded_at is None and found.starts_at <= clock.now() + AHEAD:
         found.reminded_at = clock.now()
@@ -164,11 +167,11 @@ def tell(pk: int) -> int:
     return 0
 
 
-def _begin(hour: LiveHour) -> None:
+def _begin(hour: LiveHour, people: "list[User]") -> None:
     if hour.begun_at is None:
         hour.begun_at = clock.now()
         hour.save(update_fields=["begun_at"])
-        live_news.tell_begun(hour)
+        live_news.tell_begun(hour, people)
 
 
 def _end(hour: LiveHour) -> None:

@@ -4,6 +4,7 @@ Who only reads along is not called. The reminder has a letter of its own, since 
 for it; so has a change after the reminder.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -34,38 +35,48 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
     return set(hours.values_list("pk", flat=True))
 
 
+def hold(hour: LiveHour, *, moved_to: dt.datetime | None = None) -> "list[User]":
+    """Who hears of the hour. Their bells are held until the end of the transaction, and with them those of
+    all who heard of it before, as it is or at the other time: several things are told and taken back, and
+    held anew for each of them, two who do so could wait for each other."""
+    people = _people(hour)
+    keys = [f"live-{kind}:{hour.pk}" for kind in ("announced", "cancelled", "now")]
+    keys += [f"live-{kind}:{_moment(hour, at)}" for at in (None, moved_to) for kind in ("moved", "soon")]
+    bell.hold(users=people, keys=keys)
+    return people
+
+
 def tell_announced(hour: LiveHour, by: "User") -> None:
     """That there will be an hour."""
-    _tell(hour, "live-announced", f"live-announced:{hour.pk}", by=by)
+    _tell(hour, _people(hour), "live-announced", f"live-announced:{hour.pk}", by=by)
 
 
-def tell_moved(hour: LiveHour, by: "User", *, reminded: bool) -> None:
+def tell_moved(hour: LiveHour, people: "list[User]", by: "User", *, reminded: bool) -> None:
     """That it is at another time; by letter too where a letter has called people already."""
-    _tell(hour, "live-moved", f"live-moved:{_moment(hour)}", by=by, mailed=reminded)
+    _tell(hour, people, "live-moved", f"live-moved:{_moment(hour)}", by=by, mailed=reminded)
     if reminded:
-        _write(hour, "live-moved", by=by)
+        _write(hour, people, "live-moved", by=by)
 
 
-def tell_cancelled(hour: LiveHour, by: "User") -> None:
+def tell_cancelled(hour: LiveHour, people: "list[User]", by: "User") -> None:
     """That it will not be; by letter too where a letter has called people already."""
     reminded = hour.reminded_at is not None
-    _tell(hour, "live-cancelled", f"live-cancelled:{hour.pk}", by=by, mailed=reminded)
+    _tell(hour, people, "live-cancelled", f"live-cancelled:{hour.pk}", by=by, mailed=reminded)
     if reminded:
-        _write(hour, "live-cancelled", by=by)
+        _write(hour, people, "live-cancelled", by=by)
 
 
 def tell_soon(hour: LiveHour) -> None:
     """The reminder, which who announced it needs as well."""
-    _tell(hour, "live-soon", f"live-soon:{_moment(hour)}", mailed=True)
-    _write(hour, "live-soon")
+    people = _people(hour)
+    _tell(hour, people, "live-soon", f"live-soon:{_moment(hour)}", mailed=True)
+    _write(hour, people, "live-soon")
 
 
-def tell_begun(hour: LiveHour) -> None:
+def tell_begun(hour: LiveHour, people: "list[User]") -> None:
     """That somebody is there now. A mail about it would come when it is over."""
-    soon = f"live-soon:{_moment(hour)}"
-    bell.hold(users=_people(hour), keys=[soon])
-    bell.withdraw(key=soon)
-    _tell(hour, "live-now", f"live-now:{hour.pk}", by=hour.announced_by, mailed=True)
+    bell.withdraw(key=f"live-soon:{_moment(hour)}")
+    _tell(hour, people, "live-now", f"live-now:{hour.pk}", by=hour.announced_by, mailed=True)
 
 
 def let_go(hour: LiveHour) -> None:
@@ -74,13 +85,9 @@ def let_go(hour: LiveHour) -> None:
 
 
 def take_back(hour: LiveHour) -> None:
-    """What was told of the hour as it was is no news any more, and no letter about it leaves.
-
-    Something else is told in the same transaction, so everybody's bell is held from here.
-    """
-    keys = (f"live-announced:{hour.pk}", f"live-moved:{_moment(hour)}", f"live-soon:{_moment(hour)}")
-    bell.hold(users=_people(hour), keys=keys)
-    for key in keys:
+    """What was told of the hour as it was is no news any more, and no letter about it leaves. Bells are held
+    already."""
+    for key in (f"live-announced:{hour.pk}", f"live-moved:{_moment(hour)}", f"live-soon:{_moment(hour)}"):
         bell.withdraw(key=key)
     outbox.withdraw(f"live-soon:{_moment(hour)}:")
 
@@ -90,9 +97,9 @@ def seen(user: "User", hours: Iterable[LiveHour]) -> None:
     bell.seen(user=user, things=[(THING, hour.pk) for hour in hours])
 
 
-def _moment(hour: LiveHour) -> str:
-    """The hour as it is now: at another time it is something else to be told."""
-    return f"{hour.pk}:{hour.starts_at.timestamp():.0f}"
+def _moment(hour: LiveHour, at: dt.datetime | None = None) -> str:
+    """The hour as it is now, or would be then: at another time it is something else to be told."""
+    return f"{hour.pk}:{(at or hour.starts_at).timestamp():.0f}"
 
 
 def _people(hour: LiveHour) -> "list[User]":
@@ -102,10 +109,18 @@ def _people(hour: LiveHour) -> "list[User]":
     return [one.user for one in members.select_related("user").order_by("user")]
 
 
-def _tell(hour: LiveHour, kind: str, key: str, *, by: "User | None" = None, mailed: bool = False) -> None:
+def _tell(
+    hour: LiveHour,
+    people: "list[User]",
+    kind: str,
+    key: str,
+    *,
+    by: "User | None" = None,
+    mailed: bool = False,
+) -> None:
     space = hour.month.space
     bell.notify_many(
-        users=_people(hour),
+        users=people,
         key=key,
         kind=kind,
         thing=(THING, hour.pk),
@@ -122,11 +137,10 @@ def _tell(hour: LiveHour, kind: str, key: str, *, by: "User | None" = None, mail
     )
 
 
-def _write(hour: LiveHour, kind: str, by: "User | None" = None) -> None:
+def _write(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = None) -> None:
     """A letter to everybody but who did it and who wants no mail of this space."""
     space = hour.month.space
     who = hour.announced_by.name if hour.announced_by else ""
-    people = _people(hour)
     silent = pace.silent(space.scope, people)
     # An hour may come back to a time it had before, and that is told again. Once each is the row's own rule.
     now = f"{clock.now().timestamp():.0f}"

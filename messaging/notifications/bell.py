@@ -128,9 +128,9 @@ def seen_all(*, user: "User") -> int:
 
 def hold(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> None:
     """Hold at once, until the end of the transaction, the bells of all who will be told something or have
-    been told it under these keys. For who tells or withdraws several things: held one after another, two who
-    do so could wait for each other."""
-    told = Notification.objects.standing().filter(key__in=keys, seen_at=None)
+    been told it under these keys, withdrawn or not. For who tells, withdraws or restores several things: held
+    one after another, two who do so could wait for each other."""
+    told = Notification.objects.filter(key__in=keys, seen_at=None)
     _hold({user.pk for user in users}.union(_readers(told)))
 
 

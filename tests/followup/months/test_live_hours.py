@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from common import clock
 from common.access import Refused
+from community.spaces.actions import dismiss
 from community.spaces.models import Membership
 from community.spaces.permissions import forget_standing
 from followup.months import live_hours
@@ -351,3 +352,36 @@ def test_an_hour_that_goes_to_and_fro_is_told_by_letter_each_time(hour, trainer,
     mine = Mail.objects.filter(address=participant.email)
     assert mine.filter(kind="live-moved").count() == 4
     assert mine.filter(kind="live-soon").count() >= 4
+
+
+@pytest.mark.parametrize("deed", ["move", "cancel", "go_live"])
+def test_all_bells_are_held_before_anything_is_told(
+    month, trainer, participant, coordinator, hour, four, deed, monkeypatch
+):
+    def moved_by(hours):
+        starts_at = four + dt.timedelta(hours=hours)
+        ends_at = starts_at + dt.timedelta(hours=1)
+        live_hours.move(hour=hour, title=hour.title, starts_at=starts_at, ends_at=ends_at, by=trainer)
+        hour.refresh_from_db()
+
+    moved_by(1)
+    moved_by(0)
+    # Who has left was told of the other time, and that is told again.
+    dismiss(space=month.space, user=participant, by=coordinator)
+    rounds = []
+    hold = bell._hold
+
+    def held(people, also=None):
+        rounds.append({*people, *(also.values_list("user", flat=True) if also is not None else ())})
+        return hold(people, also)
+
+    monkeypatch.setattr(bell, "_hold", held)
+    if deed == "move":
+        moved_by(1)
+    elif deed == "cancel":
+        live_hours.cancel(hour=hour, by=trainer)
+    else:
+        with clock.at(four - dt.timedelta(minutes=20)):
+            live_hours.go_live(month=month, by=trainer)
+    assert len(rounds) > 2
+    assert set().union(*rounds) == rounds[0]
