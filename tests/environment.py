@@ -12,12 +12,13 @@ import os
 import shutil
 import tempfile
 
-from tests import servers
+from tests import icons, servers
 from tools import messages
 
 folder = tempfile.mkdtemp(prefix="aftercourse-test-")
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 messages.compile_all()
+icons.read_their_index_once()
 
 for name in [name for name in os.environ if name.startswith("AFTERCOURSE_") and "_TEST_" not in name]:
     del os.environ[name]
@@ -40,9 +41,10 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_runtest_logfinish() -> None:
-    """Throw away what so many tests left behind."""
+    """Throw away what so many tests left behind, and look at what stays (reports, caches) no more."""
     if next(_tests) % SWEEP == 0:
         gc.collect()
+        gc.freeze()
 
 
 def pytest_report_header() -> str:

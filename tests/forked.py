@@ -21,6 +21,8 @@ import traceback
 from pathlib import Path
 from typing import IO, Any
 
+from tests import icons
+
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("common", "community", "config", "followup", "messaging", "tests", "tools", "__main__")
 UNSHARED = ("autobahn", "daphne", "twisted.internet.reactor", "txaio")
@@ -155,6 +157,7 @@ def load_others(folder: str) -> None:
             importlib.import_module(name)
     if "twisted.internet.reactor" in sys.modules:
         raise RuntimeError("a loop was made that all would share")
+    icons.read_their_index_once()
     gc.collect()
     gc.freeze()
 
