@@ -113,21 +113,23 @@ def test_any_number_in_the_address_shows_the_room(space, participant, as_, url, 
     assert as_(participant).get(url, {asked: number}).status_code == 200
 
 
-@pytest.mark.parametrize("asked", [{}, {"at": 30}, {"after": 10}, {"before": 70}])
 def test_marks_replies_and_mentions_cost_a_page_no_query_more(
-    space, participant, trainer, as_, url, asked, django_assert_max_num_queries
+    space, participant, trainer, as_, url, django_assert_max_num_queries
 ):
     say_many(space, participant, 80)
     client = as_(trainer)
     client.get(url)
-    with django_assert_max_num_queries(70) as plain:
-        client.get(url, asked)
-        many = len(plain)
+    plain = []
+    for asked in ({}, {"at": 30}, {"after": 10}, {"before": 70}):
+        with django_assert_max_num_queries(70) as taken:
+            client.get(url, asked)
+        plain.append((asked, len(taken)))
     for number in range(1, 81, 5):
         react(room=space.room, number=number, by=trainer, mark="idea", on=True, client_id=uuid.uuid4())
     for number in range(1, 60, 5):
         said = say(space, participant, f"@{trainer.name} you, and @everybody", re=number).number
         react(room=space.room, number=said, by=participant, mark="try", on=True, client_id=uuid.uuid4())
     client.get(url)
-    with django_assert_max_num_queries(many):
-        client.get(url, asked)
+    for asked, many in plain:
+        with django_assert_max_num_queries(many):
+            client.get(url, asked)
