@@ -1,8 +1,9 @@
 """`make test`: the checks, then every test.
 
-First on SQLite, as one institute runs it, and beside that on PostgreSQL, since two cores are nearly
-everywhere; then in two real browsers against real servers. Nothing is skipped: what cannot run here fails and
-says why. It stops at the first part that fails, and the last line is pytest's own.
+On SQLite, as one institute runs it, and on PostgreSQL; with servers that are spoken to and killed; and in
+real browsers. These parts run two at a time, since two cores are nearly everywhere, and more where there are
+more. Nothing is skipped: what cannot run here fails and says why. It stops at the first part that fails, and
+the last line is pytest's own.
 """
 
 import os
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -29,13 +30,14 @@ ON_SQLITE = (
     "tests/tools",
 )
 """What runs on SQLite alone: it asks a database nothing, or nothing that the tests of the subjects do not."""
-BESIDE = (
+SERVERS = (
     "tests/followup/months/test_killed_jobs.py",
     "tests/live",
     "tests/messaging/live/test_socket.py",
+    "tests/messaging/live/test_wire.py",
     "tests/messaging/notifications/test_bell_crowd.py",
 )
-"""What goes through both databases by itself, and so runs once, where there is less else to do."""
+"""What starts servers of its own, goes through both databases by itself, and so runs once."""
 LOOKING = (
     "tests/browser/test_draft_keeper.py",
     "tests/browser/test_look.py",
@@ -43,7 +45,57 @@ LOOKING = (
 )
 """About half of what the browser does."""
 ELSEWHERE = ("tests/browser", "tests/faults")
-"""The browser has a part of its own here, and the faults have `make faults`."""
+"""The browser has parts of its own here, and the faults have `make faults`."""
+AT_ONCE = max(2, min(4, os.cpu_count() or 2))
+"""Parts that run beside each other."""
+
+
+def without(*paths: str) -> tuple[str, ...]:
+    """What makes pytest leave files and folders to another part."""
+    return tuple(f"--ignore={path}" for path in paths)
+
+
+PARTS = (
+    ("Tests on PostgreSQL", "postgres", without(*ELSEWHERE, *SERVERS, *ON_SQLITE)),
+    ("Tests on SQLite", "sqlite", without(*ELSEWHERE, *SERVERS)),
+    ("Tests with servers of their own", "postgres", SERVERS),
+    ("How the pages look in a browser", "sqlite", LOOKING),
+    ("What people do in a browser", "sqlite", ("tests/browser", *without(*LOOKING))),
+)
+"""Each with its database and what pytest is told, in the order in which they begin."""
+
+
+@dataclass
+class Part:
+    """One run of pytest beside others. What it says is kept until it is through."""
+
+    title: str
+    database: str
+    arguments: tuple[str, ...]
+    output: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+
+    def __post_init__(self) -> None:
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "--quiet", *self.arguments],
+            cwd=ROOT,
+            env=os.environ | {"AFTERCOURSE_TEST_DATABASE": self.database},
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def tell(self) -> int:
+        """Show what it said, and give how it ended."""
+        self.output.seek(0)
+        say(f"\n{self.title} ({time.monotonic() - self.began:.0f} s)")
+        say(self.output.read().decode(errors="replace").rstrip())
+        return self.process.returncode
+
+    def stop(self) -> None:
+        """End it as by Ctrl+C, so that it ends its servers."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
 
 
 def main() -> int:
@@ -52,65 +104,29 @@ def main() -> int:
         return 1
     if not browser.find() and not browser.install():
         return 1
-    return on_both_databases() or in_the_browser()
+    return run([*PARTS])
 
 
-def on_both_databases() -> int:
-    """Everything that needs no browser, on SQLite and beside that on PostgreSQL."""
-    say("\nTests on SQLite (and on PostgreSQL beside it)")
-    return two_at_once(
-        lambda: pytest("sqlite", *without(*ELSEWHERE, *BESIDE)),
-        lambda output: pytest("postgres", *without(*ELSEWHERE, *ON_SQLITE), output=output),
-        "Tests on PostgreSQL",
-    )
-
-
-def in_the_browser() -> int:
-    """What people do, in real browsers on real servers."""
-    say("\nTests in a browser (and how the pages look beside it)")
-    return two_at_once(
-        lambda: pytest("sqlite", "tests/browser", *without(*LOOKING)),
-        lambda output: pytest("sqlite", *LOOKING, output=output),
-        "How the pages look",
-    )
-
-
-def two_at_once(
-    before_ones_eyes: Callable[[], subprocess.Popen[bytes]],
-    beside_it: Callable[[IO[bytes]], subprocess.Popen[bytes]],
-    title: str,
-) -> int:
-    """Two parts side by side; what the second says is shown when the first is through."""
-    started = time.monotonic()
-    with tempfile.TemporaryFile() as output:
-        beside = beside_it(output)
-        failed = before_ones_eyes().wait()
-        if failed:
-            beside.send_signal(signal.SIGINT)  # as by Ctrl+C, so that it ends its servers
-            beside.wait()
-            return failed
-        failed = beside.wait()
-        output.seek(0)
-        say(f"\n{title} ({time.monotonic() - started:.0f} s for both)")
-        say(output.read().decode(errors="replace").rstrip())
-    return failed
-
-
-def without(*paths: str) -> list[str]:
-    """What makes pytest leave files and folders to another part."""
-    return [f"--ignore={path}" for path in paths]
-
-
-def pytest(database: str, *arguments: str, output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    """Start pytest on one database."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "--quiet", *arguments],
-        cwd=ROOT,
-        env=os.environ | {"AFTERCOURSE_TEST_DATABASE": database, "PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT if output else None,
-    )
+def run(waiting: list[tuple[str, str, tuple[str, ...]]]) -> int:
+    """Run all parts, some at once, until one fails."""
+    running: list[Part] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < AT_ONCE:
+                running.append(Part(*waiting.pop(0)))
+                say(f"{running[-1].title}: begun")
+            time.sleep(0.2)
+            for part in [each for each in running if each.process.poll() is not None]:
+                running.remove(part)
+                if part.tell():
+                    for other in running:
+                        other.stop()
+                    return part.process.returncode
+    except KeyboardInterrupt:  # which they heard as well
+        for part in running:
+            part.process.wait()
+        return 130
+    return 0
 
 
 def say(text: str) -> None:
