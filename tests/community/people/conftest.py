@@ -1,10 +1,9 @@
-"""Signing in is rate limited and slow on purpose; here each test starts anew, and passwords cost little."""
+"""Signing in is rate limited; here each test starts anew."""
 
 import pytest
 from django.core.cache import cache
 
 
 @pytest.fixture(autouse=True)
-def _nothing_counted(settings):
+def _nothing_counted():
     cache.clear()
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
