@@ -1,13 +1,16 @@
-/* <live-link data-socket data-poll data-ticket> is the page's one line to its server. Other elements speak to it by
- * events on the document: `live:follow` {stream, after}, and `live:say` {t, ...}, prevented when it went out. It tells of
- * `live:entries` {stream, entries}, in order, a gap asked for first; `live:unknown` {stream}; the server's other words as
- * they are; `live:state` {state, person, failing}: open, waiting, polling (failing without an answer), ended. */
+/* <live-link data-socket data-ticket> is the page's one line to its server; <live-poll> in it is for where none can be.
+ * Other elements speak to it by events on the document: `live:follow` {stream, after}, and `live:say` {t, ...}, prevented
+ * when it went out. It tells of `live:entries` {stream, entries}, in order, a gap asked for first; `live:unknown`
+ * {stream}; `live:reset`, prevented when that is seen to; the server's other words as they are; `live:state` {state,
+ * person, failing}: open, waiting, polling (failing without an answer), ended. */
 const ENDED = 4001, FLOOD = 4008, TOO_MANY = 4009, MOVE = 4012, FULL = 4014;
 const between = (from, to) => 1000 * (from + Math.random() * (to - from));
 
 class LiveLink extends HTMLElement {
   connectedCallback() {
     this.streams = new Map();
+    this.asked = new Map();
+    this.poll = this.querySelector("live-poll");
     this.failures = 0;
     document.addEventListener("live:follow", ({ detail }) => this.follow(detail));
     document.addEventListener("live:say", (event) => this.say(event.detail) && event.preventDefault());
@@ -20,7 +23,7 @@ class LiveLink extends HTMLElement {
 
   follow({ stream, after }) {
     this.streams.set(stream, Math.min(after, this.streams.get(stream) ?? after));
-    if (this.state === "polling") this.poll();
+    if (this.state === "polling") this.poll.now();
     else if (!this.say({ t: "follow", s: stream, after: this.streams.get(stream) })) this.soon ??= setTimeout(() => this.connect());
   }
 
@@ -54,11 +57,12 @@ class LiveLink extends HTMLElement {
     const soon = code === MOVE ? between(0, this.within ?? 3) : between(0.5, 2 ** this.failures);
     this.again = setTimeout(() => this.connect(), polls || code === FLOOD || code === FULL ? between(20, 40) : soon);
     this.tell(polls ? "polling" : "waiting");
-    if (polls) this.poll();
+    if (polls) this.poll.now();
   }
 
   drop() {
-    [this.dead, this.again].forEach(clearTimeout);
+    [this.dead, this.again, ...this.asked.values()].forEach(clearTimeout);
+    this.asked.clear();
     this.socket?.close();
     this.socket = null;
     this.welcomed = false;
@@ -66,7 +70,7 @@ class LiveLink extends HTMLElement {
 
   now() {
     if (this.welcomed) return this.say({ t: "ping" }), this.expect(6);
-    return this.state === "polling" ? this.poll() : this.connect();
+    return this.state === "polling" ? this.poll.now() : this.connect();
   }
 
   say(words) {
@@ -81,7 +85,7 @@ class LiveLink extends HTMLElement {
     else if (frame.t === "entries") this.take(frame);
     else if (frame.t === "ticket") this.dataset.ticket = frame.ticket;
     else if (frame.t === "move") this.within = frame.within;
-    else if (frame.t === "reset") location.reload();
+    else if (frame.t === "reset") this.send("reset", frame) && this.lost(this.socket, FULL);
     else if (frame.t === "unknown") this.streams.delete(frame.s) && this.send("unknown", { stream: frame.s });
     else if (/^(here|gone|readers|ack|no|busy)$/.test(frame.t)) this.send(frame.t, frame);
   }
@@ -97,28 +101,24 @@ class LiveLink extends HTMLElement {
     const last = this.streams.get(s);
     const news = e.filter(({ n }) => n > last);
     if (last === undefined || !news.length) return;
-    const gap = news[0].n !== last + 1 && this.asked !== `${s} ${last}`;
-    this.asked = `${s} ${last}`;
-    if (gap) return this.follow({ stream: s, after: last });
+    if (news[0].n !== last + 1) return this.ask(s, last);
     this.streams.set(s, news.at(-1).n);
     this.send("entries", { stream: s, entries: news });
   }
 
-  async poll() {
-    clearTimeout(this.polling);
-    if (this.state !== "polling") return;
-    this.polling = setTimeout(() => this.poll(), 5000);
-    const asked = [...this.streams].map((pair) => `s=${pair}`).join("&");
-    const answer = await fetch(`${this.dataset.poll}?${asked}`, { redirect: "manual", signal: AbortSignal.timeout(8000) }).catch(() => null);
-    if (answer?.type === "opaqueredirect") return this.tell("ended");
-    if (this.state === "polling") this.send("state", { state: "polling", failing: !answer?.ok });
-    if (answer?.ok) (await answer.json()).frames.forEach((frame) => this.hear(frame));
+  /* Numbers have no gaps: what came too early comes again behind what is missing. A new line asks for both by itself,
+   * as does the next poll; and a line over which nothing comes is given up. */
+  ask(stream, last) {
+    if (!this.welcomed || this.asked.has(stream)) return;
+    const unheard = () => this.asked.delete(stream) && this.streams.get(stream) === last && this.lost(this.socket, 0);
+    this.asked.set(stream, setTimeout(unheard, 15_000));
+    this.follow({ stream, after: last });
   }
 
   tell = (state, person) => this.send("state", { state: (this.state = state), person });
 
   send(name, detail) {
-    document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
+    return document.dispatchEvent(new CustomEvent(`live:${name}`, { detail, cancelable: true }));
   }
 }
 
