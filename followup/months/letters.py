@@ -97,7 +97,7 @@ def tell_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
     """That they were not confirmed in time; what they wrote stays theirs."""
     link = settings.SITE_URL + reverse("profile")
     for user in users:
-        _post_for(occasion, "month-not-confirmed", user, {"own_page": link})
+        _post_for(occasion, "month-not-confirmed", user, {"own_page": link}, to_members=False)
 
 
 def tell_extended(extension: Extension, users: Iterable["User"]) -> None:
@@ -127,9 +127,11 @@ def _post_for(
     context: dict[str, Any],
     not_before: dt.datetime | None = None,
     stop_scope: str = "",
+    *,
+    to_members: bool = True,
 ) -> None:
     key = f"{kind}:{occasion.pk}:{user.pk}:"
-    _post(key, kind, occasion.month, user, context, not_before, stop_scope)
+    _post(key, kind, occasion.month, user, context, not_before, stop_scope, to_members=to_members)
 
 
 def _post(
@@ -140,6 +142,8 @@ def _post(
     context: dict[str, Any],
     not_before: dt.datetime | None = None,
     stop_scope: str = "",
+    *,
+    to_members: bool = True,
 ) -> None:
     if not user.email or user.suspended_at is not None:
         return
@@ -159,4 +163,5 @@ def _post(
         },
         not_before=not_before,
         stop_scope=stop_scope,
+        thing=("space", month.space_id) if to_members else None,
     )

@@ -166,6 +166,7 @@ def _write(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = 
             zone=user.time_zone,
             context=context,
             stop_scope=space.scope,
+            thing=(THING, hour.pk),
         )
 
 

@@ -54,8 +54,9 @@ class Group:
 
 
 def register() -> None:
-    """Have mails about news written by `manage.py jobs`."""
+    """Have mails about news written by `manage.py jobs`, and looked at before they leave."""
     loop.register("news", write_due)
+    outbox.look_again("news", still_true)
 
 
 def write_due() -> int:
@@ -138,6 +139,31 @@ def _write_daily(reader: "User", rows: list[Notification]) -> int:
     return _post(_key_of_day(reader.pk, evening, reader.time_zone), reader, news) if news else 0
 
 
+@transaction.atomic
+def still_true(mail: Mail) -> bool:
+    """Whether its reader may see, and wants mail of, all that it tells of. If not, it is taken back, and a
+    later round writes of the rest."""
+    list(Bell.objects.select_for_update().filter(user=mail.user_id))
+    reader: User | None = mail.user
+    news = list(mail.news.all())
+    if reader is None or not news:
+        return True
+    seen_by_them = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in news})
+    chosen = pace.paces_of(reader)
+    stands = [
+        row.withdrawn_at is None
+        and (row.thing_kind, row.thing_id) in seen_by_them
+        and chosen.get(row.scope) != pace.Pace.NEVER
+        for row in news
+    ]
+    if all(stands):
+        return True
+    logger.info("Mail %s is written anew: its reader may not have all of it any more", mail.pk)
+    mail.news.update(mail=None, mailed_at=None)
+    Mail.objects.filter(pk=mail.pk).delete()
+    return False
+
+
 def last_evening(zone: str) -> dt.datetime:
     """The hour of the daily mail that came last, in this zone."""
     local = clock.now().astimezone(ZoneInfo(zone))
@@ -173,7 +199,7 @@ def _post(key: str, reader: "User", news: list[Notification]) -> int:
     )
     if mail is None:
         return 0
-    Notification.objects.filter(pk__in=[row.pk for row in news]).update(mailed_at=clock.now())
+    Notification.objects.filter(pk__in=[row.pk for row in news]).update(mailed_at=clock.now(), mail=mail)
     return 1
 
 

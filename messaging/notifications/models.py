@@ -43,6 +43,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     seen_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
+    # The mail that tells of it, unless that is a letter of its own.
+    mail = models.ForeignKey("Mail", models.SET_NULL, null=True, related_name="news")
     withdrawn_at = models.DateTimeField(null=True)
 
     objects = NotificationQuerySet.as_manager()
@@ -123,7 +125,10 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """One mail to one address. `key` says what it is about, so that it is written once."""
+    """One mail to one address. `key` says what it is about, so that it is written once.
+
+    With a thing, or with news, its reader has to see that still when it leaves.
+    """
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=40)
@@ -136,6 +141,8 @@ class Mail(models.Model):
     stop_scope = models.CharField(
         max_length=40, blank=True, help_text="the place whose mails this one lets stop"
     )
+    thing_kind = models.CharField(max_length=30, blank=True)
+    thing_id = models.BigIntegerField(null=True)
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=clock.now)
     not_before = models.DateTimeField(default=clock.now)

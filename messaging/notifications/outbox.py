@@ -1,15 +1,16 @@
 """Mails on their way out. A mail is a row first, written in the transaction of what it tells of, and leaves
 later.
 
-It is never left out, and doubled only when its worker is killed between the server's yes and our commit;
-then it goes again under the same Message-ID, which mail programs show once.
+Before it does, it is looked at once more: who may not have it any more, or wants none, does not get it.
+Otherwise it is never left out, and doubled only when its worker is killed between the server's yes and our
+commit; then it goes again under the same Message-ID, which mail programs show once.
 """
 
 import datetime as dt
 import logging
 import smtplib
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, close_old_connections, transaction
 from django.db.models import F, Q
 
-from common import clock
+from common import clock, things
 from messaging.jobs import loop
 from messaging.notifications import mails, pace
 from messaging.notifications.models import Mail
@@ -35,12 +36,21 @@ WAITS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 4
 BATCH = 200
 """Mails one round takes in hand."""
 
+Look = Callable[[Mail], bool]
+_looks: dict[str, Look] = {}
+
 logger = logging.getLogger("aftercourse.mail")
 
 
 def register() -> None:
     """Have due mails sent by `manage.py jobs`."""
     loop.register("mail", send_due)
+
+
+def look_again(kind: str, look: Look) -> None:
+    """Have mails of a kind looked at before they leave. The look says whether this one does, and otherwise
+    has seen to it that it never will."""
+    _looks[kind] = look
 
 
 def post(
@@ -54,12 +64,14 @@ def post(
     context: Mapping[str, Any],
     not_before: dt.datetime | None = None,
     stop_scope: str = "",
+    thing: tuple[str, int] | None = None,
 ) -> Mail | None:
     """Write a mail, to leave when it is due. None when its key was posted before: each thing is told once.
 
     The letter is made now, from `mail/<kind>.txt` (see `mails`), in the reader's language and time zone: it
     says what was true when it happened. With a `stop_scope` (`space:3`) the mail says how to have no more of
-    them, which is for mails that somebody may do without.
+    them, which is for mails that somebody may do without. With a `thing` (see `common.things`) it leaves only
+    while its reader sees that.
     """
     if Mail.objects.filter(key=key).exists():
         return None
@@ -84,6 +96,8 @@ def post(
                 text=letter.text,
                 html=letter.html,
                 stop_scope=stop_scope,
+                thing_kind=thing[0] if thing else "",
+                thing_id=thing[1] if thing else None,
                 not_before=not_before or clock.now(),
             )
     except IntegrityError:
@@ -115,7 +129,7 @@ def send_due() -> int:
             Mail.objects.due().order_by("not_before", "pk").values_list("pk", flat=True)[:BATCH]
         ):
             mail = _claim(number)
-            if mail is not None and _send(mail, backend):
+            if mail is not None and _may_leave(mail) and _send(mail, backend):
                 sent += 1
     finally:
         _hang_up(backend)
@@ -143,12 +157,36 @@ def _claim(number: int) -> Mail | None:
     claimed = Mail.objects.due().filter(pk=number).update(claimed_until=until, attempts=F("attempts") + 1)
     if not claimed:
         return None
-    mail = Mail.objects.get(pk=number)
+    mail = Mail.objects.select_related("user").filter(pk=number).first()
+    if mail is None:
+        return None  # taken back at this very moment
     if mail.attempts > len(WAITS) + 1:
         # Its workers died each time; perhaps of it.
         _give_up(mail, "taken in hand too often without an end")
         return None
     return mail
+
+
+def _may_leave(mail: Mail) -> bool:
+    """Whether its reader may still have it; what may not stays here for good, with the reason."""
+    if reason := _why_not(mail):
+        logger.info("Mail %s does not leave: %s", mail.pk, reason)
+        Mail.objects.filter(pk=mail.pk).update(claimed_until=None, given_up_at=clock.now(), last_error=reason)
+        return False
+    return mail.kind not in _looks or _looks[mail.kind](mail)
+
+
+def _why_not(mail: Mail) -> str:
+    user = mail.user
+    if user is None:
+        return ""
+    if user.suspended_at is not None:
+        return "its reader is suspended or was let go of"
+    if mail.thing_id is not None and not things.visible(user, mail.thing_kind, [mail.thing_id]):
+        return "its reader may not see any more what it tells of"
+    if mail.stop_scope and pace.silent(mail.stop_scope, [user]):
+        return "its reader wants no mail of this place any more"
+    return ""
 
 
 def _send(mail: Mail, backend: BaseEmailBackend) -> bool:

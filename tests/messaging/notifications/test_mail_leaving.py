@@ -1,0 +1,124 @@
+"""A mail is looked at once more when it leaves: who may not have it, or wants none, does not get it."""
+
+import datetime as dt
+import logging
+
+import pytest
+from django.core import mail as django_mail
+
+from common import clock
+from community.people import privacy as privacy_of_people
+from community.spaces.actions import dismiss, return_member
+from community.spaces.models import Membership
+from followup.months import letters
+from followup.months.models import Occasion
+from messaging.notifications import bell, digests, outbox, pace
+from messaging.notifications.models import Mail, Notification
+from tests.written import ask, reply_to
+
+pytestmark = pytest.mark.django_db
+REASONS = {
+    "dismissed": "its reader may not see any more what it tells of",
+    "let go of": "its reader is suspended or was let go of",
+    "silenced": "its reader wants no mail of this place any more",
+}
+
+
+@pytest.fixture
+def letter(month, participant):
+    """A letter of the month that waits to leave."""
+    occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.PROMPT, due_at=clock.now(), position=9)
+    letters.tell_prompt(occasion, month.prompts.first(), [participant])
+    return Mail.objects.get(user=participant)
+
+
+def subjects():
+    return [mail.subject for mail in django_mail.outbox]
+
+
+@pytest.mark.parametrize("what", REASONS)
+def test_what_was_written_before_does_not_leave_after(letter, space, participant, coordinator, what, caplog):
+    # In a worker's hands, whose server was away: what is taken back then would leave.
+    claimed = Mail.objects.filter(pk=letter.pk)
+    claimed.update(claimed_until=clock.now() + dt.timedelta(minutes=5))
+    if what == "dismissed":
+        dismiss(space=space, user=participant, by=coordinator)
+    elif what == "silenced":
+        pace.choose(user=participant, scope=space.scope, pace="never")
+    else:
+        privacy_of_people.erase(participant)
+    claimed.update(claimed_until=None)
+    with caplog.at_level(logging.INFO):
+        assert outbox.send_due() == 0
+        assert outbox.send_due() == 0
+    assert subjects() == []
+    assert claimed.get().last_error == REASONS[what]
+    assert caplog.messages == [f"Mail {letter.pk} does not leave: {REASONS[what]}"]
+
+
+def test_who_still_may_have_it_gets_it(letter):
+    assert outbox.send_due() == 1
+    assert subjects() == [letter.subject]
+
+
+def test_who_loses_the_month_is_told_so_all_the_same(month, space, participant):
+    occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.CLOSED, due_at=clock.now(), position=9)
+    dismiss(space=space, user=participant, by=None)
+    letters.tell_not_confirmed(occasion, [participant])
+    assert outbox.send_due() == 1
+
+
+def test_one_that_was_let_go_of_while_it_was_taken_in_hand_holds_up_no_other(letter, monkeypatch):
+    other = Mail.objects.create(key="other", kind="month-prompt", address="a@school.test", subject="Other")
+
+    def vanished(*names):
+        monkeypatch.undo()
+        letter.delete()
+        return Mail.objects.select_related(*names)
+
+    monkeypatch.setattr(Mail.objects, "select_related", vanished)
+    assert outbox.send_due() == 1
+    assert subjects() == [other.subject]
+
+
+def news_of(mail):
+    return list(mail.news.order_by("pk").values_list("thing_id", flat=True))
+
+
+def test_of_news_the_rest_is_written_anew(cast, participant, trainer):
+    noon = dt.datetime.combine(clock.today("Europe/Budapest"), dt.time(12), dt.UTC)
+    pace.choose(user=participant, scope=cast.space.scope, pace="daily")
+    with clock.at(noon):
+        gone, stays = (ask(cast.space, participant, title=title) for title in ("One", "Other"))
+        for thread in (gone, stays):
+            reply_to(thread, trainer)
+        bell.seen_all(user=trainer)
+    with clock.at(noon + dt.timedelta(hours=6)):
+        assert digests.write_due() == 1
+        first = Mail.objects.get(kind="news")
+        assert news_of(first) == [gone.pk, stays.pk]
+        type(gone).objects.filter(pk=gone.pk).update(withdrawn_at=clock.now())
+        assert outbox.send_due() == 0
+        assert digests.write_due() == 1
+        second = Mail.objects.get(kind="news")
+        assert news_of(second) == [stays.pk]
+        assert outbox.send_due() == 1
+        assert digests.write_due() == 0
+    assert subjects() == [second.subject]
+
+
+def test_news_of_a_place_that_was_left_goes_nowhere_and_comes_with_the_return(
+    cast, participant, trainer, coordinator
+):
+    noon = dt.datetime.combine(clock.today("Europe/Budapest"), dt.time(12), dt.UTC)
+    with clock.at(noon):
+        reply_to(ask(cast.space, participant), trainer)
+        bell.seen_all(user=trainer)
+    with clock.at(noon + dt.timedelta(hours=6)):
+        assert digests.write_due() == 1
+        dismiss(space=cast.space, user=participant, by=coordinator)
+        assert (outbox.send_due(), digests.write_due()) == (0, 0)
+        assert Notification.objects.filter(user=participant, mailed_at=None).count() == 1
+        return_member(space=cast.space, user=participant, by=coordinator)
+        assert (digests.write_due(), outbox.send_due()) == (1, 1)
+    assert Membership.objects.current().filter(user=participant).exists()
