@@ -64,11 +64,18 @@ class Found(Message):
 def _shown(space: Space, found: "Page[Entry]", words: list[str]) -> list[Found]:
     zone = ZoneInfo(get_current_timezone_name())
     room = reverse("space_room", args=[space.pk])
+    authors = {author_of(one).pk for one in found.object_list}
+    here = RoomMember.objects.filter(room=space.room_id, user__in=authors)
+    roles = dict(here.values_list("user_id", "role"))
     return [
         Found(
             number=one.number,
             client_id=str(one.client_id),
-            author={"name": author_of(one).name, "initials": author_of(one).initials},
+            author={
+                "name": author_of(one).name,
+                "initials": author_of(one).initials,
+                "role": roles.get(author_of(one).pk, ""),
+            },
             at=one.at.astimezone(zone),
             language=one.language,
             url=f"{room}?at={one.number}#message-{one.number}",
