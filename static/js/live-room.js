@@ -1,7 +1,6 @@
 /* <live-room data-room data-me data-last data-read data-zone data-read-url ...words> is a room: its log, kept in the
  * order of its numbers. It adds what comes, mends what changed, keeps the place of who reads further up and counts
- * what is new below, says how far was read, and shows nothing more once its reader is no member any more. Focus stays
- * where it is. */
+ * what is new below, and says how far was read. Focus stays where it is. */
 class LiveRoom extends HTMLElement {
   connectedCallback() {
     if (this.log) return;
@@ -15,7 +14,6 @@ class LiveRoom extends HTMLElement {
     this.below.addEventListener("click", () => this.toBottom());
     if (!this.stream) return;
     this.on("entries", ({ stream, entries }) => stream === this.stream && entries.forEach((one) => this.take(one)));
-    this.on("unknown", ({ stream }) => stream === this.stream && this.end());
     this.on("state", (how) => this.tell(how));
     document.addEventListener("visibilitychange", () => (document.hidden ? this.sayRead() : this.seen()));
     addEventListener("pagehide", () => this.sayRead());
@@ -111,14 +109,6 @@ class LiveRoom extends HTMLElement {
     const line = this.querySelector(".room__state");
     const { waiting, ended } = this.dataset;
     line.textContent = { waiting, ended, polling: failing ? waiting : "" }[state] ?? "";
-  }
-
-  end() {
-    this.querySelector("room-outbox")?.forget();
-    const words = document.createElement("p");
-    Object.assign(words, { className: "room__end", textContent: this.dataset.end });
-    words.setAttribute("role", "status");
-    this.replaceChildren(words);
   }
 }
 

@@ -1,7 +1,7 @@
 /* <room-composer data-number> holds the form a message is written in. Enter sends, Shift and Enter make a new line,
  * Escape leaves a change. A question is offered as a question before it goes to the room. What is sent is given to
  * <room-outbox>; what is being written is kept by <room-draft>. It tells the room of `room:typing`, of `room:written`
- * {text, re} when it put something into the box by itself, and of `room:sent`. */
+ * {text, re} when it put something into the box by itself, of `room:sent`, and of `room:left` when a change is over. */
 class RoomComposer extends HTMLElement {
   connectedCallback() {
     this.room = this.closest("live-room");
@@ -42,24 +42,30 @@ class RoomComposer extends HTMLElement {
     if (this.offer) this.offer.hidden = true;
     this.area.value = "";
     this.tell("room:sent");
+    this.area.focus();
   }
 
+  /* Before what stands in the box already. Nothing is put into a change; whether it was put. */
   write(text, re) {
-    this.area.value = text;
-    this.tell("room:written", { text, re });
+    this.area.focus();
+    if (this.dataset.number) return false;
+    this.area.value = [text, this.area.value].filter(Boolean).join("\n\n");
+    this.tell("room:written", { text: this.area.value, re: re ?? this.form.elements.re?.value });
+    return true;
   }
 
-  edit({ n, text }) {
+  edit({ n, text }, again = false) {
     if (this.offer) this.offer.hidden = true;
     this.dataset.number = n;
     this.area.value = text;
     this.editLine.hidden = false;
-    this.area.focus();
+    if (!again) this.area.focus();
   }
 
   leaveEdit() {
     delete this.dataset.number;
     this.editLine.hidden = true;
+    this.tell("room:left");
     this.area.value = this.querySelector("room-draft")?.text ?? "";
     this.area.focus();
   }

@@ -1,6 +1,7 @@
 /* <room-draft data-store data-place data-title data-url> in the composer keeps what is being written: on this device
  * at once, on the account (data-url) a moment later, so that it goes on on another. What was sent is done with on the
- * account when the room has it; what is gone from the account is done with here too. */
+ * account when the room has it; what is gone from the account is done with here too. A change of a message is kept on
+ * this device alone, until it is sent or left. */
 class RoomDraft extends HTMLElement {
   connectedCallback() {
     this.room = this.closest("live-room");
@@ -12,12 +13,30 @@ class RoomDraft extends HTMLElement {
     for (const name of ["room:written", "room:reply"]) this.room.addEventListener(name, () => this.changed());
     this.room.addEventListener("room:sent", () => this.sent());
     this.room.addEventListener("room:taken", () => this.there && !this.timer && this.save());
+    this.room.addEventListener("room:left", () => localStorage.removeItem(this.change));
     document.addEventListener("visibilitychange", () => this.isConnected && (document.hidden ? this.flush() : this.restore()));
+    this.begin();
+    this.goOn();
+  }
+
+  begin() {
     if (this.composer.dataset.number || this.composer.querySelector("[role=alert]")) return;
     const kept = this.kept;
     if (!kept || kept.synced) return this.keep(this.fields, true);
     this.put({ re: this.form.elements.re.value, ...kept.fields });
     if (kept.fields.text || !this.room.querySelector("room-pending")) this.later();
+  }
+
+  /* With the change of a message that was begun before the page was loaded anew. */
+  goOn() {
+    const begun = JSON.parse(localStorage.getItem(this.change) ?? "null");
+    if (!begun || this.composer.dataset.number) return;
+    if (this.room.querySelector(`.message--mine[data-n="${Number(begun.n)}"]:not(.message--gone)`)) this.composer.edit(begun, true);
+    else localStorage.removeItem(this.change);
+  }
+
+  get change() {
+    return `${this.dataset.store} change`;
   }
 
   get kept() {
@@ -34,6 +53,7 @@ class RoomDraft extends HTMLElement {
   }
 
   keep(fields, synced) {
+    if (this.forgotten) return;
     if (synced && !fields.text) localStorage.removeItem(this.dataset.store);
     else localStorage.setItem(this.dataset.store, JSON.stringify({ fields, synced }));
   }
@@ -44,9 +64,19 @@ class RoomDraft extends HTMLElement {
   }
 
   changed() {
-    if (this.composer.dataset.number) return;
+    const n = this.composer.dataset.number;
+    if (n) return localStorage.setItem(this.change, JSON.stringify({ n, text: this.area.value }));
     this.keep(this.fields, false);
     this.later();
+  }
+
+  /* Gives what was not sent. */
+  forget() {
+    const unsent = new Set([this.text, this.area.value]);
+    this.forgotten = true;
+    clearTimeout(this.timer);
+    for (const name of [this.dataset.store, this.change]) localStorage.removeItem(name);
+    return [...unsent].filter(Boolean);
   }
 
   later() {

@@ -1,4 +1,4 @@
-/* <room-fold data-url data-room data-last data-me data-unread data-live> is the folded room on a space's page. It counts
+/* <room-fold data-url data-room data-last data-me data-key data-unread data-live> is the folded room on a space's page. It counts
  * what is new there; on a wide screen its link opens the room beside the page, which it does by itself only while
  * somebody announced is there. */
 const WIDE = matchMedia("(min-width: 75rem)");
@@ -63,7 +63,12 @@ class RoomFold extends HTMLElement {
     if (held) this.link.focus();
   }
 
+  /* What was written in a room that is no longer one's own does not stay on this device. */
   end() {
+    const { key, room } = this.dataset;
+    const left = new RegExp(`^draft ${key} (writing|outbox) ${room}( |$)`);
+    const names = this.querySelector("live-room") ? [] : Object.keys(localStorage); /* an open room does it */
+    for (const name of names) if (left.test(name)) localStorage.removeItem(name);
     this.link.hidden = true;
   }
 }

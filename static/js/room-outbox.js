@@ -38,12 +38,10 @@ class RoomOutbox extends HTMLElement {
 
   next() {
     if (this.going) return;
-    clearTimeout(this.timer);
-    this.waits = false;
+    this.waits = clearTimeout(this.timer);
     const item = [...this.items.values()].find(({ state, why }) => state !== "sent" && !why);
     if (!item) return;
-    Object.assign((this.going = item), { state: "sending" });
-    this.show(item);
+    this.show(Object.assign((this.going = item), { state: "sending" }));
     const { t, n, text, cid, re } = item;
     if (this.room.say({ t, n, text, cid, re })) this.timer = setTimeout(() => this.post(item), 8000);
     else this.post(item);
@@ -106,8 +104,10 @@ class RoomOutbox extends HTMLElement {
   }
 
   forget() {
+    const unsent = [...this.items.values()].filter(({ state }) => state !== "sent");
     for (const cid of this.items.keys()) localStorage.removeItem(this.dataset.store + cid);
     this.items.clear();
+    return unsent.map(({ text }) => text);
   }
 
   show(item) {
@@ -118,7 +118,7 @@ class RoomOutbox extends HTMLElement {
 
   press(name, item) {
     if (name === "again") this.now(delete item.why);
-    else if (name === "back") this.room.querySelector("room-composer")?.write(item.text, item.re, this.arrived(item.cid));
+    else if (name === "back" && this.room.querySelector("room-composer")?.write(item.text, item.re)) this.arrived(item.cid);
   }
 }
 
