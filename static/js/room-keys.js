@@ -8,6 +8,7 @@ class RoomKeys extends HTMLElement {
     this.help = this.querySelector("details");
     this.room.addEventListener("keydown", (event) => this.key(event));
     this.room.addEventListener("focusin", ({ target }) => this.hold(target.closest("room-message")));
+    this.log.addEventListener("click", ({ target }) => this.touch(target.closest("room-message")));
     this.help.addEventListener("focusout", ({ relatedTarget }) => relatedTarget && !this.contains(relatedTarget) && (this.help.open = false));
     this.hold(this.log.querySelector("room-message:target"));
     for (const message of this.log.children) this.reach(message);
@@ -46,7 +47,7 @@ class RoomKeys extends HTMLElement {
     if (target === this.box) return key === "ArrowUp" && !this.box.value && this.go(this.log.lastElementChild);
     if (target.matches("input, textarea, select")) return false;
     if (key === "?") return this.explain();
-    if (key === "/") return this.room.querySelector(".room__search input")?.focus() ?? true;
+    if (key === "/") return this.search();
     const message = target.closest("room-message");
     return message ? this.step(message, key, letter) || this.deed(message, letter) : false;
   }
@@ -75,6 +76,21 @@ class RoomKeys extends HTMLElement {
   explain() {
     this.help.open = !this.help.open;
     if (this.help.open) this.help.querySelector("summary").focus();
+    return true;
+  }
+
+  /* What can be done with it shows while it has the focus; none of that stays above the log's edge. */
+  touch(message) {
+    if (!message?.contains(document.activeElement)) message?.focus({ preventScroll: true });
+    const deeds = message?.querySelector(".message__deeds").getBoundingClientRect();
+    if (deeds?.height && deeds.top < this.room.scroller.getBoundingClientRect().top) message.scrollIntoView({ block: "nearest" });
+  }
+
+  /* In the head, or where that is narrow, on the page it leads to. */
+  search() {
+    const place = [...this.room.querySelectorAll(".room__search input, .room__find")].find((one) => one.offsetParent);
+    if (place?.matches("a")) place.click();
+    else place?.focus();
     return true;
   }
 
