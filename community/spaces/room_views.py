@@ -1,6 +1,7 @@
 """The room of a space: its page, and each deed in it as a form, or as JSON for the page's own script."""
 
 import uuid
+from collections.abc import Callable
 
 from django.forms import Form
 from django.http import Http404, HttpResponse, JsonResponse
@@ -92,35 +93,41 @@ def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 def message_withdraw(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Take a message back; where it stood it can be put back."""
-    _space, member = inside_or_404(request, pk)
-    chat.withdraw_message(room=member.room, number=number, by=request.user)
-    return redirect(_place_of(pk, member, number))
+    return _do(request, pk, number, chat.withdraw_message)
 
 
 @require_POST
 def message_restore(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Put a message back."""
-    _space, member = inside_or_404(request, pk)
-    chat.restore_message(room=member.room, number=number, by=request.user)
-    return redirect(_place_of(pk, member, number))
+    return _do(request, pk, number, chat.restore_message)
 
 
 @require_POST
 def message_react(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Give a message a mark, or take it away."""
-    _space, member = inside_or_404(request, pk)
+    inside_or_404(request, pk)
     form = ReactionForm(request.POST)
     if not form.is_valid():
         raise Refused(_first_error(form))
+    return _do(
+        request,
+        pk,
+        number,
+        react,
+        mark=form.cleaned_data["mark"],
+        on=form.cleaned_data["on"] == "1",
+        client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
+    )
+
+
+def _do(
+    request: MemberRequest, pk: int, number: int, deed: Callable[..., Entry], **about: object
+) -> HttpResponse:
+    """What a button at a message asks for. A script is told what became of it; who has none sees the
+    message."""
+    _space, member = inside_or_404(request, pk)
     try:
-        entry = react(
-            room=member.room,
-            number=number,
-            by=request.user,
-            mark=form.cleaned_data["mark"],
-            on=form.cleaned_data["on"] == "1",
-            client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
-        )
+        entry = deed(room=member.room, number=number, by=request.user, **about)
     except Refused as no:
         if _wants_json(request):
             return JsonResponse({"why": str(no)}, status=403)

@@ -1,19 +1,14 @@
-/* <room-marks data-url data-failed> holds the marks one can give a message. Asked for by a message's link, it opens
+/* <room-marks data-url> holds the marks one can give a message. Asked for by a message's link, it opens
  * under that message, says who gave which, and closes with Escape; given marks are buttons that take one's own away
- * again. They go over the line, or by a form where there is none. */
+ * again. */
 class RoomMarks extends HTMLElement {
   connectedCallback() {
     this.room = this.closest("live-room");
     this.picker = this.querySelector(".picker");
     this.choices = [...this.picker.querySelectorAll(".mark")];
-    this.asked = new Map();
     this.room.addEventListener("click", (event) => this.press(event));
     this.picker.addEventListener("keydown", (event) => event.key === "Escape" && this.close(event));
     this.room.addEventListener("room:filled", ({ target, detail }) => this.draw(target, detail));
-    const about = (hear) => ({ detail }) => this.asked.has(detail.cid) && hear(detail);
-    document.addEventListener("live:ack", about(({ cid }) => this.asked.delete(cid)));
-    document.addEventListener("live:no", about(({ cid, why }) => this.asked.delete(cid) && this.fail(why)));
-    document.addEventListener("live:busy", about(({ cid }) => setTimeout(() => this.say(cid), 2000)));
   }
 
   press(event) {
@@ -31,27 +26,8 @@ class RoomMarks extends HTMLElement {
   }
 
   give(n, mark, on) {
-    const cid = this.room.newId();
-    this.asked.set(cid, { t: "react", n, cid, mark, on, tries: 4 });
-    this.say(cid);
-  }
-
-  async say(cid) {
-    const asked = this.asked.get(cid);
-    if (!asked) return;
-    const { tries, ...words } = asked;
-    if (!(asked.tries = tries - 1)) return this.fail(void this.asked.delete(cid));
-    if (this.room.say(words)) return;
-    this.asked.delete(cid);
-    const fields = { mark: words.mark, on: words.on ? 1 : 0, client_id: cid };
-    const answer = await this.room.querySelector("room-outbox").ask(this.dataset.url.replace("/0/", `/${words.n}/`), fields).catch(() => null);
-    const { stream, number } = this.room;
-    if (answer?.ok) document.dispatchEvent(new CustomEvent("live:follow", { detail: { stream, after: number } }));
-    else this.fail(answer?.status === 403 && (await answer.json().catch(() => ({}))).why);
-  }
-
-  fail(why) {
-    this.room.querySelector(".room__state").textContent = why || this.dataset.failed;
+    const url = this.dataset.url.replace("/0/", `/${n}/`);
+    this.room.querySelector("room-deeds").ask({ t: "react", n, mark, on }, url, { mark, on: on ? 1 : 0 });
   }
 
   open(message) {

@@ -1,7 +1,7 @@
 /* <room-message data-n data-by data-at data-cid> is one message of a <live-room>. `fill(m)` makes it say what the
  * message says now, with everything in it that the server drew, and tells of it (`room:filled`) those who draw its
- * quote and its marks; `arrange()` sets it under the one before. Taking back and putting back go over the line when
- * there is one, else the form is sent. */
+ * quote and its marks; `arrange()` sets it under the one before. Taking back and putting back are left to
+ * <room-deeds> where the room is live; elsewhere the form is sent. */
 const TOGETHER = 5 * 60_000;
 
 class RoomMessage extends HTMLElement {
@@ -50,6 +50,7 @@ class RoomMessage extends HTMLElement {
     for (const word of ["reply", "react"]) this.offer(word, open && !m.gone);
     this.offer("edit", this.mine && !m.gone);
     this.offer("withdraw", !m.gone && (this.mine || keeper));
+    this.querySelector("[data-word=withdraw] button").textContent = this.room.dataset[this.mine ? "takeBack" : "takeDown"];
     this.offer("restore", m.gone && ((m.own && this.mine) || dataset.took === "true"));
     this.dispatchEvent(new CustomEvent("room:filled", { bubbles: true, detail: m }));
     this.arrange();
@@ -107,9 +108,11 @@ class RoomMessage extends HTMLElement {
 
   deed(event) {
     const { word } = event.target.dataset;
-    if (!/^(withdraw|restore)$/.test(word)) return;
+    const deeds = this.room.querySelector("room-deeds");
+    if (!deeds || !/^(withdraw|restore)$/.test(word)) return;
+    event.preventDefault();
     if (word === "withdraw") this.dataset.took = "true";
-    if (this.room.say({ t: word, n: Number(this.dataset.n), cid: this.room.newId() })) event.preventDefault();
+    deeds.ask({ t: word, n: Number(this.dataset.n) }, event.target.action);
   }
 
   change(event) {

@@ -11,10 +11,14 @@ class RoomOlder extends HTMLElement {
     event.preventDefault();
     if (this.busy) return;
     this.busy = true;
-    const answer = await fetch(link.href).catch(() => null);
-    if (!answer?.ok) return location.assign(link.href);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const room = this.closest("live-room");
+    const answer = await fetch(link.href).catch(() => null);
+    if (!answer) {
+      this.busy = false;
+      return (room.querySelector(".room__state").textContent = room.dataset.failed);
+    }
+    if (!answer.ok) return location.assign(link.href);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const log = room.querySelector(".room__log");
     const later = "later" in this.dataset;
     const held = this.contains(document.activeElement);

@@ -143,3 +143,17 @@ def test_what_was_not_taken_stays_begun(space, participant, as_, url):
 def test_what_was_begun_does_not_come_between_a_message_that_is_changed(space, number, participant, as_, url):
     drafts.save(user=participant, place=url, title="", fields={"text": "So far"})
     assert ">Thumbs first</textarea>" in as_(participant).get(url, {"edit": number}).text
+
+
+def test_a_script_is_told_what_became_of_taking_back_and_putting_back(space, number, participant, as_):
+    client = as_(participant)
+    back, again = (reverse(f"message_{what}", args=[space.pk, number]) for what in ("withdraw", "restore"))
+    assert client.post(back, headers=JSON).json() == {"n": number + 1}
+    assert client.post(again, headers=JSON).json() == {"n": number + 2}
+    assert newest(space, participant).gone == ""
+
+
+def test_a_script_is_told_why_a_message_is_not_taken_back(space, number, another_participant, as_):
+    answer = as_(another_participant).post(reverse("message_withdraw", args=[space.pk, number]), headers=JSON)
+    assert answer.status_code == 403
+    assert "can take it back" in answer.json()["why"]
