@@ -12,13 +12,15 @@ SHORTEST = 2
 """Letters that have to be asked for."""
 MOST = 8
 """Words that are looked for; who writes more pasted something."""
+QUOTES = "\"'„“”‚‘’«»"
+"""What people set around words they look for together; the words are looked for, one by one."""
 SHOWN = 240
 """Characters of a message that are shown around what was found in it."""
 
 
 def words_of(asked: str) -> list[str]:
     """What is looked for, as it is searched; nothing when there are too few letters in it."""
-    words = fold(asked[:200]).split()[:MOST]
+    words = [word for one in fold(asked[:200]).split() if (word := one.strip(QUOTES))][:MOST]
     return words if len("".join(words)) >= SHORTEST else []
 
 

@@ -26,6 +26,7 @@ def say(space, author, text):
         ("Ąžuolas prie mokyklos", "azuolas"),
         ("Ёлка стоит в УЧИТЕЛЬСКОЙ", "елка учительской"),
         ("100% of them_all", "100% them_"),
+        ("We did the thumbs vote", "„did thumbs”"),
     ],
 )
 def test_a_message_is_found_by_all_of_its_words_in_any_letters(
