@@ -4,6 +4,7 @@ Each part is found when the page asks for it, and with the same number of querie
 """
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from common import clock
 from community.people.models import Draft
 from community.practices.models import Practice
 from community.practices.unread import with_reading
+from community.spaces.models import Space
 from community.threads.models import Reply, Thread
 from community.threads.unread import unread
 from followup.desk.coordinating import Coordinating
@@ -152,8 +154,12 @@ class Today:
 
     @cached_property
     def drafts(self) -> list[Draft]:
-        """What I have begun to write."""
-        return list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
+        """What I have begun to write. What I began in a space that I may not enter now waits until I may."""
+        begun = list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
+        shut = {_space_of(draft) for draft in begun} - {0} - {place.space.pk for place in self.places}
+        if shut:
+            shut -= set(Space.objects.visible_to(self.user).filter(pk__in=shut).values_list("pk", flat=True))
+        return [draft for draft in begun if _space_of(draft) not in shut]
 
     @property
     def quiet(self) -> list[Place]:
@@ -177,6 +183,12 @@ class Today:
         asks = (self.news, self.replies_to_me, self.questions, self.drafts)
         asked = any(week.waits for week in self.weeks)
         return not (any(asks) or asked or self.training.waits or self.coordinating.waits)
+
+
+def _space_of(draft: Draft) -> int:
+    """The space in which something was begun; 0 for what belongs to none."""
+    found = re.match(r"/spaces/([0-9]{1,9})/", draft.place)
+    return int(found[1]) if found else 0
 
 
 def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any]:

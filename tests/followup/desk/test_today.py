@@ -10,6 +10,7 @@ from django.urls import reverse
 from common import clock
 from community.people.models import Draft, User
 from community.practices.models import Practice, PracticeVisit
+from community.spaces.actions import remove_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from followup.courses.models import CompletionBatch, Course, Run
@@ -282,6 +283,15 @@ def test_when_nothing_waits_it_says_so(cast, as_):
     assert "Nothing waits for you" in page(as_(cast.participant))
     question(cast.space, cast.another_participant)
     assert "Nothing waits for you" not in page(as_(cast.participant))
+
+
+def test_a_draft_waits_unseen_while_its_space_is_shut_to_who_wrote_it(cast, as_):
+    path = f"/spaces/{cast.space.pk}/room/"
+    Draft.objects.create(user=cast.participant, place=path, title="Half a thought", fields={"text": "So"})
+    assert "Half a thought" in page(as_(cast.participant))
+    remove_member(space=cast.space, user=cast.participant, by=cast.coordinator)
+    assert "Half a thought" not in page(as_(cast.participant))
+    assert Draft.objects.filter(user=cast.participant).exists()
 
 
 def test_a_draft_can_be_discarded_and_put_back(cast, as_):
