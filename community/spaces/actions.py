@@ -2,6 +2,7 @@
 and with them the room's."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -94,6 +95,34 @@ def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
         bell.reconsider(user=user, scope=space.scope)
     forget_standing(user)
     return bool(ended)
+
+
+def hold_members(*, space: Space, users: "Iterable[User]") -> None:
+    """Hold several memberships at once, until the end of the transaction: before the room, as for one."""
+    held = Membership.objects.select_for_update().filter(space=space, user__in=[user.pk for user in users])
+    list(held.order_by("pk"))
+
+
+@transaction.atomic
+def dismiss_all(*, space: Space, users: "Iterable[User]", by: "User | None") -> None:
+    """End the memberships of several, in the order in which bells are held everywhere, so that nobody waits
+    in a circle."""
+    going = sorted(users, key=lambda user: user.pk)
+    hold_members(space=space, users=going)
+    for user in going:
+        dismiss(space=space, user=user, by=by)
+
+
+@transaction.atomic
+def await_again(*, space: Space, user: "User", until: dt.datetime) -> None:
+    """The confirmation of a member was undone: they are awaiting as before, and nobody else notices."""
+    membership = (
+        Membership.objects.select_for_update().filter(space=space, user=user, dismissed_at=None).first()
+    )
+    if membership is not None and membership.role == Membership.Role.PARTICIPANT:
+        membership.awaiting_until = until
+        membership.save(update_fields=["awaiting_until"])
+        _into_room(membership)
 
 
 @transaction.atomic

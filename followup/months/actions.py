@@ -98,18 +98,22 @@ def admit_completed(
 
 
 @transaction.atomic
-def take_back(*, month: Month, users: "Iterable[User]", by: "User | None") -> None:
+def take_back(
+    *, month: Month, users: "Iterable[User]", awaiting: "Iterable[tuple[User, dt.datetime]]" = ()
+) -> None:
     """Undo `admit_completed` for these: they leave, and mails and invitations not yet used are withdrawn.
+    Those who were `awaiting` until a moment are so again.
 
     What they wrote stays. An end that moved only for their sake moves back.
     """
     month = _hold(month)
     moved_by_joining = _end_for_all(month) == month.space.last_day
-    # In the order in which bells are held everywhere, so that nobody waits in a circle.
-    taken = sorted(users, key=lambda user: user.pk)
-    for user in taken:
-        # Who may undo a completion was asked there; here the month's own rule ends the membership.
-        spaces.dismiss(space=month.space, user=user, by=None)
+    taken, waiting = list(users), list(awaiting)
+    spaces.hold_members(space=month.space, users=[*taken, *(user for user, _until in waiting)])
+    # Who may undo a completion was asked there; here the month's own rule ends the membership.
+    spaces.dismiss_all(space=month.space, users=taken, by=None)
+    for user, until in waiting:
+        spaces.await_again(space=month.space, user=user, until=until)
     letters.take_back_opened(month, taken)
     last_day = _end_for_all(month)
     if moved_by_joining and last_day < month.space.last_day:
@@ -123,10 +127,8 @@ def end_awaiting(*, month: Month) -> "list[User]":
     over = Membership.objects.filter(
         space=month.space, dismissed_at=None, awaiting_until__lte=clock.now()
     ).select_related("user")
-    # In the order in which bells are held everywhere, so that nobody waits in a circle.
     people = [membership.user for membership in over.order_by("user")]
-    for user in people:
-        spaces.dismiss(space=month.space, user=user, by=None)
+    spaces.dismiss_all(space=month.space, users=people, by=None)
     return people
 
 

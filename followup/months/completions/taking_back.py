@@ -14,7 +14,6 @@ from common import clock
 from common.access import Refused
 from community.institutes.models import Staff
 from community.people.models import Invitation, User
-from community.spaces import actions as spaces
 from community.spaces.models import Membership
 from followup.courses.models import CompletionBatch, CompletionEntry, Enrolment, Run, RunTrainer
 from followup.months import actions as months
@@ -66,7 +65,7 @@ def take_back(pk: int, patience: float | None = None) -> int:
 def _take_back_slice(pk: int) -> int:
     batch = (
         CompletionBatch.objects.select_for_update(of=("self",))
-        .select_related("run__course__institute", "undone_by")
+        .select_related("run__course__institute")
         .get(pk=pk)
     )
     entries = list(batch.entries.select_related("user").order_by("pk")[:SLICE])
@@ -76,7 +75,7 @@ def _take_back_slice(pk: int) -> int:
     wrote = _who_wrote(month, [entry.user_id for entry in entries]) if month else set()
     going = [entry for entry in entries if entry.user_id not in wrote]
     if month:
-        _show_out(month, going, batch.undone_by)
+        _show_out(month, going)
     users = [entry.user_id for entry in going]
     completions = Enrolment.objects.filter(run=batch.run, batch=batch, user__in=users)
     completions.filter(user__in=[entry.user_id for entry in going if entry.enrolled]).delete()
@@ -92,7 +91,7 @@ def _take_back_slice(pk: int) -> int:
     return len(entries)
 
 
-def _show_out(month: Month, entries: "Iterable[CompletionEntry]", by: User | None) -> None:
+def _show_out(month: Month, entries: "Iterable[CompletionEntry]") -> None:
     came, waited = [], []
     # Who trains here stays as that, even if this list had them too.
     taking_part = set(
@@ -102,17 +101,8 @@ def _show_out(month: Month, entries: "Iterable[CompletionEntry]", by: User | Non
         if entry.admitted and entry.user_id in taking_part:
             came.append(entry.user)
         elif entry.awaiting_until is not None:
-            waited.append(entry)
-    months.take_back(month=month, users=came, by=by)
-    for entry in waited:
-        spaces.dismiss(space=month.space, user=entry.user, by=by)
-        spaces.admit(
-            space=month.space,
-            user=entry.user,
-            role=Membership.Role.PARTICIPANT,
-            by=by,
-            awaiting_until=entry.awaiting_until,
-        )
+            waited.append((entry.user, entry.awaiting_until))
+    months.take_back(month=month, users=came, awaiting=waited)
 
 
 def _who_wrote(month: Month, users: list[int]) -> set[int]:

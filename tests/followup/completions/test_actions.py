@@ -9,6 +9,7 @@ from common import clock
 from common.access import Refused
 from community.people import invitations
 from community.people.models import Invitation, User
+from community.spaces.actions import remove_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Thread
 from followup.courses.models import CompletionBatch, Enrolment
@@ -143,10 +144,22 @@ def test_undo_lets_who_was_awaiting_wait_again(cast):
     batch = actions.tick(run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on)
     actions.apply(batch=batch, by=cast.coordinator)
     assert Membership.objects.get(user=cast.awaiting).awaiting_until is None
+    since, said = Membership.objects.get(user=cast.awaiting).admitted_at, cast.space.room.entries.count()
     undo(batch=batch, by=cast.coordinator)
     membership = Membership.objects.current().get(user=cast.awaiting)
-    assert membership.awaiting_until == until
+    assert (membership.awaiting_until, membership.admitted_at) == (until, since)
+    assert cast.space.room.members.get(user=cast.awaiting).until == until
+    assert cast.space.room.entries.count() == said, "nobody in the room sees them leave"
     assert Enrolment.objects.get(user=cast.awaiting).completed_at is None
+
+
+def test_undo_lets_nobody_back_in_who_was_dismissed_meanwhile(cast):
+    waiting = cast.run.enrolments.filter(completed_at=None)
+    batch = actions.tick(run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on)
+    actions.apply(batch=batch, by=cast.coordinator)
+    remove_member(space=cast.space, user=cast.awaiting, by=cast.coordinator)
+    undo(batch=batch, by=cast.coordinator)
+    assert not Membership.objects.current().filter(user=cast.awaiting).exists()
 
 
 def test_undo_keeps_who_has_written_and_the_month_they_wrote_in(bring, new_run, stranger, coordinator):

@@ -91,7 +91,7 @@ def test_opening_the_space_clears_what_was_told_of_its_month(cast: Cast, as_: Ca
 
 def test_whose_completion_is_taken_back_hears_no_more_of_it(cast: Cast) -> None:
     do(cast.month, Occasion.Kind.PROMPT, position=1)
-    actions.take_back(month=cast.month, users=[cast.participant], by=cast.coordinator)
+    actions.take_back(month=cast.month, users=[cast.participant])
     assert said_to(cast.participant) == []
 
 

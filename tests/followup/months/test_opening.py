@@ -157,7 +157,7 @@ def test_taking_back_withdraws_letters_and_the_end_that_moved_for_them(cast: Cas
     actions.admit_completed(month=cast.month, users=[late], by=cast.coordinator)
     assert Space.objects.get(pk=cast.space.pk).last_day > end
     assert Mail.objects.filter(user=late).exists()
-    actions.take_back(month=cast.month, users=[late], by=cast.coordinator)
+    actions.take_back(month=cast.month, users=[late])
     assert Space.objects.get(pk=cast.space.pk).last_day <= end
     assert not Mail.objects.filter(user=late).exists()
     assert "Lara Late" not in members(cast.month)
@@ -213,7 +213,7 @@ def test_many_who_leave_together_leave_in_the_order_in_which_bells_are_held(
     left: list[int] = []
     monkeypatch.setattr(actions.spaces, "dismiss", lambda *, user, **_more: left.append(user.pk))
     if way == "taken back":
-        actions.take_back(month=cast.month, users=people[::-1], by=cast.coordinator)
+        actions.take_back(month=cast.month, users=people[::-1])
     else:
         late = Membership.objects.filter(space=cast.space, user__in=people)
         late.update(awaiting_until=clock.now() - dt.timedelta(days=1))
