@@ -1,27 +1,19 @@
 """Forms of an institute."""
 
-from zoneinfo import available_timezones
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Institute, Staff
-
-
-def zones() -> list[tuple[str, str]]:
-    """Time zones as choices: places, without the short old names."""
-    return [
-        (zone, zone.replace("_", " "))
-        for zone in sorted(available_timezones())
-        if "/" in zone or zone == "UTC"
-    ]
+from community.people.zones import grouped_choices
 
 
 class InstituteForm(forms.ModelForm):
     """What an institute says of itself."""
 
     time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=zones, help_text=_("A month ends with the last minute of a day there.")
+        label=_("Time zone"),
+        choices=grouped_choices,
+        help_text=_("A month ends with the last minute of a day there."),
     )
 
     class Meta:

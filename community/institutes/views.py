@@ -12,6 +12,7 @@ from community.institutes import actions
 from community.institutes.forms import InstituteForm, RoleForm, StaffForm
 from community.institutes.models import Institute, Staff
 from community.institutes.permissions import can_manage_institute
+from community.people.zones import city_of
 
 
 def institute(request: HttpRequest, slug: str) -> HttpResponse:
@@ -28,6 +29,7 @@ def _page(request: HttpRequest, institute: Institute, form: StaffForm) -> HttpRe
     staff = institute.staff.select_related("user").order_by("user__name", "role")
     context = {
         "institute": institute,
+        "city": city_of(institute.time_zone),
         "managed": managed,
         "staff": [(one, RoleForm(instance=one, auto_id=f"role-{one.pk}")) for one in staff],
         "form": form,

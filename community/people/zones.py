@@ -1,11 +1,18 @@
-"""Time zones to choose from: those of our countries first, under the name of their city, then all others."""
+"""Time zones to choose from: those of our countries first, under the name of their city, then all others, as
+the reader's language calls them where it has a name for them."""
 
 import functools
+from collections import Counter
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale
+from babel.dates import get_timezone_location
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
+from common.searching import fold
 
 OURS = (
     ("Europe/Budapest", _("Budapest")),
@@ -19,7 +26,9 @@ OURS = (
     ("Asia/Vladivostok", _("Vladivostok")),
     ("Europe/London", _("London")),
 )
-REGIONS = ("Europe", "Asia", "Africa", "America", "Atlantic", "Australia", "Indian", "Pacific")
+REGIONS = {"Europe": "150", "Asia": "142", "Africa": "002", "America": "019", "Australia": "AU"}
+"""First words of the names of zones, and what Unicode numbers those parts of the world by."""
+OCEANS = ("Atlantic", "Indian", "Pacific")
 _usual = {"hu": "Europe/Budapest", "pl": "Europe/Warsaw", "lt": "Europe/Vilnius", "ru": "Europe/Moscow"}
 
 
@@ -30,13 +39,14 @@ def usual_zone(language: str) -> str:
 
 def city_of(name: str) -> str:
     """What to call a zone in a sentence: by its city."""
-    return str(dict(OURS).get(name) or name.rpartition("/")[2].replace("_", " "))
+    return str(dict(OURS).get(name) or _city(name, _language()))
 
 
 def grouped_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Choices for a form, in groups; every zone stands in the list once."""
     near = [(name, str(label)) for name, label in OURS]
-    return [(gettext("Near us"), near), *_others(), (gettext("Elsewhere"), [("UTC", "UTC")])]
+    *regions, oceans = _others(_language())
+    return [(gettext("Near us"), near), *regions, (gettext("Elsewhere"), [("UTC", "UTC"), *oceans[1]])]
 
 
 def require_zone(name: str) -> None:
@@ -47,12 +57,39 @@ def require_zone(name: str) -> None:
         raise ValidationError(_("This is not a time zone.")) from unknown
 
 
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def _city(name: str, language: str) -> str:
+    if "/" not in name:
+        return name
+    return get_timezone_location(name, locale=language, return_city=True).replace("/", ", ")
+
+
 @functools.cache
-def _others() -> list[tuple[str, list[tuple[str, str]]]]:
+def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The groups by their names, those in the oceans last."""
     ours = {name for name, _label in OURS}
-    groups: dict[str, list[tuple[str, str]]] = {region: [] for region in REGIONS}
-    for name in sorted(available_timezones() - ours):
+    groups: dict[str, list[str]] = {region: [] for region in (*REGIONS, "")}
+    for name in available_timezones() - ours:
         region, _slash, city = name.partition("/")
-        if region in groups and city:
-            groups[region].append((name, city.replace("_", " ").replace("/", ", ")))
-    return [(region, zones) for region, zones in groups.items() if zones]
+        if city and (region in REGIONS or region in OCEANS):
+            groups[region if region in REGIONS else ""].append(name)
+    called = Locale.parse(language, sep="-").territories
+    return [
+        (called[REGIONS[region]] if region else "", _in_order(names, language))
+        for region, names in groups.items()
+    ]
+
+
+def _in_order(names: list[str], language: str) -> list[tuple[str, str]]:
+    """These zones by their cities. Where several have the same, as an old name and a new one, each says its
+    own besides."""
+    cities = {name: _city(name, language) for name in names}
+    many = Counter(cities.values())
+    labels = {}
+    for name, city in cities.items():
+        own = name.partition("/")[2].replace("_", " ").replace("/", ", ")
+        labels[name] = f"{city} ({own})" if many[city] > 1 and own != city else city
+    return sorted(labels.items(), key=lambda one: (fold(one[1]), one[0]))

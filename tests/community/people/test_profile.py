@@ -2,8 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
-from community.people.zones import grouped_choices, usual_zone
+from community.people.zones import city_of, grouped_choices, usual_zone
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,22 @@ def test_every_time_zone_stands_in_the_list_once_and_ours_come_first():
     assert names[0] == "Europe/Budapest"
     assert {"America/Argentina/Ushuaia", "UTC", "Europe/Samara"} <= set(names)
     assert all(usual_zone(language) in names for language in ("en", "hu", "pl", "lt", "ru"))
+
+
+@pytest.mark.parametrize(
+    ("language", "region", "cities"),
+    [
+        ("pl", "Europa", {"Europe/Vienna": "Wiedeń", "Europe/Rome": "Rzym"}),
+        ("ru", "Азия", {"Asia/Omsk": "Омск", "Asia/Harbin": "Шанхай (Harbin)", "Asia/Shanghai": "Шанхай"}),
+        ("en", "Europe", {"Europe/Vienna": "Vienna"}),
+    ],
+)
+def test_time_zones_are_called_as_in_the_readers_language(language, region, cities):
+    with translation.override(language):
+        listed = dict(dict(grouped_choices())[region])
+        assert city_of("Europe/Budapest") == translation.gettext("Budapest")
+        assert [city_of(name) for name in cities] == [label.partition(" (")[0] for label in cities.values()]
+    assert {name: listed[name].replace(" (Shanghai)", "") for name in cities} == cities
 
 
 def test_a_visitor_chooses_a_language_and_stays_on_the_page(client):
