@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+import config.urls
 from tests.access import (
     Row,
     completions,
@@ -76,6 +77,25 @@ def answer(response: HttpResponse) -> str:
     )
 
 
+@pytest.fixture
+def in_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is unknown is answered in a word: it is half of all answers, and its page is the same at every
+    address."""
+
+    def unknown(request: HttpRequest, exception: Exception) -> HttpResponse:
+        return HttpResponseNotFound("unknown")
+
+    monkeypatch.setattr(config.urls, "handler404", unknown, raising=False)
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_what_is_unknown_is_a_page_of_ours(who: str, cast: Cast, as_: Callable[..., Client]) -> None:
+    page = as_(cast.who(who)).get("/nowhere/")
+    assert page.status_code == 404
+    assert "There is nothing here for you" in page.content.decode()
+
+
+@pytest.mark.usefixtures("in_a_word")
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtests: pytest.Subtests) -> None:
     assert len(row.expected) == len(WHO), "a row has one letter for each of the cast"

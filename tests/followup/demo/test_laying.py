@@ -18,7 +18,7 @@ from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from community.threads.unread import unread_threads
 from followup.courses.models import Course, Enrolment, Material, Module, Run
-from followup.demo import actions, texts
+from followup.demo import actions, laying, texts
 from followup.months.models import LiveHour, Month, Occasion, StepTold
 from messaging.chat.models import Entry, Reaction, RoomMember
 from messaging.files.models import File
@@ -189,7 +189,15 @@ def test_it_stays_on_another_day_when_somebody_wrote_in_it(demo):
     assert Reply.objects.filter(text="És most?").exists()
 
 
-def test_a_reset_lays_it_anew_whatever_was_written(demo):
+def test_a_reset_lays_it_anew_whatever_was_written(demo, monkeypatch):
+    whole, programmes = laying.lay, texts.programmes()
+
+    def lay_one():
+        with monkeypatch.context() as only:
+            only.setattr(texts, "programmes", lambda: programmes[:1])
+            whole()
+
+    monkeypatch.setattr(laying, "lay", lay_one)
     Thread.objects.update(title="Written over")
     old_files = list(File.objects.values_list("blob", flat=True))
     out = StringIO()
@@ -198,6 +206,7 @@ def test_a_reset_lays_it_anew_whatever_was_written(demo):
     assert not Thread.objects.filter(title="Written over").exists()
     storage = File._meta.get_field("blob").storage
     assert not any(storage.exists(name) for name in old_files)
+    assert File.objects.exists()
     assert all(file.blob.storage.exists(file.blob.name) for file in File.objects.all())
 
 
