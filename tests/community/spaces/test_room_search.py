@@ -96,3 +96,16 @@ def test_what_was_written_stays_text_where_it_is_found(space, participant, as_, 
     page = as_(participant).get(url, {"q": "thumbs"}).text
     assert "<script>alert" not in page
     assert "&lt;b&gt;<mark>thumbs</mark>" in page
+
+
+def test_who_looked_in_vain_is_told_what_to_do_next(space, participant, as_, url):
+    page = as_(participant).get(url, {"q": "never said"})
+    assert "Nobody wrote “never said” here yet" in page.text
+    assert reverse("space_room", args=[space.pk]) in page.text.split("Nobody wrote", 1)[1]
+
+
+def test_a_trainer_stands_filled_among_what_was_found(space, participant, trainer, as_, url):
+    say(space, participant, "Bring one picture")
+    assert "avatar--trainer" not in as_(participant).get(url, {"q": "picture"}).text
+    say(space, trainer, "Any picture")
+    assert as_(participant).get(url, {"q": "picture"}).text.count("avatar--trainer") == 1
