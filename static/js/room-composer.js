@@ -1,7 +1,7 @@
 /* <room-composer data-number> holds the form a message is written in. Enter sends, Shift and Enter make a new line,
  * Escape leaves a change. A question is offered as a question before it goes to the room. What is sent is given to
  * <room-outbox>; what is being written is kept by <room-draft>. It tells the room of `room:typing`, of `room:written`
- * {text, re} when it put something into the box by itself, of `room:sent`, and of `room:left` when a change is over. */
+ * {text, re} when it put something into the box by itself, and of `room:sent`. */
 class RoomComposer extends HTMLElement {
   connectedCallback() {
     this.room = this.closest("live-room");
@@ -24,6 +24,8 @@ class RoomComposer extends HTMLElement {
   }
 
   typed() {
+    const { number } = this.dataset;
+    if (number) localStorage.setItem(this.change, JSON.stringify({ n: number, text: this.area.value }));
     if (this.offer) this.offer.hidden = true;
     this.tell("room:typing");
   }
@@ -62,10 +64,23 @@ class RoomComposer extends HTMLElement {
     if (!again) this.area.focus();
   }
 
+  /* Where a change is kept on this device, until it is sent or left. */
+  get change() {
+    return `${this.querySelector("room-draft").dataset.store} change`;
+  }
+
+  /* With the change of a message that was begun before the page was loaded anew. */
+  goOn() {
+    const begun = JSON.parse(localStorage.getItem(this.change) ?? "null");
+    if (!begun || this.dataset.number) return;
+    if (this.room.querySelector(`.message--mine[data-n="${Number(begun.n)}"]:not(.message--gone)`)) this.edit(begun, true);
+    else localStorage.removeItem(this.change);
+  }
+
   leaveEdit() {
     delete this.dataset.number;
     this.editLine.hidden = true;
-    this.tell("room:left");
+    localStorage.removeItem(this.change);
     this.area.value = this.querySelector("room-draft")?.text ?? "";
     this.area.focus();
   }

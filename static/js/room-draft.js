@@ -1,7 +1,7 @@
 /* <room-draft data-store data-place data-title data-url> in the composer keeps what is being written: on this device
  * at once, on the account (data-url) a moment later, so that it goes on on another. What was sent is done with on the
- * account when the room has it; what is gone from the account is done with here too. A change of a message is kept on
- * this device alone, until it is sent or left. */
+ * account when the room has it; what is gone from the account is done with here too, and what another tab or device
+ * has begun stays and is gone on with. A change of a message is kept by <room-composer>. */
 class RoomDraft extends HTMLElement {
   connectedCallback() {
     this.room = this.closest("live-room");
@@ -13,10 +13,11 @@ class RoomDraft extends HTMLElement {
     for (const name of ["room:written", "room:reply"]) this.room.addEventListener(name, () => this.changed());
     this.room.addEventListener("room:sent", () => this.sent());
     this.room.addEventListener("room:taken", () => this.there && !this.timer && this.save());
-    this.room.addEventListener("room:left", () => localStorage.removeItem(this.change));
     document.addEventListener("visibilitychange", () => this.isConnected && (document.hidden ? this.flush() : this.restore()));
+    this.area.addEventListener("focus", () => this.area.value || this.restore());
+    this.room.addEventListener("room:filled", ({ target }) => target.mine && setTimeout(() => this.restore(), 3000));
     this.begin();
-    this.goOn();
+    this.composer.goOn();
   }
 
   begin() {
@@ -25,18 +26,6 @@ class RoomDraft extends HTMLElement {
     if (!kept || kept.synced) return this.keep(this.fields, true);
     this.put({ re: this.form.elements.re.value, ...kept.fields });
     if (kept.fields.text || !this.room.querySelector("room-pending")) this.later();
-  }
-
-  /* With the change of a message that was begun before the page was loaded anew. */
-  goOn() {
-    const begun = JSON.parse(localStorage.getItem(this.change) ?? "null");
-    if (!begun || this.composer.dataset.number) return;
-    if (this.room.querySelector(`.message--mine[data-n="${Number(begun.n)}"]:not(.message--gone)`)) this.composer.edit(begun, true);
-    else localStorage.removeItem(this.change);
-  }
-
-  get change() {
-    return `${this.dataset.store} change`;
   }
 
   get kept() {
@@ -54,18 +43,19 @@ class RoomDraft extends HTMLElement {
 
   keep(fields, synced) {
     if (this.forgotten) return;
+    this.mine = fields.text;
     if (synced && !fields.text) localStorage.removeItem(this.dataset.store);
     else localStorage.setItem(this.dataset.store, JSON.stringify({ fields, synced }));
   }
 
   put({ text = "", re }) {
+    this.mine = text;
     if (this.area.value !== text) this.area.value = text;
     this.composer.querySelector("room-reply")?.begin(Number(re));
   }
 
   changed() {
-    const n = this.composer.dataset.number;
-    if (n) return localStorage.setItem(this.change, JSON.stringify({ n, text: this.area.value }));
+    if (this.composer.dataset.number) return;
     this.keep(this.fields, false);
     this.later();
   }
@@ -75,7 +65,7 @@ class RoomDraft extends HTMLElement {
     const unsent = new Set([this.text, this.area.value]);
     this.forgotten = true;
     clearTimeout(this.timer);
-    for (const name of [this.dataset.store, this.change]) localStorage.removeItem(name);
+    for (const name of [this.dataset.store, this.composer.change]) localStorage.removeItem(name);
     return [...unsent].filter(Boolean);
   }
 
@@ -88,10 +78,11 @@ class RoomDraft extends HTMLElement {
     if (this.timer) this.save();
   }
 
-  /* Empty on this device at once; on the account when the room has it. */
+  /* Empty on this device at once; on the account when the room has it. What another tab has begun stays. */
   sent() {
     this.timer = clearTimeout(this.timer);
-    this.keep({}, !this.there);
+    if (this.text && this.text !== this.mine) this.there = false;
+    else this.keep({}, !this.there);
   }
 
   async save() {
@@ -109,10 +100,18 @@ class RoomDraft extends HTMLElement {
     if (this.composer.dataset.number || this.timer || this.kept?.synced === false) return;
     const answer = await this.ask("GET", `${this.dataset.url}?place=${encodeURIComponent(this.dataset.place)}`).catch(() => null);
     const draft = answer?.ok && (await answer.json());
-    if (!draft || this.timer || this.kept?.synced === false) return;
+    if (!draft || this.timer || this.kept?.synced === false || !this.goesOn(draft.fields.text)) return;
     this.there = Boolean(draft.fields.text);
     if (JSON.stringify(draft.fields) !== JSON.stringify(this.fields)) this.put(draft.fields);
     this.keep(draft.fields, true);
+  }
+
+  /* Whether what is kept is what stands here, gone on with or sent; other words do not take the place of these. */
+  goesOn(kept = "") {
+    const here = this.area.value;
+    const short = Math.min(here.length, kept.length);
+    if (short) return here.slice(0, Math.ceil(short / 2)) === kept.slice(0, Math.ceil(short / 2));
+    return !here || [...this.room.querySelectorAll(".message--mine")].some(({ dataset }) => dataset.text?.startsWith(here.trim()));
   }
 
   ask(method, url, body) {

@@ -1,0 +1,93 @@
+"""Nothing that was typed in the room is lost, and no press of a button costs the page: without a line, in two tabs, on
+two devices."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_room import ROOM, box, deed, message, say
+from tests.browser.test_room_whole import enter, laid, petra, signed_in, site, tamara
+
+__all__ = ["enter", "laid", "petra", "signed_in", "site", "tamara"]
+NO_LINE = """() => addEventListener("live:say", (event) => event.stopImmediatePropagation(), true)"""
+MORE_THAN_IS_TAKEN = "far too long " * 400
+
+
+@pytest.fixture
+def second_tab(petra):
+    tab = petra.context.new_page()
+    tab.goto(ROOM)
+    box(tab).wait_for()
+    return tab
+
+
+def test_taking_back_without_a_line_keeps_the_page_and_says_that_it_did_not_happen(petra, tamara):
+    say(petra, "Not to be lost from sight")
+    message(tamara, "Not to be lost from sight").wait_for()
+    petra.evaluate(NO_LINE)
+    petra.context.set_offline(True)
+    deed(message(petra, "Not to be lost from sight"), "button", "Take back").click()
+    petra.get_by_text("That did not get through").wait_for()
+    assert petra.url.endswith(ROOM)
+    petra.context.set_offline(False)
+    deed(message(petra, "Not to be lost from sight"), "button", "Take back").click()
+    tamara.get_by_text("Petra Participant took this back.").first.wait_for()
+    assert petra.url.endswith(ROOM)
+
+
+def test_earlier_messages_that_cannot_be_had_cost_nothing(petra):
+    petra.context.set_offline(True)
+    petra.get_by_role("link", name="Earlier messages").click()
+    petra.get_by_text("That did not get through").wait_for()
+    petra.context.set_offline(False)
+    petra.get_by_role("link", name="Earlier messages").click()
+    message(petra, "What Petra said first").wait_for(state="attached")
+
+
+def test_what_is_taken_back_into_the_box_stands_before_what_was_begun_there(petra):
+    say(petra, MORE_THAN_IS_TAKEN)
+    again = petra.get_by_role("button", name="Take it back into the box")
+    again.wait_for()
+    box(petra).fill("Begun since")
+    again.click()
+    expect(box(petra)).to_have_value(f"{MORE_THAN_IS_TAKEN.strip()}\n\nBegun since")
+    expect(box(petra)).to_be_focused()
+    box(petra).fill("")
+
+
+def test_one_who_sends_by_the_button_goes_on_writing(petra):
+    box(petra).fill("By the button")
+    petra.get_by_role("button", name="Send", exact=True).click()
+    message(petra, "By the button").wait_for()
+    expect(box(petra)).to_be_focused()
+
+
+def test_what_two_tabs_write_does_not_take_each_others_place(petra, second_tab):
+    with petra.expect_response("**/drafts/"):
+        box(petra).fill("Of the first tab")
+    with second_tab.expect_response("**/drafts/"):
+        box(second_tab).fill("And the second")
+    petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    petra.wait_for_timeout(1000)
+    box(petra).press("Enter")
+    message(second_tab, "Of the first tab").wait_for()
+    petra.wait_for_timeout(4000)
+    assert box(second_tab).input_value() == "And the second"
+    second_tab.reload()
+    assert box(second_tab).input_value() == "And the second"
+    say(second_tab, "And the second")
+    message(petra, "And the second").wait_for()
+
+
+def test_what_was_sent_on_another_device_does_not_stay_in_the_box(petra, enter):
+    with petra.expect_response("**/drafts/"):
+        box(petra).fill("Begun on the phone")
+    laptop = enter("petra.participant")
+    say(laptop, "Begun on the phone, sent from the laptop")
+    message(petra, "sent from the laptop").wait_for()
+    expect(box(petra)).to_have_value("", timeout=15_000)
+
+
+def test_who_takes_a_message_down_is_told_so_by_its_button_from_the_first_moment(petra, tamara):
+    say(petra, "For the trainer to judge")
+    deed(message(tamara, "For the trainer to judge"), "button", "Take down").wait_for()
+    deed(message(petra, "For the trainer to judge"), "button", "Take back").wait_for()
