@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from common import clock
@@ -53,6 +54,14 @@ def test_to_have_just_started_is_no_error(client, ever, monkeypatch, caplog):
         response = client.get(reverse("ready"))
     assert (response.status_code, response.json()["missing"]) == (503, ["jobs"])
     assert [record.levelno for record in caplog.records] == [logging.INFO]
+
+
+def test_not_ready_with_the_tables_of_another_release(client, monkeypatch, caplog):
+    monkeypatch.setattr(health, "_is_migrated", False)
+    MigrationRecorder.Migration.objects.filter(app="messaging").order_by("-pk")[:1].get().delete()
+    response = client.get(reverse("ready"))
+    assert (response.status_code, response.json()["missing"]) == (503, ["migrations"])
+    assert "manage.py migrate" in caplog.text
 
 
 def test_not_ready_without_a_database_and_not_a_word_about_why(client, monkeypatch, caplog):
