@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from common.searching import fold
 from community.spaces.models import Membership, Space
 
 
@@ -23,10 +24,8 @@ def roles_in(space: Space) -> dict[int, str]:
 def groups_of(space: Space) -> list[Group]:
     """The people of a space by role: trainers, participants, the institute's."""
     order = (Membership.Role.TRAINER, Membership.Role.PARTICIPANT, Membership.Role.COORDINATOR)
-    here = (
-        Membership.objects.current().filter(space=space).select_related("user").order_by("user__name", "pk")
-    )
-    return _grouped(order, here)
+    here = Membership.objects.current().filter(space=space).select_related("user")
+    return _grouped(order, sorted(here, key=lambda one: (fold(one.user.name), one.pk)))
 
 
 def _grouped(order: Iterable[str], here: Iterable[Membership]) -> list[Group]:

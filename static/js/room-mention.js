@@ -31,7 +31,7 @@ class RoomMention extends HTMLElement {
     if (!this.typed) return this.close();
     this.people ??= fetch(this.dataset.url, { headers: { Accept: "application/json" } })
       .then((answer) => answer.json())
-      .then(({ members }) => members)
+      .then(({ members }) => members.sort((one, other) => one.name.localeCompare(other.name, document.documentElement.lang)))
       .catch(() => (this.people = null) ?? []);
     const people = await this.people;
     const typed = this.typed;

@@ -11,7 +11,7 @@ from community.spaces import actions
 from community.spaces.models import Membership, Space
 from community.spaces.people import groups_of
 from messaging.models import Room
-from tests.cast import close_now
+from tests.cast import close_now, join, person
 from tests.written import start
 
 
@@ -122,3 +122,13 @@ def test_who_leaves_the_staff_of_the_institute_is_out_of_its_spaces_at_once(as_,
     assert "coordinator" not in {group.role for group in groups_of(cast.space)}
     cast.coordinator.staff_roles.create(institute=kept[0], role=kept[1])
     assert people(client, cast.space).status_code == 200
+
+
+def test_people_stand_as_in_a_dictionary_whatever_signs_their_names_have(space):
+    for name in ("Bognár Ida", "Bíró Zita", "Ádám Pál", "łukasz Nowy"):
+        join(space, person(name))
+    names = [
+        one.user.name for group in groups_of(space) if group.role == "participant" for one in group.members
+    ]
+    here = [name for name in names if name.split()[0] in ("Ádám", "Bíró", "Bognár", "łukasz")]
+    assert here == ["Ádám Pál", "Bíró Zita", "Bognár Ida", "łukasz Nowy"]
