@@ -101,6 +101,7 @@ def make_cast(opened_days_ago: int = 12) -> Cast:
         language="en",
         opened_at=opened_at,
         closes_at=closes_at,
+        time_zone=ZONE,
         room=Room.objects.create(closes_at=closes_at),
     )
     month = Month.objects.create(

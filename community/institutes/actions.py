@@ -24,7 +24,8 @@ def _only_coordinators(user: "User", institute: Institute) -> None:
 
 @transaction.atomic
 def describe_institute(*, institute: Institute, by: "User", **words: Any) -> Institute:
-    """Change what the institute says of itself: name, about, language, time zone."""
+    """Change what the institute says of itself: name, about, language, time zone. Spaces that were opened
+    keep the zone they have, so that their last day stays where people were told it is."""
     _only_coordinators(by, institute)
     for field, value in words.items():
         setattr(institute, field, value)

@@ -13,7 +13,9 @@ class InstituteForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=grouped_choices,
-        help_text=_("A month ends with the last minute of a day there."),
+        help_text=_(
+            "A month ends with the last minute of a day there. A change is for months that open later."
+        ),
     )
 
     class Meta:

@@ -31,6 +31,7 @@ def open_space(
         title=title,
         language=language,
         closes_at=closes_at,
+        time_zone=institute.time_zone,
         opened_at=clock.now(),
         room=chat.open_room(closes_at=closes_at),
     )

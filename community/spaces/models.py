@@ -55,6 +55,8 @@ class Space(models.Model):
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     opened_at = models.DateTimeField(default=clock.now)
     closes_at = models.DateTimeField(null=True, blank=True)
+    # The institute's when it was opened. It stays, so that no last day moves when the institute does.
+    time_zone = models.CharField(max_length=60)
 
     objects = SpaceQuerySet.as_manager()
 
@@ -81,11 +83,11 @@ class Space(models.Model):
 
     @property
     def last_day(self) -> dt.date:
-        """The last day of talk, as the institute's calendar has it. Only for a space that has an end."""
+        """The last day of talk, as the space's calendar has it. Only for a space that has an end."""
         if self.closes_at is None:
             raise ValueError(f"{self} has no end")
         moment = self.closes_at - dt.timedelta(microseconds=1)
-        return moment.astimezone(ZoneInfo(self.institute.time_zone)).date()
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -113,7 +113,7 @@ def _hold(space: Space, numbers: Collection[int], by: "User") -> list[Entry]:
 
 def _as_text(messages: list[Entry], space: Space) -> str:
     """The messages as one text: each author's name and time, and their words as a quote."""
-    zone, parts, author = ZoneInfo(space.institute.time_zone), list[str](), None
+    zone, parts, author = ZoneInfo(space.time_zone), list[str](), None
     for message in messages:
         quote = "\n".join(f"> {line}".rstrip() for line in message.text.splitlines())
         if message.author_id == author:

@@ -105,7 +105,7 @@ def strip_of(month: Month, posts: Mapping[dt.date, int]) -> Strip:
     return Strip(
         first=month.opened_on,
         last=month.space.last_day,
-        today=clock.today(month.space.institute.time_zone),
+        today=clock.today(month.space.time_zone),
         posts=posts,
         closed=not month.space.is_open,
     )

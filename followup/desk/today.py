@@ -96,7 +96,7 @@ class Today:
         prefetch_related_objects(list(months), "prompts")
         steps, weeks = own_steps(self.user, months), []
         for month, place in months.items():
-            if prompt := rhythm.current(list(month.prompts.all()), place.space.institute.time_zone):
+            if prompt := rhythm.current(list(month.prompts.all()), place.space.time_zone):
                 weeks.append(Week(place, prompt, steps[month.pk]))
         return weeks
 

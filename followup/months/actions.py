@@ -244,8 +244,8 @@ def take_back_step(*, month: Month, user: "User", step: str) -> None:
 
 
 def zone_of(month: Month) -> str:
-    """The time zone that rules the month's days: the institute's."""
-    return month.space.institute.time_zone
+    """The time zone that rules the month's days: the institute's when the month was opened."""
+    return month.space.time_zone
 
 
 def _hold(month: Month) -> Month:

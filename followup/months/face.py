@@ -55,7 +55,7 @@ class Head:
     @cached_property
     def today(self) -> dt.date:
         """Today where the institute is."""
-        return clock.today(self.space.institute.time_zone)
+        return clock.today(self.space.time_zone)
 
     @property
     def held(self) -> str:
@@ -73,7 +73,7 @@ class Head:
 
     @cached_property
     def strip(self) -> Strip:
-        zone = self.space.institute.time_zone
+        zone = self.space.time_zone
         return Strip(
             first=self.month.opened_on,
             last=self.space.last_day,
@@ -115,7 +115,7 @@ class Head:
     @cached_property
     def prompt(self) -> MonthPrompt | None:
         """What is asked for this week, while the space is open."""
-        return rhythm.current(self.prompts, self.space.institute.time_zone) if self.space.is_open else None
+        return rhythm.current(self.prompts, self.space.time_zone) if self.space.is_open else None
 
     @property
     def prompt_wants_practice(self) -> bool:

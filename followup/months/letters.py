@@ -37,7 +37,7 @@ def tell_opened(
         )
         return
     prompts = list(month.prompts.all())
-    zone = month.space.institute.time_zone
+    zone = month.space.time_zone
     now = rhythm.current(prompts, zone)
     # With the day: who was out and comes in again on a later one is told so.
     _post(
@@ -78,7 +78,7 @@ def tell_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
 
 def tell_closed(occasion: Occasion, users: Iterable["User"]) -> None:
     """That talk is closed and doing is not. It leaves in the morning, though the end is at midnight."""
-    zone = occasion.month.space.institute.time_zone
+    zone = occasion.month.space.time_zone
     morning = window.morning_of(window.day_in(occasion.due_at, zone), zone)
     for user in users:
         _post_for(occasion, "month-closed", user, {}, not_before=morning)
@@ -89,7 +89,7 @@ def tell_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None
     for membership in memberships:
         until = membership.awaiting_until
         assert until is not None
-        last_day = window.last_day_before(until, occasion.month.space.institute.time_zone)
+        last_day = window.last_day_before(until, occasion.month.space.time_zone)
         _post_for(occasion, "month-awaiting", membership.user, {"awaiting_last_day": last_day})
 
 

@@ -27,7 +27,7 @@ class LiveHourForm(forms.Form):
     ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 
     def __init__(self, *args: Any, month: Month, hour: LiveHour | None = None, **more: Any) -> None:
-        self.zone = ZoneInfo(month.space.institute.time_zone)
+        self.zone = ZoneInfo(month.space.time_zone)
         more["initial"] = self._written(hour) if hour else self._usual(month)
         super().__init__(*args, **more)
         today = clock.today(self.zone.key)

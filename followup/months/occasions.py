@@ -19,7 +19,7 @@ _OF_THE_END = (Occasion.Kind.WEEK_BEFORE, Occasion.Kind.DAY_BEFORE, Occasion.Kin
 
 def lay_out_prompts(month: Month, prompts: list[MonthPrompt]) -> None:
     """Every prompt but the first is told in the morning of its day."""
-    zone = month.space.institute.time_zone
+    zone = month.space.time_zone
     Occasion.objects.bulk_create(
         Occasion(
             month=month,
@@ -38,7 +38,7 @@ def lay_out_end(month: Month) -> None:
     Called again after the end has moved: what was still to be told of the old end is not told any more. A
     warning whose morning has passed when the end is set is left out; the news of the new end says it already.
     """
-    zone, last_day = month.space.institute.time_zone, month.space.last_day
+    zone, last_day = month.space.time_zone, month.space.last_day
     Occasion.objects.filter(month=month, kind__in=_OF_THE_END, done_at=None).delete()
     due = {
         Occasion.Kind.WEEK_BEFORE: window.morning_of(last_day - dt.timedelta(days=7), zone),
@@ -52,7 +52,7 @@ def lay_out_end(month: Month) -> None:
 
 def lay_out_confirmation(month: Month) -> dt.datetime:
     """Tell those let in as awaiting today before their fourteen days end, and when. Returns that moment."""
-    zone = month.space.institute.time_zone
+    zone = month.space.time_zone
     last_day = clock.today(zone) + dt.timedelta(days=AWAITING_DAYS)
     until = window.closes_at(last_day, zone)
     due = {

@@ -182,6 +182,7 @@ def more_of_everything(cast: Cast, count: int) -> None:
             title=course.title,
             language="en",
             closes_at=cast.space.closes_at,
+            time_zone=cast.space.time_zone,
             room=Room.objects.create(),
         )
         month = Month.objects.create(

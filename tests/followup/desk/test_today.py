@@ -60,6 +60,7 @@ def another_month(cast: Cast, number: int, *, user: User, role: str = Membership
         language="en",
         opened_at=cast.space.opened_at,
         closes_at=cast.space.closes_at + dt.timedelta(days=number),
+        time_zone=cast.space.time_zone,
         room=Room.objects.create(),
     )
     month = Month.objects.create(
