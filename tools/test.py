@@ -125,6 +125,7 @@ def run(waiting: list[tuple[str, str, tuple[str, ...]]]) -> int:
     except KeyboardInterrupt:  # which they heard as well
         for part in running:
             part.process.wait()
+            part.tell()
         return 130
     return 0
 
