@@ -143,7 +143,10 @@ class RoomPage:
 
     @property
     def read_to(self) -> int | None:
-        """How far somebody has read who has seen this page; None when they left something out before it."""
+        """How far somebody has read who has seen this page; None when they left something out before it. Who
+        was led to one message has seen what stands up to that."""
+        if self.asked.at is not None and not self.asked.unread:
+            return self.asked.at if self.shows_first_unread else None
         if self.is_live:
             return self.last
         return self.messages[-1].number if self.shows_first_unread else None

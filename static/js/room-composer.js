@@ -32,8 +32,9 @@ class RoomComposer extends HTMLElement {
 
   submit(event) {
     const text = this.area.value.trim();
-    if (event.submitter?.name === "ask") return this.tell("room:sent");
+    if (event.submitter?.name === "ask" && this.reached) return this.tell("room:sent");
     event.preventDefault();
+    if (event.submitter?.name === "ask") return this.ask(event.submitter);
     if (!text) return this.area.focus();
     const number = Number(this.dataset.number);
     const asks = this.offer && !number && text.endsWith("?") && event.submitter?.name !== "sure";
@@ -45,6 +46,13 @@ class RoomComposer extends HTMLElement {
     this.area.value = "";
     this.tell("room:sent");
     this.area.focus();
+  }
+
+  /* Leads to another page with what was written, once it is sure that there is one. */
+  async ask(button) {
+    this.reached = (await fetch(this.form.action, { method: "HEAD" }).catch(() => null))?.ok;
+    if (this.reached) return this.form.requestSubmit(button);
+    this.room.querySelector(".room__state").textContent = this.room.dataset.failed;
   }
 
   /* Before what stands in the box already. Nothing is put into a change; whether it was put. */

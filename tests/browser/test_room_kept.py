@@ -1,5 +1,5 @@
-"""Nothing that was typed in the room is lost, and no press of a button costs the page: without a line, in two tabs, on
-two devices."""
+"""Nothing that was typed in the room is lost, and no press of a button costs the page: without a line, in two
+tabs, on two devices."""
 
 import pytest
 from playwright.sync_api import expect
@@ -52,6 +52,19 @@ def test_what_is_taken_back_into_the_box_stands_before_what_was_begun_there(petr
     expect(box(petra)).to_have_value(f"{MORE_THAN_IS_TAKEN.strip()}\n\nBegun since")
     expect(box(petra)).to_be_focused()
     box(petra).fill("")
+
+
+def test_a_question_that_cannot_be_asked_now_stays_where_it_was_written(petra):
+    box(petra).fill("How do I ask without a line?")
+    box(petra).press("Enter")
+    petra.context.set_offline(True)
+    petra.get_by_role("button", name="Ask it as a question").click()
+    petra.get_by_text("That did not get through").wait_for()
+    assert box(petra).input_value() == "How do I ask without a line?"
+    petra.context.set_offline(False)
+    petra.get_by_role("button", name="Ask it as a question").click()
+    petra.wait_for_url("**/questions/new/")
+    assert petra.get_by_label("Your question").input_value() == "How do I ask without a line?"
 
 
 def test_one_who_sends_by_the_button_goes_on_writing(petra):

@@ -85,6 +85,13 @@ def test_reading_on_from_there_marks_so_much_as_was_shown(space, said, trainer, 
     assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 41 + PAGE // 2 - 1
 
 
+def test_who_was_led_to_one_message_has_read_up_to_that(space, said, trainer, as_, url):
+    RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=40)
+    page = as_(trainer).get(url, {"at": 45}).context["page"]
+    assert page.messages[-1].number > 45
+    assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 45
+
+
 def test_a_page_that_leaves_something_new_out_marks_nothing_read(space, said, trainer, as_, url):
     RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=5)
     as_(trainer).get(url, {"at": 60})
