@@ -285,7 +285,11 @@ LOGGING = {
     "formatters": {"lines": {"()": "config.logs.Lines"}, "json": {"()": "config.logs.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORM}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"aftercourse": {"level": "INFO"}},
+    "loggers": {
+        "aftercourse": {"level": "INFO"},
+        # Scanners knock by other names all day: they are refused (400), and the log is not filled with them.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 safety.refuse_unsafe_production(globals())

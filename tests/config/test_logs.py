@@ -140,3 +140,10 @@ def test_a_task_that_failed_unseen_tells_its_kind_alone(caplog):
     assert SECRET in caplog.text
     assert SECRET not in said
     assert "ValueError" in json.loads(said)["error"]
+
+
+def test_who_knocks_by_a_name_that_is_not_ours_is_refused_and_fills_no_log(client, settings, caplog):
+    settings.ALLOWED_HOSTS = ["aftercourse.example"]
+    assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
+    assert "elsewhere" not in caplog.text
+    assert client.get("/health/", headers={"host": "aftercourse.example"}).status_code == 200
