@@ -167,19 +167,24 @@ class Hub:
     async def _ask_for_numbers(self) -> None:
         """Ask how far streams have come that are new here or were not heard for a while, many with one query
         for each kind."""
-        await asyncio.sleep(GATHER)
-        while self._asked_for:
-            asked, self._asked_for = self._asked_for, set()
-            try:
-                newest = await in_thread(streams.newest, [channel.stream for channel in asked])
-            except Exception:
-                logger.exception("How far the streams have come could not be read; asked again in a moment")
-                self._asked_for |= {channel for channel in asked if len(channel)}
-                await asyncio.sleep(AFTER_FAILURE)
-                continue
-            for channel in asked:
-                self._has_come(channel, newest.get(channel.stream, 0))
-        self._asking = False
+        try:
+            await asyncio.sleep(GATHER)
+            while self._asked_for:
+                await self._ask_once()
+        finally:
+            self._asking = False
+
+    async def _ask_once(self) -> None:
+        asked, self._asked_for = self._asked_for, set()
+        try:
+            newest = await in_thread(streams.newest, [channel.stream for channel in asked])
+        except Exception:
+            logger.exception("How far the streams have come could not be read; asked again in a moment")
+            self._asked_for |= {channel for channel in asked if len(channel)}
+            await asyncio.sleep(AFTER_FAILURE)
+            return
+        for channel in asked:
+            self._has_come(channel, newest.get(channel.stream, 0))
 
     def _has_come(self, channel: Channel, newest: int) -> None:
         if channel.last is None:
