@@ -25,7 +25,8 @@ from messaging.files.models import File
 from messaging.notifications.models import Mail, Notification
 
 RUNS = [run for programme in texts.programmes() for run in programme.runs]
-NOW = dt.datetime(2026, 11, 21, 14, 30, tzinfo=dt.UTC)
+NOW = dt.datetime(2026, 11, 21, 0, 5, tzinfo=dt.UTC)
+"""Early in the day, when least of it has gone by (test_when_and_where.py lays it late)."""
 KEPT = (Institute, User, Course, Run, Enrolment, Membership, Thread, Reply, Practice, Mail, File, ThreadVisit)
 
 
@@ -42,7 +43,7 @@ def laid(django_db_setup, django_db_blocker, tmp_path_factory):
 
 @pytest.fixture
 def demo(laid, db):
-    """The demo, laid this afternoon."""
+    """The demo, laid last night."""
     with clock.at(NOW):
         yield
 
@@ -146,9 +147,11 @@ def test_nobody_has_read_a_question_to_the_trainer_but_the_trainers(demo):
         assert {one.role for one in readers} <= {Membership.Role.TRAINER}
 
 
-def test_nothing_is_written_in_the_future(demo):
+def test_nothing_is_written_in_the_future_or_before_what_it_builds_on(demo):
     for rows in (Thread.objects, Reply.objects, Practice.objects, Mail.objects):
         assert not rows.filter(created_at__gt=NOW).exists()
+    for try_out in Practice.objects.exclude(builds_on=None).select_related("builds_on"):
+        assert try_out.created_at > try_out.builds_on.created_at
 
 
 def test_what_was_due_has_been_told_on_its_day(demo):
