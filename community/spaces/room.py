@@ -66,6 +66,8 @@ class Message:
     marks: list[MarkShown] = field(default_factory=list)
     to: list[int] = field(default_factory=list)
     to_me: bool = False
+    read_by: int = 0
+    """How many others have read up to here; said of the reader's own newest message."""
     mine: bool = False
     may_react: bool = False
     may_withdraw: bool = False
@@ -210,6 +212,7 @@ def page_of_room(member: RoomMember, user: "User", asked: Asked | None = None) -
     zone = ZoneInfo(get_current_timezone_name())
     page.messages = [_shown(entry["m"], user, page, zone, mine_to_restore) for entry in entries]
     _arrange(page)
+    _count_readers(page)
     return page
 
 
@@ -283,3 +286,10 @@ def _arrange(page: RoomPage) -> None:
         if begins or (page.asked.unread and message.number == page.asked.at):
             message.is_first_new, message.follows = True, False
         previous = message
+
+
+def _count_readers(page: RoomPage) -> None:
+    """Say of the reader's own newest message here by how many it was read, for who has no script."""
+    mine = [message for message in page.messages if message.mine and not message.gone]
+    if mine:
+        mine[-1].read_by = sum(many for number, many in page.readers if number >= mine[-1].number)

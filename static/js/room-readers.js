@@ -1,4 +1,4 @@
-/* <room-readers data-read data-url data-one data-several> says under one's own newest message how many have read so
+/* <room-readers data-read data-url data-several> says under one's own newest message how many have read so
  * far. It asks a few seconds after something new and once more half a minute later, and at no other time. */
 class RoomReaders extends HTMLElement {
   connectedCallback() {
@@ -45,7 +45,7 @@ class RoomReaders extends HTMLElement {
   show() {
     const { mine } = this;
     const count = mine ? this.read.reduce((sum, [number, people]) => sum + (number >= Number(mine.dataset.n) ? people : 0), 0) : 0;
-    const words = count ? (count === 1 ? this.dataset.one : this.dataset.several.replace("{count}", count)) : "";
+    const words = count ? this.dataset.several.replace("{count}", count) : "";
     const home = mine?.querySelector(".message__body") ?? this.home;
     if (words === this.textContent && this.parentElement === home) return;
     this.room.keepPlace(() => {

@@ -107,6 +107,20 @@ def test_how_many_have_read_it_goes_with_the_page(space, said, participant, as_,
     assert f'data-read="[[60, {FEWEST}]]"' in as_(participant).get(url).text
 
 
+def test_without_a_script_ones_own_newest_message_says_by_how_many_it_was_read(
+    space, participant, trainer, as_, url
+):
+    mine = [say(space, participant).number for _ in range(2)]
+    for number in range(FEWEST):
+        reader = person(f"Reader {number}")
+        join(space, reader)
+        chat.mark_read(room=space.room, user=reader, number=mine[-1])
+    say(space, trainer)
+    counted = [(one.number, one.read_by) for one in shown(space, participant).messages if one.read_by]
+    assert counted == [(mine[-1], FEWEST)]
+    assert f"Read up to here by {FEWEST}" in as_(participant).get(url).text
+
+
 def test_a_form_leads_back_to_the_message_however_far_it_is(space, said, participant, as_, url):
     for number, place in ((3, f"{url}?at=3#message-3"), (said[-3], f"{url}#message-{said[-3]}")):
         answer = as_(participant).post(reverse("message_withdraw", args=[space.pk, number]))
