@@ -90,14 +90,21 @@ def note(messages: Iterable[Entry]) -> dict[int, list[int]]:
 def note_again(message: Entry) -> None:
     """A message says something else now: who is named for the first time is told, who is not any more need
     not be."""
-    before = set(Mention.objects.filter(message=message).values_list("user_id", flat=True))
+    rows = Mention.objects.filter(message=message)
+    before = dict(rows.values_list("user_id", "name"))
     if not before and "@" not in message.text:
         return
-    named_now = set(note([message]).get(message.pk, []))
-    if gone := before - named_now:
+    now = set(note([message]).get(message.pk, []))
+    # Who is called otherwise since is still named by what they were called.
+    as_before = named(message.text, before.items())
+    if gone := set(before) - now - as_before:
         # In this order, as in `_tell`: nobody waits for a bell who holds a mention.
         _reconsider([message.pk])
-        Mention.objects.filter(message=message, user__in=gone).delete()
+        rows.filter(user__in=gone).delete()
+    if otherwise := (set(before) & now) - as_before:
+        for user, name in _members_of({message.room_id})[message.room_id]:
+            if user in otherwise:
+                rows.filter(user=user).update(name=name)
 
 
 def messages_changed(messages: Iterable[Entry]) -> None:

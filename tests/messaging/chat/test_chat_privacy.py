@@ -107,6 +107,17 @@ def test_a_message_that_is_marked_and_names_them_changes_once(room, participant,
     assert (entry["k"], entry["m"]["text"], entry["m"].get("marks")) == ("edit", "@—", None)
 
 
+@pytest.mark.parametrize("after", ["@Old Name, look at this", "@New Name, look"])
+def test_a_name_they_had_before_goes_too_however_the_message_was_changed(room, participant, trainer, after):
+    User.objects.filter(pk=participant.pk).update(name="Old Name")
+    said = say(room, trainer, "@Old Name, look")
+    User.objects.filter(pk=participant.pk).update(name="New Name")
+    actions.edit_message(room=room, number=said.number, by=trainer, text=after, client_id=uuid.uuid4())
+    privacy.erase(participant)
+    text = Entry.objects.get(pk=said.pk).text
+    assert text == after.replace("Old Name", "—").replace("New Name", "—")
+
+
 def test_who_is_called_the_same_stays_named(room, space, participant, trainer):
     join(space, User.objects.create_user(participant.name, "another.petra@school.test"))
     said = say(room, trainer, f"@{participant.name}")
