@@ -1,5 +1,7 @@
 """Forms of an institute."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +26,10 @@ class InstituteForm(forms.ModelForm):
         widgets = {"about": forms.Textarea(attrs={"rows": 5})}
         labels = {"name": _("Name"), "language": _("Language"), "about": _("About the institute")}
         help_texts = {"language": _("Of its texts and mails, unless a course or a person says otherwise.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
 
 
 class StaffForm(forms.Form):

@@ -38,6 +38,7 @@ class AboutMe(forms.ModelForm):
         self.fields["language"].choices = [  # type: ignore[attr-defined]
             (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
         ]
+        self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
         self.fields["occupation"].choices = [("", _("Not told")), *Occupation.choices]  # type: ignore[attr-defined]
 
     def clean_name(self) -> str:

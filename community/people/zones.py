@@ -42,11 +42,15 @@ def city_of(name: str) -> str:
     return str(dict(OURS).get(name) or _city(name, _language()))
 
 
-def grouped_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Choices for a form, in groups; every zone stands in the list once."""
+def grouped_choices(kept: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+    """Choices for a form, in groups; every zone stands in the list once. The one that is kept already does so
+    whatever its name, or a form would change it unseen."""
     near = [(name, str(label)) for name, label in OURS]
     *regions, oceans = _others(_language())
-    return [(gettext("Near us"), near), *regions, (gettext("Elsewhere"), [("UTC", "UTC"), *oceans[1]])]
+    groups = [(gettext("Near us"), near), *regions, (gettext("Elsewhere"), [("UTC", "UTC"), *oceans[1]])]
+    if kept and not any(kept in dict(zones) for _group, zones in groups):
+        groups[-1][1].append((kept, kept))
+    return groups
 
 
 def require_zone(name: str) -> None:

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from community.people.models import User
 from community.people.zones import city_of, grouped_choices, usual_zone
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +93,9 @@ def test_to_be_counted_among_the_readers_of_a_room_is_a_choice(participant, as_)
         client.post(reverse("profile"), ME | ({"shows_reading": "on"} if chosen else {}))
         participant.refresh_from_db()
         assert participant.shows_reading is chosen
+
+
+def test_a_zone_that_no_list_has_is_kept_until_another_is_chosen(participant, as_):
+    User.objects.filter(pk=participant.pk).update(time_zone="US/Pacific")
+    page = as_(participant).get(reverse("profile")).text
+    assert '<option value="US/Pacific" selected>' in page
