@@ -61,7 +61,7 @@ class LiveLink extends HTMLElement {
   }
 
   drop() {
-    [this.dead, this.again, ...this.asked.values()].forEach(clearTimeout);
+    [this.dead, this.again].forEach(clearTimeout);
     this.asked.clear();
     this.socket?.close();
     this.socket = null;
@@ -109,9 +109,9 @@ class LiveLink extends HTMLElement {
   /* Numbers have no gaps: what came too early comes again behind what is missing. A new line asks for both by itself,
    * as does the next poll; and a line over which nothing comes is given up. */
   ask(stream, last) {
-    if (!this.welcomed || this.asked.has(stream)) return;
-    const unheard = () => this.asked.delete(stream) && this.streams.get(stream) === last && this.lost(this.socket, 0);
-    this.asked.set(stream, setTimeout(unheard, 15_000));
+    if (!this.welcomed || this.asked.get(stream) === last) return;
+    this.asked.set(stream, last);
+    setTimeout((socket) => this.streams.get(stream) === last && this.lost(socket, 0), 15_000, this.socket);
     this.follow({ stream, after: last });
   }
 

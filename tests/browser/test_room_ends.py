@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.test_room import REMOVE, ROOM, both, box, deed, message, say
+from tests.servers import wait_until
 from tests.site import Site
 
 NO_LINE = """() => addEventListener("live:say", (event) => {
@@ -11,6 +12,7 @@ NO_LINE = """() => addEventListener("live:say", (event) => {
 }, true)"""
 ON_THE_DEVICE = "Object.keys(localStorage).filter((name) => name.startsWith('draft '))"
 HEAR = "(frame) => document.querySelector('live-link').hear(frame)"
+IS_OPEN = "document.querySelector('live-link').state === 'open'"
 GAP = """() => {
     const link = document.querySelector("live-link");
     const [stream, last] = [...link.streams].find(([name]) => name.startsWith("room:"));
@@ -19,6 +21,19 @@ GAP = """() => {
     link.say = (words) => Boolean(words.t === "follow" ? window.said.push(words) : say.call(link, words));
     for (const n of [last + 3, last + 4]) link.hear({ t: "entries", s: stream, e: [{ n, k: "leave" }] });
     return [window.said, link.streams.get(stream) - last];
+}"""
+TWO_GAPS = """() => {
+    const link = document.querySelector("live-link");
+    const [stream, last] = [...link.streams].find(([name]) => name.startsWith("room:"));
+    const asked = [];
+    link.say = ({ t, after }) => Boolean(asked.push([t, after]));
+    const entries = (numbers) => numbers.map((n) => ({ n, k: "leave" }));
+    const hear = (...numbers) => link.hear({ t: "entries", s: stream, e: entries(numbers) });
+    hear(last + 3);
+    hear(last + 1, last + 2, last + 3, last + 4);
+    hear(last + 7);
+    hear(last + 8);
+    return asked;
 }"""
 END = """() => {
     const bar = document.querySelector(".bar").getBoundingClientRect();
@@ -90,7 +105,7 @@ def test_what_is_missing_is_asked_for_until_it_comes(site: Site, someone):
     petra, tamara = both(site, someone)
     petra.clock.install()
     petra.goto(ROOM)
-    petra.wait_for_function("document.querySelector('live-link').state === 'open'")
+    wait_until(lambda: petra.evaluate(IS_OPEN), "The line", petra.content)
     asked, further = petra.evaluate(GAP)
     assert [words["t"] for words in asked] == ["follow"]
     assert further == 0
@@ -98,6 +113,13 @@ def test_what_is_missing_is_asked_for_until_it_comes(site: Site, someone):
     say(tamara, "Said in the gap")
     petra.clock.fast_forward(20_000)
     message(petra, "Said in the gap").wait_for()
+
+
+def test_a_second_gap_right_after_the_first_is_asked_for_too(site: Site, someone):
+    petra, _tamara = both(site, someone)
+    wait_until(lambda: petra.evaluate(IS_OPEN), "The line", petra.content)
+    asked = petra.evaluate(TWO_GAPS)
+    assert [after for _word, after in asked] == [asked[0][1], asked[0][1] + 4]
 
 
 def test_on_a_phone_nothing_lies_beneath_the_bar(site: Site, someone):
