@@ -18,7 +18,8 @@ class LiveRoom extends HTMLElement {
     document.addEventListener("visibilitychange", () => (document.hidden ? this.sayRead() : this.seen()));
     addEventListener("pagehide", () => this.sayRead());
     document.dispatchEvent(new CustomEvent("live:follow", { detail: { stream: this.stream, after: this.number } }));
-    this.seen();
+    if (document.readyState === "complete") this.seen();
+    else addEventListener("load", () => requestAnimationFrame(() => this.seen()));
   }
 
   on(name, hear) {

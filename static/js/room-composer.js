@@ -32,7 +32,7 @@ class RoomComposer extends HTMLElement {
 
   submit(event) {
     const text = this.area.value.trim();
-    if (event.submitter?.name === "ask" && this.reached) return this.tell("room:sent");
+    if (event.submitter?.name === "ask" && this.reached) return this.tell("room:sent", (this.reached = false));
     event.preventDefault();
     if (event.submitter?.name === "ask") return this.ask(event.submitter);
     if (!text) return this.area.focus();
@@ -50,9 +50,10 @@ class RoomComposer extends HTMLElement {
 
   /* Leads to another page with what was written, once it is sure that there is one. */
   async ask(button) {
-    this.reached = (await fetch(this.form.action, { method: "HEAD" }).catch(() => null))?.ok;
-    if (this.reached) return this.form.requestSubmit(button);
-    this.room.querySelector(".room__state").textContent = this.room.dataset.failed;
+    const answer = await fetch(this.form.action, { method: "HEAD", redirect: "manual" }).catch(() => null);
+    if ((this.reached = Boolean(answer?.ok))) return this.form.requestSubmit(button);
+    const { ended, failed } = this.room.dataset;
+    this.room.querySelector(".room__state").textContent = answer?.type === "opaqueredirect" ? ended : failed;
   }
 
   /* Before what stands in the box already. Nothing is put into a change; whether it was put. */
@@ -80,9 +81,9 @@ class RoomComposer extends HTMLElement {
   /* With the change of a message that was begun before the page was loaded anew. */
   goOn() {
     const begun = JSON.parse(localStorage.getItem(this.change) ?? "null");
-    if (!begun || this.dataset.number) return;
-    if (this.room.querySelector(`.message--mine[data-n="${Number(begun.n)}"]:not(.message--gone)`)) this.edit(begun, true);
-    else localStorage.removeItem(this.change);
+    const message = begun && !this.dataset.number && this.room.querySelector(`.message--mine[data-n="${Number(begun.n)}"]`);
+    if (message?.matches(".message--gone")) localStorage.removeItem(this.change);
+    else if (message) this.edit(begun, true);
   }
 
   leaveEdit() {

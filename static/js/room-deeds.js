@@ -18,12 +18,17 @@ class RoomDeeds extends HTMLElement {
     this.say(cid);
   }
 
-  async say(cid) {
+  say(cid) {
     const asked = this.asked.get(cid);
     if (!asked) return;
     if (!(asked.tries -= 1)) return this.fail(void this.asked.delete(cid));
-    if (this.room.say(asked.words)) return;
-    this.asked.delete(cid);
+    if (this.room.say(asked.words)) setTimeout(() => this.post(cid), 8000);
+    else this.post(cid);
+  }
+
+  async post(cid) {
+    const asked = this.asked.get(cid);
+    if (!this.asked.delete(cid)) return;
     const answer = await this.room.querySelector("room-outbox").ask(asked.url, asked.fields).catch(() => null);
     const { stream, number } = this.room;
     if (answer?.ok) document.dispatchEvent(new CustomEvent("live:follow", { detail: { stream, after: number } }));

@@ -13,9 +13,11 @@ class RoomDraft extends HTMLElement {
     for (const name of ["room:written", "room:reply"]) this.room.addEventListener(name, () => this.changed());
     this.room.addEventListener("room:sent", () => this.sent());
     this.room.addEventListener("room:taken", () => this.there && !this.timer && this.save());
-    document.addEventListener("visibilitychange", () => this.isConnected && (document.hidden ? this.flush() : this.restore()));
+    document.addEventListener("visibilitychange", () => this.isConnected && (document.hidden ? this.timer && this.save() : this.restore()));
     this.area.addEventListener("focus", () => this.area.value || this.restore());
-    this.room.addEventListener("room:filled", ({ target }) => target.mine && setTimeout(() => this.restore(), 3000));
+    /* One's own message may have been sent from elsewhere, and be what stands here. */
+    const look = () => (this.looks ??= setTimeout(() => this.restore((this.looks = null)), 3000));
+    this.room.addEventListener("room:filled", ({ target }) => target.mine && this.area.value && look());
     this.begin();
     this.composer.goOn();
   }
@@ -50,12 +52,14 @@ class RoomDraft extends HTMLElement {
 
   put({ text = "", re }) {
     this.mine = text;
+    this.since = this.room.number;
     if (this.area.value !== text) this.area.value = text;
     this.composer.querySelector("room-reply")?.begin(Number(re));
   }
 
   changed() {
     if (this.composer.dataset.number) return;
+    this.since = this.room.number;
     this.keep(this.fields, false);
     this.later();
   }
@@ -74,10 +78,6 @@ class RoomDraft extends HTMLElement {
     this.timer = setTimeout(() => this.save(), 1500);
   }
 
-  flush() {
-    if (this.timer) this.save();
-  }
-
   /* Empty on this device at once; on the account when the room has it. What another tab has begun stays. */
   sent() {
     this.timer = clearTimeout(this.timer);
@@ -92,7 +92,9 @@ class RoomDraft extends HTMLElement {
     if (!fields.text && !this.there) return this.keep(fields, true);
     const answer = await this.ask("POST", url, { place, title, fields }).catch(() => null);
     if (answer?.ok) this.there = Boolean(fields.text);
-    if (answer?.ok && JSON.stringify(fields) === JSON.stringify(this.fields)) this.keep(fields, true);
+    if (!answer?.ok) return;
+    if (JSON.stringify(fields) === JSON.stringify(this.fields)) this.keep(fields, true);
+    else this.later();
   }
 
   /* Come back to this page: another device may have gone on meanwhile. */
@@ -100,7 +102,7 @@ class RoomDraft extends HTMLElement {
     if (this.composer.dataset.number || this.timer || this.kept?.synced === false) return;
     const answer = await this.ask("GET", `${this.dataset.url}?place=${encodeURIComponent(this.dataset.place)}`).catch(() => null);
     const draft = answer?.ok && (await answer.json());
-    if (!draft || this.timer || this.kept?.synced === false || !this.goesOn(draft.fields.text)) return;
+    if (!draft || this.composer.dataset.number || this.timer || this.kept?.synced === false || !this.goesOn(draft.fields.text)) return;
     this.there = Boolean(draft.fields.text);
     if (JSON.stringify(draft.fields) !== JSON.stringify(this.fields)) this.put(draft.fields);
     this.keep(draft.fields, true);
@@ -108,10 +110,9 @@ class RoomDraft extends HTMLElement {
 
   /* Whether what is kept is what stands here, gone on with or sent; other words do not take the place of these. */
   goesOn(kept = "") {
-    const here = this.area.value;
-    const short = Math.min(here.length, kept.length);
-    if (short) return here.slice(0, Math.ceil(short / 2)) === kept.slice(0, Math.ceil(short / 2));
-    return !here || [...this.room.querySelectorAll(".message--mine")].some(({ dataset }) => dataset.text?.startsWith(here.trim()));
+    const here = this.area.value.trim();
+    const isSince = ({ dataset }) => Number(dataset.n) > (this.since ?? 0) && dataset.text?.startsWith(here);
+    return kept.startsWith(here) || (!kept && [...this.room.querySelectorAll(".message--mine")].some(isSince));
   }
 
   ask(method, url, body) {

@@ -81,6 +81,7 @@ class RoomKeys extends HTMLElement {
 
   /* What can be done with it shows while it has the focus; none of that stays above the log's edge. */
   touch(message) {
+    if (this.room.querySelector("room-composer")?.contains(document.activeElement)) return;
     if (!message?.contains(document.activeElement)) message?.focus({ preventScroll: true });
     const deeds = message?.querySelector(".message__deeds").getBoundingClientRect();
     if (deeds?.height && deeds.top < this.room.scroller.getBoundingClientRect().top) message.scrollIntoView({ block: "nearest" });

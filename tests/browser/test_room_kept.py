@@ -5,9 +5,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_room import ROOM, box, deed, message, say
-from tests.browser.test_room_whole import enter, laid, petra, signed_in, site, tamara
+from tests.browser.test_room_whole import READ_TO, enter, laid, petra, signed_in, site, tamara
 
 __all__ = ["enter", "laid", "petra", "signed_in", "site", "tamara"]
+DEAD_LINE = """() => addEventListener("live:say", (event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+}, true)"""
+READ = """
+from messaging.chat.models import RoomMember
+
+print(RoomMember.objects.get(user__name="Petra Participant").read_number)
+"""
 NO_LINE = """() => addEventListener("live:say", (event) => event.stopImmediatePropagation(), true)"""
 MORE_THAN_IS_TAKEN = "far too long " * 400
 
@@ -104,3 +113,59 @@ def test_who_takes_a_message_down_is_told_so_by_its_button_from_the_first_moment
     say(petra, "For the trainer to judge")
     deed(message(tamara, "For the trainer to judge"), "button", "Take down").wait_for()
     deed(message(petra, "For the trainer to judge"), "button", "Take back").wait_for()
+
+
+def test_what_is_typed_after_change_goes_into_the_box(petra):
+    say(petra, "A word to change")
+    message(petra, "A word to change").wait_for()
+    deed(message(petra, "A word to change"), "link", "Change").click()
+    petra.keyboard.press("End")
+    petra.keyboard.type(" remarkably")
+    expect(box(petra)).to_have_value("A word to change remarkably")
+    petra.keyboard.press("Escape")
+    message(petra, "A word to change").focus()
+    petra.keyboard.press("e")
+    petra.keyboard.press("End")
+    petra.keyboard.type(" just so")
+    petra.wait_for_timeout(4000)
+    expect(box(petra)).to_have_value("A word to change just so")
+    petra.keyboard.press("Enter")
+    message(petra, "A word to change just so").get_by_text("changed").wait_for()
+
+
+def test_a_question_asked_by_who_is_signed_out_meanwhile_stays_where_it_was_written(enter):
+    petra = enter("petra.participant")
+    box(petra).fill("Who am I now?")
+    box(petra).press("Enter")
+    petra.context.clear_cookies()
+    petra.get_by_role("button", name="Ask it as a question").click()
+    petra.get_by_text("You are signed out").wait_for()
+    assert box(petra).input_value() == "Who am I now?"
+
+
+def test_a_few_letters_from_elsewhere_do_not_take_the_place_of_more(petra, second_tab):
+    with petra.expect_response("**/drafts/"):
+        box(petra).fill("Of all that I tried this week")
+    with second_tab.expect_response("**/drafts/"):
+        box(second_tab).fill("Of")
+    petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    petra.wait_for_timeout(1000)
+    assert box(petra).input_value() == "Of all that I tried this week"
+
+
+def test_what_is_pressed_while_the_line_is_dead_without_saying_so_goes_another_way(petra, tamara):
+    say(petra, "Taken back over a dead line")
+    message(tamara, "Taken back over a dead line").wait_for()
+    petra.evaluate(DEAD_LINE)
+    deed(message(petra, "Taken back over a dead line"), "button", "Take back").click()
+    message(tamara, "Taken back over a dead line").wait_for(state="detached", timeout=15_000)
+
+
+def test_who_is_led_to_a_message_has_not_read_what_stands_below_it(laid, enter):
+    laid.manage("shell", "-c", READ_TO.format(30))
+    petra = enter(
+        "petra.participant", path=f"{ROOM}?at=40#message-40", viewport={"width": 375, "height": 600}
+    )
+    message(petra, "Message 39").wait_for()
+    petra.wait_for_timeout(5000)
+    assert int(laid.manage("shell", "-v", "0", "-c", READ)) == 40
