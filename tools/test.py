@@ -56,13 +56,14 @@ def without(*paths: str) -> tuple[str, ...]:
 
 
 PARTS = (
-    ("Tests on PostgreSQL", "postgres", without(*ELSEWHERE, *SERVERS, *ON_SQLITE)),
     ("Tests on SQLite", "sqlite", without(*ELSEWHERE, *SERVERS)),
-    ("Tests with servers of their own", "postgres", SERVERS),
-    ("How the pages look in a browser", "sqlite", LOOKING),
     ("What people do in a browser", "sqlite", ("tests/browser", *without(*LOOKING))),
+    ("How the pages look in a browser", "sqlite", LOOKING),
+    ("Tests on PostgreSQL", "postgres", without(*ELSEWHERE, *SERVERS, *ON_SQLITE)),
+    ("Tests with servers of their own", "postgres", SERVERS),
 )
-"""Each with its database and what pytest is told, in the order in which they begin."""
+"""Each with its database and what pytest is told, in the order in which they begin: what is soonest to tell
+of a mistake, then the longest first, so that the cores end together."""
 
 
 @dataclass
