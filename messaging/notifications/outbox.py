@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 import smtplib
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -122,17 +123,24 @@ def has_left(keys_prefix: str) -> bool:
 
 def send_due() -> int:
     """Send all mails that are due; returns how many left. Several workers share them out by claiming."""
-    sent = 0
+    sent, kept = 0, Counter[str]()
     backend = get_connection()
     try:
         for number in list(
             Mail.objects.due().order_by("not_before", "pk").values_list("pk", flat=True)[:BATCH]
         ):
             mail = _claim(number)
-            if mail is not None and _may_leave(mail) and _send(mail, backend):
+            if mail is None:
+                continue
+            if reason := _why_not(mail):
+                _keep(mail, reason)
+                kept[reason] += 1
+            elif (mail.kind not in _looks or _looks[mail.kind](mail)) and _send(mail, backend):
                 sent += 1
     finally:
         _hang_up(backend)
+    for reason, many in kept.items():
+        logger.info("Mails that do not leave: %s, since %s", many, reason)
     return sent
 
 
@@ -167,16 +175,13 @@ def _claim(number: int) -> Mail | None:
     return mail
 
 
-def _may_leave(mail: Mail) -> bool:
-    """Whether its reader may still have it; what may not stays here for good, with the reason."""
-    if reason := _why_not(mail):
-        logger.info("Mail %s does not leave: %s", mail.pk, reason)
-        Mail.objects.filter(pk=mail.pk).update(claimed_until=None, given_up_at=clock.now(), last_error=reason)
-        return False
-    return mail.kind not in _looks or _looks[mail.kind](mail)
+def _keep(mail: Mail, reason: str) -> None:
+    """It stays here for good, with the reason."""
+    Mail.objects.filter(pk=mail.pk).update(claimed_until=None, given_up_at=clock.now(), last_error=reason)
 
 
 def _why_not(mail: Mail) -> str:
+    """Why its reader may not have it any more; empty while they may."""
     user = mail.user
     if user is None:
         return ""

@@ -53,7 +53,7 @@ def test_what_was_written_before_does_not_leave_after(letter, space, participant
         assert outbox.send_due() == 0
     assert subjects() == []
     assert claimed.get().last_error == REASONS[what]
-    assert caplog.messages == [f"Mail {letter.pk} does not leave: {REASONS[what]}"]
+    assert caplog.messages == [f"Mails that do not leave: 1, since {REASONS[what]}"]
 
 
 def test_who_still_may_have_it_gets_it(letter):
