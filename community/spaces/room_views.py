@@ -93,25 +93,26 @@ def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 def message_withdraw(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Take a message back; where it stood it can be put back."""
-    return _do(request, pk, number, chat.withdraw_message)
+    return _do(request, *inside_or_404(request, pk), number, chat.withdraw_message)
 
 
 @require_POST
 def message_restore(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Put a message back."""
-    return _do(request, pk, number, chat.restore_message)
+    return _do(request, *inside_or_404(request, pk), number, chat.restore_message)
 
 
 @require_POST
 def message_react(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Give a message a mark, or take it away."""
-    inside_or_404(request, pk)
+    space, member = inside_or_404(request, pk)
     form = ReactionForm(request.POST)
     if not form.is_valid():
         raise Refused(_first_error(form))
     return _do(
         request,
-        pk,
+        space,
+        member,
         number,
         react,
         mark=form.cleaned_data["mark"],
@@ -121,11 +122,15 @@ def message_react(request: MemberRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _do(
-    request: MemberRequest, pk: int, number: int, deed: Callable[..., Entry], **about: object
+    request: MemberRequest,
+    space: Space,
+    member: RoomMember,
+    number: int,
+    deed: Callable[..., Entry],
+    **about: object,
 ) -> HttpResponse:
     """What a button at a message asks for. A script is told what became of it; who has none sees the
     message."""
-    _space, member = inside_or_404(request, pk)
     try:
         entry = deed(room=member.room, number=number, by=request.user, **about)
     except Refused as no:
@@ -134,7 +139,7 @@ def _do(
         raise
     if _wants_json(request):
         return JsonResponse({"n": entry.number})
-    return redirect(_place_of(pk, member, number))
+    return redirect(_place_of(space.pk, member, number))
 
 
 def inside_or_404(request: MemberRequest, pk: int) -> tuple[Space, RoomMember]:

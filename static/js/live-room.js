@@ -106,6 +106,11 @@ class LiveRoom extends HTMLElement {
     this.querySelector("room-outbox")?.ask(this.dataset.readUrl, { number: this.said }).catch(() => null);
   }
 
+  /* What was asked for could not be done. */
+  fail(why) {
+    this.querySelector(".room__state").textContent = why || this.dataset.failed;
+  }
+
   tell({ state, failing = true }) {
     const line = this.querySelector(".room__state");
     const { waiting, ended } = this.dataset;

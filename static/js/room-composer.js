@@ -52,8 +52,7 @@ class RoomComposer extends HTMLElement {
   async ask(button) {
     const answer = await fetch(this.form.action, { method: "HEAD", redirect: "manual" }).catch(() => null);
     if ((this.reached = Boolean(answer?.ok))) return this.form.requestSubmit(button);
-    const { ended, failed } = this.room.dataset;
-    this.room.querySelector(".room__state").textContent = answer?.type === "opaqueredirect" ? ended : failed;
+    this.room.fail(answer?.type === "opaqueredirect" && this.room.dataset.ended);
   }
 
   /* Before what stands in the box already. Nothing is put into a change; whether it was put. */

@@ -1,4 +1,4 @@
-/* <room-deeds data-failed> does what is asked for with one press, as to mark a message or to take it back: over the
+/* <room-deeds> does what is asked for with one press, as to mark a message or to take it back: over the
  * line, or by a form where there is none. What was done comes back with the room's log; what could not be done is
  * said where the room says how it stands. */
 class RoomDeeds extends HTMLElement {
@@ -7,7 +7,7 @@ class RoomDeeds extends HTMLElement {
     this.asked = new Map();
     const about = (hear) => ({ detail }) => this.asked.has(detail.cid) && hear(detail);
     document.addEventListener("live:ack", about(({ cid }) => this.asked.delete(cid)));
-    document.addEventListener("live:no", about(({ cid, why }) => this.asked.delete(cid) && this.fail(why)));
+    document.addEventListener("live:no", about(({ cid, why }) => this.asked.delete(cid) && this.room.fail(why)));
     document.addEventListener("live:busy", about(({ cid }) => setTimeout(() => this.say(cid), 2000)));
   }
 
@@ -21,7 +21,7 @@ class RoomDeeds extends HTMLElement {
   say(cid) {
     const asked = this.asked.get(cid);
     if (!asked) return;
-    if (!(asked.tries -= 1)) return this.fail(void this.asked.delete(cid));
+    if (!(asked.tries -= 1)) return this.room.fail(void this.asked.delete(cid));
     if (this.room.say(asked.words)) setTimeout(() => this.post(cid), 8000);
     else this.post(cid);
   }
@@ -32,11 +32,7 @@ class RoomDeeds extends HTMLElement {
     const answer = await this.room.querySelector("room-outbox").ask(asked.url, asked.fields).catch(() => null);
     const { stream, number } = this.room;
     if (answer?.ok) document.dispatchEvent(new CustomEvent("live:follow", { detail: { stream, after: number } }));
-    else this.fail(answer?.status === 403 && (await answer.json().catch(() => ({}))).why);
-  }
-
-  fail(why) {
-    this.room.querySelector(".room__state").textContent = why || this.dataset.failed;
+    else this.room.fail(answer?.status === 403 && (await answer.json().catch(() => ({}))).why);
   }
 }
 

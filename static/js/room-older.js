@@ -15,7 +15,7 @@ class RoomOlder extends HTMLElement {
     const answer = await fetch(link.href).catch(() => null);
     if (!answer) {
       this.busy = false;
-      return (room.querySelector(".room__state").textContent = room.dataset.failed);
+      return room.fail();
     }
     if (!answer.ok) return location.assign(link.href);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
