@@ -11,12 +11,12 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
-from config.kept_threads import KeptThreadsHandler  # noqa: E402
+from config.thread_pool import PooledHandler  # noqa: E402
 from messaging.live.running import live  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": KeptThreadsHandler(),
+        "http": PooledHandler(),
         "websocket": AllowedHostsOriginValidator(live),
     }
 )

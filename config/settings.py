@@ -8,14 +8,14 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config import safety
+from config import production_checks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 MODE = env.str("AFTERCOURSE_MODE", default="production")
 """production, demo or test. Production is the default, so that forgetting it is safe."""
-safety.require_known_mode(MODE)
+production_checks.require_known_mode(MODE)
 DEMO_SIGN_IN = env.bool("AFTERCOURSE_DEMO_SIGN_IN", default=MODE == "demo")
 """A visitor may pick a person of the demo to be, without a password."""
 TESTING = MODE == "test"
@@ -121,7 +121,7 @@ DATABASES = {
 }
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if "sqlite" in DATABASES["default"]["ENGINE"]:
-    safety.require_sqlite(sqlite3.sqlite_version_info)
+    production_checks.require_sqlite(sqlite3.sqlite_version_info)
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -278,7 +278,7 @@ METRICS_TOKEN = env.str("AFTERCOURSE_METRICS_TOKEN", default="")
 
 LOG_FORM = env.str("AFTERCOURSE_LOG", default="lines")
 """lines for people, json for programs (config.logs)."""
-safety.require_known_log_form(LOG_FORM)
+production_checks.require_known_log_form(LOG_FORM)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -292,4 +292,4 @@ LOGGING = {
     },
 }
 
-safety.refuse_unsafe_production(globals())
+production_checks.refuse_unsafe_production(globals())

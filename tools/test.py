@@ -21,7 +21,7 @@ from tools import browser, check
 ROOT = Path(__file__).resolve().parent.parent
 ON_SQLITE = (
     "tests/common",
-    "tests/config/test_safety.py",
+    "tests/config/test_production_checks.py",
     "tests/followup/demo/test_when_and_where.py",
     "tests/test_access_table.py",
     "tests/test_colours.py",

@@ -20,7 +20,7 @@ THREADS = 3
 other."""
 
 
-class KeptThreadsHandler(ASGIHandler):
+class PooledHandler(ASGIHandler):
     """Django's way in, except that each request borrows one of the kept threads and gives it back.
 
     Who comes while all are taken waits its turn. The server has read the whole request before it comes

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import safety
+from config import production_checks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SAFE = {
@@ -26,8 +26,8 @@ SAFE = {
 
 
 def test_settings_with_nothing_forgotten_are_safe():
-    assert safety.problems(SAFE) == []
-    safety.refuse_unsafe_production(SAFE)
+    assert production_checks.problems(SAFE) == []
+    production_checks.refuse_unsafe_production(SAFE)
 
 
 @pytest.mark.parametrize(
@@ -48,27 +48,27 @@ def test_settings_with_nothing_forgotten_are_safe():
     ],
 )
 def test_each_thing_forgotten_is_refused_by_its_name(forgotten, named):
-    [problem] = safety.problems(SAFE | forgotten)
+    [problem] = production_checks.problems(SAFE | forgotten)
     assert named in problem
     with pytest.raises(ImproperlyConfigured, match=named):
-        safety.refuse_unsafe_production(SAFE | forgotten)
-    safety.refuse_unsafe_production(SAFE | forgotten | {"MODE": "demo"})
+        production_checks.refuse_unsafe_production(SAFE | forgotten)
+    production_checks.refuse_unsafe_production(SAFE | forgotten | {"MODE": "demo"})
 
 
 def test_everything_forgotten_is_said_at_once():
     unsafe = SAFE | {"SECRET_KEY": "", "DEBUG": True, "ALLOWED_HOSTS": []}
-    assert len(safety.problems(unsafe)) == 3
+    assert len(production_checks.problems(unsafe)) == 3
 
 
 def test_an_unknown_mode_is_refused():
     with pytest.raises(ImproperlyConfigured):
-        safety.require_known_mode("staging")
+        production_checks.require_known_mode("staging")
 
 
 def test_a_form_of_the_log_that_nobody_knows_is_refused():
-    safety.require_known_log_form("json")
+    production_checks.require_known_log_form("json")
     with pytest.raises(ImproperlyConfigured, match="lines, json"):
-        safety.require_known_log_form("jsonl")
+        production_checks.require_known_log_form("jsonl")
 
 
 def check(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -118,8 +118,8 @@ def test_forms_come_from_the_address_people_know_us_by(tmp_path):
 @pytest.mark.parametrize("version", [(3, 31, 1), (3, 34, 9)])
 def test_a_sqlite_that_is_too_old_is_named(version):
     with pytest.raises(ImproperlyConfigured, match=r"SQLite here is 3\.3"):
-        safety.require_sqlite(version)
+        production_checks.require_sqlite(version)
 
 
 def test_a_sqlite_that_is_new_enough_will_do():
-    safety.require_sqlite((3, 35, 0))
+    production_checks.require_sqlite((3, 35, 0))
