@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from common import things
+from common import visibility
 from community.practices.models import Practice
 from messaging.notifications import bell
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Say who may hear of which practice."""
-    things.answer_for("practice", visible)
+    visibility.register_visibility("practice", visible)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from common import things
+from common import visibility
 from community.spaces.models import Space
 from messaging.chat import mentions
 from messaging.chat.log import author_of
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def register() -> None:
     """Say who may hear of which space and message, of which somebody may have mail, and how mentions are
     told."""
-    things.answer_for("space", visible)
-    things.answer_for("message", mentions.is_mentioned)
+    visibility.register_visibility("space", visible)
+    visibility.register_visibility("message", mentions.is_mentioned)
     pace.answer_for("space", places_of)
     mentions.tell_through(ByBell())
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.urls import reverse
 
-from common import things
+from common import visibility
 from community.spaces.models import Membership
 from community.threads import unread
 from community.threads.models import Reply, Thread
@@ -20,7 +20,7 @@ TRAINER = Membership.Role.TRAINER
 
 def register() -> None:
     """Say who may hear of which conversation."""
-    things.answer_for("thread", visible)
+    visibility.register_visibility("thread", visible)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.urls import reverse
 
-from common import clock, things
+from common import clock, visibility
 from community.spaces.models import Membership, Space
 from followup.months.models import LiveHour
 from messaging.notifications import bell, outbox, pace
@@ -24,7 +24,7 @@ THING = "live-hour"
 
 def register() -> None:
     """Say who may hear of which live hour."""
-    things.answer_for(THING, visible)
+    visibility.register_visibility(THING, visible)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, require
-from common.things import answer_for
+from common.visibility import register_visibility
 from community.spaces.models import Space
 from followup.courses.models import Material, Run
 from followup.courses.permissions import can_add_materials
@@ -107,4 +107,4 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
 
 def register() -> None:
     """Answer for the files of materials."""
-    answer_for(KIND, visible)
+    register_visibility(KIND, visible)

@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from common import clock, things
+from common import clock, visibility
 
 
 def stored_as(file: "File", name: str) -> str:
@@ -41,4 +41,4 @@ class File(models.Model):
 
     def is_visible_to(self, user: Any) -> bool:
         """Whether the subject it hangs on shows it to this person."""
-        return self.thing_id in things.visible(user, self.kind, [self.thing_id])
+        return self.thing_id in visibility.visible(user, self.kind, [self.thing_id])

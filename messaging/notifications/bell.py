@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from common import clock, things
+from common import clock, visibility
 from messaging.live import tell
 from messaging.notifications.models import Bell, BellEntry, Notification, NotificationQuerySet
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 Thing = tuple[str, int]
-"""A kind and a number, see `common.things`."""
+"""A kind and a number, see `common.visibility`."""
 Line = tuple[str, str, int]
 """What shares one line of the bell: a kind of news about one thing. Three replies there are one line."""
 Kind = BellEntry.Kind
@@ -181,7 +181,7 @@ def visible_things(user: "User", asked: Collection[Thing]) -> set[Thing]:
     by_kind: dict[str, list[int]] = {}
     for kind, number in asked:
         by_kind.setdefault(kind, []).append(number)
-    return {(kind, number) for kind, ids in by_kind.items() for number in things.visible(user, kind, ids)}
+    return {(kind, number) for kind, ids in by_kind.items() for number in visibility.visible(user, kind, ids)}
 
 
 def _about(asked: Iterable[Thing]) -> Q:

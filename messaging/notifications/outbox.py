@@ -22,7 +22,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, close_old_connections, transaction
 from django.db.models import F, Q
 
-from common import clock, things
+from common import clock, visibility
 from messaging.jobs import loop
 from messaging.notifications import mails, pace
 from messaging.notifications.models import Mail
@@ -71,8 +71,8 @@ def post(
 
     The letter is made now, from `mail/<kind>.txt` (see `mails`), in the reader's language and time zone: it
     says what was true when it happened. With a `stop_scope` (`space:3`) the mail says how to have no more of
-    them, which is for mails that somebody may do without. With a `thing` (see `common.things`) it leaves only
-    while its reader sees that.
+    them, which is for mails that somebody may do without. With a `thing` (see `common.visibility`) it leaves
+    only while its reader sees that.
     """
     if Mail.objects.filter(key=key).exists():
         return None
@@ -187,7 +187,7 @@ def _why_not(mail: Mail) -> str:
         return ""
     if user.suspended_at is not None:
         return "its reader is suspended or was let go of"
-    if mail.thing_id is not None and not things.visible(user, mail.thing_kind, [mail.thing_id]):
+    if mail.thing_id is not None and not visibility.visible(user, mail.thing_kind, [mail.thing_id]):
         return "its reader may not see any more what it tells of"
     if mail.stop_scope and pace.silent(mail.stop_scope, [user]):
         return "its reader wants no mail of this place any more"
