@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
-from common.templatetags.moments import day_in_words
+from common.dates import day_in_words
 from community.institutes.models import Staff
 from community.spaces.models import Membership, Space
 

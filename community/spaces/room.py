@@ -9,7 +9,7 @@ from babel.dates import format_time
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
 from django.utils.translation import get_language, gettext
 
-from common.templatetags.moments import weekday_in_words
+from common.dates import weekday_in_words
 from community.spaces.models import Space
 from community.spaces.permissions import is_coordinator
 from community.spaces.room_marks import MarkShown, OfferedMark, offered, shown

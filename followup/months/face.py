@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from common import clock
-from common.templatetags.moments import span_in_words, time_in_words, weekday_in_words
+from common.dates import span_in_words, time_in_words, weekday_in_words
 from community.spaces import faces
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_add_practice, can_talk, membership_in

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import Refused, require
-from common.templatetags.moments import hour_in_words
+from common.dates import hour_in_words
 from community.spaces import actions as spaces
 from community.spaces.permissions import why_no_talk
 from community.spaces.reach import MemberRequest

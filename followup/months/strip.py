@@ -12,7 +12,7 @@ from functools import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 
-from common.templatetags.moments import day_in_words, weekday_in_words
+from common.dates import day_in_words, weekday_in_words
 
 LONGEST_IN_DAYS = 45
 """Days a follow-up may have and still show each one."""

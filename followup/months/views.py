@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common import undo
 from common.access import require
-from common.templatetags.moments import day_in_words
+from common.dates import day_in_words
 from community.spaces import actions as spaces
 from community.spaces.models import Membership
 from community.spaces.reach import MemberRequest

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from common.templatetags.moments import day_in_words
+from common.dates import day_in_words
 from followup.courses.models import CompletionBatch, Run
 from followup.months.completions import actions
 from followup.months.completions.encodings import UnreadableError

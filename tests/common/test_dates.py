@@ -7,8 +7,7 @@ from django.template import Context, Template
 from django.utils.timezone import override as in_zone  # noqa: TID251 the reader's zone, not the time
 from django.utils.translation import override as in_language
 
-from common import clock
-from common.templatetags import moments
+from common import clock, dates
 
 NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 
@@ -39,14 +38,14 @@ def at_noon():
     ],
 )
 def test_a_moment_is_said_the_nearer_the_plainer(when, words):
-    assert moments.moment_in_words(when) == words
+    assert dates.moment_in_words(when) == words
 
 
 def test_the_readers_time_zone_decides_which_day_it_is():
     late = dt.datetime(2026, 11, 20, 23, 30, tzinfo=dt.UTC)
-    assert moments.moment_in_words(late) == "today, 00:30"
+    assert dates.moment_in_words(late) == "today, 00:30"
     with in_zone("UTC"):
-        assert moments.moment_in_words(late) == "yesterday, 23:30"
+        assert dates.moment_in_words(late) == "yesterday, 23:30"
 
 
 @pytest.mark.parametrize(
@@ -55,12 +54,12 @@ def test_the_readers_time_zone_decides_which_day_it_is():
 )
 def test_a_date_is_written_as_the_language_writes_it(language, words):
     with in_language(language):
-        assert moments.day_in_words(dt.date(2026, 11, 11)) == words
+        assert dates.day_in_words(dt.date(2026, 11, 11)) == words
 
 
 def test_a_day_that_is_near_is_called_by_its_name():
-    assert moments.weekday_in_words(dt.date(2026, 11, 26)) == "Thursday"
-    assert moments.weekday_in_words(dt.date(2026, 11, 28)) == "28 November"
+    assert dates.weekday_in_words(dt.date(2026, 11, 26)) == "Thursday"
+    assert dates.weekday_in_words(dt.date(2026, 11, 28)) == "28 November"
 
 
 def test_the_tag_carries_the_exact_moment_for_machines_and_for_hovering():
