@@ -17,7 +17,7 @@ from channels.db import database_sync_to_async
 from django.db import connection, transaction
 
 from bench.sentences import sentence
-from messaging.chat.accepting import Draft, Outcome
+from messaging.chat.posting import Draft, Outcome
 from messaging.chat.texts import written
 from messaging.chat.writer import writer
 from messaging.models import Entry, Room, RoomMember

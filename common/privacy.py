@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+SMALLEST_GROUP_SHOWN = 5
+"""People a figure must be about to be shown; one about fewer could be traced to a person."""
+
 Export = Callable[[Any], dict[str, Any]]
 Erase = Callable[[Any], None]
 

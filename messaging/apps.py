@@ -11,7 +11,7 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         """The outbox is work that falls due, rooms can be followed live, and each subject answers for a
         person's rows."""
-        from messaging.chat import log, mentions, words
+        from messaging.chat import history, mentions, socket_commands
         from messaging.chat import privacy as chat
         from messaging.files import privacy as files
         from messaging.jobs import loop
@@ -22,10 +22,10 @@ class MessagingConfig(AppConfig):
         loop.register("revocations", revocations.sweep)
         digests.register()
         outbox.register()
-        log.register()
+        history.register()
         mentions.register()
         news.register()
-        words.register()
+        socket_commands.register()
         chat.register()
         files.register()
         privacy.register()

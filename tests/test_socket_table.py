@@ -13,8 +13,8 @@ from django.db import transaction
 from common.access import Refused
 from community.people.models import User
 from messaging.chat import actions as chat
-from messaging.chat import words
-from messaging.chat.accepting import Draft, accept
+from messaging.chat import socket_commands
+from messaging.chat.posting import Draft, insert_messages
 from messaging.chat.writer import Answer
 from messaging.live import socket, streams
 from messaging.live.streams import Stream
@@ -94,7 +94,7 @@ class Tab:
 
     # What the writer does for it, at once.
     def send(self, draft: Draft, answer: Answer) -> None:
-        answer(accept([draft])[0])
+        answer(insert_messages([draft])[0])
 
     def read(self, room: int, user: int, number: int) -> None:
         self.heard.append("read")
@@ -104,7 +104,7 @@ def got_of(word: str, user: User, said: dict, monkeypatch: pytest.MonkeyPatch) -
     """What somebody gets for a word: done, or refused."""
     if word in socket._quick_words:
         tab = Tab(user, Stream("room", said["room"]))
-        monkeypatch.setattr(words, "writer", lambda: tab)
+        monkeypatch.setattr(socket_commands, "writer", lambda: tab)
         socket._quick_words[word](tab, said)
         return "+" if {"ack", "seen", "read"} & set(tab.heard) else "-"
     try:

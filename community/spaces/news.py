@@ -9,7 +9,7 @@ from django.urls import reverse
 from common import visibility
 from community.spaces.models import Space
 from messaging.chat import mentions
-from messaging.chat.log import author_of
+from messaging.chat.serialize import author_of
 from messaging.notifications import bell, pace
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from django.db import transaction
 from common import privacy
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
-from messaging.chat.actions import hold_places
+from messaging.chat.entries import lock_memberships
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -45,7 +45,7 @@ def erase(user: "User") -> None:
     """They are in no space any more; that somebody was, stays for the counts."""
     mine = Membership.objects.select_for_update(of=("self",)).filter(user=user)
     memberships = list(mine.select_related("space__room").order_by("pk"))
-    hold_places(user)
+    lock_memberships(user)
     for membership in memberships:
         if membership.dismissed_at is None:
             dismiss(space=membership.space, user=user, by=None)

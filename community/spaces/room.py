@@ -13,8 +13,8 @@ from common.dates import weekday_in_words
 from community.spaces.models import Space
 from community.spaces.permissions import is_coordinator
 from community.spaces.room_marks import MarkShown, OfferedMark, offered, shown
-from messaging.chat import log, pages, reading
-from messaging.chat.actions import KEEPERS
+from messaging.chat import history, read_state
+from messaging.chat.entries import KEEPERS
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.live import ticket
 
@@ -44,7 +44,7 @@ class Quote:
 
 
 def quote(said: dict[str, Any]) -> Quote:
-    """What `messaging.chat.log.quote` gives, for the page."""
+    """What `messaging.chat.serialize.quote` gives, for the page."""
     return Quote(said["n"]) if "gone" in said else Quote(said["n"], said["by"]["name"], said["words"])
 
 
@@ -183,7 +183,7 @@ def member_of(space: Space, user: "User") -> RoomMember | None:
 def follow_live(request: "HttpRequest", member: RoomMember) -> None:
     """Let the page's socket follow the room of this member without asking again."""
     room = member.room
-    ticket.follow(request, f"room:{room.pk}", log.end_of(member.until, room.closes_at))
+    ticket.follow(request, f"room:{room.pk}", history.end_of(member.until, room.closes_at))
 
 
 def may_enter(space: Space, user: "User") -> bool:
@@ -198,8 +198,8 @@ def page_of_room(member: RoomMember, user: "User", asked: Asked | None = None) -
     and never left out.
     """
     page = RoomPage(room=member.room, member=member, asked=asked or Asked())
-    page.first_unread, page.unread = reading.news_for(member)
-    page.readers = reading.readers_of(member.room, user)
+    page.first_unread, page.unread = read_state.news_for(member)
+    page.readers = read_state.readers_of(member.room, user)
     entries = _entries_of(page)
     gone = [entry["n"] for entry in entries if "gone" in entry["m"]]
     mine_to_restore = set(
@@ -220,15 +220,15 @@ def _entries_of(page: RoomPage) -> list[dict[str, Any]]:
     """The messages of the page, and whether there are more on either side."""
     room, asked, half = page.room, page.asked, PAGE // 2
     if asked.at is not None:
-        entries = pages.page_around(room, asked.at, half + 1)
+        entries = history.page_around(room, asked.at, half + 1)
         older = [entry for entry in entries if entry["n"] < asked.at]
         too_old, too_new = len(older) > half, len(entries) - len(older) > half
-    elif asked.after is not None and pages.has_after(room, asked.after, 1):
-        entries = pages.page_after(room, asked.after, PAGE + 1)
+    elif asked.after is not None and history.has_after(room, asked.after, 1):
+        entries = history.page_after(room, asked.after, PAGE + 1)
         too_old, too_new = False, len(entries) > PAGE
         page.older = entries[0]["n"]
     else:
-        entries = log.page_before(room, asked.before, PAGE + 1)
+        entries = history.page_before(room, asked.before, PAGE + 1)
         too_old, too_new = len(entries) > PAGE, False
     entries = entries[too_old : len(entries) - too_new]
     if entries:

@@ -16,9 +16,9 @@ from community.spaces.models import Space
 from community.spaces.reach import MemberRequest
 from community.spaces.room import Message
 from community.spaces.room_views import inside_or_404
-from messaging.chat import finding, reading
-from messaging.chat.log import author_of
+from messaging.chat import read_state, search
 from messaging.chat.models import Entry, RoomMember
+from messaging.chat.serialize import author_of
 
 
 @never_cache
@@ -27,8 +27,8 @@ def room_search(request: MemberRequest, pk: int) -> HttpResponse:
     """Find what was said: all the words, in any letters, the newest first."""
     space, member = inside_or_404(request, pk)
     asked = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    words = finding.words_of(asked)
-    found = page_of(request, finding.found_in(member.room, words))
+    words = search.words_of(asked)
+    found = page_of(request, search.found_in(member.room, words))
     found.object_list = _shown(space, found, words)
     context = {"space": space, "q": asked, "found": found, "too_short": bool(asked) and not words}
     return render(request, "spaces/room_search.html", context)
@@ -50,7 +50,7 @@ def room_members(request: MemberRequest, pk: int) -> JsonResponse:
 def room_readers(request: MemberRequest, pk: int) -> JsonResponse:
     """How many have read up to which number, for a page that has no socket. Never who."""
     _space, member = inside_or_404(request, pk)
-    return JsonResponse({"r": reading.readers_of(member.room, request.user)})
+    return JsonResponse({"r": read_state.readers_of(member.room, request.user)})
 
 
 @dataclass
@@ -79,7 +79,7 @@ def _shown(space: Space, found: "Page[Entry]", words: list[str]) -> list[Found]:
             at=one.at.astimezone(zone),
             language=one.language,
             url=f"{room}?at={one.number}#message-{one.number}",
-            parts=finding.excerpt(one, words),
+            parts=search.excerpt(one, words),
         )
         for one in found.object_list
     ]

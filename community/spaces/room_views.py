@@ -30,7 +30,8 @@ from community.spaces.room import (
     quote,
 )
 from messaging.chat import actions as chat
-from messaging.chat import pages
+from messaging.chat import history
+from messaging.chat.entries import KEEPERS
 from messaging.chat.models import Entry, RoomMember
 from messaging.chat.reactions import react
 
@@ -167,7 +168,7 @@ def _send(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
     if "ask" in request.POST:
         drafts.drop(request.user, request.path)
         return redirect(_as_question(request, space, text))
-    offers = member.role not in chat.KEEPERS and text.rstrip().endswith("?")
+    offers = member.role not in KEEPERS and text.rstrip().endswith("?")
     if offers and not script and "sure" not in request.POST:
         return _page(request, space, member, form, offered=True)
     try:
@@ -247,7 +248,7 @@ def _being_answered(request: MemberRequest, page: RoomPage, form: MessageForm | 
 def _quote(page: RoomPage, number: str) -> Quote | None:
     """The message of this number, if it stands."""
     number = number[:9]
-    found = pages.quote_of(page.room, int(number)) if number.isdecimal() else None
+    found = history.quote_of(page.room, int(number)) if number.isdecimal() else None
     return quote(found) if found and "gone" not in found else None
 
 
@@ -296,5 +297,5 @@ def _wants_json(request: MemberRequest) -> bool:
 
 def _place_of(pk: int, member: RoomMember, number: int) -> str:
     """The address of a message: on the page of the newest, or on the one around it."""
-    far = f"?at={number}" if pages.has_after(member.room, number, PAGE) else ""
+    far = f"?at={number}" if history.has_after(member.room, number, PAGE) else ""
     return f"{reverse('space_room', args=[pk])}{far}#message-{number}"

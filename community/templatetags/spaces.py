@@ -17,7 +17,7 @@ from community.threads.keeping import can_keep, place_in_room
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_edit, can_pin, can_restore, can_withdraw
 from community.threads.unread import opens_at, unread_threads
-from messaging.chat.log import unread_in
+from messaging.chat.history import unread_in
 
 register = template.Library()
 

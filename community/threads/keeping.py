@@ -22,8 +22,8 @@ from community.spaces.permissions import can_manage, why_no_talk
 from community.threads import actions, news
 from community.threads.models import Reply, Thread, ThreadQuerySet
 from messaging.chat import actions as chat
-from messaging.chat.log import author_of
 from messaging.chat.models import Entry, Room
+from messaging.chat.serialize import author_of
 
 if TYPE_CHECKING:
     from community.people.models import User

@@ -20,7 +20,7 @@ from community.threads.unread import unread_threads
 from followup.months.models import Month
 from followup.months.posts import posts_by_day
 from followup.months.strip import Strip
-from messaging.chat.log import unread_in
+from messaging.chat.history import unread_in
 
 if TYPE_CHECKING:
     from community.people.models import User

@@ -19,7 +19,7 @@ from followup.courses.permissions import can_complete
 from followup.months import letters, news, occasions, rhythm, window
 from followup.months.models import Extension, Month, MonthRun, StepTold
 from followup.months.permissions import can_answer, can_extend, can_tell_step
-from messaging.chat.log import has_messages
+from messaging.chat.history import has_messages
 
 if TYPE_CHECKING:
     from community.people.models import User

@@ -17,7 +17,7 @@ from followup.months import live_news
 from followup.months.live_hour_forms import LiveHourForm
 from followup.months.models import LiveHour, Month
 from followup.months.permissions import can_announce
-from messaging.chat import log
+from messaging.chat import history
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -111,7 +111,7 @@ def live_hour_keep(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespons
     """To the messages of the hour, from which one picks what to keep."""
     month, hour = _hour_of(request, pk, hour_pk)
     require(can_announce(request.user, month), gettext("Only a trainer or a coordinator can keep messages."))
-    span = log.numbers_between(month.space.room_id, hour.starts_at, hour.ends_at)
+    span = history.numbers_between(month.space.room_id, hour.starts_at, hour.ends_at)
     address = reverse("room_keep", kwargs={"pk": month.space_id})
     return redirect(f"{address}?from={span[0]}&to={span[1]}" if span else address)
 

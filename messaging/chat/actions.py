@@ -7,18 +7,17 @@ and `move_end`; what one may write is asked here.
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, require
 from messaging.chat import mentions
-from messaging.chat.accepting import post_message as post_message
+from messaging.chat.entries import append, keeps_order, lock_message, lock_room
 from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.posting import Draft, insert_messages
 from messaging.chat.texts import written
 from messaging.live import tell
 
@@ -69,16 +68,39 @@ def admit(*, room: Room, user: "User", role: str = "", until: dt.datetime | None
 @transaction.atomic
 def dismiss(*, room: Room, user: "User") -> None:
     """End somebody's place in the room: an entry of the log, after which nothing reaches them."""
-    room = _hold(room)
+    room = lock_room(room)
     if RoomMember.objects.filter(room=room, user=user, dismissed_at=None).update(dismissed_at=clock.now()):
         append(room, author=user, kind=Kind.LEAVE)
         tell.rights_changed(user.pk)
 
 
+def post_message(
+    *,
+    room: Room,
+    author: "User",
+    text: str,
+    client_id: uuid.UUID,
+    language: str = "",
+    re: int | None = None,
+) -> Entry:
+    """Add a message, or a reply to the one with the number `re`. The same client id again gives the message
+    that is there already.
+
+    Raises Refused when the author is no member now, the room is closed, the text is empty or too long, or
+    there is no message to reply to.
+    """
+    (outcome,) = insert_messages(
+        [Draft(room.pk, author.pk, client_id, text, language or author.language, re)]
+    )
+    if outcome.entry is None:
+        raise Refused(outcome.refusal)
+    return outcome.entry
+
+
 @transaction.atomic
 def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: uuid.UUID) -> Entry:
     """Say it otherwise. One's own words can be mended in a closed room too."""
-    room, message = hold_message(room, number, by)
+    room, message = lock_message(room, number, by)
     require(message.author_id == by.pk, gettext("Only who wrote a message can change it."))
     require(message.withdrawn_at is None, gettext("This message was taken back."))
     if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
@@ -94,9 +116,9 @@ def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: u
 @transaction.atomic
 def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
     """Take a message back, or down, if one is a trainer or coordinator of the room."""
-    room, message = hold_message(room, number, by)
+    room, message = lock_message(room, number, by)
     require(
-        message.author_id == by.pk or _keeps_order(room, by),
+        message.author_id == by.pk or keeps_order(room, by),
         gettext("Only who wrote a message, a trainer or a coordinator can take it back."),
     )
     if message.withdrawn_at:
@@ -109,7 +131,7 @@ def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUI
 @transaction.atomic
 def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
     """Put back what was taken back, by whoever took it."""
-    room, message = hold_message(room, number, by)
+    room, message = lock_message(room, number, by)
     if message.withdrawn_at is None:
         return message
     require(message.withdrawn_by_id == by.pk, gettext("Only who took it back can put it back."))
@@ -121,8 +143,8 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
 @transaction.atomic
 def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) -> Entry:
     """Say where a message was kept (a conversation, an answer), so that it links there. Once is enough."""
-    room, message = hold_message(room, number, by)
-    require(_keeps_order(room, by), gettext("Only a trainer or a coordinator can keep messages."))
+    room, message = lock_message(room, number, by)
+    require(keeps_order(room, by), gettext("Only a trainer or a coordinator can keep messages."))
     require(message.withdrawn_at is None, gettext("This message was taken back."))
     if message.kept_path == path:
         return message
@@ -138,61 +160,3 @@ def mark_read(*, room: Room, user: "User", number: int) -> None:
         number = min(number, Room.objects.get(pk=room.pk).last_number)
         place.filter(read_number__lt=number).update(read_number=number)
         mentions.read_by([(user.pk, room.pk, since, number)])
-
-
-def _hold(room: Room) -> Room:
-    return Room.objects.select_for_update().get(pk=room.pk)
-
-
-def hold_places(user: "User", also: Iterable[int] = ()) -> list[Room]:
-    """Hold at once all rooms somebody has a place in, and some others, and then those places: for who will
-    change something in several of them. What is held beside them, bells above all, is held after them."""
-    mine = RoomMember.objects.filter(user=user)
-    wanted = Q(pk__in=mine.values("room")) | Q(pk__in=list(also))
-    rooms = list(Room.objects.select_for_update().filter(wanted).order_by("pk"))
-    list(mine.select_for_update().order_by("pk"))
-    return rooms
-
-
-def hold_message(room: Room, number: int, by: "User") -> tuple[Room, Entry]:
-    """The room and a message of it, for a member; who is none is refused like one who asks for nothing."""
-    room = _hold(room)
-    message = Entry.objects.filter(room=room, number=number, kind=Kind.MESSAGE).first()
-    member = RoomMember.objects.current().filter(room=room, user=by).exists()
-    if message is None or not (member or message.author_id == by.pk):
-        raise Refused(gettext("This message is not there."))
-    return room, message
-
-
-def require_writer(room: Room, author: "User") -> None:
-    """Raise Refused for who may not write here now."""
-    member = RoomMember.objects.current().filter(room=room, user=author, user__suspended_at=None).exists()
-    require(member, gettext("You are not in this room any more."))
-    require(room.is_open, gettext("The room is closed. Everything in it stays readable."))
-
-
-def _keeps_order(room: Room, user: "User") -> bool:
-    return RoomMember.objects.current().filter(room=room, user=user, role__in=KEEPERS).exists()
-
-
-KEEPERS = ("trainer", "coordinator")
-"""Roles that may take down and keep messages of others."""
-
-
-def append(
-    room: Room, *, author: "User", kind: str, client_id: uuid.UUID | None = None, **more: object
-) -> Entry:
-    """The next entry of a room that is held; told after the commit."""
-    room.last_number += 1
-    room.save(update_fields=["last_number"])
-    entry = Entry.objects.create(
-        room=room,
-        number=room.last_number,
-        kind=kind,
-        author=author,
-        client_id=client_id or uuid.uuid4(),
-        at=clock.now(),
-        **more,
-    )
-    tell.news(f"room:{room.pk}")
-    return entry

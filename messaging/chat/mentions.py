@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Protocol
 from django.db import connection, transaction
 
 from common import clock
+from messaging.chat.mention_parser import named, without
 from messaging.chat.models import Entry, Mention, RoomMember
-from messaging.chat.naming import named, without
 from messaging.chat.texts import kept
 from messaging.jobs import loop
 

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from common import clock, privacy
 from messaging.chat import mentions
-from messaging.chat.actions import hold_places
+from messaging.chat.entries import lock_memberships
 from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.live import tell
 
@@ -54,7 +54,7 @@ def erase(user: "User") -> None:
 
     Each is an entry of its room, so that pages that are open drop the words as well.
     """
-    rooms = hold_places(user, also=_touching(user).values_list("room", flat=True).distinct())
+    rooms = lock_memberships(user, also=_touching(user).values_list("room", flat=True).distinct())
     messages = list(_touching(user).order_by("number"))
     mine = [one for one in messages if one.author_id == user.pk and one.withdrawn_at is None]
     # Rooms are held, bells are held here, and nothing is waited for after that.

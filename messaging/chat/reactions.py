@@ -8,14 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from common.access import Refused, require
-from messaging.chat import actions
+from messaging.chat.entries import append, lock_message, require_writer
 from messaging.chat.models import Entry, Reaction, Room
+from messaging.chat.serialize import Marks
 
 if TYPE_CHECKING:
     from community.people.models import User
-
-Marks = dict[str, list[tuple[int, str]]]
-"""Who gave which mark: ids and names, in the order in which they gave it."""
 
 
 @transaction.atomic
@@ -25,13 +23,13 @@ def react(*, room: Room, number: int, by: "User", mark: str, on: bool, client_id
     The same client id again gives the entry that is there. Raises Refused when the message was taken back,
     or the room is closed; one's own mark can be taken away there too.
     """
-    room, message = actions.hold_message(room, number, by)
+    room, message = lock_message(room, number, by)
     if mark not in Reaction.Mark.values:
         raise Refused(gettext("There is no such mark."))
     if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
         return already
     if on:
-        actions.require_writer(room, by)
+        require_writer(room, by)
         require(message.withdrawn_at is None, gettext("This message was taken back."))
         _reaction, changed = Reaction.objects.get_or_create(message=message, user=by, mark=mark)
     else:
@@ -39,7 +37,7 @@ def react(*, room: Room, number: int, by: "User", mark: str, on: bool, client_id
         changed = bool(gone)
     if not changed:
         return message
-    return actions.append(room, author=by, kind=Entry.Kind.REACT, about=message, client_id=client_id)
+    return append(room, author=by, kind=Entry.Kind.REACT, about=message, client_id=client_id)
 
 
 def marks_of(messages: Iterable[int]) -> dict[int, Marks]:

@@ -16,8 +16,8 @@ from time import monotonic
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from common import metrics
-from messaging.chat import mentions, read_marks
-from messaging.chat.accepting import Draft, Outcome, accept
+from messaging.chat import mentions, read_state
+from messaging.chat.posting import Draft, Outcome, insert_messages
 
 TOGETHER = 64
 """Messages one transaction takes at most."""
@@ -64,7 +64,7 @@ class Writer:
 
     def read(self, room: int, user: int, number: int) -> None:
         """Have it written, in a while, that somebody read a room up to a number."""
-        if read_marks.note(room, user, number):
+        if read_state.queue_mark(room, user, number):
             self._waiting.put(None)
 
     def finish(self, seconds: float) -> None:
@@ -85,7 +85,7 @@ class Writer:
 
     def _next(self) -> list[Waiting]:
         """All that waits now; waits for the first, and no longer than marks may wait."""
-        until = max(0.01, self._marks_at + MARKS - monotonic()) if read_marks.waiting() else None
+        until = max(0.01, self._marks_at + MARKS - monotonic()) if read_state.marks_pending() else None
         found: list[Waiting | None] = []
         try:
             found.append(self._waiting.get(timeout=until))
@@ -115,12 +115,12 @@ class Writer:
         metrics.BATCH_SIZE.observe(len(drafts))
         with metrics.COMMIT.time():
             try:
-                return accept(drafts)
+                return insert_messages(drafts)
             except (OperationalError, InterfaceError):
                 if connection.connection is not None and connection.is_usable():
                     raise
                 connection.close()
-                return accept(drafts)
+                return insert_messages(drafts)
 
     def _answer(self, batch: list[Waiting], outcomes: Sequence[Outcome | None]) -> None:
         """Tell the senders, in their loop."""
@@ -136,7 +136,7 @@ class Writer:
     def _write_marks(self) -> None:
         self._marks_at = monotonic()
         try:
-            read_marks.write()
+            read_state.flush_marks()
         except Error as failed:
             logger.warning("How far people have read could not be written (%s)", type(failed).__name__)
             connection.close()

@@ -19,7 +19,7 @@ from followup.courses.models import CompletionBatch, CompletionEntry, Enrolment,
 from followup.months import actions as months
 from followup.months.completions.actions import PATIENCE, SLICE, require_may_complete
 from followup.months.models import Month
-from messaging.chat.log import writers_in
+from messaging.chat.history import writers_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

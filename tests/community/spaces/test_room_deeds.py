@@ -5,12 +5,12 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from common.privacy import SMALLEST_GROUP_SHOWN
 from community.people import drafts
 from community.people.models import Draft
 from community.spaces.room import member_of, page_of_room
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, Reaction
-from messaging.chat.reading import FEWEST
 from tests.cast import close_now, join, person
 
 JSON = {"accept": "application/json"}
@@ -107,12 +107,12 @@ def test_names_are_offered_to_members_without_anything_else_of_them(space, parti
 
 
 def test_how_many_have_read_is_told_without_names(space, number, participant, as_):
-    for one in range(FEWEST):
+    for one in range(SMALLEST_GROUP_SHOWN):
         reader = person(f"Reader {one}")
         join(space, reader)
         chat.mark_read(room=space.room, user=reader, number=number)
     told = as_(participant).get(reverse("room_readers", args=[space.pk])).json()
-    assert told == {"r": [[number, FEWEST]]}
+    assert told == {"r": [[number, SMALLEST_GROUP_SHOWN]]}
 
 
 def test_what_was_begun_on_another_device_is_in_the_box_until_it_is_sent(

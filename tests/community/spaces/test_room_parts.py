@@ -5,12 +5,12 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from common.privacy import SMALLEST_GROUP_SHOWN
 from community.spaces.room import PAGE, Asked, member_of, page_of_room
 from messaging.chat import actions as chat
-from messaging.chat.accepting import Draft, accept
 from messaging.chat.models import RoomMember
+from messaging.chat.posting import Draft, insert_messages
 from messaging.chat.reactions import react
-from messaging.chat.reading import FEWEST
 from tests.cast import join, person
 
 
@@ -25,7 +25,7 @@ def say(space, author, text="Hello", **more):
 
 def say_many(space, author, many):
     sent = [Draft(space.room_id, author.pk, uuid.uuid4(), f"Message {one}", "en") for one in range(many)]
-    return [outcome.entry.number for outcome in accept(sent)]
+    return [outcome.entry.number for outcome in insert_messages(sent)]
 
 
 @pytest.fixture
@@ -99,26 +99,26 @@ def test_a_page_that_leaves_something_new_out_marks_nothing_read(space, said, tr
 
 
 def test_how_many_have_read_it_goes_with_the_page(space, said, participant, as_, url):
-    for number in range(FEWEST):
+    for number in range(SMALLEST_GROUP_SHOWN):
         reader = person(f"Reader {number}")
         join(space, reader)
         chat.mark_read(room=space.room, user=reader, number=60 + number)
-    assert shown(space, participant).readers == [(60, FEWEST)]
-    assert f'data-read="[[60, {FEWEST}]]"' in as_(participant).get(url).text
+    assert shown(space, participant).readers == [(60, SMALLEST_GROUP_SHOWN)]
+    assert f'data-read="[[60, {SMALLEST_GROUP_SHOWN}]]"' in as_(participant).get(url).text
 
 
 def test_without_a_script_ones_own_newest_message_says_by_how_many_it_was_read(
     space, participant, trainer, as_, url
 ):
     mine = [say(space, participant).number for _ in range(2)]
-    for number in range(FEWEST):
+    for number in range(SMALLEST_GROUP_SHOWN):
         reader = person(f"Reader {number}")
         join(space, reader)
         chat.mark_read(room=space.room, user=reader, number=mine[-1])
     say(space, trainer)
     counted = [(one.number, one.read_by) for one in shown(space, participant).messages if one.read_by]
-    assert counted == [(mine[-1], FEWEST)]
-    assert f"Read up to here by {FEWEST}" in as_(participant).get(url).text
+    assert counted == [(mine[-1], SMALLEST_GROUP_SHOWN)]
+    assert f"Read up to here by {SMALLEST_GROUP_SHOWN}" in as_(participant).get(url).text
 
 
 def test_a_form_leads_back_to_the_message_however_far_it_is(space, said, participant, as_, url):

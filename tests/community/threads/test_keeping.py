@@ -8,7 +8,7 @@ from django.urls import reverse
 from common.access import Refused
 from community.threads import keeping
 from community.threads.models import Reply, Thread
-from messaging.chat import log
+from messaging.chat import history
 from messaging.chat.actions import withdraw_message
 from messaging.chat.models import Entry
 from tests import written
@@ -38,7 +38,7 @@ def test_messages_become_a_conversation_with_their_authors_named(space, trainer,
 def test_links_lead_both_ways(as_, space, trainer, participant):
     number = say(space, participant)
     thread = keep(space, trainer, number)
-    (said,) = log.page_before(space.room, None)
+    (said,) = history.page_before(space.room, None)
     assert said["m"]["kept"] == {"path": reverse("thread", args=[thread.pk]), "title": "Cards"}
     page = as_(participant).get(reverse("thread", args=[thread.pk])).content.decode()
     place = keeping.place_in_room(space.pk, number)

@@ -6,7 +6,7 @@ import pytest
 
 from common.access import Refused
 from community.spaces import actions as spaces
-from messaging.chat import actions, log, texts
+from messaging.chat import actions, history, texts
 from messaging.chat.models import Entry, RoomMember
 from tests.cast import close_now
 
@@ -21,7 +21,7 @@ def say(room, author, text="Hello", client_id=None):
 
 
 def everything(room):
-    return log.RoomLog().after(room.pk, 0, 200)
+    return history.RoomLog().after(room.pk, 0, 200)
 
 
 def test_a_sign_that_no_keyboard_has_is_left_out(room, participant):
@@ -72,7 +72,7 @@ def test_what_was_taken_back_is_in_no_entry_any_more(room, participant):
     said = say(room, participant, "Something regretted")
     actions.withdraw_message(room=room, number=said.number, by=participant)
     assert "regretted" not in str(everything(room))
-    assert "regretted" not in str(log.page_before(room, None))
+    assert "regretted" not in str(history.page_before(room, None))
 
 
 def test_what_a_trainer_took_down_its_author_cannot_put_back(room, participant, trainer):
@@ -116,9 +116,9 @@ def test_unread_counts_messages_of_others_that_stand(room, participant, trainer)
         say(room, participant)
     say(room, trainer)
     actions.withdraw_message(room=room, number=1, by=participant)
-    assert log.unread_in(trainer.pk, [room.pk]) == {room.pk: 2}
+    assert history.unread_in(trainer.pk, [room.pk]) == {room.pk: 2}
     actions.mark_read(room=room, user=trainer, number=4)
-    assert log.unread_in(trainer.pk, [room.pk]) == {}
+    assert history.unread_in(trainer.pk, [room.pk]) == {}
 
 
 def test_reading_goes_never_back_and_never_beyond_the_end(room, participant, trainer):

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from community.people.models import User
-from messaging.chat import actions, log, privacy
+from messaging.chat import actions, history, privacy
 from messaging.chat.models import Entry, Mention, Reaction
 from messaging.chat.reactions import react
 from tests.cast import join
@@ -26,7 +26,7 @@ def mark(room, number, by):
 
 
 def after(room, number):
-    return log.RoomLog().after(room.pk, number, 200)
+    return history.RoomLog().after(room.pk, number, 200)
 
 
 def test_what_somebody_wrote_marked_and_was_mentioned_in_is_handed_out(room, participant, trainer):

@@ -8,7 +8,7 @@ from django.db import connection
 
 from community.spaces import actions as spaces
 from community.spaces.news import ByBell
-from messaging.chat import actions, log, mentions
+from messaging.chat import actions, history, mentions
 from messaging.chat.models import Mention
 from messaging.jobs import loop
 from messaging.notifications import bell
@@ -43,7 +43,7 @@ def test_who_is_mentioned_is_told_with_the_place_of_the_message(space, say, part
 
 def test_the_message_says_whom_it_mentions(room, say, participant, trainer):
     say(participant, f"@{trainer.name} and @{participant.name}")
-    assert log.RoomLog().after(room.pk, 0, 9)[0]["m"]["to"] == [trainer.pk]
+    assert history.RoomLog().after(room.pk, 0, 9)[0]["m"]["to"] == [trainer.pk]
 
 
 def test_nobody_outside_the_room_is_mentioned(say, participant, stranger):

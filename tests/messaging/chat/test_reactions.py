@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from common.access import Refused
-from messaging.chat import actions, log
+from messaging.chat import actions, history
 from messaging.chat.models import Entry, Reaction
 from messaging.chat.reactions import react
 from tests.cast import close_now
@@ -27,7 +27,7 @@ def mark(room, number, by, mark="thanks", on=True, client_id=None):
 
 
 def everything(room):
-    return log.RoomLog().after(room.pk, 0, 200)
+    return history.RoomLog().after(room.pk, 0, 200)
 
 
 def test_a_mark_is_an_entry_that_carries_the_message_with_its_marks(room, number, trainer, participant):
@@ -70,7 +70,7 @@ def test_an_old_sending_that_comes_again_does_not_take_a_newer_mark_away(room, n
 def test_marks_are_nothing_unread(room, number, trainer, participant):
     actions.mark_read(room=room, user=participant, number=number)
     mark(room, number, trainer)
-    assert log.unread_in(participant.pk, [room.pk]) == {}
+    assert history.unread_in(participant.pk, [room.pk]) == {}
 
 
 def test_a_message_that_was_taken_back_gets_no_mark_and_shows_none(room, number, trainer, participant):

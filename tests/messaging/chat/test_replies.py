@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from common.access import Refused
-from messaging.chat import actions, log
+from messaging.chat import actions, history
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def say(room, author, text="Hello", **more):
 
 
 def shown(room, number):
-    (entry,) = [one for one in log.RoomLog().after(room.pk, 0, 200) if one["n"] == number]
+    (entry,) = [one for one in history.RoomLog().after(room.pk, 0, 200) if one["n"] == number]
     return entry["m"]
 
 
@@ -64,4 +64,4 @@ def test_replies_marks_and_mentions_cost_no_query_more(room, participant, traine
         said = say(room, participant, f"@{trainer.name} look")
         say(room, trainer, "Yes", re=said.number)
     with django_assert_num_queries(4):
-        log.RoomLog().after(room.pk, 0, 200)
+        history.RoomLog().after(room.pk, 0, 200)

@@ -7,9 +7,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.chat import mentions, read_marks, writer
-from messaging.chat.accepting import Draft, accept
+from messaging.chat import mentions, read_state, writer
 from messaging.chat.models import Entry, RoomMember
+from messaging.chat.posting import Draft, insert_messages
 from messaging.chat.writer import Writer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,9 +85,9 @@ def test_a_row_the_database_cannot_take_fails_alone(space, participant, monkeypa
     def picky(drafts):
         if any(one.text == "bad" for one in drafts):
             raise ValueError("not this one")
-        return accept(drafts)
+        return insert_messages(drafts)
 
-    monkeypatch.setattr(writer, "accept", picky)
+    monkeypatch.setattr(writer, "insert_messages", picky)
     first, bad, last = sent([draft(space, participant, text) for text in ("good", "bad", "good")])
     assert bad is None
     assert [first.entry.number, last.entry.number] == [1, 2]
@@ -99,7 +99,7 @@ def test_a_database_that_is_gone_answers_busy_and_takes_it_later(space, particip
 
     message = draft(space, participant)
     with monkeypatch.context() as broken:
-        broken.setattr(writer, "accept", gone)
+        broken.setattr(writer, "insert_messages", gone)
         assert sent([message]) == [None]
     (outcome,) = sent([message])
     assert outcome.entry.number == 1
@@ -113,7 +113,7 @@ def test_a_queue_that_is_full_answers_busy_at_once(space, participant, monkeypat
 @pytest.mark.parametrize("many", [1, 40])
 def test_many_messages_cost_as_many_queries_as_one(space, participant, many):
     with CaptureQueriesContext(connection) as asked:
-        accept([draft(space, participant, str(number)) for number in range(many)])
+        insert_messages([draft(space, participant, str(number)) for number in range(many)])
     work = [
         query["sql"] for query in asked if query["sql"].startswith(("SELECT", "INSERT", "UPDATE", "WITH"))
     ]
@@ -121,35 +121,35 @@ def test_many_messages_cost_as_many_queries_as_one(space, participant, many):
 
 
 def test_how_far_people_have_read_is_written_together_and_never_back(space, participant, trainer):
-    accept([draft(space, participant, str(number)) for number in range(10)])
+    insert_messages([draft(space, participant, str(number)) for number in range(10)])
 
     def mark(user):
         return RoomMember.objects.get(room=space.room_id, user=user).read_number
 
     for user, number in ((participant, 4), (participant, 3), (trainer, 99)):
-        read_marks.note(space.room_id, user.pk, number)
-    read_marks.write()
+        read_state.queue_mark(space.room_id, user.pk, number)
+    read_state.flush_marks()
     assert (mark(participant), mark(trainer)) == (4, 10)
-    read_marks.note(space.room_id, participant.pk, 2)
-    read_marks.write()
+    read_state.queue_mark(space.room_id, participant.pk, 2)
+    read_state.flush_marks()
     assert mark(participant) == 4
-    assert not read_marks.waiting()
+    assert not read_state.marks_pending()
 
 
 def test_marks_that_could_not_be_written_wait_again(space, participant, monkeypatch):
-    accept([draft(space, participant)])
-    read_marks.note(space.room_id, participant.pk, 1)
+    insert_messages([draft(space, participant)])
+    read_state.queue_mark(space.room_id, participant.pk, 1)
 
     def gone(marks):
         raise OperationalError("no line")
 
     with monkeypatch.context() as broken:
-        broken.setattr(read_marks, "_write", gone)
+        broken.setattr(read_state, "_write_marks", gone)
         with pytest.raises(OperationalError):
-            read_marks.write()
-    assert read_marks.waiting()
-    read_marks.write()
-    assert not read_marks.waiting()
+            read_state.flush_marks()
+    assert read_state.marks_pending()
+    read_state.flush_marks()
+    assert not read_state.marks_pending()
 
 
 def test_marks_that_fail_in_whatever_way_do_not_end_the_writer(space, participant, monkeypatch):
@@ -161,16 +161,16 @@ def test_marks_that_fail_in_whatever_way_do_not_end_the_writer(space, participan
             self._write_marks()
             return super()._next()
 
-    monkeypatch.setattr(read_marks, "_write", broken)
-    read_marks.note(space.room_id, participant.pk, 1)
+    monkeypatch.setattr(read_state, "_write_marks", broken)
+    read_state.queue_mark(space.room_id, participant.pk, 1)
     (outcome,) = sent([draft(space, participant)], Hasty)
     assert outcome.entry.number == 1
     monkeypatch.undo()
-    read_marks.write()
+    read_state.flush_marks()
 
 
 def test_bells_fall_silent_in_their_order_and_hold_nobodys_place(space, participant, trainer, monkeypatch):
-    accept(
+    insert_messages(
         [
             draft(space, trainer, f"@{participant.name} look"),
             draft(space, participant, f"@{trainer.name} look"),
@@ -184,6 +184,6 @@ def test_bells_fall_silent_in_their_order_and_hold_nobodys_place(space, particip
 
     monkeypatch.setattr(mentions, "_telling", [Listening()])
     for user in (trainer, participant):
-        read_marks.note(space.room_id, user.pk, 2)
-    read_marks.write()
+        read_state.queue_mark(space.room_id, user.pk, 2)
+    read_state.flush_marks()
     assert heard == [(pk, False) for pk in sorted((trainer.pk, participant.pk))]

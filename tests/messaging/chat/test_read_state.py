@@ -6,7 +6,7 @@ import pytest
 
 from community.people.models import User
 from community.spaces import actions as spaces
-from messaging.chat import actions, reading
+from messaging.chat import actions, read_state
 from messaging.chat.models import RoomMember
 from tests.cast import join, person
 
@@ -34,8 +34,8 @@ def test_it_is_counted_how_many_others_have_read_up_to_where(space, participant,
     read(space, first, trainer)
     read(space, second, many[0])
     read(space, third, participant, *many[1:])
-    assert reading.readers_of(space.room, participant) == [(first, 1), (second, 1), (third, 5)]
-    assert reading.readers_of(space.room, trainer) == [(second, 1), (third, 6)]
+    assert read_state.readers_of(space.room, participant) == [(first, 1), (second, 1), (third, 5)]
+    assert read_state.readers_of(space.room, trainer) == [(second, 1), (third, 6)]
 
 
 def test_who_is_ahead_of_the_others_is_not_seen_to_be(space, participant, trainer, many):
@@ -43,24 +43,24 @@ def test_who_is_ahead_of_the_others_is_not_seen_to_be(space, participant, traine
     read(space, first, *many)
     read(space, second, many[0], many[1])
     read(space, third, trainer)
-    assert reading.readers_of(space.room, participant) == [(first, 7)]
+    assert read_state.readers_of(space.room, participant) == [(first, 7)]
 
 
 def test_of_fewer_than_five_it_is_not_said_that_they_read(space, participant, many):
     number = say(space, participant)
     read(space, number, *many[:4])
-    assert reading.readers_of(space.room, participant) == []
+    assert read_state.readers_of(space.room, participant) == []
     read(space, number, many[4])
-    assert reading.readers_of(space.room, participant) == [(number, 5)]
+    assert read_state.readers_of(space.room, participant) == [(number, 5)]
 
 
 def test_who_chose_not_to_be_counted_is_not_trainers_too(space, participant, trainer, many):
     number = say(space, participant)
     read(space, number, trainer, *many)
     User.objects.filter(pk__in=[trainer.pk, many[0].pk]).update(shows_reading=False)
-    assert reading.readers_of(space.room, participant) == [(number, 5)]
+    assert read_state.readers_of(space.room, participant) == [(number, 5)]
     User.objects.filter(pk=many[1].pk).update(shows_reading=False)
-    assert reading.readers_of(space.room, participant) == []
+    assert read_state.readers_of(space.room, participant) == []
 
 
 def test_who_came_in_later_and_who_is_gone_have_read_nothing(
@@ -70,10 +70,10 @@ def test_who_came_in_later_and_who_is_gone_have_read_nothing(
     read(space, number, another_participant, *many[:5])
     spaces.admit(space=space, user=stranger, role="participant", by=coordinator)
     spaces.dismiss(space=space, user=another_participant, by=coordinator)
-    assert reading.readers_of(space.room, participant) == [(number, 5)]
+    assert read_state.readers_of(space.room, participant) == [(number, 5)]
     later = say(space, participant)
     read(space, later, stranger, *many[:5])
-    assert reading.readers_of(space.room, participant) == [(later, 6)]
+    assert read_state.readers_of(space.room, participant) == [(later, 6)]
 
 
 def test_what_is_new_begins_with_the_first_message_of_another_that_stands(space, participant, trainer):
@@ -83,4 +83,4 @@ def test_what_is_new_begins_with_the_first_message_of_another_that_stands(space,
     say(space, participant)
     actions.withdraw_message(room=space.room, number=taken_back, by=participant)
     member = RoomMember.objects.get(room=space.room, user=trainer)
-    assert reading.news_for(member) == (first, 2)
+    assert read_state.news_for(member) == (first, 2)

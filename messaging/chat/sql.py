@@ -19,7 +19,7 @@ Place = tuple[int, int]
 """A room's id and a member's."""
 
 
-def hold_rooms(ids: Collection[int]) -> dict[int, tuple[int, bool]]:
+def lock_rooms(ids: Collection[int]) -> dict[int, tuple[int, bool]]:
     """Hold rooms until the end of the transaction, in the order of their ids; of each its last number, and
     whether it is open."""
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""

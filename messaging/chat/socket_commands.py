@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from common import html
 from common.access import Refused
-from messaging.chat import actions, reactions, reading
-from messaging.chat.accepting import Draft, Outcome
+from messaging.chat import actions, reactions, read_state
 from messaging.chat.models import Room, RoomMember
+from messaging.chat.posting import Draft, Outcome
 from messaging.chat.writer import Answer, writer
 from messaging.live import socket
 from messaging.live.socket import Socket
@@ -142,7 +142,7 @@ def _react(user: "User", said: dict[str, Any]) -> dict[str, Any]:
 
 def _readers(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     room = _room(user, said)
-    return {"t": "readers", "s": f"room:{room.pk}", "r": reading.readers_of(room, user)}
+    return {"t": "readers", "s": f"room:{room.pk}", "r": read_state.readers_of(room, user)}
 
 
 WORDS = {

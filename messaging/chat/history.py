@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Max, Min, Q
 
-from common import names
 from messaging.chat.mentions import people_of
 from messaging.chat.models import Entry, Room, RoomMember
-from messaging.chat.reactions import Marks, marks_of
-from messaging.chat.texts import quoted
+from messaging.chat.reactions import marks_of
+from messaging.chat.serialize import message_as_shown, quote
 from messaging.live import streams
 from messaging.live.streams import Pair
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-    from community.people.models import User
 
 Kind = Entry.Kind
 
@@ -82,6 +79,33 @@ def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[st
     return as_entries(rows.order_by("-number")[:limit])[::-1]
 
 
+def page_after(room: Room, number: int, limit: int = 50) -> list[dict[str, Any]]:
+    """The messages that came after a number, oldest first."""
+    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
+    return as_entries(rows.order_by("number")[:limit])
+
+
+def page_around(room: Room, number: int, limit: int = 25) -> list[dict[str, Any]]:
+    """At most so many messages before a number, and as many from it on; oldest first."""
+    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
+    before = rows.filter(number__lt=number).order_by("-number").values_list("pk", flat=True)[:limit]
+    since = rows.filter(number__gte=number).order_by("number").values_list("pk", flat=True)[:limit]
+    return as_entries(rows.filter(pk__in=[*before, *since]).order_by("number"))
+
+
+def has_after(room: Room, number: int, many: int) -> bool:
+    """Whether so many messages came after a number."""
+    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
+    return rows[:many].count() == many
+
+
+def quote_of(room: Room, number: int) -> dict[str, Any] | None:
+    """A message as a reply to it shows it; None when there is none with this number."""
+    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number=number)
+    message = rows.select_related("author").first()
+    return quote(message) if message else None
+
+
 def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tuple[int, int] | None:
     """The numbers of the first and the last message of a time that still stand; None without any."""
     rows = Entry.objects.filter(
@@ -118,57 +142,6 @@ def _in_rooms(rows: "QuerySet[Entry]") -> Iterator[tuple[int, dict[str, Any]]]:
     }
     for entry in found:
         yield entry.room_id, _as_entry(entry, shown)
-
-
-def message_as_shown(
-    message: Entry,
-    role: str,
-    marks: Marks | None = None,
-    people: list[int] | None = None,
-    name: str | None = None,
-) -> dict[str, Any]:
-    """A message as it is now, with the marks it has and whom it mentions. One taken back keeps its place and
-    nothing of what it said. The author's name is read from their row unless it is told."""
-    if name is None:
-        name = author_of(message).name
-    shown: dict[str, Any] = {
-        "n": message.number,
-        "by": {"id": message.author_id, "name": name, "initials": names.initials(name), "role": role},
-        "at": message.at.isoformat(),
-        "cid": str(message.client_id),
-    }
-    if message.withdrawn_at:
-        return shown | {"gone": True, "own": message.withdrawn_by_id == message.author_id}
-    shown |= {"html": message.html, "text": message.text, "lang": message.language}
-    if message.edited_at:
-        shown["edited"] = True
-    if message.kept_path:
-        shown["kept"] = {"path": message.kept_path, "title": message.kept_title}
-    if message.re:
-        shown["re"] = quote(message.re)
-    if marks:
-        shown["marks"] = marks
-    if people:
-        shown["to"] = people
-    return shown
-
-
-def quote(message: Entry) -> dict[str, Any]:
-    """A message as a reply to it shows it; of one taken back, that it is."""
-    if message.withdrawn_at:
-        return {"n": message.number, "gone": True}
-    author = author_of(message)
-    return {
-        "n": message.number,
-        "by": {"id": author.pk, "name": author.name},
-        "words": quoted(message.html),
-    }
-
-
-def author_of(message: Entry) -> "User":
-    """Who wrote a message; only a leaving may be nobody's."""
-    assert message.author is not None
-    return message.author
 
 
 def _as_entry(entry: Entry, shown: dict[int, dict[str, Any]]) -> dict[str, Any]:

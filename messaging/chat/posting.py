@@ -5,7 +5,7 @@ queries. A form, a socket and a command all come through here; the writer brings
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -13,14 +13,11 @@ from django.utils.translation import gettext, gettext_noop
 
 from common import clock, metrics
 from common.access import Refused
-from messaging.chat import mentions, statements
-from messaging.chat.log import message_as_shown
-from messaging.chat.models import Entry, Room
+from messaging.chat import mentions, sql
+from messaging.chat.models import Entry
+from messaging.chat.serialize import message_as_shown
 from messaging.chat.texts import Written, written
 from messaging.live import frames, tell
-
-if TYPE_CHECKING:
-    from community.people.models import User
 
 Writer = tuple[str, str]
 """What is shown of who writes: their role in the room, and their name."""
@@ -79,7 +76,7 @@ class Batch:
     fresh: list[Entry] = field(default_factory=list)
 
 
-def accept(drafts: Sequence[Draft]) -> list[Outcome]:
+def insert_messages(drafts: Sequence[Draft]) -> list[Outcome]:
     """Add messages, in this order; what becomes of each stands at its place. A draft that was accepted before
     is answered with the entry it became then. Those who follow the rooms are told after the commit."""
     texts = [draft.render() for draft in drafts]
@@ -90,8 +87,8 @@ def accept(drafts: Sequence[Draft]) -> list[Outcome]:
             for draft, text in zip(drafts, texts, strict=True)
         ]
         if batch.fresh:
-            statements.advance({entry.room_id: entry.number for entry in batch.fresh})
-            statements.insert(batch.fresh)
+            sql.advance({entry.room_id: entry.number for entry in batch.fresh})
+            sql.insert(batch.fresh)
             people = mentions.note(batch.fresh)
             tell.entries(_hints(batch, people))
     metrics.ACCEPTED.inc(len(batch.fresh))
@@ -104,8 +101,8 @@ def _look_up(drafts: list[Draft]) -> Batch:
     rooms, authors = {draft.room for draft in drafts}, {draft.author for draft in drafts}
     if not drafts:
         return Batch({}, {}, {}, {})
-    batch = Batch(statements.hold_rooms(rooms), statements.writers(rooms, authors), {}, {})
-    for entry in statements.sent_before(rooms, authors, {draft.client_id for draft in drafts}):
+    batch = Batch(sql.lock_rooms(rooms), sql.writers(rooms, authors), {}, {})
+    for entry in sql.sent_before(rooms, authors, {draft.client_id for draft in drafts}):
         batch.already[entry.room_id, entry.author_id or 0, entry.client_id] = entry
     numbers = {draft.re for draft in drafts if draft.re is not None}
     if numbers:
@@ -174,24 +171,3 @@ def _as_entry(entry: Entry, by: Writer, people: dict[int, list[int]]) -> dict[st
     role, name = by
     shown = message_as_shown(entry, role, people=people.get(entry.pk), name=name)
     return {"n": entry.number, "k": entry.kind, "m": shown}
-
-
-def post_message(
-    *,
-    room: Room,
-    author: "User",
-    text: str,
-    client_id: uuid.UUID,
-    language: str = "",
-    re: int | None = None,
-) -> Entry:
-    """Add a message, or a reply to the one with the number `re`. The same client id again gives the message
-    that is there already.
-
-    Raises Refused when the author is no member now, the room is closed, the text is empty or too long, or
-    there is no message to reply to.
-    """
-    (outcome,) = accept([Draft(room.pk, author.pk, client_id, text, language or author.language, re)])
-    if outcome.entry is None:
-        raise Refused(outcome.refusal)
-    return outcome.entry

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from common import clock
-from messaging.chat import statements
+from messaging.chat import sql
 from messaging.chat.models import Entry, Room, RoomMember
 from tests.cast import person
 
@@ -37,9 +37,9 @@ def test_who_may_write_is_who_is_a_current_member_and_not_suspended():
         for room, user, role, name in said.values_list("room_id", "user_id", "role", "user__name")
     }
     assert 0 < len(expected) < len(rooms)
-    assert statements.writers(rooms, users) == expected
+    assert sql.writers(rooms, users) == expected
     with transaction.atomic():
-        held = statements.hold_rooms(rooms)
+        held = sql.lock_rooms(rooms)
     assert held == {room.pk: (room.last_number, room.is_open) for room in Room.objects.filter(pk__in=rooms)}
 
 
@@ -56,20 +56,20 @@ def test_an_entry_is_written_as_the_model_writes_it(space, participant):
         at=clock.now(),
     )
     again = Entry(room_id=space.room_id, number=2, author_id=participant.pk, client_id=uuid.uuid4())
-    statements.insert([ours, again])
+    sql.insert([ours, again])
     theirs = Entry.objects.create(room_id=space.room_id, number=3, author_id=participant.pk)
     assert ours.pk < again.pk < theirs.pk
     kept = Entry.objects.get(pk=ours.pk)
     for field in Entry._meta.concrete_fields:
         assert getattr(kept, field.attname) == getattr(ours, field.attname), field.name
     assert Entry.objects.get(pk=again.pk).kept_path == theirs.kept_path
-    assert statements.sent_before([space.room_id], [participant.pk], [ours.client_id, uuid.uuid4()]) == [ours]
-    assert statements.sent_before([space.room_id], [participant.pk + 1], [ours.client_id]) == []
+    assert sql.sent_before([space.room_id], [participant.pk], [ours.client_id, uuid.uuid4()]) == [ours]
+    assert sql.sent_before([space.room_id], [participant.pk + 1], [ours.client_id]) == []
 
 
 def test_numbers_go_up_and_never_down():
     low, high = Room.objects.create(last_number=1), Room.objects.create(last_number=9)
-    statements.advance({low.pk: 5, high.pk: 5})
+    sql.advance({low.pk: 5, high.pk: 5})
     assert list(
         Room.objects.filter(pk__in=[low.pk, high.pk]).order_by("pk").values_list("last_number", flat=True)
     ) == [5, 9]

@@ -1,0 +1,85 @@
+"""The rows of a room's log: locking a room, finding a message in it, appending an entry."""
+
+import uuid
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import Refused, require
+from messaging.chat.models import Entry, Room, RoomMember
+from messaging.live import tell
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+KEEPERS = ("trainer", "coordinator")
+"""Roles that may take down and keep messages of others."""
+
+
+def lock_room(room: Room) -> Room:
+    """The room as it is now, locked until the end of the transaction (SELECT FOR UPDATE)."""
+    return Room.objects.select_for_update().get(pk=room.pk)
+
+
+def lock_memberships(user: "User", also: Iterable[int] = ()) -> list[Room]:
+    """Lock every room this person is or was a member of and the rooms in `also` (ids), then the memberships.
+
+    For actions that change several rooms of one person. All callers lock rooms by id, then memberships by id,
+    then bells, so that two of them cannot deadlock. Returns the rooms in the order of their ids.
+    """
+    mine = RoomMember.objects.filter(user=user)
+    wanted = Q(pk__in=mine.values("room")) | Q(pk__in=list(also))
+    rooms = list(Room.objects.select_for_update().filter(wanted).order_by("pk"))
+    list(mine.select_for_update().order_by("pk"))
+    return rooms
+
+
+def lock_message(room: Room, number: int, by: "User") -> tuple[Room, Entry]:
+    """The locked room and one of its messages, for a current member or the message's author.
+
+    Raises Refused, with the same sentence whether the message does not exist or the person is no member.
+    """
+    room = lock_room(room)
+    message = Entry.objects.filter(room=room, number=number, kind=Entry.Kind.MESSAGE).first()
+    member = RoomMember.objects.current().filter(room=room, user=by).exists()
+    if message is None or not (member or message.author_id == by.pk):
+        raise Refused(gettext("This message is not there."))
+    return room, message
+
+
+def require_writer(room: Room, author: "User") -> None:
+    """Raise Refused unless this person is a member now, not suspended, and the room is open."""
+    member = RoomMember.objects.current().filter(room=room, user=author, user__suspended_at=None).exists()
+    require(member, gettext("You are not in this room any more."))
+    require(room.is_open, gettext("The room is closed. Everything in it stays readable."))
+
+
+def keeps_order(room: Room, user: "User") -> bool:
+    """Whether this person may take down and keep messages of others here now."""
+    return RoomMember.objects.current().filter(room=room, user=user, role__in=KEEPERS).exists()
+
+
+def append(
+    room: Room, *, author: "User", kind: str, client_id: uuid.UUID | None = None, **columns: object
+) -> Entry:
+    """Insert the next entry of a room and publish a hint after the commit; returns the entry.
+
+    Should be called while holding the room's row lock (`lock_room`, `lock_message`): the number is taken from
+    the row that was read under it.
+    """
+    room.last_number += 1
+    room.save(update_fields=["last_number"])
+    entry = Entry.objects.create(
+        room=room,
+        number=room.last_number,
+        kind=kind,
+        author=author,
+        client_id=client_id or uuid.uuid4(),
+        at=clock.now(),
+        **columns,
+    )
+    tell.news(f"room:{room.pk}")
+    return entry
