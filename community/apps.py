@@ -9,17 +9,24 @@ class CommunityConfig(AppConfig):
     verbose_name = _("Community")
 
     def ready(self) -> None:
-        """Each subject answers for a person's rows, and says who may hear of what is its own."""
+        """Each subject registers what it answers for: rows of a person, visibility, tabs, panels."""
         from community.institutes import privacy as institutes
         from community.people import privacy as people
+        from community.practices import kind as kind_of_practices
         from community.practices import news as news_of_practices
         from community.practices import privacy as practices
+        from community.rooms import news as news_of_rooms
+        from community.rooms import panel as panel_of_rooms
         from community.spaces import news as news_of_spaces
         from community.spaces import privacy as spaces
+        from community.threads import kind as kind_of_threads
         from community.threads import news as news_of_threads
         from community.threads import privacy as threads
 
-        for news in (news_of_practices, news_of_threads, news_of_spaces):
+        for news in (news_of_practices, news_of_threads, news_of_rooms, news_of_spaces):
             news.register()
+        # Tabs are shown in this order.
+        for registration in (kind_of_threads, kind_of_practices, panel_of_rooms):
+            registration.register()
         for subject in (practices, threads, spaces, institutes, people):
             subject.register()

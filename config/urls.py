@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("messaging.notifications.mail_urls")),
     path("institutes/", include("community.institutes.urls")),
     path("", include("community.spaces.urls")),
+    path("", include("community.rooms.urls")),
     path("", include("community.threads.urls")),
     path("", include("community.practices.urls")),
     path("", include("followup.courses.urls")),

@@ -30,6 +30,7 @@ from tests.access import (
     news,
     people,
     practices,
+    rooms,
     spaces,
     threads,
 )
@@ -53,6 +54,7 @@ SUBJECTS = [
     people,
     institutes,
     spaces,
+    rooms,
     threads,
     practices,
     files,

@@ -12,11 +12,13 @@ from community.spaces.models import Space
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab of a space: its word and where it leads. `name` is what the tab's page calls itself."""
+    """One tab of a space: its word and where it leads. `name` is the URL name of the tab's page, `new` its
+    number of unread things."""
 
     name: str
     label: str
     url: str
+    new: int = 0
 
 
 def no_tabs(request: HttpRequest, space: Space) -> list[Tab]:

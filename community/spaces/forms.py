@@ -52,21 +52,6 @@ class WritingForm(forms.Form):
         return uuid.uuid5(self.cleaned_data["client_id"] or uuid.uuid4(), words)
 
 
-class MessageForm(WritingForm):
-    """A message in the room. The room itself says how long one may be."""
-
-    text = LongText(label=_("Write to the room"), rows=2)
-    re = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
-
-
-class ReactionForm(forms.Form):
-    """A mark for a message, or taking it away."""
-
-    mark = forms.CharField(max_length=20)
-    on = forms.ChoiceField(choices=[("1", "on"), ("0", "off")])
-    client_id = forms.UUIDField(required=False)
-
-
 def language_field() -> forms.ChoiceField:
     """In which language somebody writes; a space suggests its own."""
     return forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)

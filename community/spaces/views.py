@@ -1,14 +1,20 @@
-"""The people of a space."""
+"""The front page of a space, and its people."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from community.spaces import actions
+from community.spaces import actions, frame
 from community.spaces.models import Membership
 from community.spaces.people import dismissed_from, groups_of
 from community.spaces.permissions import can_dismiss, can_see_awaiting, is_trainer
 from community.spaces.reach import MemberRequest, space_or_404
+
+
+@require_GET
+def space(request: MemberRequest, pk: int) -> HttpResponse:
+    """The page with which a space opens, given by the subject that registered it."""
+    return frame.front_page(request, space_or_404(request, pk))
 
 
 @require_GET

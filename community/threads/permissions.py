@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from community.spaces.models import Space
 from community.spaces.permissions import can_manage, can_talk, is_trainer
 from community.threads.models import Reply, Thread
 
@@ -49,6 +50,11 @@ def can_accept(user: "User", thread: Thread) -> bool:
 def can_pin(user: "User", thread: Thread) -> bool:
     """Keep a conversation on top: trainers and coordinators; not one that only some can see."""
     return can_manage(user, thread.space) and not thread.for_trainer_only and thread.withdrawn_at is None
+
+
+def can_keep_messages(user: "User", space: Space) -> bool:
+    """Keep messages of the room as a conversation or answer: trainers, coordinators, while talk is open."""
+    return space.is_open and can_manage(user, space)
 
 
 def thread_of(post: Thread | Reply) -> Thread:

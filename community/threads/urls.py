@@ -1,16 +1,15 @@
-"""Addresses of conversations. A space opens with them."""
+"""Addresses of conversations."""
 
 from django.urls import path
 
-from community.threads import keeping_views, views
+from community.threads import saving_views, views
 
 urlpatterns = [
-    path("spaces/<int:pk>/", views.space, name="space"),
     path("spaces/<int:pk>/questions/", views.questions, name="space_questions"),
     path("spaces/<int:pk>/read/", views.mark_read, name="space_read"),
     path("spaces/<int:pk>/threads/new/", views.thread_new, name="thread_new"),
     path("spaces/<int:pk>/questions/new/", views.question_new, name="question_new"),
-    path("spaces/<int:pk>/room/keep/", keeping_views.room_keep, name="room_keep"),
+    path("spaces/<int:pk>/room/keep/", saving_views.room_keep, name="room_keep"),
     path("threads/<int:pk>/", views.thread, name="thread"),
     path("threads/<int:pk>/edit/", views.thread_edit, name="thread_edit"),
     path("threads/<int:pk>/withdraw/", views.thread_withdraw, name="thread_withdraw"),

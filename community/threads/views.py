@@ -23,11 +23,9 @@ from messaging.notifications import bell
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_GET
-def space(request: MemberRequest, pk: int) -> HttpResponse:
-    """A space opens with its conversations."""
-    space = space_or_404(request, pk)
-    bell.seen(user=request.user, things=[("space", pk)])
+def space(request: MemberRequest, space: Space) -> HttpResponse:
+    """The front page of a space: its conversations."""
+    bell.seen(user=request.user, things=[("space", space.pk)])
     return _list(request, space, reading.conversations_of(space, request.user), "threads/thread_list.html")
 
 

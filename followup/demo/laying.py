@@ -21,7 +21,7 @@ from community.practices.models import Practice
 from community.spaces.models import Space
 from community.spaces.permissions import forget_standing
 from community.threads import actions as threads
-from community.threads import keeping
+from community.threads import saving_from_room
 from community.threads.models import Thread
 from followup.courses import actions as courses
 from followup.courses import cohorts
@@ -288,7 +288,7 @@ class _Laying:
             ).number
 
         def keep() -> None:
-            keeping.keep_as_answer(
+            saving_from_room.keep_as_answer(
                 thread=Thread.objects.select_related("space__institute").get(space=space, title=said.answers),
                 numbers=[numbers[place]],
                 by=self._somebody(said.by),

@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.db import connection
 
+from community.rooms.news import MentionNews
 from community.spaces import actions as spaces
-from community.spaces.news import ByBell
 from messaging.chat import actions, history, mentions
 from messaging.chat.models import Mention
 from messaging.jobs import loop
@@ -68,7 +68,7 @@ def test_one_that_cannot_be_told_holds_up_no_other(room, participant, trainer, m
         actions.post_message(room=room, author=participant, text=text, client_id=uuid.uuid4())
     (telling,) = mentions._telling
 
-    class Failing(ByBell):
+    class Failing(MentionNews):
         def tell(self, message, users):
             if message.number == 1:
                 raise RuntimeError
@@ -151,7 +151,7 @@ def test_a_thread_for_which_people_wait_leaves_the_telling_to_another(space, par
     told_by = []
     (telling,) = mentions._telling
 
-    class Watched(ByBell):
+    class Watched(MentionNews):
         def tell(self, message, users):
             told_by.append(threading.current_thread().name)
             telling.tell(message, users)

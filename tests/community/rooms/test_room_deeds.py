@@ -8,7 +8,7 @@ from django.urls import reverse
 from common.privacy import SMALLEST_GROUP_SHOWN
 from community.people import drafts
 from community.people.models import Draft
-from community.spaces.room import member_of, page_of_room
+from community.rooms.queries import member_of, page_of_room
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, Reaction
 from tests.cast import close_now, join, person

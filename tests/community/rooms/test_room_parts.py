@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from common.privacy import SMALLEST_GROUP_SHOWN
-from community.spaces.room import PAGE, Asked, member_of, page_of_room
+from community.rooms.queries import MESSAGES_PER_PAGE, PageRequest, member_of, page_of_room
 from messaging.chat import actions as chat
 from messaging.chat.models import RoomMember
 from messaging.chat.posting import Draft, insert_messages
@@ -31,11 +31,11 @@ def say_many(space, author, many):
 @pytest.fixture
 def said(space, participant):
     """Two pages and a half of messages; their numbers."""
-    return say_many(space, participant, PAGE * 5 // 2)
+    return say_many(space, participant, MESSAGES_PER_PAGE * 5 // 2)
 
 
 def shown(space, user, **asked):
-    return page_of_room(member_of(space, user), user, Asked(**asked))
+    return page_of_room(member_of(space, user), user, PageRequest(**asked))
 
 
 def numbers(page):
@@ -44,7 +44,7 @@ def numbers(page):
 
 def test_a_page_around_a_message_has_it_and_leads_both_ways(space, said, trainer):
     page = shown(space, trainer, at=60)
-    assert numbers(page) == list(range(60 - PAGE // 2, 60 + PAGE // 2))
+    assert numbers(page) == list(range(60 - MESSAGES_PER_PAGE // 2, 60 + MESSAGES_PER_PAGE // 2))
     assert not page.is_live
     assert numbers(shown(space, trainer, after=page.newer))[0] == numbers(page)[-1] + 1
     assert numbers(shown(space, trainer, before=page.older))[-1] == numbers(page)[0] - 1
@@ -82,7 +82,9 @@ def test_what_is_new_begins_elsewhere_and_the_page_leads_there(space, said, trai
 def test_reading_on_from_there_marks_so_much_as_was_shown(space, said, trainer, as_, url):
     RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=40)
     as_(trainer).get(url, {"at": 41, "unread": 1})
-    assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 41 + PAGE // 2 - 1
+    assert (
+        RoomMember.objects.get(room=space.room, user=trainer).read_number == 41 + MESSAGES_PER_PAGE // 2 - 1
+    )
 
 
 def test_who_was_led_to_one_message_has_read_up_to_that(space, said, trainer, as_, url):

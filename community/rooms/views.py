@@ -1,10 +1,11 @@
-"""The room of a space: its page, and each deed in it as a form, or as JSON for the page's own script."""
+"""The page of a room, and each action in it: sent as a form, or by the page's script (answered in JSON)."""
 
 import uuid
 from collections.abc import Callable
+from functools import wraps
 
 from django.forms import Form
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -13,22 +14,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.access import Refused
 from community.people import drafts
-from community.spaces import actions
-from community.spaces.forms import MessageForm, ReactionForm
-from community.spaces.models import Space
-from community.spaces.permissions import why_no_talk
-from community.spaces.reach import MemberRequest, drafted, space_or_404
-from community.spaces.room import (
-    PAGE,
-    Asked,
+from community.rooms import extensions
+from community.rooms.forms import MessageForm, ReactionForm
+from community.rooms.permissions import can_join_room
+from community.rooms.queries import (
+    MESSAGES_PER_PAGE,
+    PageRequest,
     Quote,
     RoomPage,
     follow_live,
-    may_enter,
     member_of,
     page_of_room,
     quote,
 )
+from community.spaces import actions
+from community.spaces.models import Space
+from community.spaces.permissions import why_no_talk
+from community.spaces.reach import MemberRequest, drafted, space_or_404
 from messaging.chat import actions as chat
 from messaging.chat import history
 from messaging.chat.entries import KEEPERS
@@ -36,26 +38,48 @@ from messaging.chat.models import Entry, RoomMember
 from messaging.chat.reactions import react
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+View = Callable[..., HttpResponse]
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the page's script sent this; it asks for JSON."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def refuses_in_json(view: View) -> View:
+    """Let a view answer a refusal as `{"why": sentence}` with status 403 when a script asked."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as no:
+            if wants_json(request):
+                return JsonResponse({"why": str(no)}, status=403)
+            raise
+
+    return wrapped
 
 
 @never_cache
 @get_or_post
+@refuses_in_json
 def room(request: MemberRequest, pk: int) -> HttpResponse:
-    """Read the room, and write into it."""
+    """Read the room, and post into it."""
     space = space_or_404(request, pk)
     member = member_of(space, request.user)
     if member is None:
-        return _not_in_it(request, space)
+        return _not_a_member(request, space)
     if request.method == "POST":
-        return _send(request, space, member)
+        return _post(request, space, member)
     return _page(request, space, member)
 
 
 @require_POST
 def room_join(request: MemberRequest, pk: int) -> HttpResponse:
-    """A coordinator of the institute goes in, seen by all."""
+    """A coordinator of the institute joins, visible to all members."""
     space = space_or_404(request, pk)
-    if not may_enter(space, request.user) and member_of(space, request.user) is None:
+    if not can_join_room(request.user, space) and member_of(space, request.user) is None:
         raise Http404
     actions.admit_writing_staff(space=space, user=request.user)
     return redirect("space_room", pk)
@@ -63,8 +87,8 @@ def room_join(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def room_read(request: MemberRequest, pk: int) -> HttpResponse:
-    """The reader has read the room up to a number; said by the page where no socket can."""
-    _space, member = inside_or_404(request, pk)
+    """The reader has read up to a number. The page posts it when it has no socket."""
+    _space, member = member_or_404(request, pk)
     number = request.POST.get("number", "")
     if number.isdecimal() and len(number) < 18:
         chat.mark_read(room=member.room, user=request.user, number=int(number))
@@ -72,10 +96,11 @@ def room_read(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@refuses_in_json
 def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
-    """Say one's own message otherwise."""
-    space, member = inside_or_404(request, pk)
-    form = MessageForm(request.POST)
+    """Change one's own message."""
+    space, member = member_or_404(request, pk)
+    form = MessageForm(request.POST, by_script=wants_json(request))
     if not form.is_valid():
         return _page(request, space, member, form, refused=_first_error(form), editing=number)
     try:
@@ -84,67 +109,52 @@ def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
             number=number,
             by=request.user,
             text=form.cleaned_data["text"],
-            client_id=form.cleaned_data["client_id"] if _wants_json(request) else form.sent_id(),
+            client_id=form.sent_id(),
         )
     except Refused as no:
         return _page(request, space, member, form, refused=str(no), editing=number)
-    return JsonResponse({"n": number}) if _wants_json(request) else redirect(_place_of(pk, member, number))
+    return _done(request, space, member, number)
 
 
 @require_POST
+@refuses_in_json
 def message_withdraw(request: MemberRequest, pk: int, number: int) -> HttpResponse:
-    """Take a message back; where it stood it can be put back."""
-    return _do(request, *inside_or_404(request, pk), number, chat.withdraw_message)
+    """Withdraw a message; its placeholder offers to restore it."""
+    space, member = member_or_404(request, pk)
+    entry = chat.withdraw_message(room=member.room, number=number, by=request.user)
+    return _done(request, space, member, number, logged=entry)
 
 
 @require_POST
+@refuses_in_json
 def message_restore(request: MemberRequest, pk: int, number: int) -> HttpResponse:
-    """Put a message back."""
-    return _do(request, *inside_or_404(request, pk), number, chat.restore_message)
+    """Restore a withdrawn message."""
+    space, member = member_or_404(request, pk)
+    entry = chat.restore_message(room=member.room, number=number, by=request.user)
+    return _done(request, space, member, number, logged=entry)
 
 
 @require_POST
+@refuses_in_json
 def message_react(request: MemberRequest, pk: int, number: int) -> HttpResponse:
-    """Give a message a mark, or take it away."""
-    space, member = inside_or_404(request, pk)
+    """Give a message a mark, or remove it."""
+    space, member = member_or_404(request, pk)
     form = ReactionForm(request.POST)
     if not form.is_valid():
         raise Refused(_first_error(form))
-    return _do(
-        request,
-        space,
-        member,
-        number,
-        react,
+    entry = react(
+        room=member.room,
+        number=number,
+        by=request.user,
         mark=form.cleaned_data["mark"],
         on=form.cleaned_data["on"] == "1",
         client_id=form.cleaned_data["client_id"] or uuid.uuid4(),
     )
+    return _done(request, space, member, number, logged=entry)
 
 
-def _do(
-    request: MemberRequest,
-    space: Space,
-    member: RoomMember,
-    number: int,
-    deed: Callable[..., Entry],
-    **about: object,
-) -> HttpResponse:
-    """What a button at a message asks for. A script is told what became of it; who has none sees the
-    message."""
-    try:
-        entry = deed(room=member.room, number=number, by=request.user, **about)
-    except Refused as no:
-        if _wants_json(request):
-            return JsonResponse({"why": str(no)}, status=403)
-        raise
-    if _wants_json(request):
-        return JsonResponse({"n": entry.number})
-    return redirect(_place_of(space.pk, member, number))
-
-
-def inside_or_404(request: MemberRequest, pk: int) -> tuple[Space, RoomMember]:
-    """The space and the reader's place in its room; for who has none there is no such page."""
+def member_or_404(request: MemberRequest, pk: int) -> tuple[Space, RoomMember]:
+    """The space and the reader's membership in its room. Raises Http404 for who is not in the room."""
     space = space_or_404(request, pk)
     member = member_of(space, request.user)
     if member is None:
@@ -152,22 +162,23 @@ def inside_or_404(request: MemberRequest, pk: int) -> tuple[Space, RoomMember]:
     return space, member
 
 
-def _not_in_it(request: MemberRequest, space: Space) -> HttpResponse:
-    if not may_enter(space, request.user):
+def _not_a_member(request: MemberRequest, space: Space) -> HttpResponse:
+    if not can_join_room(request.user, space):
         raise Http404
     if request.method == "POST":
         raise Refused(gettext("Join the room first; everybody there sees it."))
-    return render(request, "spaces/room_join.html", {"space": space})
+    return render(request, "rooms/room_join.html", {"space": space})
 
 
-def _send(request: MemberRequest, space: Space, member: RoomMember) -> HttpResponse:
-    form = MessageForm(request.POST)
+def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpResponse:
+    script = wants_json(request)
+    form = MessageForm(request.POST, by_script=script)
     if not form.is_valid():
         return _page(request, space, member, form, refused=_first_error(form))
-    text, script = form.cleaned_data["text"], _wants_json(request)
+    text = form.cleaned_data["text"]
     if "ask" in request.POST:
         drafts.drop(request.user, request.path)
-        return redirect(_as_question(request, space, text))
+        return redirect(_draft_question(request, space, text))
     offers = member.role not in KEEPERS and text.rstrip().endswith("?")
     if offers and not script and "sure" not in request.POST:
         return _page(request, space, member, form, offered=True)
@@ -176,16 +187,25 @@ def _send(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
             room=member.room,
             author=request.user,
             text=text,
-            client_id=form.cleaned_data["client_id"] if script else form.sent_id(),
+            client_id=form.sent_id(),
             re=form.cleaned_data["re"],
         )
     except Refused as no:
         return _page(request, space, member, form, refused=str(no))
-    # What a script sends late may be older than what was begun since.
+    # A script may send a queued message late, when the draft already holds a newer text.
     if not script or drafts.at(request.user, request.path)["fields"].get("text", "").strip() == text.strip():
         drafts.drop(request.user, request.path)
-    number = entry.number
-    return JsonResponse({"n": number}) if script else redirect(_place_of(space.pk, member, number))
+    return _done(request, space, member, entry.number)
+
+
+def _done(
+    request: MemberRequest, space: Space, member: RoomMember, number: int, *, logged: Entry | None = None
+) -> HttpResponse:
+    """A script gets the number of the entry that logs the action; a form leads back to the message."""
+    if wants_json(request):
+        return JsonResponse({"n": logged.number if logged else number})
+    far = f"?at={number}" if history.has_after(member.room, number, MESSAGES_PER_PAGE) else ""
+    return redirect(f"{reverse('space_room', args=[space.pk])}{far}#message-{number}")
 
 
 def _page(
@@ -198,16 +218,15 @@ def _page(
     offered: bool = False,
     editing: int | None = None,
 ) -> HttpResponse:
-    status = 403 if refused else 200
-    if refused and _wants_json(request):
-        return JsonResponse({"why": refused}, status=status)
-    page = page_of_room(member, request.user, _asked(request))
+    if refused and wants_json(request):
+        raise Refused(refused)
+    page = page_of_room(member, request.user, _page_request(request))
     edit = _number(request, "edit")
     if request.method != "POST" and edit is not None:
-        editing, form = _being_edited(request, member, edit)
-    replying = None if editing else _being_answered(request, page, form)
+        editing, form = _edit_form(request, member, edit)
+    replying = None if editing else _replied_to(request, page, form)
     if form is None:
-        form, replying = _begun(request, page, replying)
+        form, replying = _form_with_draft(request, page, replying)
     follow_live(request, member)
     if page.read_to is not None:
         chat.mark_read(room=member.room, user=request.user, number=page.read_to)
@@ -220,14 +239,14 @@ def _page(
         "editing": editing,
         "replying": replying,
         "why_not": "" if member.room.is_open else why_no_talk(space),
+        "links": extensions.links_of(request.user, space),
     }
-    return render(request, "spaces/room.html", context, status=status)
+    return render(request, "rooms/room.html", context, status=403 if refused else 200)
 
 
-def _asked(request: MemberRequest) -> Asked:
-    """Which part of the room the address asks for."""
+def _page_request(request: MemberRequest) -> PageRequest:
     at = _number(request, "at")
-    return Asked(
+    return PageRequest(
         before=_number(request, "before") if at is None else None,
         after=_number(request, "after") if at is None else None,
         at=at,
@@ -236,33 +255,33 @@ def _asked(request: MemberRequest) -> Asked:
 
 
 def _number(request: MemberRequest, name: str) -> int | None:
-    asked = request.GET.get(name, "")[:9]
-    return int(asked) if asked.isdecimal() else None
+    given = request.GET.get(name, "")[:9]
+    return int(given) if given.isdecimal() else None
 
 
-def _being_answered(request: MemberRequest, page: RoomPage, form: MessageForm | None) -> Quote | None:
-    """The message that the reader replies to: by the address, or by the form that came back."""
+def _replied_to(request: MemberRequest, page: RoomPage, form: MessageForm | None) -> Quote | None:
+    """The message being replied to: from the address, or from a form that was refused."""
     return _quote(page, request.GET.get("re", "") if form is None else form.data.get("re", ""))
 
 
 def _quote(page: RoomPage, number: str) -> Quote | None:
-    """The message of this number, if it stands."""
+    """The message with this number, unless it is withdrawn."""
     number = number[:9]
     found = history.quote_of(page.room, int(number)) if number.isdecimal() else None
     return quote(found) if found and "gone" not in found else None
 
 
-def _begun(
+def _form_with_draft(
     request: MemberRequest, page: RoomPage, replying: Quote | None
 ) -> tuple[MessageForm, Quote | None]:
-    """The box with what the reader began to write in it, on this device or another."""
+    """The composer with the reader's draft, which may come from another device."""
     fields = drafted(request).initial if page.is_live else {}
     replying = replying or _quote(page, fields.get("re", ""))
     initial = {"text": fields.get("text", ""), "re": replying and replying.number}
     return MessageForm(initial=initial), replying
 
 
-def _being_edited(
+def _edit_form(
     request: MemberRequest, member: RoomMember, number: int
 ) -> tuple[int | None, MessageForm | None]:
     own = Entry.objects.filter(
@@ -275,9 +294,9 @@ def _being_edited(
     return (number, MessageForm(initial={"text": own.text})) if own else (None, None)
 
 
-def _as_question(request: MemberRequest, space: Space, text: str) -> str:
-    """Keep the text as the draft of a question, and give the address where it goes on."""
-    path = reverse("question_new", args=[space.pk])
+def _draft_question(request: MemberRequest, space: Space, text: str) -> str:
+    """Add the text to the draft of a question, and return the address of its form."""
+    path = extensions.question_path(space)
     begun = drafts.at(request.user, path)["fields"]
     title, rest = (text, "") if len(text) <= 160 and "\n" not in text else ("", text)
     if begun.get("title") or begun.get("text"):
@@ -289,13 +308,3 @@ def _as_question(request: MemberRequest, space: Space, text: str) -> str:
 
 def _first_error(form: Form) -> str:
     return str(next(iter(form.errors.values()))[0])
-
-
-def _wants_json(request: MemberRequest) -> bool:
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
-def _place_of(pk: int, member: RoomMember, number: int) -> str:
-    """The address of a message: on the page of the newest, or on the one around it."""
-    far = f"?at={number}" if history.has_after(member.room, number, PAGE) else ""
-    return f"{reverse('space_room', args=[pk])}{far}#message-{number}"

@@ -7,13 +7,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from common.access import Refused, require
+from community.rooms.queries import member_of
 from community.spaces.models import Space
 from community.spaces.permissions import can_manage, why_no_talk
 from community.spaces.reach import MemberRequest, space_or_404
-from community.spaces.room import member_of
-from community.threads import keeping, news
-from community.threads.keeping_forms import KeepForm
+from community.threads import news, saving_from_room
 from community.threads.models import Thread
+from community.threads.saving_forms import KeepForm
 from messaging.chat.models import Entry
 
 SHOWN = 200
@@ -33,7 +33,7 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
     form = KeepForm(
         request.POST or None,
         numbers=_numbers(request) if request.method == "POST" else [one.number for one in messages],
-        questions=keeping.waiting_questions(space, request.user),
+        questions=saving_from_room.waiting_questions(space, request.user),
     )
     refused = ""
     if form.is_valid():
@@ -56,12 +56,12 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
 def _keep(request: MemberRequest, space: Space, form: KeepForm) -> str:
     said = form.cleaned_data
     if said["becomes"] == KeepForm.ANSWER:
-        reply = keeping.keep_as_answer(
+        reply = saving_from_room.keep_as_answer(
             thread=said["question"], numbers=said["numbers"], by=request.user, client_id=form.sent_id()
         )
         return news.place_of(reply)
     asks = said["becomes"] == KeepForm.QUESTION
-    thread = keeping.keep_as_thread(
+    thread = saving_from_room.keep_as_thread(
         space=space,
         numbers=said["numbers"],
         title=said["title"],

@@ -1,4 +1,4 @@
-"""What is asked of a room: a search in it, who may be mentioned there, and how far it was read."""
+"""Search in a room, and what its page's script asks for: whom one can mention, and read counts."""
 
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -6,16 +6,15 @@ from zoneinfo import ZoneInfo
 from django.core.paginator import Page
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.paging import page_of
+from community.rooms.queries import Message, message_path
+from community.rooms.views import member_or_404
 from community.spaces.models import Space
 from community.spaces.reach import MemberRequest
-from community.spaces.room import Message
-from community.spaces.room_views import inside_or_404
 from messaging.chat import read_state, search
 from messaging.chat.models import Entry, RoomMember
 from messaging.chat.serialize import author_of
@@ -24,21 +23,21 @@ from messaging.chat.serialize import author_of
 @never_cache
 @require_safe
 def room_search(request: MemberRequest, pk: int) -> HttpResponse:
-    """Find what was said: all the words, in any letters, the newest first."""
-    space, member = inside_or_404(request, pk)
-    asked = request.GET.get("q", "").replace("\0", "").strip()[:200]
-    words = search.words_of(asked)
+    """Messages that contain all the words, whatever case and diacritics, newest first."""
+    space, member = member_or_404(request, pk)
+    query = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    words = search.words_of(query)
     found = page_of(request, search.found_in(member.room, words))
-    found.object_list = _shown(space, found, words)
-    context = {"space": space, "q": asked, "found": found, "too_short": bool(asked) and not words}
-    return render(request, "spaces/room_search.html", context)
+    found.object_list = _matches(space, found, words)
+    context = {"space": space, "q": query, "found": found, "too_short": bool(query) and not words}
+    return render(request, "rooms/room_search.html", context)
 
 
 @never_cache
 @require_safe
 def room_members(request: MemberRequest, pk: int) -> JsonResponse:
     """Who can be mentioned: the others in the room, by name."""
-    _space, member = inside_or_404(request, pk)
+    _space, member = member_or_404(request, pk)
     others = RoomMember.objects.current().filter(room=member.room_id, user__suspended_at=None)
     rows = others.exclude(user=request.user).order_by("user__name", "user_id")
     names = rows.values_list("user_id", "user__name", "role")
@@ -48,27 +47,26 @@ def room_members(request: MemberRequest, pk: int) -> JsonResponse:
 @never_cache
 @require_safe
 def room_readers(request: MemberRequest, pk: int) -> JsonResponse:
-    """How many have read up to which number, for a page that has no socket. Never who."""
-    _space, member = inside_or_404(request, pk)
+    """How many have read up to which number, for a page without a socket. Never who."""
+    _space, member = member_or_404(request, pk)
     return JsonResponse({"r": read_state.readers_of(member.room, request.user)})
 
 
 @dataclass
-class Found(Message):
-    """A message that was found: where it is, and what it says around what was looked for."""
+class Match(Message):
+    """A message that was found: its address, and an excerpt around the words."""
 
     url: str = ""
     parts: list[tuple[str, bool]] = field(default_factory=list)
 
 
-def _shown(space: Space, found: "Page[Entry]", words: list[str]) -> list[Found]:
+def _matches(space: Space, found: "Page[Entry]", words: list[str]) -> list[Match]:
     zone = ZoneInfo(get_current_timezone_name())
-    room = reverse("space_room", args=[space.pk])
     authors = {author_of(one).pk for one in found.object_list}
     here = RoomMember.objects.filter(room=space.room_id, user__in=authors)
     roles = dict(here.values_list("user_id", "role"))
     return [
-        Found(
+        Match(
             number=one.number,
             client_id=str(one.client_id),
             author={
@@ -78,7 +76,7 @@ def _shown(space: Space, found: "Page[Entry]", words: list[str]) -> list[Found]:
             },
             at=one.at.astimezone(zone),
             language=one.language,
-            url=f"{room}?at={one.number}#message-{one.number}",
+            url=message_path(space.pk, one.number),
             parts=search.excerpt(one, words),
         )
         for one in found.object_list

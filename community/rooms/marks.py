@@ -1,4 +1,4 @@
-"""Marks on the messages of a room as its page shows them: a word, a picture, and who gave it."""
+"""Marks (reactions) on messages as the page of a room shows them: a label, an icon, and who gave it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ICONS = {
 
 @dataclass(frozen=True)
 class OfferedMark:
-    """A mark that may be given."""
+    """A mark that can be given."""
 
     mark: str
     label: str
@@ -25,7 +25,7 @@ class OfferedMark:
 
 
 @dataclass(frozen=True)
-class MarkShown(OfferedMark):
+class MarkOnMessage(OfferedMark):
     """A mark that a message has."""
 
     names: tuple[str, ...] = ()
@@ -38,22 +38,22 @@ class MarkShown(OfferedMark):
 
     @property
     def title(self) -> str:
-        """Who gave it, in a line."""
+        """Label and names, for the tooltip."""
         return f"{self.label}: {', '.join(self.names)}"
 
 
-def offered() -> list[OfferedMark]:
-    """The marks there are, in the order in which they stand."""
+def offered_marks() -> list[OfferedMark]:
+    """All marks, in display order."""
     return [OfferedMark(mark.value, str(mark.label), ICONS[mark]) for mark in Mark]
 
 
-def shown(marks: dict[str, Iterable[tuple[int, str]]], reader: int) -> list[MarkShown]:
-    """The marks of one message, always in the same order."""
+def marks_on_message(marks: dict[str, Iterable[tuple[int, str]]], reader: int) -> list[MarkOnMessage]:
+    """The marks of one message, in display order. `marks`: per mark the ids and names of who gave it."""
     found = []
-    for one in offered() if marks else ():
+    for one in offered_marks() if marks else ():
         people = list(marks.get(one.mark, ()))
         if people:
             names = tuple(name for _person, name in people)
             mine = any(person == reader for person, _name in people)
-            found.append(MarkShown(one.mark, one.label, one.icon, names, mine))
+            found.append(MarkOnMessage(one.mark, one.label, one.icon, names, mine))
     return found

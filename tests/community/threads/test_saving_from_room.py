@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from common.access import Refused
-from community.threads import keeping
+from community.rooms.queries import message_path
+from community.threads import saving_from_room
 from community.threads.models import Reply, Thread
 from messaging.chat import history
 from messaging.chat.actions import withdraw_message
@@ -21,7 +22,7 @@ def say(space, author, text="We cut the cards in half."):
 
 def keep(space, by, *numbers, **more):
     usual = {"title": "Cards", "kind": Thread.Kind.CONVERSATION, "client_id": uuid.uuid4()}
-    return keeping.keep_as_thread(space=space, numbers=numbers, by=by, **(usual | more))
+    return saving_from_room.keep_as_thread(space=space, numbers=numbers, by=by, **(usual | more))
 
 
 def test_messages_become_a_conversation_with_their_authors_named(space, trainer, participant):
@@ -41,7 +42,7 @@ def test_links_lead_both_ways(as_, space, trainer, participant):
     (said,) = history.page_before(space.room, None)
     assert said["m"]["kept"] == {"path": reverse("thread", args=[thread.pk]), "title": "Cards"}
     page = as_(participant).get(reverse("thread", args=[thread.pk])).content.decode()
-    place = keeping.place_in_room(space.pk, number)
+    place = message_path(space.pk, number)
     assert place.endswith(f"#message-{number}")
     assert place in page
     assert f'id="message-{number}"' in as_(participant).get(place).content.decode()
@@ -52,13 +53,15 @@ def test_messages_become_the_answer_to_a_waiting_question(
 ):
     question = written.ask(space, participant)
     number = say(space, another_participant, "Start with what they do know.")
-    reply = keeping.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4())
+    reply = saving_from_room.keep_as_answer(
+        thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4()
+    )
     question.refresh_from_db()
     assert question.answer == reply
     assert "Pal Participant" in reply.html
     kept = Entry.objects.get(room=space.room, number=number)
     assert kept.kept_path.endswith("#reply-1")
-    assert keeping.place_in_room(space.pk, number) in (
+    assert message_path(space.pk, number) in (
         as_(participant).get(reverse("thread", args=[question.pk])).content.decode()
     )
 
@@ -68,7 +71,7 @@ def test_sent_twice_it_is_kept_once(space, trainer, participant):
     assert keep(space, trainer, number, client_id=once) == keep(space, trainer, number, client_id=once)
     question, twice = written.ask(space, participant), uuid.uuid4()
     for _ in range(2):
-        keeping.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=twice)
+        saving_from_room.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=twice)
     assert Thread.objects.filter(title="Cards").count() == 1
     assert Reply.objects.count() == 1
     assert Entry.objects.filter(kind=Entry.Kind.KEEP).count() == 2
@@ -98,7 +101,7 @@ def test_a_question_for_the_trainer_alone_is_not_offered_and_not_taken(as_, spac
     number = say(space, participant)
     assert "In confidence" not in as_(trainer).get(reverse("room_keep", args=[space.pk])).content.decode()
     with pytest.raises(Refused, match="does not wait"):
-        keeping.keep_as_answer(thread=private, numbers=[number], by=trainer, client_id=uuid.uuid4())
+        saving_from_room.keep_as_answer(thread=private, numbers=[number], by=trainer, client_id=uuid.uuid4())
 
 
 def test_a_name_does_not_become_markup(space, trainer, participant):

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from community.people.models import Draft
-from community.spaces.room import PAGE, Asked, member_of, page_of_room
+from community.rooms.queries import MESSAGES_PER_PAGE, PageRequest, member_of, page_of_room
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, RoomMember
 from tests.cast import close_now
@@ -132,12 +132,12 @@ def test_a_number_of_any_length_shows_the_room(participant, as_, url, asked):
 
 
 def test_the_page_shows_the_newest_and_leads_to_all_before(space, participant, trainer):
-    for number in range(PAGE + 10):
+    for number in range(MESSAGES_PER_PAGE + 10):
         say(space, participant, f"Message {number}")
     newest = page_of_room(member_of(space, trainer), trainer)
-    older = page_of_room(member_of(space, trainer), trainer, Asked(before=newest.older))
+    older = page_of_room(member_of(space, trainer), trainer, PageRequest(before=newest.older))
     shown = [message.number for message in older.messages + newest.messages]
-    assert shown == list(range(1, PAGE + 11))
+    assert shown == list(range(1, MESSAGES_PER_PAGE + 11))
     assert older.older is None
     assert not older.is_live
 

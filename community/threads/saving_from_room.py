@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
-def can_keep(user: "User", space: Space) -> bool:
-    """Keep what was said: trainers and coordinators, while talk is open."""
-    return space.is_open and can_manage(user, space)
-
-
 def waiting_questions(space: Space, user: "User") -> ThreadQuerySet:
     """Questions that what was said in the room may answer, the newest first.
 
@@ -88,11 +83,6 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
     actions.accept_answer(thread=Thread.objects.get(pk=thread.pk), reply=reply, by=by)
     _link(messages, space, by, news.place_of(reply), thread.title)
     return reply
-
-
-def place_in_room(space_id: int, number: int) -> str:
-    """The address at which a message is seen in the room, with what was said after it."""
-    return f"{reverse('space_room', args=[space_id])}?at={number}#message-{number}"
 
 
 def _hold(space: Space, numbers: Collection[int], by: "User") -> list[Entry]:

@@ -1,0 +1,34 @@
+"""The forms of a room: a message, and a mark on one."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from community.spaces.forms import LongText, WritingForm
+
+
+class MessageForm(WritingForm):
+    """A message in the room. The chat itself limits how long one may be."""
+
+    text = LongText(label=_("Write to the room"), rows=2)
+    re = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
+
+    def __init__(self, *args: Any, by_script: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.by_script = by_script
+
+    def sent_id(self) -> uuid.UUID:
+        """The id of this message. The page's script makes one for each message; it is used as it is."""
+        if self.by_script:
+            return self.cleaned_data["client_id"] or uuid.uuid4()
+        return super().sent_id()
+
+
+class ReactionForm(forms.Form):
+    """A mark for a message, or its removal."""
+
+    mark = forms.CharField(max_length=20)
+    on = forms.ChoiceField(choices=[("1", "on"), ("0", "off")])
+    client_id = forms.UUIDField(required=False)

@@ -1,0 +1,51 @@
+"""How mentions in a room reach the bell, and who may hear of a message."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from common import visibility
+from community.rooms.queries import message_path
+from community.spaces.models import Space
+from messaging.chat import mentions
+from messaging.chat.serialize import author_of
+from messaging.notifications import bell
+
+if TYPE_CHECKING:
+    from community.people.models import User
+    from messaging.chat.models import Entry
+
+
+def register() -> None:
+    """Register who may hear of a message, and how mentions are notified."""
+    visibility.register_visibility("message", mentions.is_mentioned)
+    mentions.tell_through(MentionNews())
+
+
+class MentionNews:
+    """Notifies people of a mention through the bell."""
+
+    def hold(self, users: Collection["User"]) -> None:
+        """Lock their bells."""
+        bell.hold(users=users)
+
+    def tell(self, message: "Entry", users: Collection["User"]) -> None:
+        """One notification for each of them; the words of the message are not in it."""
+        space = Space.objects.get(room=message.room_id)
+        bell.notify_many(
+            users=users,
+            key=f"mention:{message.pk}",
+            kind="mention",
+            thing=("message", message.pk),
+            scope=space.scope,
+            path=message_path(space.pk, message.number),
+            context={"space": space.title},
+            by=author_of(message),
+        )
+
+    def seen(self, user: "User", messages: Collection[int]) -> None:
+        """They have read it in the room."""
+        bell.seen(user=user, things=[("message", pk) for pk in messages])
+
+    def reconsider(self, messages: Collection[int]) -> None:
+        """It was withdrawn or restored."""
+        bell.reconsider(things=[("message", pk) for pk in messages])

@@ -1,0 +1,29 @@
+"""The folded room on every page of a space."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from community.rooms.queries import follow_live, member_of
+from community.spaces import frame
+from community.spaces.faces import face_of
+from community.spaces.models import Space
+from messaging.chat.history import unread_in
+
+
+def register() -> None:
+    """Register the panel with the frame of spaces."""
+    frame.register_panel(frame.Panel("rooms/_fold.html", "rooms/_scripts.html", _context))
+
+
+def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
+    """Unread messages and the next live hour; who is not in the room (`member` is None) sees nothing."""
+    member = member_of(space, request.user)
+    if member is not None:
+        follow_live(request, member)
+    fold = {
+        "member": member,
+        "unread": unread_in(request.user.pk, [space.room_id]).get(space.room_id, 0),
+        "hour": face_of(space).hour(request, space),
+    }
+    return {"fold": fold, "space": space, "user": request.user}

@@ -1,0 +1,27 @@
+"""Permissions and links of conversations, so that a template shows what an action would allow."""
+
+from django import template
+
+from community.threads.models import Reply, Thread
+from community.threads.permissions import can_accept, can_edit, can_pin, can_restore, can_withdraw
+from community.threads.unread import opens_at
+
+register = template.Library()
+
+register.filter("may_edit", can_edit)
+register.filter("may_withdraw", can_withdraw)
+register.filter("may_restore", can_restore)
+register.filter("may_accept", can_accept)
+register.filter("may_pin", can_pin)
+
+
+@register.filter
+def opening(thread: Thread) -> str:
+    """The address at which a thread of a list opens for this reader."""
+    return opens_at(thread)
+
+
+@register.filter
+def is_answer_of(reply: Reply, thread: Thread) -> bool:
+    """Whether a reply is the accepted answer of its thread and not withdrawn."""
+    return reply.pk == thread.answer_id and reply.withdrawn_at is None

@@ -1,0 +1,46 @@
+"""What conversations register with spaces and rooms: tabs, the front page, and links from the room."""
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from community.rooms import extensions
+from community.spaces import frame
+from community.spaces.faces import Tab
+from community.spaces.models import Space
+from community.threads import views
+from community.threads.permissions import can_keep_messages
+from community.threads.unread import unread_threads
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+def register() -> None:
+    """A space opens with its conversations; a room links to the page that keeps messages, and a question
+    typed there goes on in the form of a question."""
+    frame.register_tabs(_tabs)
+    frame.register_front_page(views.space)
+    extensions.register_links(_room_links)
+    extensions.register_question_path(_question_path)
+
+
+def _tabs(request: HttpRequest, space: Space) -> list[Tab]:
+    new = unread_threads(request.user, [space.pk]).get(space.pk, 0)
+    return [
+        Tab("space", gettext("Conversations"), reverse("space", args=[space.pk]), new),
+        Tab("space_questions", gettext("Questions"), reverse("space_questions", args=[space.pk])),
+    ]
+
+
+def _room_links(user: "User", space: Space) -> list[extensions.HeadLink]:
+    if not can_keep_messages(user, space):
+        return []
+    url = reverse("room_keep", args=[space.pk])
+    return [extensions.HeadLink(gettext("Keep what was said"), url, "bookmark")]
+
+
+def _question_path(space: Space) -> str:
+    return reverse("question_new", args=[space.pk])
