@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 STATIC = Path(__file__).parent.parent / "static"
 SHEETS = sorted((STATIC / "css").rglob("*.css"))
@@ -31,6 +32,12 @@ def test_a_style_sheet_keeps_to_layers_tokens_and_logical_sides(sheet):
         assert not re.findall(r"#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(|\boklch\(", text, re.I), (
             "a colour without a name"
         )
+
+
+def test_every_style_sheet_is_brought_to_the_page():
+    """All but the dark theme, which is linked by itself, because it depends on the reader."""
+    bundled = settings.STATIC_BUNDLES["css/site.css"]
+    assert sorted([*bundled, "css/dark.css"]) == [name_of(sheet) for sheet in SHEETS]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=name_of)

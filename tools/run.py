@@ -97,7 +97,8 @@ def collect_static() -> None:
 def static_sources() -> Iterator[str]:
     """What collected files depend on: ours as they are, the packages' by the lock that names them."""
     yield (ROOT / "requirements" / "base.lock").read_text()
-    yield (ROOT / "config" / "settings.py").read_text()
+    for name in ("config/settings.py", "config/static_bundles.py", "common/bundles.py"):
+        yield (ROOT / name).read_text()
     for path in sorted((ROOT / "static").rglob("*")):
         if path.is_file():
             yield f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}"

@@ -83,7 +83,7 @@ def test_it_says_where_it_answers_does_the_jobs_and_stops_in_time(site):
         url = answering(process)
         assert fetch(url + "/health/") == (200, b"up\n")
         wait_until(lambda: fetch(url + "/ready/")[0] == 200, "The jobs", lambda: "")
-        assert fetch(url + "/static/css/tokens.css")[0] == 200
+        assert fetch(url + "/static/css/site.css")[0] == 200
         started = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
