@@ -11,9 +11,9 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
-from messaging.live import wire  # noqa: E402
+from messaging.live import transport  # noqa: E402
 
-wire.DirectLine.behind = classmethod(lambda cls, *line: None)  # type: ignore[assignment]
+transport.DirectTransport.behind = classmethod(lambda cls, *line: None)  # type: ignore[assignment]
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

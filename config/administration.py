@@ -16,7 +16,7 @@ from community.institutes.models import Institute, Staff
 from community.people.models import User
 from community.people.zones import grouped_choices
 from followup.courses.models import Course, Module
-from messaging.live import tell
+from messaging.live import publish
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -85,7 +85,7 @@ class PersonAdmin(InAZone):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         # Open sockets know who somebody is, and tickets let in who was suspended since.
-        (tell.signed_out if obj.suspended_at else tell.rights_changed)(obj.pk)
+        (publish.signed_out if obj.suspended_at else publish.rights_changed)(obj.pk)
 
 
 class StaffInline(admin.TabularInline):

@@ -12,11 +12,11 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from config.thread_pool import PooledHandler  # noqa: E402
-from messaging.live.running import live  # noqa: E402
+from messaging.live.lifecycle import app as live_app  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": PooledHandler(),
-        "websocket": AllowedHostsOriginValidator(live),
+        "websocket": AllowedHostsOriginValidator(live_app),
     }
 )

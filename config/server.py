@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 
 from messaging.chat import writer
 from messaging.jobs import loop
-from messaging.live import running, wire
+from messaging.live import lifecycle, transport
 
 FINISHING = 5.0
 """Seconds that pages have to be finished in when we are told to stop, and then again a round of jobs."""
@@ -73,7 +73,7 @@ class Server(Daphne):
             http_timeout=REQUEST_TIMEOUT,
             websocket_max_message_size=FRAME_LIMIT,
             websocket_max_frame_size=FRAME_LIMIT,
-            ping_interval=wire.PING,
+            ping_interval=transport.PING,
             server_name="aftercourse",
             verbosity=0,
         )
@@ -114,11 +114,11 @@ class Server(Daphne):
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._let_go()))
 
     async def _let_go(self) -> None:
-        running.live.closing = True
+        lifecycle.app.closing = True
         # What was accepted is acknowledged while its senders are still there to hear it.
         await asyncio.to_thread(writer.finish, FINISHING)
         await asyncio.sleep(0)
-        await running.stop()
+        await lifecycle.stop()
         # A request that was on its way becomes a page only when it is read.
         until = monotonic() + FINISHING
         busy = True
@@ -159,13 +159,13 @@ class JobsBeside:
 def serve(server: Server, jobs: JobsBeside | None) -> None:
     """Serve until told to stop by SIGTERM or SIGINT. At most fifteen seconds later all has ended."""
     _have_files_enough()
-    wire.spare_the_server()
+    transport.spare_the_server()
     # What was loaded stays: the collector need not go through all of it whenever a few sockets come.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTING)
     sys.setswitchinterval(SWITCHING)
-    reactor.callWhenRunning(running.start)
+    reactor.callWhenRunning(lifecycle.start)
     if jobs is not None:
         reactor.callWhenRunning(jobs.start)
     try:
@@ -186,8 +186,8 @@ def _have_files_enough() -> None:
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if soft != resource.RLIM_INFINITY and allowed < wanted:
-        running.live.limit = max(1, max(soft, allowed) - FILES_BESIDE)
-        logger.warning("This process may have %s files, so it takes %s sockets", allowed, running.live.limit)
+        lifecycle.app.limit = max(1, max(soft, allowed) - FILES_BESIDE)
+        logger.warning("This process may have %s files, so it takes %s sockets", allowed, lifecycle.app.limit)
 
 
 def _leave_even_if_held_up() -> None:

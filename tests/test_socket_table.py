@@ -85,30 +85,36 @@ class Tab:
         self.follows = {room: 0.0} if streams.may_follow(user.pk, room) is not None else {}
         self.heard: list[str] = []
 
-    def say(self, word: str, **about: object) -> None:
-        self.heard.append(word)
+    def send(self, kind: str, **about: object) -> None:
+        self.heard.append(kind)
 
-    def looks_at(self, stream: Stream, typing: bool) -> None:
+    def report_presence(self, stream: Stream, typing: bool) -> None:
         if stream in self.follows:
             self.heard.append("seen")
 
-    # What the writer does for it, at once.
+
+class WriterAtOnce:
+    """Does what the writer's thread would do, at once."""
+
+    def __init__(self, tab: Tab) -> None:
+        self.tab = tab
+
     def send(self, draft: Draft, answer: Answer) -> None:
         answer(insert_messages([draft])[0])
 
     def read(self, room: int, user: int, number: int) -> None:
-        self.heard.append("read")
+        self.tab.heard.append("read")
 
 
 def got_of(word: str, user: User, said: dict, monkeypatch: pytest.MonkeyPatch) -> str:
     """What somebody gets for a word: done, or refused."""
-    if word in socket._quick_words:
+    if word in socket._loop_commands:
         tab = Tab(user, Stream("room", said["room"]))
-        monkeypatch.setattr(socket_commands, "writer", lambda: tab)
-        socket._quick_words[word](tab, said)
+        monkeypatch.setattr(socket_commands, "writer", lambda: WriterAtOnce(tab))
+        socket._loop_commands[word](tab, said)
         return "+" if {"ack", "seen", "read"} & set(tab.heard) else "-"
     try:
-        socket._words[word](user, said)
+        socket._commands[word](user, said)
     except Refused:
         return "-"
     return "+"
@@ -146,5 +152,5 @@ def test_a_suspended_member_follows_nothing(cast):
 
 
 def test_every_word_and_every_kind_of_stream_has_its_row():
-    assert set(socket._words) | set(socket._quick_words) == {word for word, *_rest in WORDS}
+    assert set(socket._commands) | set(socket._loop_commands) == {word for word, *_rest in WORDS}
     assert set(streams._sources) == {kind for kind, *_rest in STREAMS}

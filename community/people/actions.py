@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 from community.people.models import User
-from messaging.live import tell
+from messaging.live import publish
 
 
 def normal_address(address: str) -> str:
@@ -75,7 +75,7 @@ def change_profile(*, user: User, fields: "Mapping[str, str]") -> None:
         setattr(user, name, value)
     user.full_clean(exclude=["password", "email"])
     user.save(update_fields=list(fields))
-    tell.rights_changed(user.pk)  # open sockets know the name, and whether it is shown
+    publish.rights_changed(user.pk)  # open sockets know the name, and whether it is shown
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def suspend(*, user: User) -> None:
     if user.suspended_at is None:
         user.suspended_at = clock.now()
         user.save(update_fields=["suspended_at"])
-        tell.signed_out(user.pk)
+        publish.signed_out(user.pk)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from common import clock, names, privacy
 from community.people.models import Draft, Invitation, User
-from messaging.live import tell
+from messaging.live import publish
 from messaging.notifications import outbox
 
 FIELDS = (
@@ -68,4 +68,4 @@ def erase(user: User) -> None:
     user.is_staff = user.is_superuser = user.is_moderator = False
     user.set_unusable_password()
     user.save()
-    tell.signed_out(user.pk)
+    publish.signed_out(user.pk)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from community.people import actions, invitations
 from community.people.models import User
 from community.people.zones import usual_zone
-from messaging.live import tell
+from messaging.live import publish
 from messaging.notifications import outbox
 
 KINDS = {
@@ -70,12 +70,12 @@ class AccountAdapter(DefaultAccountAdapter):
         user_id, session_key = request.user.pk, request.session.session_key
         super().logout(request)
         if user_id is not None:
-            tell.signed_out(user_id, session_key)
+            publish.signed_out(user_id, session_key)
 
     def set_password(self, user: User, password: str) -> None:
         """Set another password, which ends all other sign-ins of the person, and their sockets."""
         super().set_password(user, password)
-        tell.signed_out(user.pk)
+        publish.signed_out(user.pk)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether anybody may make an account; otherwise people come in by invitation."""

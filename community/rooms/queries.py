@@ -186,7 +186,7 @@ def member_of(space: Space, user: "User") -> RoomMember | None:
 def follow_live(request: "HttpRequest", member: RoomMember) -> None:
     """Put the room into the page's ticket, so that its socket may subscribe without a permission query."""
     room = member.room
-    ticket.follow(request, f"room:{room.pk}", history.end_of(member.until, room.closes_at))
+    ticket.allow_stream(request, f"room:{room.pk}", history.end_of(member.until, room.closes_at))
 
 
 def message_path(space_id: int, number: int) -> str:

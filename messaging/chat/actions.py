@@ -19,7 +19,7 @@ from messaging.chat.entries import append, keeps_order, lock_message, lock_room
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.chat.posting import Draft, insert_messages
 from messaging.chat.texts import written
-from messaging.live import tell
+from messaging.live import publish
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -41,7 +41,7 @@ def move_end(*, room: Room, closes_at: dt.datetime | None) -> None:
     for user in (
         RoomMember.objects.filter(room=room, dismissed_at=None).exclude(until=None).values_list("user")
     ):
-        tell.rights_changed(user[0])  # whose time may end with the room's
+        publish.rights_changed(user[0])  # whose time may end with the room's
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def admit(*, room: Room, user: "User", role: str = "", until: dt.datetime | None
     if not created and (member.role, member.until, member.dismissed_at) != (role, until, None):
         member.role, member.until, member.dismissed_at = role, until, None
         member.save(update_fields=["role", "until", "dismissed_at"])
-        tell.rights_changed(user.pk)
+        publish.rights_changed(user.pk)
 
 
 @transaction.atomic
@@ -71,7 +71,7 @@ def dismiss(*, room: Room, user: "User") -> None:
     room = lock_room(room)
     if RoomMember.objects.filter(room=room, user=user, dismissed_at=None).update(dismissed_at=clock.now()):
         append(room, author=user, kind=Kind.LEAVE)
-        tell.rights_changed(user.pk)
+        publish.rights_changed(user.pk)
 
 
 def post_message(

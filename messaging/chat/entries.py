@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import Refused, require
 from messaging.chat.models import Entry, Room, RoomMember
-from messaging.live import tell
+from messaging.live import publish
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -81,5 +81,5 @@ def append(
         at=clock.now(),
         **columns,
     )
-    tell.news(f"room:{room.pk}")
+    publish.stream_changed(f"room:{room.pk}")
     return entry

@@ -17,7 +17,7 @@ from messaging.chat import mentions, sql
 from messaging.chat.models import Entry
 from messaging.chat.serialize import message_as_shown
 from messaging.chat.texts import Written, written
-from messaging.live import frames, tell
+from messaging.live import frames, publish
 
 Writer = tuple[str, str]
 """What is shown of who writes: their role in the room, and their name."""
@@ -90,7 +90,7 @@ def insert_messages(drafts: Sequence[Draft]) -> list[Outcome]:
             sql.advance({entry.room_id: entry.number for entry in batch.fresh})
             sql.insert(batch.fresh)
             people = mentions.note(batch.fresh)
-            tell.entries(_hints(batch, people))
+            publish.entries(_hints(batch, people))
     metrics.ACCEPTED.inc(len(batch.fresh))
     return outcomes
 

@@ -10,7 +10,7 @@ from common import clock, privacy
 from messaging.chat import mentions
 from messaging.chat.entries import lock_memberships
 from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
-from messaging.live import tell
+from messaging.live import publish
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -91,7 +91,7 @@ def _enter(room: Room, messages: list[Entry], user: "User", named: set[int], now
         for number, one in enumerate(shown, start=room.last_number + 1)
     )
     Room.objects.filter(pk=room.pk).update(last_number=room.last_number + len(shown))
-    tell.news(f"room:{room.pk}")
+    publish.stream_changed(f"room:{room.pk}")
 
 
 def _kind(message: Entry, user: "User", named: set[int]) -> str:

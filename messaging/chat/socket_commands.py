@@ -29,10 +29,10 @@ _renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-render")
 
 def register() -> None:
     """Hear the words of rooms."""
-    for word, do in WORDS.items():
+    for word, do in COMMANDS.items():
         socket.register(word, do)
-    for word, do_quickly in QUICK_WORDS.items():
-        socket.register_quick(word, do_quickly)
+    for word, do_quickly in LOOP_COMMANDS.items():
+        socket.register_in_loop(word, do_quickly)
 
 
 def _room(user: "User", said: dict[str, Any]) -> Room:
@@ -59,17 +59,17 @@ def _client_id(said: dict[str, Any]) -> uuid.UUID:
     return uuid.UUID(str(said["cid"]))
 
 
-def _send(line: Socket, said: dict[str, Any]) -> Awaitable[None] | None:
+def _send(socket: Socket, said: dict[str, Any]) -> Awaitable[None] | None:
     answered, cid = said.get("re"), _client_id(said)
     draft = Draft(
         room=_number(said["room"]),
-        author=line.user_id,
+        author=socket.user_id,
         client_id=cid,
         text=str(said["text"]),
-        language=line.person.language,
+        language=socket.person.language,
         re=None if answered is None else _number(answered),
     )
-    answer = partial(_answer, line, str(cid))
+    answer = partial(_answer, socket, str(cid))
     if html.is_simple(draft.text.strip()):
         writer().send(draft, answer)
         return None
@@ -83,24 +83,24 @@ async def _send_rendered(draft: Draft, answer: Answer) -> None:
     writer().send(draft, answer)
 
 
-def _answer(line: Socket, cid: str, outcome: Outcome | None) -> None:
+def _answer(socket: Socket, cid: str, outcome: Outcome | None) -> None:
     if outcome is None:
-        line.say("busy", cid=cid)
+        socket.send("busy", cid=cid)
     elif outcome.entry is None:
-        line.say("no", cid=cid, why=outcome.refusal)
+        socket.send("no", cid=cid, why=outcome.refusal)
     else:
-        line.say("ack", cid=cid, n=outcome.entry.number)
+        socket.send("ack", cid=cid, n=outcome.entry.number)
 
 
-def _read(line: Socket, said: dict[str, Any]) -> None:
+def _read(socket: Socket, said: dict[str, Any]) -> None:
     room, number = _number(said["room"]), _number(said["n"])
-    if Stream("room", room) in line.follows:
-        writer().read(room, line.user_id, number)
+    if Stream("room", room) in socket.follows:
+        writer().read(room, socket.user_id, number)
 
 
-def _here(line: Socket, said: dict[str, Any]) -> None:
+def _here(socket: Socket, said: dict[str, Any]) -> None:
     """Its reader is looking at the room, or typing; forgotten unless it is said again."""
-    line.looks_at(Stream("room", _number(said["room"])), typing=said.get("typing") is True)
+    socket.report_presence(Stream("room", _number(said["room"])), typing=said.get("typing") is True)
 
 
 def _edit(user: "User", said: dict[str, Any]) -> dict[str, Any]:
@@ -145,14 +145,14 @@ def _readers(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     return {"t": "readers", "s": f"room:{room.pk}", "r": read_state.readers_of(room, user)}
 
 
-WORDS = {
+COMMANDS = {
     "edit": _edit,
     "withdraw": _withdraw,
     "restore": _restore,
     "react": _react,
     "readers": _readers,
 }
-QUICK_WORDS = {
+LOOP_COMMANDS = {
     "send": _send,
     "read": _read,
     "here": _here,

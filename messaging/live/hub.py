@@ -3,7 +3,7 @@ frame.
 
 A hint says that a stream has something new, and may bring it along. Hints may be lost, doubled or out of
 order: what does not follow what was delivered is dropped or read from the log, and a sweep every few seconds
-(`messaging.live.sweeping`) finds what no hint told of.
+(`messaging.live.reconcile`) finds what no hint told of.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ from django.db import close_old_connections
 
 from common import metrics
 from messaging.live import frames, streams
-from messaging.live.channel import Channel, Piece, Sink, behind_alike
-from messaging.live.reading import Reading
+from messaging.live.log_reader import LogReader
 from messaging.live.streams import Stream
-from messaging.live.wire import Frame
+from messaging.live.subscription import Chunk, Subscriber, Subscription, behind_alike
+from messaging.live.transport import Frame
 
 GATHER = 0.02
 """Seconds in which the first numbers of streams are gathered, to be asked for together."""
@@ -37,118 +37,118 @@ class Hub:
     """All that is followed in this process. Lives in the server's loop, and is called in it only."""
 
     def __init__(self) -> None:
-        self.channels: dict[Stream, Channel] = {}
-        self.sinks: set[Sink] = set()
+        self.subscriptions: dict[Stream, Subscription] = {}
+        self.subscribers: set[Subscriber] = set()
         self.followed: Callable[[Stream], None] = _nothing
         """Told when a stream gets its first socket here."""
         self.left: Callable[[Stream], None] = _nothing
         """Told when a stream has none any more."""
-        self.timed: set[tuple[Sink, Stream]] = set()
+        self.timed: set[tuple[Subscriber, Stream]] = set()
         """Who follows something until a moment, and what."""
         self.revoked = 0
         """How often something was revoked, as far as this process heard."""
-        self._of_person: dict[int, set[Sink]] = {}
-        self._asked_for: set[Channel] = set()
+        self._of_person: dict[int, set[Subscriber]] = {}
+        self._asked_for: set[Subscription] = set()
         self._asking = False
-        self._reading = Reading(lambda *asked: in_thread(*asked))
+        self._log = LogReader(lambda *asked: in_thread(*asked))
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def add(self, sink: Sink) -> None:
+    def add(self, subscriber: Subscriber) -> None:
         """A socket came."""
-        self.sinks.add(sink)
-        self._of_person.setdefault(sink.user_id, set()).add(sink)
-        metrics.SOCKETS.set(len(self.sinks))
+        self.subscribers.add(subscriber)
+        self._of_person.setdefault(subscriber.user_id, set()).add(subscriber)
+        metrics.SOCKETS.set(len(self.subscribers))
 
-    def remove(self, sink: Sink) -> None:
+    def remove(self, subscriber: Subscriber) -> None:
         """A socket went."""
-        self.sinks.discard(sink)
-        mine = self._of_person.get(sink.user_id, set())
-        mine.discard(sink)
+        self.subscribers.discard(subscriber)
+        mine = self._of_person.get(subscriber.user_id, set())
+        mine.discard(subscriber)
         if not mine:
-            self._of_person.pop(sink.user_id, None)
-        for stream in list(sink.follows):
-            self.leave(sink, stream)
-        metrics.SOCKETS.set(len(self.sinks))
+            self._of_person.pop(subscriber.user_id, None)
+        for stream in list(subscriber.follows):
+            self.leave(subscriber, stream)
+        metrics.SOCKETS.set(len(self.subscribers))
 
-    def of_person(self, user_id: int) -> list[Sink]:
+    def of_person(self, user_id: int) -> list[Subscriber]:
         """The sockets of one person here."""
         return list(self._of_person.get(user_id, ()))
 
-    def follow(self, sink: Sink, stream: Stream, after: int, until: float = 0) -> None:
+    def follow(self, subscriber: Subscriber, stream: Stream, after: int, until: float = 0) -> None:
         """Deliver a stream to a socket from a number on, to somebody who may have it until a moment."""
-        if sink not in self.sinks:
+        if subscriber not in self.subscribers:
             return
-        channel = self.channels.get(stream)
-        if channel is None:
-            channel = self.channels[stream] = Channel(stream)
-            metrics.ROOMS.set(len(self.channels))
+        subscription = self.subscriptions.get(stream)
+        if subscription is None:
+            subscription = self.subscriptions[stream] = Subscription(stream)
+            metrics.ROOMS.set(len(self.subscriptions))
             self.followed(stream)
-        self.grant(sink, stream, until)
-        channel.add(sink, after)
-        if channel.last is None:
+        self.grant(subscriber, stream, until)
+        subscription.add(subscriber, after)
+        if subscription.last is None:
             self.look(stream)
-        elif channel.behind:
-            self._pump(channel)
+        elif subscription.behind:
+            self._pump(subscription)
 
-    def grant(self, sink: Sink, stream: Stream, until: float) -> None:
+    def grant(self, subscriber: Subscriber, stream: Stream, until: float) -> None:
         """A socket may follow a stream until a moment, or 0 without end."""
-        sink.follows[stream] = until
-        (self.timed.add if until else self.timed.discard)((sink, stream))
+        subscriber.follows[stream] = until
+        (self.timed.add if until else self.timed.discard)((subscriber, stream))
 
-    def leave(self, sink: Sink, stream: Stream) -> None:
+    def leave(self, subscriber: Subscriber, stream: Stream) -> None:
         """Deliver a stream to this socket no more."""
-        sink.follows.pop(stream, None)
-        self.timed.discard((sink, stream))
-        channel = self.channels.get(stream)
-        if channel is not None:
-            channel.remove(sink)
-            if not len(channel):
-                del self.channels[stream]
-                self._asked_for.discard(channel)
-                metrics.ROOMS.set(len(self.channels))
+        subscriber.follows.pop(stream, None)
+        self.timed.discard((subscriber, stream))
+        subscription = self.subscriptions.get(stream)
+        if subscription is not None:
+            subscription.remove(subscriber)
+            if not len(subscription):
+                del self.subscriptions[stream]
+                self._asked_for.discard(subscription)
+                metrics.ROOMS.set(len(self.subscriptions))
                 self.left(stream)
 
     def hint(self, stream: Stream) -> None:
         """The stream may have something new: look."""
-        channel = self.channels.get(stream)
-        if channel is not None:
-            channel.hinted = True
-            self._pump(channel)
+        subscription = self.subscriptions.get(stream)
+        if subscription is not None:
+            subscription.hinted = True
+            self._pump(subscription)
 
     def look(self, stream: Stream) -> None:
         """Ask how far the stream has come, together with others that are asked for."""
-        channel = self.channels.get(stream)
-        if channel is not None:
-            self._asked_for.add(channel)
+        subscription = self.subscriptions.get(stream)
+        if subscription is not None:
+            self._asked_for.add(subscription)
             if not self._asking:
                 self._asking = True
                 self._run(self._ask_for_numbers())
 
-    def take(self, stream: Stream, piece: Piece, written_at: float = 0) -> None:
+    def take(self, stream: Stream, chunk: Chunk, written_at: float = 0) -> None:
         """Something new was brought along. Handed out if it follows what was; else looked up, or dropped."""
-        channel = self.channels.get(stream)
-        if channel is None:
+        subscription = self.subscriptions.get(stream)
+        if subscription is None:
             return
-        if channel.last is not None and piece.first == channel.last + 1:
-            channel.deliver(piece)
+        if subscription.last is not None and chunk.first == subscription.last + 1:
+            subscription.deliver(chunk)
             if written_at:
                 metrics.handed_out(written_at)
-        elif channel.last is None or piece.last > channel.last:
+        elif subscription.last is None or chunk.last > subscription.last:
             self.hint(stream)
 
-    def pass_on(self, stream: Stream, frame: Frame, but: Sink | None = None) -> None:
+    def broadcast(self, stream: Stream, frame: Frame, but: Subscriber | None = None) -> None:
         """Hand a frame that is no entry (presence, typing) to all who follow the stream here."""
-        channel = self.channels.get(stream)
-        for sink in channel.sinks() if channel else ():
-            if sink is not but:
-                sink.write(frame)
+        subscription = self.subscriptions.get(stream)
+        for subscriber in subscription.subscribers() if subscription else ():
+            if subscriber is not but:
+                subscriber.write(frame)
 
     def end(self, user_id: int, session: str = "") -> None:
         """Close the sockets of a person whose sign-in ended: of one session, by its digest, or all of
         them."""
-        for sink in self.of_person(user_id):
-            if session in ("", sink.session):
-                sink.close(frames.ENDED)
+        for subscriber in self.of_person(user_id):
+            if session in ("", subscriber.session):
+                subscriber.close(frames.ENDED)
 
     async def ask(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """Ask the database who somebody is or what they may; again, if something was revoked meanwhile."""
@@ -158,11 +158,11 @@ class Hub:
             if before == self.revoked:
                 return answer
 
-    def send_away(self, sinks: Iterable[Sink], stream: Stream) -> None:
+    def revoke(self, subscribers: Iterable[Subscriber], stream: Stream) -> None:
         """Tell sockets that a stream is not for them any more."""
-        for sink in list(sinks):
-            sink.write(Frame(frames.write("unknown", s=str(stream))))
-            self.leave(sink, stream)
+        for subscriber in list(subscribers):
+            subscriber.write(Frame(frames.write("unknown", s=str(stream))))
+            self.leave(subscriber, stream)
 
     async def _ask_for_numbers(self) -> None:
         """Ask how far streams have come that are new here or were not heard for a while, many with one query
@@ -177,114 +177,122 @@ class Hub:
     async def _ask_once(self) -> None:
         asked, self._asked_for = self._asked_for, set()
         try:
-            newest = await in_thread(streams.newest, [channel.stream for channel in asked])
+            newest = await in_thread(streams.newest, [subscription.stream for subscription in asked])
         except Exception:
             logger.exception("How far the streams have come could not be read; asked again in a moment")
-            self._asked_for |= {channel for channel in asked if len(channel)}
+            self._asked_for |= {subscription for subscription in asked if len(subscription)}
             await asyncio.sleep(AFTER_FAILURE)
             return
-        for channel in asked:
-            self._has_come(channel, newest.get(channel.stream, 0))
+        for subscription in asked:
+            self._has_come(subscription, newest.get(subscription.stream, 0))
 
-    def _has_come(self, channel: Channel, newest: int) -> None:
-        if channel.last is None:
-            channel.last = newest
-            for sink, number in list(channel.behind.items()):
-                channel.at(sink, number)
-            if channel.behind or channel.hinted:
-                self._pump(channel)
-        elif channel.last < newest:
-            self.hint(channel.stream)
+    def _has_come(self, subscription: Subscription, newest: int) -> None:
+        if subscription.last is None:
+            subscription.last = newest
+            for subscriber, number in list(subscription.behind.items()):
+                subscription.at(subscriber, number)
+            if subscription.behind or subscription.hinted:
+                self._pump(subscription)
+        elif subscription.last < newest:
+            self.hint(subscription.stream)
 
-    def _pump(self, channel: Channel) -> None:
-        if not channel.pumping and channel.last is not None:
-            channel.pumping = True
-            self._run(self._pumping(channel))
+    def _pump(self, subscription: Subscription) -> None:
+        if not subscription.pumping and subscription.last is not None:
+            subscription.pumping = True
+            self._run(self._pumping(subscription))
 
-    async def _pumping(self, channel: Channel) -> None:
+    async def _pumping(self, subscription: Subscription) -> None:
         """Read and hand out until all have everything."""
         wait = 0.0
         try:
-            while len(channel) and (channel.hinted or channel.behind):
+            while len(subscription) and (subscription.hinted or subscription.behind):
                 if wait:
                     await asyncio.sleep(wait)
-                if channel.hinted:
-                    channel.hinted = False
-                    await self._read_on(channel)
-                wait = await self._catch_up(channel) if channel.behind else 0.0
+                if subscription.hinted:
+                    subscription.hinted = False
+                    await self._read_on(subscription)
+                wait = await self._catch_up(subscription) if subscription.behind else 0.0
         except Exception:
             logger.exception("Reading a live stream failed; tried again in a moment")
-            channel.hinted = True
-            asyncio.get_running_loop().call_later(AFTER_FAILURE, self._pump, channel)
+            subscription.hinted = True
+            asyncio.get_running_loop().call_later(AFTER_FAILURE, self._pump, subscription)
         finally:
-            channel.pumping = False
+            subscription.pumping = False
 
-    async def _read_on(self, channel: Channel) -> None:
+    async def _read_on(self, subscription: Subscription) -> None:
         """Hand out what came after the last number to all who stand there."""
-        found, more = await self._reading.after(channel.stream, channel.last or 0)
+        found, more = await self._log.after(subscription.stream, subscription.last or 0)
         left = {entry["who"] for entry in found if entry.get("who") is not None}
-        await self._let_go(channel, left)
-        news = [entry for entry in found if entry["n"] > (channel.last or 0)]
+        await self._let_go(subscription, left)
+        news = [entry for entry in found if entry["n"] > (subscription.last or 0)]
         if news:
             if any(entry.get("k") not in (None, "message") for entry in news):
-                channel.forget_recent()
-            piece = Piece.of(channel.stream, news)
-            channel.deliver(piece)
-            channel.hinted = channel.hinted or piece.last < news[-1]["n"] or more
+                subscription.forget_recent()
+            chunk = Chunk.of(subscription.stream, news)
+            subscription.deliver(chunk)
+            subscription.hinted = subscription.hinted or chunk.last < news[-1]["n"] or more
 
-    async def _catch_up(self, channel: Channel) -> float:
+    async def _catch_up(self, subscription: Subscription) -> float:
         """One page for those who wait longest at one number. Gives the seconds to wait before the next."""
-        at, sinks = behind_alike(channel)
-        ready = [sink for sink in sinks if sink.ready()]
+        at, subscribers = behind_alike(subscription)
+        ready = [subscriber for subscriber in subscribers if subscriber.ready()]
         if not ready:
-            for sink in sinks:
-                channel.at(sink, at)  # to the end of the row
+            for subscriber in subscribers:
+                subscription.at(subscriber, at)  # to the end of the row
             return AGAIN
-        if at >= (channel.last or 0):
-            await self._ahead(channel, at, sinks)
+        if at >= (subscription.last or 0):
+            await self._ahead(subscription, at, subscribers)
             return 0.0
-        for sink in ready:
-            channel.from_recent(sink)
-        if all(channel.behind.get(sink) != at for sink in ready):
+        for subscriber in ready:
+            subscription.send_recent(subscriber)
+        if all(subscription.behind.get(subscriber) != at for subscriber in ready):
             return 0.0
-        found, _more = await self._reading.after(channel.stream, at)
-        await self._let_go(channel, {entry["who"] for entry in found if entry.get("who") is not None})
-        page = [entry for entry in found if entry["n"] <= channel.read_up_to(at)]
-        here = [sink for sink in ready if channel.behind.get(sink) == at]
+        found, _more = await self._log.after(subscription.stream, at)
+        await self._let_go(subscription, {entry["who"] for entry in found if entry.get("who") is not None})
+        page = [entry for entry in found if entry["n"] <= subscription.read_up_to(at)]
+        here = [subscriber for subscriber in ready if subscription.behind.get(subscriber) == at]
         if not found or found[0]["n"] != at + 1:
             # The log does not go on from there: it is not the one they read from.
-            self._start_over(channel, here)
+            self._start_over(subscription, here)
         elif page:
-            piece = Piece.of(channel.stream, page)
-            for sink in here:
-                channel.catch_up(sink, piece)
+            chunk = Chunk.of(subscription.stream, page)
+            for subscriber in here:
+                subscription.catch_up(subscriber, chunk)
         return 0.0
 
-    async def _ahead(self, channel: Channel, at: int, sinks: list[Sink]) -> None:
+    async def _ahead(self, subscription: Subscription, at: int, subscribers: list[Subscriber]) -> None:
         """Some have more than was handed out here: it is on its way, or the log is another one than
         theirs."""
-        newest = (await in_thread(streams.newest, [channel.stream])).get(channel.stream, 0)
+        newest = (await in_thread(streams.newest, [subscription.stream])).get(subscription.stream, 0)
         if at > newest:
-            self._start_over(channel, [sink for sink in sinks if channel.behind.get(sink) == at])
+            self._start_over(
+                subscription,
+                [subscriber for subscriber in subscribers if subscription.behind.get(subscriber) == at],
+            )
         else:
-            await self._read_on(channel)
-            for sink in sinks:
-                if sink in channel.behind:
-                    channel.at(sink, channel.behind[sink])
+            await self._read_on(subscription)
+            for subscriber in subscribers:
+                if subscriber in subscription.behind:
+                    subscription.at(subscriber, subscription.behind[subscriber])
 
-    def _start_over(self, channel: Channel, sinks: list[Sink]) -> None:
-        for sink in sinks:
-            sink.write(Frame(frames.write("reset", s=str(channel.stream))))
-            self.leave(sink, channel.stream)
+    def _start_over(self, subscription: Subscription, subscribers: list[Subscriber]) -> None:
+        for subscriber in subscribers:
+            subscriber.write(Frame(frames.write("reset", s=str(subscription.stream))))
+            self.leave(subscriber, subscription.stream)
 
-    async def _let_go(self, channel: Channel, left: set[int]) -> None:
+    async def _let_go(self, subscription: Subscription, left: set[int]) -> None:
         """Before entries go out that tell of somebody's leaving: who is not let in any more gets none."""
-        theirs = [sink for sink in channel.sinks() if sink.user_id in left]
+        theirs = [subscriber for subscriber in subscription.subscribers() if subscriber.user_id in left]
         if theirs:
-            pairs = {(sink.user_id, channel.stream) for sink in theirs}
+            pairs = {(subscriber.user_id, subscription.stream) for subscriber in theirs}
             allowed = await in_thread(streams.still_allowed, pairs)
-            self.send_away(
-                (sink for sink in theirs if (sink.user_id, channel.stream) not in allowed), channel.stream
+            self.revoke(
+                (
+                    subscriber
+                    for subscriber in theirs
+                    if (subscriber.user_id, subscription.stream) not in allowed
+                ),
+                subscription.stream,
             )
 
     def _run(self, work: Awaitable[None]) -> None:
@@ -312,11 +320,11 @@ async def _in_one_of(threads: ThreadPoolExecutor, work: Callable[..., Any], *arg
     return await asyncio.get_running_loop().run_in_executor(threads, done)
 
 
-def followed_by(sinks: Iterable[Sink]) -> Iterator[tuple[int, Stream]]:
+def followed_by(subscribers: Iterable[Subscriber]) -> Iterator[tuple[int, Stream]]:
     """Who follows what."""
-    for sink in sinks:
-        for stream in sink.follows:
-            yield sink.user_id, stream
+    for subscriber in subscribers:
+        for stream in subscriber.follows:
+            yield subscriber.user_id, stream
 
 
 def _nothing(stream: Stream) -> None:

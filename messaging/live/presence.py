@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from messaging.live import frames, tell
+from messaging.live import frames, publish
 from messaging.live.hub import Hub
 from messaging.live.streams import Stream
-from messaging.live.wire import Frame
+from messaging.live.transport import Frame
 
 if TYPE_CHECKING:
     from messaging.live.socket import Socket
@@ -53,8 +53,8 @@ class Presence:
         self._heard(stream, socket.user_id, socket.person.name, ours=True)
         if known is None or typing:
             frame = _frame(stream, {socket.user_id: socket.person.name}, typing)
-            self._hub.pass_on(stream, frame, but=socket)
-            tell.passing(str(stream), here=[[socket.user_id, socket.person.name]], typing=typing)
+            self._hub.broadcast(stream, frame, but=socket)
+            publish.ephemeral(str(stream), here=[[socket.user_id, socket.person.name]], typing=typing)
 
     def left(self, socket: "Socket", stream: Stream) -> None:
         """A socket looks at a stream no more. Another tab of the same person may."""
@@ -62,8 +62,8 @@ class Presence:
         others = [one for one in self._hub.of_person(socket.user_id) if one is not socket]
         if seen is not None and seen.ours and not any(stream in one.follows for one in others):
             self._forget(stream, socket.user_id)
-            self._hub.pass_on(stream, _gone(stream, socket.user_id), but=socket)
-            tell.passing(str(stream), gone=socket.user_id)
+            self._hub.broadcast(stream, _gone(stream, socket.user_id), but=socket)
+            publish.ephemeral(str(stream), gone=socket.user_id)
 
     def went(self, socket: "Socket") -> None:
         """A socket ended."""
@@ -74,14 +74,14 @@ class Presence:
         """People at another process."""
         for person, name in people:
             self._heard(stream, person, name, ours=False)
-        self._hub.pass_on(stream, _frame(stream, dict(people), typing))
+        self._hub.broadcast(stream, _frame(stream, dict(people), typing))
 
     def heard_gone(self, stream: Stream, person: int) -> None:
         """Somebody left at another process; a tab of theirs here keeps them."""
         seen = self._there.get(stream, {}).get(person)
         if seen is None or not seen.ours:
             self._forget(stream, person)
-            self._hub.pass_on(stream, _gone(stream, person))
+            self._hub.broadcast(stream, _gone(stream, person))
 
     def tell_again(self) -> None:
         """The summaries that are due."""
@@ -89,12 +89,12 @@ class Presence:
         for stream, there in list(self._there.items()):
             for person in [one for one, seen in there.items() if not self._is_there(stream, one, seen, now)]:
                 self._forget(stream, person)
-                self._hub.pass_on(stream, _gone(stream, person))
+                self._hub.broadcast(stream, _gone(stream, person))
             ours = {one: seen.name for one, seen in there.items() if seen.ours}
             if ours and now - self._told.get(stream, 0.0) >= ROUND:
                 self._told[stream] = now
-                self._hub.pass_on(stream, _frame(stream, ours, False))
-                tell.passing(str(stream), here=[[one, name] for one, name in ours.items()], typing=False)
+                self._hub.broadcast(stream, _frame(stream, ours, False))
+                publish.ephemeral(str(stream), here=[[one, name] for one, name in ours.items()], typing=False)
 
     def _is_there(self, stream: Stream, person: int, seen: Seen, now: float) -> bool:
         """Heard of lately, and still let in if the socket is ours."""

@@ -17,16 +17,16 @@ from messaging.live.hub import Hub, in_acting_thread
 from messaging.live.presence import Presence
 from messaging.live.streams import Stream, parse
 from messaging.live.ticket import Person
-from messaging.live.wire import BOUND, FAREWELL, Frame, Send, line_to
+from messaging.live.transport import BOUND, FAREWELL, Frame, Send, transport_for
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Word = Callable[["User", dict[str, Any]], dict[str, Any] | None]
+Command = Callable[["User", dict[str, Any]], dict[str, Any] | None]
 """What a subject does with a word of its own: in a thread, for the person who said it. What it returns goes
 back in an `ack`; Refused goes back as its sentence in a `no`."""
-QuickWord = Callable[["Socket", dict[str, Any]], Awaitable[None] | None]
+LoopCommand = Callable[["Socket", dict[str, Any]], Awaitable[None] | None]
 """What a subject does with a word in the loop itself, without asking the database; it answers by itself. What
 takes a while is given back to be waited for, before the next word of the same socket."""
 
@@ -39,18 +39,18 @@ BREATH = 0.5
 more."""
 
 logger = logging.getLogger("aftercourse.live")
-_words: dict[str, Word] = {}
-_quick_words: dict[str, QuickWord] = {}
+_commands: dict[str, Command] = {}
+_loop_commands: dict[str, LoopCommand] = {}
 
 
-def register(word: str, do: Word) -> None:
+def register(word: str, do: Command) -> None:
     """Let a subject hear a word of its own."""
-    _words[word] = do
+    _commands[word] = do
 
 
-def register_quick(word: str, do: QuickWord) -> None:
+def register_in_loop(word: str, do: LoopCommand) -> None:
     """Let a subject hear a word of its own in the loop, for words that are many."""
-    _quick_words[word] = do
+    _loop_commands[word] = do
 
 
 class Socket:
@@ -60,10 +60,10 @@ class Socket:
         "__weakref__",
         "_closed",
         "_counted",
-        "_line",
         "_presence",
         "_receive",
         "_tokens",
+        "_transport",
         "beats",
         "follows",
         "hub",
@@ -82,18 +82,18 @@ class Socket:
         self.session_key, self.session = session_key, person.session
         self.follows: dict[Stream, float] = {}
         self.beats = 0
-        self._line = line_to(send, self._too_slow)
-        self.write = self._line.write
+        self._transport = transport_for(send, self._too_slow)
+        self.write = self._transport.write
         self._closed = False
         self._tokens, self._counted = float(BURST), monotonic()
 
-    def say(self, word: str, **about: Any) -> None:
+    def send(self, kind: str, **about: Any) -> None:
         """Write a frame that is for this socket alone."""
-        self.write(Frame(frames.write(word, **about)))
+        self.write(Frame(frames.write(kind, **about)))
 
     def ready(self) -> bool:
         """Whether a page of entries may be written now, or too much waits already."""
-        return self._line.waiting() < BOUND // 4
+        return self._transport.waiting() < BOUND // 4
 
     def close(self, code: int) -> None:
         """End it, with a code that says why. Nothing more is delivered, and nothing more is heard."""
@@ -102,26 +102,26 @@ class Socket:
             self._presence.went(self)
             self.hub.remove(self)
             metrics.CLOSED.labels(str(code)).inc()
-            self._line.close(code)
+            self._transport.close(code)
 
-    def looks_at(self, stream: Stream, typing: bool) -> None:
+    def report_presence(self, stream: Stream, typing: bool) -> None:
         """Its reader is looking at a stream now, or typing there."""
         self._presence.says(self, stream, typing)
 
-    def see_off(self, farewell: Frame) -> None:
+    def close_for_shutdown(self, last_frame: Frame) -> None:
         """End it because this server stops, with a last frame that says how to come back."""
         if not self._closed:
             self._closed = True
             self.hub.remove(self)
             metrics.CLOSED.labels(str(frames.MOVE)).inc()
-            self._line.see_off(farewell, frames.MOVE)
+            self._transport.close_for_shutdown(last_frame, frames.MOVE)
 
     async def run(self, wanted: list[tuple[Stream, int]], allowed: Mapping[Stream, float]) -> None:
         """Live until either side ends it. Some streams are wanted from the start, some are allowed
         already."""
         self.hub.add(self)
         try:
-            self.say("welcome", person=self.user_id)
+            self.send("welcome", person=self.user_id)
             # What the ticket allows comes first: something may be revoked while the database is asked.
             for stream, after in sorted(wanted, key=lambda one: one[0] not in allowed):
                 await self._follow(stream, after, allowed)
@@ -139,9 +139,9 @@ class Socket:
                 continue
             said = frames.read(event.get("text"))
             if said is None or not self._within_rate():
-                self._line.pause(True)
+                self._transport.pause(True)
                 self.close(frames.FLOOD)
-                asyncio.get_running_loop().call_later(BREATH, self._line.pause, False)
+                asyncio.get_running_loop().call_later(BREATH, self._transport.pause, False)
             else:
                 await self._do(said)
 
@@ -168,24 +168,24 @@ class Socket:
     async def _do(self, said: dict[str, Any]) -> None:
         match said["t"]:
             case "ping":
-                self.say("pong")
+                self.send("pong")
             case "follow":
                 await self._asked_to_follow(said)
             case "leave":
                 if (stream := parse(said.get("s"))) in self.follows:
                     self._presence.left(self, stream)
                     self.hub.leave(self, stream)
-            case word if word in _quick_words:
-                await self._quickly(_quick_words[word], said)
-            case word if word in _words:
-                await self._slowly(_words[word], said)
+            case word if word in _loop_commands:
+                await self._run_in_loop(_loop_commands[word], said)
+            case word if word in _commands:
+                await self._run_in_thread(_commands[word], said)
             case _:
-                self.say("no", about=said["t"][:20], cid=said.get("cid"))
+                self.send("no", about=said["t"][:20], cid=said.get("cid"))
 
     async def _asked_to_follow(self, said: dict[str, Any]) -> None:
         stream, after = parse(said.get("s")), said.get("after", 0)
         if stream is None or not isinstance(after, int) or not 0 <= after < 10**streams.DIGITS:
-            self.say("unknown", s=str(said.get("s"))[:40])
+            self.send("unknown", s=str(said.get("s"))[:40])
         else:
             await self._follow(stream, after, {})
 
@@ -195,43 +195,43 @@ class Socket:
         if until is None and len(self.follows) < STREAMS:
             until = await self._unhurried(self.hub.ask(streams.may_follow, self.user_id, stream))
         if until is None:
-            self.say("unknown", s=str(stream))
+            self.send("unknown", s=str(stream))
         else:
             self.hub.follow(self, stream, after, until)
 
-    async def _quickly(self, do: QuickWord, said: dict[str, Any]) -> None:
+    async def _run_in_loop(self, do: LoopCommand, said: dict[str, Any]) -> None:
         try:
             if (more := do(self, said)) is not None:
                 await self._unhurried(more)
         except (ValueError, TypeError, KeyError):
-            self.say("no", cid=said.get("cid"))
+            self.send("no", cid=said.get("cid"))
 
-    async def _slowly(self, do: Word, said: dict[str, Any]) -> None:
+    async def _run_in_thread(self, do: Command, said: dict[str, Any]) -> None:
         try:
             answer = await self._unhurried(in_acting_thread(_as_themselves, do, self.user_id, said))
         except Refused as refusal:
-            self.say("no", cid=said.get("cid"), why=str(refusal))
+            self.send("no", cid=said.get("cid"), why=str(refusal))
         except (ValueError, TypeError, KeyError):
-            self.say("no", cid=said.get("cid"))
+            self.send("no", cid=said.get("cid"))
         except Exception:
             # Not committed, so not acknowledged: the browser keeps it and tries again.
             logger.exception("A word of the socket failed: %s", said["t"])
-            self.say("busy", cid=said.get("cid"))
+            self.send("busy", cid=said.get("cid"))
         else:
             if answer is not None:
-                self.say("ack", cid=said.get("cid"), **answer)
+                self.send("ack", cid=said.get("cid"), **answer)
 
     async def _unhurried(self, work: Awaitable[Any]) -> Any:
         """While the database is asked for this socket, what it says more waits on the network, not with
         us."""
-        self._line.pause(True)
+        self._transport.pause(True)
         try:
             return await work
         finally:
-            self._line.pause(False)
+            self._transport.pause(False)
 
 
-def _as_themselves(do: Word, user_id: int, said: dict[str, Any]) -> dict[str, Any] | None:
+def _as_themselves(do: Command, user_id: int, said: dict[str, Any]) -> dict[str, Any] | None:
     """Do what was said, as the person who said it, as they are now."""
     user = get_user_model().objects.filter(pk=user_id, suspended_at=None).first()
     if user is None:

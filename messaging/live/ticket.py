@@ -93,13 +93,13 @@ def read(ticket: str, session_key: str) -> Ticket | None:
     return Ticket(person, said["s"], said["at"])
 
 
-def follow(request: HttpRequest, stream: str, until: float = 0) -> None:
+def allow_stream(request: HttpRequest, stream: str, until: float = 0) -> None:
     """Let this page's ticket name a stream, which its reader may follow (asked by who calls)."""
     streams = getattr(request, "live_streams", {})
     request.live_streams = streams | {stream: until}  # type: ignore[attr-defined]
 
 
-def of_page(request: HttpRequest) -> str:
+def for_page(request: HttpRequest) -> str:
     """The ticket of a page: its reader's own stream, and those that the page named."""
     key = getattr(request, "session", None) and request.session.session_key
     if not key or not request.user.is_authenticated:

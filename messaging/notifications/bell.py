@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from common import clock, visibility
-from messaging.live import tell
+from messaging.live import publish
 from messaging.notifications.models import Bell, BellEntry, Notification, NotificationQuerySet
 
 if TYPE_CHECKING:
@@ -243,4 +243,4 @@ def _append(bells: Collection[Bell], kind: str, news: Mapping[int, int] | None =
     )
     Bell.objects.filter(pk__in=[bell.pk for bell in bells]).update(last_number=F("last_number") + 1)
     for bell in bells:
-        tell.news(f"person:{bell.user_id}")
+        publish.stream_changed(f"person:{bell.user_id}")

@@ -12,4 +12,4 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def live_ticket(context: dict[str, Any]) -> str:
     """The ticket of this page, for its reader's own stream and what the page has named before."""
-    return ticket.of_page(context["request"])
+    return ticket.for_page(context["request"])

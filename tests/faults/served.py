@@ -42,9 +42,9 @@ def dies_in_commit(*, afterwards: bool) -> None:
     """Be killed with a batch of messages written, before or after its commit."""
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-    from messaging.live import tell
+    from messaging.live import publish
 
-    entries, commit = tell.entries, BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
+    entries, commit = publish.entries, BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
     written = 0
 
     def telling(*args: Any, **more: Any) -> Any:
@@ -59,7 +59,7 @@ def dies_in_commit(*, afterwards: bool) -> None:
         if written >= AT:
             die()
 
-    tell.entries = telling
+    publish.entries = telling
     BaseDatabaseWrapper._commit = committing  # type: ignore[attr-defined]
 
 
@@ -72,18 +72,18 @@ def dies_before_it_answers() -> None:
 
 def dies_before_the_hint() -> None:
     """Be killed with messages committed and nobody told, neither here nor in another process."""
-    from messaging.live import tell
+    from messaging.live import publish
 
-    dies_in(tell, "_send")
+    dies_in(publish, "_send")
 
 
 def hints_go_astray() -> None:
     """Lose three hints of ten, double two, and let all come late and in any order."""
     import asyncio
 
-    from messaging.live import running
+    from messaging.live import lifecycle
 
-    hear, chance = running.hear, random.Random(1)
+    hear, chance = lifecycle.on_hints, random.Random(1)
 
     def hearing(hints: Any) -> None:
         for hint in hints:
@@ -92,7 +92,7 @@ def hints_go_astray() -> None:
             for _time in range(2 if chance.random() < 0.2 else 1):
                 asyncio.get_running_loop().call_later(chance.uniform(0, LATE), hear, [hint])
 
-    running.hear = hearing
+    lifecycle.on_hints = hearing
 
 
 def the_database_is_small(limit: str) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from community.people import actions
 from community.people.models import User
-from messaging.live import tell
+from messaging.live import publish
 from messaging.notifications.models import Mail
 from tests.cast import person
 
@@ -161,7 +161,7 @@ def test_a_new_password_ends_the_sockets_of_the_other_sign_ins(
     anna, as_, monkeypatch, django_capture_on_commit_callbacks
 ):
     hints = []
-    monkeypatch.setattr(tell, "_send", hints.extend)
+    monkeypatch.setattr(publish, "_send", hints.extend)
     new = {"oldpassword": PASSWORD, "password1": "nine-green-doors"}
     with django_capture_on_commit_callbacks(execute=True):
         as_(anna).post(reverse("account_change_password"), new)

@@ -5,13 +5,13 @@ import json
 
 from messaging.live import hub as hub_module
 from messaging.live import streams
-from tests.messaging.live.listed import STREAM, Sink, brought, come, listed, run, turns
+from tests.messaging.live.fakes import STREAM, Subscriber, brought, come, listed, run, turns
 
 __all__ = ["listed"]
 
 
 def test_who_comes_in_the_middle_of_a_reading_misses_nothing(listed):
-    early, late = Sink(1), Sink(2)
+    early, late = Subscriber(1), Subscriber(2)
     for _one in range(40):
         listed.add()
 
@@ -27,7 +27,7 @@ def test_who_comes_in_the_middle_of_a_reading_misses_nothing(listed):
 
 
 def test_who_comes_at_every_moment_while_messages_come_misses_nothing(listed):
-    sinks = [Sink() for _one in range(60)]
+    sinks = [Subscriber() for _one in range(60)]
     starts = []
 
     async def story(hub):
@@ -43,10 +43,10 @@ def test_who_comes_at_every_moment_while_messages_come_misses_nothing(listed):
 
 
 def test_who_comes_back_after_a_moment_costs_no_reading(listed):
-    back = Sink(2)
+    back = Subscriber(2)
 
     async def story(hub):
-        come(hub, Sink(1))
+        come(hub, Subscriber(1))
         await turns(10)
         for _one in range(5):
             hub.take(STREAM, brought(listed.add()))
@@ -58,7 +58,7 @@ def test_who_comes_back_after_a_moment_costs_no_reading(listed):
 
 
 def test_who_comes_back_after_a_restart_is_read_to_together_with_those_before(listed):
-    sinks = [Sink() for _ in range(5)]
+    sinks = [Subscriber() for _ in range(5)]
     for _ in range(7):
         listed.add()
 
@@ -73,10 +73,10 @@ def test_who_comes_back_after_a_restart_is_read_to_together_with_those_before(li
 
 
 def test_who_stands_in_the_middle_of_what_was_written_together_gets_the_rest(listed):
-    middle = Sink(2)
+    middle = Subscriber(2)
 
     async def story(hub):
-        come(hub, Sink(1))
+        come(hub, Subscriber(1))
         await turns(10)
         hub.take(STREAM, brought(listed.add(), listed.add(), listed.add()))
         hub.take(STREAM, brought(listed.add()))
@@ -87,7 +87,7 @@ def test_who_stands_in_the_middle_of_what_was_written_together_gets_the_rest(lis
 
 
 def test_all_who_come_back_from_one_number_cost_one_reading_while_messages_go_on(listed):
-    sinks = [Sink() for _one in range(30)]
+    sinks = [Subscriber() for _one in range(30)]
     for _one in range(8):
         listed.add()
 
@@ -105,10 +105,10 @@ def test_all_who_come_back_from_one_number_cost_one_reading_while_messages_go_on
 
 
 def test_what_was_changed_is_not_handed_out_as_it_was(listed):
-    back = Sink(2)
+    back = Subscriber(2)
 
     async def story(hub):
-        come(hub, Sink(1))
+        come(hub, Subscriber(1))
         await turns(10)
         said = listed.add(k="message", text="regretted")
         hub.take(STREAM, brought(dict(said)))
@@ -124,7 +124,7 @@ def test_what_was_changed_is_not_handed_out_as_it_was(listed):
 
 
 def test_more_than_a_page_is_delivered_page_by_page(listed):
-    sink = Sink()
+    sink = Subscriber()
     for _one in range(streams.PAGE * 2 + 7):
         listed.add()
 
@@ -136,7 +136,7 @@ def test_more_than_a_page_is_delivered_page_by_page(listed):
 
 
 def test_one_who_takes_no_more_for_now_holds_nobody_up(listed):
-    slow, other = Sink(1), Sink(2)
+    slow, other = Subscriber(1), Subscriber(2)
     slow.takes_more = False
     for _one in range(streams.PAGE * 2):
         listed.add()
@@ -155,7 +155,7 @@ def test_one_who_takes_no_more_for_now_holds_nobody_up(listed):
 
 
 def test_who_has_read_more_than_there_is_begins_anew(listed):
-    sink = Sink()
+    sink = Subscriber()
     listed.add()
 
     async def story(hub):
@@ -167,7 +167,7 @@ def test_who_has_read_more_than_there_is_begins_anew(listed):
 
 
 def test_who_is_ahead_of_the_hints_waits_for_what_comes(listed):
-    before, ahead = Sink(1), Sink(2)
+    before, ahead = Subscriber(1), Subscriber(2)
 
     async def story(hub):
         come(hub, before)
@@ -183,7 +183,7 @@ def test_who_is_ahead_of_the_hints_waits_for_what_comes(listed):
 
 
 def test_nothing_that_comes_with_or_after_a_leaving_reaches_who_left(listed):
-    gone, stays = Sink(1), Sink(2)
+    gone, stays = Subscriber(1), Subscriber(2)
 
     async def story(hub):
         come(hub, gone)
@@ -199,7 +199,7 @@ def test_nothing_that_comes_with_or_after_a_leaving_reaches_who_left(listed):
 
 
 def test_a_database_that_fails_is_asked_again(listed, monkeypatch):
-    sink = Sink()
+    sink = Subscriber()
     monkeypatch.setattr(hub_module, "AFTER_FAILURE", 0.001)
     fails = [RuntimeError("first number"), None, RuntimeError("page"), None]
 

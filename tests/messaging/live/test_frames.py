@@ -3,7 +3,7 @@
 import pytest
 
 from messaging.live import frames
-from messaging.live.wire import Frame
+from messaging.live.transport import Frame
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,16 @@
 import asyncio
 
 from messaging.live import hub as hub_module
-from messaging.live.reading import Reading
+from messaging.live.log_reader import LogReader
 from messaging.live.streams import Stream
-from messaging.live.wire import Frame
-from tests.messaging.live.listed import STREAM, Sink, brought, come, listed, run, turns
+from messaging.live.transport import Frame
+from tests.messaging.live.fakes import STREAM, Subscriber, brought, come, listed, run, turns
 
 __all__ = ["listed"]
 
 
 def test_hints_lost_doubled_or_early_change_nothing_in_what_is_heard(listed):
-    sink = Sink()
+    sink = Subscriber()
 
     async def story(hub):
         come(hub, sink)
@@ -28,7 +28,7 @@ def test_hints_lost_doubled_or_early_change_nothing_in_what_is_heard(listed):
 
 
 def test_what_hints_bring_is_heard_once_and_in_order_however_they_come(listed):
-    sink = Sink()
+    sink = Subscriber()
 
     async def story(hub):
         come(hub, sink)
@@ -43,7 +43,7 @@ def test_what_hints_bring_is_heard_once_and_in_order_however_they_come(listed):
 
 
 def test_what_follows_is_handed_on_without_reading_the_log(listed):
-    sink = Sink()
+    sink = Subscriber()
 
     async def story(hub):
         come(hub, sink)
@@ -57,7 +57,7 @@ def test_what_follows_is_handed_on_without_reading_the_log(listed):
 
 
 def test_who_left_and_came_back_hears_all_again(listed):
-    back = Sink(1)
+    back = Subscriber(1)
     listed.add(who=1)
     listed.add()
 
@@ -69,12 +69,12 @@ def test_who_left_and_came_back_hears_all_again(listed):
 
 
 def test_a_frame_that_passes_reaches_those_who_follow_and_no_others(listed):
-    here, elsewhere = Sink(1), Sink(2)
+    here, elsewhere = Subscriber(1), Subscriber(2)
 
     async def story(hub):
         come(hub, here)
         hub.add(elsewhere)
-        hub.pass_on(STREAM, Frame('{"t":"here"}'))
+        hub.broadcast(STREAM, Frame('{"t":"here"}'))
 
     run(story)
     assert here.frames == [{"t": "here"}]
@@ -82,7 +82,7 @@ def test_a_frame_that_passes_reaches_those_who_follow_and_no_others(listed):
 
 
 def test_a_sign_in_that_ends_takes_its_own_sockets_and_no_others(listed):
-    one, other = Sink(1), Sink(1)
+    one, other = Subscriber(1), Subscriber(1)
     other.session = "another"
 
     async def story(hub):
@@ -96,21 +96,21 @@ def test_a_sign_in_that_ends_takes_its_own_sockets_and_no_others(listed):
 
 
 def test_a_stream_that_nobody_follows_any_more_is_forgotten(listed):
-    sink, told = Sink(), []
+    sink, told = Subscriber(), []
 
     async def story(hub):
         hub.followed, hub.left = lambda one: told.append("came"), lambda one: told.append("left")
         come(hub, sink)
         hub.remove(sink)
-        assert not hub.channels
-        assert not hub.sinks
+        assert not hub.subscriptions
+        assert not hub.subscribers
 
     run(story)
     assert told == ["came", "left"]
 
 
 def test_a_look_reads_the_log_only_where_something_was_missed(listed):
-    sink = Sink()
+    sink = Subscriber()
     listed.add()
 
     async def story(hub):
@@ -128,7 +128,7 @@ def test_a_look_reads_the_log_only_where_something_was_missed(listed):
 
 
 def test_a_look_while_the_numbers_are_being_asked_for_is_not_forgotten(listed, monkeypatch):
-    sink = Sink()
+    sink = Subscriber()
 
     async def story(hub):
         async def missing_the_news(work, *arguments):
@@ -157,7 +157,7 @@ def test_who_asked_for_a_stream_that_was_let_go_of_does_not_wait_for_ever(listed
 
         listed.add()
         listed.add()
-        reading = Reading(slowly)
+        reading = LogReader(slowly)
         busy = [asyncio.ensure_future(reading.after(Stream("list", 2 + n), 0)) for n in range(2)]
         await turns(2)
         before = asyncio.ensure_future(reading.after(STREAM, 0))

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from messaging.live import frames
-from messaging.live.entrance import SOCKETS
+from messaging.live.handshake import SOCKETS
 from tests.site import Site
 
 LAY = """

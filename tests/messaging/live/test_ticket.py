@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from common import clock
-from messaging.live import tell, ticket
+from messaging.live import publish, ticket
 from messaging.live.models import Revocation
 from messaging.live.revocations import Revocations, sweep
 
@@ -62,7 +62,7 @@ def test_a_ticket_from_before_a_change_of_rights_is_stale_and_one_from_long_afte
         before = ticket.read(ticket.issue(participant, SESSION, {}), SESSION)
         other = ticket.read(ticket.issue(trainer, SESSION, {}), SESSION)
         assert not known.stale(before)
-        tell.rights_changed(participant.pk)
+        publish.rights_changed(participant.pk)
         assert known.read() == {participant.pk}
         assert known.read() == set(), "it is news once"
         assert known.stale(before)
@@ -74,21 +74,21 @@ def test_a_ticket_from_before_a_change_of_rights_is_stale_and_one_from_long_afte
 
 def test_a_sign_in_that_ended_is_found_by_the_rows_alone(participant, known):
     before = ticket.read(ticket.issue(participant, SESSION, {}), SESSION)
-    tell.signed_out(participant.pk, SESSION)
+    publish.signed_out(participant.pk, SESSION)
     known.read()
     assert known.stale(before)
 
 
 def test_a_server_that_starts_later_knows_of_it_too(participant):
     before = ticket.read(ticket.issue(participant, SESSION, {}), SESSION)
-    tell.rights_changed(participant.pk)
+    publish.rights_changed(participant.pk)
     late = Revocations()
     late.read()
     assert late.stale(before)
 
 
 def test_rows_are_swept_away_when_no_ticket_is_so_old(participant):
-    tell.rights_changed(participant.pk)
+    publish.rights_changed(participant.pk)
     assert sweep() == 0
     with clock.at(clock.now() + dt.timedelta(hours=2)):
         assert sweep() == 1

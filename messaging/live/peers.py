@@ -15,7 +15,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 
 from common import metrics
-from messaging.live import tell
+from messaging.live import publish
 from messaging.live.hub import Hub
 from messaging.live.streams import Stream
 
@@ -29,10 +29,10 @@ AGAIN = 1.0
 logger = logging.getLogger("aftercourse.live")
 
 
-class Others:
+class PeerSubscriber:
     """The subscriptions of this process, kept equal to what is followed here."""
 
-    def __init__(self, hub: Hub, hear: Callable[[list[tell.Hint]], None]) -> None:
+    def __init__(self, hub: Hub, hear: Callable[[list[publish.Hint]], None]) -> None:
         self._hub, self._hear = hub, hear
         self._layer: Any = get_channel_layer()
         self._groups: set[str] = set()
@@ -67,36 +67,36 @@ class Others:
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.wait(tasks, timeout=tell.PATIENCE)
+            await asyncio.wait(tasks, timeout=publish.PATIENCE)
 
     async def _receive(self, channel: str) -> None:
         while True:
             said = json.loads((await self._layer.receive(channel))["hints"])
             self._heard_at = monotonic()
-            if said["from"] != tell.PROCESS:
+            if said["from"] != publish.PROCESS:
                 self._hear(said["hints"])
 
     async def _subscribe(self, channel: str) -> None:
         """Follow what is followed here, and look once at each stream that was not heard until now."""
-        await self._add(tell.GROUP, channel)
-        self._changes.update(self._hub.channels)
+        await self._add(publish.GROUP, channel)
+        self._changes.update(self._hub.subscriptions)
         while True:
             self._changed.clear()
             while self._changes:
                 stream = self._changes.pop()
-                group = tell.group_of(stream)
-                if group == tell.GROUP:
+                group = publish.group_of(stream)
+                if group == publish.GROUP:
                     continue
-                if stream in self._hub.channels and group not in self._groups:
+                if stream in self._hub.subscriptions and group not in self._groups:
                     await self._add(group, channel)
                     self._hub.look(stream)
-                elif stream not in self._hub.channels and group in self._groups:
+                elif stream not in self._hub.subscriptions and group in self._groups:
                     self._groups.discard(group)
-                    await asyncio.wait_for(self._layer.group_discard(group, channel), tell.PATIENCE)
+                    await asyncio.wait_for(self._layer.group_discard(group, channel), publish.PATIENCE)
             await self._changed.wait()
 
     async def _add(self, group: str, channel: str) -> None:
-        await asyncio.wait_for(self._layer.group_add(group, channel), tell.PATIENCE)
+        await asyncio.wait_for(self._layer.group_add(group, channel), publish.PATIENCE)
         self._groups.add(group)
 
     def _change(self, stream: Stream) -> None:
@@ -106,14 +106,14 @@ class Others:
     async def _beat(self) -> None:
         """Publish something now and then that must come back to us; that it does not is how we know."""
         while monotonic() - self._heard_at < SILENCE:
-            tell.beat()
+            publish.heartbeat()
             await asyncio.sleep(BEAT)
         raise ConnectionError("nothing was heard")
 
     async def _begin_again(self) -> None:
         """Drop the connections there are; the layer makes new ones."""
         try:
-            await asyncio.wait_for(self._layer.flush(), tell.PATIENCE)
+            await asyncio.wait_for(self._layer.flush(), publish.PATIENCE)
         except Exception as failed:
             logger.warning("The line could not be dropped (%s)", type(failed).__name__)
         await asyncio.sleep(AGAIN)
@@ -121,6 +121,6 @@ class Others:
     async def _say_goodbye(self) -> None:
         """Leave nothing behind that would be published to: subscriptions end with their connection."""
         try:
-            await asyncio.wait_for(self._layer.flush(), tell.PATIENCE)
+            await asyncio.wait_for(self._layer.flush(), publish.PATIENCE)
         except Exception as failed:
             logger.warning("The line was left as it was (%s)", type(failed).__name__)

@@ -5,16 +5,16 @@ import logging
 
 from django.conf import settings
 
-from messaging.live import frames, tell
-from messaging.live.channel import Piece
-from messaging.live.entrance import Live
+from messaging.live import frames, publish
+from messaging.live.handshake import LiveApp
 from messaging.live.hub import Hub
-from messaging.live.others import Others
+from messaging.live.peers import PeerSubscriber
 from messaging.live.presence import Presence
+from messaging.live.reconcile import Reconciler
 from messaging.live.revocations import Revocations
 from messaging.live.streams import Stream, parse
-from messaging.live.sweeping import Sweeper
-from messaging.live.wire import Frame
+from messaging.live.subscription import Chunk
+from messaging.live.transport import Frame
 
 A_SECOND = 700
 """Sockets a server can take back in a second, beside its other work: those sent away come over that time."""
@@ -22,8 +22,8 @@ A_SECOND = 700
 hub = Hub()
 presence = Presence(hub)
 revocations = Revocations()
-live = Live(hub, presence, revocations)
-_sweeper = Sweeper(hub, presence, revocations)
+app = LiveApp(hub, presence, revocations)
+_reconciler = Reconciler(hub, presence, revocations)
 _tasks: set[asyncio.Task[None]] = set()
 
 logger = logging.getLogger("aftercourse.live")
@@ -32,32 +32,32 @@ logger = logging.getLogger("aftercourse.live")
 def start() -> None:
     """Listen to hints from now on. Called in the server's loop, once."""
     loop = asyncio.get_event_loop()
-    tell.listen(loop, hear)
-    _keep(loop.create_task(_sweeper.run()))
+    publish.attach(loop, on_hints)
+    _keep(loop.create_task(_reconciler.run()))
     if settings.REDIS_URL:
-        others = Others(hub, hear)
-        _keep(loop.create_task(others.listen()))
+        peers = PeerSubscriber(hub, on_hints)
+        _keep(loop.create_task(peers.listen()))
 
 
 async def stop() -> None:
     """Let nobody in any more, tell every socket to come back elsewhere, and listen no more."""
-    live.closing = True
-    tell.deafen()
+    app.closing = True
+    publish.detach()
     for task in _tasks:
         task.cancel()
-    within = 2 + len(hub.sinks) // A_SECOND
+    within = 2 + len(hub.subscribers) // A_SECOND
     move = Frame(frames.write("move", within=within))
-    for sink in list(hub.sinks):
-        sink.see_off(move)
+    for subscriber in list(hub.subscribers):
+        subscriber.close_for_shutdown(move)
     await asyncio.gather(*_tasks, return_exceptions=True)
     _tasks.clear()
 
 
-def hear(hints: list[tell.Hint]) -> None:
+def on_hints(hints: list[publish.Hint]) -> None:
     """Take hints, from this process or another."""
     for hint in hints:
         if (stream := parse(hint.get("s"))) is not None:
-            _hear_of(stream, hint)
+            _on_stream_hint(stream, hint)
         elif "rights" in hint:
             hub.revoked += 1
             revocations.changed(hint["rights"])
@@ -68,9 +68,9 @@ def hear(hints: list[tell.Hint]) -> None:
             hub.end(hint["end"], hint["session"])
 
 
-def _hear_of(stream: Stream, hint: tell.Hint) -> None:
+def _on_stream_hint(stream: Stream, hint: publish.Hint) -> None:
     if "frame" in hint:
-        hub.take(stream, Piece(hint["first"], hint["last"], Frame(hint["frame"])), hint["at"])
+        hub.take(stream, Chunk(hint["first"], hint["last"], Frame(hint["frame"])), hint["at"])
     elif "here" in hint:
         presence.heard(stream, [(one, name) for one, name in hint["here"]], hint["typing"])
     elif "gone" in hint:
@@ -81,7 +81,7 @@ def _hear_of(stream: Stream, hint: tell.Hint) -> None:
 
 async def _recheck(person: int) -> None:
     try:
-        await _sweeper.check(hub.of_person(person))
+        await _reconciler.check(hub.of_person(person))
     except Exception:
         logger.exception("Who may follow what could not be asked; the next sweep does it")
 

@@ -17,12 +17,12 @@ from django.contrib.sessions.models import Session
 
 from common import clock, metrics
 from messaging.live import frames, streams, ticket
-from messaging.live.channel import Sink
 from messaging.live.hub import Hub, followed_by, in_thread
 from messaging.live.presence import Presence
 from messaging.live.revocations import Revocations
+from messaging.live.subscription import Subscriber
 from messaging.live.ticket import Person
-from messaging.live.wire import Frame
+from messaging.live.transport import Frame
 
 SWEEP = 2.5
 """Seconds between two sweeps, give or take a fifth: never more than three."""
@@ -42,7 +42,7 @@ logger = logging.getLogger("aftercourse.live")
 _BEAT = Frame(frames.write("pong"))
 
 
-class Sweeper:
+class Reconciler:
     """The rounds of one process."""
 
     def __init__(self, hub: Hub, presence: Presence, revocations: Revocations) -> None:
@@ -64,66 +64,75 @@ class Sweeper:
         self._end_of_time()
         changed = await in_thread(self.revocations.read)
         self.hub.revoked += len(changed)
-        await self.check([sink for person in changed for sink in self.hub.of_person(person)])
+        await self.check([subscriber for person in changed for subscriber in self.hub.of_person(person)])
         await self._find_news()
-        await self.check(self._turn(min(TURN, 1 + len(self.hub.sinks) // EACH)))
+        await self.check(self._turn(min(TURN, 1 + len(self.hub.subscribers) // EACH)))
         self._beat()
         self.presence.tell_again()
 
-    async def check(self, sinks: Iterable[Sink]) -> None:
+    async def check(self, subscribers: Iterable[Subscriber]) -> None:
         """Ask anew whether these are signed in, who they are, and what they may follow."""
-        sinks = list(sinks)
-        if not sinks:
+        subscribers = list(subscribers)
+        if not subscribers:
             return
-        people = await in_thread(_people, {(sink.user_id, sink.session_key) for sink in sinks})
-        asked = set(followed_by(sinks))  # what is followed while we ask was asked for by itself
+        people = await in_thread(
+            _people, {(subscriber.user_id, subscriber.session_key) for subscriber in subscribers}
+        )
+        asked = set(followed_by(subscribers))  # what is followed while we ask was asked for by itself
         allowed = await in_thread(streams.still_allowed, asked)
-        for sink in sinks:
-            person = people.get((sink.user_id, sink.session_key))
+        for subscriber in subscribers:
+            person = people.get((subscriber.user_id, subscriber.session_key))
             if person is None:
-                sink.close(frames.ENDED)
+                subscriber.close(frames.ENDED)
                 continue
-            sink.person = person
-            for stream in list(sink.follows):
-                if (sink.user_id, stream) in allowed:
-                    self.hub.grant(sink, stream, allowed[sink.user_id, stream])
-                elif (sink.user_id, stream) in asked:
-                    self.hub.send_away([sink], stream)
+            subscriber.person = person
+            for stream in list(subscriber.follows):
+                if (subscriber.user_id, stream) in allowed:
+                    self.hub.grant(subscriber, stream, allowed[subscriber.user_id, stream])
+                elif (subscriber.user_id, stream) in asked:
+                    self.hub.revoke([subscriber], stream)
 
     def _end_of_time(self) -> None:
         """Who may follow something until a moment, and that moment has come."""
         now = clock.now().timestamp()
-        for sink, stream in list(self.hub.timed):
-            if sink.follows.get(stream, now) <= now:
-                self.hub.send_away([sink], stream)
+        for subscriber, stream in list(self.hub.timed):
+            if subscriber.follows.get(stream, now) <= now:
+                self.hub.revoke([subscriber], stream)
 
     async def _find_news(self) -> None:
         """Look how far the streams have come: all that people share, and a part of those they have alone."""
-        shared = [stream for stream in self.hub.channels if streams.is_shared(stream)]
-        own = [stream for stream in self.hub.channels if not streams.is_shared(stream)]
+        shared = [stream for stream in self.hub.subscriptions if streams.is_shared(stream)]
+        own = [stream for stream in self.hub.subscriptions if not streams.is_shared(stream)]
         asked = shared + own[self._round % (parts := min(TURN, 1 + len(own) // OWN)) :: parts]
-        known = {stream: self.hub.channels[stream].last for stream in asked}
+        known = {stream: self.hub.subscriptions[stream].last for stream in asked}
         newest = await in_thread(streams.newest, asked)
         for stream, last in newest.items():
-            channel, before = self.hub.channels.get(stream), known[stream]
-            if channel is None or before is None or channel.last is None or channel.last >= last:
+            subscription, before = self.hub.subscriptions.get(stream), known[stream]
+            if (
+                subscription is None
+                or before is None
+                or subscription.last is None
+                or subscription.last >= last
+            ):
                 continue
-            if channel.last == before:
+            if subscription.last == before:
                 metrics.GAPS_REPAIRED.inc(last - before)
             self.hub.hint(stream)
 
-    def _turn(self, of: int) -> list[Sink]:
+    def _turn(self, of: int) -> list[Subscriber]:
         """One of `of` parts of all sockets, another one in each round."""
-        return list(islice(self.hub.sinks, self._round % of, None, of))
+        return list(islice(self.hub.subscribers, self._round % of, None, of))
 
     def _beat(self) -> None:
-        for sink in self._turn(BEAT):
-            sink.beats += 1
-            if sink.beats % TICKET:
-                sink.write(_BEAT)
+        for subscriber in self._turn(BEAT):
+            subscriber.beats += 1
+            if subscriber.beats % TICKET:
+                subscriber.write(_BEAT)
             else:
-                follows = {str(stream): until for stream, until in sink.follows.items()}
-                sink.write(Frame(frames.write("ticket", ticket=ticket.write(sink.person, follows))))
+                follows = {str(stream): until for stream, until in subscriber.follows.items()}
+                subscriber.write(
+                    Frame(frames.write("ticket", ticket=ticket.write(subscriber.person, follows)))
+                )
 
 
 def _people(asked: set[tuple[int, str]]) -> dict[tuple[int, str], Person]:

@@ -18,8 +18,8 @@ from autobahn.websocket import protocol
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from messaging.live import wire
-from messaging.live.wire import Frame, PortableLine, line_to
+from messaging.live import transport
+from messaging.live.transport import Frame, PortableTransport, transport_for
 from tests.servers import wait_until
 from tests.site import ROOT, free_port
 
@@ -28,7 +28,7 @@ from tests.site import ROOT, free_port
 def port() -> Iterator[int]:
     number = free_port()
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.messaging.live.wire_server", str(number)],
+        [sys.executable, "-m", "tests.messaging.live.transport_server", str(number)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
     )
@@ -55,13 +55,13 @@ def _answers(number: int) -> bool:
 def test_the_server_as_it_is_installed_has_the_direct_line(port):
     with connect(f"ws://127.0.0.1:{port}/") as line:
         line.send("which")
-        assert line.recv(timeout=10) == "DirectLine"
+        assert line.recv(timeout=10) == "DirectTransport"
 
 
 def test_what_the_server_puts_into_words_for_nobody_is_still_called_so():
-    wire.spare_the_server()
+    transport.spare_the_server()
     for module in (protocol, websocket):
-        spared = [name for name in wire.PUT_INTO_WORDS if hasattr(module, name)]
+        spared = [name for name in transport.PUT_INTO_WORDS if hasattr(module, name)]
         assert {"hltype", "hlval"} <= set(spared)
         assert {getattr(module, name)("a value") for name in spared} == {""}
 
@@ -114,7 +114,7 @@ def test_who_does_not_read_is_sent_away_and_what_came_before_is_whole(port, raw_
             numbers.append(int(payload.split()[0]))
     assert struct.unpack("!H", payload[:2]) == (4013,)
     assert numbers == list(range(len(numbers)))
-    assert len(numbers) * 1000 < wire.BOUND + 8 * wire.KERNEL_BUFFER
+    assert len(numbers) * 1000 < transport.BOUND + 8 * transport.KERNEL_BUFFER
 
 
 def test_what_comes_in_can_be_made_to_wait(port):
@@ -122,7 +122,7 @@ def test_what_comes_in_can_be_made_to_wait(port):
         began = time.monotonic()
         line.send("pause")
         line.send("which")
-        assert line.recv(timeout=10) == "DirectLine"
+        assert line.recv(timeout=10) == "DirectTransport"
         assert time.monotonic() - began > 0.9
 
 
@@ -131,8 +131,8 @@ def test_a_server_of_another_make_gets_the_portable_line():
         sent.append(event)
 
     async def story():
-        line = line_to(send, lambda: None)
-        assert isinstance(line, PortableLine)
+        line = transport_for(send, lambda: None)
+        assert isinstance(line, PortableTransport)
         line.write(Frame("one"))
         line.write(Frame("two"))
         line.close(4012)
@@ -155,7 +155,7 @@ def test_a_portable_line_that_is_stuck_takes_a_bounded_amount():
         await asyncio.Event().wait()
 
     async def story():
-        line = PortableLine(send, lambda: told.append(line.waiting()))
+        line = PortableTransport(send, lambda: told.append(line.waiting()))
         for _frame in range(1000):
             line.write(Frame("x" * 1000))
             await asyncio.sleep(0)
@@ -164,7 +164,7 @@ def test_a_portable_line_that_is_stuck_takes_a_bounded_amount():
 
     asyncio.run(story())
     assert told
-    assert max(told) < wire.BOUND + 2000
+    assert max(told) < transport.BOUND + 2000
 
 
 class RawReader:

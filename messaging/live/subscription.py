@@ -13,7 +13,7 @@ from common import metrics
 from messaging.live import frames
 from messaging.live.streams import Entry, Stream
 from messaging.live.ticket import Person
-from messaging.live.wire import Frame
+from messaging.live.transport import Frame
 
 CARRIED = 32 * 1024
 """Characters of entries one frame carries, unless a single one has more: a reader has a bound of its own."""
@@ -23,7 +23,7 @@ RECENT_BYTES = 64 * 1024
 """Bytes these may have together."""
 
 
-class Sink(Protocol):
+class Subscriber(Protocol):
     """A socket as the hub sees it."""
 
     user_id: int
@@ -42,12 +42,12 @@ class Sink(Protocol):
     def close(self, code: int) -> None:
         """End it, with a code that says why."""
 
-    def see_off(self, farewell: Frame) -> None:
+    def close_for_shutdown(self, last_frame: Frame) -> None:
         """End it because this server stops, with a last frame."""
 
 
 @dataclass
-class Piece:
+class Chunk:
     """Entries of a stream that follow each other, in the frame that carries them."""
 
     first: int
@@ -55,7 +55,7 @@ class Piece:
     frame: Frame
 
     @classmethod
-    def of(cls, stream: Stream, entries: list[Entry]) -> "Piece":
+    def of(cls, stream: Stream, entries: list[Entry]) -> "Chunk":
         """As many of these entries as one frame carries, with the frame made for them; one at least."""
         written: list[str] = []
         size = 0
@@ -71,103 +71,103 @@ class Piece:
 
 
 @dataclass(eq=False)
-class Channel:
+class Subscription:
     """A stream and its sockets here."""
 
     stream: Stream
     last: int | None = None
     """The number that all in `current` have; None until it was read."""
-    current: set[Sink] = field(default_factory=set)
-    behind: dict[Sink, int] = field(default_factory=dict)
+    current: set[Subscriber] = field(default_factory=set)
+    behind: dict[Subscriber, int] = field(default_factory=dict)
     """Sockets that have to catch up, and the number each of them has."""
     pumping: bool = False
     hinted: bool = False
-    recent: deque[Piece] = field(default_factory=deque)
+    recent: deque[Chunk] = field(default_factory=deque)
 
     def __len__(self) -> int:
         return len(self.current) + len(self.behind)
 
-    def sinks(self) -> Iterator[Sink]:
+    def subscribers(self) -> Iterator[Subscriber]:
         """All sockets of the stream here."""
         yield from list(self.current)
         yield from list(self.behind)
 
-    def add(self, sink: Sink, after: int) -> None:
+    def add(self, subscriber: Subscriber, after: int) -> None:
         """A socket that has everything up to a number; one that stands where all stand is current at once."""
         if after == self.last:
-            self.behind.pop(sink, None)
-            self.current.add(sink)
+            self.behind.pop(subscriber, None)
+            self.current.add(subscriber)
         else:
-            self.current.discard(sink)
-            self.behind[sink] = after
-            self.from_recent(sink)
+            self.current.discard(subscriber)
+            self.behind[subscriber] = after
+            self.send_recent(subscriber)
 
-    def remove(self, sink: Sink) -> None:
+    def remove(self, subscriber: Subscriber) -> None:
         """A socket that is not delivered to any more."""
-        self.current.discard(sink)
-        self.behind.pop(sink, None)
+        self.current.discard(subscriber)
+        self.behind.pop(subscriber, None)
 
-    def deliver(self, piece: Piece) -> None:
-        """Hand a piece to whom it is the next for. Whether it may be handed out was asked before."""
-        if piece.first == (self.last if self.last is not None else -1) + 1:
-            for sink in list(self.current):
-                sink.write(piece.frame)
-            metrics.DELIVERIES.inc((piece.last - piece.first + 1) * len(self.current))
-            self.last = piece.last
-            self._remember(piece)
+    def deliver(self, chunk: Chunk) -> None:
+        """Hand a chunk to whom it is the next for. Whether it may be handed out was asked before."""
+        if chunk.first == (self.last if self.last is not None else -1) + 1:
+            for subscriber in list(self.current):
+                subscriber.write(chunk.frame)
+            metrics.DELIVERIES.inc((chunk.last - chunk.first + 1) * len(self.current))
+            self.last = chunk.last
+            self._remember(chunk)
 
-    def catch_up(self, sink: Sink, piece: Piece) -> None:
-        """Hand a piece that was read to one who is behind, and what follows on it and is at hand."""
-        self._remember_earlier(piece)
-        self._hand(sink, piece)
-        self.from_recent(sink)
+    def catch_up(self, subscriber: Subscriber, chunk: Chunk) -> None:
+        """Hand a chunk that was read to one who is behind, and what follows on it and is at hand."""
+        self._remember_earlier(chunk)
+        self._hand(subscriber, chunk)
+        self.send_recent(subscriber)
 
     def read_up_to(self, at: int) -> int:
         """Up to where the log has to be read for who stands at a number: from there on it is at hand."""
         at_hand = self.recent[0].first - 1 if self.recent else 0
         return at_hand if at_hand > at else self.last or 0
 
-    def from_recent(self, sink: Sink) -> None:
+    def send_recent(self, subscriber: Subscriber) -> None:
         """Hand what is at hand to one who stands just before it."""
-        for piece in list(self.recent):
-            if self.behind.get(sink) == piece.first - 1:
-                self._hand(sink, piece)
+        for chunk in list(self.recent):
+            if self.behind.get(subscriber) == chunk.first - 1:
+                self._hand(subscriber, chunk)
 
-    def at(self, sink: Sink, number: int) -> None:
+    def at(self, subscriber: Subscriber, number: int) -> None:
         """Say which number a socket that was behind has now; it goes to the end of the row."""
-        if self.behind.pop(sink, None) is None:
+        if self.behind.pop(subscriber, None) is None:
             return
         if number == self.last:
-            self.current.add(sink)
+            self.current.add(subscriber)
         else:
-            self.behind[sink] = number
+            self.behind[subscriber] = number
 
     def forget_recent(self) -> None:
         """What was said is not to be handed out again as it was: it was changed or taken back."""
         self.recent.clear()
 
-    def _remember_earlier(self, piece: Piece) -> None:
+    def _remember_earlier(self, chunk: Chunk) -> None:
         """What one who came back had to be read: after a restart many come from the same number."""
-        if self.recent[0].first == piece.last + 1 if self.recent else piece.last == self.last:
-            self.recent.appendleft(piece)
+        if self.recent[0].first == chunk.last + 1 if self.recent else chunk.last == self.last:
+            self.recent.appendleft(chunk)
             self._forget_oldest()
 
-    def _remember(self, piece: Piece) -> None:
-        self.recent.append(piece)
+    def _remember(self, chunk: Chunk) -> None:
+        self.recent.append(chunk)
         self._forget_oldest()
 
     def _forget_oldest(self) -> None:
         while len(self.recent) > RECENT or sum(len(one.frame.bytes) for one in self.recent) > RECENT_BYTES:
             self.recent.popleft()
 
-    def _hand(self, sink: Sink, piece: Piece) -> None:
-        sink.write(piece.frame)
-        metrics.DELIVERIES.inc(piece.last - piece.first + 1)
-        self.at(sink, piece.last)
+    def _hand(self, subscriber: Subscriber, chunk: Chunk) -> None:
+        subscriber.write(chunk.frame)
+        metrics.DELIVERIES.inc(chunk.last - chunk.first + 1)
+        self.at(subscriber, chunk.last)
 
 
-def behind_alike(channel: Channel) -> tuple[int, list[Sink]]:
+def behind_alike(subscription: Subscription) -> tuple[int, list[Subscriber]]:
     """The next number to read after, and the sockets that wait for just that: those longest in the row
     first."""
-    at = next(iter(channel.behind.values()))
-    return at, [sink for sink, number in channel.behind.items() if number == at]
+    at = next(iter(subscription.behind.values()))
+    return at, [subscriber for subscriber, number in subscription.behind.items() if number == at]

@@ -1,6 +1,6 @@
 """The way out to other processes, when the line to them is down."""
 
-from messaging.live import tell
+from messaging.live import publish
 
 
 class Stuck:
@@ -16,12 +16,12 @@ class Stuck:
 def test_hints_for_a_line_that_is_down_do_not_fill_the_memory(settings, monkeypatch):
     settings.REDIS_URL = "redis://127.0.0.1:1"
     publisher = Stuck()
-    monkeypatch.setattr(tell, "_publisher", lambda: publisher)
-    monkeypatch.setattr(tell, "_room_left", tell.threading.BoundedSemaphore(3))
+    monkeypatch.setattr(publish, "_publisher", lambda: publisher)
+    monkeypatch.setattr(publish, "_room_left", publish.threading.BoundedSemaphore(3))
     for _time in range(10):
-        tell.passing("room:1", typing=True)
+        publish.ephemeral("room:1", typing=True)
     assert len(publisher.waiting) == 3
     work, hint = publisher.waiting.pop()
     work(hint)
-    tell.passing("room:1", typing=True)
+    publish.ephemeral("room:1", typing=True)
     assert len(publisher.waiting) == 3, "what has failed makes room"

@@ -1,4 +1,4 @@
-"""A server of one socket, to see what goes over its line: `python -m tests.messaging.live.wire_server PORT`.
+"""A server of one socket to test what it sends: `python -m tests.messaging.live.transport_server PORT`.
 
 What the client says is done on the line: `which` answers with its class; `burst MANY SIZE` writes so many
 frames of so many characters, each with its number, and a ping of the server's own after every tenth;
@@ -12,7 +12,7 @@ from typing import Any
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server
 
-from messaging.live.wire import Frame, line_to
+from messaging.live.transport import Frame, transport_for
 
 SLOW = 4013
 
@@ -20,7 +20,7 @@ SLOW = 4013
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "websocket.accept"})
-    line = line_to(send, lambda: line.close(SLOW))
+    line = transport_for(send, lambda: line.close(SLOW))
     while (event := await receive())["type"] != "websocket.disconnect":
         match event["text"].split():
             case ["which"]:

@@ -20,7 +20,7 @@ from messaging.live.revocations import Revocations
 from messaging.live.socket import STREAMS, Receive, Socket
 from messaging.live.streams import Stream, parse, whole_number
 from messaging.live.ticket import Person, Ticket
-from messaging.live.wire import Send
+from messaging.live.transport import Send
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -32,7 +32,7 @@ SOCKETS = 10
 logger = logging.getLogger("aftercourse.live")
 
 
-class Live:
+class LiveApp:
     """The ASGI application behind the socket's address, `/live/?t=<ticket>&s=room:3,41&s=person:7,12`.
 
     Each `s` is a stream and the number up to which the page has it. Both may be left out: without a
@@ -77,7 +77,7 @@ class Live:
     def _no_room_for(self, person: Person) -> int:
         if self.closing:
             return frames.MOVE
-        if len(self.hub.sinks) >= self.limit:
+        if len(self.hub.subscribers) >= self.limit:
             return frames.FULL
         return frames.TOO_MANY if len(self.hub.of_person(person.id)) >= SOCKETS else 0
 

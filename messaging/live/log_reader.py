@@ -23,7 +23,7 @@ logger = logging.getLogger("aftercourse.live")
 InThread = Callable[..., Awaitable[Any]]
 
 
-class Reading:
+class LogReader:
     """What waits to be read in this process."""
 
     def __init__(self, in_thread: InThread) -> None:

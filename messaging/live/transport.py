@@ -1,11 +1,11 @@
-"""How a frame gets onto a socket: the cheapest way the server has, or the portable one.
+"""How a frame gets onto a socket: straight into the TCP socket where possible, else by ASGI's `send`.
 
-The one module that knows what a server is made of. `line_to` looks at the `send` that the server gave and
-takes the direct line when everything it needs is there, whatever the server's name; else every frame goes
-through `send` as ASGI has it. tests/messaging/live/test_wire.py fails when a new release changes what is
-looked at.
+The only module that knows the insides of Daphne, autobahn and Twisted. `transport_for` looks at the `send`
+that the server gave: if everything `DirectTransport` needs is there, it is used, whatever the server;
+otherwise every frame goes through `send`. tests/messaging/live/test_transport.py fails when a new release
+changes what is used.
 
-Both bound what may wait for a slow reader, in bytes of ours; what the kernel takes beside that is bounded
+Both bound what may wait for a slow reader, in bytes of ours; what the kernel buffers beside that is bounded
 too.
 """
 
@@ -46,7 +46,7 @@ class Frame:
         self.bytes = _head(len(payload)) + payload
 
 
-class Line(Protocol):
+class Transport(Protocol):
     """The way to one reader."""
 
     def write(self, frame: Frame) -> None:
@@ -55,7 +55,7 @@ class Line(Protocol):
     def close(self, code: int) -> None:
         """Say goodbye with a code; nothing is written after that."""
 
-    def see_off(self, farewell: Frame, code: int) -> None:
+    def close_for_shutdown(self, last_frame: Frame, code: int) -> None:
         """Write a last frame and the code, and end the line without waiting for an answer."""
 
     def waiting(self) -> int:
@@ -86,12 +86,12 @@ def _unwritten(_what: object) -> str:
     return ""
 
 
-def line_to(send: Send, slow: Slow) -> Line:
+def transport_for(send: Send, slow: Slow) -> Transport:
     """The best line there is behind this `send`. `slow` is called once the reader is too far behind."""
-    return DirectLine.behind(send, slow) or PortableLine(send, slow)
+    return DirectTransport.behind(send, slow) or PortableTransport(send, slow)
 
 
-class PortableLine:
+class PortableTransport:
     """Frames through `send`, one after the other, by a task that lives only while there are any."""
 
     def __init__(self, send: Send, slow: Slow) -> None:
@@ -112,9 +112,9 @@ class PortableLine:
         self._waiting += len(frame.bytes)
         self._run()
 
-    def see_off(self, farewell: Frame, code: int) -> None:
+    def close_for_shutdown(self, last_frame: Frame, code: int) -> None:
         """Write a last frame, and say goodbye."""
-        self.write(farewell)
+        self.write(last_frame)
         self.close(code)
 
     def close(self, code: int) -> None:
@@ -148,7 +148,7 @@ class PortableLine:
             self._task = None
 
 
-class DirectLine:
+class DirectTransport:
     """Bytes straight into the socket while nothing waits, behind the server's own buffer when something does.
 
     What the server itself sends (pings, the closing handshake) goes the same way, so frames stay whole: its
@@ -169,7 +169,7 @@ class DirectLine:
         protocol.last_ping -= random.uniform(0, PING)
 
     @classmethod
-    def behind(cls, send: Send, slow: Slow) -> "DirectLine | None":
+    def behind(cls, send: Send, slow: Slow) -> "DirectTransport | None":
         """The direct line, if this `send` leads to a protocol and a plain socket as we know them."""
         if not isinstance(send, partial) or len(send.args) != 1:
             return None
@@ -178,7 +178,7 @@ class DirectLine:
         for _wrapped in range(3):
             if transport is None or hasattr(transport, "socket"):
                 break
-            transport = getattr(getattr(transport, "channel", transport), "transport", None)
+            transport = getattr(getattr(transport, "subscription", transport), "transport", None)
         if not all(hasattr(protocol, name) for name in PROTOCOL_HAS):
             return None
         if not all(hasattr(transport, name) for name in TRANSPORT_HAS) or getattr(transport, "TLS", False):
@@ -214,11 +214,11 @@ class DirectLine:
         if self._protocol.state == self._open:
             self._protocol.sendClose(code=code)
 
-    def see_off(self, farewell: Frame, code: int) -> None:
+    def close_for_shutdown(self, last_frame: Frame, code: int) -> None:
         """Write a last frame and the code in one go, and end the line: a server that stops has thousands."""
         if self._protocol.state != self._open:
             return
-        last = farewell.bytes + b"\x88\x02" + struct.pack("!H", code)
+        last = last_frame.bytes + b"\x88\x02" + struct.pack("!H", code)
         if self.waiting():
             self._transport.write(last)
         else:
@@ -271,7 +271,7 @@ def _tune(line: socket.socket) -> None:
 
 
 def _head(size: int) -> bytes:
-    """The head of an unmasked text frame in one piece (RFC 6455, 5.2)."""
+    """The head of an unmasked text frame in one chunk (RFC 6455, 5.2)."""
     if size < 126:
         return bytes((0x81, size))
     if size < 65_536:

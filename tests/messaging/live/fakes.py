@@ -7,9 +7,9 @@ import pytest
 
 from messaging.live import hub as hub_module
 from messaging.live import streams
-from messaging.live.channel import Piece
 from messaging.live.hub import Hub
 from messaging.live.streams import Stream
+from messaging.live.subscription import Chunk
 
 STREAM = Stream("list", 1)
 
@@ -37,7 +37,7 @@ class Listed:
         return self.entries[number : number + limit]
 
 
-class Sink:
+class Subscriber:
     """A socket that only listens."""
 
     def __init__(self, user_id=1):
@@ -93,4 +93,4 @@ def come(hub, sink, after=0):
 
 def brought(*entries):
     """A hint that brings along what it tells of."""
-    return Piece.of(STREAM, list(entries))
+    return Chunk.of(STREAM, list(entries))

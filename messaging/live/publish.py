@@ -29,7 +29,7 @@ Hint = dict[str, Any]
 PROCESS = uuid.uuid4().hex
 """Names this process in what it publishes, so that its own hub does not hear everything twice."""
 GROUP = "live"
-"""The group of the channel layer that all processes listen to; a stream that many share has its own."""
+"""The group of the subscription layer that all processes listen to; a stream that many share has its own."""
 PATIENCE = 2.0
 """Seconds one publication may take before it is given up; the sweep finds what it told of."""
 WAITING = 1_000
@@ -44,21 +44,21 @@ _is_down = False
 _room_left = threading.BoundedSemaphore(WAITING)
 
 
-def listen(loop: asyncio.AbstractEventLoop, hear: Callable[[list[Hint]], None]) -> None:
+def attach(loop: asyncio.AbstractEventLoop, hear: Callable[[list[Hint]], None]) -> None:
     """Let the hub of this process hear, in its own loop."""
     global _here
     with _lock:
         _here = (loop, hear)
 
 
-def deafen() -> None:
+def detach() -> None:
     """No hub listens in this process any more."""
     global _here
     with _lock:
         _here = None
 
 
-def news(stream: str) -> None:
+def stream_changed(stream: str) -> None:
     """A stream has something new."""
     _after_commit([{"s": stream}])
 
@@ -82,12 +82,12 @@ def signed_out(user_id: int, session_key: str | None = None) -> None:
     _after_commit([{"end": user_id, "session": digest}])
 
 
-def passing(stream: str, **about: Any) -> None:
+def ephemeral(stream: str, **about: Any) -> None:
     """Something that is no entry (presence, typing), for the other processes; gone when nobody hears."""
     _publish_all([{"s": stream, **about}])
 
 
-def beat() -> None:
+def heartbeat() -> None:
     """Say nothing, to hear whether it comes back."""
     _publish_all([])
 
@@ -109,7 +109,7 @@ def _send(hints: list[Hint]) -> None:
             # Not in the context of the request that told it: the hub would wait for that request's thread.
             loop.call_soon_threadsafe(hear, hints, context=contextvars.Context())
         except RuntimeError:  # the loop has ended with its server
-            deafen()
+            detach()
     _publish_all(hints)
 
 
