@@ -16,15 +16,14 @@ class MessagingConfig(AppConfig):
         from messaging.files import privacy as files
         from messaging.jobs import loop
         from messaging.live import revocations
-        from messaging.notifications import digests, outbox, privacy
-        from messaging.notifications import log as news
+        from messaging.notifications import digests, outbox, person_stream, privacy
 
         loop.register("revocations", revocations.sweep)
         digests.register()
         outbox.register()
         history.register()
         mentions.register()
-        news.register()
+        person_stream.register()
         socket_commands.register()
         chat.register()
         files.register()

@@ -4,7 +4,7 @@ from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.files.models import File
 from messaging.jobs.models import Pulse
 from messaging.live.models import Revocation
-from messaging.notifications.models import Bell, BellEntry, Mail, MailChoice, Notification
+from messaging.notifications.models import Bell, BellEntry, Mail, MailPreference, Notification
 
 __all__ = [
     "Bell",
@@ -12,7 +12,7 @@ __all__ = [
     "Entry",
     "File",
     "Mail",
-    "MailChoice",
+    "MailPreference",
     "Mention",
     "Notification",
     "Pulse",

@@ -19,7 +19,7 @@ def kinds() -> dict[str, dict[str, Any]]:
     from types import SimpleNamespace as Named
 
     from common import clock
-    from messaging.notifications.digests import Group, Line
+    from messaging.notifications.digests import DigestGroup, DigestLine
 
     now = clock.now()
     day = now.date() + dt.timedelta(days=20)
@@ -30,13 +30,15 @@ def kinds() -> dict[str, dict[str, Any]]:
     who = Named(name="Cora Coordinator")
     invitation = Named(occasion=title, invited_by=who, expires_at=now + dt.timedelta(days=30))
     lines = [
-        Line("Nora asks: “Who tries it <on paper>?”", link),
-        Line("2 new replies in “The first five minutes”", link),
+        DigestLine("Nora asks: “Who tries it <on paper>?”", link),
+        DigestLine("2 new replies in “The first five minutes”", link),
     ]
     hour = {"title": "Your questions", "space": title, "who": "Tamara Trainer", "own": False}
     hour |= {"at": now + dt.timedelta(minutes=30), "until": now + dt.timedelta(minutes=90)}
-    several = {"groups": [Group(title, lines), Group("Reading aloud, the month after", lines[:1])]}
-    single = {"groups": [Group(title, lines[:1])]}
+    several = {
+        "groups": [DigestGroup(title, lines), DigestGroup("Reading aloud, the month after", lines[:1])]
+    }
+    single = {"groups": [DigestGroup(title, lines[:1])]}
     about: dict[str, dict[str, Any]] = {
         "account-address-changed": {"to_email": "anna@new.test", "from_email": "anna@old.test"},
         "account-address-code": {"code": "QRT-7KM"},

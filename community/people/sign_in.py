@@ -117,7 +117,7 @@ class AccountAdapter(DefaultAccountAdapter):
             zone=user.time_zone if user else usual_zone(language),
             context=context | {"open": settings.SIGN_UP_OPEN},
         )
-        outbox.hurry()
+        outbox.send_soon()
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link in the mail, on the address people know us by, whatever the request called us."""
@@ -133,5 +133,5 @@ class AccountAdapter(DefaultAccountAdapter):
     def _remind(self, email: str) -> bool:
         reminded = invitations.remind(email)
         if reminded:
-            outbox.hurry()
+            outbox.send_soon()
         return reminded

@@ -40,4 +40,4 @@ def tell_try_out(try_out: Practice, of: Practice) -> None:
 
 def reconsider(practice: Practice) -> None:
     """A practice was taken back or put back, and all that was told about it with it."""
-    bell.reconsider(things=[("practice", practice.pk)])
+    bell.recount(things=[("practice", practice.pk)])

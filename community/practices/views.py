@@ -48,7 +48,7 @@ def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
     """Nothing is new among the practices any more, says the reader."""
     space = space_or_404(request, pk)
     unread.mark_all_seen(space, request.user)
-    bell.seen_in(user=request.user, scope=space.scope, thing_kind="practice")
+    bell.mark_seen_in(user=request.user, scope=space.scope, thing_kind="practice")
     return redirect("space_practices", pk)
 
 
@@ -73,7 +73,7 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
     practice = _practice_or_404(request, pk)
     if practice.withdrawn_at is None:
         unread.mark_seen(practice, request.user)
-        bell.seen(user=request.user, things=[("practice", pk)])
+        bell.mark_seen(user=request.user, things=[("practice", pk)])
     seen = unread.with_reading(Practice.objects.visible_to(request.user), request.user)
     try_outs = (
         seen.published().filter(builds_on=practice).select_related("author").order_by("published_at", "pk")

@@ -26,7 +26,7 @@ class MentionNews:
 
     def hold(self, users: Collection["User"]) -> None:
         """Lock their bells."""
-        bell.hold(users=users)
+        bell.lock_bells(users=users)
 
     def tell(self, message: "Entry", users: Collection["User"]) -> None:
         """One notification for each of them; the words of the message are not in it."""
@@ -44,8 +44,8 @@ class MentionNews:
 
     def seen(self, user: "User", messages: Collection[int]) -> None:
         """They have read it in the room."""
-        bell.seen(user=user, things=[("message", pk) for pk in messages])
+        bell.mark_seen(user=user, things=[("message", pk) for pk in messages])
 
     def reconsider(self, messages: Collection[int]) -> None:
         """It was withdrawn or restored."""
-        bell.reconsider(things=[("message", pk) for pk in messages])
+        bell.recount(things=[("message", pk) for pk in messages])

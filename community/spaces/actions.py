@@ -78,7 +78,7 @@ def admit(
         membership.save()
         _into_room(membership)
     if back:
-        bell.reconsider(user=user, scope=space.scope)
+        bell.recount(user=user, scope=space.scope)
     return membership, changed
 
 
@@ -93,7 +93,7 @@ def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
     )
     if ended:
         chat.dismiss(room=space.room, user=user)
-        bell.reconsider(user=user, scope=space.scope)
+        bell.recount(user=user, scope=space.scope)
     forget_standing(user)
     return bool(ended)
 
@@ -144,7 +144,7 @@ def return_member(*, space: Space, user: "User", by: "User") -> bool:
     membership.dismissed_at = membership.dismissed_by = None
     membership.save(update_fields=["dismissed_at", "dismissed_by"])
     _into_room(membership)
-    bell.reconsider(user=user, scope=space.scope)
+    bell.recount(user=user, scope=space.scope)
     return True
 
 

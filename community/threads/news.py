@@ -89,7 +89,7 @@ def take_back_answer(reply: Reply) -> None:
 
 def reconsider(thread: Thread) -> None:
     """A conversation was taken back or put back, and all that was told about it with it."""
-    bell.reconsider(things=[("thread", thread.pk)])
+    bell.recount(things=[("thread", thread.pk)])
 
 
 def place_of(reply: Reply) -> str:

@@ -25,7 +25,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 def space(request: MemberRequest, space: Space) -> HttpResponse:
     """The front page of a space: its conversations."""
-    bell.seen(user=request.user, things=[("space", space.pk)])
+    bell.mark_seen(user=request.user, things=[("space", space.pk)])
     return _list(request, space, reading.conversations_of(space, request.user), "threads/thread_list.html")
 
 
@@ -41,7 +41,7 @@ def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
     """Nothing is new here any more, says the reader."""
     space = space_or_404(request, pk)
     unread.mark_all_seen(space, request.user)
-    bell.seen_in(user=request.user, scope=space.scope, thing_kind="thread")
+    bell.mark_seen_in(user=request.user, scope=space.scope, thing_kind="thread")
     return redirect("space", pk)
 
 
@@ -268,7 +268,7 @@ def _thread_page(
     asked = request.GET.get("page", "")
     last_page = unread.page_of_number(thread.last_number)
     # Before the replies are read: what comes in between is shown and is news, never the other way round.
-    bell.seen(user=request.user, things=[("thread", thread.pk)])
+    bell.mark_seen(user=request.user, things=[("thread", thread.pk)])
     page = int(asked[:9]) if asked.isdecimal() else (last_page if form.is_bound else 1)
     shown = reading.replies_shown(thread, request.user, page)
     unread.mark_seen(thread, request.user, first=shown.first, last=shown.last)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from followup.desk.places import Place, places_of
 from followup.desk.runs import has_desk
-from messaging.notifications.bell import State, state_of
+from messaging.notifications.bell import BellState, state_of
 
 
 class Rail:
@@ -40,7 +40,7 @@ class Rail:
         return sum(place.unread for place in self.spaces)
 
     @cached_property
-    def bell(self) -> State:
+    def bell(self) -> BellState:
         """How much of what concerns the reader they have not seen, and where their live log goes on."""
         return state_of(self.request.user)
 

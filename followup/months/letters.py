@@ -12,7 +12,7 @@ from community.people import invitations
 from community.spaces.models import Membership
 from followup.months import rhythm, window
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
-from messaging.notifications import outbox, pace
+from messaging.notifications import mail_preferences, outbox
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -62,7 +62,7 @@ def tell_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]
     """What this week asks for, to everybody who has not said that they want no mail of this space."""
     users = list(users)
     scope = occasion.month.space.scope
-    silent = pace.silent(scope, users)
+    silent = mail_preferences.unsubscribed(scope, users)
     for user in users:
         if user.pk not in silent:
             _post_for(occasion, "month-prompt", user, {"prompt": prompt}, stop_scope=scope)

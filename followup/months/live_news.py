@@ -14,7 +14,7 @@ from django.urls import reverse
 from common import clock, visibility
 from community.spaces.models import Membership, Space
 from followup.months.models import LiveHour
-from messaging.notifications import bell, outbox, pace
+from messaging.notifications import bell, mail_preferences, outbox
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -42,7 +42,7 @@ def hold(hour: LiveHour, *, moved_to: dt.datetime | None = None) -> "list[User]"
     people = _people(hour)
     keys = [f"live-{kind}:{hour.pk}" for kind in ("announced", "cancelled", "now")]
     keys += [f"live-{kind}:{_moment(hour, at)}" for at in (None, moved_to) for kind in ("moved", "soon")]
-    bell.hold(users=people, keys=keys)
+    bell.lock_bells(users=people, keys=keys)
     return people
 
 
@@ -81,7 +81,7 @@ def tell_begun(hour: LiveHour, people: "list[User]") -> None:
 
 def let_go(hour: LiveHour) -> None:
     """The hour is over: what bells still have of it counts no more."""
-    bell.reconsider(things=[(THING, hour.pk)])
+    bell.recount(things=[(THING, hour.pk)])
 
 
 def take_back(hour: LiveHour) -> None:
@@ -94,7 +94,7 @@ def take_back(hour: LiveHour) -> None:
 
 def seen(user: "User", hours: Iterable[LiveHour]) -> None:
     """The person has opened the page where these hours stand, or the room."""
-    bell.seen(user=user, things=[(THING, hour.pk) for hour in hours])
+    bell.mark_seen(user=user, things=[(THING, hour.pk) for hour in hours])
 
 
 def _moment(hour: LiveHour, at: dt.datetime | None = None) -> str:
@@ -141,7 +141,7 @@ def _write(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = 
     """A letter to everybody but who did it and who wants no mail of this space."""
     space = hour.month.space
     who = hour.announced_by.name if hour.announced_by else ""
-    silent = pace.silent(space.scope, people)
+    silent = mail_preferences.unsubscribed(space.scope, people)
     # An hour may come back to a time it had before, and that is told again. Once each is the row's own rule.
     now = f"{clock.now().timestamp():.0f}"
     for user in people:

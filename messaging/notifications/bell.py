@@ -1,8 +1,8 @@
-"""The bell: telling people what concerns them, and forgetting it everywhere once they have seen it.
+"""The bell: write notifications, mark them as seen, withdraw and restore them.
 
-Every change of what a bell shows is an entry in its person's own log, numbered without gaps, so that other
-tabs and devices hear of it live and catch up by number. Bells are held in the order of their people's ids, so
-that two who tell the same people at once wait for each other and never in a circle.
+Each change of what a bell shows is an entry in its person's own log, numbered without gaps, so that other
+tabs and devices get it live and catch up by number. Bell rows are always locked in the order of their users'
+ids, so that two transactions that notify the same people cannot deadlock.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 
 Thing = tuple[str, int]
 """A kind and a number, see `common.visibility`."""
-Line = tuple[str, str, int]
-"""What shares one line of the bell: a kind of news about one thing. Three replies there are one line."""
+LineKey = tuple[str, str, int]
+"""What notifications are grouped by: their kind and their thing. Three replies to one thread are one line."""
 Kind = BellEntry.Kind
-AT_ONCE = 500
-"""Things that one query asks about."""
+IDS_PER_QUERY = 500
 
 
 @dataclass(frozen=True)
-class State:
+class BellState:
     """What a bell shows, and the number of its log up to which that is true."""
 
     number: int
@@ -48,8 +47,8 @@ def notify(
     by: "User | None" = None,
     mailed: bool = False,
 ) -> Notification | None:
-    """Tell one person, once per key. None when they were told before, or did it themselves."""
-    told = notify_many(
+    """Notify one person, once per key. Returns None if they had it already or did it themselves."""
+    written = notify_many(
         users=[user],
         key=key,
         kind=kind,
@@ -60,7 +59,7 @@ def notify(
         by=by,
         mailed=mailed,
     )
-    return told[0] if told else None
+    return written[0] if written else None
 
 
 @transaction.atomic
@@ -76,17 +75,19 @@ def notify_many(
     by: "User | None" = None,
     mailed: bool = False,
 ) -> list[Notification]:
-    """Tell several people the same, each once per key and never who did it, in a fixed number of queries.
+    """Notify several people, each once per key and never `by`, in a fixed number of queries.
 
-    News that was withdrawn and comes again is put back. `mailed` says that a letter of its own tells it, so
-    that no mail is made of it. Returns what is new.
+    A withdrawn notification with this key is restored. `mailed` says that a mail of its own carries the same
+    news, so that no digest includes it. Returns the new notifications.
     """
     people = sorted({user.pk for user in users} - {by.pk if by else None})
-    bells = _hold(people, also=Notification.objects.filter(key=key, withdrawn_at__isnull=False))
-    told = dict(Notification.objects.filter(key=key, user__in=people).values_list("user_id", "withdrawn_at"))
-    if any(told.values()):
+    bells = _lock(people, also=Notification.objects.filter(key=key, withdrawn_at__isnull=False))
+    existing = dict(
+        Notification.objects.filter(key=key, user__in=people).values_list("user_id", "withdrawn_at")
+    )
+    if any(existing.values()):
         restore(key=key)
-        bells = _hold(people)
+        bells = _lock(people)
     now = clock.now()
     news = {
         pk: Notification(
@@ -103,111 +104,122 @@ def notify_many(
             mailed_at=now if mailed else None,
         )
         for pk in people
-        if pk not in told
+        if pk not in existing
     }
-    made = Notification.objects.bulk_create(list(news.values()))
-    _append([bell for bell in bells if bell.user_id in news], Kind.NEW, {one.user_id: one.pk for one in made})
-    return made
+    created = Notification.objects.bulk_create(list(news.values()))
+    _append(
+        [bell for bell in bells if bell.user_id in news], Kind.NEW, {one.user_id: one.pk for one in created}
+    )
+    return created
 
 
-def seen(*, user: "User", things: Iterable[Thing]) -> int:
-    """What the person opened is no news any more, on any of their devices. Returns how much it was."""
+def mark_seen(*, user: "User", things: Iterable[Thing]) -> int:
+    """Mark all notifications about these things as seen, on all devices of the person. Returns how many."""
     about = _about(things)
-    return _clear(user, Notification.objects.filter(about)) if about else 0
+    return _mark_seen(user, Notification.objects.filter(about)) if about else 0
 
 
-def seen_in(*, user: "User", scope: str, thing_kind: str) -> int:
-    """The person needs none of the news about one kind of thing in one place."""
-    return _clear(user, Notification.objects.filter(scope=scope, thing_kind=thing_kind))
+def mark_seen_in(*, user: "User", scope: str, thing_kind: str) -> int:
+    """Mark all notifications about one kind of thing in one scope as seen. Returns how many."""
+    return _mark_seen(user, Notification.objects.filter(scope=scope, thing_kind=thing_kind))
 
 
-def seen_all(*, user: "User") -> int:
-    """The person needs none of the news there is."""
-    return _clear(user, Notification.objects.all())
+def mark_all_seen(*, user: "User") -> int:
+    """Mark all notifications of the person as seen. Returns how many."""
+    return _mark_seen(user, Notification.objects.all())
 
 
-def hold(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> None:
-    """Hold at once, until the end of the transaction, the bells of all who will be told something or have
-    been told it under these keys, withdrawn or not. For who tells, withdraws or restores several things: held
-    one after another, two who do so could wait for each other."""
-    told = Notification.objects.filter(key__in=keys, seen_at=None)
-    _hold({user.pk for user in users}.union(_readers(told)))
+def lock_bells(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> None:
+    """Lock, in one statement, the bells of these people and of all who have an unseen notification with one
+    of these keys, withdrawn or not.
+
+    Call it before several of `notify_many`, `withdraw` and `restore` in one transaction: locked one after the
+    other, two such transactions could deadlock.
+    """
+    unseen = Notification.objects.filter(key__in=keys, seen_at=None)
+    _lock({user.pk for user in users}.union(_readers(unseen)))
 
 
 @transaction.atomic
 def withdraw(*, key: str) -> None:
-    """What this news told of was taken back: nobody hears of it any more."""
-    _stand(Notification.objects.standing().filter(key=key), Kind.GONE)
+    """Withdraw the notifications with this key. Idempotent."""
+    _set_withdrawn(Notification.objects.standing().filter(key=key), Kind.GONE)
 
 
 @transaction.atomic
 def restore(*, key: str) -> None:
-    """What this news told of is back."""
-    _stand(Notification.objects.filter(key=key, withdrawn_at__isnull=False), Kind.NEW)
+    """Restore the withdrawn notifications with this key. Idempotent."""
+    _set_withdrawn(Notification.objects.filter(key=key, withdrawn_at__isnull=False), Kind.NEW)
 
 
 @transaction.atomic
-def reconsider(*, things: Iterable[Thing] = (), user: "User | None" = None, scope: str = "") -> None:
-    """Who may see these things, or what this person may see in this place, has changed: bells count again."""
+def recount(*, things: Iterable[Thing] = (), user: "User | None" = None, scope: str = "") -> None:
+    """Have bells counted again, because who may see these things, or what this person may see in this scope,
+    has changed."""
     rows, about = Notification.objects.unseen(), list(things)
     parts = [Q(user=user, scope=scope)] if user else []
-    parts += [_about(about[start : start + AT_ONCE]) for start in range(0, len(about), AT_ONCE)]
-    _append(_hold({reader for part in parts for reader in _readers(rows.filter(part))}), Kind.GONE)
+    parts += [_about(about[start : start + IDS_PER_QUERY]) for start in range(0, len(about), IDS_PER_QUERY)]
+    _append(_lock({reader for part in parts for reader in _readers(rows.filter(part))}), Kind.GONE)
 
 
-def state_of(user: "User") -> State:
+def state_of(user: "User") -> BellState:
     """What the bell of this person shows now."""
-    # The number first: what comes in between is then told once more, not left out.
+    # The number first: what is committed in between is then delivered once more instead of being missed.
     number = Bell.objects.filter(user=user).values_list("last_number", flat=True).first() or 0
-    return State(number, unseen_count(user) if number else 0)
+    return BellState(number, unseen_count(user) if number else 0)
 
 
 def unseen_count(user: "User") -> int:
-    """How many lines the person has not seen; exact, in one query for each kind of thing."""
+    """How many lines the person has not seen; exact, in one query per kind of thing."""
     return len(unseen_lines(user))
 
 
-def unseen_lines(user: "User") -> dict[Line, int]:
-    """The lines with something unseen that the person may see now, and how much it is."""
+def unseen_lines(user: "User") -> dict[LineKey, int]:
+    """The lines with something unseen that the person may see now, and how many notifications each has."""
     rows = Notification.objects.unseen().filter(user=user).values("kind", "thing_kind", "thing_id")
     counted = rows.annotate(many=Count("pk")).values_list("kind", "thing_kind", "thing_id", "many")
     found = {(kind, thing_kind, thing_id): many for kind, thing_kind, thing_id, many in counted}
-    seen_by_them = visible_things(user, {(thing_kind, thing_id) for _kind, thing_kind, thing_id in found})
-    return {line: many for line, many in found.items() if line[1:] in seen_by_them}
+    allowed = visible_things(user, {(thing_kind, thing_id) for _kind, thing_kind, thing_id in found})
+    return {line: many for line, many in found.items() if line[1:] in allowed}
 
 
-def visible_things(user: "User", asked: Collection[Thing]) -> set[Thing]:
-    """Those of these things that the person may see now; their subjects are asked once for each kind."""
+def visible_things(user: "User", things: Collection[Thing]) -> set[Thing]:
+    """Those of these things that the person may see now; one query per kind."""
+    return {
+        (kind, number)
+        for kind, ids in _by_kind(things).items()
+        for number in visibility.visible(user, kind, ids)
+    }
+
+
+def _by_kind(things: Iterable[Thing]) -> dict[str, list[int]]:
     by_kind: dict[str, list[int]] = {}
-    for kind, number in asked:
+    for kind, number in things:
         by_kind.setdefault(kind, []).append(number)
-    return {(kind, number) for kind, ids in by_kind.items() for number in visibility.visible(user, kind, ids)}
+    return by_kind
 
 
-def _about(asked: Iterable[Thing]) -> Q:
-    by_kind: dict[str, list[int]] = {}
-    for kind, number in asked:
-        by_kind.setdefault(kind, []).append(number)
+def _about(things: Iterable[Thing]) -> Q:
     about = Q()
-    for kind, numbers in by_kind.items():
+    for kind, numbers in _by_kind(things).items():
         about |= Q(thing_kind=kind, thing_id__in=numbers)
     return about
 
 
-def _clear(user: "User", news: NotificationQuerySet) -> int:
-    mine = news.unseen().filter(user=user)
-    if not mine.exists():
+def _mark_seen(user: "User", news: NotificationQuerySet) -> int:
+    unseen = news.unseen().filter(user=user)
+    if not unseen.exists():
         return 0
     with transaction.atomic():
-        bells = _hold([user.pk])
-        many = mine.update(seen_at=clock.now())
+        bells = _lock([user.pk])
+        many = unseen.update(seen_at=clock.now())
         _append(bells if many else [], Kind.SEEN)
     return many
 
 
-def _stand(news: NotificationQuerySet, kind: str) -> None:
-    """Withdraw news or put it back, and tell the bells in which it was unseen."""
-    bells = _hold(_readers(news.filter(seen_at=None)))
+def _set_withdrawn(news: NotificationQuerySet, kind: str) -> None:
+    """Withdraw or restore, with an entry in each bell in which a notification was unseen."""
+    bells = _lock(_readers(news.filter(seen_at=None)))
     about = dict(news.filter(seen_at=None).values_list("user_id", "pk"))
     news.update(withdrawn_at=clock.now() if kind == Kind.GONE else None)
     _append(bells, kind, about)
@@ -217,23 +229,23 @@ def _readers(news: NotificationQuerySet) -> list[int]:
     return sorted(set(news.values_list("user_id", flat=True)))
 
 
-def _hold(people: Collection[int], also: NotificationQuerySet | None = None) -> list[Bell]:
-    """The bells of these people, made where there are none, held until the end of the transaction. Those of
-    the readers of some other news are held with them, and not given."""
+def _lock(people: Collection[int], also: NotificationQuerySet | None = None) -> list[Bell]:
+    """Lock the bells of these people, created where missing, until the end of the transaction. Those of the
+    readers of `also` are locked in the same statement and not returned."""
     if not people:
         return []
-    there = set(Bell.objects.filter(user__in=people).values_list("user_id", flat=True))
-    missing = [Bell(user_id=pk) for pk in sorted(people) if pk not in there]
+    existing = set(Bell.objects.filter(user__in=people).values_list("user_id", flat=True))
+    missing = [Bell(user_id=pk) for pk in sorted(people) if pk not in existing]
     Bell.objects.bulk_create(missing, ignore_conflicts=True)
     wanted = Q(user__in=people)
     if also is not None:
         wanted |= Q(user__in=also.values("user"))
-    held = Bell.objects.select_for_update().filter(wanted).order_by("user_id")
-    return [bell for bell in held if bell.user_id in people]
+    locked = Bell.objects.select_for_update().filter(wanted).order_by("user_id")
+    return [bell for bell in locked if bell.user_id in people]
 
 
 def _append(bells: Collection[Bell], kind: str, news: Mapping[int, int] | None = None) -> None:
-    """An entry in each of these logs, told after commit. `news` names the notification for each person."""
+    """Append an entry to each of these logs, published after commit. `news` is the notification per user."""
     if not bells:
         return
     about = news or {}

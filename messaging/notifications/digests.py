@@ -21,8 +21,8 @@ from django.utils import timezone, translation  # noqa: TID251 the reader's zone
 
 from common import clock
 from messaging.jobs import loop
-from messaging.notifications import bell, log, outbox, pace
-from messaging.notifications.models import Bell, Mail, MailChoice, Notification, NotificationQuerySet
+from messaging.notifications import bell, mail_preferences, outbox, queries
+from messaging.notifications.models import Bell, Mail, MailPreference, Notification, NotificationQuerySet
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -38,28 +38,28 @@ logger = logging.getLogger("aftercourse.mail")
 
 
 @dataclass(frozen=True)
-class Line:
-    """News of one kind about one thing, in words."""
+class DigestLine:
+    """Notifications of one kind about one thing, as text."""
 
     text: str
     url: str
 
 
 @dataclass(frozen=True)
-class Group:
-    """What is new in one place."""
+class DigestGroup:
+    """What is new in one scope."""
 
     title: str
-    lines: list[Line]
+    lines: list[DigestLine]
 
 
 def register() -> None:
     """Have mails about news written by `manage.py jobs`, and looked at before they leave."""
-    loop.register("news", write_due)
-    outbox.look_again("news", still_true)
+    loop.register("news", sweep_digests)
+    outbox.register_recheck("news", still_true)
 
 
-def write_due() -> int:
+def sweep_digests() -> int:
     """Write all mails about news that are due; returns how many. One that fails holds up no other."""
     written = 0
     for user in _due():
@@ -84,19 +84,19 @@ def _due() -> list[int]:
     waiting = _waiting().filter(created_at__lte=clock.now() - QUIET)
     rows = waiting.order_by().values("user_id", "user__time_zone", "scope").annotate(oldest=Min("created_at"))
     chosen = {
-        (user, scope): chosen_pace
-        for user, scope, chosen_pace in MailChoice.objects.filter(
+        (user, scope): frequency
+        for user, scope, frequency in MailPreference.objects.filter(
             user__in=waiting.order_by().values("user")
-        ).values_list("user_id", "scope", "pace")
+        ).values_list("user_id", "scope", "frequency")
     }
     at_once, daily = set(), {}
     for row in rows:
         user = row["user_id"]
-        wanted = chosen.get((user, row["scope"]), pace.USUAL)
+        wanted = chosen.get((user, row["scope"]), mail_preferences.DEFAULT_FREQUENCY)
         evening = last_evening(row["user__time_zone"])
-        if wanted == pace.Pace.NOW:
+        if wanted == mail_preferences.Frequency.NOW:
             at_once.add(user)
-        elif wanted == pace.Pace.DAILY and row["oldest"] <= evening:
+        elif wanted == mail_preferences.Frequency.DAILY and row["oldest"] <= evening:
             daily[user] = _key_of_day(user, evening, row["user__time_zone"])
     written = set(Mail.objects.filter(key__in=daily.values()).values_list("key", flat=True))
     return sorted(at_once | {user for user, key in daily.items() if key not in written})
@@ -111,12 +111,12 @@ def _write_for(user_pk: int) -> int:
     rows = list(_waiting().filter(user=reader).select_related("by").order_by("created_at", "pk"))
     seen_by_them = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in rows})
     rows = [row for row in rows if (row.thing_kind, row.thing_id) in seen_by_them]
-    chosen = pace.paces_of(reader)
-    by_pace: dict[str, list[Notification]] = {}
+    chosen = mail_preferences.frequencies_of(reader)
+    by_frequency: dict[str, list[Notification]] = {}
     for row in rows:
-        by_pace.setdefault(chosen.get(row.scope, pace.USUAL), []).append(row)
-    return _write_at_once(reader, by_pace.get(pace.Pace.NOW, [])) + _write_daily(
-        reader, by_pace.get(pace.Pace.DAILY, [])
+        by_frequency.setdefault(chosen.get(row.scope, mail_preferences.DEFAULT_FREQUENCY), []).append(row)
+    return _write_at_once(reader, by_frequency.get(mail_preferences.Frequency.NOW, [])) + _write_daily(
+        reader, by_frequency.get(mail_preferences.Frequency.DAILY, [])
     )
 
 
@@ -149,11 +149,11 @@ def still_true(mail: Mail) -> bool:
     if reader is None or not news:
         return True
     seen_by_them = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in news})
-    chosen = pace.paces_of(reader)
+    chosen = mail_preferences.frequencies_of(reader)
     stands = [
         row.withdrawn_at is None
         and (row.thing_kind, row.thing_id) in seen_by_them
-        and chosen.get(row.scope) != pace.Pace.NEVER
+        and chosen.get(row.scope) != mail_preferences.Frequency.NEVER
         for row in news
     ]
     if all(stands):
@@ -195,7 +195,7 @@ def _post(key: str, reader: "User", news: list[Notification]) -> int:
             "first": lines[0],
             "news_link": settings.SITE_URL + reverse("news"),
         },
-        stop_scope=scopes.pop() if len(scopes) == 1 else pace.EVERYWHERE,
+        stop_scope=scopes.pop() if len(scopes) == 1 else mail_preferences.EVERYWHERE,
     )
     if mail is None:
         return 0
@@ -203,20 +203,20 @@ def _post(key: str, reader: "User", news: list[Notification]) -> int:
     return 1
 
 
-def _groups_of(reader: "User", news: Iterable[Notification]) -> list[Group]:
+def _groups_of(reader: "User", news: Iterable[Notification]) -> list[DigestGroup]:
     """News by place, and in a place one line for each kind about each thing."""
-    places = pace.places_of(reader)
-    found: dict[str, dict[bell.Line, list[Notification]]] = {}
+    places = mail_preferences.scopes_of(reader)
+    found: dict[str, dict[bell.LineKey, list[Notification]]] = {}
     for row in news:
         lines = found.setdefault(row.scope, {})
         lines.setdefault((row.kind, row.thing_kind, row.thing_id), []).append(row)
     return [
-        Group(
+        DigestGroup(
             places[scope].title
             if scope in places
             else str(next(iter(lines.values()))[0].context.get("space", "")),
             [
-                Line(log.say(rows[-1], reader, len(rows)), settings.SITE_URL + rows[-1].path)
+                DigestLine(queries.line_text(rows[-1], reader, len(rows)), settings.SITE_URL + rows[-1].path)
                 for rows in lines.values()
             ],
         )

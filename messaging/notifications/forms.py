@@ -1,24 +1,25 @@
-"""How often mail comes, for each place."""
+"""How often mail comes, for each scope."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 
-from messaging.notifications import pace
+from messaging.notifications import mail_preferences
+from messaging.notifications.mail_preferences import Frequency, MailScope
 
 
-class PacesForm(forms.Form):
-    """One choice for each place; a field is named by its scope."""
+class MailPreferencesForm(forms.Form):
+    """One choice per scope; a field is named by its scope."""
 
     def __init__(
-        self, *args: Any, places: Iterable[pace.Place], chosen: Mapping[str, str], **more: Any
+        self, *args: Any, scopes: Iterable[MailScope], chosen: Mapping[str, str], **more: Any
     ) -> None:
         super().__init__(*args, **more)
-        for place in places:
-            self.fields[place.scope] = forms.ChoiceField(
-                label=place.title,
-                choices=pace.Pace.choices,
-                initial=chosen.get(place.scope, pace.USUAL),
+        for each in scopes:
+            self.fields[each.scope] = forms.ChoiceField(
+                label=each.title,
+                choices=Frequency.choices,
+                initial=chosen.get(each.scope, mail_preferences.DEFAULT_FREQUENCY),
                 widget=forms.RadioSelect,
             )

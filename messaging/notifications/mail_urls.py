@@ -5,6 +5,6 @@ from django.urls import path
 from messaging.notifications import mail_views
 
 urlpatterns = [
-    path("me/mail/", mail_views.mail_choices, name="mail_choices"),
+    path("me/mail/", mail_views.mail_preferences, name="mail_preferences"),
     path("mail/stop/<str:signed>/", mail_views.mail_stop, name="mail_stop"),
 ]

@@ -1,7 +1,7 @@
-"""From a kind and what it is about to a mail. One template of words for each kind, mail/<kind>.txt, makes
-both the plain text and the HTML, so that they cannot say different things.
+"""Compose a mail. One template per kind, mail/<kind>.txt, makes both the plain text and the HTML, so they
+cannot differ.
 
-Blank lines part paragraphs, the first of which is the subject; what is more than a paragraph is a tag of
+Blank lines separate paragraphs, the first of which is the subject; what is more than a paragraph is a tag of
 `letters`: `{% button link %}Come in{% endbutton %}`.
 """
 
@@ -19,7 +19,7 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
 
-from messaging.notifications import pace
+from messaging.notifications.mail_preferences import unsubscribe_link
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -29,7 +29,7 @@ BLANK = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True)
 class Part:
-    """One piece of a letter: text, quote, code, heading, line, link or button."""
+    """One part of a letter: text, quote, code, heading, line, link or button."""
 
     kind: str
     text: str
@@ -48,7 +48,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail as it is kept: the same words as plain text and as HTML."""
+    """A composed mail: the same words as plain text and as HTML."""
 
     subject: str
     text: str
@@ -56,22 +56,22 @@ class Letter:
 
 
 @dataclass
-class Draft:
-    """What the tags of a template leave behind while it is rendered."""
+class LetterBuilder:
+    """Collects the parts that the tags of a template produce while it is rendered."""
 
-    sign: str = field(default_factory=secrets.token_hex)  # nobody's words can pass for one of our marks
-    kept: dict[str, Part] = field(default_factory=dict)
+    prefix: str = field(default_factory=secrets.token_hex)  # random, so that no text can forge a placeholder
+    parts: dict[str, Part] = field(default_factory=dict)
 
-    def keep(self, kind: str, text: str, url: str) -> str:
-        """Take a part; gives the mark that holds its place."""
-        mark = f"{self.sign}{len(self.kept)}"
-        self.kept[mark] = Part(kind, text, url)
-        return f"\n\n{mark}\n\n"
+    def add(self, kind: str, text: str, url: str) -> str:
+        """Store a part; returns the placeholder that stands for it in the rendered text."""
+        placeholder = f"{self.prefix}{len(self.parts)}"
+        self.parts[placeholder] = Part(kind, text, url)
+        return f"\n\n{placeholder}\n\n"
 
     def parts_of(self, text: str) -> list[Part]:
         """The parts of a rendered text, in order."""
-        found = (piece.strip() for piece in BLANK.split(text))
-        return [self.kept.get(piece, Part("text", piece)) for piece in found if piece]
+        pieces = (piece.strip() for piece in BLANK.split(text))
+        return [self.parts.get(piece, Part("text", piece)) for piece in pieces if piece]
 
 
 def compose(
@@ -84,29 +84,29 @@ def compose(
     context: Mapping[str, Any],
     stop_scope: str = "",
 ) -> Letter:
-    """Write a mail in this language and on this clock.
+    """Compose a mail in this language and time zone.
 
     Templates have, beside the context, `site` (the address links begin with), `reader` and `address`. A mail
-    with a `stop_scope` says at its end how to have no more of them.
+    with a `stop_scope` has a link at its end to unsubscribe from it.
     """
-    everything = {"site": settings.SITE_URL, "reader": user, "address": address, **context}
+    variables = {"site": settings.SITE_URL, "reader": user, "address": address, **context}
     if stop_scope and user is not None:
-        everything["stop_link"] = pace.stop_link(user.pk, stop_scope)
+        variables["stop_link"] = unsubscribe_link(user.pk, stop_scope)
     with translation.override(language), timezone.override(ZoneInfo(zone)):
-        subject, parts = _written(f"mail/{kind}.txt", everything)
-        foot = _written("mail/_foot.txt", everything, subject=False)[1]
+        subject, parts = _render(f"mail/{kind}.txt", variables)
+        foot = _render("mail/_foot.txt", variables, subject=False)[1]
         page = {"subject": subject, "parts": parts, "foot": foot, "language": language}
         html = _inliner().inline(get_template("mail/letter.html").render(page))
     return Letter(subject, f"{_plain(parts)}\n\n-- \n{_plain(foot)}\n", html)
 
 
-def _written(name: str, context: Mapping[str, Any], *, subject: bool = True) -> tuple[str, list[Part]]:
-    draft = Draft()
-    # These are letters, not pages: an apostrophe stays an apostrophe until the HTML is made.
-    everything = Context({**context, "letter": draft}, autoescape=False)
-    text = get_template(name).template.render(everything).strip()  # type: ignore[attr-defined]
+def _render(name: str, context: Mapping[str, Any], *, subject: bool = True) -> tuple[str, list[Part]]:
+    builder = LetterBuilder()
+    # Plain text, so nothing is escaped here; the HTML template escapes each part.
+    variables = Context({**context, "letter": builder}, autoescape=False)
+    text = get_template(name).template.render(variables).strip()  # type: ignore[attr-defined]
     first, rest = (*BLANK.split(text, maxsplit=1), "")[:2] if subject else ("", text)
-    return " ".join(first.split())[:300], draft.parts_of(rest)
+    return " ".join(first.split())[:300], builder.parts_of(rest)
 
 
 def _plain(parts: Iterable[Part]) -> str:
@@ -115,9 +115,7 @@ def _plain(parts: Iterable[Part]) -> str:
 
 @functools.cache
 def _inliner() -> css_inline.CSSInliner:
-    """Puts the style into each element, where mail programs keep it; the dark colours stay a rule.
-
-    It fetches nothing from anywhere.
-    """
+    """Inlines the style sheet into each element, because mail programs drop style sheets; the rule with the
+    dark colours is kept. Loads nothing from the network."""
     style = get_template("mail/letter.css").template.source  # type: ignore[attr-defined]
     return css_inline.CSSInliner(extra_css=style, keep_at_rules=True, load_remote_stylesheets=False)

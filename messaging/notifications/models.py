@@ -96,24 +96,24 @@ class BellEntry(models.Model):
         return f"{self.bell} #{self.number}"
 
 
-class MailChoice(models.Model):
-    """How often somebody wants mail about one place; without a row it is once a day."""
+class MailPreference(models.Model):
+    """How often somebody wants mail about one scope; without a row it is once a day."""
 
-    class Pace(models.TextChoices):
+    class Frequency(models.TextChoices):
         NOW = "now", _("at once")
         DAILY = "daily", _("once a day")
         NEVER = "never", _("no mail")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mail_choices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mail_preferences")
     scope = models.CharField(max_length=40)
-    pace = models.CharField(max_length=5, choices=Pace)
+    frequency = models.CharField(max_length=5, choices=Frequency)
     chosen_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "scope"], name="mail_choice_once")]
 
     def __str__(self) -> str:
-        return f"{self.user}: {self.scope} {self.pace}"
+        return f"{self.user}: {self.scope} {self.frequency}"
 
 
 class MailQuerySet(models.QuerySet["Mail"]):

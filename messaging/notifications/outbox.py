@@ -24,7 +24,7 @@ from django.db.models import F, Q
 
 from common import clock, visibility
 from messaging.jobs import loop
-from messaging.notifications import mails, pace
+from messaging.notifications import mail_preferences, mails
 from messaging.notifications.models import Mail
 
 if TYPE_CHECKING:
@@ -32,26 +32,26 @@ if TYPE_CHECKING:
 
 LEASE = dt.timedelta(minutes=5)
 """How long a worker may hold a mail: longer than the slowest conversation with a mail server can take."""
-WAITS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480, 960))
+RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 480, 960))
 """How long to wait after each failure; after the last of them a mail is given up, a good day later."""
-BATCH = 200
+MAILS_PER_SWEEP = 200
 """Mails one round takes in hand."""
 
-Look = Callable[[Mail], bool]
-_looks: dict[str, Look] = {}
+Recheck = Callable[[Mail], bool]
+_rechecks: dict[str, Recheck] = {}
 
 logger = logging.getLogger("aftercourse.mail")
 
 
 def register() -> None:
     """Have due mails sent by `manage.py jobs`."""
-    loop.register("mail", send_due)
+    loop.register("mail", sweep_mail)
 
 
-def look_again(kind: str, look: Look) -> None:
+def register_recheck(kind: str, recheck: Recheck) -> None:
     """Have mails of a kind looked at before they leave. The look says whether this one does, and otherwise
     has seen to it that it never will."""
-    _looks[kind] = look
+    _rechecks[kind] = recheck
 
 
 def post(
@@ -121,37 +121,37 @@ def has_left(keys_prefix: str) -> bool:
     return mails.filter(Q(sent_at__isnull=False) | Q(claimed_until__gt=clock.now())).exists()
 
 
-def send_due() -> int:
+def sweep_mail() -> int:
     """Send all mails that are due; returns how many left. Several workers share them out by claiming."""
     sent, kept = 0, Counter[str]()
     backend = get_connection()
     try:
         for number in list(
-            Mail.objects.due().order_by("not_before", "pk").values_list("pk", flat=True)[:BATCH]
+            Mail.objects.due().order_by("not_before", "pk").values_list("pk", flat=True)[:MAILS_PER_SWEEP]
         ):
             mail = _claim(number)
             if mail is None:
                 continue
             if reason := _why_not(mail):
-                _keep(mail, reason)
+                _cancel(mail, reason)
                 kept[reason] += 1
-            elif (mail.kind not in _looks or _looks[mail.kind](mail)) and _send(mail, backend):
+            elif (mail.kind not in _rechecks or _rechecks[mail.kind](mail)) and _send(mail, backend):
                 sent += 1
     finally:
-        _hang_up(backend)
+        _close(backend)
     for reason, many in kept.items():
         logger.info("Mails that do not leave: %s, since %s", many, reason)
     return sent
 
 
-def hurry() -> None:
+def send_soon() -> None:
     """Once this transaction is through, send what is due without waiting for the jobs.
 
     For codes that somebody sits waiting for. A thread does it, so that no page waits for a mail server; if it
     fails, the jobs try again.
     """
     if settings.MAIL_LEAVES_AT_ONCE:
-        transaction.on_commit(lambda: _errands().submit(_run_errand))
+        transaction.on_commit(lambda: _send_pool().submit(_send_in_pool))
 
 
 def message_id(mail: Mail) -> str:
@@ -168,14 +168,14 @@ def _claim(number: int) -> Mail | None:
     mail = Mail.objects.select_related("user").filter(pk=number).first()
     if mail is None:
         return None  # taken back at this very moment
-    if mail.attempts > len(WAITS) + 1:
+    if mail.attempts > len(RETRY_DELAYS) + 1:
         # Its workers died each time; perhaps of it.
         _give_up(mail, "taken in hand too often without an end")
         return None
     return mail
 
 
-def _keep(mail: Mail, reason: str) -> None:
+def _cancel(mail: Mail, reason: str) -> None:
     """It stays here for good, with the reason."""
     Mail.objects.filter(pk=mail.pk).update(claimed_until=None, given_up_at=clock.now(), last_error=reason)
 
@@ -189,7 +189,7 @@ def _why_not(mail: Mail) -> str:
         return "its reader is suspended or was let go of"
     if mail.thing_id is not None and not visibility.visible(user, mail.thing_kind, [mail.thing_id]):
         return "its reader may not see any more what it tells of"
-    if mail.stop_scope and pace.silent(mail.stop_scope, [user]):
+    if mail.stop_scope and mail_preferences.unsubscribed(mail.stop_scope, [user]):
         return "its reader wants no mail of this place any more"
     return ""
 
@@ -204,7 +204,7 @@ def _send(mail: Mail, backend: BaseEmailBackend) -> bool:
         backend.open()
         message.send()
     except Exception as refusal:
-        _hang_up(backend)
+        _close(backend)
         _note_failure(mail, refusal)
         return False
     Mail.objects.filter(pk=mail.pk).update(sent_at=clock.now(), claimed_until=None, last_error="")
@@ -219,19 +219,19 @@ def _headers(mail: Mail) -> dict[str, str]:
     }
     if mail.stop_scope and mail.user_id:
         # What a mail program's own button for stopping calls, without asking us first (RFC 8058).
-        headers["List-Unsubscribe"] = f"<{pace.stop_link(mail.user_id, mail.stop_scope)}>"
+        headers["List-Unsubscribe"] = f"<{mail_preferences.unsubscribe_link(mail.user_id, mail.stop_scope)}>"
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
 
 
 def _note_failure(mail: Mail, refusal: Exception) -> None:
     reason = f"{type(refusal).__name__}: {refusal}"[:300]
-    if _is_final(refusal) or mail.attempts > len(WAITS):
+    if _is_final(refusal) or mail.attempts > len(RETRY_DELAYS):
         _give_up(mail, reason)
         return
     logger.warning("Mail %s did not leave and is tried again: %s", mail.pk, reason)
     Mail.objects.filter(pk=mail.pk).update(
-        claimed_until=None, not_before=clock.now() + WAITS[mail.attempts - 1], last_error=reason
+        claimed_until=None, not_before=clock.now() + RETRY_DELAYS[mail.attempts - 1], last_error=reason
     )
 
 
@@ -250,7 +250,7 @@ def _is_final(refusal: Exception) -> bool:
     return isinstance(refusal, smtplib.SMTPDataError) and 500 <= refusal.smtp_code < 600
 
 
-def _hang_up(backend: BaseEmailBackend) -> None:
+def _close(backend: BaseEmailBackend) -> None:
     try:
         backend.close()
     except OSError:
@@ -261,7 +261,7 @@ _lock = threading.Lock()
 _executor: ThreadPoolExecutor | None = None
 
 
-def _errands() -> ThreadPoolExecutor:
+def _send_pool() -> ThreadPoolExecutor:
     """The one thread for mails that cannot wait, made when the first of them comes."""
     global _executor
     with _lock:
@@ -270,10 +270,10 @@ def _errands() -> ThreadPoolExecutor:
         return _executor
 
 
-def _run_errand() -> None:
+def _send_in_pool() -> None:
     close_old_connections()
     try:
-        send_due()
+        sweep_mail()
     except Exception:
         logger.exception("Mails could not be sent at once; the jobs will send them")
     finally:

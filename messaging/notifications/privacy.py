@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from common import privacy
-from messaging.notifications.models import Bell, Mail, MailChoice, Notification
+from messaging.notifications.models import Bell, Mail, MailPreference, Notification
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 FIELDS = (
     "messaging.Bell.user",
     "messaging.Mail.user",
-    "messaging.MailChoice.user",
+    "messaging.MailPreference.user",
     "messaging.Notification.by",
     "messaging.Notification.user",
 )
@@ -25,7 +25,7 @@ def register() -> None:
 def export_for(user: "User") -> dict[str, Any]:
     """What this person was told, by the bell and by mail, and how often they want mail."""
     news = Notification.objects.filter(user=user).order_by("pk")
-    choices = MailChoice.objects.filter(user=user).order_by("pk")
+    choices = MailPreference.objects.filter(user=user).order_by("pk")
     mails = Mail.objects.filter(user=user).order_by("pk")
     return {
         "news": [
@@ -37,7 +37,7 @@ def export_for(user: "User") -> dict[str, Any]:
             }
             for each in news
         ],
-        "mail_choices": [{"place": each.scope, "pace": each.pace} for each in choices],
+        "mail_preferences": [{"place": each.scope, "frequency": each.frequency} for each in choices],
         "mails": [
             {
                 "address": each.address,
@@ -55,5 +55,5 @@ def erase(user: "User") -> None:
     Notification.objects.filter(by=user).update(by=None)
     Notification.objects.filter(user=user).delete()
     Bell.objects.filter(user=user).delete()
-    MailChoice.objects.filter(user=user).delete()
+    MailPreference.objects.filter(user=user).delete()
     Mail.objects.filter(user=user).delete()

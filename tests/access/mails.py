@@ -4,11 +4,11 @@ from tests.access import Row, post, row
 
 ROWS: list[Row] = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
-    row("mail_choices", "s ++++ ++ ++"),
-    post("mail_choices", "s ++++ ++ ++"),
+    row("mail_preferences", "s ++++ ++ ++"),
+    post("mail_preferences", "s ++++ ++ ++"),
     row("mail_stop", "+ ++++ ++ ++", "signed:stop_link"),
-    post("mail_stop", "+ ++++ ++ ++", "signed:stop_link", pace="never"),
+    post("mail_stop", "+ ++++ ++ ++", "signed:stop_link", frequency="never"),
     post("mail_stop", "+ ++++ ++ ++", "signed:stop_link", **{"List-Unsubscribe": "One-Click"}),
     row("mail_stop", "4 4444 44 44", "signed:word"),
-    post("mail_stop", "4 4444 44 44", "signed:word", pace="never"),
+    post("mail_stop", "4 4444 44 44", "signed:word", frequency="never"),
 ]

@@ -20,7 +20,7 @@ from followup.months.models import LiveHour
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry
 from messaging.files.actions import keep
-from messaging.notifications import pace
+from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail
 from tests import written
 from tests.cast import Cast
@@ -53,7 +53,11 @@ def letter_to_somebody_new(cast: Cast) -> str:
 
 def stop_link_of(cast: Cast) -> str:
     """The end of the link by which the participant's mails about the space stop."""
-    return pace.stop_link(cast.participant.pk, cast.space.scope).rstrip("/").rpartition("/")[2]
+    return (
+        mail_preferences.unsubscribe_link(cast.participant.pk, cast.space.scope)
+        .rstrip("/")
+        .rpartition("/")[2]
+    )
 
 
 def message_of(cast: Cast) -> Entry:

@@ -8,13 +8,13 @@ from django.urls import reverse
 from community.people.models import User
 from community.practices.actions import restore_practice, withdraw_practice
 from messaging.notifications.bell import unseen_count
-from messaging.notifications.log import lines_of, written
+from messaging.notifications.queries import lines_of, with_text
 from tests.cast import Cast
 from tests.written import publish
 
 
 def said_to(user: User) -> list[str]:
-    return [line.text for line in written(user, lines_of(user)) if line.unseen]
+    return [line.text for line in with_text(user, lines_of(user)) if line.unseen]
 
 
 def test_a_try_out_is_told_to_whose_practice_it_builds_on(cast: Cast) -> None:

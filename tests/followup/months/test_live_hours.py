@@ -15,7 +15,7 @@ from community.spaces.models import Membership
 from community.spaces.permissions import forget_standing
 from followup.months import live_hours
 from followup.months.models import LiveHour
-from messaging.notifications import bell, pace
+from messaging.notifications import bell, mail_preferences
 from messaging.notifications.models import Mail, Notification
 from tests import written
 from tests.cast import ZONE, close_now, join, person
@@ -110,7 +110,7 @@ def test_everybody_is_reminded_once_half_an_hour_before_by_bell_and_by_letter(
 
 
 def test_who_wants_no_mail_of_the_space_gets_no_reminder_by_letter(hour, participant, space, four):
-    pace.choose(user=participant, scope=space.scope, pace="never")
+    mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
     with clock.at(four - dt.timedelta(minutes=10)):
         live_hours.tell_due()
     assert participant.email not in letters("live-soon")
@@ -311,13 +311,13 @@ def test_all_bells_of_a_change_are_held_from_its_first_moment(
     Membership.objects.filter(space=space, user=participant).update(dismissed_at=clock.now())
     join(space, person("Nora Newcomer"))
     held: list[set[int]] = []
-    real = bell._hold
+    real = bell._lock
 
     def hold(people, also=None):
         held.append({*people, *(also.values_list("user", flat=True) if also is not None else ())})
         return real(people, also)
 
-    monkeypatch.setattr(bell, "_hold", hold)
+    monkeypatch.setattr(bell, "_lock", hold)
     moment = four if change == "begun" else four - dt.timedelta(minutes=20)
     with clock.at(moment):
         match change:
@@ -367,16 +367,16 @@ def test_all_bells_are_held_before_anything_is_told(
     moved_by(1)
     moved_by(0)
     # Who has left was told of the other time, and that comes back.
-    bell.seen_all(user=participant)
+    bell.mark_all_seen(user=participant)
     dismiss(space=month.space, user=participant, by=coordinator)
     rounds = []
-    hold = bell._hold
+    hold = bell._lock
 
     def held(people, also=None):
         rounds.append({*people, *(also.values_list("user", flat=True) if also is not None else ())})
         return hold(people, also)
 
-    monkeypatch.setattr(bell, "_hold", held)
+    monkeypatch.setattr(bell, "_lock", held)
     if deed == "move":
         moved_by(1)
     elif deed == "cancel":

@@ -13,7 +13,7 @@ from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
 from followup.months import actions, jobs, letters
 from followup.months.models import Extension, Month, Occasion
-from messaging.notifications import pace
+from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail
 from tests.cast import Cast, person
 
@@ -244,7 +244,7 @@ def test_the_warning_says_the_last_day_and_where_to_go(month: Month) -> None:
 
 def test_who_wants_no_mail_of_the_space_gets_no_prompt_but_hears_of_the_end(month: Month) -> None:
     cili = User.objects.get(name="Cili Completed")
-    pace.choose(user=cili, scope=month.space.scope, pace="never")
+    mail_preferences.choose(user=cili, scope=month.space.scope, frequency="never")
     sweep_at(moment(dt.date(2026, 10, 28)))
     assert "Cili Completed" not in told("month-prompt")
     assert Mail.objects.filter(kind="month-prompt").exists()

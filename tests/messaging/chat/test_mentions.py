@@ -12,8 +12,8 @@ from messaging.chat import actions, history, mentions
 from messaging.chat.models import Mention
 from messaging.jobs import loop
 from messaging.notifications import bell
-from messaging.notifications.log import lines_of, written
 from messaging.notifications.models import Notification
+from messaging.notifications.queries import lines_of, with_text
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_who_is_mentioned_is_told_with_the_place_of_the_message(space, say, part
     assert news.path == f"/spaces/{space.pk}/room/?at={said.number}#message-{said.number}"
     assert "look" not in str(news.context)
     assert bell.unseen_count(trainer) == 1
-    (line,) = written(trainer, lines_of(trainer))
+    (line,) = with_text(trainer, lines_of(trainer))
     assert line.text == f"{participant.name} mentioned you in the room of “{space.title}”"
 
 

@@ -72,7 +72,7 @@ def test_who_tells_of_mentions_and_who_lets_go_of_somebody(space, participant, t
         nobody.setattr(mentions, "_telling", [])
         say(space, participant, f"@{trainer.name}")
     with beside(mentions.tell_due) as now:
-        bell.hold(users=[trainer])
+        bell.lock_bells(users=[trainer])
         now()
         Mention.objects.filter(user=trainer).delete()
     assert not Notification.objects.exists()
@@ -94,5 +94,5 @@ def test_who_lets_go_of_somebody_in_several_rooms_and_who_takes_something_back_i
     with beside(lambda: erase(participant)) as now:
         Room.objects.select_for_update().get(pk=other.room_id)
         now()
-        bell.hold(users=[participant, trainer])
+        bell.lock_bells(users=[participant, trainer])
     assert not RoomMember.objects.current().filter(user=participant).exists()

@@ -41,7 +41,7 @@ def main() -> None:
         gapless.append([number for number, _kind in log] == list(range(1, len(log) + 1)))
         gapless.append([kind for _number, kind in log].count("new") == told)
         gapless.append(bell.state_of(one).number == len(log))
-        bell.seen_all(user=one)
+        bell.mark_all_seen(user=one)
         counted.append(bell.unseen_count(User.objects.get(pk=one.pk)))
     found = {
         "failures": failures,
@@ -94,7 +94,7 @@ def read(ready: threading.Barrier, space: int, failures: list[str]) -> None:
     try:
         for number in range(EACH):
             for one in readers_in(number):
-                bell.seen(user=one, things=[("space", space)])
+                bell.mark_seen(user=one, things=[("space", space)])
     except Exception as problem:
         failures.append(repr(problem))
     finally:

@@ -6,8 +6,9 @@ from community.people.models import User
 from community.spaces.actions import remove_member, return_member
 from messaging.live.streams import Stream, may_follow, newest, still_allowed
 from messaging.notifications import bell
-from messaging.notifications.log import PersonLog, lines_of, written
 from messaging.notifications.models import Bell, BellEntry, Notification
+from messaging.notifications.person_stream import PersonLog
+from messaging.notifications.queries import lines_of, with_text
 from tests.cast import Cast, join, person
 
 
@@ -31,7 +32,7 @@ def log_of(user: User, after: int = 0) -> list[dict]:
 
 
 def said_to(user: User) -> list[str]:
-    return [line.text for line in written(user, lines_of(user))]
+    return [line.text for line in with_text(user, lines_of(user))]
 
 
 def test_the_same_key_is_told_once(cast: Cast) -> None:
@@ -76,8 +77,8 @@ def test_what_has_a_letter_of_its_own_counts_as_mailed(cast: Cast) -> None:
 def test_opening_the_thing_clears_it_and_nothing_else(cast: Cast) -> None:
     tell(cast, cast.participant)
     tell(cast, cast.trainer)
-    assert bell.seen(user=cast.participant, things=[("thread", cast.space.pk)]) == 0
-    assert bell.seen(user=cast.participant, things=[("space", cast.space.pk)]) == 1
+    assert bell.mark_seen(user=cast.participant, things=[("thread", cast.space.pk)]) == 0
+    assert bell.mark_seen(user=cast.participant, things=[("space", cast.space.pk)]) == 1
     assert bell.unseen_count(cast.participant) == 0
     assert bell.unseen_count(cast.trainer) == 1
 
@@ -85,13 +86,13 @@ def test_opening_the_thing_clears_it_and_nothing_else(cast: Cast) -> None:
 def test_opening_it_again_changes_nothing(cast: Cast) -> None:
     tell(cast, cast.participant)
     for _ in range(2):
-        bell.seen(user=cast.participant, things=[("space", cast.space.pk)])
+        bell.mark_seen(user=cast.participant, things=[("space", cast.space.pk)])
     assert numbers_of(cast.participant) == [1, 2]
 
 
 def test_opening_nothing_clears_nothing(cast: Cast) -> None:
     tell(cast, cast.participant)
-    assert bell.seen(user=cast.participant, things=[]) == 0
+    assert bell.mark_seen(user=cast.participant, things=[]) == 0
     assert bell.unseen_count(cast.participant) == 1
 
 
@@ -116,7 +117,7 @@ def test_the_log_says_what_is_new_in_the_words_of_the_list(cast: Cast) -> None:
 
 def test_the_log_tells_other_tabs_that_it_was_seen(cast: Cast) -> None:
     tell(cast, cast.participant)
-    bell.seen_all(user=cast.participant)
+    bell.mark_all_seen(user=cast.participant)
     assert log_of(cast.participant, after=1) == [{"n": 2, "k": "seen", "unseen": 0}]
     # What was seen meanwhile is not announced late as something new.
     assert log_of(cast.participant)[0] == {"n": 1, "k": "new", "unseen": 0}
@@ -162,7 +163,7 @@ def test_withdrawn_news_that_comes_again_is_put_back(cast: Cast) -> None:
 
 def test_seen_news_stays_seen_when_it_is_put_back(cast: Cast) -> None:
     tell(cast, cast.participant)
-    bell.seen_all(user=cast.participant)
+    bell.mark_all_seen(user=cast.participant)
     bell.withdraw(key="closed:1")
     bell.restore(key="closed:1")
     assert bell.unseen_count(cast.participant) == 0
@@ -197,7 +198,7 @@ def test_who_was_never_told_anything_costs_one_question(
     cast: Cast, django_assert_num_queries: object
 ) -> None:
     with django_assert_num_queries(1):
-        assert bell.state_of(cast.participant) == bell.State(0, 0)
+        assert bell.state_of(cast.participant) == bell.BellState(0, 0)
 
 
 def test_the_state_says_up_to_where_it_is_true(cast: Cast) -> None:

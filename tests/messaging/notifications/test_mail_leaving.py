@@ -12,7 +12,7 @@ from community.spaces.actions import dismiss, return_member
 from community.spaces.models import Membership
 from followup.months import letters
 from followup.months.models import Occasion
-from messaging.notifications import bell, digests, outbox, pace
+from messaging.notifications import bell, digests, mail_preferences, outbox
 from messaging.notifications.models import Mail, Notification
 from tests.written import ask, reply_to
 
@@ -44,20 +44,20 @@ def test_what_was_written_before_does_not_leave_after(letter, space, participant
     if what == "dismissed":
         dismiss(space=space, user=participant, by=coordinator)
     elif what == "silenced":
-        pace.choose(user=participant, scope=space.scope, pace="never")
+        mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
     else:
         privacy_of_people.erase(participant)
     claimed.update(claimed_until=None)
     with caplog.at_level(logging.INFO):
-        assert outbox.send_due() == 0
-        assert outbox.send_due() == 0
+        assert outbox.sweep_mail() == 0
+        assert outbox.sweep_mail() == 0
     assert subjects() == []
     assert claimed.get().last_error == REASONS[what]
     assert caplog.messages == [f"Mails that do not leave: 1, since {REASONS[what]}"]
 
 
 def test_who_still_may_have_it_gets_it(letter):
-    assert outbox.send_due() == 1
+    assert outbox.sweep_mail() == 1
     assert subjects() == [letter.subject]
 
 
@@ -65,7 +65,7 @@ def test_who_loses_the_month_is_told_so_all_the_same(month, space, participant):
     occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.CLOSED, due_at=clock.now(), position=9)
     dismiss(space=space, user=participant, by=None)
     letters.tell_not_confirmed(occasion, [participant])
-    assert outbox.send_due() == 1
+    assert outbox.sweep_mail() == 1
 
 
 def test_one_that_was_let_go_of_while_it_was_taken_in_hand_holds_up_no_other(letter, monkeypatch):
@@ -77,7 +77,7 @@ def test_one_that_was_let_go_of_while_it_was_taken_in_hand_holds_up_no_other(let
         return Mail.objects.select_related(*names)
 
     monkeypatch.setattr(Mail.objects, "select_related", vanished)
-    assert outbox.send_due() == 1
+    assert outbox.sweep_mail() == 1
     assert subjects() == [other.subject]
 
 
@@ -87,23 +87,23 @@ def news_of(mail):
 
 def test_of_news_the_rest_is_written_anew(cast, participant, trainer):
     noon = dt.datetime.combine(clock.today("Europe/Budapest"), dt.time(12), dt.UTC)
-    pace.choose(user=participant, scope=cast.space.scope, pace="daily")
+    mail_preferences.choose(user=participant, scope=cast.space.scope, frequency="daily")
     with clock.at(noon):
         gone, stays = (ask(cast.space, participant, title=title) for title in ("One", "Other"))
         for thread in (gone, stays):
             reply_to(thread, trainer)
-        bell.seen_all(user=trainer)
+        bell.mark_all_seen(user=trainer)
     with clock.at(noon + dt.timedelta(hours=6)):
-        assert digests.write_due() == 1
+        assert digests.sweep_digests() == 1
         first = Mail.objects.get(kind="news")
         assert news_of(first) == [gone.pk, stays.pk]
         type(gone).objects.filter(pk=gone.pk).update(withdrawn_at=clock.now())
-        assert outbox.send_due() == 0
-        assert digests.write_due() == 1
+        assert outbox.sweep_mail() == 0
+        assert digests.sweep_digests() == 1
         second = Mail.objects.get(kind="news")
         assert news_of(second) == [stays.pk]
-        assert outbox.send_due() == 1
-        assert digests.write_due() == 0
+        assert outbox.sweep_mail() == 1
+        assert digests.sweep_digests() == 0
     assert subjects() == [second.subject]
 
 
@@ -113,12 +113,12 @@ def test_news_of_a_place_that_was_left_goes_nowhere_and_comes_with_the_return(
     noon = dt.datetime.combine(clock.today("Europe/Budapest"), dt.time(12), dt.UTC)
     with clock.at(noon):
         reply_to(ask(cast.space, participant), trainer)
-        bell.seen_all(user=trainer)
+        bell.mark_all_seen(user=trainer)
     with clock.at(noon + dt.timedelta(hours=6)):
-        assert digests.write_due() == 1
+        assert digests.sweep_digests() == 1
         dismiss(space=cast.space, user=participant, by=coordinator)
-        assert (outbox.send_due(), digests.write_due()) == (0, 0)
+        assert (outbox.sweep_mail(), digests.sweep_digests()) == (0, 0)
         assert Notification.objects.filter(user=participant, mailed_at=None).count() == 1
         return_member(space=cast.space, user=participant, by=coordinator)
-        assert (digests.write_due(), outbox.send_due()) == (1, 1)
+        assert (digests.sweep_digests(), outbox.sweep_mail()) == (1, 1)
     assert Membership.objects.current().filter(user=participant).exists()

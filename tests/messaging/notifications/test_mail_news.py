@@ -9,7 +9,7 @@ from common import clock
 from community.people.models import User
 from community.spaces.actions import dismiss
 from community.threads.actions import withdraw_reply
-from messaging.notifications import bell, digests, pace
+from messaging.notifications import bell, digests, mail_preferences
 from messaging.notifications.models import Mail, Notification
 from tests.written import ask, reply_to
 
@@ -28,7 +28,7 @@ def thread(cast, noon):
     """A question of the participant from the morning, of which the trainer knows already."""
     with clock.at(noon - dt.timedelta(hours=2)):
         thread = ask(cast.space, cast.participant)
-    bell.seen_all(user=cast.trainer)
+    bell.mark_all_seen(user=cast.trainer)
     return thread
 
 
@@ -36,7 +36,7 @@ def mails_at(moment: dt.datetime) -> list[Mail]:
     """What a round of jobs at this moment writes."""
     before = set(Mail.objects.values_list("pk", flat=True))
     with clock.at(moment):
-        digests.write_due()
+        digests.sweep_digests()
     return list(Mail.objects.exclude(pk__in=before).order_by("pk"))
 
 
@@ -46,7 +46,7 @@ def reply_at(moment: dt.datetime, thread, author, **more):
 
 
 def wants(user: User, thread, chosen: str) -> None:
-    pace.choose(user=user, scope=thread.space.scope, pace=chosen)
+    mail_preferences.choose(user=user, scope=thread.space.scope, frequency=chosen)
 
 
 def after(moment: dt.datetime, **by: float) -> dt.datetime:
@@ -69,7 +69,7 @@ def test_at_once_is_after_a_minute_and_once(thread, participant, trainer, noon):
 def test_what_was_seen_in_that_minute_is_not_mailed(thread, participant, trainer, noon):
     wants(participant, thread, "now")
     reply_at(noon, thread, trainer)
-    bell.seen(user=participant, things=[("thread", thread.pk)])
+    bell.mark_seen(user=participant, things=[("thread", thread.pk)])
     assert mails_at(after(noon, minutes=5)) == []
     assert mails_at(after(noon, hours=6)) == []
 
@@ -88,7 +88,7 @@ def test_once_a_day_is_one_mail_at_five_on_the_readers_clock(thread, cast, noon)
     with clock.at(noon):
         other = ask(cast.space, cast.participant, title="And the second?")
     reply_at(after(noon, minutes=1), other, cast.trainer)
-    bell.seen_all(user=cast.trainer)
+    bell.mark_all_seen(user=cast.trainer)
     assert mails_at(after(noon, hours=4, minutes=59)) == []
     [mail] = mails_at(after(noon, hours=5))
     assert mail.user == cast.participant
@@ -183,19 +183,19 @@ def test_news_of_several_places_is_one_mail_under_their_names(thread, cast, noon
     with clock.at(noon):
         second = ask(other, User.objects.get(pk=cast.participant.pk))
     reply_at(noon, second, User.objects.get(pk=cast.trainer.pk))
-    bell.seen_all(user=cast.trainer)
+    bell.mark_all_seen(user=cast.trainer)
     [mail] = mails_at(after(noon, hours=5))
     assert mail.subject == "What is new in 2 places"
     assert cast.space.title in mail.text
     assert "Reading aloud" in mail.text
-    assert mail.stop_scope == pace.EVERYWHERE
+    assert mail.stop_scope == mail_preferences.EVERYWHERE
 
 
 def test_asking_who_is_due_costs_the_same_for_many(thread, cast, noon, django_assert_max_num_queries):
     for number in range(5):
         reply_at(after(noon, seconds=number), thread, cast.trainer)
     with clock.at(after(noon, hours=1)), django_assert_max_num_queries(3):
-        assert digests.write_due() == 0
+        assert digests.sweep_digests() == 0
 
 
 def test_news_that_cannot_be_written_holds_up_nobody_else(thread, participant, trainer, noon, monkeypatch):

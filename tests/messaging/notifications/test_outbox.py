@@ -38,7 +38,7 @@ def test_a_mail_is_written_in_the_moment_it_tells_of_and_leaves_later(post_offic
     mail = post()
     assert mail.subject == "Your code: ABC-D'EF"
     assert post_office.mails == []
-    assert outbox.send_due() == 1
+    assert outbox.sweep_mail() == 1
     [sent] = post_office.to("anna@school.test")
     assert sent["Subject"] == "Your code: ABC-D'EF"
     assert "ABC-D'EF" in words_of(sent)
@@ -46,7 +46,7 @@ def test_a_mail_is_written_in_the_moment_it_tells_of_and_leaves_later(post_offic
     mail.refresh_from_db()
     assert mail.sent_at is not None
     assert mail.attempts == 1
-    assert outbox.send_due() == 0
+    assert outbox.sweep_mail() == 0
 
 
 def test_a_thing_is_told_once_however_often_it_is_posted():
@@ -85,14 +85,14 @@ def test_every_mail_says_at_its_end_who_we_are_and_why_it_came(participant):
 
 def test_a_mail_held_back_waits_for_its_moment(post_office):
     post(not_before=clock.now() + dt.timedelta(minutes=10))
-    assert outbox.send_due() == 0
+    assert outbox.sweep_mail() == 0
     with clock.at(clock.now() + dt.timedelta(minutes=11)):
-        assert outbox.send_due() == 1
+        assert outbox.sweep_mail() == 1
 
 
 def test_a_mail_that_is_no_longer_true_is_taken_back_unless_it_has_left(post_office):
     post("month:1:anna")
-    outbox.send_due()
+    outbox.sweep_mail()
     post("month:1:bela", "bela@school.test")
     post("month:12:cili", "cili@school.test")
     assert outbox.withdraw("month:1:") == 1
@@ -102,10 +102,10 @@ def test_a_mail_that_is_no_longer_true_is_taken_back_unless_it_has_left(post_off
 def test_a_mail_in_somebodys_hands_is_left_to_them(post_office):
     mail = post()
     Mail.objects.filter(pk=mail.pk).update(claimed_until=clock.now() + outbox.LEASE)
-    assert outbox.send_due() == 0
+    assert outbox.sweep_mail() == 0
     assert outbox.withdraw("one") == 0
     with clock.at(clock.now() + outbox.LEASE + dt.timedelta(seconds=1)):
-        assert outbox.send_due() == 1
+        assert outbox.sweep_mail() == 1
     assert len(post_office.mails) == 1
 
 
@@ -113,7 +113,7 @@ def test_a_refused_recipient_is_given_up_at_once_and_holds_up_nobody(post_office
     post_office.refusals["gone@school.test"] = "550 No such mailbox"
     post("gone", "gone@school.test")
     post("here", "here@school.test")
-    assert outbox.send_due() == 1
+    assert outbox.sweep_mail() == 1
     gone = Mail.objects.get(key="gone")
     assert gone.given_up_at is not None
     assert "No such mailbox" in gone.last_error
@@ -123,14 +123,14 @@ def test_a_refused_recipient_is_given_up_at_once_and_holds_up_nobody(post_office
 def test_a_mail_put_off_is_tried_again_later_under_the_same_message_id(post_office):
     post_office.refusals["full@school.test"] = "452 Mailbox full"
     post("full", "full@school.test")
-    assert outbox.send_due() == 0
+    assert outbox.sweep_mail() == 0
     waiting = Mail.objects.get()
     assert waiting.given_up_at is None
     assert "452" in waiting.last_error
-    assert outbox.send_due() == 0, "not before its wait is over"
+    assert outbox.sweep_mail() == 0, "not before its wait is over"
     post_office.refusals.clear()
     with clock.at(waiting.not_before):
-        assert outbox.send_due() == 1
+        assert outbox.sweep_mail() == 1
     assert post_office.mails[0]["Message-ID"] == outbox.message_id(waiting)
 
 
@@ -140,16 +140,16 @@ def test_without_a_mail_server_a_mail_waits_longer_each_time_and_is_given_up_at_
     post()
     now = clock.now()
     waits = []
-    for _attempt in range(len(outbox.WAITS)):
+    for _attempt in range(len(outbox.RETRY_DELAYS)):
         with clock.at(now):
-            outbox.send_due()
+            outbox.sweep_mail()
         mail = Mail.objects.get()
         assert mail.given_up_at is None
         waits.append(mail.not_before - now)
         now = mail.not_before
-    assert tuple(waits) == outbox.WAITS
+    assert tuple(waits) == outbox.RETRY_DELAYS
     with clock.at(now):
-        outbox.send_due()
+        outbox.sweep_mail()
     mail.refresh_from_db()
     assert mail.given_up_at is not None
     assert "refused" in mail.last_error
@@ -164,7 +164,7 @@ def test_a_refused_sender_is_our_own_mistake_and_loses_no_mail(settings, monkeyp
         "send",
         lambda self: (_ for _ in ()).throw(smtplib.SMTPSenderRefused(550, b"who are you", "us@localhost")),
     )
-    outbox.send_due()
+    outbox.sweep_mail()
     mail = Mail.objects.get()
     assert mail.given_up_at is None
     assert mail.not_before > clock.now()
@@ -172,7 +172,7 @@ def test_a_refused_sender_is_our_own_mistake_and_loses_no_mail(settings, monkeyp
 
 def test_a_mail_of_which_every_worker_dies_is_not_tried_for_ever(post_office):
     mail = post()
-    Mail.objects.filter(pk=mail.pk).update(attempts=len(outbox.WAITS) + 1)
-    assert outbox.send_due() == 0
+    Mail.objects.filter(pk=mail.pk).update(attempts=len(outbox.RETRY_DELAYS) + 1)
+    assert outbox.sweep_mail() == 0
     assert Mail.objects.get().given_up_at is not None
     assert post_office.mails == []

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from messaging.notifications import bell, outbox, pace
-from messaging.notifications.models import Mail, MailChoice, Notification
+from messaging.notifications import bell, mail_preferences, outbox
+from messaging.notifications.models import Mail, MailPreference, Notification
 from tests.messaging.post_office import open_post_office
 
 pytestmark = pytest.mark.django_db
@@ -21,48 +21,48 @@ def outsider() -> Client:
 
 
 def path_of(user, scope) -> str:
-    return urlsplit(pace.stop_link(user.pk, scope)).path
+    return urlsplit(mail_preferences.unsubscribe_link(user.pk, scope)).path
 
 
 def test_without_a_choice_it_is_once_a_day(participant, space):
-    assert pace.pace_of(participant, space.scope) == "daily"
+    assert mail_preferences.frequency_of(participant, space.scope) == "daily"
 
 
 def test_everybody_chooses_for_each_of_their_places(as_, participant, another_participant, space):
-    page = as_(participant).get(reverse("mail_choices")).content.decode()
+    page = as_(participant).get(reverse("mail_preferences")).content.decode()
     assert space.title in page
-    response = as_(participant).post(reverse("mail_choices"), {space.scope: "now"})
-    assert response.url == reverse("mail_choices")
-    assert pace.pace_of(participant, space.scope) == "now"
-    assert pace.pace_of(another_participant, space.scope) == "daily"
+    response = as_(participant).post(reverse("mail_preferences"), {space.scope: "now"})
+    assert response.url == reverse("mail_preferences")
+    assert mail_preferences.frequency_of(participant, space.scope) == "now"
+    assert mail_preferences.frequency_of(another_participant, space.scope) == "daily"
 
 
 def test_a_place_that_is_not_ones_own_cannot_be_chosen(as_, stranger, space):
-    as_(stranger).post(reverse("mail_choices"), {space.scope: "now"})
-    assert not MailChoice.objects.exists()
+    as_(stranger).post(reverse("mail_preferences"), {space.scope: "now"})
+    assert not MailPreference.objects.exists()
 
 
 def test_looking_at_the_link_changes_nothing(outsider, participant, space):
     page = outsider.get(path_of(participant, space.scope))
     assert space.title in page.content.decode()
     assert "no-store" in page["Cache-Control"]
-    assert not MailChoice.objects.exists()
+    assert not MailPreference.objects.exists()
 
 
 def test_one_click_of_a_mail_program_stops_mails_without_signing_in(outsider, participant, space):
     for _again in range(2):
         answer = outsider.post(path_of(participant, space.scope), ONE_CLICK)
         assert answer.status_code == 200, "a redirect would not be followed"
-    assert pace.pace_of(participant, space.scope) == "never"
-    assert MailChoice.objects.count() == 1
+    assert mail_preferences.frequency_of(participant, space.scope) == "never"
+    assert MailPreference.objects.count() == 1
 
 
 def test_the_page_behind_the_link_stops_and_puts_back(outsider, participant, space):
     path = path_of(participant, space.scope)
     for chosen in ("never", "daily", "now"):
-        assert outsider.post(path, {"pace": chosen}).url == path
-        assert pace.pace_of(participant, space.scope) == chosen
-    assert outsider.post(path, {"pace": "hourly"}).status_code == 400
+        assert outsider.post(path, {"frequency": chosen}).url == path
+        assert mail_preferences.frequency_of(participant, space.scope) == chosen
+    assert outsider.post(path, {"frequency": "hourly"}).status_code == 400
 
 
 def test_the_page_speaks_the_language_of_the_mail(outsider, participant, space):
@@ -75,17 +75,17 @@ def test_a_link_that_was_changed_is_unknown(outsider, participant, another_parti
     mine, theirs = path_of(participant, space.scope), path_of(another_participant, space.scope)
     forged = theirs.split(":")[0] + ":" + mine.partition(":")[2]
     assert outsider.post(forged, ONE_CLICK).status_code == 404
-    assert not MailChoice.objects.exists()
+    assert not MailPreference.objects.exists()
 
 
 def test_stopping_the_daily_mail_leaves_alone_what_comes_at_once(outsider, participant, space):
-    path = path_of(participant, pace.EVERYWHERE)
-    pace.choose(user=participant, scope=space.scope, pace="now")
+    path = path_of(participant, mail_preferences.EVERYWHERE)
+    mail_preferences.choose(user=participant, scope=space.scope, frequency="now")
     outsider.post(path, ONE_CLICK)
-    assert pace.pace_of(participant, space.scope) == "now"
-    pace.choose(user=participant, scope=space.scope, pace="daily")
+    assert mail_preferences.frequency_of(participant, space.scope) == "now"
+    mail_preferences.choose(user=participant, scope=space.scope, frequency="daily")
     outsider.post(path, ONE_CLICK)
-    assert pace.pace_of(participant, space.scope) == "never"
+    assert mail_preferences.frequency_of(participant, space.scope) == "never"
 
 
 def test_who_has_left_a_place_is_not_told_its_name(outsider, participant, coordinator, space):
@@ -98,7 +98,7 @@ def test_who_has_left_a_place_is_not_told_its_name(outsider, participant, coordi
 
 
 def test_what_came_in_silence_is_not_sent_after_it(participant, space):
-    pace.choose(user=participant, scope=space.scope, pace="never")
+    mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
     bell.notify(
         user=participant,
         key="one",
@@ -108,7 +108,7 @@ def test_what_came_in_silence_is_not_sent_after_it(participant, space):
         path="/",
         context={"title": "T"},
     )
-    pace.choose(user=participant, scope=space.scope, pace="now")
+    mail_preferences.choose(user=participant, scope=space.scope, frequency="now")
     assert Notification.objects.get().mailed_at is not None
 
 
@@ -134,9 +134,12 @@ def test_mail_programs_are_told_how_to_stop_what_can_be_stopped(settings, partic
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
         outbox.post(key="a", kind="month-prompt", context=context, stop_scope=space.scope, **about)
         outbox.post(key="b", kind="account-code", context={"code": "A-B"}, **about)
-        outbox.send_due()
+        outbox.sweep_mail()
         prompt, code = office.mails
-    assert prompt["List-Unsubscribe"].strip() == f"<{pace.stop_link(participant.pk, space.scope)}>"
+    assert (
+        prompt["List-Unsubscribe"].strip()
+        == f"<{mail_preferences.unsubscribe_link(participant.pk, space.scope)}>"
+    )
     assert prompt["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert code["List-Unsubscribe"] is None
     assert [part.get_content_type() for part in prompt.iter_parts()] == ["text/plain", "text/html"]

@@ -1,0 +1,124 @@
+"""How often somebody wants mail about a scope: at once, once a day or never; and the signed link in a mail
+that changes it without signing in.
+
+A scope (`space:3`) is something that mails are about and that somebody can unsubscribe from. The subjects
+that own scopes register which of them belong to a person.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+
+from common import clock
+from messaging.notifications.models import Mail, MailPreference, Notification
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+Frequency = MailPreference.Frequency
+DEFAULT_FREQUENCY = Frequency.DAILY
+EVERYWHERE = "everywhere"
+"""The scope of a mail that is about several scopes."""
+SALT = "messaging.notifications.pace"
+"""Links in mails that were sent long ago are signed with it, so it keeps its old name."""
+
+
+@dataclass(frozen=True)
+class MailScope:
+    """Something that mails are about, with its title and its page."""
+
+    scope: str
+    title: str
+    path: str
+
+
+ScopesOf = Callable[[Any], Iterable[MailScope]]
+_registered: dict[str, ScopesOf] = {}
+
+
+def register_scopes(kind: str, scopes_of_kind: ScopesOf) -> None:
+    """Let a subject say which scopes of its kind belong to a person now."""
+    _registered[kind] = scopes_of_kind
+
+
+def scopes_of(user: "User") -> dict[str, MailScope]:
+    """The scopes that belong to the person now, by name."""
+    return {each.scope: each for scopes_of_kind in _registered.values() for each in scopes_of_kind(user)}
+
+
+def frequencies_of(user: "User") -> dict[str, str]:
+    """What the person chose, by scope; a scope that is missing has `DEFAULT_FREQUENCY`."""
+    return dict(MailPreference.objects.filter(user=user).values_list("scope", "frequency"))
+
+
+def frequency_of(user: "User", scope: str) -> str:
+    """How often the person wants mail about a scope."""
+    return frequencies_of(user).get(scope, DEFAULT_FREQUENCY)
+
+
+def unsubscribed(scope: str, users: Iterable["User"]) -> set[int]:
+    """The ids of those of these people who want no mail about a scope."""
+    never = MailPreference.objects.filter(
+        scope=scope, frequency=Frequency.NEVER, user__in=[user.pk for user in users]
+    )
+    return set(never.values_list("user_id", flat=True))
+
+
+@transaction.atomic
+def choose(*, user: "User", scope: str, frequency: str) -> None:
+    """Set how often the person gets mail about a scope. Idempotent. Raises ValueError for an unknown
+    frequency."""
+    before = frequency_of(user, scope)
+    if before == frequency:
+        return
+    MailPreference.objects.update_or_create(
+        user=user, scope=scope, defaults={"frequency": Frequency(frequency), "chosen_at": clock.now()}
+    )
+    if frequency == Frequency.NEVER:
+        _withdraw_waiting(user, scope)
+    if before == Frequency.NEVER:
+        # What came while they wanted no mail is not mailed afterwards.
+        unmailed = Notification.objects.filter(user=user, scope=scope, mailed_at=None)
+        unmailed.update(mailed_at=clock.now())
+
+
+@transaction.atomic
+def unsubscribe(*, user: "User", scope: str) -> None:
+    """Send no more mail about one scope, or with `EVERYWHERE` about all that are mailed once a day.
+
+    Idempotent.
+    """
+    if scope != EVERYWHERE:
+        choose(user=user, scope=scope, frequency=Frequency.NEVER)
+        return
+    _withdraw_waiting(user, EVERYWHERE)
+    chosen = frequencies_of(user)
+    for each in scopes_of(user):
+        if chosen.get(each, DEFAULT_FREQUENCY) == Frequency.DAILY:
+            choose(user=user, scope=each, frequency=Frequency.NEVER)
+
+
+def _withdraw_waiting(user: "User", scope: str) -> None:
+    """Delete what has not been sent yet; a mail that a worker has claimed is still sent."""
+    waiting = Mail.objects.filter(user=user, stop_scope=scope, sent_at=None, given_up_at=None)
+    waiting.exclude(claimed_until__gt=clock.now()).delete()
+
+
+def unsubscribe_link(user_pk: int, scope: str) -> str:
+    """The address at which this person's mails about a scope are changed, without signing in."""
+    signed = signing.dumps([user_pk, scope], salt=SALT)
+    return settings.SITE_URL + reverse("mail_stop", kwargs={"signed": signed})
+
+
+def read_unsubscribe_link(signed: str) -> tuple[int, str]:
+    """The user id and the scope in the end of such an address, which never expires.
+
+    Raises `signing.BadSignature`.
+    """
+    user_pk, scope = signing.loads(signed, salt=SALT)
+    return user_pk, scope

@@ -1,0 +1,58 @@
+"""The live stream `person:<id>`: a person's own bell log, each entry in its reader's language."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
+
+from messaging.live import streams
+from messaging.live.streams import Entry, Pair
+from messaging.notifications import bell
+from messaging.notifications.models import Bell, BellEntry
+from messaging.notifications.queries import line_text
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+def register() -> None:
+    """Let everybody follow their own notifications live."""
+    streams.register("person", PersonLog())
+
+
+class PersonLog:
+    """How live streams of the kind `person` are read."""
+
+    def allowed(self, pairs: Iterable[Pair]) -> dict[Pair, float]:
+        """Everybody may follow their own stream only."""
+        own = {user for user, stream in pairs if user == stream}
+        people = get_user_model().objects.filter(pk__in=own, suspended_at=None)
+        return {(pk, pk): 0 for pk in people.values_list("pk", flat=True)}
+
+    def lasts(self, ids: Iterable[int]) -> dict[int, int]:
+        """The newest number of each person's log."""
+        return dict(Bell.objects.filter(user__in=list(ids)).values_list("user_id", "last_number"))
+
+    def after(self, stream_id: int, number: int, limit: int) -> list[Entry]:
+        """The entries after a number, oldest first; each with the unseen count of now."""
+        rows = BellEntry.objects.filter(bell__user=stream_id, number__gt=number).order_by("number")
+        found = list(rows.select_related("notification__by")[:limit])
+        if not found:
+            return []
+        reader: User = get_user_model().objects.get(pk=stream_id)
+        unseen = bell.unseen_lines(reader)
+        with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
+            return [_as_entry(one, reader, unseen) for one in found]
+
+
+def _as_entry(entry: BellEntry, reader: "User", unseen: dict[bell.LineKey, int]) -> Entry:
+    shown: Entry = {"n": entry.number, "k": entry.kind, "unseen": len(unseen)}
+    news = entry.notification
+    if entry.kind == BellEntry.Kind.NEW and news is not None and news.withdrawn_at is None:
+        many = unseen.get((news.kind, news.thing_kind, news.thing_id))
+        if many:
+            shown |= {"line": line_text(news, reader, many), "path": reverse("news_open", args=[news.pk])}
+    return shown
