@@ -12,12 +12,26 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.handlers.asgi import ASGIHandler
+from prometheus_client import Counter, Histogram
 
-from common import metrics
+from common.metrics import LATENCY_BUCKETS_SECONDS, REGISTRY
 
 THREADS = 3
 """SQLite lets one write at a time, and a page of ours is mostly Python: more threads only wait for each
 other."""
+
+PAGES = Counter(
+    "aftercourse_page_requests_total",
+    "Requests by class of status; none where the client had gone.",
+    ["status"],
+    registry=REGISTRY,
+)
+PAGE_SECONDS = Histogram(
+    "aftercourse_page_seconds",
+    "From reading a request, waiting for a thread included, to the end of its answer.",
+    buckets=LATENCY_BUCKETS_SECONDS,
+    registry=REGISTRY,
+)
 
 
 class PooledHandler(ASGIHandler):
@@ -55,5 +69,5 @@ class PooledHandler(ASGIHandler):
                 await self.handle(scope, receive, send_and_note)
         finally:
             self._free.put_nowait(thread)
-            metrics.PAGES.labels(answer).inc()
-            metrics.PAGE.observe(monotonic() - came)
+            PAGES.labels(answer).inc()
+            PAGE_SECONDS.observe(monotonic() - came)

@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext, gettext_noop
 
-from common import clock, metrics
+from common import clock
 from common.access import Refused
-from messaging.chat import mentions, sql
+from messaging.chat import mentions, metrics, sql
 from messaging.chat.models import Entry
 from messaging.chat.serialize import message_as_shown
 from messaging.chat.texts import Written, written

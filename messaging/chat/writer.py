@@ -15,8 +15,7 @@ from time import monotonic
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from common import metrics
-from messaging.chat import mentions, read_state
+from messaging.chat import mentions, metrics, read_state
 from messaging.chat.posting import Draft, Outcome, insert_messages
 
 TOGETHER = 64
@@ -57,7 +56,7 @@ class Writer:
         if self._finishing.is_set():
             return  # not acknowledged, so it comes again, to whoever serves then
         if self._waiting.qsize() >= WAITING:
-            metrics.CHAT_REFUSED.labels("busy").inc()
+            metrics.REFUSED.labels("busy").inc()
             answer(None)
         else:
             self._waiting.put(Waiting(draft, answer, asyncio.get_running_loop()))
@@ -107,7 +106,7 @@ class Writer:
             if len(drafts) > 1:
                 return [outcome for draft in drafts for outcome in self._commit([draft])]
             logger.exception("A message could not be committed")
-        metrics.CHAT_REFUSED.labels("failed").inc(len(drafts))
+        metrics.REFUSED.labels("failed").inc(len(drafts))
         return [None] * len(drafts)
 
     def _store(self, drafts: Sequence[Draft]) -> Sequence[Outcome]:

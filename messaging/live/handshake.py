@@ -12,8 +12,7 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
 
-from common import metrics
-from messaging.live import frames, ticket
+from messaging.live import frames, metrics, ticket
 from messaging.live.hub import Hub
 from messaging.live.presence import Presence
 from messaging.live.revocations import Revocations

@@ -14,8 +14,7 @@ from typing import Any
 
 from django.db import close_old_connections
 
-from common import metrics
-from messaging.live import frames, streams
+from messaging.live import frames, metrics, streams
 from messaging.live.log_reader import LogReader
 from messaging.live.streams import Stream
 from messaging.live.subscription import Chunk, Subscriber, Subscription, behind_alike
@@ -132,7 +131,7 @@ class Hub:
         if subscription.last is not None and chunk.first == subscription.last + 1:
             subscription.deliver(chunk)
             if written_at:
-                metrics.handed_out(written_at)
+                metrics.observe_delivery(written_at)
         elif subscription.last is None or chunk.last > subscription.last:
             self.hint(stream)
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
-from common import metrics
-from messaging.live import publish
+from messaging.live import metrics, publish
 from messaging.live.hub import Hub
 from messaging.live.streams import Stream
 

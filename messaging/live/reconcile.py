@@ -15,8 +15,8 @@ from itertools import islice
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 
-from common import clock, metrics
-from messaging.live import frames, streams, ticket
+from common import clock
+from messaging.live import frames, metrics, streams, ticket
 from messaging.live.hub import Hub, followed_by, in_thread
 from messaging.live.presence import Presence
 from messaging.live.revocations import Revocations

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import get_user_model
 from django.utils import translation
 
-from common import metrics
 from common.access import Refused
-from messaging.live import frames, streams
+from messaging.live import frames, metrics, streams
 from messaging.live.hub import Hub, in_acting_thread
 from messaging.live.presence import Presence
 from messaging.live.streams import Stream, parse

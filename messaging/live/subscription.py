@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from common import metrics
-from messaging.live import frames
+from messaging.live import frames, metrics
 from messaging.live.streams import Entry, Stream
 from messaging.live.ticket import Person
 from messaging.live.transport import Frame

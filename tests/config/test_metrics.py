@@ -8,7 +8,11 @@ import pytest
 from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 
-from common import clock, metrics
+from common import clock
+from common.metrics import REGISTRY
+from config import thread_pool
+from messaging.chat import metrics as chat_metrics
+from messaging.live import metrics as live_metrics
 
 TOKEN = "seventeen-letters"
 NAMES = """
@@ -30,8 +34,8 @@ def samples(text: str) -> dict[str, list]:
 
 
 def test_every_instrument_is_there_in_the_text_form_and_costs_no_query(client, django_assert_num_queries, db):
-    before = metrics.DELIVERIES._value.get()
-    metrics.DELIVERIES.inc(30)
+    before = live_metrics.DELIVERIES._value.get()
+    live_metrics.DELIVERIES.inc(30)
     with django_assert_num_queries(0):
         response = client.get(reverse("metrics"))
     assert response["Content-Type"].startswith("text/plain; version=0.0.4")
@@ -42,9 +46,9 @@ def test_every_instrument_is_there_in_the_text_form_and_costs_no_query(client, d
 
 
 def test_an_answer_of_the_metrics_has_only_labels_with_few_values(client):
-    metrics.CLOSED.labels(4013).inc()
-    metrics.REFUSED.labels("full").inc()
-    metrics.CHAT_REFUSED.labels("closed").inc()
+    live_metrics.CLOSED.labels(4013).inc()
+    live_metrics.REFUSED.labels("full").inc()
+    chat_metrics.REFUSED.labels("closed").inc()
     for each in (
         one for some in samples(client.get(reverse("metrics")).content.decode()).values() for one in some
     ):
@@ -102,15 +106,16 @@ def test_nobody_writes_to_it(client):
 
 
 def test_a_clock_that_was_set_back_counts_as_no_delay():
-    before = metrics.WRITE_TO_READ._sum.get()
-    metrics.handed_out((clock.now() + dt.timedelta(hours=1)).timestamp())
-    assert metrics.WRITE_TO_READ._sum.get() == before
-    metrics.handed_out((clock.now() - dt.timedelta(seconds=2)).timestamp())
-    assert 2 <= metrics.WRITE_TO_READ._sum.get() - before < 3
+    before = live_metrics.WRITE_TO_READ._sum.get()
+    live_metrics.observe_delivery((clock.now() + dt.timedelta(hours=1)).timestamp())
+    assert live_metrics.WRITE_TO_READ._sum.get() == before
+    live_metrics.observe_delivery((clock.now() - dt.timedelta(seconds=2)).timestamp())
+    assert 2 <= live_metrics.WRITE_TO_READ._sum.get() - before < 3
 
 
-def test_what_the_operations_page_explains_is_what_there_is():
+def test_the_operations_page_explains_every_metric():
+    assert thread_pool.PAGES  # registered by importing its module
     root = import_module("config.settings").BASE_DIR
     explained = set(re.findall(r"`(aftercourse_\w+)", (root / "docs/operations.md").read_text()))
-    ours = {family.name for family in metrics.REGISTRY.collect() if family.name.startswith("aftercourse_")}
+    ours = {family.name for family in REGISTRY.collect() if family.name.startswith("aftercourse_")}
     assert {name.removesuffix("_total") for name in explained} == ours
