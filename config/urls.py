@@ -23,8 +23,11 @@ urlpatterns = [
     path("", include("community.threads.urls")),
     path("", include("community.practices.urls")),
     path("", include("followup.courses.urls")),
-    path("", include("followup.months.run_urls")),
-    path("months/", include("followup.months.urls")),
+    path("", include("followup.months.urls")),
+    path("", include("followup.completions.urls")),
+    path("", include("followup.live_hours.urls")),
+    path("", include("followup.materials.urls")),
+    path("", include("followup.steps.urls")),
 ]
 
 if settings.DEMO_SIGN_IN:

@@ -9,16 +9,32 @@ class FollowupConfig(AppConfig):
     verbose_name = _("Follow-up")
 
     def ready(self) -> None:
-        """Give what stands below the parts that only we know."""
-        from followup.courses import privacy
-        from followup.months import face, jobs, live_news, materials
-        from followup.months import privacy as months_privacy
-        from followup.months.completions import due
+        """Register each subject with the registries of the apps below."""
+        from followup.completions import jobs as completion_jobs
+        from followup.completions import privacy as completion_privacy
+        from followup.courses import privacy as course_privacy
+        from followup.live_hours import jobs as live_hour_jobs
+        from followup.live_hours import news as live_hour_news
+        from followup.live_hours import privacy as live_hour_privacy
+        from followup.materials import privacy as material_privacy
+        from followup.materials import queries as material_queries
+        from followup.months import jobs as month_jobs
+        from followup.months import privacy as month_privacy
+        from followup.overview import header
+        from followup.steps import privacy as step_privacy
 
-        face.register()
-        live_news.register()
-        jobs.register()
-        due.register()
-        privacy.register()
-        months_privacy.register()
-        materials.register()
+        for registering in (
+            course_privacy,
+            month_privacy,
+            month_jobs,
+            completion_privacy,
+            completion_jobs,
+            live_hour_privacy,
+            live_hour_news,
+            live_hour_jobs,
+            material_privacy,
+            material_queries,
+            step_privacy,
+            header,
+        ):
+            registering.register()

@@ -1,17 +1,11 @@
 """The models of all subjects of the follow-up, gathered for Django."""
 
-from followup.courses.models import (
-    CompletionBatch,
-    CompletionEntry,
-    Course,
-    Enrolment,
-    Material,
-    Module,
-    Run,
-    RunTrainer,
-    WeeklyPrompt,
-)
-from followup.months.models import Extension, LiveHour, Month, MonthPrompt, MonthRun, Occasion, StepTold
+from followup.completions.models import CompletionEntry
+from followup.courses.models import CompletionBatch, Course, Enrolment, Module, Run, RunTrainer, WeeklyPrompt
+from followup.live_hours.models import LiveHour
+from followup.materials.models import Material
+from followup.months.models import Extension, Month, MonthPrompt, MonthRun, Occasion
+from followup.steps.models import StepTold
 
 __all__ = [
     "CompletionBatch",

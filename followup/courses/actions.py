@@ -1,4 +1,4 @@
-"""Courses and what belongs to them; course groups are in `cohorts.py`."""
+"""Courses and what belongs to them; course groups are in `run_actions.py`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

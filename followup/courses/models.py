@@ -273,38 +273,3 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.run}"
-
-
-class CompletionEntry(models.Model):
-    """What one completion of a batch brought about, so that exactly this can be taken back."""
-
-    batch = models.ForeignKey(CompletionBatch, models.CASCADE, related_name="entries")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    made_person = models.BooleanField(default=False)
-    enrolled = models.BooleanField(default=False)
-    admitted = models.BooleanField(default=False, help_text="was not in the space before")
-    awaiting_until = models.DateTimeField(null=True, help_text="how long the membership would have waited")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["batch", "user"], name="batch_entry_once")]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.batch}"
-
-
-class Material(models.Model):
-    """A file or a link of a run; in its space from the first minute."""
-
-    run = models.ForeignKey(Run, models.CASCADE, related_name="materials")
-    title = models.CharField(_("title"), max_length=160)
-    link = models.URLField(_("link"), max_length=500, blank=True)
-    added_at = models.DateTimeField(default=clock.now)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    removed_at = models.DateTimeField(null=True)
-    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return self.title

@@ -1,4 +1,4 @@
-"""What of a person courses keep, and how they let go of it."""
+"""What courses hold about a person, and how it is erased."""
 
 from typing import Any
 
@@ -6,32 +6,19 @@ from django.db import transaction
 
 from common import privacy
 from community.people.models import User
-from followup.courses.models import (
-    CompletionBatch,
-    CompletionEntry,
-    Course,
-    Enrolment,
-    Material,
-    Run,
-    RunTrainer,
-)
+from followup.courses.models import Course, Enrolment, Run, RunTrainer
 
 FIELDS = (
-    "followup.CompletionBatch.made_by",
-    "followup.CompletionBatch.undone_by",
-    "followup.CompletionEntry.user",
     "followup.Course.published_by",
     "followup.Enrolment.completed_by",
     "followup.Enrolment.user",
-    "followup.Material.added_by",
-    "followup.Material.removed_by",
     "followup.Run.completed_by",
     "followup.RunTrainer.user",
 )
 
 
 def register() -> None:
-    """Answer for courses."""
+    """Register export and erasure for courses."""
     privacy.register("courses", export_for, erase, FIELDS)
 
 
@@ -55,29 +42,8 @@ def export_for(user: User) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(user: User) -> None:
-    """That somebody without a name completed the course stays, as it stands in the institute's figures.
-
-    Must run while the address is still known, so that lists with it are found.
-    """
-    if user.email:
-        _forget_in_lists(user.email.lower())
+    """Remove who trained, published or confirmed. Completions stay, anonymous, in the institute's figures."""
     RunTrainer.objects.filter(user=user).delete()
-    CompletionEntry.objects.filter(user=user).delete()
-    for model, field in (
-        (CompletionBatch, "made_by"),
-        (CompletionBatch, "undone_by"),
-        (Course, "published_by"),
-        (Enrolment, "completed_by"),
-        (Material, "added_by"),
-        (Material, "removed_by"),
-        (Run, "completed_by"),
-    ):
-        model.objects.filter(**{field: user}).update(**{field: None})
-
-
-def _forget_in_lists(address: str) -> None:
-    CompletionBatch.objects.filter(started_at=None, content__icontains=address).delete()
-    for batch in CompletionBatch.objects.exclude(refused=[]):
-        kept = [row for row in batch.refused if address not in " ".join(row["cells"]).lower()]
-        if len(kept) != len(batch.refused):
-            CompletionBatch.objects.filter(pk=batch.pk).update(refused=kept)
+    Course.objects.filter(published_by=user).update(published_by=None)
+    Enrolment.objects.filter(completed_by=user).update(completed_by=None)
+    Run.objects.filter(completed_by=user).update(completed_by=None)

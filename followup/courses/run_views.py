@@ -14,7 +14,7 @@ from common.access import require
 from common.paging import page_of
 from community.people.models import User
 from community.spaces.permissions import can_enter
-from followup.courses import cohorts
+from followup.courses import run_actions
 from followup.courses.forms import PeopleForm, PersonForm, RunForm
 from followup.courses.models import Course, Enrolment, Run
 from followup.courses.permissions import can_add_materials, can_complete, can_hold_run, can_manage_run
@@ -40,7 +40,7 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
     enrolments = run.enrolments.select_related("user").order_by(
         F("completed_at").asc(nulls_first=True), "user__name", "pk"
     )
-    space = cohorts.space_of(run)
+    space = run_actions.space_of(run)
     today = clock.today(run.course.institute.time_zone)
     context = {
         "run": run,
@@ -77,7 +77,7 @@ def run_new(request: HttpRequest, slug: str) -> HttpResponse:
     )
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        run = cohorts.make_run(course=course, by=request.user, client_id=form.sent_id(), **form.said())
+        run = run_actions.make_run(course=course, by=request.user, client_id=form.sent_id(), **form.said())
         messages.success(request, gettext("The course group is there. Add its trainers and who is enrolled."))
         return redirect("run", pk=run.pk)
     context = {"form": form, "course": course}
@@ -92,7 +92,7 @@ def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     form = RunForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
-        cohorts.edit_run(run=run, by=request.user, **form.said())
+        run_actions.edit_run(run=run, by=request.user, **form.said())
         messages.success(request, gettext("Saved."))
         return redirect("run", pk=pk)
     context = {"form": form, "course": run.course, "run": run}
@@ -105,7 +105,7 @@ def trainer_add(request: HttpRequest, pk: int) -> HttpResponse:
     run, form = _run_of(request, pk), PersonForm(request.POST, prefix="trainer")
     if not form.is_valid():
         return _page(request, run, trainer_form=form)
-    trainer, added = cohorts.add_trainer(run=run, by=request.user, **form.cleaned_data)
+    trainer, added = run_actions.add_trainer(run=run, by=request.user, **form.cleaned_data)
     if not added:
         words = gettext("%(name)s is a trainer of this group already.")
     elif trainer.user.joined_at is None:
@@ -122,7 +122,7 @@ def trainer_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
     run = _run_of(request, pk)
     trainer = get_object_or_404(run.trainers.select_related("user"), user=user_pk)
     note = undo.note("trainer", user_id=trainer.user_id, name=trainer.user.name)
-    cohorts.remove_trainer(trainer=trainer, by=request.user)
+    run_actions.remove_trainer(trainer=trainer, by=request.user)
     return _back_with(note, pk)
 
 
@@ -132,7 +132,7 @@ def trainer_put_back(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run_of(request, pk)
     if what := undo.read("trainer", request.POST.get("note", "")):
         user = get_object_or_404(User, pk=what["user_id"])
-        cohorts.put_back_trainer(run=run, user=user, by=request.user)
+        run_actions.put_back_trainer(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))
@@ -146,7 +146,7 @@ def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, run, person_form=form)
     person = (form.cleaned_data["name"], form.cleaned_data["address"])
-    _say(request, cohorts.enrol(run=run, by=request.user, people=[person]))
+    _say(request, run_actions.enrol(run=run, by=request.user, people=[person]))
     return redirect("run", pk=pk)
 
 
@@ -156,11 +156,11 @@ def enrolment_list(request: HttpRequest, pk: int) -> HttpResponse:
     run, form = _run_of(request, pk), PeopleForm(request.POST)
     if not form.is_valid():
         return _page(request, run, people_form=form)
-    _say(request, cohorts.enrol(run=run, by=request.user, people=form.cleaned_data["people"]))
+    _say(request, run_actions.enrol(run=run, by=request.user, people=form.cleaned_data["people"]))
     return redirect("run", pk=pk)
 
 
-def _say(request: HttpRequest, enrolled: cohorts.Enrolled) -> None:
+def _say(request: HttpRequest, enrolled: run_actions.Enrolled) -> None:
     if count := len(enrolled.added):
         words = ngettext("%(count)s person is enrolled.", "%(count)s people are enrolled.", count)
         messages.success(request, words % {"count": count})
@@ -179,7 +179,7 @@ def enrolment_remove(request: HttpRequest, pk: int, enrolment_pk: int) -> HttpRe
         Enrolment.objects.select_related("user", "run__course__institute"), run=run, pk=enrolment_pk
     )
     note = undo.note("enrolment", user_id=enrolment.user_id, name=enrolment.user.name)
-    cohorts.unenrol(enrolment=enrolment, by=request.user)
+    run_actions.unenrol(enrolment=enrolment, by=request.user)
     return _back_with(note, pk)
 
 
@@ -189,7 +189,7 @@ def enrolment_put_back(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run_of(request, pk)
     if what := undo.read("enrolment", request.POST.get("note", "")):
         user = get_object_or_404(User, pk=what["user_id"])
-        cohorts.put_back_enrolment(run=run, user=user, by=request.user)
+        run_actions.put_back_enrolment(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))

@@ -14,8 +14,10 @@ from community.people.models import User
 from community.practices.models import Practice
 from community.threads.models import Reply, Thread
 from followup.courses.models import CompletionBatch, Course, Enrolment, Run
-from followup.demo import laying, texts
-from followup.months.models import Extension, LiveHour, StepTold
+from followup.demo import fixtures, seed
+from followup.live_hours.models import LiveHour
+from followup.months.models import Extension
+from followup.steps.models import StepTold
 from messaging.chat.models import Entry
 from messaging.files.models import File
 
@@ -23,35 +25,35 @@ DAY_IN = "UTC"
 """The zone in which the demo's day turns."""
 
 
-def lay_if_due() -> bool:
+def seed_if_due() -> bool:
     """Lay the demo if it is not there, or anew if it is of an earlier day and nobody wrote in it since.
 
     Returns whether it was laid.
     """
     require_demo()
-    laid_at = when_laid()
-    if laid_at is not None:
-        if laid_at.date() == clock.today(DAY_IN) or is_lived_in(laid_at):
+    since = seeded_at()
+    if since is not None:
+        if since.date() == clock.today(DAY_IN) or has_visitor_content(since):
             return False
-        take_away()
-    laying.lay()
+        clear()
+    seed.seed()
     return True
 
 
-def lay_anew() -> None:
+def reset() -> None:
     """Take the demo away with all that visitors did in it, and lay it as on the first day."""
     require_demo()
-    take_away()
-    laying.lay()
+    clear()
+    seed.seed()
 
 
-def when_laid() -> dt.datetime | None:
+def seeded_at() -> dt.datetime | None:
     """When the demo was laid, if it is there: the moment its people were made."""
-    laid = User.objects.filter(email__endswith=f".{texts.DOMAIN}").order_by("created_at")
+    laid = User.objects.filter(email__endswith=f".{fixtures.DOMAIN}").order_by("created_at")
     return laid.values_list("created_at", flat=True).first()
 
 
-def is_lived_in(since: dt.datetime) -> bool:
+def has_visitor_content(since: dt.datetime) -> bool:
     """Whether a visitor left something in the demo since then that would be a pity to lose."""
     newer = Q(created_at__gt=since) | Q(edited_at__gt=since) | Q(withdrawn_at__gt=since)
     written = (
@@ -67,14 +69,14 @@ def is_lived_in(since: dt.datetime) -> bool:
         File.objects.filter(uploaded_at__gt=since),
         Course.objects.filter(created_at__gt=since),
         Run.objects.filter(completed_at__gt=since),
-        User.objects.exclude(email__endswith=f".{texts.DOMAIN}"),
+        User.objects.exclude(email__endswith=f".{fixtures.DOMAIN}"),
     )
     return any(rows.exists() for rows in written)
 
 
-def take_away() -> None:
+def clear() -> None:
     """Empty the database of the demo. Refused where there is an institute that is not the demo's."""
-    slugs = [programme.institute.slug for programme in texts.programmes()]
+    slugs = [programme.institute.slug for programme in fixtures.programmes()]
     if foreign := Institute.objects.exclude(slug__in=slugs).first():
         raise Refused(f"{foreign.name} is not of the demo; this database is not emptied.")
     blobs = [(file.blob.storage, str(file.blob.name)) for file in File.objects.all()]

@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from followup.demo.texts import Course, Programme, Run, Written
-from followup.months import window
+from followup.demo.fixtures import Course, Programme, Run, Written
+from followup.months import dates
 
 OPENING = dt.time(8, 30)
 """The hour at which the months of the demo opened."""
@@ -60,7 +60,7 @@ def _opened_on(run: Run, course: Course, today: dt.date) -> dt.date:
 def _opening_for(last_day: dt.date, months: int) -> dt.date:
     """The latest day from which so many months last until this day at most: not every day ends a month."""
     day = last_day - dt.timedelta(days=28 * months)
-    while window.last_day(day, months) > last_day:
+    while dates.last_day(day, months) > last_day:
         day -= dt.timedelta(days=1)
     return day
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from community.people.models import User
-from followup.demo.texts import Person, Programme, programmes
+from followup.demo.fixtures import Person, Programme, programmes
 
 ROLES = {
     "participant": _("participant"),

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from common.paging import page_of
-from followup.demo import letters, people
+from followup.demo import mail_csp, people
 from messaging.notifications.models import Mail
 
 View = Callable[..., HttpResponse]
@@ -72,5 +72,5 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail as a mail program would show it: with the styles we wrote into it, and nothing else."""
     mail = get_object_or_404(Mail.objects.exclude(html=""), pk=pk)
     response = HttpResponse(mail.html)
-    response.headers["Content-Security-Policy"] = letters.policy_for(mail.html)
+    response.headers["Content-Security-Policy"] = mail_csp.policy_for(mail.html)
     return response

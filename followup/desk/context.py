@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from followup.desk.places import Place, places_of
-from followup.desk.runs import has_desk
+from followup.desk.run_queries import has_desk
 from messaging.notifications.bell import BellState, state_of
 
 

@@ -9,7 +9,15 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from common import clock
 from followup.courses.models import CompletionBatch, Run
 from followup.desk.places import SOON
-from followup.desk.runs import INSIDERS, KEEPERS, State, institutes_of, runs_kept_by, with_counts, with_state
+from followup.desk.run_queries import (
+    INSIDERS,
+    KEEPERS,
+    State,
+    institutes_of,
+    runs_kept_by,
+    with_counts,
+    with_state,
+)
 from followup.months.models import Month
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
 from community.threads.unread import unread_threads
 from followup.months.models import Month
-from followup.months.posts import posts_by_day
-from followup.months.strip import Strip
+from followup.overview.activity import posts_by_day
+from followup.overview.timeline import Timeline
 from messaging.chat.history import unread_in
 
 if TYPE_CHECKING:
@@ -95,14 +95,14 @@ class Place:
         return self.space.last_day if self.month else None
 
     @cached_property
-    def strip_mini(self) -> Strip | None:
+    def mini_timeline(self) -> Timeline | None:
         """How far the month has come, as a drawing."""
-        return strip_of(self.month, self.posts) if self.month else None
+        return timeline_of(self.month, self.posts) if self.month else None
 
 
-def strip_of(month: Month, posts: Mapping[dt.date, int]) -> Strip:
+def timeline_of(month: Month, posts: Mapping[dt.date, int]) -> Timeline:
     """The strip of a month whose space and institute are loaded; `posts` counts what was written by day."""
-    return Strip(
+    return Timeline(
         first=month.opened_on,
         last=month.space.last_day,
         today=clock.today(month.space.time_zone),

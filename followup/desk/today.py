@@ -24,9 +24,11 @@ from community.threads.unread import unread
 from followup.desk.coordinating import Coordinating
 from followup.desk.places import Place
 from followup.desk.training import Training
-from followup.months import live_hours, rhythm
-from followup.months.models import LiveHour, MonthPrompt
-from followup.months.steps import STEPS, Steps, own_steps
+from followup.live_hours.models import LiveHour
+from followup.live_hours.queries import upcoming_hours
+from followup.months import prompts
+from followup.months.models import MonthPrompt
+from followup.steps.queries import STEPS, Steps, own_steps
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -96,7 +98,7 @@ class Today:
         prefetch_related_objects(list(months), "prompts")
         steps, weeks = own_steps(self.user, months), []
         for month, place in months.items():
-            if prompt := rhythm.current(list(month.prompts.all()), place.space.time_zone):
+            if prompt := prompts.current(list(month.prompts.all()), place.space.time_zone):
                 weeks.append(Week(place, prompt, steps[month.pk]))
         return weeks
 
@@ -107,7 +109,7 @@ class Today:
         if not months:
             return []
         until = clock.now() + HOURS_AHEAD
-        hours = [hour for hour in live_hours.to_come(months) if hour.starts_at < until]
+        hours = [hour for hour in upcoming_hours(months) if hour.starts_at < until]
         return [Meeting(months[hour.month_id], hour) for hour in hours]
 
     @cached_property

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from community.spaces.models import Membership
 from community.threads.models import Reply, Thread
 from followup.months.models import Extension
-from followup.months.steps import FEWEST
+from followup.steps.queries import FEWEST
 
 if TYPE_CHECKING:
     from community.people.models import User

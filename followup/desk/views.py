@@ -18,9 +18,9 @@ from community.people import drafts
 from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
 from followup.desk.context import rail_of
-from followup.desk.lists import Talk, courses_on_desk, in_talk, months_on_desk, with_figures
-from followup.desk.places import strip_of
-from followup.desk.runs import (
+from followup.desk.places import timeline_of
+from followup.desk.queries import Talk, courses_on_desk, in_talk, months_on_desk, with_figures
+from followup.desk.run_queries import (
     INSIDERS,
     KEEPERS,
     State,
@@ -30,9 +30,9 @@ from followup.desk.runs import (
     with_state,
 )
 from followup.desk.today import Today
-from followup.desk.welcome import sample_strip
-from followup.months.posts import posts_by_day
-from followup.months.steps import FEWEST
+from followup.desk.welcome import sample_timeline
+from followup.overview.activity import posts_by_day
+from followup.steps.queries import FEWEST
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -62,7 +62,7 @@ def _welcome(request: HttpRequest) -> HttpResponse:
     courses = courses.order_by(own_language_first, "-published_at", "-pk")
     context = {
         "courses": courses[:COURSES_SHOWN],
-        "sample": sample_strip(),
+        "sample": sample_timeline(),
         "demo": reverse("demo") if settings.DEMO_SIGN_IN else "",
     }
     return render(request, "desk/welcome.html", context)
@@ -125,7 +125,7 @@ def desk_months(request: HttpRequest) -> HttpResponse:
     posts = posts_by_day([month.space_id for month in page])
     context = {
         "page": page,
-        "rows": [(month, strip_of(month, posts[month.space_id])) for month in page],
+        "rows": [(month, timeline_of(month, posts[month.space_id])) for month in page],
         "talks": Talk,
         "chosen": chosen,
         "fewest": FEWEST,

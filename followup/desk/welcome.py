@@ -4,21 +4,21 @@ import datetime as dt
 
 from common import clock
 from followup.courses.models import Step
-from followup.months import rhythm, window
-from followup.months.strip import Prompt, Strip
+from followup.months import dates, prompts
+from followup.overview.timeline import Prompt, Timeline
 
 WRITTEN = (1, 0, 2, 1, 3, 0, 0, 1, 2, 2, 1, 1)
 """How much its people have written on each day so far."""
 
 
-def sample_strip() -> Strip:
+def sample_timeline() -> Timeline:
     """A month that nobody is in."""
     today = clock.today("UTC")
     first = today - dt.timedelta(days=len(WRITTEN) - 1)
-    last = window.last_day(first, 1)
-    asks = rhythm.standard()
-    days = window.prompt_days(first, last, len(asks))
-    return Strip(
+    last = dates.last_day(first, 1)
+    asks = prompts.standard()
+    days = dates.prompt_days(first, last, len(asks))
+    return Timeline(
         first=first,
         last=last,
         today=today,

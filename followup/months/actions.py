@@ -1,4 +1,4 @@
-"""Opening a month, letting people in, moving its end, and telling one's own steps.
+"""Opening a month, letting people in, and moving its end.
 
 Every change of a month first holds its row, so that two at once come one after the other.
 """
@@ -14,11 +14,11 @@ from common import clock
 from common.access import Refused, require
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
-from followup.courses.models import Run, Step
+from followup.courses.models import Run
 from followup.courses.permissions import can_complete
-from followup.months import letters, news, occasions, rhythm, window
-from followup.months.models import Extension, Month, MonthRun, StepTold
-from followup.months.permissions import can_answer, can_extend, can_tell_step
+from followup.months import dates, mails, news, prompts, reminders
+from followup.months.models import Extension, Month, MonthRun
+from followup.months.permissions import can_answer, can_extend
 from messaging.chat.history import has_messages
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 Role = Membership.Role
 LONGEST = 36
 """Calendar months after its opening to which a month can be extended."""
-STEPS_OF_NOW = (Step.TRIED, Step.SHARED)
-"""The steps that can be taken today; passing on and looking back have no pages yet."""
 
 
 @transaction.atomic
@@ -89,7 +87,7 @@ def admit_completed(
     month, new = _hold(month), []
     for user in users:
         if _come_in(month, user, Role.PARTICIPANT, by):
-            letters.tell_opened(month, user, by, not_before)
+            mails.tell_opened(month, user, by, not_before)
             new.append(user)
     if new:
         news.tell_opened(month, new, by)
@@ -114,7 +112,7 @@ def take_back(
     spaces.dismiss_all(space=month.space, users=taken, by=None)
     for user, until in waiting:
         spaces.await_again(space=month.space, user=user, until=until)
-    letters.take_back_opened(month, taken)
+    mails.take_back_opened(month, taken)
     last_day = _end_for_all(month)
     if moved_by_joining and last_day < month.space.last_day:
         _set_last_day(month, last_day)
@@ -148,7 +146,7 @@ def undo_opening(*, month: Month, by: "User | None") -> bool:
     if any(rows.exists() for rows in written) or has_messages(space.room):
         return False
     members = [one.user for one in space.memberships.select_related("user")]
-    letters.take_back_opened(month, members)
+    mails.take_back_opened(month, members)
     space.delete()
     space.room.delete()
     return True
@@ -156,7 +154,7 @@ def undo_opening(*, month: Month, by: "User | None") -> bool:
 
 def end_after(month: Month, joining_on: dt.date) -> dt.date:
     """The last day that the month will have when somebody comes in on this day."""
-    return window.last_day_for_all(month.space.last_day, [joining_on])
+    return dates.last_day_for_all(month.space.last_day, [joining_on])
 
 
 @transaction.atomic
@@ -175,7 +173,7 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
         return newest
     if last_day <= month.space.last_day or last_day < clock.today(zone_of(month)):
         raise Refused(gettext("The new last day must be later than the one there is."))
-    if last_day > window.add_months(month.opened_on, LONGEST):
+    if last_day > dates.add_months(month.opened_on, LONGEST):
         raise Refused(gettext("A follow-up can last three years at most."))
     require(
         bool(reason.strip()), gettext("Please say why there is more time, so that everybody understands it.")
@@ -200,9 +198,9 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
         if extension.on_hand == Extension.OnHand.ASKED
         else []
     )
-    letters.ask_trainers(extension, asked)
+    mails.ask_trainers(extension, asked)
     members = _members(month)
-    letters.tell_extended(extension, [user for user in members if user not in [by, *asked]])
+    mails.tell_extended(extension, [user for user in members if user not in [by, *asked]])
     news.tell_extended(extension, members)
     return extension
 
@@ -221,28 +219,6 @@ def answer_extension(*, extension: Extension, stays: bool, by: "User") -> Extens
     return extension
 
 
-@transaction.atomic
-def tell_step(*, month: Month, user: "User", step: str, sentence: str, trainer_only: bool) -> StepTold:
-    """Tell a step of one's own in one sentence, perhaps for the trainer alone; again tells it anew."""
-    require(can_tell_step(user, month), gettext("Only a participant can say how far they have come."))
-    if step not in STEPS_OF_NOW:
-        raise Refused(gettext("This step cannot be told yet."))
-    require(bool(sentence.strip()), gettext("One sentence is enough, but it needs a word or two."))
-    told, _ = StepTold.objects.update_or_create(
-        month=month,
-        user=user,
-        step=step,
-        defaults={"sentence": sentence.strip(), "trainer_only": trainer_only, "told_at": clock.now()},
-    )
-    return told
-
-
-@transaction.atomic
-def take_back_step(*, month: Month, user: "User", step: str) -> None:
-    """Take a told step back; only their own."""
-    StepTold.objects.filter(month=month, user=user, step=step).delete()
-
-
 def zone_of(month: Month) -> str:
     """The time zone that rules the month's days: the institute's when the month was opened."""
     return month.space.time_zone
@@ -258,17 +234,17 @@ def _hold(month: Month) -> Month:
 def _begin(run: Run, how: str, by: "User | None") -> Month:
     course, zone = run.course, run.course.institute.time_zone
     opened_on = clock.today(zone)
-    last_day = window.last_day(opened_on, course.follow_up_months)
+    last_day = dates.last_day(opened_on, course.follow_up_months)
     space = spaces.open_space(
         kind=Space.Kind.FOLLOW_UP,
         institute=course.institute,
         title=course.title,
         language=course.language,
-        closes_at=window.closes_at(last_day, zone),
+        closes_at=dates.closes_at(last_day, zone),
     )
     month = Month.objects.create(space=space, course=course, opened_on=opened_on, opened_by=how, opener=by)
-    occasions.lay_out_prompts(month, rhythm.lay_out(month, last_day))
-    occasions.lay_out_end(month)
+    reminders.lay_out_prompts(month, prompts.lay_out(month, last_day))
+    reminders.lay_out_end(month)
     return month
 
 
@@ -286,21 +262,21 @@ def _come_in(month: Month, user: "User", role: str, by: "User | None") -> bool:
 def _admit_trainer(month: Month, user: "User", by: "User | None", not_before: dt.datetime | None) -> bool:
     _membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by)
     if changed and user != by:
-        letters.tell_opened(month, user, by, not_before, trains=True)
+        mails.tell_opened(month, user, by, not_before, trains=True)
     return changed
 
 
 def _admit_awaiting(month: Month, users: "list[User]") -> None:
     if not users:
         return
-    until = occasions.lay_out_confirmation(month)
+    until = reminders.lay_out_confirmation(month)
     new = []
     for user in users:
         _membership, changed = spaces.admit(
             space=month.space, user=user, role=Role.PARTICIPANT, by=None, awaiting_until=until
         )
         if changed:
-            letters.tell_opened(month, user, None, None)
+            mails.tell_opened(month, user, None, None)
             new.append(user)
     if new:
         news.tell_opened(month, new, None)
@@ -314,17 +290,17 @@ def _make_room(month: Month) -> None:
 
 
 def _set_last_day(month: Month, last_day: dt.date) -> None:
-    spaces.move_end(space=month.space, closes_at=window.closes_at(last_day, zone_of(month)))
-    occasions.lay_out_end(month)
+    spaces.move_end(space=month.space, closes_at=dates.closes_at(last_day, zone_of(month)))
+    reminders.lay_out_end(month)
 
 
 def _end_for_all(month: Month) -> dt.date:
     zone = zone_of(month)
-    first_end = window.last_day(month.opened_on, month.course.follow_up_months)
+    first_end = dates.last_day(month.opened_on, month.course.follow_up_months)
     extended = month.extensions.values_list("last_day", flat=True)
     here = Membership.objects.filter(space=month.space, role=Role.PARTICIPANT, dismissed_at=None)
-    joined_on = {window.day_in(moment, zone) for moment in here.values_list("admitted_at", flat=True)}
-    return window.last_day_for_all(max([first_end, *extended]), joined_on)
+    joined_on = {dates.day_in(moment, zone) for moment in here.values_list("admitted_at", flat=True)}
+    return dates.last_day_for_all(max([first_end, *extended]), joined_on)
 
 
 def _on_hand(stays: bool, own_yes: bool) -> str:

@@ -1,4 +1,4 @@
-"""What people fill in about a month."""
+"""The form of an extension."""
 
 import datetime as dt
 from typing import Any
@@ -6,10 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from followup.courses.models import Material, Run
-from followup.months.actions import STEPS_OF_NOW
-from followup.months.models import Extension, Month, StepTold
-from messaging.files.forms import UploadField
+from followup.months.models import Extension, Month
 
 
 class ExtensionForm(forms.ModelForm):
@@ -41,42 +38,3 @@ class ExtensionForm(forms.ModelForm):
         if last_day <= self.month.space.last_day:
             raise forms.ValidationError(_("The new last day must be later than the one there is."))
         return last_day
-
-
-class StepForm(forms.ModelForm):
-    """A step told in one sentence."""
-
-    step = forms.ChoiceField(
-        label=_("What you did"), choices=[(step.value, step.label) for step in STEPS_OF_NOW]
-    )
-
-    class Meta:
-        model = StepTold
-        fields = ["step", "sentence", "trainer_only"]
-
-
-class MaterialForm(forms.ModelForm):
-    """A link or a file, for one of the month's groups."""
-
-    link = forms.URLField(label=_("Link"), required=False, max_length=500, assume_scheme="https")
-    upload = UploadField(label=_("File"), required=False)
-
-    class Meta:
-        model = Material
-        fields = ["run", "title"]
-        labels = {"run": _("Course group")}
-
-    def __init__(self, *args: Any, runs: list[Run], **more: Any) -> None:
-        super().__init__(*args, **more)
-        choice = self.fields["run"]
-        assert isinstance(choice, forms.ModelChoiceField)
-        choice.queryset = Run.objects.filter(pk__in=[run.pk for run in runs])
-        if len(runs) == 1:
-            choice.initial, choice.widget = runs[0].pk, forms.HiddenInput()
-
-    def clean(self) -> dict[str, Any]:
-        """One of the two: a link or a file."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors and bool(cleaned.get("link")) == bool(cleaned.get("upload")):
-            raise forms.ValidationError(_("Add either a link or a file."))
-        return cleaned

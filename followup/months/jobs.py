@@ -17,7 +17,7 @@ from common import clock
 from community.people.models import User
 from community.spaces.models import Membership, MembershipQuerySet
 from followup.courses.models import Run
-from followup.months import actions, letters, live_hours, news
+from followup.months import actions, mails, news
 from followup.months.models import Month, MonthPrompt, Occasion
 from messaging.jobs import loop
 
@@ -33,7 +33,6 @@ logger = logging.getLogger("aftercourse.months")
 def register() -> None:
     """Have the month's due work done by `manage.py jobs`."""
     loop.register("months", sweep)
-    loop.register("live hours", live_hours.tell_due)
 
 
 def sweep() -> int:
@@ -112,7 +111,7 @@ def _prompt(occasion: Occasion) -> None:
     if prompt is not None:
         members = _current(month).filter(role=Membership.Role.PARTICIPANT, reads_along=False)
         people = _people(members)
-        letters.tell_prompt(occasion, prompt, people)
+        mails.tell_prompt(occasion, prompt, people)
         news.tell_prompt(occasion, prompt, people)
 
 
@@ -121,14 +120,14 @@ def _closing(occasion: Occasion) -> None:
     overtaken = month.occasions.filter(kind=Kind.DAY_BEFORE, due_at__lte=now).exclude(pk=occasion.pk)
     if month.space.is_open and not overtaken.filter(due_at__gt=occasion.due_at).exists():
         members = list(_joined(_current(month)))
-        letters.tell_closing(occasion, members)
+        mails.tell_closing(occasion, members)
         news.tell_closing(occasion, [one.user for one in members])
 
 
 def _closed(occasion: Occasion) -> None:
     if not occasion.month.space.is_open:
         people = _people(_current(occasion.month))
-        letters.tell_closed(occasion, people)
+        mails.tell_closed(occasion, people)
         news.tell_closed(occasion, people)
 
 
@@ -137,12 +136,12 @@ def _confirm_notice(occasion: Occasion) -> None:
         "due_at"
     )
     end = ends.values_list("due_at", flat=True).first()
-    letters.tell_awaiting(occasion, _joined(_current(occasion.month).filter(awaiting_until=end)))
+    mails.tell_awaiting(occasion, _joined(_current(occasion.month).filter(awaiting_until=end)))
 
 
 def _confirm_over(occasion: Occasion) -> None:
     people = actions.end_awaiting(month=occasion.month)
-    letters.tell_not_confirmed(occasion, [user for user in people if user.joined_at])
+    mails.tell_not_confirmed(occasion, [user for user in people if user.joined_at])
 
 
 def _current(month: Month) -> MembershipQuerySet:

@@ -1,4 +1,4 @@
-"""What the bell tells of a month. A letter goes beside each piece of news (see `letters`), so no mail is made
+"""What the bell tells of a month. A letter goes beside each piece of news (see `mails`), so no mail is made
 of it.
 
 It is all about the month's space, and seen when somebody opens that.
@@ -7,7 +7,7 @@ It is all about the month's space, and seen when somebody opens that.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from followup.months import letters
+from followup.months import mails
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
 from messaging.notifications import bell
 
@@ -53,7 +53,7 @@ def _tell(
         kind=kind,
         thing=("space", space.pk),
         scope=space.scope,
-        path=letters.path_of(month),
+        path=mails.path_of(month),
         context={"title": space.title, "space": space.title, **about},
         by=by,
         mailed=True,

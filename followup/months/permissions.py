@@ -2,15 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from community.institutes.models import Staff
-from community.spaces.models import Membership
-from community.spaces.permissions import can_manage, is_trainer, membership_in, standing_of
+from community.spaces.permissions import can_manage, is_trainer
 from followup.months.models import Extension, Month
 
 if TYPE_CHECKING:
     from community.people.models import User
-
-PARTICIPANT = Membership.Role.PARTICIPANT
 
 
 def can_extend(user: "User", month: Month) -> bool:
@@ -18,29 +14,6 @@ def can_extend(user: "User", month: Month) -> bool:
     return can_manage(user, month.space)
 
 
-def can_announce(user: "User", month: Month) -> bool:
-    """Announce that somebody will be in the room: trainers of the space and coordinators of its institute."""
-    return can_manage(user, month.space)
-
-
 def can_answer(user: "User", extension: Extension) -> bool:
     """Say whether the trainer stays on hand: a trainer of the space, asked by somebody else."""
     return is_trainer(user, extension.month.space) and extension.extended_by_id != user.pk
-
-
-def can_tell_step(user: "User", month: Month) -> bool:
-    """Tell a step of one's own: participants, after the end as well."""
-    membership = membership_in(user, month.space)
-    return membership is not None and membership.role == PARTICIPANT
-
-
-def can_see_steps(user: "User", month: Month) -> bool:
-    """See by name where each participant stands, and who has not come in yet: the trainers."""
-    return is_trainer(user, month.space)
-
-
-def can_see_counts(user: "User", month: Month) -> bool:
-    """See how many have come how far: trainers, and coordinators and evaluators of the institute."""
-    roles = (Staff.Role.COORDINATOR, Staff.Role.EVALUATOR)
-    staff = standing_of(user).staff
-    return can_see_steps(user, month) or any((month.space.institute_id, role) in staff for role in roles)

@@ -13,10 +13,11 @@ from community.people.models import User
 from community.practices.actions import withdraw_practice
 from community.threads.actions import accept_answer, withdraw_reply, withdraw_thread
 from community.threads.models import Reply
-from followup.courses.models import Course, Material
+from followup.completions import actions as completions
+from followup.courses.models import Course
+from followup.live_hours.models import LiveHour
+from followup.materials.models import Material
 from followup.months import actions as months
-from followup.months.completions import actions as completions
-from followup.months.models import LiveHour
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry
 from messaging.files.actions import keep
@@ -85,7 +86,7 @@ class CompletionList:
 
 def batch_of(cast: Cast, applied: bool = False) -> int:
     """A completion list that the coordinator brought, looked at or applied."""
-    batch = completions.bring_file(
+    batch = completions.upload(
         run=cast.run, by=cast.coordinator, raw=CompletionList().read(), file_name="list.csv", source="file"
     )
     return completions.apply(batch=batch, by=cast.coordinator).pk if applied else batch.pk

@@ -19,10 +19,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["reset"]:
-                actions.lay_anew()
+                actions.reset()
                 laid = True
             else:
-                laid = actions.lay_if_due()
+                laid = actions.seed_if_due()
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write("The demo is laid." if laid else "The demo is there.")

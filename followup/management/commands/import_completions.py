@@ -8,11 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from common.dates import day_in_words
+from followup.completions import actions
+from followup.completions.encodings import UnreadableError
+from followup.completions.preview import Preview, preview
+from followup.completions.reasons import file_of_refused, why_unreadable
 from followup.courses.models import CompletionBatch, Run
-from followup.months.completions import actions
-from followup.months.completions.encodings import UnreadableError
-from followup.months.completions.preview import Preview, preview
-from followup.months.completions.reasons import file_of_refused, why_unreadable
 
 
 class Command(BaseCommand):
@@ -51,7 +51,7 @@ class Command(BaseCommand):
     def bring(self, run: Run, raw: bytes, name: str) -> CompletionBatch:
         """Keep the file as a batch."""
         try:
-            return actions.bring_file(
+            return actions.upload(
                 run=run, by=None, raw=raw, file_name=name, source=CompletionBatch.Source.COMMAND
             )
         except UnreadableError as problem:

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from common import clock
+from followup.completions import actions
 from followup.courses.models import CompletionBatch, Run, RunTrainer
-from followup.months.completions import actions
 from tests.cast import ZONE
 
 GOOD = (
@@ -34,7 +34,7 @@ def bring(cast, new_run):
     """`bring(text)` keeps a list as the coordinator would by uploading it."""
 
     def bring_it(text: str = GOOD, by=cast.coordinator, run=new_run) -> CompletionBatch:
-        return actions.bring_file(
+        return actions.upload(
             run=run, by=by, raw=text.encode(), file_name="list.csv", source=CompletionBatch.Source.FILE
         )
 

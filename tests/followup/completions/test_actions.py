@@ -12,11 +12,11 @@ from community.people.models import Invitation, User
 from community.spaces.actions import remove_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Thread
+from followup.completions import actions, jobs
+from followup.completions.preview import preview
+from followup.completions.undo import take_back, undo
 from followup.courses.models import CompletionBatch, Enrolment
-from followup.months import window
-from followup.months.completions import actions, due
-from followup.months.completions.preview import preview
-from followup.months.completions.taking_back import take_back, undo
+from followup.months import dates
 from followup.months.models import Month
 from messaging.notifications.models import Mail
 from tests.cast import ZONE
@@ -99,7 +99,7 @@ def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(bring, new
     assert everything() == before
     assert (len(found.new), len(found.already), len(found.refused)) == (3, 0, 1)
     assert found.opens
-    assert found.last_day == window.add_months(clock.today(ZONE), 1)
+    assert found.last_day == dates.add_months(clock.today(ZONE), 1)
     assert [(letter.invites, letter.count) for letter in found.letters] == [(True, 2), (False, 1)]
     assert "/invitation" not in found.letters[0].text
     assert new_run.course.title in found.letters[0].subject + found.letters[0].text
@@ -109,7 +109,7 @@ def test_a_preview_says_how_a_late_joiner_moves_the_end(bring, cast):
     found = preview(bring(run=cast.run))
     assert not found.opens
     assert found.last_day_now == cast.space.last_day
-    assert found.last_day == window.add_months(clock.today(ZONE), 1)
+    assert found.last_day == dates.add_months(clock.today(ZONE), 1)
     cast.space.refresh_from_db()
     assert cast.space.last_day == found.last_day_now
 
@@ -125,8 +125,8 @@ def test_undo_takes_back_everything(bring, new_run, coordinator):
 
 
 def test_undo_moves_the_end_back_and_leaves_the_month_of_the_others(bring, cast):
-    last_day = window.last_day(cast.month.opened_on, 1)
-    Space.objects.update(closes_at=window.closes_at(last_day, ZONE))
+    last_day = dates.last_day(cast.month.opened_on, 1)
+    Space.objects.update(closes_at=dates.closes_at(last_day, ZONE))
     batch = bring(run=cast.run)
     actions.apply(batch=batch, by=cast.coordinator)
     cast.space.refresh_from_db()
@@ -141,7 +141,9 @@ def test_undo_moves_the_end_back_and_leaves_the_month_of_the_others(bring, cast)
 def test_undo_lets_who_was_awaiting_wait_again(cast):
     until = Membership.objects.get(user=cast.awaiting).awaiting_until
     waiting = cast.run.enrolments.filter(completed_at=None)
-    batch = actions.tick(run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on)
+    batch = actions.select_by_hand(
+        run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on
+    )
     actions.apply(batch=batch, by=cast.coordinator)
     assert Membership.objects.get(user=cast.awaiting).awaiting_until is None
     since, said = Membership.objects.get(user=cast.awaiting).admitted_at, cast.space.room.entries.count()
@@ -155,7 +157,9 @@ def test_undo_lets_who_was_awaiting_wait_again(cast):
 
 def test_undo_lets_nobody_back_in_who_was_dismissed_meanwhile(cast):
     waiting = cast.run.enrolments.filter(completed_at=None)
-    batch = actions.tick(run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on)
+    batch = actions.select_by_hand(
+        run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on
+    )
     actions.apply(batch=batch, by=cast.coordinator)
     remove_member(space=cast.space, user=cast.awaiting, by=cast.coordinator)
     undo(batch=batch, by=cast.coordinator)
@@ -205,7 +209,7 @@ def test_what_a_page_has_no_time_for_the_jobs_go_on_with(bring, coordinator, mon
     monkeypatch.setattr(actions, "SLICE", 3)
     batch = actions.apply(batch=bring(long_list(8)), by=coordinator, patience=0)
     assert (batch.rows_done, batch.applied_at) == (3, None)
-    due.sweep()
+    jobs.sweep()
     batch.refresh_from_db()
     assert batch.rows_done == 8
     assert batch.applied_at is not None
@@ -216,9 +220,9 @@ def test_a_batch_that_was_killed_between_two_slices_goes_on_where_it_stopped(bri
     monkeypatch.setattr(actions, "SLICE", 3)
     batch = actions.apply(batch=bring(long_list(8)), by=coordinator, patience=0)
     CompletionBatch.objects.filter(pk=batch.pk).update(claimed_until=clock.now() + actions.LEASE)
-    assert due.sweep() == 0
+    assert jobs.sweep() == 0
     with clock.at(clock.now() + actions.LEASE + dt.timedelta(seconds=1)):
-        due.sweep()
+        jobs.sweep()
     batch.refresh_from_db()
     assert (batch.rows_done, batch.entries.count()) == (8, 8)
 
@@ -232,10 +236,10 @@ def test_a_slice_that_breaks_leaves_nothing_half_done(bring, coordinator, monkey
 
     monkeypatch.setattr(actions.months, "admit_completed", power_cut)
     with pytest.raises(RuntimeError):
-        actions.work_on(batch.pk)
+        actions.process(batch.pk)
     assert everything() == before
     monkeypatch.undo()
-    assert actions.work_on(batch.pk) == 2
+    assert actions.process(batch.pk) == 2
 
 
 def test_a_long_list_can_be_taken_back_while_it_is_under_way(bring, coordinator, monkeypatch):
@@ -244,7 +248,7 @@ def test_a_long_list_can_be_taken_back_while_it_is_under_way(bring, coordinator,
     before = everything()
     actions.apply(batch=batch, by=coordinator, patience=0)
     undo(batch=batch, by=coordinator)
-    due.sweep()
+    jobs.sweep()
     assert everything() == before
 
 
@@ -252,18 +256,18 @@ def test_taking_back_goes_on_in_the_jobs(bring, coordinator, monkeypatch):
     batch = bring(long_list(8))
     before = everything()
     actions.apply(batch=batch, by=coordinator)
-    monkeypatch.setattr("followup.months.completions.taking_back.SLICE", 3)
+    monkeypatch.setattr("followup.completions.undo.SLICE", 3)
     undo(batch=batch, by=coordinator, patience=0)
     assert batch.entries.count() == 5
-    due.sweep()
+    jobs.sweep()
     assert everything() == before
     assert take_back(batch.pk) == 0
 
 
 def test_lists_that_nobody_applied_are_not_kept_for_ever(bring):
     batch = bring()
-    CompletionBatch.objects.update(made_at=F("made_at") - due.LOOKED_AT_FOR - dt.timedelta(days=1))
-    due.sweep()
+    CompletionBatch.objects.update(made_at=F("made_at") - jobs.LOOKED_AT_FOR - dt.timedelta(days=1))
+    jobs.sweep()
     assert not CompletionBatch.objects.filter(pk=batch.pk).exists()
 
 
@@ -282,10 +286,10 @@ def test_a_trainer_completes_in_the_room_on_the_last_day_and_not_before(cast, ne
     new_run.ends_on = today + dt.timedelta(days=1)
     new_run.save()
     with pytest.raises(Refused):
-        actions.tick(run=new_run, by=cast.trainer, enrolments=[enrolment], completed_on=today)
+        actions.select_by_hand(run=new_run, by=cast.trainer, enrolments=[enrolment], completed_on=today)
     new_run.ends_on = today
     new_run.save()
-    batch = actions.tick(run=new_run, by=cast.trainer, enrolments=[enrolment], completed_on=today)
+    batch = actions.select_by_hand(run=new_run, by=cast.trainer, enrolments=[enrolment], completed_on=today)
     actions.apply(batch=batch, by=cast.trainer)
     assert Month.objects.get(month_runs__run=new_run).opened_by == Month.OpenedBy.ROOM
     undo(batch=batch, by=cast.trainer)
@@ -305,10 +309,10 @@ def test_what_was_decided_is_taken_back_though_who_decided_it_has_left_since(
     cast, bring, new_run, monkeypatch
 ):
     batch = actions.apply(batch=bring(long_list(8)), by=cast.coordinator)
-    monkeypatch.setattr("followup.months.completions.taking_back.SLICE", 3)
+    monkeypatch.setattr("followup.completions.undo.SLICE", 3)
     undo(batch=batch, by=cast.coordinator, patience=0)
     cast.coordinator.staff_roles.all().delete()
-    due.sweep()
+    jobs.sweep()
     assert not batch.entries.exists()
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
@@ -324,8 +328,8 @@ def test_a_list_that_cannot_be_taken_back_holds_up_no_other(cast, bring, new_run
             raise RuntimeError("broken")
         return take_back(pk)
 
-    monkeypatch.setattr(due, "take_back", broken_for_one)
-    due.sweep()
+    monkeypatch.setattr(jobs, "take_back", broken_for_one)
+    jobs.sweep()
     assert not other.entries.exists()
     assert "could not be taken back" in caplog.text
 

@@ -5,8 +5,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from followup.completions.parser import parse
 from followup.courses.models import CompletionBatch
-from followup.months.completions.reading import parse
 from followup.months.models import Month
 from tests.followup.completions.conftest import GOOD
 
@@ -46,7 +46,7 @@ def test_the_command_brings_good_rows_in_and_a_second_time_finds_them_there(file
 def test_refused_rows_can_be_written_to_a_file_and_loaded_again(file, new_run, tmp_path):
     refused = tmp_path / "refused.csv"
     say(file, run=new_run.pk, refused=refused)
-    from followup.months.completions.actions import days_of
+    from followup.completions.actions import days_of
 
     assert [row.name for row in parse(refused.read_bytes(), days=days_of(new_run)).refused] == ["Cili"]
 

@@ -11,9 +11,9 @@ from django.utils import translation
 
 from common import clock
 from community.people.models import User
+from followup.completions import actions
+from followup.completions.reasons import file_of_refused
 from followup.courses.models import CompletionBatch, Enrolment
-from followup.months.completions import actions
-from followup.months.completions.reasons import file_of_refused
 from followup.months.models import Month
 from tests.followup.completions.conftest import GOOD
 

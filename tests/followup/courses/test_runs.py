@@ -17,10 +17,9 @@ from common.access import Refused
 from community.people.models import Invitation, User
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_enter
-from followup.courses import cohorts
+from followup.courses import run_actions
 from followup.courses.forms import PeopleForm, person_in
-from followup.courses.models import CompletionBatch, Enrolment, Material, Run, RunQuerySet, RunTrainer
-from followup.months.materials import visible
+from followup.courses.models import CompletionBatch, Enrolment, Run, RunQuerySet, RunTrainer
 from followup.months.models import MonthRun
 
 
@@ -63,7 +62,7 @@ def test_of_two_that_come_at_once_the_second_gets_the_group_of_the_first(course,
         Run.objects.create(course=course, client_id=sent, **days)
 
     monkeypatch.setattr(RunQuerySet, "first", overtaken)
-    run = cohorts.make_run(course=course, by=coordinator, client_id=sent, **days)
+    run = run_actions.make_run(course=course, by=coordinator, client_id=sent, **days)
     assert list(Run.objects.filter(client_id=sent)) == [run]
 
 
@@ -86,7 +85,7 @@ def test_a_trainer_added_after_the_opening_comes_into_the_space_and_goes_when_ta
 
 
 def test_a_trainer_who_is_new_here_is_invited(run, coordinator):
-    trainer, _added = cohorts.add_trainer(
+    trainer, _added = run_actions.add_trainer(
         run=run, by=coordinator, name="Nora New", address="nora.new@school.test"
     )
     assert Invitation.objects.get(user=trainer.user).next_path == page_of("run", run)
@@ -132,10 +131,10 @@ def test_the_completed_stay_in_their_group_and_the_others_can_be_put_back(as_, c
 def test_who_is_enrolled_in_two_groups_of_a_month_stays_when_taken_off_one(cast):
     second = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
     MonthRun.objects.create(month=cast.month, run=second)
-    cohorts.enrol(run=second, by=cast.coordinator, people=[(cast.awaiting.name, cast.awaiting.email)])
-    cohorts.unenrol(enrolment=cast.run.enrolments.get(user=cast.awaiting), by=cast.coordinator)
+    run_actions.enrol(run=second, by=cast.coordinator, people=[(cast.awaiting.name, cast.awaiting.email)])
+    run_actions.unenrol(enrolment=cast.run.enrolments.get(user=cast.awaiting), by=cast.coordinator)
     assert in_space(cast, cast.awaiting)
-    cohorts.unenrol(enrolment=second.enrolments.get(user=cast.awaiting), by=cast.coordinator)
+    run_actions.unenrol(enrolment=second.enrolments.get(user=cast.awaiting), by=cast.coordinator)
     assert not in_space(cast, cast.awaiting)
 
 
@@ -143,27 +142,13 @@ def test_who_is_enrolled_in_two_groups_of_a_month_stays_when_taken_off_one(cast)
 def test_only_the_institute_changes_a_group(who, cast):
     somebody = getattr(cast, who)
     for change in (
-        lambda: cohorts.edit_run(run=cast.run, by=somebody, place="Elsewhere"),
-        lambda: cohorts.add_trainer(run=cast.run, by=somebody, name="N", address="n@x.test"),
-        lambda: cohorts.enrol(run=cast.run, by=somebody, people=[("N", "n@x.test")]),
-        lambda: cohorts.make_run(course=cast.course, by=somebody, starts_on=None, ends_on=None),
+        lambda: run_actions.edit_run(run=cast.run, by=somebody, place="Elsewhere"),
+        lambda: run_actions.add_trainer(run=cast.run, by=somebody, name="N", address="n@x.test"),
+        lambda: run_actions.enrol(run=cast.run, by=somebody, people=[("N", "n@x.test")]),
+        lambda: run_actions.make_run(course=cast.course, by=somebody, starts_on=None, ends_on=None),
     ):
         with pytest.raises(Refused):
             change()
-
-
-def test_materials_can_wait_in_a_group_before_its_month_is_open(as_, cast):
-    run = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
-    client = as_(cast.coordinator)
-    data = {"run": run.pk, "title": "Slides", "link": "https://school.test/slides"}
-    client.post(page_of("run_materials", run), data)
-    assert "Slides" in client.get(page_of("run_materials", run)).content.decode()
-    response = client.post(
-        page_of("run_material_remove", run, material_pk=run.materials.get().pk), follow=True
-    )
-    assert "was taken away." in response.content.decode()
-    client.post(page_of("run_material_restore", run, material_pk=run.materials.get().pk))
-    assert run.materials.filter(removed_at=None).exists()
 
 
 def test_the_page_of_a_group_takes_the_same_queries_for_many(as_, cast):
@@ -219,32 +204,6 @@ def test_the_page_of_a_group_leads_to_its_completions_only_who_may_see_them(as_,
     assert address not in as_(evaluator).get(page_of("run", run)).content.decode()
 
 
-def test_a_person_gets_and_loses_what_courses_keep_of_them(cast):
-    exported = privacy.export_for(cast.participant)["courses"]
-    assert [one["course"] for one in exported["enrolments"]] == [cast.course.title]
-    refused = [
-        {"line": 2, "reason": "no-date", "about": "x", "cells": [cast.trainer.email, "T", "x"]},
-        {"line": 3, "reason": "no-date", "about": "x", "cells": ["other@x.test", "T", "x"]},
-    ]
-    batch = CompletionBatch.objects.create(
-        run=cast.run, source="file", started_at=cast.run.completed_at, refused=refused, made_by=cast.trainer
-    )
-    privacy.erase(cast.trainer)
-    batch.refresh_from_db()
-    assert not RunTrainer.objects.filter(user=cast.trainer).exists()
-    assert [row["line"] for row in batch.refused] == [3]
-    assert batch.made_by is None
-
-
-def test_an_evaluator_has_the_files_they_see_listed_before_the_month_is_open(as_, cast):
-    run = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
-    material = Material.objects.create(run=run, title="Slides", added_by=cast.trainer)
-    assert visible(cast.evaluator, [material.pk]) == {material.pk}
-    Material.objects.update(removed_at=material.added_at)
-    assert visible(cast.evaluator, [material.pk]) == set()
-    assert visible(cast.coordinator, [material.pk]) == {material.pk}
-
-
 def test_the_office_is_led_to_no_space(as_, cast):
     cast.institute.staff.create(user=cast.stranger, role="office")
     batch = CompletionBatch.objects.create(
@@ -277,3 +236,10 @@ def test_who_may_enter_a_space_is_who_sees_it_in_lists(cast):
         somebody = cast.who(name)
         listed = Space.objects.visible_to(somebody).filter(pk=cast.space.pk).exists()
         assert can_enter(somebody, cast.space) == listed, name
+
+
+def test_a_persons_enrolments_are_exported_and_their_trainings_erased(cast):
+    exported = privacy.export_for(cast.participant)["courses"]
+    assert [one["course"] for one in exported["enrolments"]] == [cast.course.title]
+    privacy.erase(cast.trainer)
+    assert not RunTrainer.objects.filter(user=cast.trainer).exists()

@@ -5,7 +5,7 @@ import runpy
 import pytest
 from django.urls import reverse
 
-from followup.demo import people, texts
+from followup.demo import fixtures, people
 from messaging.notifications.models import Mail
 from tests.cast import person
 
@@ -15,7 +15,7 @@ NORA = "Nagy-Bodó Nóra"
 @pytest.fixture
 def nora(db):
     """One of the demo's people, and another who is not to be picked."""
-    hungarian = texts.programmes()[0]
+    hungarian = fixtures.programmes()[0]
     user = person(NORA)
     user.email = hungarian.address("nora")
     user.save()
@@ -55,7 +55,7 @@ def test_nobody_else_can_be_picked(client, nora, stranger, key):
 
 
 def test_a_person_of_the_demo_who_is_not_offered_cannot_be_picked(client, nora):
-    nora.email = texts.programmes()[0].address("zsolt")
+    nora.email = fixtures.programmes()[0].address("zsolt")
     nora.save()
     assert client.post(reverse("demo_be"), {"person": nora.key}).status_code == 404
 

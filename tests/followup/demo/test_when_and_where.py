@@ -18,7 +18,7 @@ def test_it_can_be_laid_late_in_the_day(db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     moment = dt.datetime(2027, 3, 1, 23, 5, tzinfo=dt.UTC)  # when it is tomorrow already where people are
     with clock.at(moment):
-        actions.lay_if_due()
+        actions.seed_if_due()
         assert not Reply.objects.filter(created_at__gt=moment).exists()
         for try_out in Practice.objects.exclude(builds_on=None).select_related("builds_on"):
             assert try_out.created_at > try_out.builds_on.created_at
@@ -35,5 +35,5 @@ def test_it_is_laid_in_the_demo_only(db, settings):
     with pytest.raises(CommandError, match="demo mode"):
         call_command("demo")
     with pytest.raises(Refused):
-        actions.lay_anew()
+        actions.reset()
     assert not User.objects.exists()

@@ -12,7 +12,7 @@ from community.institutes.models import Institute, Staff
 from community.spaces.models import Membership, Space
 from community.threads.models import Thread
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
-from followup.desk.runs import State, with_state
+from followup.desk.run_queries import State, with_state
 from followup.months.models import Month, MonthRun
 from messaging.models import Room
 from tests.cast import ZONE, Cast, close_now, join, person
@@ -150,9 +150,9 @@ def test_months_stand_by_their_end_with_what_waits_in_them(cast, as_):
             kind="question",
             audience=audience,
         )
-    [(month, strip)] = as_(cast.coordinator).get(reverse("desk_months")).context["rows"]
+    [(month, timeline)] = as_(cast.coordinator).get(reverse("desk_months")).context["rows"]
     assert (month.people, month.questions) == (6, 1)
-    assert strip.place == "Day 13 of 32"
+    assert timeline.place == "Day 13 of 32"
     close_now(cast.space)
     client = as_(cast.evaluator)
     assert client.get(reverse("desk_months")).context["rows"] == []

@@ -29,7 +29,7 @@ def test_it_shows_my_open_spaces_with_what_is_new_and_how_far_they_are(cast):
     shown = rail_for(cast.participant)
     [place] = shown.spaces
     assert (place.title, place.unread, place.current) == (cast.space.title, 1, False)
-    assert place.strip_mini.posts == {clock.today("UTC"): 1}
+    assert place.mini_timeline.posts == {clock.today("UTC"): 1}
     assert shown.unread == 1
     assert not shown.desk
 
@@ -73,7 +73,7 @@ def test_twelve_spaces_cost_no_more_than_one(cast):
         shown = rail_for(cast.participant)
         with CaptureQueriesContext(connection) as caught:
             for place in shown.spaces:
-                assert place.strip_mini.mini.bars
+                assert place.mini_timeline.mini.bars
                 assert place.unread >= 0
             assert shown.desk is False
         return len(caught)

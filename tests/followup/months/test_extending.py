@@ -9,8 +9,8 @@ from common.access import Refused
 from community.people.models import User
 from community.spaces.models import Membership, Space
 from followup.months import actions
+from followup.months.dates import closes_at
 from followup.months.models import Extension, Occasion
-from followup.months.window import closes_at
 from messaging.notifications.models import Mail
 from tests.cast import ZONE, Cast, close_now, join, person
 

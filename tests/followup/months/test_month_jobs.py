@@ -11,7 +11,7 @@ from community.institutes.models import Institute
 from community.people.models import User
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
-from followup.months import actions, jobs, letters
+from followup.months import actions, jobs, mails
 from followup.months.models import Extension, Month, Occasion
 from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail
@@ -227,7 +227,7 @@ def test_an_occasion_that_fails_is_tried_again_and_holds_up_no_other(
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL):
-        patch.setattr(letters, "tell_prompt", broken)
+        patch.setattr(mails, "tell_prompt", broken)
         sweep_at(moment(dt.date(2026, 10, 28)))
     assert told("month-prompt") == []
     assert told("month-awaiting") == ["Vera Enrolled"]

@@ -10,7 +10,7 @@ from common import clock
 from community.people.models import User
 from community.spaces.actions import read_along
 from followup.courses.models import Enrolment, Run, RunTrainer
-from followup.months import actions, jobs, occasions
+from followup.months import actions, jobs, reminders
 from followup.months.models import Month, Occasion
 from messaging.notifications.bell import unseen_count
 from messaging.notifications.models import Notification
@@ -70,7 +70,7 @@ def test_the_end_is_told_before_it_comes_and_when_it_has_come(cast: Cast) -> Non
 
 def test_a_later_end_is_told_to_all_but_who_moved_it(cast: Cast) -> None:
     last_day = cast.space.last_day + dt.timedelta(days=7)
-    occasions.lay_out_end(cast.month)
+    reminders.lay_out_end(cast.month)
     actions.extend(month=cast.month, last_day=last_day, reason="Exams.", stays=False, by=cast.coordinator)
     assert said_to(cast.participant)[0].startswith("More time, until ")
     assert said_to(cast.coordinator) == []

@@ -2,20 +2,17 @@
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from django.conf import LazySettings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from common import clock
 from community.practices.models import Practice
-from followup.courses.models import Material
+from followup.materials.models import Material
 from followup.months import actions
-from followup.months.materials import add_material
-from followup.months.models import Extension, StepTold
+from followup.months.models import Extension
+from followup.steps.models import StepTold
 from tests.cast import Cast, close_now, join, person
 
 SignIn = Callable[..., Client]
@@ -135,60 +132,3 @@ def test_the_trainers_yes_is_seen_by_everybody(cast: Cast, as_: SignIn) -> None:
     url = reverse("extension_answer", kwargs={"pk": cast.month.pk, "extension_pk": extension.pk})
     assert as_(cast.trainer).post(url, {"stays": "yes"}).status_code == 302
     assert "The trainer stays on hand." in page(as_(cast.participant), "space", pk=cast.space.pk)
-
-
-def test_a_material_is_there_at_once_can_be_taken_away_and_put_back(
-    cast: Cast, as_: SignIn, tmp_path: Path, settings: LazySettings
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
-    trainer, participant = as_(cast.trainer), as_(cast.participant)
-    url = reverse("month_materials", kwargs={"pk": cast.month.pk})
-    sheet = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7")
-    trainer.post(url, {"run": cast.run.pk, "title": "A sheet", "upload": sheet})
-    material = Material.objects.get()
-    assert "sheet.pdf" in page(participant, "month_materials", pk=cast.month.pk)
-    assert "Add a material" not in page(participant, "month_materials", pk=cast.month.pk)
-    kwargs = {"pk": cast.month.pk, "material_pk": material.pk}
-    after = trainer.post(reverse("material_remove", kwargs=kwargs), follow=True).content.decode()
-    assert "was taken away" in after
-    assert "A sheet" not in page(participant, "month_materials", pk=cast.month.pk)
-    trainer.post(reverse("material_restore", kwargs=kwargs))
-    assert "A sheet" in page(participant, "month_materials", pk=cast.month.pk)
-
-
-def test_a_material_is_a_link_or_a_file_and_not_both_or_neither(cast: Cast, as_: SignIn) -> None:
-    url = reverse("month_materials", kwargs={"pk": cast.month.pk})
-    both = {"link": "https://school.test/", "upload": SimpleUploadedFile("a.pdf", b"%PDF-1.7")}
-    for more in ({}, both):
-        response = as_(cast.trainer).post(url, {"run": cast.run.pk, "title": "A sheet", **more})
-        assert response.status_code == 400
-        assert "either a link or a file" in response.content.decode()
-    assert not Material.objects.exists()
-
-
-def test_a_participant_tells_a_step_and_takes_it_back(cast: Cast, as_: SignIn) -> None:
-    client, url = as_(cast.participant), reverse("month_tell", kwargs={"pk": cast.month.pk})
-    client.post(url, {"step": "tried", "sentence": "An exit ticket."})
-    assert "An exit ticket." in page(client, "month_steps", pk=cast.month.pk)
-    empty = client.post(url, {"step": "shared", "sentence": ""}, follow=True)
-    assert "One sentence is enough" in empty.content.decode()
-    client.post(url, {"take_back": "tried"})
-    assert "An exit ticket." not in page(client, "month_steps", pk=cast.month.pk)
-
-
-def test_a_material_sent_twice_at_once_is_there_once(
-    cast: Cast, settings: LazySettings, tmp_path: Path
-) -> None:
-    settings.MEDIA_ROOT = tmp_path
-
-    def sheet(content: bytes = b"one") -> SimpleUploadedFile:
-        return SimpleUploadedFile("sheet.txt", content)
-
-    for _ in range(2):
-        add_material(run=cast.run, title="A page", link="https://school.test/", by=cast.trainer)
-        add_material(run=cast.run, title="A sheet", upload=sheet(), by=cast.trainer)
-    assert list(cast.run.materials.values_list("title", flat=True)) == ["A page", "A sheet"]
-    add_material(run=cast.run, title="A sheet", upload=sheet(b"two"), by=cast.trainer)
-    with clock.at(clock.now() + dt.timedelta(minutes=2)):
-        add_material(run=cast.run, title="A page", link="https://school.test/", by=cast.trainer)
-    assert cast.run.materials.count() == 4

@@ -100,7 +100,7 @@ def test_one_space_serves_several_groups_of_a_course_and_gives_the_late_ones_the
     assert month == cast.month
     assert {"Cili Completed", "Petra Participant"} <= set(members(month))
     today = clock.today(ZONE)
-    assert Space.objects.get(pk=month.space_id).last_day == actions.window.last_day(today, 1)
+    assert Space.objects.get(pk=month.space_id).last_day == actions.dates.last_day(today, 1)
 
 
 def test_a_space_serves_one_course_only(cast: Cast, new_run: Run) -> None:
@@ -128,7 +128,7 @@ def test_a_course_may_ask_for_half_a_year(cast: Cast, new_run: Run) -> None:
     cast.course.follow_up_months = 6
     cast.course.save()
     month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator)
-    assert month.space.last_day == actions.window.add_months(clock.today(ZONE), 6)
+    assert month.space.last_day == actions.dates.add_months(clock.today(ZONE), 6)
 
 
 def test_each_is_told_once_and_the_letter_can_wait_for_the_undo(cast: Cast, new_run: Run) -> None:

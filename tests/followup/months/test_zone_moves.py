@@ -6,7 +6,7 @@ from django.urls import reverse
 from common import clock
 from community.spaces.models import Space
 from followup.courses.models import Run
-from followup.months import actions, window
+from followup.months import actions, dates
 from tests.cast import ZONE
 
 
@@ -36,5 +36,5 @@ def test_a_last_day_stays_where_it_was_and_later_months_go_by_the_new_zone(
     run = Run.objects.create(course=course, starts_on=today, ends_on=today)
     month = actions.open_month(run=run, by=coordinator, how="coordinator")
     assert month.opened_on == today
-    assert month.space.last_day == window.last_day(today, 1)
-    assert month.space.closes_at == window.closes_at(month.space.last_day, zone)
+    assert month.space.last_day == dates.last_day(today, 1)
+    assert month.space.closes_at == dates.closes_at(month.space.last_day, zone)

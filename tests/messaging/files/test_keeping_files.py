@@ -10,7 +10,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followup.courses.models import Material
+from followup.materials.models import Material
 from messaging.files.actions import keep
 from messaging.files.forms import UploadField
 from messaging.files.kinds import LONGEST_NAME, UploadError, safe_name

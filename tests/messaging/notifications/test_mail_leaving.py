@@ -10,7 +10,7 @@ from common import clock
 from community.people import privacy as privacy_of_people
 from community.spaces.actions import dismiss, return_member
 from community.spaces.models import Membership
-from followup.months import letters
+from followup.months import mails
 from followup.months.models import Occasion
 from messaging.notifications import bell, digests, mail_preferences, outbox
 from messaging.notifications.models import Mail, Notification
@@ -28,7 +28,7 @@ REASONS = {
 def letter(month, participant):
     """A letter of the month that waits to leave."""
     occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.PROMPT, due_at=clock.now(), position=9)
-    letters.tell_prompt(occasion, month.prompts.first(), [participant])
+    mails.tell_prompt(occasion, month.prompts.first(), [participant])
     return Mail.objects.get(user=participant)
 
 
@@ -64,7 +64,7 @@ def test_who_still_may_have_it_gets_it(letter):
 def test_who_loses_the_month_is_told_so_all_the_same(month, space, participant):
     occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.CLOSED, due_at=clock.now(), position=9)
     dismiss(space=space, user=participant, by=None)
-    letters.tell_not_confirmed(occasion, [participant])
+    mails.tell_not_confirmed(occasion, [participant])
     assert outbox.sweep_mail() == 1
 
 

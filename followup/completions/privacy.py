@@ -1,0 +1,48 @@
+"""What completion lists hold about a person, and how it is erased."""
+
+from typing import Any
+
+from django.db import transaction
+
+from common import privacy
+from community.people.models import User
+from followup.completions.models import CompletionEntry
+from followup.courses.models import CompletionBatch
+
+FIELDS = (
+    "followup.CompletionBatch.made_by",
+    "followup.CompletionBatch.undone_by",
+    "followup.CompletionEntry.user",
+)
+
+
+def register() -> None:
+    """Register export and erasure for completion lists."""
+    privacy.register("completions", export_for, erase, FIELDS)
+
+
+def export_for(user: User) -> dict[str, Any]:
+    """The lists somebody brought in; their own completions are exported with their enrolments."""
+    batches = CompletionBatch.objects.filter(made_by=user).select_related("run__course").order_by("pk")
+    return {"lists": [{"course": one.run.course.title, "on": one.made_at.isoformat()} for one in batches]}
+
+
+@transaction.atomic
+def erase(user: User) -> None:
+    """Remove the person from lists and batches.
+
+    Must run while the address is still known, so that lists with it are found.
+    """
+    if user.email:
+        _erase_from_lists(user.email.lower())
+    CompletionEntry.objects.filter(user=user).delete()
+    CompletionBatch.objects.filter(made_by=user).update(made_by=None)
+    CompletionBatch.objects.filter(undone_by=user).update(undone_by=None)
+
+
+def _erase_from_lists(address: str) -> None:
+    CompletionBatch.objects.filter(started_at=None, content__icontains=address).delete()
+    for batch in CompletionBatch.objects.exclude(refused=[]):
+        kept = [row for row in batch.refused if address not in " ".join(row["cells"]).lower()]
+        if len(kept) != len(batch.refused):
+            CompletionBatch.objects.filter(pk=batch.pk).update(refused=kept)

@@ -1,0 +1,81 @@
+"""Why a row was refused, and why a file could not be read, in words; and the file of refused rows to mend."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from django.db.models import TextChoices
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from followup.completions import columns
+
+
+class Reason(TextChoices):
+    """Why a row cannot be taken. `%(about)s` is what it is about."""
+
+    NO_ADDRESS = "no-address", _("The e-mail address is missing.")
+    NOT_AN_ADDRESS = "not-an-address", _("“%(about)s” is not an e-mail address.")
+    NO_NAME = "no-name", _("The name is missing.")
+    LONG_NAME = "long-name", _("The name is longer than 120 letters.")
+    NO_DATE = "no-date", _("“%(about)s” cannot be read as a date. Write it like 2026-11-21.")
+    FUTURE = "future", _("The date %(about)s is still to come.")
+    TOO_EARLY = "too-early", _("On %(about)s the course group had not begun yet.")
+    NO_LANGUAGE = "no-language", _("“%(about)s” is not one of our languages: en, hu, pl, lt, ru.")
+    OTHER_NAME = "other-name", _("Line %(about)s has the same address with another name.")
+    QUOTES = "quotes", _("A quotation mark in this line is not closed.")
+
+
+UNREADABLE = {
+    "empty": _("There is nothing in this file."),
+    "too-large": _("This file is larger than 2 MB. Split it, please."),
+    "too-many-rows": _("This file has more than 5,000 rows. Split it, please."),
+    "no-columns": _(
+        "The first line must name the columns, among them “email” and “name”. Missing: %(about)s."
+    ),
+    "workbook": _("This is a workbook. In your spreadsheet choose “Save as” and CSV, then upload that file."),
+    "not-text": _("This is not a text file. In your spreadsheet choose “Save as” and CSV."),
+    "letters": _(
+        "The letters of this file cannot be told for certain. "
+        "In your spreadsheet choose “Save as” and “CSV UTF-8”."
+    ),
+}
+
+
+def reason_in_words(reason: str, about: str = "") -> str:
+    """A reason as a sentence in the reader's language."""
+    return str(Reason(reason).label) % {"about": about}
+
+
+def why_unreadable(code: str, about: str = "") -> str:
+    """Why nothing of a file can be taken, as a sentence in the reader's language."""
+    return str(UNREADABLE[code]) % {"about": about}
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def shown_cells(header: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """The cells of a refused row as a person reads them: without the reason an earlier file of ours gave."""
+    ours = {place for place, heading in enumerate(header) if columns.column_of(heading) == columns.IGNORED}
+    return [cell for place, cell in enumerate(cells) if place not in ours]
+
+
+def file_of_refused(header: Sequence[str], refused: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """The refused rows as a file to mend and load again: the same columns, and the reason beside each row.
+
+    `refused` is the reason in words with the cells. The file begins with the mark that makes spreadsheets
+    read it as UTF-8. Spreadsheets in English part cells at commas; in our other languages the comma is in
+    numbers, and they part them at semicolons.
+    """
+    kept = [place for place, heading in enumerate(header) if columns.column_of(heading) != columns.IGNORED]
+    written = io.StringIO()
+    separator = "," if (get_language() or "en").startswith("en") else ";"
+    writer = csv.writer(written, delimiter=separator, lineterminator="\r\n")
+    writer.writerow([*(guarded(header[place]) for place in kept), gettext("reason")])
+    for words, cells in refused:
+        row = [cells[place] if place < len(cells) else "" for place in kept]
+        writer.writerow([*(guarded(cell) for cell in row), words])
+    return "\ufeff" + written.getvalue()

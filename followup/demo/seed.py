@@ -1,0 +1,332 @@
+"""Laying the demo: every line of the texts goes through the same actions as a person's click, at its hour.
+
+So memberships, unread marks, answers and mails come out as they would have. Nothing here knows a rule.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+
+from common import clock
+from community.institutes.models import Institute, Staff
+from community.people.models import User
+from community.practices import actions as practices
+from community.practices.models import Practice
+from community.spaces.models import Space
+from community.spaces.permissions import forget_standing
+from community.threads import actions as threads
+from community.threads import saving_from_room
+from community.threads.models import Thread
+from followup.completions import actions as completions
+from followup.courses import actions as courses
+from followup.courses import run_actions
+from followup.courses.models import Course
+from followup.courses.models import Run as RunRow
+from followup.demo import fixtures, read_marks
+from followup.demo.days import Days, days_of, in_order
+from followup.live_hours import actions as live_hours
+from followup.live_hours.jobs import sweep_live_hours
+from followup.materials.actions import add_material
+from followup.months import actions as months
+from followup.months import jobs
+from followup.months.models import Month, Occasion
+from followup.steps import actions as steps
+from messaging.chat import actions as chat
+from messaging.chat.reactions import react
+
+HOUR = dt.timedelta(hours=1)
+MARKED = dt.timedelta(minutes=2)
+"""How long after a message the first mark is given, and the next one after that."""
+Deed = tuple[dt.datetime, Callable[[], Any]]
+
+
+@transaction.atomic
+def seed() -> None:
+    """Lay the five programmes as of now. The demo must not be there."""
+    now = clock.now()
+    for programme in fixtures.programmes():
+        _Seeding(programme, now).run()
+    _do_what_was_due(now)
+    read_marks.mark_news(now)
+
+
+def _do_what_was_due(now: dt.datetime) -> None:
+    """Tell people what their months had to tell them, each on its day."""
+    due = Occasion.objects.filter(done_at=None, due_at__lte=now).order_by("due_at")
+    for moment in list(due.values_list("due_at", flat=True).distinct()):
+        with clock.at(moment):
+            jobs.do_occasions()
+
+
+class _Seeding:
+    """Creates the rows of one programme."""
+
+    def __init__(self, programme: fixtures.Programme, now: dt.datetime) -> None:
+        self.programme, self.now = programme, now
+        self.courses: dict[str, Course] = {}
+
+    def run(self) -> None:
+        self.institute = Institute.objects.create(**vars(self.programme.institute))
+        self.people = {person.key: self._person(person) for person in self.programme.people}
+        for person in self.programme.people:
+            if person.role in Staff.Role.values:
+                Staff.objects.create(institute=self.institute, user=self.people[person.key], role=person.role)
+        self.coordinator = self.people[
+            next(one.key for one in self.programme.people if one.role == "coordinator")
+        ]
+        plans = [(run, self._days(run)) for run in self.programme.runs]
+        first = min(days.starts_on for _, days in plans)
+        with clock.at(clock.start_of_day(first - dt.timedelta(days=60), self.institute.time_zone)):
+            for course in self.programme.courses:
+                self.courses[course.key] = self._course(course)
+        for run, days in plans:
+            self._run(run, days)
+
+    def _person(self, person: fixtures.Person) -> User:
+        address = self.programme.address(person.key)
+        user = User.objects.create_user(
+            person.name,
+            address,
+            occupation=person.occupation,
+            language=self.institute.language,
+            time_zone=self.institute.time_zone,
+            created_at=self.now,
+            joined_at=self.now - dt.timedelta(days=200),
+        )
+        EmailAddress.objects.create(user=user, email=address, verified=True, primary=True)
+        return user
+
+    def _course(self, course: fixtures.Course) -> Course:
+        made = courses.make_course(
+            institute=self.institute,
+            by=self.coordinator,
+            fields={
+                "title": course.title,
+                "slug": course.slug,
+                "language": self.institute.language,
+                "aim": course.aim,
+                "audience": course.audience,
+                "accrediting_body": course.accredited_by,
+                "accredited_on": course.accredited_on,
+                "accreditation_number": course.accreditation_number,
+                "follow_up_months": course.months,
+                "sharing_guide": course.sharing_guide,
+            },
+            modules=[vars(module) for module in course.modules],
+            prompts=[vars(prompt) for prompt in course.prompts],
+        )
+        return courses.publish_course(course=made, by=self.coordinator)
+
+    def _days(self, run: fixtures.Run) -> Days:
+        course = next(course for course in self.programme.courses if course.key == run.course)
+        return days_of(run, course, self.programme, self.now)
+
+    def _run(self, run: fixtures.Run, days: Days) -> None:
+        with clock.at(clock.start_of_day(days.starts_on - dt.timedelta(days=30), days.zone) + 9 * HOUR):
+            row = run_actions.make_run(
+                course=self.courses[run.course],
+                by=self.coordinator,
+                starts_on=days.starts_on,
+                ends_on=days.ends_on,
+                place=run.place,
+                label=run.name,
+            )
+            for key in run.trainers:
+                trainer = self.people[key]
+                run_actions.add_trainer(
+                    run=row, by=self.coordinator, name=trainer.name, address=trainer.email
+                )
+            everybody = [*run.participants, *run.awaiting, *run.enrolled]
+            enrolled = [(self.people[key].name, self.people[key].email) for key in everybody]
+            run_actions.enrol(run=row, by=self.coordinator, people=enrolled)
+            for material in run.materials:
+                self._material(row, material, self.people[run.trainers[0]])
+        if run.ends_in_days is None:
+            self._month(run, row, days)
+
+    def _month(self, run: fixtures.Run, row: RunRow, days: Days) -> None:
+        with clock.at(days.opening):
+            month = self._open(run, row, days)
+        space = month.space
+        deeds = [deed for thread in run.threads for deed in self._thread(space, thread, days)]
+        deeds += [deed for practice in run.practices for deed in self._practice(space, practice, days)]
+        deeds += [self._told(month, told, days) for told in run.told]
+        deeds += [deed for hour in run.hours for deed in self._hour(month, hour, days)]
+        deeds += self._room(space, run.room, days)
+        deeds.sort(key=lambda deed: deed[0])
+        for moment, (_, do) in zip(in_order([deed[0] for deed in deeds], self.now), deeds, strict=True):
+            with clock.at(moment):
+                do()
+        read_marks.mark(space, days, self._absent(run), self.now)
+
+    def _open(self, run: fixtures.Run, row: RunRow, days: Days) -> Month:
+        """Open the month: by the first completions, or by its date with completions still missing."""
+        completed = row.enrolments.filter(user__in=[self.people[key] for key in run.participants])
+        by_date = run.opened_by == Month.OpenedBy.DATE
+        if by_date:
+            months.open_month(run=row, how=Month.OpenedBy.DATE, by=None)
+        with clock.at(days.opening + 5 * HOUR * by_date):
+            batch = completions.select_by_hand(
+                run=row, by=self.coordinator, enrolments=completed, completed_on=row.ends_on
+            )
+            completions.apply(batch=batch, by=self.coordinator, patience=None)
+        return Month.objects.select_related("space").get(month_runs__run=row)
+
+    def _material(self, row: RunRow, material: fixtures.Material, by: User) -> None:
+        upload = SimpleUploadedFile(material.file, f"{material.text}\n".encode()) if material.file else None
+        add_material(run=row, title=material.title, link=material.url, upload=upload, by=by)
+
+    def _thread(self, space: Space, thread: fixtures.Thread, days: Days) -> list[Deed]:
+        laid: list[Thread] = []
+
+        def start() -> None:
+            laid.append(
+                threads.start_thread(
+                    space=_fresh(space),
+                    author=self._somebody(thread.by),
+                    kind=Thread.Kind.QUESTION if thread.question else Thread.Kind.CONVERSATION,
+                    audience=thread.audience,
+                    title=thread.title,
+                    text=thread.text,
+                    client_id=uuid.uuid4(),
+                )
+            )
+            if thread.pinned:
+                threads.pin(thread=laid[0], by=self._somebody(thread.by))
+
+        def answer(reply: fixtures.Reply) -> Callable[[], None]:
+            def post() -> None:
+                posted = threads.post_reply(
+                    thread=laid[0],
+                    author=self._somebody(reply.by),
+                    text=reply.text,
+                    tried=reply.tried,
+                    client_id=uuid.uuid4(),
+                )
+                if reply.answer:
+                    asking = Thread.objects.select_related("space").get(pk=laid[0].pk)
+                    threads.accept_answer(thread=asking, reply=posted, by=self._somebody(thread.by))
+
+            return post
+
+        return [(days.of(thread), start), *((days.of(one), answer(one)) for one in thread.replies)]
+
+    def _practice(self, space: Space, practice: fixtures.Practice, days: Days) -> list[Deed]:
+        laid: list[Practice] = []
+
+        def publish(written: fixtures.TryOut, setting: str = "") -> Callable[[], None]:
+            def post() -> None:
+                laid.append(
+                    practices.publish_practice(
+                        space=_fresh(space),
+                        author=self._somebody(written.by),
+                        fields=practices.PracticeText(
+                            title=written.title,
+                            setting=setting,
+                            context=written.context,
+                            tried=written.tried,
+                            happened=written.happened,
+                            change=written.change,
+                        ),
+                        builds_on=laid[0] if laid else None,
+                        client_id=uuid.uuid4(),
+                    )
+                )
+
+            return post
+
+        first = (days.of(practice), publish(practice, practice.setting))
+        return [first, *((days.of(one), publish(one)) for one in practice.tryouts)]
+
+    def _told(self, month: Month, told: fixtures.Told, days: Days) -> Deed:
+        def tell() -> None:
+            steps.tell_step(
+                month=month,
+                user=self._somebody(told.by),
+                step=told.step,
+                sentence=told.sentence,
+                trainer_only=told.trainer_only,
+            )
+
+        return days.of(told), tell
+
+    def _hour(self, month: Month, hour: fixtures.Hour, days: Days) -> list[Deed]:
+        starts_at, ends_at = (
+            days.moment(hour.on, dt.time.fromisoformat(at)) for at in (hour.starts, hour.ends)
+        )
+
+        def announce() -> None:
+            live_hours.announce(
+                month=month,
+                title=hour.title,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                by=self._somebody(hour.by),
+            )
+
+        reminder = starts_at - live_hours.REMINDER_LEAD
+        due = [(moment, sweep_live_hours) for moment in (reminder, starts_at) if moment < self.now]
+        return [(days.of(hour), announce), *due]
+
+    def _room(self, space: Space, room: list[fixtures.Said], days: Days) -> list[Deed]:
+        numbers: dict[int, int] = {}
+        return [
+            deed for place, said in enumerate(room) for deed in self._said(space, said, place, numbers, days)
+        ]
+
+    def _said(
+        self, space: Space, said: fixtures.Said, place: int, numbers: dict[int, int], days: Days
+    ) -> list[Deed]:
+        def say() -> None:
+            numbers[place] = chat.post_message(
+                room=space.room,
+                author=self._somebody(said.by),
+                text=said.text,
+                client_id=uuid.uuid4(),
+                re=numbers[place - said.re] if said.re else None,
+            ).number
+
+        def keep() -> None:
+            saving_from_room.keep_as_answer(
+                thread=Thread.objects.select_related("space__institute").get(space=space, title=said.answers),
+                numbers=[numbers[place]],
+                by=self._somebody(said.by),
+                client_id=uuid.uuid4(),
+            )
+
+        def give(mark: str, key: str) -> None:
+            react(
+                room=space.room,
+                number=numbers[place],
+                by=self._somebody(key),
+                mark=mark,
+                on=True,
+                client_id=uuid.uuid4(),
+            )
+
+        moment = days.of(said)
+        marks: list[Deed] = [
+            (moment + (many + 1) * MARKED, partial(give, *words.split()))
+            for many, words in enumerate(said.marks)
+        ]
+        kept: list[Deed] = [(moment + HOUR, keep)] if said.answers else []
+        return [(moment, say), *marks, *kept]
+
+    def _absent(self, run: fixtures.Run) -> set[int]:
+        return {self.people[key].pk for key in run.not_yet_in}
+
+    def _somebody(self, key: str) -> User:
+        user = self.people[key]
+        forget_standing(user)
+        return user
+
+
+def _fresh(space: Space) -> Space:
+    # Its end may have moved since.
+    return Space.objects.get(pk=space.pk)

@@ -1,0 +1,58 @@
+"""The lists of the coordinator's desk beside the course groups: months and courses."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, TextChoices
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from community.spaces.models import Membership
+from community.threads.models import Thread
+from followup.courses.models import Course
+from followup.desk.run_queries import INSIDERS, institutes_of
+from followup.months.models import Month
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+class Talk(TextChoices):
+    """Whether a month is still going on."""
+
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+
+
+def months_on_desk(user: "User") -> QuerySet[Month]:
+    """The months of the institutes the person coordinates or evaluates, and those they are on hand in."""
+    on_hand = Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER).values("space")
+    return Month.objects.filter(Q(space__in=on_hand) | Q(space__institute__in=institutes_of(user, INSIDERS)))
+
+
+def in_talk(months: QuerySet[Month], talk: str) -> QuerySet[Month]:
+    """The open ones, the one that ends first in front; or the closed ones, the newest in front."""
+    if talk == Talk.CLOSED:
+        return months.filter(space__closes_at__lte=clock.now()).order_by("-space__closes_at", "-pk")
+    return months.filter(space__closes_at__gt=clock.now()).order_by("space__closes_at", "pk")
+
+
+def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
+    """The same, each with how many `people` take part and how many `questions` wait for an answer.
+
+    A question asked of the trainer alone is counted nowhere: nobody else may know that it was asked.
+    """
+    people = Membership.objects.current().filter(space=OuterRef("space"), role=Membership.Role.PARTICIPANT)
+    questions = Thread.objects.unanswered().filter(space=OuterRef("space"), audience=Thread.Audience.EVERYONE)
+    return months.annotate(people=_how_many(people), questions=_how_many(questions))
+
+
+def courses_on_desk(user: "User") -> QuerySet[Course]:
+    """The courses of the institutes the person coordinates or evaluates, with how many `groups` each had."""
+    courses = Course.objects.filter(institute__in=institutes_of(user, INSIDERS))
+    return courses.annotate(groups=Count("runs")).order_by("title", "pk")
+
+
+def _how_many(rows: QuerySet) -> Coalesce:
+    counted = rows.order_by().values("space").annotate(many=Count("pk")).values("many")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

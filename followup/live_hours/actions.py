@@ -1,0 +1,177 @@
+"""Live hours: a trainer is in the room from one moment to another, and everybody knows it ahead.
+
+An hour is announced, moved or called off, and what the members were told is told anew. Half an hour before
+it begins they are reminded, and told once more when it does: by the jobs, each in one transaction with its
+mark, so that it is done once whatever is killed.
+"""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import Refused, require
+from followup.live_hours import news
+from followup.live_hours.models import LiveHour, LiveHourQuerySet
+from followup.live_hours.permissions import can_announce
+from followup.months.models import Month
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+USUAL_LENGTH = dt.timedelta(hours=1)
+MAX_LENGTH = dt.timedelta(hours=4)
+REMINDER_LEAD = dt.timedelta(minutes=30)
+"""How long before an hour its members are reminded of it."""
+
+
+@transaction.atomic
+def announce(
+    *, month: Month, title: str, starts_at: dt.datetime, ends_at: dt.datetime, by: "User"
+) -> LiveHour:
+    """Say when somebody will be in the room. Members are told; the same a second time is the first one."""
+    month = _hold(month)
+    _require_announcer(by, month)
+    same = LiveHour.objects.standing().filter(
+        month=month, title=title.strip(), starts_at=starts_at, ends_at=ends_at, announced_by=by
+    )
+    if (first := same.first()) is not None:
+        return first
+    _require_time(month, starts_at, ends_at)
+    hour = LiveHour.objects.create(
+        month=month, title=title.strip(), starts_at=starts_at, ends_at=ends_at, announced_by=by
+    )
+    news.tell_announced(hour, by)
+    return hour
+
+
+@transaction.atomic
+def move(*, hour: LiveHour, title: str, starts_at: dt.datetime, ends_at: dt.datetime, by: "User") -> LiveHour:
+    """Set another time or title, until it begins. Members are told of another time."""
+    hour = _hold_hour(hour)
+    _require_announcer(by, hour.month)
+    require(hour.is_ahead, gettext("This hour has begun already, so it cannot be moved."))
+    moved = (hour.starts_at, hour.ends_at) != (starts_at, ends_at)
+    if moved:
+        _require_time(hour.month, starts_at, ends_at, but=hour)
+        people = news.hold(hour, moved_to=starts_at)
+        news.take_back(hour)
+    reminded = hour.reminded_at is not None
+    hour.title = title.strip()
+    if moved:
+        hour.starts_at, hour.ends_at, hour.reminded_at = starts_at, ends_at, None
+    hour.save(update_fields=["title", "starts_at", "ends_at", "reminded_at"])
+    if moved:
+        news.tell_moved(hour, people, by, reminded=reminded)
+    return hour
+
+
+@transaction.atomic
+def cancel(*, hour: LiveHour, by: "User") -> LiveHour:
+    """Call an hour off, and tell the members; one that is going on ends now. Twice changes nothing."""
+    hour = _hold_hour(hour)
+    require(can_announce(by, hour.month), _why_not())
+    if hour.is_live:
+        hour.ends_at = clock.now()
+        hour.save(update_fields=["ends_at"])
+        end(hour)
+    elif hour.is_ahead:
+        hour.cancelled_at, hour.cancelled_by = clock.now(), by
+        hour.save(update_fields=["cancelled_at", "cancelled_by"])
+        people = news.hold(hour)
+        news.take_back(hour)
+        news.tell_cancelled(hour, people, by)
+    return hour
+
+
+@transaction.atomic
+def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
+    """Be in the room from now, for an hour, and tell the members at once.
+
+    An hour that is going on is that hour, and one that would begin within this one begins now.
+    """
+    month = _hold(month)
+    _require_announcer(by, month)
+    now = clock.now()
+    near = (
+        LiveHour.objects.to_come().filter(month=month, starts_at__lt=now + USUAL_LENGTH).order_by("starts_at")
+    )
+    hour = near.first()
+    if hour is None:
+        assert month.space.closes_at is not None, "a month has an end"
+        hour = LiveHour.objects.create(
+            month=month,
+            title=title.strip() or _usual_title(month),
+            starts_at=now,
+            ends_at=min(now + USUAL_LENGTH, month.space.closes_at),
+            announced_by=by,
+        )
+    people = news.hold(hour, moved_to=now)
+    if hour.is_ahead:
+        news.take_back(hour)
+        hour.starts_at = now
+        hour.save(update_fields=["starts_at"])
+    begin(hour, people)
+    return hour
+
+
+def begin(hour: LiveHour, people: "list[User]") -> None:
+    if hour.begun_at is None:
+        hour.begun_at = clock.now()
+        hour.save(update_fields=["begun_at"])
+        news.tell_begun(hour, people)
+
+
+def end(hour: LiveHour) -> None:
+    hour.ended_at = clock.now()
+    hour.save(update_fields=["ended_at"])
+    news.let_go(hour)
+
+
+def _require_announcer(by: "User", month: Month) -> None:
+    require(can_announce(by, month), _why_not())
+    require(
+        month.space.is_open, gettext("The room is closed with the follow-up. Make it longer to meet there.")
+    )
+
+
+def _why_not() -> str:
+    return gettext("Only a trainer or the coordinator can announce a live hour.")
+
+
+def _require_time(
+    month: Month, starts_at: dt.datetime, ends_at: dt.datetime, but: LiveHour | None = None
+) -> None:
+    require(starts_at > clock.now(), gettext("That is in the past. Please choose a later time."))
+    require(ends_at > starts_at, gettext("It must end after it begins."))
+    require(ends_at - starts_at <= MAX_LENGTH, gettext("A live hour can last four hours at most."))
+    closes_at = month.space.closes_at
+    if closes_at is not None and ends_at > closes_at:
+        raise Refused(gettext("The follow-up ends before that. Choose an earlier day, or make it longer."))
+    others = LiveHour.objects.standing().filter(month=month, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if but is not None:
+        others = others.exclude(pk=but.pk)
+    if (other := others.first()) is not None:
+        raise Refused(gettext("At that time there is “%(title)s” already.") % {"title": other.title})
+
+
+def _usual_title(month: Month) -> str:
+    with translation.override(month.space.language):
+        return gettext("Questions and answers")
+
+
+def _hold(month: Month) -> Month:
+    months = Month.objects.select_for_update(of=("self",)).select_related("space__institute")
+    return months.get(pk=month.pk)
+
+
+def _hold_hour(hour: LiveHour) -> LiveHour:
+    _hold(hour.month)
+    return loaded(LiveHour.objects.all()).select_for_update(of=("self",)).get(pk=hour.pk)
+
+
+def loaded(hours: LiveHourQuerySet) -> LiveHourQuerySet:
+    return hours.select_related("month__space__institute", "announced_by")

@@ -1,0 +1,60 @@
+"""Live hours: a trainer is in the chat room at an announced time."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from followup.months.models import Month
+
+
+class LiveHourQuerySet(models.QuerySet["LiveHour"]):
+    def standing(self) -> "LiveHourQuerySet":
+        """Those not called off."""
+        return self.filter(cancelled_at=None)
+
+    def to_come(self) -> "LiveHourQuerySet":
+        """Those that stand and are not over: still ahead, or going on."""
+        return self.standing().filter(ends_at__gt=clock.now())
+
+
+class LiveHour(models.Model):
+    """An hour in which a trainer is in the room: announced ahead, reminded of, kept afterwards.
+
+    `reminded_at`, `begun_at` and `ended_at` say that bells were told, so that it is done once.
+    """
+
+    month = models.ForeignKey(Month, models.CASCADE, related_name="live_hours")
+    title = models.CharField(_("what it is about"), max_length=120)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    announced_at = models.DateTimeField(default=clock.now)
+    announced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    reminded_at = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    objects = LiveHourQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="live_hour_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is going on."""
+        return self.cancelled_at is None and self.starts_at <= clock.now() < self.ends_at
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it has still to begin."""
+        return self.cancelled_at is None and self.starts_at > clock.now()

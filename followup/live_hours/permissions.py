@@ -1,0 +1,14 @@
+"""Who may announce a live hour."""
+
+from typing import TYPE_CHECKING
+
+from community.spaces.permissions import can_manage
+from followup.months.models import Month
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+def can_announce(user: "User", month: Month) -> bool:
+    """Announce that somebody will be in the room: trainers of the space and coordinators of its institute."""
+    return can_manage(user, month.space)

@@ -1,0 +1,66 @@
+"""Adding materials to a course group, removing and restoring them."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import Refused, require
+from followup.courses.models import Run
+from followup.courses.permissions import can_add_materials
+from followup.materials.models import KIND, Material
+from messaging.files.actions import files_of, keep
+from messaging.files.kinds import safe_name
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+AT_ONCE = dt.timedelta(minutes=1)
+"""Within which the same material is the same click."""
+
+
+@transaction.atomic
+def add_material(
+    *, run: Run, title: str, link: str = "", upload: UploadedFile | None = None, by: "User"
+) -> Material:
+    """Add a link or a file to a group's materials. The same sent again at once is the first."""
+    require(can_add_materials(by, run), gettext("Only a trainer or the institute can add materials."))
+    if bool(link) == bool(upload):
+        raise Refused(gettext("Add either a link or a file."))
+    # Two sendings of one form come one after the other.
+    Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    recent = Material.objects.filter(run=run, removed_at=None, added_at__gt=clock.now() - AT_ONCE)
+    for same in recent.filter(title=title, link=link, added_by=by):
+        if upload is None or _is_file_of(same, upload):
+            return same
+    material = Material.objects.create(run=run, title=title, link=link, added_by=by)
+    if upload is not None:
+        keep(kind=KIND, thing_id=material.pk, upload=upload, by=by)
+    return material
+
+
+def _is_file_of(material: Material, upload: UploadedFile) -> bool:
+    file = files_of(KIND, [material.pk]).get(material.pk)
+    if file is None or (file.name, file.size) != (safe_name(upload.name or ""), upload.size):
+        return False
+    with file.blob.open("rb") as kept:
+        same: bool = kept.read() == upload.read()
+    upload.seek(0)
+    return same
+
+
+@transaction.atomic
+def remove_material(*, material: Material, by: "User") -> None:
+    """Take a material away; it can be put back."""
+    require(can_add_materials(by, material.run), gettext("Only a trainer or the institute can do this."))
+    Material.objects.filter(pk=material.pk, removed_at=None).update(removed_at=clock.now(), removed_by=by)
+
+
+@transaction.atomic
+def restore_material(*, material: Material, by: "User") -> None:
+    """Put a material back that was taken away."""
+    require(can_add_materials(by, material.run), gettext("Only a trainer or the institute can do this."))
+    Material.objects.filter(pk=material.pk).update(removed_at=None, removed_by=None)

@@ -1,0 +1,37 @@
+"""The form of a material."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from followup.courses.models import Run
+from followup.materials.models import Material
+from messaging.files.forms import UploadField
+
+
+class MaterialForm(forms.ModelForm):
+    """A link or a file, for one of the month's groups."""
+
+    link = forms.URLField(label=_("Link"), required=False, max_length=500, assume_scheme="https")
+    upload = UploadField(label=_("File"), required=False)
+
+    class Meta:
+        model = Material
+        fields = ["run", "title"]
+        labels = {"run": _("Course group")}
+
+    def __init__(self, *args: Any, runs: list[Run], **more: Any) -> None:
+        super().__init__(*args, **more)
+        choice = self.fields["run"]
+        assert isinstance(choice, forms.ModelChoiceField)
+        choice.queryset = Run.objects.filter(pk__in=[run.pk for run in runs])
+        if len(runs) == 1:
+            choice.initial, choice.widget = runs[0].pk, forms.HiddenInput()
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two: a link or a file."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(cleaned.get("link")) == bool(cleaned.get("upload")):
+            raise forms.ValidationError(_("Add either a link or a file."))
+        return cleaned

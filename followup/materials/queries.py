@@ -1,0 +1,55 @@
+"""Materials with their files, and who may have them.
+
+Members of the group's space have them from its first minute; those who prepare the group have them before.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from common.visibility import register_visibility
+from community.spaces.models import Space
+from followup.courses.models import Run
+from followup.materials.models import KIND, Material
+from messaging.files.actions import files_of
+from messaging.files.models import File
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A material with where it leads, and its file if it is one."""
+
+    material: Material
+    file: File | None
+
+    @property
+    def url(self) -> str:
+        return self.file.get_absolute_url() if self.file else self.material.link
+
+
+def materials_of(runs: Iterable[Run]) -> list[Shown]:
+    """The materials of these groups, oldest first, with their files; two queries."""
+    materials = list(Material.objects.filter(run__in=runs, removed_at=None))
+    files = files_of(KIND, [material.pk for material in materials if not material.link])
+    return [Shown(material, files.get(material.pk)) for material in materials]
+
+
+def visible(user: "User", ids: Iterable[int]) -> set[int]:
+    """Which of these materials the person may have; one query."""
+    if not user.is_authenticated:
+        return set()
+    inside = Q(run__month_run__month__space__in=Space.objects.visible_to(user))
+    reads = Q(run__in=Run.objects.read_by(user))
+    prepares = Q(run__in=Run.objects.managed_by(user))
+    found = Material.objects.filter(Q(removed_at=None) & (inside | reads) | prepares, pk__in=list(ids))
+    return set(found.values_list("pk", flat=True))
+
+
+def register() -> None:
+    """Answer for the files of materials."""
+    register_visibility(KIND, visible)

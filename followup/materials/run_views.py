@@ -1,0 +1,64 @@
+"""Materials of a course group whose month is not open yet; once it is, the month's own page has them."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from common import undo
+from common.access import require
+from followup.courses.models import Run
+from followup.courses.permissions import can_add_materials
+from followup.materials import actions
+from followup.materials.forms import MaterialForm
+from followup.materials.queries import materials_of
+
+
+def _run_of(request: HttpRequest, pk: int) -> Run:
+    runs = Run.objects.read_by(request.user).select_related("course__institute", "month_run")
+    return get_object_or_404(runs, pk=pk)
+
+
+def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
+    """What will be in the space from its first minute."""
+    run = _run_of(request, pk)
+    if request.method != "POST" and hasattr(run, "month_run"):
+        return redirect("month_materials", pk=run.month_run.month_id)
+    adds = can_add_materials(request.user, run)
+    if request.method == "POST":
+        require(adds, gettext("Only a trainer or the institute can add materials."))
+    form = MaterialForm(request.POST or None, request.FILES or None, runs=[run])
+    if request.method == "POST" and form.is_valid():
+        actions.add_material(by=request.user, **form.cleaned_data)
+        messages.success(request, gettext("Added. It is in the space from the first minute."))
+        return redirect("run_materials", pk=pk)
+    context = {
+        "run": run,
+        "course": run.course,
+        "materials": materials_of([run]),
+        "adds": adds,
+        "form": form,
+        "undo": undo.offered(request, "material") if adds else None,
+    }
+    return render(request, "materials/run_material_list.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+def run_material_remove(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
+    """Take a material away; the page that follows offers to put it back."""
+    material = get_object_or_404(_run_of(request, pk).materials, pk=material_pk)
+    actions.remove_material(material=material, by=request.user)
+    note = undo.note("material", pk=material.pk, title=material.title)
+    response = redirect("run_materials", pk=pk)
+    response["Location"] += f"?undo={note}"
+    return response
+
+
+@require_POST
+def run_material_restore(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
+    """Put a material back."""
+    material = get_object_or_404(_run_of(request, pk).materials, pk=material_pk)
+    actions.restore_material(material=material, by=request.user)
+    messages.success(request, gettext("It is back."))
+    return redirect("run_materials", pk=pk)

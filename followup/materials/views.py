@@ -1,0 +1,71 @@
+"""Materials of a month's groups, on a page of its space."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from common import undo
+from common.access import require
+from community.spaces.reach import MemberRequest
+from followup.courses.models import Run
+from followup.courses.permissions import can_add_materials
+from followup.materials import actions
+from followup.materials.forms import MaterialForm
+from followup.materials.models import Material
+from followup.materials.queries import materials_of
+from followup.months.lookup import month_or_404
+from followup.months.models import Month
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def material_list(request: MemberRequest, pk: int) -> HttpResponse:
+    """The materials of the month's groups; trainers and coordinators add to them."""
+    month = month_or_404(request, pk)
+    runs = list(Run.objects.filter(month_run__month=month).select_related("course__institute"))
+    mine = [run for run in runs if can_add_materials(request.user, run)]
+    if request.method == "POST":
+        require(bool(mine), gettext("Only a trainer or the institute can add materials."))
+    form = MaterialForm(request.POST or None, request.FILES or None, runs=mine) if mine else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        actions.add_material(by=request.user, **form.cleaned_data)
+        messages.success(request, gettext("Added. Everybody in the space has it now."))
+        return redirect("month_materials", pk=month.pk)
+    context = {
+        "month": month,
+        "space": month.space,
+        "materials": materials_of(runs),
+        "form": form,
+        "several": len(runs) > 1,
+        "undo": undo.offered(request, "material") if mine else None,
+    }
+    return render(
+        request, "materials/material_list.html", context, status=400 if form and form.errors else 200
+    )
+
+
+@require_POST
+def material_remove(request: MemberRequest, pk: int, material_pk: int) -> HttpResponse:
+    """Take a material away; the page offers to put it back."""
+    month, material = _material_of(request, pk, material_pk)
+    actions.remove_material(material=material, by=request.user)
+    note = undo.note("material", pk=material.pk, title=material.title)
+    response = redirect("month_materials", pk=month.pk)
+    response.headers["Location"] += f"?undo={note}"
+    return response
+
+
+@require_POST
+def material_restore(request: MemberRequest, pk: int, material_pk: int) -> HttpResponse:
+    """Put a material back."""
+    month, material = _material_of(request, pk, material_pk)
+    actions.restore_material(material=material, by=request.user)
+    messages.success(request, gettext("It is back."))
+    return redirect("month_materials", pk=month.pk)
+
+
+def _material_of(request: MemberRequest, pk: int, material_pk: int) -> tuple[Month, Material]:
+    month = month_or_404(request, pk)
+    found = Material.objects.filter(run__month_run__month=month).select_related("run__course__institute")
+    return month, get_object_or_404(found, pk=material_pk)

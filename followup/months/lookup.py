@@ -1,0 +1,15 @@
+"""Finding the month of a request."""
+
+from django.shortcuts import get_object_or_404
+
+from community.spaces import actions as spaces
+from community.spaces.reach import MemberRequest
+from followup.months.models import Month
+
+
+def month_or_404(request: MemberRequest, pk: int) -> Month:
+    """The month if the reader may see it; notes that they have come in. Raises Http404."""
+    months = Month.objects.visible_to(request.user).select_related("space__institute", "course")
+    month = get_object_or_404(months, pk=pk)
+    spaces.come_in(space=month.space, user=request.user)
+    return month

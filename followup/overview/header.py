@@ -1,0 +1,223 @@
+"""The head of a follow-up space: from which course it comes, how far it is, and what it asks for now."""
+
+import datetime as dt
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from common import clock
+from common.dates import span_in_words, time_in_words, weekday_in_words
+from community.spaces import faces
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import can_add_practice, can_talk, membership_in
+from followup.courses.models import Run, Step
+from followup.live_hours import news
+from followup.live_hours.models import LiveHour
+from followup.live_hours.permissions import can_announce
+from followup.months import dates, prompts
+from followup.months.models import Extension, Month, MonthPrompt
+from followup.months.permissions import can_extend
+from followup.overview.activity import posts_by_day
+from followup.overview.timeline import Prompt, Timeline
+from followup.steps.figures import Figures, figures_of
+from followup.steps.forms import StepForm
+from followup.steps.permissions import can_see_counts, can_tell_step
+from followup.steps.queries import Steps, counts, participants_of, steps_of
+
+FRESH = dt.timedelta(days=2)
+"""How long after a live hour its trainers are offered to keep what was said."""
+
+
+class Header:
+    """What the head shows to one reader. Each thing is found when the template asks for it, once."""
+
+    def __init__(self, request: HttpRequest, space: Space) -> None:
+        self.user: Any = request.user
+        self.space = space
+        match = request.resolver_match
+        page = match.url_name if match is not None else ""
+        self.is_first_page = page == "space"
+        self.shows_hours = page in ("space", "space_room")
+
+    @cached_property
+    def month(self) -> Month:
+        month = Month.objects.select_related("course").get(space=self.space)
+        month.space = self.space
+        return month
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        return list(Run.objects.filter(month_run__month=self.month).order_by("ends_on"))
+
+    @cached_property
+    def prompts(self) -> list[MonthPrompt]:
+        return list(self.month.prompts.all())
+
+    @cached_property
+    def today(self) -> dt.date:
+        """Today where the institute is."""
+        return clock.today(self.space.time_zone)
+
+    @property
+    def held(self) -> str:
+        """When the course was held, as "12 – 14 October", where it was one group's."""
+        return span_in_words(self.runs[0].starts_on, self.runs[0].ends_on) if len(self.runs) == 1 else ""
+
+    @property
+    def days_left(self) -> int:
+        return (self.space.last_day - self.today).days
+
+    @property
+    def closes_soon(self) -> bool:
+        """Whether this is the last week."""
+        return self.space.is_open and self.days_left <= 7
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        zone = self.space.time_zone
+        return Timeline(
+            first=self.month.opened_on,
+            last=self.space.last_day,
+            today=self.today,
+            prompts=[
+                Prompt(on=prompt.on, title=prompt.title, short=str(Step(prompt.step).label))
+                for prompt in self.prompts
+            ],
+            posts=posts_by_day([self.space.pk])[self.space.pk],
+            closed=not self.space.is_open,
+            hours={dates.day_in(hour.starts_at, zone) for hour in self.hours},
+        )
+
+    @cached_property
+    def hours(self) -> list[LiveHour]:
+        """All live hours of the month that were not called off."""
+        hours = LiveHour.objects.standing().filter(month=self.month).select_related("announced_by")
+        return list(hours.order_by("starts_at", "pk"))
+
+    @cached_property
+    def hour(self) -> LiveHour | None:
+        """The live hour that is going on, or the next one."""
+        now = clock.now()
+        return next((hour for hour in self.hours if hour.ends_at > now), None) if self.space.is_open else None
+
+    @property
+    def announces(self) -> bool:
+        return self.space.is_open and can_announce(self.user, self.month)
+
+    @property
+    def hour_to_keep(self) -> LiveHour | None:
+        """For who may keep what was said: the hour that was over last, while it is still fresh."""
+        if not self.announces:
+            return None
+        now = clock.now()
+        over = [hour for hour in self.hours if now - FRESH < hour.ends_at <= now]
+        return over[-1] if over else None
+
+    @cached_property
+    def prompt(self) -> MonthPrompt | None:
+        """What is asked for this week, while the space is open."""
+        return prompts.current(self.prompts, self.space.time_zone) if self.space.is_open else None
+
+    @property
+    def prompt_wants_practice(self) -> bool:
+        """Whether this week's idea ends in a practice; the others begin as a conversation."""
+        return self.prompt is not None and self.prompt.step in (Step.TRIED, Step.SHARED)
+
+    @cached_property
+    def membership(self) -> Membership | None:
+        return membership_in(self.user, self.space)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the reader can ask the trainer: everybody who can talk and is not a trainer here."""
+        trains = self.membership is not None and self.membership.role == Membership.Role.TRAINER
+        return can_talk(self.user, self.space) and not trains
+
+    @property
+    def adds(self) -> bool:
+        return can_add_practice(self.user, self.space)
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether the reader takes the steps: participants do, also after the end."""
+        return can_tell_step(self.user, self.month)
+
+    @cached_property
+    def everybody(self) -> dict[int, Steps]:
+        """The steps of all participants, the reader's own among them."""
+        return steps_of(self.month, participants_of(self.month))
+
+    @property
+    def steps(self) -> Steps:
+        """The reader's own steps."""
+        return self.everybody.get(self.user.pk) or Steps()
+
+    @property
+    def tried(self) -> int | None:
+        """How many have tried something, where that are five or more."""
+        return counts(self.everybody.values()).get(Step.TRIED)
+
+    @cached_property
+    def step_form(self) -> StepForm:
+        return StepForm()
+
+    @property
+    def extends(self) -> bool:
+        return can_extend(self.user, self.month)
+
+    @cached_property
+    def extension(self) -> Extension | None:
+        """The newest extension, whose reason everybody may know."""
+        return self.month.extensions.last()
+
+    @cached_property
+    def figures(self) -> Figures:
+        return figures_of(self.month, self.everybody)
+
+
+def header_of(request: HttpRequest, space: Space) -> Header:
+    """The one head of this request's space."""
+    kept: Header | None = request.__dict__.get("_month_header")
+    if kept is None or kept.space.pk != space.pk:
+        kept = request.__dict__["_month_header"] = Header(request, space)
+    return kept
+
+
+def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
+    return {"header": header_of(request, space)}
+
+
+def _hour(request: HttpRequest, space: Space) -> faces.Hour | None:
+    header = header_of(request, space)
+    if header.shows_hours:
+        news.seen(header.user, header.hours)
+    return faces.Hour(line_of(header.hour), header.hour.is_live) if header.hour else None
+
+
+def line_of(hour: LiveHour) -> str:
+    """Who will be in the room and when, for its folded line."""
+    words = {
+        "name": hour.announced_by.first_name if hour.announced_by else gettext("The trainer"),
+        "day": weekday_in_words(hour.starts_at),
+        "time": time_in_words(hour.ends_at if hour.is_live else hour.starts_at),
+    }
+    if hour.is_live:
+        return gettext("%(name)s is here now, until %(time)s") % words
+    return gettext("%(name)s is here %(day)s at %(time)s") % words
+
+
+def _tabs(request: HttpRequest, space: Space) -> list[faces.Tab]:
+    header = header_of(request, space)
+    pk = header.month.pk
+    tabs = [faces.Tab("materials", gettext("Materials"), reverse("month_materials", kwargs={"pk": pk}))]
+    if header.has_steps or can_see_counts(header.user, header.month):
+        tabs.append(faces.Tab("steps", gettext("Steps"), reverse("month_steps", kwargs={"pk": pk})))
+    return tabs
+
+
+def register() -> None:
+    """Give follow-up spaces their header."""
+    faces.register(Space.Kind.FOLLOW_UP, faces.Face("overview/_header.html", _context, _tabs, _hour))

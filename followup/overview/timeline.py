@@ -1,0 +1,289 @@
+"""The timeline of a month: how far it has come, and how much was written in it.
+
+A `Timeline` is made from plain values and gives drawings in whole numbers, which the templates
+`overview/_timeline.html` and `overview/_timeline_mini.html` render as SVG. A cell is a day, or a week in a
+long follow-up.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+
+from common.dates import day_in_words, weekday_in_words
+
+LONGEST_IN_DAYS = 45
+"""Days a follow-up may have and still show each one."""
+FORTNIGHT = 14
+GAP = 8
+"""Room between two labels."""
+DOTS = 3
+"""Posts of a cell that are drawn; more than these look the same."""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """What the month asks for from a day on; `short` is what to call it where there is little room."""
+
+    on: dt.date
+    title: str
+    short: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A day or a week of the strip."""
+
+    first: dt.date
+    last: dt.date
+    kind: str
+    posts: int
+    weekend: bool
+    number: str = ""
+    hour: bool = False
+
+    @property
+    def is_now(self) -> bool:
+        return bool(self.number)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A cell as it is drawn."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something at a place: a dot, a number, or a label with its text."""
+
+    x: int
+    y: int
+    text: str = ""
+    kind: str = ""
+
+
+@dataclass
+class Drawing:
+    """One size of the strip."""
+
+    width: int
+    height: int = 0
+    bars: list[Bar] = field(default_factory=list)
+    dots: list[Mark] = field(default_factory=list)
+    rings: list[Mark] = field(default_factory=list)
+    texts: list[Mark] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A month described plainly, and its drawings, each made when it is asked for."""
+
+    first: dt.date
+    last: dt.date
+    today: dt.date
+    prompts: Sequence[Prompt] = ()
+    posts: Mapping[dt.date, int] = field(default_factory=dict)
+    closed: bool = False
+    hours: Collection[dt.date] = ()
+    """Days of live hours: what was and what will be."""
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The days, or the weeks of a long follow-up."""
+        return [self._cell(*span) for span in self._spans()]
+
+    @cached_property
+    def wide(self) -> Drawing:
+        """The whole month in one row, with labels above and a dot below for each post."""
+        pitch = min(760 // len(self.cells), 110)
+        drawing = Drawing(width=pitch * len(self.cells))
+        self._row(drawing, self.cells, top=0, pitch=pitch, dots_inside=False)
+        drawing.texts += [
+            Mark(0, 84, day_in_words(self.first), "date"),
+            Mark(drawing.width - 4, 84, day_in_words(self.last), "date strip__date--end"),
+        ]
+        drawing.height = 88
+        return drawing
+
+    @cached_property
+    def narrow(self) -> Drawing:
+        """A fortnight a row, so that a phone can show it large enough to read."""
+        pitch = 24 * FORTNIGHT // min(FORTNIGHT, len(self.cells))
+        drawing = Drawing(width=24 * FORTNIGHT)
+        for start in range(0, len(self.cells), FORTNIGHT):
+            cells = self.cells[start : start + FORTNIGHT]
+            labelled = any(cell.first <= prompt.on <= cell.last for cell in cells for prompt in self.prompts)
+            top = drawing.height - (0 if labelled else 20)
+            self._row(drawing, cells, top=top, pitch=pitch, dots_inside=True)
+            drawing.height = top + 56
+        return drawing
+
+    @cached_property
+    def mini(self) -> Drawing:
+        """A thread of cells, the tall ones those with posts."""
+        drawing = Drawing(width=4 * len(self.cells) - 1, height=10)
+        for place, cell in enumerate(self.cells):
+            height = 10 if cell.is_now else 6 if cell.posts or not _is_past(cell) else 2
+            drawing.bars.append(Bar(4 * place, (10 - height) // 2, 3, height, cell.kind))
+        return drawing
+
+    @cached_property
+    def place(self) -> str:
+        """Where the month stands, in a few words: "Day 12 of 31"."""
+        if self.closed:
+            return gettext("Closed")
+        if self.today < self.first:
+            return gettext("Opens on %(day)s") % {"day": day_in_words(self.first)}
+        number = min((self.today - self.first).days + 1, self.days)
+        return gettext("Day %(number)d of %(count)d") % {"number": number, "count": self.days}
+
+    @cached_property
+    def sentence(self) -> str:
+        """What the drawing shows, for those who do not see it."""
+        parts = [self.place]
+        if not self.closed and self.today >= self.first:
+            if prompt := self._now():
+                parts.append(gettext("This week: %(prompt)s") % {"prompt": prompt.title})
+            left = (self.last - self.today).days
+            parts.append(
+                ngettext("%(count)d day left", "%(count)d days left", left) % {"count": left}
+                if left > 0
+                else gettext("This is the last day")
+            )
+            if ahead := sorted({day for day in self.hours if day >= self.today}):
+                days = ", ".join(weekday_in_words(day) for day in ahead)
+                parts.append(gettext("Live hour: %(days)s") % {"days": days})
+        written = sum(self.posts.values())
+        parts.append(
+            ngettext("%(count)d thing written", "%(count)d things written", written) % {"count": written}
+            if written
+            else gettext("Nothing written yet")
+        )
+        return ". ".join(parts) + "."
+
+    def _spans(self) -> Iterator[tuple[dt.date, dt.date]]:
+        length = 1 if self.days <= LONGEST_IN_DAYS else 7
+        for start in range(0, self.days, length):
+            first = self.first + dt.timedelta(start)
+            yield first, min(first + dt.timedelta(length - 1), self.last)
+
+    def _cell(self, first: dt.date, last: dt.date) -> Cell:
+        posts = sum(self.posts.get(first + dt.timedelta(n), 0) for n in range((last - first).days + 1))
+        weekend = first == last and first.isoweekday() > 5
+        in_last_week = first > self.last - dt.timedelta(7)
+        hour = any(first <= day <= last for day in self.hours)
+        number = ""
+        if self.closed:
+            kind = "closed"
+        elif last < self.today:
+            kind = "past"
+        elif first <= self.today:
+            kind, number = "last-today" if in_last_week else "today", str(self.today.day)
+        else:
+            kind = "last" if in_last_week else "ahead"
+        return Cell(first, last, kind, posts, weekend, number, hour)
+
+    def _now(self) -> Prompt | None:
+        begun = [prompt for prompt in self.prompts if prompt.on <= self.today]
+        return begun[-1] if begun and not self.closed else None
+
+    def _row(self, drawing: Drawing, cells: list[Cell], *, top: int, pitch: int, dots_inside: bool) -> None:
+        width = pitch - (2 if pitch < 14 else 3)
+        for place, cell in enumerate(cells):
+            x, middle = pitch * place, top + 36
+            height = 27 if cell.is_now else 8 if cell.weekend else 15
+            wider = max(0, 20 - width) // 2 if cell.is_now else 0
+            drawing.bars.append(Bar(x - wider, middle - height // 2, width + 2 * wider, height, cell.kind))
+            centre = x + width // 2
+            if cell.is_now:
+                drawing.texts.append(
+                    Mark(centre, middle + (1 if dots_inside and cell.posts else 4), cell.number, "number")
+                )
+            if cell.hour:
+                drawing.rings.append(_ring(cell, centre, middle, width))
+            drawing.dots += _dots(cell, centre, middle, dots_inside=dots_inside)
+        drawing.texts += self._labels(cells, top + 13, pitch)
+
+    def _labels(self, cells: list[Cell], y: int, pitch: int) -> Iterator[Mark]:
+        """What the weeks of a row ask for. The running one is never cut: its neighbours make way."""
+        starts = {
+            pitch * place: prompt
+            for prompt in self.prompts
+            for place, cell in enumerate(cells)
+            if cell.first <= prompt.on <= cell.last
+        }
+        end, now = pitch * len(cells), self._now()
+        rooms = {x: min((other for other in starts if other > x), default=end) - x - GAP for x in starts}
+        titles_fit = all(
+            text_width(prompt.title, bold=prompt is now) <= rooms[x] for x, prompt in starts.items()
+        )
+        texts = {x: prompt.title if titles_fit else capfirst(prompt.short) for x, prompt in starts.items()}
+        taken = range(end, end)
+        for x, prompt in starts.items():
+            if prompt is now:
+                width = int(text_width(texts[x], bold=True)) + 1
+                left = max(0, min(x, end - width))
+                taken = range(left, left + width)
+                text = shortened(texts[x], end - left, bold=True)
+                yield Mark(left, y, text, "label strip__label--now")
+        for x, prompt in starts.items():
+            if prompt is not now and not taken.start <= x <= taken.stop + GAP:
+                room = min(rooms[x], taken.start - GAP - x) if x < taken.start else rooms[x]
+                if text := shortened(texts[x], room):
+                    yield Mark(x, y, text, "label")
+
+
+def shortened(text: str, room: int, *, bold: bool = False) -> str:
+    """The text, or as much of it as there is room for."""
+    if text_width(text, bold=bold) <= room:
+        return text
+    while text and text_width(text + "…", bold=bold) > room:
+        text = text[:-1].rstrip(" ,")
+    return text + "…" if text else ""
+
+
+def text_width(text: str, *, bold: bool = False) -> float:
+    """About how wide a label will be, erring to the wide side: the reader's font is not known here."""
+    return sum(_letter_width(letter) for letter in text) * (14.3 if bold else 13)
+
+
+def _letter_width(letter: str) -> float:
+    if letter in " .,:;!'|iíjlftrIįІ":
+        return 0.4
+    if letter in "mwMWшщжмюфыШЩЖМЮФЫ%—…@":
+        return 0.95
+    return 0.74 if letter.isupper() else 0.6
+
+
+def _dots(cell: Cell, centre: int, middle: int, *, dots_inside: bool) -> Iterator[Mark]:
+    count = min(cell.posts, DOTS)
+    for number in range(count):
+        if dots_inside:
+            y = middle + (9 if cell.is_now else 0)
+            yield Mark(centre + 5 * number - 5 * (count - 1) // 2, y, kind="inside")
+        else:
+            yield Mark(centre, middle + 19 + 6 * number, kind="below")
+
+
+def _ring(cell: Cell, centre: int, middle: int, width: int) -> Mark:
+    """Where a day's live hour is marked: in the middle, or at the corner where the number stands."""
+    if cell.is_now:
+        return Mark(centre + max(width, 20) // 2, middle - 13, kind="now")
+    return Mark(centre, middle, kind="past" if _is_past(cell) else "ahead")
+
+
+def _is_past(cell: Cell) -> bool:
+    return cell.kind in {"past", "closed"}

@@ -1,0 +1,37 @@
+"""Telling a step of one's own, and withdrawing it."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import Refused, require
+from followup.months.models import Month
+from followup.steps.models import STEPS, StepTold
+from followup.steps.permissions import can_tell_step
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+@transaction.atomic
+def tell_step(*, month: Month, user: "User", step: str, sentence: str, trainer_only: bool) -> StepTold:
+    """Tell a step of one's own in one sentence, perhaps for the trainer alone; again tells it anew."""
+    require(can_tell_step(user, month), gettext("Only a participant can say how far they have come."))
+    if step not in STEPS:
+        raise Refused(gettext("This step cannot be told yet."))
+    require(bool(sentence.strip()), gettext("One sentence is enough, but it needs a word or two."))
+    told, _ = StepTold.objects.update_or_create(
+        month=month,
+        user=user,
+        step=step,
+        defaults={"sentence": sentence.strip(), "trainer_only": trainer_only, "told_at": clock.now()},
+    )
+    return told
+
+
+@transaction.atomic
+def withdraw_step(*, month: Month, user: "User", step: str) -> None:
+    """Take a told step back; only their own."""
+    StepTold.objects.filter(month=month, user=user, step=step).delete()

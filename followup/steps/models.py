@@ -1,0 +1,29 @@
+"""Steps that a participant told in a sentence."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from followup.courses.models import Step
+from followup.months.models import Month
+
+STEPS = (Step.TRIED, Step.SHARED)
+"""The steps that can be taken today; passing on and looking back have no pages yet."""
+
+
+class StepTold(models.Model):
+    """A step told in one sentence of the participant's own, perhaps for the trainer alone."""
+
+    month = models.ForeignKey(Month, models.CASCADE, related_name="steps_told")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    step = models.CharField(max_length=12, choices=Step)
+    sentence = models.CharField(_("in one sentence"), max_length=300)
+    trainer_only = models.BooleanField(_("for the trainer only"), default=False)
+    told_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["month", "user", "step"], name="step_told_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.step}"

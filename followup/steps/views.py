@@ -1,0 +1,75 @@
+"""How far people have come: the list of steps, and telling one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
+
+from common.access import require
+from community.spaces.models import Membership
+from community.spaces.reach import MemberRequest
+from followup.courses.models import Step
+from followup.months.lookup import month_or_404
+from followup.months.models import Month
+from followup.steps import actions
+from followup.steps.figures import figures_of
+from followup.steps.forms import StepForm
+from followup.steps.models import STEPS, StepTold
+from followup.steps.permissions import can_see_counts, can_see_steps, can_tell_step
+from followup.steps.queries import DONE, participants_of, steps_of
+
+
+@require_safe
+def step_list(request: MemberRequest, pk: int) -> HttpResponse:
+    """How far people have come: oneself and what others told; by name for trainers, else counts."""
+    month, user = month_or_404(request, pk), request.user
+    takes = can_tell_step(user, month)
+    told = StepTold.objects.filter(month=month, trainer_only=False, step__in=STEPS).exclude(user=user)
+    context: dict[str, Any] = {
+        "month": month,
+        "space": month.space,
+        "takes_steps": takes,
+        "own": steps_of(month, [user])[user.pk] if takes else None,
+        "form": StepForm() if takes else None,
+        "told": [
+            (one, DONE[Step(one.step)]) for one in told.select_related("user").order_by("-told_at")[:50]
+        ],
+        "rows": _rows_for_trainer(month) if can_see_steps(user, month) else None,
+        "figures": figures_of(month, steps_of(month, participants_of(month)))
+        if can_see_counts(user, month)
+        else None,
+    }
+    return render(request, "steps/step_list.html", context)
+
+
+@require_POST
+def tell(request: MemberRequest, pk: int) -> HttpResponse:
+    """Tell a step in one sentence, or take back what one told."""
+    month = month_or_404(request, pk)
+    if "take_back" in request.POST:
+        actions.withdraw_step(month=month, user=request.user, step=request.POST["take_back"])
+        messages.success(request, gettext("Taken back."))
+        return redirect("month_steps", pk=month.pk)
+    require(can_tell_step(request.user, month), gettext("Only a participant can say how far they have come."))
+    form = StepForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, gettext("One sentence is enough, but it needs a word or two."))
+        return redirect("month_steps", pk=month.pk)
+    actions.tell_step(month=month, user=request.user, **form.cleaned_data)
+    messages.success(
+        request,
+        gettext("Thank you. Only the trainer can read it.")
+        if form.cleaned_data["trainer_only"]
+        else gettext("Thank you. Everybody in the space can read it."),
+    )
+    return redirect("month_steps", pk=month.pk)
+
+
+def _rows_for_trainer(month: Month) -> list[tuple[Membership, Any]]:
+    here = Membership.objects.current().filter(space=month.space, role=Membership.Role.PARTICIPANT)
+    members = list(here.select_related("user").order_by("user__name", "pk"))
+    steps = steps_of(month, [membership.user for membership in members])
+    return [(membership, steps[membership.user_id]) for membership in members]

@@ -1,0 +1,192 @@
+"""What stands in the demo's files: complete, in order, and in one language each."""
+
+import datetime as dt
+import tomllib
+
+import pytest
+
+from followup.courses.models import Step
+from followup.demo import fixtures
+from followup.demo.days import days_of
+from messaging.chat.models import Reaction
+
+PROGRAMMES = fixtures.programmes()
+RUNS = [(programme, run) for programme in PROGRAMMES for run in programme.runs]
+by_slug = pytest.mark.parametrize("programme", PROGRAMMES, ids=lambda each: each.institute.slug)
+by_run = pytest.mark.parametrize(("programme", "run"), RUNS, ids=lambda each: getattr(each, "key", ""))
+
+
+def writings(run):
+    """Everything that somebody writes in a run: by, day, hour."""
+    for thread in run.threads:
+        yield from (thread, *thread.replies)
+    for practice in run.practices:
+        yield from (practice, *practice.tryouts)
+    yield from run.told
+    yield from run.hours
+    yield from run.room
+
+
+def test_there_are_five_programmes_in_four_languages():
+    assert [programme.institute.language for programme in PROGRAMMES] == ["hu", "pl", "lt", "ru", "ru"]
+
+
+def test_every_kind_of_month_is_shown():
+    assert {run.day_today for _, run in RUNS} >= {11, 40}
+    assert any(run.closes_in_days is not None and run.closes_in_days < 7 for _, run in RUNS)
+    assert any(run.closed_days_ago for _, run in RUNS)
+    assert any(run.ends_in_days == 1 for _, run in RUNS)
+
+
+def test_the_month_on_its_fortieth_day_lasts_six_months():
+    (found,) = [(programme, run) for programme, run in RUNS if run.day_today == 40]
+    assert [course.months for course in found[0].courses] == [6]
+
+
+def test_somebody_is_in_an_open_space_and_in_a_closed_one():
+    for programme in PROGRAMMES:
+        in_closed = {key for run in programme.runs if run.closed_days_ago for key in run.participants}
+        in_open = {key for run in programme.runs if run.day_today for key in run.participants}
+        if any(person.key in in_closed & in_open for person in programme.to_be):
+            return
+    pytest.fail("nobody a visitor may be is in two spaces")
+
+
+@by_slug
+def test_a_visitor_may_be_a_participant_a_trainer_and_a_coordinator_of_each(programme):
+    roles = [person.role for person in programme.to_be]
+    assert {"participant", "trainer", "coordinator"} <= set(roles)
+    for person in programme.to_be:
+        if person.role == "trainer":
+            assert any(person.key in run.trainers for run in programme.runs)
+        if person.role == "participant":
+            assert any(person.key in run.participants for run in programme.runs)
+
+
+def test_one_is_an_evaluator_and_one_awaits_confirmation():
+    roles = [person.role for programme in PROGRAMMES for person in programme.to_be]
+    assert roles.count("evaluator") == roles.count("awaiting") == 1
+
+
+@by_run
+def test_everybody_who_writes_is_in_the_space(programme, run):
+    staff = {person.key for person in programme.people if person.role == "coordinator"}
+    inside = {*run.trainers, *run.participants, *run.awaiting} | staff
+    assert {written.by for written in writings(run)} <= inside
+    assert len({person.key for person in programme.people}) == len(programme.people)
+
+
+@by_run
+def test_nothing_is_written_before_its_time_or_before_what_it_answers(programme, run):
+    course = next(each for each in programme.courses if each.key == run.course)
+    for start in (dt.date(2026, 2, 1), dt.date(2027, 3, 31), dt.date(2026, 11, 21)):
+        now = dt.datetime.combine(start, dt.time(19), dt.UTC)
+        days = days_of(run, course, programme, now)
+        for written in writings(run):
+            assert days.opening < days.of(written) < now, written
+        for thread in run.threads:
+            moments = [days.of(written) for written in (thread, *thread.replies)]
+            assert moments == sorted(moments), thread.title
+        for practice in run.practices:
+            assert all(days.of(each) > days.of(practice) for each in practice.tryouts), practice.title
+
+
+@by_slug
+def test_no_text_is_empty_or_in_the_wrong_letters(programme):
+    for text in all_texts(programme):
+        assert text.strip()
+        has_cyrillic = any("а" <= letter <= "я" for letter in text.lower())
+        assert has_cyrillic == (programme.institute.language == "ru"), text
+
+
+@by_slug
+def test_quotes_are_those_of_the_language(programme):
+    closing = {"hu": "”", "pl": "”", "lt": "“", "ru": "»"}[programme.institute.language]
+    opening = {"hu": "„", "pl": "„", "lt": "„", "ru": "«"}[programme.institute.language]
+    for text in all_texts(programme):
+        assert '"' not in text
+        assert text.count(opening) == text.count(closing), text
+        assert not set("„“”«»") - {opening, closing} & set(text), text
+
+
+def all_texts(programme):
+    """Every sentence of a programme that a reader meets."""
+    for course in programme.courses:
+        yield from (course.title, course.aim, course.audience, course.sharing_guide)
+        yield from (module.title for module in course.modules)
+        for prompt in course.prompts:
+            yield from (prompt.title, prompt.text)
+    for person in programme.people:
+        yield from (person.name, person.does)
+        if person.pick:
+            yield person.pick
+    for run in programme.runs:
+        yield from (run.name, run.place)
+        for thread in run.threads:
+            yield from (thread.title, thread.text, *(reply.text for reply in thread.replies))
+        for practice in run.practices:
+            for one in (practice, *practice.tryouts):
+                yield from (one.title, one.context, one.tried, one.happened, one.change)
+        yield from (told.sentence for told in run.told)
+        yield from (hour.title for hour in run.hours)
+        yield from (said.text for said in run.room)
+
+
+def test_the_facts_of_the_sources_stand_in_the_texts():
+    hungarian, polish, lithuanian, southern, northern = PROGRAMMES
+    assert "egyhónapos követő támogatás" in hungarian.institute.about
+    assert "20\N{NO-BREAK SPACE}800" in polish.courses[0].aim
+    assert "117" in polish.courses[0].aim
+    assert {course.accredited_on for course in lithuanian.courses} == {dt.date(2012, 10, 19)}
+    assert "penki arba šeši" in lithuanian.courses[0].audience
+    assert "с 01.01.2024 по 31.12.2026" in southern.courses[0].aim
+    assert sum(module.hours for module in northern.courses[0].modules) == 72
+
+
+@by_run
+def test_what_was_kept_answers_a_question_that_everybody_sees_and_that_waits(programme, run):
+    waiting = {
+        thread.title: thread
+        for thread in run.threads
+        if thread.question
+        and thread.audience == "everyone"
+        and not any(reply.answer for reply in thread.replies)
+    }
+    for said in run.room:
+        if said.answers:
+            assert said.by in run.trainers
+            asked = waiting[said.answers]
+            assert (asked.day, asked.at) < (said.day, said.at)
+
+
+@by_run
+def test_who_gave_a_mark_is_in_the_room_and_what_is_replied_to_was_said_before(programme, run):
+    inside = {*run.participants, *run.trainers} - {*run.not_yet_in}
+    for place, said in enumerate(run.room):
+        assert said.re <= place
+        for mark, who in (words.split() for words in said.marks):
+            assert mark in Reaction.Mark.values
+            assert who in inside - {said.by}
+
+
+def test_in_each_programme_somebody_was_in_the_room_and_in_one_they_will_be_tomorrow():
+    for programme in PROGRAMMES:
+        assert any(hour for run in programme.runs for hour in run.hours)
+        assert any(said.answers for run in programme.runs for said in run.room)
+        assert any(said.re and said.marks for run in programme.runs for said in run.room)
+    (tomorrow,) = [run for _, run in RUNS for hour in run.hours if hour.on == (run.day_today or 0) + 1]
+    assert tomorrow.key == "szeged"
+
+
+@by_slug
+def test_accounts_and_steps_are_ones_the_house_knows(programme):
+    steps = {told.step for run in programme.runs for told in run.told}
+    assert steps <= {Step.TRIED, Step.SHARED}
+    assert {prompt.step for course in programme.courses for prompt in course.prompts} <= set(Step.values)
+
+
+def test_a_word_the_texts_do_not_know_is_noticed(tmp_path):
+    table = tomllib.loads((fixtures.FOLDER / "pl.toml").read_text("utf-8"))
+    table["runs"][0]["wheather"] = "sunny"
+    with pytest.raises(TypeError, match="wheather"):
+        fixtures._made(fixtures.Programme, table)

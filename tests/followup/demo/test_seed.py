@@ -1,0 +1,241 @@
+"""The demo as it is laid: everything of the texts is there, at its time, and twice changes nothing."""
+
+import datetime as dt
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from django.test import override_settings
+from django.utils.translation import override
+
+from common import clock
+from community.institutes.models import Institute, Staff
+from community.people.models import User
+from community.practices.models import Practice
+from community.spaces.models import Membership, Space
+from community.threads.models import Reply, Thread, ThreadVisit
+from community.threads.unread import unread_threads
+from followup.courses.models import Course, Enrolment, Module, Run
+from followup.demo import actions, fixtures, seed
+from followup.live_hours.models import LiveHour
+from followup.materials.models import Material
+from followup.months.models import Month, Occasion
+from followup.steps.models import StepTold
+from messaging.chat.models import Entry, Reaction, RoomMember
+from messaging.files.models import File
+from messaging.notifications.models import Mail, Notification
+
+RUNS = [run for programme in fixtures.programmes() for run in programme.runs]
+NOW = dt.datetime(2026, 11, 21, 0, 5, tzinfo=dt.UTC)
+"""Early in the day, when least of it has gone by (test_when_and_where.py lays it late)."""
+KEPT = (Institute, User, Course, Run, Enrolment, Membership, Thread, Reply, Practice, Mail, File, ThreadVisit)
+
+
+@pytest.fixture(scope="module")
+def laid(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, laid once for all tests of this file; each of them is rolled back to it."""
+    uploads = tmp_path_factory.mktemp("uploads")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=uploads), transaction.atomic():
+        with clock.at(NOW), override("en"):
+            assert actions.seed_if_due()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(laid, db):
+    """The demo, laid last night."""
+    with clock.at(NOW):
+        yield
+
+
+def named(name: str) -> User:
+    return User.objects.get(name=name)
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in KEPT]
+
+
+def test_everything_of_the_texts_is_there(demo):
+    programmes = fixtures.programmes()
+    assert Institute.objects.count() == len(programmes)
+    assert User.objects.count() == sum(len(programme.people) for programme in programmes)
+    assert Module.objects.count() == sum(
+        len(course.modules) for programme in programmes for course in programme.courses
+    )
+    assert Run.objects.count() == len(RUNS)
+    assert set(Thread.objects.values_list("title", flat=True)) == {
+        thread.title for run in RUNS for thread in run.threads
+    }
+    kept = [said for run in RUNS for said in run.room if said.answers]
+    assert Reply.objects.count() == len(kept) + sum(
+        len(thread.replies) for run in RUNS for thread in run.threads
+    )
+    said = Entry.objects.filter(kind=Entry.Kind.MESSAGE)
+    assert said.count() == sum(len(run.room) for run in RUNS)
+    assert said.exclude(kept_path="").count() == len(kept)
+    assert said.exclude(re=None).count() == sum(bool(one.re) for run in RUNS for one in run.room)
+    assert Reaction.objects.count() == sum(len(one.marks) for run in RUNS for one in run.room)
+    assert Practice.objects.filter(builds_on=None).count() == sum(len(run.practices) for run in RUNS)
+    assert Practice.objects.exclude(builds_on=None).count() == sum(
+        len(practice.tryouts) for run in RUNS for practice in run.practices
+    )
+    assert StepTold.objects.count() == sum(len(run.told) for run in RUNS)
+    assert Material.objects.count() == sum(len(run.materials) for run in RUNS)
+    assert File.objects.count() == sum(bool(each.file) for run in RUNS for each in run.materials)
+
+
+def test_everybody_is_where_the_texts_put_them(demo):
+    for programme in fixtures.programmes():
+        for run in programme.runs:
+            row = Run.objects.get(label=run.name)
+            if run.ends_in_days is not None:
+                assert not Month.objects.filter(month_runs__run=row).exists()
+                assert row.enrolments.filter(completed_at=None).count() == len(run.enrolled)
+                continue
+            space = Space.objects.get(month__month_runs__run=row)
+            inside = Membership.objects.current().filter(space=space)
+            here = {one.user.email: one for one in inside.select_related("user")}
+            for key in run.participants:
+                assert here[programme.address(key)].role == Membership.Role.PARTICIPANT
+            for key in run.trainers:
+                assert here[programme.address(key)].role == Membership.Role.TRAINER
+            assert {one.user.email for one in inside.exclude(awaiting_until=None)} == {
+                programme.address(key) for key in run.awaiting
+            }
+
+
+def test_the_months_are_as_old_as_they_should_be(demo):
+    today = clock.today("Europe/Budapest")
+    assert (today - named_month("Szeged, második csoport").opened_on).days == 11
+    assert (today - named_month("Команда школы на Охте").opened_on).days == 40
+    ending = named_month("Radom, grupa 7").space
+    assert ending.is_open
+    assert (ending.last_day - today).days == 5
+    assert not named_month("Aukštaitijos mokyklos").space.is_open
+    assert Run.objects.get(label="Пятая группа").ends_on == today + dt.timedelta(days=1)
+
+
+def named_month(label: str) -> Month:
+    return Month.objects.select_related("space__institute").get(month_runs__run__label=label)
+
+
+def test_questions_wait_and_questions_are_answered(demo):
+    space = named_month("Szeged, második csoport").space
+    assert space.threads.unanswered().count() == 3
+    answered = space.threads.exclude(answer=None)
+    assert answered.count() == 3
+    assert {thread.answer.author.name for thread in answered} == {"Vámos Éva", "Kertész Tamás"}
+    assert Reply.objects.filter(thread__space=space, tried=True).exists()
+    assert space.threads.filter(audience=Thread.Audience.TRAINER).count() == 1
+
+
+def test_something_is_new_to_a_participant_and_much_is_read(demo):
+    space = named_month("Szeged, második csoport").space
+    new = unread_threads(named("Nagy-Bodó Nóra"), [space.pk])[space.pk]
+    assert 0 < new < space.threads.count() / 2
+    absent = named("Роман Вадимович Гусаков")
+    assert not Membership.objects.get(user=absent).came_in_at
+    assert not ThreadVisit.objects.filter(user=absent).exists()
+
+
+def test_nobody_has_read_a_question_to_the_trainer_but_the_trainers(demo):
+    asked = Thread.objects.filter(audience=Thread.Audience.TRAINER)
+    assert asked.count() == 3
+    for thread in asked:
+        readers = Membership.objects.filter(space=thread.space, user__in=thread.visits.values("user"))
+        assert {one.role for one in readers} <= {Membership.Role.TRAINER}
+
+
+def test_nothing_is_written_in_the_future_or_before_what_it_builds_on(demo):
+    for rows in (Thread.objects, Reply.objects, Practice.objects, Mail.objects):
+        assert not rows.filter(created_at__gt=NOW).exists()
+    for try_out in Practice.objects.exclude(builds_on=None).select_related("builds_on"):
+        assert try_out.created_at > try_out.builds_on.created_at
+
+
+def test_what_was_due_has_been_told_on_its_day(demo):
+    assert not Occasion.objects.filter(due_at__lte=NOW, done_at=None).exists()
+    told = Mail.objects.filter(kind="month-closed")
+    assert told.exists()
+    assert told.order_by("-created_at")[0].created_at < NOW - dt.timedelta(days=7)
+
+
+def test_laying_it_twice_changes_nothing(demo):
+    before = counts()
+    assert not actions.seed_if_due()
+    assert counts() == before
+
+
+def test_it_is_laid_anew_on_another_day(demo):
+    before = counts()
+    with clock.at(NOW + dt.timedelta(days=1)):
+        assert actions.seed_if_due()
+        month = named_month("Szeged, második csoport")
+        assert (clock.today("Europe/Budapest") - month.opened_on).days == 11
+    assert counts() == before
+
+
+def test_it_stays_on_another_day_when_somebody_wrote_in_it(demo):
+    thread = Thread.objects.get(title="Társértékelés sértődés nélkül")
+    with clock.at(NOW + dt.timedelta(minutes=1)):
+        Reply.objects.create(
+            thread=thread,
+            number=thread.last_number + 1,
+            author=thread.author,
+            text="És most?",
+            html="",
+            language="hu",
+        )
+    with clock.at(NOW + dt.timedelta(days=1)):
+        assert not actions.seed_if_due()
+    assert Reply.objects.filter(text="És most?").exists()
+
+
+def test_a_reset_lays_it_anew_whatever_was_written(demo, monkeypatch):
+    whole, programmes = seed.seed, fixtures.programmes()
+
+    def lay_one():
+        with monkeypatch.context() as only:
+            only.setattr(fixtures, "programmes", lambda: programmes[:1])
+            whole()
+
+    monkeypatch.setattr(seed, "seed", lay_one)
+    Thread.objects.update(title="Written over")
+    old_files = list(File.objects.values_list("blob", flat=True))
+    out = StringIO()
+    call_command("demo", "--reset", stdout=out)
+    assert out.getvalue() == "The demo is laid.\n"
+    assert not Thread.objects.filter(title="Written over").exists()
+    storage = File._meta.get_field("blob").storage
+    assert not any(storage.exists(name) for name in old_files)
+    assert File.objects.exists()
+    assert all(file.blob.storage.exists(file.blob.name) for file in File.objects.all())
+
+
+def test_every_programme_has_its_coordinator(demo):
+    assert Staff.objects.filter(role=Staff.Role.COORDINATOR).count() == 5
+    assert Staff.objects.filter(role=Staff.Role.EVALUATOR).count() == 1
+
+
+def test_an_hour_is_announced_for_tomorrow_at_four_and_those_gone_by_were_reminded_of(demo):
+    space = named_month("Szeged, második csoport").space
+    gone_by, ahead = LiveHour.objects.filter(month__space=space).order_by("starts_at")
+    local = ahead.starts_at.astimezone(ZoneInfo(space.institute.time_zone))
+    assert (local.date(), local.hour) == (NOW.date() + dt.timedelta(days=1), 16)
+    assert ahead.reminded_at is None
+    assert gone_by.reminded_at < gone_by.begun_at < NOW
+    assert "kati" in {mail.address.split("@")[0] for mail in Mail.objects.filter(kind="live-soon")}
+
+
+def test_what_is_long_past_is_no_news_and_what_is_fresh_in_the_room_is(demo):
+    nora = named("Nagy-Bodó Nóra")
+    assert (
+        not Notification.objects.unseen()
+        .filter(user=nora, created_at__lt=NOW - dt.timedelta(hours=50))
+        .exists()
+    )
+    assert RoomMember.objects.filter(read_number__gt=0).exists()

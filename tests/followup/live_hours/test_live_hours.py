@@ -1,0 +1,389 @@
+"""Live hours: announced, moved, called off, begun; who hears of it, and that it is once."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from common import clock
+from common.access import Refused
+from community.spaces.actions import dismiss
+from community.spaces.models import Membership
+from community.spaces.permissions import forget_standing
+from followup.live_hours import actions as live_hours
+from followup.live_hours.jobs import sweep_live_hours
+from followup.live_hours.models import LiveHour
+from messaging.notifications import bell, mail_preferences
+from messaging.notifications.models import Mail, Notification
+from tests import written
+from tests.cast import ZONE, close_now, join, person
+
+BUDAPEST = ZoneInfo(ZONE)
+
+
+@pytest.fixture
+def four():
+    """Tomorrow at four in Budapest."""
+    tomorrow = clock.today(ZONE) + dt.timedelta(days=1)
+    return dt.datetime.combine(tomorrow, dt.time(16), BUDAPEST).astimezone(dt.UTC)
+
+
+@pytest.fixture
+def hour(month, trainer, four):
+    return announce(month, trainer, four)
+
+
+def announce(month, by, starts_at, title="Exit tickets", minutes=60):
+    return live_hours.announce(
+        month=month,
+        title=title,
+        starts_at=starts_at,
+        ends_at=starts_at + dt.timedelta(minutes=minutes),
+        by=by,
+    )
+
+
+def told(user, kind):
+    return list(Notification.objects.standing().filter(user=user, kind=kind))
+
+
+def letters(kind):
+    return {mail.address: mail for mail in Mail.objects.filter(kind=kind)}
+
+
+def form(day, starts="16:00", ends="17:00", title="Exit tickets"):
+    return {"title": title, "day": day.isoformat(), "starts": starts, "ends": ends}
+
+
+def test_an_hour_is_announced_once_and_the_members_hear_of_it_once(month, trainer, participant, four):
+    first = announce(month, trainer, four)
+    assert announce(month, trainer, four) == first
+    (news,) = told(participant, "live-announced")
+    assert news.context["title"] == "Exit tickets"
+    assert not told(trainer, "live-announced")
+
+
+def test_an_hour_is_not_in_the_past_nor_longer_than_four_nor_over_another_nor_after_the_end(
+    month, trainer, hour, four
+):
+    for starts_at, minutes, why in [
+        (clock.now() - dt.timedelta(minutes=5), 60, "in the past"),
+        (four + dt.timedelta(hours=2), 241, "four hours"),
+        (four + dt.timedelta(hours=2), 0, "after it begins"),
+        (four + dt.timedelta(minutes=30), 60, "“Exit tickets” already"),
+        (month.space.closes_at - dt.timedelta(minutes=30), 60, "ends before that"),
+    ]:
+        with pytest.raises(Refused, match=why):
+            announce(month, trainer, starts_at, "Another", minutes)
+    assert announce(month, trainer, four + dt.timedelta(hours=1), "Right after")
+
+
+def test_members_announce_nothing_and_a_closed_room_takes_nothing(month, trainer, participant, four):
+    with pytest.raises(Refused, match="Only a trainer"):
+        announce(month, participant, four)
+    close_now(month.space)
+    forget_standing(trainer)
+    with pytest.raises(Refused, match="closed with the follow-up"):
+        announce(month, trainer, four)
+    with pytest.raises(Refused, match="closed with the follow-up"):
+        live_hours.go_live(month=month, by=trainer)
+
+
+def test_everybody_is_reminded_once_half_an_hour_before_by_bell_and_by_letter(
+    hour, trainer, participant, another_participant, awaiting, four
+):
+    Membership.objects.filter(user=another_participant).update(reads_along=True)
+    with clock.at(four - dt.timedelta(minutes=31)):
+        assert sweep_live_hours() == 0
+    with clock.at(four - dt.timedelta(minutes=30)):
+        assert sweep_live_hours() == 1
+        assert sweep_live_hours() == 0
+    assert [len(told(user, "live-soon")) for user in (participant, trainer)] == [1, 1]
+    assert not told(another_participant, "live-soon")
+    posted = letters("live-soon")
+    assert set(posted) == {participant.email, trainer.email, awaiting.email}
+    assert "16:00" in posted[participant.email].text
+    assert "Your live hour" in posted[trainer.email].text
+    assert posted[participant.email].stop_scope == hour.month.space.scope
+
+
+def test_who_wants_no_mail_of_the_space_gets_no_reminder_by_letter(hour, participant, space, four):
+    mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
+    with clock.at(four - dt.timedelta(minutes=10)):
+        sweep_live_hours()
+    assert participant.email not in letters("live-soon")
+    assert told(participant, "live-soon")
+
+
+def test_when_it_begins_the_members_hear_it_once_and_the_reminder_is_gone(hour, participant, four):
+    with clock.at(four - dt.timedelta(minutes=10)):
+        sweep_live_hours()
+    with clock.at(four + dt.timedelta(seconds=1)):
+        assert sweep_live_hours() == 1
+        assert sweep_live_hours() == 0
+    assert len(told(participant, "live-now")) == 1
+    assert not told(participant, "live-soon")
+
+
+def test_jobs_that_come_after_the_hour_say_nothing(hour, participant, four):
+    with clock.at(four + dt.timedelta(hours=1)):
+        assert sweep_live_hours() == 1  # that it is over, once
+        assert sweep_live_hours() == 0
+    assert not told(participant, "live-now")
+
+
+def test_an_hour_that_is_over_is_no_news_any_more(hour, participant, four):
+    with clock.at(four + dt.timedelta(minutes=1)):
+        sweep_live_hours()
+        assert bell.unseen_count(participant) == 2
+        before = bell.state_of(participant).number
+    with clock.at(four + dt.timedelta(hours=1)):
+        sweep_live_hours()
+        state = bell.state_of(participant)
+    assert (state.number, state.unseen) == (before + 1, 0)
+
+
+def test_jobs_killed_before_the_commit_tell_it_whole_the_next_time(hour, participant, four, monkeypatch):
+    with clock.at(four - dt.timedelta(minutes=10)):
+        with monkeypatch.context() as broken:
+            broken.setattr("followup.live_hours.news._write", _fail)
+            assert sweep_live_hours() == 0
+        assert not told(participant, "live-soon")
+        assert sweep_live_hours() == 1
+    assert len(told(participant, "live-soon")) == 1
+    assert participant.email in letters("live-soon")
+
+
+def _fail(*_args, **_more):
+    raise RuntimeError("killed here")
+
+
+def test_a_moved_hour_takes_back_what_was_told_and_reminds_anew(hour, trainer, participant, four):
+    later = four + dt.timedelta(hours=3)
+    with clock.at(four - dt.timedelta(minutes=10)):
+        sweep_live_hours()
+        live_hours.move(
+            hour=hour,
+            title=hour.title,
+            starts_at=later,
+            ends_at=later + dt.timedelta(hours=1),
+            by=trainer,
+        )
+        assert not told(participant, "live-soon")
+        assert not told(participant, "live-announced")
+        assert len(told(participant, "live-moved")) == 1
+        assert set(letters("live-soon")) == set()  # none has left
+        assert participant.email in letters("live-moved")  # but some may have
+    with clock.at(later - dt.timedelta(minutes=10)):
+        assert sweep_live_hours() == 1
+    assert len(told(participant, "live-soon")) == 1
+
+
+def test_another_title_alone_calls_nobody(hour, trainer, participant):
+    live_hours.move(
+        hour=hour, title="Other tickets", starts_at=hour.starts_at, ends_at=hour.ends_at, by=trainer
+    )
+    assert LiveHour.objects.get().title == "Other tickets"
+    assert not told(participant, "live-moved")
+
+
+def test_an_hour_called_off_twice_is_told_once_and_never_reminded_of(hour, trainer, participant, four):
+    live_hours.cancel(hour=hour, by=trainer)
+    live_hours.cancel(hour=hour, by=trainer)
+    assert len(told(participant, "live-cancelled")) == 1
+    assert not told(participant, "live-announced")
+    with clock.at(four - dt.timedelta(minutes=10)):
+        assert sweep_live_hours() == 0
+    with pytest.raises(Refused, match="begun already"):
+        live_hours.move(hour=hour, title="x", starts_at=four, ends_at=hour.ends_at, by=trainer)
+
+
+def test_being_there_now_opens_the_room_for_an_hour_and_twice_is_once(month, trainer, participant):
+    hour = live_hours.go_live(month=month, by=trainer)
+    assert hour.is_live
+    assert hour.ends_at - hour.starts_at == dt.timedelta(hours=1)
+    assert live_hours.go_live(month=month, by=trainer) == hour
+    assert len(told(participant, "live-now")) == 1
+    live_hours.cancel(hour=hour, by=trainer)
+    assert not LiveHour.objects.to_come().exists()
+    assert LiveHour.objects.get().cancelled_at is None
+
+
+def test_being_there_shortly_before_an_hour_begins_that_hour(hour, month, trainer, four):
+    with clock.at(four - dt.timedelta(minutes=20)):
+        begun = live_hours.go_live(month=month, by=trainer)
+        assert begun == hour
+        assert begun.is_live
+        assert begun.ends_at == hour.ends_at
+
+
+def test_the_form_takes_the_clock_of_the_institute(as_, month, trainer):
+    trainer.time_zone = "Asia/Vladivostok"
+    trainer.save()
+    day = clock.today(ZONE) + dt.timedelta(days=2)
+    client = as_(trainer)
+    page = client.get(reverse("live_hours", args=[month.pk])).content.decode()
+    assert "By the clock of Budapest." in page
+    client.post(reverse("live_hours", args=[month.pk]), form(day))
+    (hour,) = LiveHour.objects.all()
+    assert hour.starts_at == dt.datetime.combine(day, dt.time(16), BUDAPEST)
+
+
+def test_a_refusal_stands_above_the_form_with_what_was_typed(as_, month, trainer, hour):
+    day = hour.starts_at.astimezone(BUDAPEST).date()
+    answer = as_(trainer).post(reverse("live_hours", args=[month.pk]), form(day, title="Group work"))
+    assert answer.status_code == 403
+    assert "already." in answer.content.decode()
+    assert "Group work" in answer.content.decode()
+
+
+def test_the_space_its_strip_and_today_show_the_hour(as_, space, hour, participant):
+    client = as_(participant)
+    front = client.get(reverse("space", args=[space.pk])).content.decode()
+    assert "Tamara is here tomorrow at 16:00" in front
+    assert "strip__hour" in front
+    assert "Live hour: tomorrow" in front
+    today = client.get(reverse("today")).content.decode()
+    assert "Exit tickets" in today
+    assert "tomorrow, 16:00" in today
+
+
+def test_while_it_is_live_the_room_says_so(as_, space, hour, participant, four):
+    with clock.at(four + dt.timedelta(minutes=5)):
+        client = as_(participant)
+        assert (
+            "Tamara is here now, until 17:00"
+            in client.get(reverse("space", args=[space.pk])).content.decode()
+        )
+        room = client.get(reverse("space_room", args=[space.pk])).content.decode()
+        assert "Tamara is here now, until 17:00" in room
+
+
+@pytest.mark.parametrize("page", ["space", "space_room"])
+def test_opening_the_space_or_the_room_clears_what_was_told(as_, space, hour, participant, page):
+    as_(participant).get(reverse(page, args=[space.pk]))
+    assert not Notification.objects.unseen().filter(user=participant).exists()
+
+
+def test_afterwards_the_trainer_is_led_to_what_was_said(as_, space, hour, trainer, participant, four):
+    def say(minutes, text):
+        with clock.at(four + dt.timedelta(minutes=minutes)):
+            return written.say(space, participant, text).number
+
+    say(-5, "Too early")
+    first, last = say(1, "Hello"), say(50, "Thank you")
+    with clock.at(four + dt.timedelta(hours=2)):
+        front = as_(trainer).get(reverse("space", args=[space.pk])).content.decode()
+        link = reverse("live_hour_keep", args=[hour.month_id, hour.pk])
+        assert link in front
+        assert link not in as_(participant).get(reverse("space", args=[space.pk])).content.decode()
+        kept = as_(trainer).get(link)
+    assert kept.headers["Location"] == f"{reverse('room_keep', args=[space.pk])}?from={first}&to={last}"
+
+
+@pytest.mark.parametrize("page", ["space", "today"])
+def test_many_hours_cost_no_more_queries_than_one(as_, page, space, month, hour, trainer, participant):
+    address = reverse(page, args=[space.pk] if page == "space" else [])
+
+    def queries():
+        client = as_(participant)
+        client.get(reverse("space", args=[space.pk]))
+        client.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        return len(asked)
+
+    few = queries()
+    for days in range(1, 6):
+        announce(month, trainer, hour.starts_at + dt.timedelta(days=days))
+    assert queries() == few
+
+
+@pytest.mark.parametrize("change", ["moved", "called off", "begun", "begun now"])
+def test_all_bells_of_a_change_are_held_from_its_first_moment(
+    hour, month, space, trainer, participant, another_participant, four, monkeypatch, change
+):
+    """Held in several rounds, two changes at once could wait for each other."""
+    with clock.at(four - live_hours.REMINDER_LEAD):
+        sweep_live_hours()
+    Membership.objects.filter(space=space, user=participant).update(dismissed_at=clock.now())
+    join(space, person("Nora Newcomer"))
+    held: list[set[int]] = []
+    real = bell._lock
+
+    def hold(people, also=None):
+        held.append({*people, *(also.values_list("user", flat=True) if also is not None else ())})
+        return real(people, also)
+
+    monkeypatch.setattr(bell, "_lock", hold)
+    moment = four if change == "begun" else four - dt.timedelta(minutes=20)
+    with clock.at(moment):
+        match change:
+            case "moved":
+                later = four + dt.timedelta(hours=2)
+                ends_at = later + dt.timedelta(hours=1)
+                live_hours.move(hour=hour, title="Later", starts_at=later, ends_at=ends_at, by=trainer)
+            case "called off":
+                live_hours.cancel(hour=hour, by=trainer)
+            case "begun":
+                sweep_live_hours()
+            case "begun now":
+                live_hours.go_live(month=month, by=trainer)
+    first, *later_ones = held
+    assert participant.pk in first, "who heard of it and left since"
+    assert len(later_ones) >= 2
+    assert all(one <= first for one in later_ones)
+
+
+def test_an_hour_that_goes_to_and_fro_is_told_by_letter_each_time(hour, trainer, participant, four):
+    times = [four, four + dt.timedelta(minutes=3)]
+    with clock.at(four - dt.timedelta(minutes=25)):
+        assert sweep_live_hours() == 1
+    for number in range(1, 5):
+        with clock.at(four - dt.timedelta(minutes=25 - number)):
+            at = times[number % 2]
+            ends_at = at + dt.timedelta(hours=1)
+            live_hours.move(hour=hour, title=hour.title, starts_at=at, ends_at=ends_at, by=trainer)
+            Mail.objects.filter(sent_at=None).update(sent_at=clock.now())
+            assert sweep_live_hours() == 1, "and everybody is reminded anew"
+            Mail.objects.filter(sent_at=None).update(sent_at=clock.now())
+    mine = Mail.objects.filter(address=participant.email)
+    assert mine.filter(kind="live-moved").count() == 4
+    assert mine.filter(kind="live-soon").count() >= 4
+
+
+@pytest.mark.parametrize("deed", ["move", "cancel", "go_live"])
+def test_all_bells_are_held_before_anything_is_told(
+    month, trainer, participant, coordinator, hour, four, deed, monkeypatch
+):
+    def moved_by(hours):
+        starts_at = four + dt.timedelta(hours=hours)
+        ends_at = starts_at + dt.timedelta(hours=1)
+        live_hours.move(hour=hour, title=hour.title, starts_at=starts_at, ends_at=ends_at, by=trainer)
+        hour.refresh_from_db()
+
+    moved_by(1)
+    moved_by(0)
+    # Who has left was told of the other time, and that comes back.
+    bell.mark_all_seen(user=participant)
+    dismiss(space=month.space, user=participant, by=coordinator)
+    rounds = []
+    hold = bell._lock
+
+    def held(people, also=None):
+        rounds.append({*people, *(also.values_list("user", flat=True) if also is not None else ())})
+        return hold(people, also)
+
+    monkeypatch.setattr(bell, "_lock", held)
+    if deed == "move":
+        moved_by(1)
+    elif deed == "cancel":
+        live_hours.cancel(hour=hour, by=trainer)
+    else:
+        with clock.at(four - dt.timedelta(minutes=20)):
+            live_hours.go_live(month=month, by=trainer)
+    assert len(rounds) > 2
+    assert set().union(*rounds) == rounds[0]
