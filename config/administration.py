@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from community.institutes.models import Institute, Staff
 from community.people.models import User
 from community.people.zones import grouped_choices
+from config.job_administration import FailureAdmin
 from followup.courses.models import Course, Module
+from messaging.jobs.models import Failure
 from messaging.live import publish
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -131,3 +133,4 @@ site.login = secure_admin_login(site.login)  # type: ignore[method-assign]
 site.register(User, PersonAdmin)
 site.register(Institute, InstituteAdmin)
 site.register(Course, CourseAdmin)
+site.register(Failure, FailureAdmin)

@@ -1,6 +1,5 @@
-"""Two pages for whoever watches over an installation: is it up, and can it work?"""
+"""Two pages for monitoring and load balancers: is this process up, and is it ready?"""
 
-import datetime as dt
 import logging
 import time
 
@@ -8,20 +7,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.log import log_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common import clock
-from messaging.jobs import loop
-from messaging.jobs.models import Pulse
+from messaging.jobs import status
 
-PATIENCE = dt.timedelta(seconds=90)
-"""How long nobody may have gone through what is due before the jobs count as dead."""
-STARTED = time.monotonic()
-"""When this process began."""
+LOG_INTERVAL_SECONDS = 600.0
+"""How often, at most, this process logs that nobody runs the jobs."""
 
 _is_migrated = False
+_started_at = time.monotonic()
+_logged_at = float("-inf")
 logger = logging.getLogger("aftercourse.health")
 
 
@@ -29,7 +25,7 @@ logger = logging.getLogger("aftercourse.health")
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """The server answers. It asks nobody else, so it says nothing about the database."""
+    """The process answers. Asks nobody else, so it says nothing about the database."""
     return HttpResponse("up\n", content_type="text/plain")
 
 
@@ -37,26 +33,26 @@ def health(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Whether work can be done here: 200, or 503 with the names of what is missing and nothing more."""
+    """Whether this process can serve pages: 200, or 503 with the names of what is missing and nothing more.
+
+    It is about this process and its database only. Jobs that are late or a mail server that hangs concern all
+    processes alike: a load balancer that took them all out would make it worse. That is in `/metrics/` and in
+    the log.
+    """
     missing = _missing()
-    response = JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
-    if missing == ["jobs"] and time.monotonic() - STARTED < PATIENCE.total_seconds():
-        # Whoever starts us waits for this answer; Django would call every 503 an error.
-        words = "Not ready yet: no round of jobs is through since this server started"
-        log_response(words, response=response, request=request, logger=logger, level="info")
-    return response
+    if not missing:
+        _log_stale_jobs()
+    return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
 
 
 def _missing() -> list[str]:
     if not database_answers():
         return ["database"]
-    if not is_migrated():
-        return ["migrations"]
-    return [] if jobs_are_done() else ["jobs"]
+    return [] if is_migrated() else ["migrations"]
 
 
 def database_answers() -> bool:
-    """Whether the database answers a question."""
+    """Whether the database answers a query."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -67,8 +63,8 @@ def database_answers() -> bool:
 
 
 def is_migrated() -> bool:
-    """Whether the tables are those of this release. Once they are, nobody need ask again: another release is
-    another process."""
+    """Whether the tables are those of this release. Remembered once they are: another release is another
+    process."""
     global _is_migrated
     if not _is_migrated:
         executor = MigrationExecutor(connection)
@@ -78,10 +74,16 @@ def is_migrated() -> bool:
     return _is_migrated
 
 
-def jobs_are_done() -> bool:
-    """Whether somebody went through what is due a short while ago."""
+def _log_stale_jobs() -> None:
+    """Log that nobody runs the jobs, once in a while, and not when everything has just been started."""
+    global _logged_at
+    now = time.monotonic()
+    if now - _started_at < status.STALE_SECONDS or now - _logged_at < LOG_INTERVAL_SECONDS:
+        return
     try:
-        pulse = Pulse.objects.filter(name=loop.PULSE).first()
+        is_stale = status.is_stale()
     except DatabaseError:
-        return False
-    return pulse is not None and clock.now() - pulse.beat_at < PATIENCE
+        return
+    if is_stale:
+        _logged_at = now
+        logger.error("No job has run for %s seconds: start `manage.py jobs`", status.STALE_SECONDS)

@@ -13,10 +13,10 @@ import re
 import traceback
 from collections.abc import Iterator
 
+from common.errors import describe
+
 FOREIGN = ("asyncio", "autobahn", "channels", "channels_redis", "daphne", "twisted")
 """Who logs sockets and tasks as they are, with all they hold."""
-QUOTING_NO_VALUES = (AttributeError, ImportError, NameError, NotImplementedError, RecursionError, TypeError)
-"""Errors whose sentence names code and not what people wrote."""
 OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 """What every record has; anything beyond was given as `extra`."""
 
@@ -76,18 +76,4 @@ def what_broke(record: logging.LogRecord) -> Iterator[str]:
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     for each in reversed(met):
         yield from "".join(traceback.format_tb(each.__traceback__)).splitlines()
-        yield kind(each)
-
-
-def kind(error: BaseException) -> str:
-    """The class of an error, and what else names nobody: the code of a database, the word of a system."""
-    named = getattr(error, "diag", None)
-    known = [
-        getattr(error, "sqlstate", None),
-        getattr(error, "sqlite_errorname", None),
-        getattr(named, "constraint_name", None),
-        getattr(error, "strerror", None),
-        str(error) if isinstance(error, QUOTING_NO_VALUES) else None,
-    ]
-    name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    return ": ".join([name, *(str(each) for each in known if each)])
+        yield describe(each)

@@ -15,9 +15,11 @@ class MessagingConfig(AppConfig):
         from messaging.chat import privacy as chat
         from messaging.files import privacy as files
         from messaging.jobs import loop
+        from messaging.jobs import metrics as jobs
         from messaging.live import revocations
         from messaging.notifications import digests, outbox, person_stream, privacy
 
+        jobs.register()
         loop.register("revocations", revocations.sweep)
         digests.register()
         outbox.register()

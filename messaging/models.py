@@ -2,7 +2,7 @@
 
 from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.files.models import File
-from messaging.jobs.models import Pulse
+from messaging.jobs.models import Failure, SweepStatus
 from messaging.live.models import Revocation
 from messaging.notifications.models import Bell, BellEntry, Mail, MailPreference, Notification
 
@@ -10,14 +10,15 @@ __all__ = [
     "Bell",
     "BellEntry",
     "Entry",
+    "Failure",
     "File",
     "Mail",
     "MailPreference",
     "Mention",
     "Notification",
-    "Pulse",
     "Reaction",
     "Revocation",
     "Room",
     "RoomMember",
+    "SweepStatus",
 ]

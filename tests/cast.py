@@ -20,8 +20,6 @@ from community.people.models import User
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Module, Run, RunTrainer
 from followup.months.models import Month, MonthPrompt, MonthRun
-from messaging.jobs import loop
-from messaging.jobs.models import Pulse
 from messaging.models import Room, RoomMember
 
 ZONE = "Europe/Budapest"
@@ -66,7 +64,6 @@ def person(name: str, **more: Any) -> User:
 
 def make_cast(opened_days_ago: int = 12) -> Cast:
     """Lay the small world: a month open since twelve days, for a calendar month."""
-    loop.beat()
     today = clock.today(ZONE)
     opened_on = today - dt.timedelta(days=opened_days_ago)
     opened_at = clock.start_of_day(opened_on, ZONE)
@@ -176,7 +173,6 @@ class World:
         with transaction.atomic(), connection.cursor() as cursor:
             for statement, values in self._statements:
                 cursor.execute(statement, values)
-        Pulse.objects.update(beat_at=clock.now())
         return pickle.loads(self._cast)  # type: ignore[no-any-return]
 
 

@@ -1,67 +1,169 @@
-"""Doing what is due. Each subject registers a sweep; a sweep reads its own rows, claims them and does them.
+"""Run the sweeps. A subject registers a sweep for its own due rows; the sweep reads, claims and does them.
 
-Any number of processes may go round at once and any of them may be killed: what keeps a thing from
-being done twice is the claim or the constraint on its row, never this loop.
+Any number of processes may run the loop at once and any of them may be killed: a claim or a constraint on the
+row keeps it from being done twice, never this loop.
 """
 
+import datetime as dt
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
 
-from django.db import close_old_connections, connection
+from django.db import connection
+from django.db.models import Q
 
 from common import clock
-from messaging.jobs.models import Pulse
+from common.errors import describe
+from messaging.jobs import status
+from messaging.jobs.due import close_broken_connection, note_failure, note_success, out_of_time, time_box
+from messaging.jobs.models import SweepStatus
 
-Sweep = Callable[[], int]
-PULSE = "jobs"
-EVERY = 5.0
-"""Seconds of rest between two rounds."""
+INTERVAL_SECONDS = 5.0
+"""Between two rounds."""
+SWEEP_SECONDS = 20.0
+"""How long one sweep may go on taking rows before the next sweep has its turn."""
+STOP_SECONDS = 4.0
+"""How long a thread that is told to stop may finish what it has in hand."""
+RETRY_DELAYS = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 30, 60))
+"""How long a sweep that failed as a whole waits. Not long: mostly the database was away."""
+MAIN = "main"
+"""The thread of all sweeps that do not need one of their own."""
 
 logger = logging.getLogger("aftercourse.jobs")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A registered sweep; see `register`."""
+
+    kind: str
+    run: Callable[[], int]
+    thread: str = MAIN
+    every: dt.timedelta | None = None
+
+
 _sweeps: dict[str, Sweep] = {}
+_retry_at: dict[str, float] = {}
+"""When sweeps that failed as a whole run again, on the monotonic clock."""
+_succeeded: set[str] = set()
+"""Sweeps whose last run in this process did not fail."""
 
 
-def register(name: str, sweep: Sweep) -> None:
-    """Have a sweep done in every round. It returns how many things it did; registering again replaces it."""
-    _sweeps[name] = sweep
+def register(
+    kind: str, run: Callable[[], int], *, thread: str = MAIN, every: dt.timedelta | None = None
+) -> None:
+    """Run a sweep in every round; it returns how many rows it did. Registering a kind again replaces it.
+
+    A sweep that waits for something other than the database names a `thread` of its own, so that no other one
+    waits with it. With `every` it runs once in so long, in one process.
+    """
+    _sweeps[kind] = Sweep(kind, run, thread, every)
 
 
 def registered() -> tuple[str, ...]:
-    """The names of all sweeps, in the order in which a round goes through them."""
+    """All kinds, in the order in which a round runs them."""
     return tuple(_sweeps)
 
 
-def run_once() -> int:
-    """Go through all that is due, once. One sweep that fails is logged and does not hold up the others."""
+def run_once(thread: str | None = None, stop: threading.Event | None = None) -> int:
+    """Run all sweeps once, or only those of one thread. Returns how many rows they did.
+
+    When `stop` is set it returns after the row that is in hand. A sweep that raises is logged, waits
+    (`RETRY_DELAYS`) and does not hold up the others.
+    """
     done = 0
-    for name, sweep in list(_sweeps.items()):
-        try:
-            done += sweep()
-        except Exception:
-            logger.exception("What is due in %s failed; it is tried again in the next round", name)
-            _let_go_of_broken_connections()
-    beat()
+    for sweep in list(_sweeps.values()):
+        if stop is not None and stop.is_set():
+            break
+        if thread in (None, sweep.thread) and _is_its_turn(sweep):
+            done += _run(sweep, stop)
+            status.write()
+    if thread is None:
+        status.write(at_once=True)
     return done
 
 
-def beat() -> None:
-    """Say that somebody went through all that was due just now; `/ready/` asks for it."""
-    Pulse.objects.update_or_create(name=PULSE, defaults={"beat_at": clock.now()})
+def run_forever(stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
+    """Run rounds until `stop` is set: the main sweeps in this thread, the others in threads of their own.
+
+    Returns when all have finished what they had in hand, or `STOP_SECONDS` later: a row that is claimed then
+    is taken up by somebody else after its lease.
+    """
+    names = sorted({sweep.thread for sweep in _sweeps.values()} - {MAIN})
+    others = [
+        threading.Thread(target=_run_rounds, args=(name, stop, interval), name=f"jobs-{name}", daemon=True)
+        for name in names
+    ]
+    for each in others:
+        each.start()
+    _run_rounds(MAIN, stop, interval)
+    until = monotonic() + STOP_SECONDS
+    for each in others:
+        each.join(max(0.0, until - monotonic()))
 
 
-def run_forever(stop: threading.Event, every: float = EVERY) -> None:
-    """Go round until told to stop. A round that was begun is finished."""
+def _run_rounds(thread: str, stop: threading.Event, interval: float) -> None:
+    failed = 0
     while not stop.is_set():
         try:
-            run_once()
-        except Exception:
-            logger.exception("A round of jobs failed; the next one follows")
-            _let_go_of_broken_connections()
-        stop.wait(every)
+            run_once(thread, stop)
+            failed = 0
+        except Exception as error:
+            # The database is away, or failures could not be written.
+            failed += 1
+            close_broken_connection()
+            logger.error(
+                "A round of jobs failed (%s); the next one follows",
+                describe(error),
+                exc_info=error if failed == 1 else None,
+            )
+        stop.wait(interval * min(1 + failed, 4))
     connection.close()
 
 
-def _let_go_of_broken_connections() -> None:
-    if not connection.in_atomic_block:
-        close_old_connections()
+def _is_its_turn(sweep: Sweep) -> bool:
+    """Whether to run it now. A sweep with an interval is claimed for it by a conditional update."""
+    if monotonic() < _retry_at.get(sweep.kind, 0.0):
+        return False
+    if sweep.every is None:
+        return True
+    now = clock.now()
+    statuses = SweepStatus.objects.filter(kind=sweep.kind)
+    if not statuses.exists():
+        SweepStatus.objects.bulk_create([SweepStatus(kind=sweep.kind)], ignore_conflicts=True)
+    its_turn = statuses.filter(Q(next_run_at=None) | Q(next_run_at__lte=now))
+    return its_turn.exists() and its_turn.update(next_run_at=now + sweep.every) > 0
+
+
+def _run(sweep: Sweep, stop: threading.Event | None) -> int:
+    started, done, succeeded = monotonic(), 0, False
+    try:
+        with time_box(SWEEP_SECONDS, stop):
+            done = sweep.run()
+            if sweep.every is not None and out_of_time():
+                # There is more than fits into one run: go on in the next round.
+                SweepStatus.objects.filter(kind=sweep.kind).update(next_run_at=None)
+        _note_success(sweep.kind)
+        succeeded = True
+    except Exception as error:
+        _note_failure(sweep.kind, error)
+    status.report_run(sweep.kind, seconds=monotonic() - started, succeeded=succeeded)
+    return done
+
+
+def _note_success(kind: str) -> None:
+    _retry_at.pop(kind, None)
+    if kind not in _succeeded:
+        note_success(kind, 0)
+        _succeeded.add(kind)
+
+
+def _note_failure(kind: str, error: Exception) -> None:
+    _succeeded.discard(kind)
+    _retry_at[kind] = monotonic() + RETRY_DELAYS[0].total_seconds()
+    close_broken_connection()
+    # Raises if the database is away, which ends the round.
+    delay = note_failure(kind, 0, error, RETRY_DELAYS)
+    _retry_at[kind] = monotonic() + delay.total_seconds()

@@ -1,15 +1,60 @@
-"""The sign of life of those who do what is due."""
+"""What the jobs know of themselves: how each sweep went last, and which rows fail."""
+
+from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common import clock
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
-class Pulse(models.Model):
-    """When somebody last went through all that was due; `/ready/` asks."""
 
-    name = models.CharField(max_length=40, unique=True)
-    beat_at = models.DateTimeField(default=clock.now)
+class SweepStatus(models.Model):
+    """How a sweep went last, whichever process ran it. `/metrics/` and the administrator's page show it."""
+
+    kind = models.CharField(max_length=30, unique=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(default=0)
+    oldest_due_at = models.DateTimeField(null=True, help_text="of the rows that were left after it")
+    next_run_at = models.DateTimeField(
+        null=True, help_text="only of a sweep that does not run in every round"
+    )
 
     def __str__(self) -> str:
-        return self.name
+        return self.kind
+
+
+class FailureQuerySet(models.QuerySet["Failure"]):
+    def waiting(self, kind: str) -> "QuerySet[Failure, int]":
+        """The ids of the rows of this kind whose next attempt is not due yet, for a subquery."""
+        return self.filter(kind=kind, next_attempt_at__gt=clock.now()).values_list("row_id", flat=True)
+
+
+class Failure(models.Model):
+    """A due row that failed, and when it is attempted again. Deleted when it succeeds.
+
+    `row_id` is the id of a row of the subject that registered the kind, or 0 for the sweep as a whole. The
+    error has no personal data in it (`common.errors`).
+    """
+
+    kind = models.CharField(_("job"), max_length=30)
+    row_id = models.BigIntegerField(_("row"))
+    attempts = models.PositiveIntegerField(_("attempts"), default=1)
+    first_failed_at = models.DateTimeField(_("fails since"), default=clock.now)
+    last_failed_at = models.DateTimeField(_("last attempt"), default=clock.now)
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    error = models.CharField(_("error"), max_length=300)
+
+    objects = FailureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job that fails")
+        verbose_name_plural = _("jobs that fail")
+        constraints = [models.UniqueConstraint(fields=["kind", "row_id"], name="failure_once")]
+        indexes = [models.Index(fields=["kind", "next_attempt_at"], name="failure_next_attempt")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.row_id}"

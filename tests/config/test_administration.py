@@ -6,7 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from common import clock
 from config.administration import site
+from messaging.jobs import due
+from messaging.jobs.models import Failure
 from messaging.live.models import Revocation
 from tests.cast import person
 
@@ -18,11 +21,12 @@ def administrator(cast):
     return person("Ada Administrator", is_staff=True, is_superuser=True)
 
 
-def test_only_people_institutes_and_courses_are_in_it():
+def test_only_people_institutes_courses_and_failures_are_in_it():
     assert {model._meta.label for model in site._registry} == {
         "community.User",
         "community.Institute",
         "followup.Course",
+        "messaging.Failure",
     }
 
 
@@ -81,3 +85,20 @@ def test_who_is_suspended_there_has_no_socket_and_no_ticket_any_more(administrat
         assert client.post(address, kept | more | moment).status_code == 302
         assert Revocation.objects.latest("pk").ends is ends
         assert Revocation.objects.latest("pk").person == cast.participant.pk
+
+
+def test_rows_that_fail_are_listed_and_tried_again_and_nothing_else_can_be_done_to_them(administrator, as_):
+    due.note_failure("months", 17, RuntimeError("Petra wrote something"))
+    client, address = as_(administrator), reverse("admin:messaging_failure_changelist")
+    page = client.get(address).content.decode()
+    assert "months" in page
+    assert "RuntimeError" in page
+    assert "Petra" not in page
+    failure = Failure.objects.get()
+    assert failure.next_attempt_at > clock.now()
+    chosen = {"action": "try_again_now", "_selected_action": failure.pk}
+    assert "1 job is tried again" in client.post(address, chosen, follow=True).content.decode()
+    failure.refresh_from_db()
+    assert failure.next_attempt_at <= clock.now()
+    assert client.get(reverse("admin:messaging_failure_add")).status_code == 403
+    assert client.get(reverse("admin:messaging_failure_delete", args=[failure.pk])).status_code == 403

@@ -82,7 +82,9 @@ def test_it_says_where_it_answers_does_the_jobs_and_stops_in_time(site):
     with serve(site, "--port", "0", "--jobs") as process:
         url = answering(process)
         assert fetch(url + "/health/") == (200, b"up\n")
-        wait_until(lambda: fetch(url + "/ready/")[0] == 200, "The jobs", lambda: "")
+        assert fetch(url + "/ready/")[0] == 200
+        ran = b'aftercourse_jobs_last_success_timestamp_seconds{kind="mail"}'
+        wait_until(lambda: ran in fetch(url + "/metrics/")[1], "The jobs", lambda: "")
         assert fetch(url + "/static/css/site.css")[0] == 200
         started = time.monotonic()
         process.send_signal(signal.SIGTERM)
@@ -91,13 +93,12 @@ def test_it_says_where_it_answers_does_the_jobs_and_stops_in_time(site):
 
 
 def test_without_jobs_it_is_up_but_nobody_does_what_is_due_except_codes_that_leave_at_once(site):
-    site.manage("shell", "-c", "from messaging.jobs.models import Pulse; Pulse.objects.all().delete()")
     with open_post_office() as office:
         mail = {"AFTERCOURSE_MAIL_URL": office.url, "AFTERCOURSE_MAIL_AT_ONCE": "yes"}
         with serve(site, "--port", "0", "--no-jobs", **mail) as process:
             url = answering(process)
             assert fetch(url + "/health/")[0] == 200
-            assert fetch(url + "/ready/") == (503, b'{"ready": false, "missing": ["jobs"]}')
+            assert fetch(url + "/ready/")[0] == 200
             ask_for_a_code(url, "nobody@school.test")
             assert office.came.wait(20)
             assert office.mails[0]["To"] == "nobody@school.test"

@@ -1,4 +1,4 @@
-"""manage.py jobs: do what is due."""
+"""manage.py jobs: run the sweeps."""
 
 import signal
 import threading
@@ -19,7 +19,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="one round, then end")
         parser.add_argument(
-            "--every", type=float, default=loop.EVERY, metavar="SECONDS", help="rest between two rounds"
+            "--every",
+            type=float,
+            default=loop.INTERVAL_SECONDS,
+            metavar="SECONDS",
+            help="rest between two rounds",
         )
 
     def handle(self, *args: Any, once: bool, every: float, **options: Any) -> None:

@@ -69,7 +69,7 @@ def work() -> None:
     """What `manage.py jobs` does, without its rest between rounds."""
     from messaging.jobs import loop
 
-    loop.run_forever(threading.Event(), every=0.01)
+    loop.run_forever(threading.Event(), interval=0.01)
 
 
 def fork(job: Callable[[], object]) -> int:

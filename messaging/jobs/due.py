@@ -1,0 +1,129 @@
+"""Do the rows that are due, one after the other, so that none of them holds up the others.
+
+A row that fails waits longer after each attempt. The failure is a row of its own (`Failure`), so the models
+of the subjects need no columns for it. It is in `/metrics/` and on the administrator's page until it
+succeeds.
+"""
+
+import datetime as dt
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import monotonic
+from typing import Any
+
+from django.db import close_old_connections, connection
+from django.db.models import F, Min, QuerySet
+
+from common import clock
+from common.errors import describe
+from messaging.jobs import status
+from messaging.jobs.models import Failure
+
+RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
+"""How long a row waits after each failure. The last one is repeated for ever: nothing due is ever dropped."""
+ROWS_PER_QUERY = 200
+
+logger = logging.getLogger("aftercourse.jobs")
+_time_box: ContextVar[tuple[float, threading.Event | None] | None] = ContextVar("time_box", default=None)
+
+
+def sweep_rows(
+    kind: str, rows: "QuerySet[Any, Any]", do: Callable[[int], int], *, due_at: str, field: str = "pk"
+) -> int:
+    """Call `do` with the id of each due row, in the order of `rows`. Returns the sum of what it returned.
+
+    `rows` are all due rows of this kind; the query has to stand on an index. `do` claims its row (a row lock
+    in its transaction, or a conditional update with a lease), so that several processes may do this at once,
+    and returns 0 if somebody else has the row. What it raises is logged, the first time with a traceback, and
+    the row waits (`RETRY_DELAYS`). `due_at` names the column since when a row is due; `field` the column with
+    the id that `do` takes, if that is not the primary key. Ends early when the time box of the sweep is over.
+    """
+    due = rows.exclude(**{f"{field}__in": Failure.objects.waiting(kind)}).values_list(field, flat=True)
+    done, seen = 0, set[int]()
+    while not out_of_time() and (ids := [pk for pk in dict.fromkeys(due[:ROWS_PER_QUERY]) if pk not in seen]):
+        failed = set(Failure.objects.filter(kind=kind, row_id__in=ids).values_list("row_id", flat=True))
+        for row_id in ids:
+            if out_of_time():
+                break
+            seen.add(row_id)
+            done += _do(kind, row_id, do, failed_before=row_id in failed)
+    status.report_oldest_due(kind, rows.order_by().aggregate(oldest=Min(due_at))["oldest"])
+    return done
+
+
+def _do(kind: str, row_id: int, do: Callable[[int], int], *, failed_before: bool) -> int:
+    try:
+        done = do(row_id)
+    except Exception as error:
+        close_broken_connection()
+        note_failure(kind, row_id, error)
+        return 0
+    if done and failed_before:
+        note_success(kind, row_id)
+    return done
+
+
+def note_failure(
+    kind: str, row_id: int, error: BaseException, delays: tuple[dt.timedelta, ...] = RETRY_DELAYS
+) -> dt.timedelta:
+    """Have a row wait until its next attempt; returns how long. `row_id` 0 is the sweep as a whole."""
+    now, sentence = clock.now(), describe(error)[:300]
+    failure, is_new = Failure.objects.get_or_create(
+        kind=kind,
+        row_id=row_id,
+        defaults={
+            "first_failed_at": now,
+            "last_failed_at": now,
+            "next_attempt_at": now + delays[0],
+            "error": sentence,
+        },
+    )
+    if is_new:
+        logger.error("%s %s failed; next attempt in %s", kind, row_id, delays[0], exc_info=error)
+        return delays[0]
+    delay = delays[min(failure.attempts, len(delays) - 1)]
+    Failure.objects.filter(pk=failure.pk).update(
+        attempts=F("attempts") + 1, last_failed_at=now, next_attempt_at=now + delay, error=sentence
+    )
+    attempts = failure.attempts + 1
+    logger.warning(
+        "%s %s failed for the %sth time (%s); next attempt in %s", kind, row_id, attempts, sentence, delay
+    )
+    return delay
+
+
+def note_success(kind: str, row_id: int) -> None:
+    """Delete the failure of a row, if it has one."""
+    deleted, _models = Failure.objects.filter(kind=kind, row_id=row_id).delete()
+    if deleted:
+        logger.info("%s %s succeeded after it had failed", kind, row_id)
+
+
+@contextmanager
+def time_box(seconds: float, stop: threading.Event | None = None) -> Iterator[None]:
+    """Limit what runs inside to so many seconds and until `stop` is set.
+
+    It has to ask `out_of_time` between two rows.
+    """
+    token = _time_box.set((monotonic() + seconds, stop))
+    try:
+        yield
+    finally:
+        _time_box.reset(token)
+
+
+def out_of_time() -> bool:
+    """Whether the time box is over. Always False outside of one."""
+    if (box := _time_box.get()) is None:
+        return False
+    deadline, stop = box
+    return monotonic() >= deadline or (stop is not None and stop.is_set())
+
+
+def close_broken_connection() -> None:
+    """Close the database connection if it is unusable, so that the next statement opens a new one."""
+    if not connection.in_atomic_block:
+        close_old_connections()
