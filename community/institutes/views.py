@@ -1,5 +1,7 @@
 """Pages of an institute, for its staff."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +14,7 @@ from community.institutes import actions
 from community.institutes.forms import InstituteForm, RoleForm, StaffForm
 from community.institutes.models import Institute, Staff
 from community.institutes.permissions import can_manage_institute
+from community.people.models import User
 from community.people.zones import city_of
 
 
@@ -33,9 +36,15 @@ def _page(request: HttpRequest, institute: Institute, form: StaffForm) -> HttpRe
         "managed": managed,
         "staff": [(one, RoleForm(instance=one, auto_id=f"role-{one.pk}")) for one in staff],
         "form": form,
-        "undo": undo.offered(request, "staff") if managed else None,
+        "undo": _offered_undo(request, institute) if managed else None,
     }
     return render(request, "institutes/institute_detail.html", context, status=400 if form.errors else 200)
+
+
+def _offered_undo(request: HttpRequest, institute: Institute) -> dict[str, Any] | None:
+    ids = undo.offered(request, "staff", institute)
+    removed = User.objects.filter(pk=ids["user_id"]).first() if ids else None
+    return {**ids, "name": removed.name} if ids and removed else None
 
 
 def institute_edit(request: HttpRequest, slug: str) -> HttpResponse:
@@ -91,7 +100,7 @@ def staff_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def staff_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """End somebody's role; the page that follows offers to put it back."""
     staff = _staff_of(request, slug, pk)
-    note = undo.note("staff", user_id=staff.user_id, role=staff.role, name=staff.user.name)
+    note = undo.note("staff", staff.institute, user_id=staff.user_id, role=staff.role)
     actions.remove_staff(staff=staff, by=request.user)
     response = redirect("institute", slug=slug)
     response["Location"] += f"?undo={note}"
@@ -102,11 +111,10 @@ def staff_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 def staff_put_back(request: HttpRequest, slug: str) -> HttpResponse:
     """Undo a removal."""
     institute = _institute_of(request, slug)
-    if what := undo.read("staff", request.POST.get("note", "")):
-        actions.put_back_staff(
-            institute=institute, user_id=what["user_id"], role=what["role"], by=request.user
-        )
-        messages.success(request, gettext("%(name)s is back.") % {"name": what["name"]})
+    if what := undo.read("staff", institute, request.POST.get("note", "")):
+        user = get_object_or_404(User, pk=what["user_id"])
+        actions.put_back_staff(institute=institute, user_id=user.pk, role=what["role"], by=request.user)
+        messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))
     return redirect("institute", slug=slug)

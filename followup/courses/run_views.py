@@ -1,6 +1,6 @@
 """Pages of course groups, for those who run them and those who train them."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.db.models import F
@@ -63,10 +63,16 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "trainer_form": forms.get("trainer_form", PersonForm(prefix="trainer")),
         "person_form": forms.get("person_form", PersonForm(prefix="person")),
         "people_form": forms.get("people_form", PeopleForm()),
-        "undo_trainer": undo.offered(request, "trainer") if managed else None,
-        "undo_enrolment": undo.offered(request, "enrolment") if managed else None,
+        "undo_trainer": _offered_undo(request, "trainer", run) if managed else None,
+        "undo_enrolment": _offered_undo(request, "enrolment", run) if managed else None,
     }
     return render(request, "courses/run_detail.html", context, status=400 if forms else 200)
+
+
+def _offered_undo(request: HttpRequest, kind: str, run: Run) -> dict[str, Any] | None:
+    ids = undo.offered(request, kind, run)
+    removed = User.objects.filter(pk=ids["user_id"]).first() if ids else None
+    return {**ids, "name": removed.name} if ids and removed else None
 
 
 def run_new(request: HttpRequest, slug: str) -> HttpResponse:
@@ -121,7 +127,7 @@ def trainer_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
     """Take a trainer off the group; the page that follows offers to put them back."""
     run = _run_of(request, pk)
     trainer = get_object_or_404(run.trainers.select_related("user"), user=user_pk)
-    note = undo.note("trainer", user_id=trainer.user_id, name=trainer.user.name)
+    note = undo.note("trainer", run, user_id=trainer.user_id)
     run_actions.remove_trainer(trainer=trainer, by=request.user)
     return _back_with(note, pk)
 
@@ -130,7 +136,7 @@ def trainer_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
 def trainer_put_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo taking a trainer off."""
     run = _run_of(request, pk)
-    if what := undo.read("trainer", request.POST.get("note", "")):
+    if what := undo.read("trainer", run, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=what["user_id"])
         run_actions.put_back_trainer(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
@@ -178,7 +184,7 @@ def enrolment_remove(request: HttpRequest, pk: int, enrolment_pk: int) -> HttpRe
     enrolment = get_object_or_404(
         Enrolment.objects.select_related("user", "run__course__institute"), run=run, pk=enrolment_pk
     )
-    note = undo.note("enrolment", user_id=enrolment.user_id, name=enrolment.user.name)
+    note = undo.note("enrolment", run, user_id=enrolment.user_id)
     run_actions.unenrol(enrolment=enrolment, by=request.user)
     return _back_with(note, pk)
 
@@ -187,7 +193,7 @@ def enrolment_remove(request: HttpRequest, pk: int, enrolment_pk: int) -> HttpRe
 def enrolment_put_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo taking somebody off."""
     run = _run_of(request, pk)
-    if what := undo.read("enrolment", request.POST.get("note", "")):
+    if what := undo.read("enrolment", run, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=what["user_id"])
         run_actions.put_back_enrolment(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})

@@ -5,14 +5,17 @@ Members of the group's space have them from its first minute; those who prepare 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
+from django.http import HttpRequest
 
+from common import undo
 from common.visibility import register_visibility
 from community.spaces.models import Space
 from followup.courses.models import Run
 from followup.materials.models import KIND, Material
+from followup.months.models import Month
 from messaging.files.actions import files_of
 from messaging.files.models import File
 
@@ -37,6 +40,13 @@ def materials_of(runs: Iterable[Run]) -> list[Shown]:
     materials = list(Material.objects.filter(run__in=runs, removed_at=None))
     files = files_of(KIND, [material.pk for material in materials if not material.link])
     return [Shown(material, files.get(material.pk)) for material in materials]
+
+
+def offered_undo(request: HttpRequest, owner: Run | Month) -> dict[str, Any] | None:
+    """The material that was just removed from this page, which may be restored."""
+    ids = undo.offered(request, "material", owner)
+    removed = Material.objects.filter(pk=ids["pk"]).first() if ids else None
+    return {**ids, "title": removed.title} if ids and removed else None
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:

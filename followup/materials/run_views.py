@@ -12,7 +12,7 @@ from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
 from followup.materials import actions
 from followup.materials.forms import MaterialForm
-from followup.materials.queries import materials_of
+from followup.materials.queries import materials_of, offered_undo
 
 
 def _run_of(request: HttpRequest, pk: int) -> Run:
@@ -39,7 +39,7 @@ def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
         "materials": materials_of([run]),
         "adds": adds,
         "form": form,
-        "undo": undo.offered(request, "material") if adds else None,
+        "undo": offered_undo(request, run) if adds else None,
     }
     return render(request, "materials/run_material_list.html", context, status=400 if form.errors else 200)
 
@@ -47,9 +47,10 @@ def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def run_material_remove(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
     """Take a material away; the page that follows offers to put it back."""
-    material = get_object_or_404(_run_of(request, pk).materials, pk=material_pk)
+    run = _run_of(request, pk)
+    material = get_object_or_404(run.materials, pk=material_pk)
     actions.remove_material(material=material, by=request.user)
-    note = undo.note("material", pk=material.pk, title=material.title)
+    note = undo.note("material", run, pk=material.pk)
     response = redirect("run_materials", pk=pk)
     response["Location"] += f"?undo={note}"
     return response

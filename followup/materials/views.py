@@ -14,7 +14,7 @@ from followup.courses.permissions import can_add_materials
 from followup.materials import actions
 from followup.materials.forms import MaterialForm
 from followup.materials.models import Material
-from followup.materials.queries import materials_of
+from followup.materials.queries import materials_of, offered_undo
 from followup.months.lookup import month_or_404
 from followup.months.models import Month
 
@@ -38,7 +38,7 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
         "materials": materials_of(runs),
         "form": form,
         "several": len(runs) > 1,
-        "undo": undo.offered(request, "material") if mine else None,
+        "undo": offered_undo(request, month) if mine else None,
     }
     return render(
         request, "materials/material_list.html", context, status=400 if form and form.errors else 200
@@ -50,7 +50,7 @@ def material_remove(request: MemberRequest, pk: int, material_pk: int) -> HttpRe
     """Take a material away; the page offers to put it back."""
     month, material = _material_of(request, pk, material_pk)
     actions.remove_material(material=material, by=request.user)
-    note = undo.note("material", pk=material.pk, title=material.title)
+    note = undo.note("material", month, pk=material.pk)
     response = redirect("month_materials", pk=month.pk)
     response.headers["Location"] += f"?undo={note}"
     return response

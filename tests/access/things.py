@@ -168,12 +168,12 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "institute_slug": lambda cast: cast.institute.slug,
     "institute": lambda cast: cast.institute.pk,
     "staff": lambda cast: cast.institute.staff.get(user=cast.evaluator).pk,
-    "staff_note": lambda cast: undo.note("staff", user_id=cast.stranger.pk, role="office", name="Sara"),
+    "staff_note": lambda cast: undo.note("staff", cast.institute, user_id=cast.stranger.pk, role="office"),
     "hidden_course": hidden_course_of,
     "trainer_of_run": lambda cast: cast.trainer.pk,
-    "trainer_note": lambda cast: undo.note("trainer", user_id=cast.stranger.pk, name="Sara"),
+    "trainer_note": lambda cast: undo.note("trainer", cast.run, user_id=cast.stranger.pk),
     "enrolment": lambda cast: cast.run.enrolments.get(user=cast.awaiting).pk,
-    "enrolment_note": lambda cast: undo.note("enrolment", user_id=cast.stranger.pk, name="Sara"),
+    "enrolment_note": lambda cast: undo.note("enrolment", cast.run, user_id=cast.stranger.pk),
     "last_day_of_run": lambda cast: cast.run.ends_on.isoformat(),
     "material_of_run": lambda cast: (
         Material.objects.create(run=cast.run, title="A page", link="https://school.test/").pk
