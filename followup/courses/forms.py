@@ -99,16 +99,28 @@ class CourseForm(forms.ModelForm):
 
 
 class Rows(forms.BaseFormSet):
-    """A set of rows of which the empty ones do not count."""
+    """A set of rows, each of which carries the primary key of what it edits; empty new ones are ignored."""
 
-    def written(self) -> list[dict[str, Any]]:
-        """What the rows say, in their order, without the empty ones and those taken away."""
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        """Add the primary key, which is how a row is recognized whatever other editors did meanwhile."""
+        super().add_fields(form, index)
+        form.fields["pk"] = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows to keep, in their order: their fields, and a `pk` that is None for new ones."""
         return [
             {name: value for name, value in form.cleaned_data.items() if name != "DELETE"}
-            for number, form in enumerate(self.forms)
-            if (form.has_changed() or number < self.initial_form_count())
-            and not form.cleaned_data.get("DELETE")
+            for form in self.forms
+            if (form.has_changed() or form.cleaned_data.get("pk")) and not form.cleaned_data.get("DELETE")
         ]
+
+    def removed(self) -> set[int]:
+        """The primary keys of the rows to delete."""
+        return {
+            form.cleaned_data["pk"]
+            for form in self.forms
+            if form.cleaned_data.get("pk") and form.cleaned_data.get("DELETE")
+        }
 
     def say_nothing_yet(self) -> None:
         """Show what was typed without judging it: somebody only asked for more rows."""

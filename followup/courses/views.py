@@ -16,7 +16,7 @@ from common.access import require
 from common.paging import page_of
 from community.institutes.models import Institute
 from followup.courses import actions
-from followup.courses.forms import EMPTY_ROWS, CourseForm, ModuleRows, WeeklyPromptRows
+from followup.courses.forms import EMPTY_ROWS, CourseForm, ModuleRows, Rows, WeeklyPromptRows
 from followup.courses.models import Course
 from followup.courses.permissions import can_edit_course, can_hold_run
 
@@ -102,18 +102,19 @@ def course_edit(request: HttpRequest, slug: str) -> HttpResponse:
 def _course_form(request: HttpRequest, course: Course, institutes: Any) -> HttpResponse:
     rows_now: dict[str, list[Any]] = {"modules": [], "prompts": []}
     if course.pk:
-        rows_now["modules"] = list(course.modules.values("title", "hours"))
-        rows_now["prompts"] = list(course.weekly_prompts.values("step", "title", "text"))
+        rows_now["modules"] = list(course.modules.values("pk", "title", "hours"))
+        rows_now["prompts"] = list(course.weekly_prompts.values("pk", "step", "title", "text"))
     posted = _with_more_rows(request) if request.method == "POST" else None
     form = CourseForm(posted, instance=course, institutes=institutes)
-    modules = ModuleRows(posted, initial=rows_now["modules"], prefix="modules")
-    prompts = WeeklyPromptRows(posted, initial=rows_now["prompts"], prefix="prompts")
+    # What is posted says by itself which rows it edits; those of now may be others already.
+    modules = ModuleRows(posted, initial=None if posted else rows_now["modules"], prefix="modules")
+    prompts = WeeklyPromptRows(posted, initial=None if posted else rows_now["prompts"], prefix="prompts")
     if posted is not None and "more" in posted:
         form.say_nothing_yet()
         modules.say_nothing_yet()
         prompts.say_nothing_yet()
     elif posted is not None and all([form.is_valid(), modules.is_valid(), prompts.is_valid()]):
-        return _save(request, course, form, modules.written(), prompts.written())
+        return _save(request, course, form, modules, prompts)
     wrong = form.errors or modules.total_error_count() or prompts.total_error_count()
     context = {"course": course, "form": form, "modules": modules, "prompts": prompts}
     return render(request, "courses/course_form.html", context, status=400 if wrong else 200)
@@ -128,20 +129,26 @@ def _with_more_rows(request: HttpRequest) -> Any:
 
 
 def _save(
-    request: HttpRequest, course: Course, form: CourseForm, modules: list, prompts: list
+    request: HttpRequest, course: Course, form: CourseForm, modules: Rows, prompts: Rows
 ) -> HttpResponse:
     fields = dict(form.cleaned_data)
     if course.pk:
         course = actions.edit_course(
-            course=course, by=request.user, fields=fields, modules=modules, prompts=prompts
+            course=course,
+            by=request.user,
+            fields=fields,
+            modules=modules.rows(),
+            prompts=prompts.rows(),
+            removed_modules=modules.removed(),
+            removed_prompts=prompts.removed(),
         )
     else:
         course = actions.make_course(
             institute=fields.pop("institute"),
             by=request.user,
             fields=fields,
-            modules=modules,
-            prompts=prompts,
+            modules=modules.rows(),
+            prompts=prompts.rows(),
         )
     messages.success(request, gettext("Saved."))
     return redirect("course", slug=course.slug)

@@ -1,5 +1,7 @@
 """Courses: their public pages, and the forms of those who offer them."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -78,18 +80,22 @@ def test_a_module_without_hours_is_named(as_, coordinator):
 
 
 def test_a_course_is_changed_with_rows_kept_taken_away_and_added(as_, course, coordinator):
-    WeeklyPrompt.objects.create(course=course, position=1, title="Try", text="Try one.", step="tried")
+    prompt = WeeklyPrompt.objects.create(
+        course=course, position=1, title="Try", text="Try one.", step="tried"
+    )
     first = course.modules.get()
     data = form_of(
         **{
             "modules-TOTAL_FORMS": "3",
             "modules-INITIAL_FORMS": "1",
+            "modules-0-pk": str(first.pk),
             "modules-0-title": first.title,
             "modules-0-hours": str(first.hours),
             "modules-1-title": "Second",
             "modules-1-hours": "3",
             "prompts-TOTAL_FORMS": "2",
             "prompts-INITIAL_FORMS": "1",
+            "prompts-0-pk": str(prompt.pk),
             "prompts-0-title": "Try",
             "prompts-0-text": "Try one.",
             "prompts-0-step": "tried",
@@ -101,9 +107,90 @@ def test_a_course_is_changed_with_rows_kept_taken_away_and_added(as_, course, co
     )
     as_(coordinator).post(reverse("course_edit", kwargs={"slug": course.slug}), data)
     assert [module.title for module in course.modules.all()] == [first.title, "Second"]
+    assert course.modules.first().pk == first.pk
     assert [(one.title, one.step) for one in course.weekly_prompts.all()] == [("Look back", "looked-back")]
     course.refresh_from_db()
     assert course.slug == "formative-assessment"
+
+
+def inputs_of(page: str) -> dict[str, str]:
+    """The row fields of a form as a browser without JavaScript sends them back."""
+    tags = re.findall(r"<input[^>]*>", page)
+    found = {}
+    for tag in tags:
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and name[1].startswith(("modules-", "prompts-")) and "checkbox" not in tag:
+            found[name[1]] = value[1] if value else ""
+    return found
+
+
+def test_the_form_sent_back_unchanged_keeps_every_module_row(as_, course, coordinator):
+    Module.objects.create(course=course, position=2, title="Second", hours=3)
+    before = list(course.modules.values_list("pk", "title", "hours", "position"))
+    client, url = as_(coordinator), reverse("course_edit", kwargs={"slug": course.slug})
+    rows = inputs_of(client.get(url).content.decode())
+    assert client.post(url, {**form_of(), **rows}).status_code == 302
+    assert list(course.modules.values_list("pk", "title", "hours", "position")) == before
+
+
+def test_rows_keep_their_ids_when_they_are_edited_and_reordered(course, coordinator):
+    first = course.modules.get()
+    second = Module.objects.create(course=course, position=2, title="Second", hours=3)
+    rows = [
+        {"pk": second.pk, "title": "Second", "hours": 4},
+        {"title": "Between", "hours": 1},
+        {"pk": first.pk, "title": "Renamed", "hours": first.hours},
+    ]
+    actions.edit_course(course=course, by=coordinator, fields={}, modules=rows, prompts=[])
+    found = [(one.title, one.pk, one.position) for one in course.modules.all()]
+    assert found[0] == ("Second", second.pk, 1)
+    assert found[1][0] == "Between"
+    assert found[2] == ("Renamed", first.pk, 3)
+
+
+def test_a_concurrent_edit_loses_no_module(as_, course, coordinator):
+    client, url = as_(coordinator), reverse("course_edit", kwargs={"slug": course.slug})
+    rows = inputs_of(client.get(url).content.decode())
+    added = Module.objects.create(course=course, position=2, title="Added meanwhile", hours=3)
+    client.post(url, {**form_of(), **rows, "modules-0-title": "Renamed"})
+    assert [one.title for one in course.modules.all()] == ["Renamed", "Added meanwhile"]
+    assert course.modules.last() == added
+    added.delete()
+    stale = {
+        **rows,
+        "modules-1-pk": str(added.pk),
+        "modules-1-title": "Added meanwhile",
+        "modules-1-hours": "3",
+    }
+    client.post(url, {**form_of(), **stale})
+    assert course.modules.count() == 1, "what another editor deleted stays deleted"
+
+
+def test_a_row_of_another_course_cannot_be_changed(course, coordinator, institute):
+    other = actions.make_course(
+        institute=institute,
+        by=coordinator,
+        fields={"title": "Other", "language": "en", "aim": "a", "audience": "a"},
+        modules=[{"title": "Theirs", "hours": 1}],
+    )
+    row = {"pk": other.modules.get().pk, "title": "Mine", "hours": 9}
+    actions.edit_course(
+        course=course,
+        by=coordinator,
+        fields={},
+        modules=[row],
+        prompts=[],
+        removed_modules=[other.modules.get().pk],
+    )
+    assert other.modules.get().title == "Theirs"
+
+
+def test_two_courses_of_one_title_at_once_get_two_slugs(institute, coordinator, monkeypatch):
+    fields = {"title": "Twice", "language": "en", "aim": "a", "audience": "a"}
+    actions.make_course(institute=institute, by=coordinator, fields=fields)
+    stale = iter(["twice", "twice-2"])
+    monkeypatch.setattr(actions, "slug_for", lambda title: next(stale))
+    assert actions.make_course(institute=institute, by=coordinator, fields=fields).slug == "twice-2"
 
 
 def test_short_names_for_addresses_are_unique_and_never_ones_that_are_needed(institute, coordinator):
