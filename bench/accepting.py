@@ -17,8 +17,8 @@ from channels.db import database_sync_to_async
 from django.db import connection, transaction
 
 from bench.sentences import sentence
-from messaging.chat.posting import Draft, Outcome
-from messaging.chat.texts import written
+from messaging.chat.posting import NewMessage, Outcome
+from messaging.chat.texts import clean_and_render
 from messaging.chat.writer import writer
 from messaging.models import Entry, Room, RoomMember
 
@@ -29,7 +29,7 @@ Accept = Callable[[RoomMember, str, uuid.UUID], Awaitable[int]]
 async def by_writer(member: RoomMember, text: str, client_id: uuid.UUID) -> int:
     """Our way: the one writer of the process commits together what waits."""
     told: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
-    writer().send(Draft(member.room_id, member.user_id, client_id, text, "en"), told.set_result)
+    writer().send(NewMessage(member.room_id, member.user_id, client_id, text, "en"), told.set_result)
     outcome = await told
     assert outcome is not None
     assert outcome.entry is not None
@@ -55,7 +55,7 @@ def _post(room_id: int, user_id: int, text: str, client_id: uuid.UUID) -> int:
             author_id=member.user_id,
             client_id=client_id,
             language="en",
-            **written(text),
+            **clean_and_render(text),
         )
     return entry.number
 

@@ -73,7 +73,7 @@ class Server(Daphne):
             http_timeout=REQUEST_TIMEOUT,
             websocket_max_message_size=FRAME_LIMIT,
             websocket_max_frame_size=FRAME_LIMIT,
-            ping_interval=transport.PING,
+            ping_interval=transport.PING_INTERVAL_SECONDS,
             server_name="aftercourse",
             verbosity=0,
         )
@@ -159,7 +159,7 @@ class JobsBeside:
 def serve(server: Server, jobs: JobsBeside | None) -> None:
     """Serve until told to stop by SIGTERM or SIGINT. At most fifteen seconds later all has ended."""
     _have_files_enough()
-    transport.spare_the_server()
+    transport.disable_debug_formatting()
     # What was loaded stays: the collector need not go through all of it whenever a few sockets come.
     gc.collect()
     gc.freeze()

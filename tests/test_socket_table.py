@@ -5,7 +5,7 @@ has no socket (tests/messaging/live). A word or a kind of stream without its row
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from django.db import transaction
@@ -14,7 +14,7 @@ from common.access import Refused
 from community.people.models import User
 from messaging.chat import actions as chat
 from messaging.chat import socket_commands
-from messaging.chat.posting import Draft, insert_messages
+from messaging.chat.posting import NewMessage, insert_messages
 from messaging.chat.writer import Answer
 from messaging.live import socket, streams
 from messaging.live.streams import Stream
@@ -85,8 +85,8 @@ class Tab:
         self.follows = {room: 0.0} if streams.may_follow(user.pk, room) is not None else {}
         self.heard: list[str] = []
 
-    def send(self, kind: str, **about: object) -> None:
-        self.heard.append(kind)
+    def send(self, frame: Mapping[str, object]) -> None:
+        self.heard.append(str(frame["t"]))
 
     def report_presence(self, stream: Stream, typing: bool) -> None:
         if stream in self.follows:
@@ -99,8 +99,8 @@ class WriterAtOnce:
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
 
-    def send(self, draft: Draft, answer: Answer) -> None:
-        answer(insert_messages([draft])[0])
+    def send(self, message: NewMessage, answer: Answer) -> None:
+        answer(insert_messages([message])[0])
 
     def read(self, room: int, user: int, number: int) -> None:
         self.tab.heard.append("read")

@@ -34,7 +34,7 @@ SERVERS = (
     "tests/followup/months/test_killed_jobs.py",
     "tests/live",
     "tests/messaging/live/test_socket.py",
-    "tests/messaging/live/test_wire.py",
+    "tests/messaging/live/test_transport.py",
     "tests/messaging/notifications/test_bell_crowd.py",
 )
 """What starts servers of its own, goes through both databases by itself, and so runs once."""

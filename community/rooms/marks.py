@@ -1,6 +1,6 @@
 """Marks (reactions) on messages as the page of a room shows them: a label, an icon, and who gave it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from messaging.chat.models import Reaction
@@ -47,7 +47,7 @@ def offered_marks() -> list[OfferedMark]:
     return [OfferedMark(mark.value, str(mark.label), ICONS[mark]) for mark in Mark]
 
 
-def marks_on_message(marks: dict[str, Iterable[tuple[int, str]]], reader: int) -> list[MarkOnMessage]:
+def marks_on_message(marks: Mapping[str, Iterable[tuple[int, str]]], reader: int) -> list[MarkOnMessage]:
     """The marks of one message, in display order. `marks`: per mark the ids and names of who gave it."""
     found = []
     for one in offered_marks() if marks else ():

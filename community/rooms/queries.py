@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_time
@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from common.dates import weekday_in_words
 from community.rooms.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from community.spaces.models import Space
-from messaging.chat import history, read_state
+from messaging.chat import history, read_state, serialize
 from messaging.chat.entries import KEEPERS
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.live import ticket
@@ -42,8 +42,8 @@ class Quote:
         return not self.name
 
 
-def quote(serialized: dict[str, Any]) -> Quote:
-    """The quote for the page, from what `messaging.chat.serialize.quote` serialized."""
+def quote(serialized: serialize.Quote) -> Quote:
+    """The quote for the page, from what `messaging.chat.serialize.serialize_quote` serialized."""
     if "gone" in serialized:
         return Quote(serialized["n"])
     return Quote(serialized["n"], serialized["by"]["name"], serialized["words"])
@@ -55,13 +55,13 @@ class Message:
 
     number: int
     client_id: str
-    author: dict[str, Any]
+    author: serialize.Author
     at: dt.datetime
     html: str = ""
     text: str = ""
     language: str = ""
     edited: bool = False
-    kept: dict[str, str] | None = None
+    kept: serialize.Kept | None = None
     gone: str = ""
     re: Quote | None = None
     marks: list[MarkOnMessage] = field(default_factory=list)
@@ -219,7 +219,7 @@ def page_of_room(member: RoomMember, user: "User", part: PageRequest | None = No
     return page
 
 
-def _load_entries(page: RoomPage) -> list[dict[str, Any]]:
+def _load_entries(page: RoomPage) -> list[serialize.RoomEntry]:
     """The messages of the page. Sets `page.older` and `page.newer`."""
     room, part, half = page.room, page.part, MESSAGES_PER_PAGE // 2
     if part.at is not None:
@@ -241,7 +241,7 @@ def _load_entries(page: RoomPage) -> list[dict[str, Any]]:
 
 
 def _message(
-    serialized: dict[str, Any], user: "User", page: RoomPage, zone: ZoneInfo, restorable: set[int]
+    serialized: serialize.Message, user: "User", page: RoomPage, zone: ZoneInfo, restorable: set[int]
 ) -> Message:
     mine = serialized["by"]["id"] == user.pk
     message = Message(
@@ -265,7 +265,7 @@ def _message(
     return message
 
 
-def _placeholder(serialized: dict[str, Any], mine: bool) -> str:
+def _placeholder(serialized: serialize.Message, mine: bool) -> str:
     name = {"name": serialized["by"]["name"]}
     if not serialized["own"]:
         return gettext("What %(name)s wrote here was taken down.") % name

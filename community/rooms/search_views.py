@@ -70,6 +70,7 @@ def _matches(space: Space, found: "Page[Entry]", words: list[str]) -> list[Match
             number=one.number,
             client_id=str(one.client_id),
             author={
+                "id": author_of(one).pk,
                 "name": author_of(one).name,
                 "initials": author_of(one).initials,
                 "role": roles.get(author_of(one).pk, ""),

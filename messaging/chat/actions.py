@@ -17,8 +17,8 @@ from common.access import Refused, require
 from messaging.chat import mentions
 from messaging.chat.entries import append, keeps_order, lock_message, lock_room
 from messaging.chat.models import Entry, Room, RoomMember
-from messaging.chat.posting import Draft, insert_messages
-from messaging.chat.texts import written
+from messaging.chat.posting import NewMessage, insert_messages
+from messaging.chat.texts import clean_and_render
 from messaging.live import publish
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def post_message(
     there is no message to reply to.
     """
     (outcome,) = insert_messages(
-        [Draft(room.pk, author.pk, client_id, text, language or author.language, re)]
+        [NewMessage(room.pk, author.pk, client_id, text, language or author.language, re)]
     )
     if outcome.entry is None:
         raise Refused(outcome.refusal)
@@ -105,11 +105,11 @@ def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: u
     require(message.withdrawn_at is None, gettext("This message was taken back."))
     if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
         return already
-    for column, value in written(text).items():
+    for column, value in clean_and_render(text).items():
         setattr(message, column, value)
     message.edited_at = clock.now()
     message.save(update_fields=["text", "html", "folded", "edited_at"])
-    mentions.note_again(message)
+    mentions.record_again(message)
     return append(room, author=by, kind=Kind.EDIT, about=message, client_id=client_id)
 
 

@@ -4,16 +4,16 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, F, Max, Min, Q
 
-from messaging.chat.mentions import people_of
+from messaging.chat.mentions import mentioned_in
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.chat.reactions import marks_of
-from messaging.chat.serialize import message_as_shown, quote
+from messaging.chat.serialize import Message, Quote, RoomEntry, serialize_message, serialize_quote
 from messaging.live import streams
-from messaging.live.streams import Pair
+from messaging.live.streams import UserStreamId
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -24,7 +24,7 @@ Kind = Entry.Kind
 class RoomLog:
     """How live streams of the kind `room` are read."""
 
-    def allowed(self, pairs: Iterable[Pair]) -> dict[Pair, float]:
+    def allowed(self, pairs: Iterable[UserStreamId]) -> dict[UserStreamId, float]:
         """Members of these rooms, now; some of them until a moment."""
         pairs = set(pairs)
         asked = RoomMember.objects.current().filter(
@@ -43,18 +43,18 @@ class RoomLog:
         """The newest number of each room."""
         return dict(Room.objects.filter(pk__in=list(ids)).values_list("pk", "last_number"))
 
-    def after(self, stream_id: int, number: int, limit: int) -> list[dict[str, Any]]:
+    def after(self, stream_id: int, number: int, limit: int) -> list[RoomEntry]:
         """What happened after a number, oldest first."""
         return self.after_many({stream_id: number}, limit)[stream_id]
 
-    def after_many(self, asked: Mapping[int, int], limit: int) -> dict[int, list[dict[str, Any]]]:
+    def after_many(self, asked: Mapping[int, int], limit: int) -> dict[int, list[RoomEntry]]:
         """What happened in several rooms, in each after a number of its own, in as many queries as for one.
         Numbers have no gaps, so the next so many are those up to a number."""
         spans = (
             Q(room=room, number__gt=number, number__lte=number + limit) for room, number in asked.items()
         )
         rows = Entry.objects.filter(reduce(or_, spans)).order_by("room", "number")
-        found: dict[int, list[dict[str, Any]]] = {room: [] for room in asked}
+        found: dict[int, list[RoomEntry]] = {room: [] for room in asked}
         for room, entry in _in_rooms(rows):
             found[room].append(entry)
         return found
@@ -71,7 +71,7 @@ def end_of(until: dt.datetime | None, closes_at: dt.datetime | None) -> float:
     return 0 if until is None else min(until, closes_at or until).timestamp()
 
 
-def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[str, Any]]:
+def page_before(room: Room, number: int | None, limit: int = 50) -> list[RoomEntry]:
     """The newest messages, or those before a number; oldest first. Changes are in what the messages say."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
     if number is not None:
@@ -79,13 +79,13 @@ def page_before(room: Room, number: int | None, limit: int = 50) -> list[dict[st
     return as_entries(rows.order_by("-number")[:limit])[::-1]
 
 
-def page_after(room: Room, number: int, limit: int = 50) -> list[dict[str, Any]]:
+def page_after(room: Room, number: int, limit: int = 50) -> list[RoomEntry]:
     """The messages that came after a number, oldest first."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
     return as_entries(rows.order_by("number")[:limit])
 
 
-def page_around(room: Room, number: int, limit: int = 25) -> list[dict[str, Any]]:
+def page_around(room: Room, number: int, limit: int = 25) -> list[RoomEntry]:
     """At most so many messages before a number, and as many from it on; oldest first."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
     before = rows.filter(number__lt=number).order_by("-number").values_list("pk", flat=True)[:limit]
@@ -99,11 +99,11 @@ def has_after(room: Room, number: int, many: int) -> bool:
     return rows[:many].count() == many
 
 
-def quote_of(room: Room, number: int) -> dict[str, Any] | None:
+def quote_of(room: Room, number: int) -> Quote | None:
     """A message as a reply to it shows it; None when there is none with this number."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number=number)
     message = rows.select_related("author").first()
-    return quote(message) if message else None
+    return serialize_quote(message) if message else None
 
 
 def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tuple[int, int] | None:
@@ -115,7 +115,7 @@ def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tupl
     return None if span["first"] is None else (span["first"], span["last"])
 
 
-def as_entries(rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
+def as_entries(rows: "QuerySet[Entry]") -> list[RoomEntry]:
     """Entries as they go to a browser, in a fixed number of queries.
 
     `n` is the entry's number. A message or a change of one carries the message as it is now in `m`, so that
@@ -124,7 +124,7 @@ def as_entries(rows: "QuerySet[Entry]") -> list[dict[str, Any]]:
     return [entry for _room, entry in _in_rooms(rows)]
 
 
-def _in_rooms(rows: "QuerySet[Entry]") -> Iterator[tuple[int, dict[str, Any]]]:
+def _in_rooms(rows: "QuerySet[Entry]") -> Iterator[tuple[int, RoomEntry]]:
     """Entries of one or several rooms as they go to a browser, each with its room."""
     found = list(rows.select_related("author", "re__author", "about__author", "about__re__author"))
     messages = {(entry.about or entry).pk: entry.about or entry for entry in found}
@@ -132,9 +132,9 @@ def _in_rooms(rows: "QuerySet[Entry]") -> Iterator[tuple[int, dict[str, Any]]]:
     members = RoomMember.objects.filter(room__in={entry.room_id for entry in found}, user__in=people)
     with_role = members.exclude(role="").values_list("room_id", "user_id", "role")
     roles = {(room, user): role for room, user, role in with_role}
-    marks, named = marks_of(messages), people_of(messages)
+    marks, named = marks_of(messages), mentioned_in(messages)
     shown = {
-        pk: message_as_shown(
+        pk: serialize_message(
             one, roles.get((one.room_id, one.author_id or 0), ""), marks.get(pk), named.get(pk)
         )
         for pk, one in messages.items()
@@ -144,7 +144,7 @@ def _in_rooms(rows: "QuerySet[Entry]") -> Iterator[tuple[int, dict[str, Any]]]:
         yield entry.room_id, _as_entry(entry, shown)
 
 
-def _as_entry(entry: Entry, shown: dict[int, dict[str, Any]]) -> dict[str, Any]:
+def _as_entry(entry: Entry, shown: dict[int, Message]) -> RoomEntry:
     if entry.kind == Kind.LEAVE:
         return {"n": entry.number, "k": entry.kind, "who": entry.author_id}
     return {"n": entry.number, "k": entry.kind, "m": shown[(entry.about or entry).pk]}

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from common import clock
 from messaging.chat.mention_parser import named, without
 from messaging.chat.models import Entry, Mention, RoomMember
-from messaging.chat.texts import kept
+from messaging.chat.texts import render
 from messaging.jobs import loop
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def tell_apart() -> None:
     _apart.on = True
 
 
-def note(messages: Iterable[Entry]) -> dict[int, list[int]]:
+def record(messages: Iterable[Entry]) -> dict[int, list[int]]:
     """Keep whom these new messages mention, of the members of their rooms, and tell them after the commit.
 
     Returns the people of each message's row. Messages without an @ cost nothing; with one it is a query for
@@ -87,14 +87,14 @@ def note(messages: Iterable[Entry]) -> dict[int, list[int]]:
     return people
 
 
-def note_again(message: Entry) -> None:
+def record_again(message: Entry) -> None:
     """A message says something else now: who is named for the first time is told, who is not any more need
     not be."""
     rows = Mention.objects.filter(message=message)
     before = dict(rows.values_list("user_id", "name"))
     if not before and "@" not in message.text:
         return
-    now = set(note([message]).get(message.pk, []))
+    now = set(record([message]).get(message.pk, []))
     # Who is called otherwise since is still named by what they were called.
     as_before = named(message.text, before.items())
     if gone := set(before) - now - as_before:
@@ -123,7 +123,7 @@ def let_go_of(user: "User") -> set[int]:
         others = [row.name for row in rows if row.message_id == pk and row.user_id != user.pk]
         text = without(message.text, called[pk], others)
         if text != message.text:
-            for column, value in kept(text).items():
+            for column, value in render(text).items():
                 setattr(message, column, value)
             changed[pk] = message
     Entry.objects.bulk_update(changed.values(), ["text", "html", "folded"], batch_size=AT_ONCE)
@@ -144,7 +144,7 @@ def is_mentioned(user: "User", messages: Iterable[int]) -> set[int]:
     return set(rows.values_list("message_id", flat=True))
 
 
-def people_of(messages: Iterable[int]) -> dict[int, list[int]]:
+def mentioned_in(messages: Iterable[int]) -> dict[int, list[int]]:
     """Whom these messages (ids of rows) mention, in one query; those without a name are left out."""
     found: dict[int, list[int]] = {}
     rows = Mention.objects.filter(message__in=list(messages)).order_by("user_id")

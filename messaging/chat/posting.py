@@ -1,11 +1,11 @@
-"""Taking new messages into rooms: any number of them, of any rooms, in one transaction and a fixed number of
-queries. A form, a socket and a command all come through here; the writer brings many at once.
+"""Inserts new messages: any number of them, of any rooms, in one transaction and a fixed number of queries.
+
+Forms, sockets and commands all come through here; the writer brings many messages at once.
 """
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -15,21 +15,18 @@ from common import clock
 from common.access import Refused
 from messaging.chat import mentions, metrics, sql
 from messaging.chat.models import Entry
-from messaging.chat.serialize import message_as_shown
-from messaging.chat.texts import Written, written
+from messaging.chat.serialize import RoomEntry, serialize_message
+from messaging.chat.sql import RoomUser, Writer
+from messaging.chat.texts import TextColumns, clean_and_render
 from messaging.live import frames, publish
 
-Writer = tuple[str, str]
-"""What is shown of who writes: their role in the room, and their name."""
-Place = tuple[int, int]
-"""A room's id and a member's."""
-Sent = tuple[int, int, uuid.UUID]
-"""What makes a sending twice the same: the room, the author, and the id that the sender made."""
+MessageKey = tuple[int, int, uuid.UUID]
+"""The room, the author and the client id of a message: sending with the same key again is idempotent."""
 
 
 @dataclass(slots=True)
-class Draft:
-    """A message somebody wants to add to a room. `language` is what the message is in, and a refusal."""
+class NewMessage:
+    """A message somebody wants to add to a room. `language` is the one of its text and of a refusal."""
 
     room: int
     author: int
@@ -37,28 +34,29 @@ class Draft:
     text: str
     language: str
     re: int | None = None
-    rendered: Written | str | None = None
+    """The number of the message it replies to."""
+    rendered: TextColumns | str | None = None
 
-    def render(self) -> Written | str:
-        """The columns made of what was typed, or why it cannot be taken; made once, and it may take a
-        while."""
+    def render(self) -> TextColumns | str:
+        """The columns of its text, or the sentence why it is refused. Cached; it may take tens of
+        milliseconds."""
         if self.rendered is None:
             with translation.override(self.language):
                 try:
-                    self.rendered = written(self.text)
+                    self.rendered = clean_and_render(self.text)
                 except Refused as refusal:
                     self.rendered = str(refusal)
         return self.rendered
 
     @property
-    def sent(self) -> Sent:
-        """What this sending is known by."""
+    def key(self) -> MessageKey:
+        """What makes sending it twice the same."""
         return self.room, self.author, self.client_id
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a draft: the entry it is in the log, new or already there; or why there is none."""
+    """What became of a new message: its entry in the log, inserted now or earlier; or why it is refused."""
 
     entry: Entry | None = None
     refusal: str = ""
@@ -66,108 +64,114 @@ class Outcome:
 
 @dataclass(slots=True)
 class Batch:
-    """Everything that is asked once for all drafts, with the rooms held until the commit."""
+    """What was queried for all new messages together, with their rooms locked until the commit."""
 
     rooms: dict[int, tuple[int, bool]]
-    """Of each room how far it has come, and whether it is open."""
-    members: dict[Place, Writer]
-    already: dict[Sent, Entry]
-    answered: dict[tuple[int, int], Entry]
-    fresh: list[Entry] = field(default_factory=list)
+    """Of each room its last number, and whether it is open."""
+    writers: dict[RoomUser, Writer]
+    existing: dict[MessageKey, Entry]
+    replied_to: dict[tuple[int, int], Entry]
+    """Messages by their room and number."""
+    inserted: list[Entry] = field(default_factory=list)
 
 
-def insert_messages(drafts: Sequence[Draft]) -> list[Outcome]:
-    """Add messages, in this order; what becomes of each stands at its place. A draft that was accepted before
-    is answered with the entry it became then. Those who follow the rooms are told after the commit."""
-    texts = [draft.render() for draft in drafts]
+def insert_messages(messages: Sequence[NewMessage]) -> list[Outcome]:
+    """Insert messages in this order; returns the outcome of each.
+
+    A message that was inserted before has its existing entry as its outcome. Hints are published after the
+    commit. Raises nothing but errors of the database; then nothing is inserted.
+    """
+    texts = [message.render() for message in messages]
     with transaction.atomic():
-        batch = _look_up([draft for draft, text in zip(drafts, texts, strict=True) if isinstance(text, dict)])
+        batch = _query([new for new, text in zip(messages, texts, strict=True) if isinstance(text, dict)])
         outcomes = [
-            Outcome(refusal=text) if isinstance(text, str) else _decide(batch, draft, text)
-            for draft, text in zip(drafts, texts, strict=True)
+            Outcome(refusal=text) if isinstance(text, str) else _decide(batch, message, text)
+            for message, text in zip(messages, texts, strict=True)
         ]
-        if batch.fresh:
-            sql.advance({entry.room_id: entry.number for entry in batch.fresh})
-            sql.insert(batch.fresh)
-            people = mentions.note(batch.fresh)
-            publish.entries(_hints(batch, people))
-    metrics.ACCEPTED.inc(len(batch.fresh))
+        if batch.inserted:
+            sql.advance({entry.room_id: entry.number for entry in batch.inserted})
+            sql.insert(batch.inserted)
+            mentioned = mentions.record(batch.inserted)
+            publish.entries(_hints(batch, mentioned))
+    metrics.ACCEPTED.inc(len(batch.inserted))
     return outcomes
 
 
-def _look_up(drafts: list[Draft]) -> Batch:
-    """Hold the rooms in the order of their ids, and read who may write, what is there already, and what is
-    replied to."""
-    rooms, authors = {draft.room for draft in drafts}, {draft.author for draft in drafts}
-    if not drafts:
+def _query(messages: list[NewMessage]) -> Batch:
+    """Lock the rooms in the order of their ids, so that two batches cannot deadlock, and query the rest."""
+    rooms, authors = {message.room for message in messages}, {message.author for message in messages}
+    if not messages:
         return Batch({}, {}, {}, {})
     batch = Batch(sql.lock_rooms(rooms), sql.writers(rooms, authors), {}, {})
-    for entry in sql.sent_before(rooms, authors, {draft.client_id for draft in drafts}):
-        batch.already[entry.room_id, entry.author_id or 0, entry.client_id] = entry
-    numbers = {draft.re for draft in drafts if draft.re is not None}
+    for entry in sql.sent_before(rooms, authors, {message.client_id for message in messages}):
+        batch.existing[entry.room_id, entry.author_id or 0, entry.client_id] = entry
+    numbers = {message.re for message in messages if message.re is not None}
     if numbers:
-        replied = Entry.objects.filter(room__in=rooms, number__in=numbers, kind=Entry.Kind.MESSAGE)
-        for entry in replied.select_related("author"):
-            batch.answered[entry.room_id, entry.number] = entry
+        replied_to = Entry.objects.filter(room__in=rooms, number__in=numbers, kind=Entry.Kind.MESSAGE)
+        for entry in replied_to.select_related("author"):
+            batch.replied_to[entry.room_id, entry.number] = entry
     return batch
 
 
-def _decide(batch: Batch, draft: Draft, text: Written) -> Outcome:
-    """The entry a draft becomes or became, with the next number of its room; or why it is refused."""
-    if known := batch.already.get(draft.sent):
-        return Outcome(known)
-    room, member = batch.rooms.get(draft.room), batch.members.get((draft.room, draft.author))
-    answered = batch.answered.get((draft.room, draft.re)) if draft.re is not None else None
-    if room is None or member is None:
-        return _refused(draft, gettext_noop("You are not in this room any more."))
+def _decide(batch: Batch, message: NewMessage, text: TextColumns) -> Outcome:
+    """The entry of a message, with the next number of its room if it is new; or why it is refused."""
+    if existing := batch.existing.get(message.key):
+        return Outcome(existing)
+    room, writer = batch.rooms.get(message.room), batch.writers.get((message.room, message.author))
+    replied_to = batch.replied_to.get((message.room, message.re)) if message.re is not None else None
+    if room is None or writer is None:
+        return _refused(message, gettext_noop("You are not in this room any more."))
     number, is_open = room
     if not is_open:
-        return _refused(draft, gettext_noop("The room is closed. Everything in it stays readable."))
-    if draft.re is not None and answered is None:
-        return _refused(draft, gettext_noop("This message is not there."))
-    batch.rooms[draft.room] = (number + 1, is_open)
+        return _refused(message, gettext_noop("The room is closed. Everything in it stays readable."))
+    if message.re is not None and replied_to is None:
+        return _refused(message, gettext_noop("This message is not there."))
+    batch.rooms[message.room] = (number + 1, is_open)
     entry = Entry(
-        room_id=draft.room,
+        room_id=message.room,
         number=number + 1,
-        author_id=draft.author,
-        re=answered,
-        client_id=draft.client_id,
-        language=draft.language,
+        author_id=message.author,
+        re=replied_to,
+        client_id=message.client_id,
+        language=message.language,
         at=clock.now(),
         **text,
     )
-    batch.already[draft.sent] = entry
-    batch.fresh.append(entry)
+    batch.existing[message.key] = entry
+    batch.inserted.append(entry)
     return Outcome(entry)
 
 
-def _refused(draft: Draft, sentence: str) -> Outcome:
-    with translation.override(draft.language):
+def _refused(message: NewMessage, sentence: str) -> Outcome:
+    with translation.override(message.language):
         return Outcome(refusal=gettext(sentence))
 
 
-def _hints(batch: Batch, people: dict[int, list[int]]) -> list[dict[str, Any]]:
-    """What those who follow the rooms are told: one frame for each room, with all that is new in it."""
+def _hints(batch: Batch, mentioned: dict[int, list[int]]) -> list[publish.EntriesHint]:
+    """One hint for each room, with the frame of everything new in it."""
     by_room: dict[int, list[Entry]] = {}
-    for entry in batch.fresh:
+    for entry in batch.inserted:
         by_room.setdefault(entry.room_id, []).append(entry)
-    hints = []
-    for room, fresh in by_room.items():
+    hints: list[publish.EntriesHint] = []
+    for room, inserted in by_room.items():
         stream = f"room:{room}"
-        shown = [_as_entry(entry, batch.members[room, entry.author_id or 0], people) for entry in fresh]
+        shown = [
+            _serialize(entry, batch.writers[room, entry.author_id or 0], mentioned.get(entry.pk))
+            for entry in inserted
+        ]
         hints.append(
             {
                 "s": stream,
-                "first": fresh[0].number,
-                "last": fresh[-1].number,
-                "frame": frames.write("entries", s=stream, e=shown),
-                "at": fresh[0].at.timestamp(),
+                "first": inserted[0].number,
+                "last": inserted[-1].number,
+                "frame": frames.encode(frames.Entries(t="entries", s=stream, e=shown)),
+                "at": inserted[0].at.timestamp(),
             }
         )
     return hints
 
 
-def _as_entry(entry: Entry, by: Writer, people: dict[int, list[int]]) -> dict[str, Any]:
-    role, name = by
-    shown = message_as_shown(entry, role, people=people.get(entry.pk), name=name)
-    return {"n": entry.number, "k": entry.kind, "m": shown}
+def _serialize(entry: Entry, writer: Writer, mentioned: list[int] | None) -> RoomEntry:
+    role, name = writer
+    message = serialize_message(entry, role, mentioned=mentioned, name=name)
+    return {"n": entry.number, "k": entry.kind, "m": message}

@@ -15,11 +15,11 @@ from common import html
 from common.access import Refused
 from messaging.chat import actions, reactions, read_state
 from messaging.chat.models import Room, RoomMember
-from messaging.chat.posting import Draft, Outcome
+from messaging.chat.posting import NewMessage, Outcome
 from messaging.chat.writer import Answer, writer
-from messaging.live import socket
-from messaging.live.socket import Socket
-from messaging.live.streams import DIGITS, Stream
+from messaging.live import frames, socket
+from messaging.live.socket import Fields, Socket
+from messaging.live.streams import MAX_NUMBER_DIGITS, Stream
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -35,7 +35,7 @@ def register() -> None:
         socket.register_in_loop(word, do_quickly)
 
 
-def _room(user: "User", said: dict[str, Any]) -> Room:
+def _room(user: "User", said: Fields) -> Room:
     """The room that was meant; one that is not there and one that is not theirs are refused alike."""
     member = (
         RoomMember.objects.current()
@@ -50,18 +50,18 @@ def _room(user: "User", said: dict[str, Any]) -> Room:
 
 def _number(said: object) -> int:
     """A whole number that a database holds."""
-    if not isinstance(said, int) or not 0 <= said < 10**DIGITS:
+    if not isinstance(said, int) or not 0 <= said < 10**MAX_NUMBER_DIGITS:
         raise ValueError("no number of ours")
     return said
 
 
-def _client_id(said: dict[str, Any]) -> uuid.UUID:
+def _client_id(said: Fields) -> uuid.UUID:
     return uuid.UUID(str(said["cid"]))
 
 
-def _send(socket: Socket, said: dict[str, Any]) -> Awaitable[None] | None:
+def _send(socket: Socket, said: Fields) -> Awaitable[None] | None:
     answered, cid = said.get("re"), _client_id(said)
-    draft = Draft(
+    message = NewMessage(
         room=_number(said["room"]),
         author=socket.user_id,
         client_id=cid,
@@ -70,40 +70,40 @@ def _send(socket: Socket, said: dict[str, Any]) -> Awaitable[None] | None:
         re=None if answered is None else _number(answered),
     )
     answer = partial(_answer, socket, str(cid))
-    if html.is_simple(draft.text.strip()):
-        writer().send(draft, answer)
+    if html.is_simple(message.text.strip()):
+        writer().send(message, answer)
         return None
-    return _send_rendered(draft, answer)
+    return _send_rendered(message, answer)
 
 
-async def _send_rendered(draft: Draft, answer: Answer) -> None:
+async def _send_rendered(message: NewMessage, answer: Answer) -> None:
     """Render first what may take long: the writer is one for all, and nobody waits there for another's
     signs."""
-    await asyncio.get_running_loop().run_in_executor(_renderer, draft.render)
-    writer().send(draft, answer)
+    await asyncio.get_running_loop().run_in_executor(_renderer, message.render)
+    writer().send(message, answer)
 
 
 def _answer(socket: Socket, cid: str, outcome: Outcome | None) -> None:
     if outcome is None:
-        socket.send("busy", cid=cid)
+        socket.send(frames.Busy(t="busy", cid=cid))
     elif outcome.entry is None:
-        socket.send("no", cid=cid, why=outcome.refusal)
+        socket.send(frames.No(t="no", cid=cid, why=outcome.refusal))
     else:
-        socket.send("ack", cid=cid, n=outcome.entry.number)
+        socket.send(frames.Ack(t="ack", cid=cid, n=outcome.entry.number))
 
 
-def _read(socket: Socket, said: dict[str, Any]) -> None:
+def _read(socket: Socket, said: Fields) -> None:
     room, number = _number(said["room"]), _number(said["n"])
     if Stream("room", room) in socket.follows:
         writer().read(room, socket.user_id, number)
 
 
-def _here(socket: Socket, said: dict[str, Any]) -> None:
+def _here(socket: Socket, said: Fields) -> None:
     """Its reader is looking at the room, or typing; forgotten unless it is said again."""
     socket.report_presence(Stream("room", _number(said["room"])), typing=said.get("typing") is True)
 
 
-def _edit(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+def _edit(user: "User", said: Fields) -> dict[str, Any]:
     entry = actions.edit_message(
         room=_room(user, said),
         number=_number(said["n"]),
@@ -114,21 +114,21 @@ def _edit(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     return {"n": entry.number}
 
 
-def _withdraw(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+def _withdraw(user: "User", said: Fields) -> dict[str, Any]:
     entry = actions.withdraw_message(
         room=_room(user, said), number=_number(said["n"]), by=user, client_id=_client_id(said)
     )
     return {"n": entry.number}
 
 
-def _restore(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+def _restore(user: "User", said: Fields) -> dict[str, Any]:
     entry = actions.restore_message(
         room=_room(user, said), number=_number(said["n"]), by=user, client_id=_client_id(said)
     )
     return {"n": entry.number}
 
 
-def _react(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+def _react(user: "User", said: Fields) -> dict[str, Any]:
     entry = reactions.react(
         room=_room(user, said),
         number=_number(said["n"]),
@@ -140,7 +140,7 @@ def _react(user: "User", said: dict[str, Any]) -> dict[str, Any]:
     return {"n": entry.number}
 
 
-def _readers(user: "User", said: dict[str, Any]) -> dict[str, Any]:
+def _readers(user: "User", said: Fields) -> dict[str, Any]:
     room = _room(user, said)
     return {"t": "readers", "s": f"room:{room.pk}", "r": read_state.readers_of(room, user)}
 

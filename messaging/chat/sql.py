@@ -15,8 +15,10 @@ from django.db import connection
 from common import clock
 from messaging.chat.models import Entry, Room, RoomMember
 
-Place = tuple[int, int]
-"""A room's id and a member's."""
+RoomUser = tuple[int, int]
+"""The id of a room and of a user."""
+Writer = tuple[str, str]
+"""What is shown of an author: their role in the room, and their name."""
 
 
 def lock_rooms(ids: Collection[int]) -> dict[int, tuple[int, bool]]:
@@ -31,7 +33,7 @@ def lock_rooms(ids: Collection[int]) -> dict[int, tuple[int, bool]]:
     return {pk: (number, bool(is_open)) for pk, number, is_open in rows}
 
 
-def writers(rooms: Collection[int], users: Collection[int]) -> dict[Place, tuple[str, str]]:
+def writers(rooms: Collection[int], users: Collection[int]) -> dict[RoomUser, Writer]:
     """Who of these people may write in which of these rooms now (`RoomMember.objects.current()`, and not
     suspended): their role there, and their name."""
     now = _moment(clock.now())

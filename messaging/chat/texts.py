@@ -1,4 +1,4 @@
-"""What somebody typed into a room, as it is kept: the text, its HTML, and how it is searched."""
+"""From what somebody typed to the columns of a message: the text, its HTML, and its search text."""
 
 from typing import TypedDict
 
@@ -9,37 +9,39 @@ from common import html
 from common.access import Refused
 from common.searching import fold
 
-LIMIT = 4_000
+MAX_MESSAGE_CHARS = 4_000
 """Characters one message may have."""
-QUOTED = 120
-"""Characters of a message that a reply to it shows."""
+QUOTE_CHARS = 120
+"""Characters of a message in the quote of a reply to it."""
+QUOTE_WORDS = 40
+"""Words of a message that are made plain for its quote; 120 characters seldom hold more than 25."""
 
 
-class Written(TypedDict):
-    """The columns of a message that come from what was typed."""
+class TextColumns(TypedDict):
+    """The columns of a message that are made of its text."""
 
     text: str
     html: str
     folded: str
 
 
-def written(text: str) -> Written:
-    """What is kept of a typed text. Raises Refused when it is empty or too long."""
-    # A sign that no keyboard has and PostgreSQL does not take.
+def clean_and_render(text: str) -> TextColumns:
+    """The columns of a typed text. Raises Refused when it is empty or too long."""
+    # PostgreSQL does not store NUL; no keyboard produces it.
     text = text.replace("\0", "").strip()
     if not text:
         raise Refused(gettext("An empty message cannot be sent."))
-    if len(text) > LIMIT:
-        said = gettext("A message can have %(limit)s characters; this one has %(size)s.")
-        raise Refused(said % {"limit": LIMIT, "size": len(text)})
-    return kept(text)
+    if len(text) > MAX_MESSAGE_CHARS:
+        sentence = gettext("A message can have %(limit)s characters; this one has %(size)s.")
+        raise Refused(sentence % {"limit": MAX_MESSAGE_CHARS, "size": len(text)})
+    return render(text)
 
 
-def kept(text: str) -> Written:
-    """The columns of a text that was taken before."""
+def render(text: str) -> TextColumns:
+    """The columns of a text that was accepted before."""
     return {"text": text, "html": html.render(text), "folded": fold(text)}
 
 
-def quoted(said: str) -> str:
-    """The first words of a message's HTML, for a reply to it."""
-    return Truncator(html.plain(said, words=40)).chars(QUOTED)
+def quote_excerpt(message_html: str) -> str:
+    """The first words of a message's HTML as plain text."""
+    return Truncator(html.plain(message_html, words=QUOTE_WORDS)).chars(QUOTE_CHARS)

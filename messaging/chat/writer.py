@@ -16,7 +16,7 @@ from time import monotonic
 from django.db import Error, InterfaceError, OperationalError, connection
 
 from messaging.chat import mentions, metrics, read_state
-from messaging.chat.posting import Draft, Outcome, insert_messages
+from messaging.chat.posting import NewMessage, Outcome, insert_messages
 
 TOGETHER = 64
 """Messages one transaction takes at most."""
@@ -36,7 +36,7 @@ logger = logging.getLogger("aftercourse.chat")
 class Waiting:
     """A message that waits, and who wants to know."""
 
-    draft: Draft
+    message: NewMessage
     answer: Answer
     loop: asyncio.AbstractEventLoop
 
@@ -51,7 +51,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
         self._thread.start()
 
-    def send(self, draft: Draft, answer: Answer) -> None:
+    def send(self, message: NewMessage, answer: Answer) -> None:
         """Have a message committed; `answer` is called in the loop this is called in."""
         if self._finishing.is_set():
             return  # not acknowledged, so it comes again, to whoever serves then
@@ -59,7 +59,7 @@ class Writer:
             metrics.REFUSED.labels("busy").inc()
             answer(None)
         else:
-            self._waiting.put(Waiting(draft, answer, asyncio.get_running_loop()))
+            self._waiting.put(Waiting(message, answer, asyncio.get_running_loop()))
 
     def read(self, room: int, user: int, number: int) -> None:
         """Have it written, in a while, that somebody read a room up to a number."""
@@ -77,7 +77,7 @@ class Writer:
         while not (self._finishing.is_set() and self._waiting.empty()):
             batch = self._next()
             if batch:
-                self._answer(batch, self._commit([waiting.draft for waiting in batch]))
+                self._answer(batch, self._commit([waiting.message for waiting in batch]))
             if monotonic() - self._marks_at >= MARKS or self._finishing.is_set():
                 self._write_marks()
         connection.close()
@@ -94,32 +94,32 @@ class Writer:
             pass
         return [waiting for waiting in found if waiting is not None]
 
-    def _commit(self, drafts: list[Draft]) -> list[Outcome | None]:
+    def _commit(self, messages: list[NewMessage]) -> list[Outcome | None]:
         """Commit them together; one that the database cannot take does not hold up the others."""
         try:
-            return list(self._store(drafts))
+            return list(self._store(messages))
         except (OperationalError, InterfaceError) as failed:
             # The line to the database, or its disk. Nobody was answered, so everybody sends again.
             logger.warning("Messages were not committed (%s); their senders try again", type(failed).__name__)
             connection.close()
         except Exception:
-            if len(drafts) > 1:
-                return [outcome for draft in drafts for outcome in self._commit([draft])]
+            if len(messages) > 1:
+                return [outcome for message in messages for outcome in self._commit([message])]
             logger.exception("A message could not be committed")
-        metrics.REFUSED.labels("failed").inc(len(drafts))
-        return [None] * len(drafts)
+        metrics.REFUSED.labels("failed").inc(len(messages))
+        return [None] * len(messages)
 
-    def _store(self, drafts: Sequence[Draft]) -> Sequence[Outcome]:
+    def _store(self, messages: Sequence[NewMessage]) -> Sequence[Outcome]:
         """One transaction. A line to the database that broke while nobody used it is taken up again once."""
-        metrics.BATCH_SIZE.observe(len(drafts))
+        metrics.BATCH_SIZE.observe(len(messages))
         with metrics.COMMIT.time():
             try:
-                return insert_messages(drafts)
+                return insert_messages(messages)
             except (OperationalError, InterfaceError):
                 if connection.connection is not None and connection.is_usable():
                     raise
                 connection.close()
-                return insert_messages(drafts)
+                return insert_messages(messages)
 
     def _answer(self, batch: list[Waiting], outcomes: Sequence[Outcome | None]) -> None:
         """Tell the senders, in their loop."""

@@ -1,52 +1,145 @@
-"""The words of the socket, and how long each may be. What is sent is one JSON object, its word in `t`.
+"""The frames of the socket and their JSON. A frame is one object with its type in `t`.
 
-From the browser: `follow` {s, after}, `leave` {s}, `ping`, and words that the subjects register
-(see `socket.register`). To the browser: `welcome` {person}, `entries` {s, e: [...]}, `unknown` {s} (not
-there, or not for you: the same), `reset` {s} (what you read is not our log: load the page again), `here`
-and `gone` (who is at a stream), `ack`, `no` and `busy` to what was sent, `ticket` {ticket}, `move`
-{within}, `pong`.
+From the browser (commands): `follow` {s, after}, `leave` {s}, `ping`, and the commands that subjects register
+(`socket.register`). To the browser: the TypedDicts below. The tests of every command and stream by every kind
+of person stand in tests/test_socket_table.py.
 """
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NotRequired, TypedDict
+
+from messaging.live.streams import StreamEntry
 
 ENDED = 4001
 """Close code: the sign-in ended, or the account is suspended."""
 FLOOD = 4008
-"""Close code: too many words, or words that are none."""
+"""Close code: over the rate limit, or a message that is no command."""
 TOO_MANY = 4009
 """Close code: this person has too many sockets open."""
 MOVE = 4012
-"""Close code: this server stops; come back, another one answers."""
+"""Close code: this server stops; reconnect, another one answers."""
 SLOW = 4013
-"""Close code: too much waited to be read; come back and catch up."""
+"""Close code: too much was pending for this reader; reconnect and catch up."""
 FULL = 4014
-"""Close code: this server has as many sockets as it can carry; try again later."""
+"""Close code: this server has as many sockets as it may hold; try again later."""
 
 
-def write(word: str, **about: Any) -> str:
-    """One frame to the browser."""
-    return json.dumps({"t": word, **about}, ensure_ascii=False, separators=(",", ":"))
+class Welcome(TypedDict):
+    """The first frame: who the socket belongs to."""
+
+    t: Literal["welcome"]
+    person: int
 
 
-def entry(about: dict[str, Any]) -> str:
-    """One entry of a stream, to be put into a frame."""
-    return json.dumps(about, ensure_ascii=False, separators=(",", ":"))
+class Entries(TypedDict):
+    """Consecutive entries of a stream. `more` only in the answer to a poll: whether to ask again at once."""
+
+    t: Literal["entries"]
+    s: str
+    e: Sequence[StreamEntry]
+    more: NotRequired[bool]
 
 
-def entries(stream: str, written: Iterable[str]) -> str:
-    """The frame that carries these entries."""
-    return f'{{"t":"entries","s":"{stream}","e":[{",".join(written)}]}}'
+class Unknown(TypedDict):
+    """The stream does not exist or this person may not follow it; the same frame for both."""
+
+    t: Literal["unknown"]
+    s: str
 
 
-def read(text: str | None) -> dict[str, Any] | None:
-    """What a browser said; None when it is no word at all."""
+class Reset(TypedDict):
+    """What the browser has does not belong to this log (another database, a restored backup): reload."""
+
+    t: Literal["reset"]
+    s: str
+
+
+class Who(TypedDict):
+    """Somebody present at a stream."""
+
+    id: int
+    name: str
+
+
+class Here(TypedDict):
+    """People who look at a stream now; with `typing`, who write there."""
+
+    t: Literal["here"]
+    s: str
+    who: list[Who]
+    typing: bool
+
+
+class Gone(TypedDict):
+    """Somebody (an id) does not look at a stream any more."""
+
+    t: Literal["gone"]
+    s: str
+    who: int
+
+
+class Ack(TypedDict):
+    """The command with this client id was done. `n` is the number of its entry; a command may add more."""
+
+    t: Literal["ack"]
+    cid: str | None
+    n: NotRequired[int]
+
+
+class No(TypedDict):
+    """The command with this client id is refused for good; `why` is a sentence for the person."""
+
+    t: Literal["no"]
+    cid: str | None
+    why: NotRequired[str]
+    about: NotRequired[str]
+
+
+class Busy(TypedDict):
+    """The command with this client id was not done; the browser keeps it and retries."""
+
+    t: Literal["busy"]
+    cid: str | None
+
+
+class NewTicket(TypedDict):
+    """A fresh ticket for the next connection."""
+
+    t: Literal["ticket"]
+    ticket: str
+
+
+class Move(TypedDict):
+    """The server stops: reconnect at a random moment `within` so many seconds."""
+
+    t: Literal["move"]
+    within: int
+
+
+class Pong(TypedDict):
+    """The answer to `ping`, and the heartbeat."""
+
+    t: Literal["pong"]
+
+
+def encode(frame: Mapping[str, object]) -> str:
+    """The JSON of a frame to the browser (one of the TypedDicts here, or of a subject), or of one entry."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def encode_entries(stream: str, entries: Iterable[str]) -> str:
+    """An `Entries` frame of entries that are JSON already."""
+    return f'{{"t":"entries","s":"{stream}","e":[{",".join(entries)}]}}'
+
+
+def decode(text: str | None) -> Mapping[str, Any] | None:
+    """The command in a message from a browser; None when it is no JSON object with a string in `t`."""
     try:
-        said = json.loads(text or "")
+        command = json.loads(text or "")
         if "\\ud" in (text or "").lower():
-            # Half of a sign can be written so; no database keeps it and no frame carries it.
-            said = json.loads(json.dumps(said, ensure_ascii=False).encode(errors="replace"))
+            # A lone surrogate can be written as an escape; no database stores it and no frame encodes it.
+            command = json.loads(json.dumps(command, ensure_ascii=False).encode(errors="replace"))
     except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) and isinstance(said.get("t"), str) else None
+    return command if isinstance(command, dict) and isinstance(command.get("t"), str) else None

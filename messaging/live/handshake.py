@@ -1,11 +1,10 @@
-"""Who gets a socket: somebody signed in, with a ticket or by asking the database, while there is room for one
-more."""
+"""Who gets a socket: somebody signed in, by a ticket or a database lookup, while there is capacity."""
 
 import logging
 import re
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import parse_qsl
 
 from django.conf import settings
@@ -16,69 +15,74 @@ from messaging.live import frames, metrics, ticket
 from messaging.live.hub import Hub
 from messaging.live.presence import Presence
 from messaging.live.revocations import Revocations
-from messaging.live.socket import STREAMS, Receive, Socket
-from messaging.live.streams import Stream, parse, whole_number
+from messaging.live.socket import Receive, Socket
+from messaging.live.streams import STREAMS_PER_SOCKET, Stream, parse, whole_number
 from messaging.live.ticket import Person, Ticket
 from messaging.live.transport import Send
 
 if TYPE_CHECKING:
     from community.people.models import User
 
+PATH = "/live/"
 Scope = Mapping[str, Any]
-SOCKETS = 10
+SOCKETS_PER_PERSON = 10
 """Sockets one person may have open in one process."""
 
 logger = logging.getLogger("aftercourse.live")
 
 
 class LiveApp:
-    """The ASGI application behind the socket's address, `/live/?t=<ticket>&s=room:3,41&s=person:7,12`.
+    """The ASGI application of the socket, at `/live/?t=<ticket>&s=room:3,41&s=person:7,12`.
 
-    Each `s` is a stream and the number up to which the page has it. Both may be left out: without a
-    ticket, or with a stale one, the session and the rights are looked up.
+    Each `s` is a stream and the number up to which the page has it. Both may be left out: without a ticket,
+    or with a stale one, the session and the rights are looked up.
     """
 
     def __init__(self, hub: Hub, presence: Presence, revocations: Revocations) -> None:
         self.hub, self.presence, self.revocations = hub, presence, revocations
         self.limit = settings.LIVE_SOCKETS
+        """Sockets this process may hold."""
         self.closing = False
+        """Whether the server is shutting down."""
         self._session = re.compile(rf"(?:^|;\s*){settings.SESSION_COOKIE_NAME}=([a-z0-9]+)")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        said = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=2 * STREAMS)
+        query = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=2 * STREAMS_PER_SOCKET)
         key = self._session_key(scope)
         if scope["path"] != PATH or key is None:
             await _refuse(send, "signed-out")
             return
-        shown = self._shown(dict(said).get("t", ""), key)
-        person = shown.person if shown else await self.hub.ask(_who, key)
+        text = dict(query).get("t", "")
+        shown = ticket.decode(text, key) if text else None
+        person = shown.person if self._is_trusted(shown) else await self.hub.query_rights(_person_of, key)
         if person is None:
-            # Before it is accepted, every close is a plain 403: nothing is told to who is not signed in.
+            # Closing before accepting is always a plain 403: no close code tells a stranger anything.
             await _refuse(send, "signed-out")
             return
         await send({"type": "websocket.accept"})
-        if code := self._no_room_for(person):
+        if code := self._no_capacity(person):
             metrics.REFUSED.labels(str(code)).inc()
             await send({"type": "websocket.close", "code": code})
             return
-        allowed = {}
-        if shown:
+        allowed: dict[Stream, float] = {}
+        if shown is not None and self._is_trusted(
+            shown
+        ):  # asked again: we awaited the database or the server
             allowed = {stream: until for name, until in shown.streams.items() if (stream := parse(name))}
         socket = Socket(self.hub, self.presence, person, key, receive, send)
-        await socket.run(_wanted(said), allowed)
+        await socket.run(_wanted(query), allowed)
 
-    def _shown(self, written: str, session_key: str) -> Ticket | None:
-        """The ticket that was shown, if it can be believed."""
-        shown = ticket.read(written, session_key) if written else None
-        return None if shown is None or self.revocations.stale(shown) else shown
+    def _is_trusted(self, shown: Ticket | None) -> TypeGuard[Ticket]:
+        return shown is not None and not self.revocations.stale(shown)
 
-    def _no_room_for(self, person: Person) -> int:
+    def _no_capacity(self, person: Person) -> int:
+        """The close code of what is exhausted, or 0."""
         if self.closing:
             return frames.MOVE
         if len(self.hub.subscribers) >= self.limit:
             return frames.FULL
-        return frames.TOO_MANY if len(self.hub.of_person(person.id)) >= SOCKETS else 0
+        return frames.TOO_MANY if len(self.hub.of_person(person.id)) >= SOCKETS_PER_PERSON else 0
 
     def _session_key(self, scope: Scope) -> str | None:
         for name, value in scope["headers"]:
@@ -87,25 +91,24 @@ class LiveApp:
         return None
 
 
-PATH = "/live/"
-
-
 async def _refuse(send: Send, reason: str) -> None:
     metrics.REFUSED.labels(reason).inc()
     await send({"type": "websocket.close", "code": frames.ENDED})
 
 
-def _wanted(said: list[tuple[str, str]]) -> list[tuple[Stream, int]]:
+def _wanted(query: list[tuple[str, str]]) -> list[tuple[Stream, int]]:
+    """The streams in the query string, each with the number after which it is wanted; malformed ones are left
+    out."""
     wanted = []
-    for name, value in said:
-        written, _comma, after = value.partition(",")
-        stream, number = parse(written), whole_number(after)
+    for name, value in query:
+        stream_name, _comma, after = value.partition(",")
+        stream, number = parse(stream_name), whole_number(after)
         if name == "s" and stream is not None and number is not None:
             wanted.append((stream, number))
     return wanted
 
 
-def _who(session_key: str) -> Person | None:
+def _person_of(session_key: str) -> Person | None:
     """Who is signed in with this session now."""
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)

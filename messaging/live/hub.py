@@ -1,14 +1,14 @@
-"""The hub: one in each server process. It knows which sockets follow which stream, and hands each the same
-frame.
+"""The hub: one in each server process. It knows which sockets follow which stream, and writes each entry to
+all of them as one frame.
 
-A hint says that a stream has something new, and may bring it along. Hints may be lost, doubled or out of
-order: what does not follow what was delivered is dropped or read from the log, and a sweep every few seconds
-(`messaging.live.reconcile`) finds what no hint told of.
+A hint says that a stream has new entries, and may carry them. Hints may be lost, duplicated or out of order:
+entries that do not follow on what was delivered are dropped or read from the log, and the reconciler
+(`messaging.live.reconcile`) finds every few seconds what no hint announced.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -16,16 +16,16 @@ from django.db import close_old_connections
 
 from messaging.live import frames, metrics, streams
 from messaging.live.log_reader import LogReader
-from messaging.live.streams import Stream
-from messaging.live.subscription import Chunk, Subscriber, Subscription, behind_alike
+from messaging.live.streams import Stream, StreamEntry
+from messaging.live.subscription import Chunk, Subscriber, Subscription
 from messaging.live.transport import Frame
 
-GATHER = 0.02
-"""Seconds in which the first numbers of streams are gathered, to be asked for together."""
-AGAIN = 0.1
-"""Seconds until somebody who takes no more for now is looked at again."""
-AFTER_FAILURE = 1.0
-"""Seconds until reading is tried again after the database refused."""
+GATHER_SECONDS = 0.02
+"""How long new streams are gathered before their newest numbers are asked for in one query."""
+SLOW_READER_RETRY_SECONDS = 0.1
+"""Delay before looking again at subscribers with too much pending."""
+FAILURE_RETRY_SECONDS = 1.0
+"""Delay before reading again after a database error."""
 
 logger = logging.getLogger("aftercourse.live")
 _readers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live-read")
@@ -33,40 +33,43 @@ _actors = ThreadPoolExecutor(max_workers=2, thread_name_prefix="live-act")
 
 
 class Hub:
-    """All that is followed in this process. Lives in the server's loop, and is called in it only."""
+    """Everything that is followed in this process. Lives in the server's event loop and is called only
+    there."""
 
     def __init__(self) -> None:
         self.subscriptions: dict[Stream, Subscription] = {}
         self.subscribers: set[Subscriber] = set()
-        self.followed: Callable[[Stream], None] = _nothing
-        """Told when a stream gets its first socket here."""
-        self.left: Callable[[Stream], None] = _nothing
-        """Told when a stream has none any more."""
-        self.timed: set[tuple[Subscriber, Stream]] = set()
-        """Who follows something until a moment, and what."""
-        self.revoked = 0
-        """How often something was revoked, as far as this process heard."""
+        self.on_first_subscriber: Callable[[Stream], None] = _ignore
+        """Called when a stream gets its first subscriber here."""
+        self.on_no_subscriber: Callable[[Stream], None] = _ignore
+        """Called when a stream has lost its last one."""
+        self.on_departure: Callable[[int], None] = _ignore
+        """Called with a user's id when an entry says that they lost access to its stream."""
+        self.expiring: set[tuple[Subscriber, Stream]] = set()
+        """Who may follow something only until a moment, and what."""
+        self.revocations_heard = 0
+        """How many revocations this process has heard of."""
         self._of_person: dict[int, set[Subscriber]] = {}
-        self._asked_for: set[Subscription] = set()
-        self._asking = False
+        self._unchecked: set[Subscription] = set()
+        self._checking = False
         self._log = LogReader(lambda *asked: in_thread(*asked))
         self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, subscriber: Subscriber) -> None:
-        """A socket came."""
+        """Add a socket, which follows nothing yet."""
         self.subscribers.add(subscriber)
         self._of_person.setdefault(subscriber.user_id, set()).add(subscriber)
         metrics.SOCKETS.set(len(self.subscribers))
 
     def remove(self, subscriber: Subscriber) -> None:
-        """A socket went."""
+        """Remove a socket that closed."""
         self.subscribers.discard(subscriber)
         mine = self._of_person.get(subscriber.user_id, set())
         mine.discard(subscriber)
         if not mine:
             self._of_person.pop(subscriber.user_id, None)
         for stream in list(subscriber.follows):
-            self.leave(subscriber, stream)
+            self.unfollow(subscriber, stream)
         metrics.SOCKETS.set(len(self.subscribers))
 
     def of_person(self, user_id: int) -> list[Subscriber]:
@@ -74,57 +77,50 @@ class Hub:
         return list(self._of_person.get(user_id, ()))
 
     def follow(self, subscriber: Subscriber, stream: Stream, after: int, until: float = 0) -> None:
-        """Deliver a stream to a socket from a number on, to somebody who may have it until a moment."""
+        """Deliver the entries of a stream after a number. The caller has checked that this person may follow
+        it, until a moment or (0) without end."""
         if subscriber not in self.subscribers:
             return
         subscription = self.subscriptions.get(stream)
         if subscription is None:
             subscription = self.subscriptions[stream] = Subscription(stream)
             metrics.ROOMS.set(len(self.subscriptions))
-            self.followed(stream)
+            self.on_first_subscriber(stream)
         self.grant(subscriber, stream, until)
         subscription.add(subscriber, after)
         if subscription.last is None:
-            self.look(stream)
+            self.check_newest(stream)
         elif subscription.behind:
-            self._pump(subscription)
+            self._start_reading(subscription)
 
     def grant(self, subscriber: Subscriber, stream: Stream, until: float) -> None:
-        """A socket may follow a stream until a moment, or 0 without end."""
+        """Record until when (seconds since the epoch, 0 for no end) a socket may follow a stream."""
         subscriber.follows[stream] = until
-        (self.timed.add if until else self.timed.discard)((subscriber, stream))
+        (self.expiring.add if until else self.expiring.discard)((subscriber, stream))
 
-    def leave(self, subscriber: Subscriber, stream: Stream) -> None:
-        """Deliver a stream to this socket no more."""
+    def unfollow(self, subscriber: Subscriber, stream: Stream) -> None:
+        """Stop delivering a stream to a socket."""
         subscriber.follows.pop(stream, None)
-        self.timed.discard((subscriber, stream))
+        self.expiring.discard((subscriber, stream))
         subscription = self.subscriptions.get(stream)
         if subscription is not None:
             subscription.remove(subscriber)
             if not len(subscription):
                 del self.subscriptions[stream]
-                self._asked_for.discard(subscription)
+                self._unchecked.discard(subscription)
                 metrics.ROOMS.set(len(self.subscriptions))
-                self.left(stream)
+                self.on_no_subscriber(stream)
 
     def hint(self, stream: Stream) -> None:
-        """The stream may have something new: look."""
+        """Read the stream's log: it may have new entries."""
         subscription = self.subscriptions.get(stream)
         if subscription is not None:
             subscription.hinted = True
-            self._pump(subscription)
+            self._start_reading(subscription)
 
-    def look(self, stream: Stream) -> None:
-        """Ask how far the stream has come, together with others that are asked for."""
-        subscription = self.subscriptions.get(stream)
-        if subscription is not None:
-            self._asked_for.add(subscription)
-            if not self._asking:
-                self._asking = True
-                self._run(self._ask_for_numbers())
-
-    def take(self, stream: Stream, chunk: Chunk, written_at: float = 0) -> None:
-        """Something new was brought along. Handed out if it follows what was; else looked up, or dropped."""
+    def deliver(self, stream: Stream, chunk: Chunk, written_at: float = 0) -> None:
+        """Deliver entries that came with a hint if they are the next ones; if entries before them are
+        missing, read the log; drop what was delivered before."""
         subscription = self.subscriptions.get(stream)
         if subscription is None:
             return
@@ -135,162 +131,175 @@ class Hub:
         elif subscription.last is None or chunk.last > subscription.last:
             self.hint(stream)
 
+    def check_newest(self, stream: Stream) -> None:
+        """Ask for the newest number of a stream, in one query with others, and read its log only if something
+        is missing."""
+        subscription = self.subscriptions.get(stream)
+        if subscription is not None:
+            self._unchecked.add(subscription)
+            if not self._checking:
+                self._checking = True
+                self._run(self._check_numbers())
+
     def broadcast(self, stream: Stream, frame: Frame, but: Subscriber | None = None) -> None:
-        """Hand a frame that is no entry (presence, typing) to all who follow the stream here."""
+        """Write a frame that is no entry (presence, typing) to all subscribers of a stream."""
         subscription = self.subscriptions.get(stream)
         for subscriber in subscription.subscribers() if subscription else ():
             if subscriber is not but:
                 subscriber.write(frame)
 
-    def end(self, user_id: int, session: str = "") -> None:
-        """Close the sockets of a person whose sign-in ended: of one session, by its digest, or all of
-        them."""
+    def revoke(self, subscribers: Iterable[Subscriber], stream: Stream) -> None:
+        """Stop delivering a stream to sockets whose person lost access to it, and tell them so."""
+        for subscriber in list(subscribers):
+            subscriber.write(Frame(frames.encode(frames.Unknown(t="unknown", s=str(stream)))))
+            self.unfollow(subscriber, stream)
+
+    def close_sessions(self, user_id: int, session: str = "") -> None:
+        """Close the sockets of a person whose sign-in ended: of one session (its digest), or all of them."""
         for subscriber in self.of_person(user_id):
             if session in ("", subscriber.session):
                 subscriber.close(frames.ENDED)
 
-    async def ask(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """Ask the database who somebody is or what they may; again, if something was revoked meanwhile."""
+    async def query_rights(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Run a query about somebody's rights in a thread, again if a revocation was heard of meanwhile."""
         while True:
-            before = self.revoked
+            before = self.revocations_heard
             answer = await in_thread(work, *arguments)
-            if before == self.revoked:
+            if before == self.revocations_heard:
                 return answer
 
-    def revoke(self, subscribers: Iterable[Subscriber], stream: Stream) -> None:
-        """Tell sockets that a stream is not for them any more."""
-        for subscriber in list(subscribers):
-            subscriber.write(Frame(frames.write("unknown", s=str(stream))))
-            self.leave(subscriber, stream)
-
-    async def _ask_for_numbers(self) -> None:
-        """Ask how far streams have come that are new here or were not heard for a while, many with one query
-        for each kind."""
+    async def _check_numbers(self) -> None:
         try:
-            await asyncio.sleep(GATHER)
-            while self._asked_for:
-                await self._ask_once()
+            await asyncio.sleep(GATHER_SECONDS)
+            while self._unchecked:
+                await self._check_numbers_once()
         finally:
-            self._asking = False
+            self._checking = False
 
-    async def _ask_once(self) -> None:
-        asked, self._asked_for = self._asked_for, set()
+    async def _check_numbers_once(self) -> None:
+        asked, self._unchecked = self._unchecked, set()
         try:
             newest = await in_thread(streams.newest, [subscription.stream for subscription in asked])
         except Exception:
-            logger.exception("How far the streams have come could not be read; asked again in a moment")
-            self._asked_for |= {subscription for subscription in asked if len(subscription)}
-            await asyncio.sleep(AFTER_FAILURE)
+            logger.exception("Could not read the newest numbers of streams; retrying")
+            self._unchecked |= {subscription for subscription in asked if len(subscription)}
+            await asyncio.sleep(FAILURE_RETRY_SECONDS)
             return
         for subscription in asked:
-            self._has_come(subscription, newest.get(subscription.stream, 0))
+            self._has_number(subscription, newest.get(subscription.stream, 0))
 
-    def _has_come(self, subscription: Subscription, newest: int) -> None:
+    def _has_number(self, subscription: Subscription, newest: int) -> None:
         if subscription.last is None:
             subscription.last = newest
             for subscriber, number in list(subscription.behind.items()):
-                subscription.at(subscriber, number)
+                subscription.set_number(subscriber, number)
             if subscription.behind or subscription.hinted:
-                self._pump(subscription)
+                self._start_reading(subscription)
         elif subscription.last < newest:
             self.hint(subscription.stream)
 
-    def _pump(self, subscription: Subscription) -> None:
-        if not subscription.pumping and subscription.last is not None:
-            subscription.pumping = True
-            self._run(self._pumping(subscription))
+    def _start_reading(self, subscription: Subscription) -> None:
+        if not subscription.reading and subscription.last is not None:
+            subscription.reading = True
+            self._run(self._read_all(subscription))
 
-    async def _pumping(self, subscription: Subscription) -> None:
-        """Read and hand out until all have everything."""
-        wait = 0.0
+    async def _read_all(self, subscription: Subscription) -> None:
+        """Read and deliver until every subscriber has everything."""
+        delay = 0.0
         try:
             while len(subscription) and (subscription.hinted or subscription.behind):
-                if wait:
-                    await asyncio.sleep(wait)
+                if delay:
+                    await asyncio.sleep(delay)
                 if subscription.hinted:
                     subscription.hinted = False
-                    await self._read_on(subscription)
-                wait = await self._catch_up(subscription) if subscription.behind else 0.0
+                    await self._read_new(subscription)
+                delay = await self._catch_up(subscription) if subscription.behind else 0.0
         except Exception:
-            logger.exception("Reading a live stream failed; tried again in a moment")
+            logger.exception("Could not read a stream; retrying")
             subscription.hinted = True
-            asyncio.get_running_loop().call_later(AFTER_FAILURE, self._pump, subscription)
+            loop = asyncio.get_running_loop()
+            loop.call_later(FAILURE_RETRY_SECONDS, self._start_reading, subscription)
         finally:
-            subscription.pumping = False
+            subscription.reading = False
 
-    async def _read_on(self, subscription: Subscription) -> None:
-        """Hand out what came after the last number to all who stand there."""
+    async def _read_new(self, subscription: Subscription) -> None:
+        """Deliver what came after the last number to all current subscribers."""
         found, more = await self._log.after(subscription.stream, subscription.last or 0)
-        left = {entry["who"] for entry in found if entry.get("who") is not None}
-        await self._let_go(subscription, left)
-        news = [entry for entry in found if entry["n"] > (subscription.last or 0)]
-        if news:
-            if any(entry.get("k") not in (None, "message") for entry in news):
+        await self._revoke_departed(subscription, found)
+        new = [entry for entry in found if entry["n"] > (subscription.last or 0)]
+        if new:
+            if any(entry.get("k") not in (None, "message") for entry in new):
                 subscription.forget_recent()
-            chunk = Chunk.of(subscription.stream, news)
+            chunk = Chunk.of(subscription.stream, new)
             subscription.deliver(chunk)
-            subscription.hinted = subscription.hinted or chunk.last < news[-1]["n"] or more
+            subscription.hinted = subscription.hinted or chunk.last < new[-1]["n"] or more
 
     async def _catch_up(self, subscription: Subscription) -> float:
-        """One page for those who wait longest at one number. Gives the seconds to wait before the next."""
-        at, subscribers = behind_alike(subscription)
+        """Deliver one page to the subscribers that have waited longest. Returns the seconds to wait before
+        the next page."""
+        number, subscribers = subscription.next_behind()
         ready = [subscriber for subscriber in subscribers if subscriber.ready()]
         if not ready:
             for subscriber in subscribers:
-                subscription.at(subscriber, at)  # to the end of the row
-            return AGAIN
-        if at >= (subscription.last or 0):
-            await self._ahead(subscription, at, subscribers)
+                subscription.set_number(subscriber, number)  # others have their turn first
+            return SLOW_READER_RETRY_SECONDS
+        if number >= (subscription.last or 0):
+            await self._settle_ahead(subscription, number, subscribers)
             return 0.0
         for subscriber in ready:
             subscription.send_recent(subscriber)
-        if all(subscription.behind.get(subscriber) != at for subscriber in ready):
+        if all(subscription.behind.get(subscriber) != number for subscriber in ready):
             return 0.0
-        found, _more = await self._log.after(subscription.stream, at)
-        await self._let_go(subscription, {entry["who"] for entry in found if entry.get("who") is not None})
-        page = [entry for entry in found if entry["n"] <= subscription.read_up_to(at)]
-        here = [subscriber for subscriber in ready if subscription.behind.get(subscriber) == at]
-        if not found or found[0]["n"] != at + 1:
-            # The log does not go on from there: it is not the one they read from.
-            self._start_over(subscription, here)
+        found, _more = await self._log.after(subscription.stream, number)
+        await self._revoke_departed(subscription, found)
+        page = [entry for entry in found if entry["n"] <= subscription.read_up_to(number)]
+        waiting = [subscriber for subscriber in ready if subscription.behind.get(subscriber) == number]
+        if not found or found[0]["n"] != number + 1:
+            # The log does not continue there: it is not the one they read from.
+            self._reset(subscription, waiting)
         elif page:
             chunk = Chunk.of(subscription.stream, page)
-            for subscriber in here:
+            for subscriber in waiting:
                 subscription.catch_up(subscriber, chunk)
         return 0.0
 
-    async def _ahead(self, subscription: Subscription, at: int, subscribers: list[Subscriber]) -> None:
-        """Some have more than was handed out here: it is on its way, or the log is another one than
-        theirs."""
-        newest = (await in_thread(streams.newest, [subscription.stream])).get(subscription.stream, 0)
-        if at > newest:
-            self._start_over(
-                subscription,
-                [subscriber for subscriber in subscribers if subscription.behind.get(subscriber) == at],
-            )
+    async def _settle_ahead(
+        self, subscription: Subscription, number: int, subscribers: Sequence[Subscriber]
+    ) -> None:
+        """Some have a higher number than was delivered here: its entries are new, or their log is another."""
+        stream = subscription.stream
+        newest = (await in_thread(streams.newest, [stream])).get(stream, 0)
+        if number > newest:
+            self._reset(subscription, [one for one in subscribers if subscription.behind.get(one) == number])
         else:
-            await self._read_on(subscription)
+            await self._read_new(subscription)
             for subscriber in subscribers:
                 if subscriber in subscription.behind:
-                    subscription.at(subscriber, subscription.behind[subscriber])
+                    subscription.set_number(subscriber, subscription.behind[subscriber])
 
-    def _start_over(self, subscription: Subscription, subscribers: list[Subscriber]) -> None:
+    def _reset(self, subscription: Subscription, subscribers: Iterable[Subscriber]) -> None:
         for subscriber in subscribers:
-            subscriber.write(Frame(frames.write("reset", s=str(subscription.stream))))
-            self.leave(subscriber, subscription.stream)
+            subscriber.write(Frame(frames.encode(frames.Reset(t="reset", s=str(subscription.stream)))))
+            self.unfollow(subscriber, subscription.stream)
 
-    async def _let_go(self, subscription: Subscription, left: set[int]) -> None:
-        """Before entries go out that tell of somebody's leaving: who is not let in any more gets none."""
-        theirs = [subscriber for subscriber in subscription.subscribers() if subscriber.user_id in left]
+    async def _revoke_departed(self, subscription: Subscription, found: Sequence[StreamEntry]) -> None:
+        """Before entries are delivered: those about whom one says that they lost access get none of them.
+
+        Their tickets are not trusted from here on either, so that nobody comes in again with an old one and a
+        number after the entry. Who was readmitted since stays.
+        """
+        departed = {who for entry in found if (who := entry.get("who")) is not None}
+        if not departed:
+            return
+        self.revocations_heard += 1
+        for user_id in departed:
+            self.on_departure(user_id)
+        theirs = [one for one in subscription.subscribers() if one.user_id in departed]
         if theirs:
             pairs = {(subscriber.user_id, subscription.stream) for subscriber in theirs}
             allowed = await in_thread(streams.still_allowed, pairs)
             self.revoke(
-                (
-                    subscriber
-                    for subscriber in theirs
-                    if (subscriber.user_id, subscription.stream) not in allowed
-                ),
+                (one for one in theirs if (one.user_id, subscription.stream) not in allowed),
                 subscription.stream,
             )
 
@@ -301,30 +310,30 @@ class Hub:
 
 
 async def in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Do some reading of the database in a thread of ours, with no connection that broke meanwhile."""
-    return await _in_one_of(_readers, work, *arguments)
+    """Run a database read in a thread of the live engine, without using a connection that broke."""
+    return await _in_pool(_readers, work, *arguments)
 
 
-async def in_acting_thread(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Do what somebody asked for, which may have to wait for a row that is held; reading does not wait for
+async def in_action_thread(work: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a use-case in a thread of its own pool: it may wait for a row lock, and reads must not wait behind
     it."""
-    return await _in_one_of(_actors, work, *arguments)
+    return await _in_pool(_actors, work, *arguments)
 
 
-async def _in_one_of(threads: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> Any:
-    def done() -> Any:
+async def _in_pool(pool: ThreadPoolExecutor, work: Callable[..., Any], *arguments: Any) -> Any:
+    def with_fresh_connection() -> Any:
         close_old_connections()
         return work(*arguments)
 
-    return await asyncio.get_running_loop().run_in_executor(threads, done)
+    return await asyncio.get_running_loop().run_in_executor(pool, with_fresh_connection)
 
 
 def followed_by(subscribers: Iterable[Subscriber]) -> Iterator[tuple[int, Stream]]:
-    """Who follows what."""
+    """The user and stream of everything these sockets follow."""
     for subscriber in subscribers:
         for stream in subscriber.follows:
             yield subscriber.user_id, stream
 
 
-def _nothing(stream: Stream) -> None:
+def _ignore(_about: object) -> None:
     pass

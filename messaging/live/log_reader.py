@@ -1,59 +1,61 @@
-"""Reading the log for many streams at once.
+"""Reads the logs of many streams together.
 
-What is asked while others are being read waits for them and is then read together: one page of one room costs
-as many queries as a page of fifty, and after a restart all rooms are asked for in the same seconds.
+What is asked for while other streams are being read waits and is then read in one go: a page of one room
+takes as many queries as a page of fifty, and after a restart all rooms are asked for in the same seconds.
 """
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from messaging.live import streams
-from messaging.live.streams import Entry, Stream
+from messaging.live.streams import ENTRIES_PER_PAGE, Stream, StreamEntry
 
-TOGETHER = 50
-"""Streams that are read at once, at most."""
-AT_ONCE = 2
-"""Readings that may be under way."""
-FEW = 4
-"""Streams that may each be given a whole page; with more, each gets its share of one and asks again."""
+STREAMS_PER_READ = 50
+"""Streams read together at most."""
+CONCURRENT_READS = 2
+"""Reads under way at most; as many as there are reader threads."""
+FULL_PAGE_STREAMS = 4
+"""Streams that get a full page each when read together; with more, each gets its share of so many pages."""
 
-logger = logging.getLogger("aftercourse.live")
-InThread = Callable[..., Awaitable[Any]]
+Answer = tuple[Sequence[StreamEntry], bool]
+"""Entries, oldest first, and whether there may be more after them."""
 
 
 class LogReader:
-    """What waits to be read in this process."""
+    """The reads that are pending and under way in this process."""
 
-    def __init__(self, in_thread: InThread) -> None:
+    def __init__(self, in_thread: Callable[..., Awaitable[Any]]) -> None:
         self._in_thread = in_thread
-        self._waiting: dict[Stream, tuple[int, asyncio.Future[tuple[list[Entry], bool]]]] = {}
+        self._pending: dict[Stream, tuple[int, asyncio.Future[Answer]]] = {}
         self._under_way = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def after(self, stream: Stream, number: int) -> tuple[list[Entry], bool]:
-        """What came after a number, oldest first, and whether there may be more. One asking for a stream at a
-        time: who asked before has let go of the stream. Raises what the database raised."""
-        if stream in self._waiting:
-            self._waiting.pop(stream)[1].cancel()
-        answer: asyncio.Future[tuple[list[Entry], bool]] = asyncio.get_running_loop().create_future()
-        self._waiting[stream] = (number, answer)
-        self._begin()
+    async def after(self, stream: Stream, number: int) -> Answer:
+        """The entries after a number, and whether there may be more. Raises what the database raised.
+
+        One caller per stream at a time: an earlier one that still waits is cancelled, its subscription is
+        gone.
+        """
+        if stream in self._pending:
+            self._pending.pop(stream)[1].cancel()
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._pending[stream] = (number, answer)
+        self._start()
         return await answer
 
-    def _begin(self) -> None:
-        while self._waiting and self._under_way < AT_ONCE:
-            asked = dict(list(self._waiting.items())[:TOGETHER])
+    def _start(self) -> None:
+        while self._pending and self._under_way < CONCURRENT_READS:
+            asked = dict(list(self._pending.items())[:STREAMS_PER_READ])
             for stream in asked:
-                del self._waiting[stream]
+                del self._pending[stream]
             self._under_way += 1
             task = asyncio.ensure_future(self._read(asked))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _read(self, asked: dict[Stream, tuple[int, asyncio.Future[tuple[list[Entry], bool]]]]) -> None:
-        limit = streams.PAGE * FEW // max(FEW, len(asked))
+    async def _read(self, asked: dict[Stream, tuple[int, asyncio.Future[Answer]]]) -> None:
+        limit = ENTRIES_PER_PAGE * FULL_PAGE_STREAMS // max(FULL_PAGE_STREAMS, len(asked))
         numbers = {stream: number for stream, (number, _answer) in asked.items()}
         try:
             found = await self._in_thread(streams.after, numbers, limit)
@@ -67,4 +69,4 @@ class LogReader:
                     answer.set_result((found[stream], len(found[stream]) == limit))
         finally:
             self._under_way -= 1
-            self._begin()
+            self._start()

@@ -1,4 +1,4 @@
-"""What was taken from somebody a short while ago: a place in a room, or a sign-in."""
+"""Rights and sign-ins that ended a short while ago."""
 
 from django.db import models
 
@@ -8,10 +8,9 @@ from common import clock
 class Revocation(models.Model):
     """Rights of a person changed, or a sign-in of theirs ended.
 
-    Written in the transaction that does it, so that a server which heard no hint finds it within a sweep, and
-    so that a ticket made before it is not believed. Kept for as long as tickets live, then swept away.
-    Without a foreign key: it stands for an hour at most, and says nothing of a person but that something
-    changed.
+    Written in the transaction that does it, so that a server whose hint was lost finds it when it reconciles,
+    and so that tickets issued before it are not trusted. Deleted an hour later; no foreign key, because it
+    says nothing of a person but that something changed.
     """
 
     person = models.BigIntegerField()

@@ -1,14 +1,13 @@
-"""The line to the other processes: what they publish, heard for the streams that somebody here follows.
+"""Receives the hints that other processes publish over the channel layer.
 
-One channel of the channel layer for the whole process, in one group for what concerns people, and in one
-group for each room that has a socket here. It is only a hint: while the line is down the sweep finds
-everything.
+The process has one channel, which is in one group for what concerns people and in one group for each shared
+stream with a subscriber here. While the channel layer is down, reconciling finds everything.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Coroutine
 from time import monotonic
 from typing import Any
 
@@ -18,66 +17,71 @@ from messaging.live import metrics, publish
 from messaging.live.hub import Hub
 from messaging.live.streams import Stream
 
-SILENCE = 12.0
-"""Seconds in which at least one of our own beats must come back, or the line counts as broken."""
-BEAT = 4.0
-"""Seconds between two beats."""
-AGAIN = 1.0
-"""Seconds until a broken line is tried again."""
+SILENCE_TIMEOUT_SECONDS = 12.0
+"""Without a publication for so long, our own heartbeats included, the connection counts as broken: pub/sub
+connections can die without an error. Three heartbeats."""
+HEARTBEAT_SECONDS = 4.0
+"""Interval of heartbeats."""
+RECONNECT_DELAY_SECONDS = 1.0
+"""Delay before reconnecting."""
 
 logger = logging.getLogger("aftercourse.live")
 
 
 class PeerSubscriber:
-    """The subscriptions of this process, kept equal to what is followed here."""
+    """The group memberships of this process, kept equal to what its hub follows."""
 
-    def __init__(self, hub: Hub, hear: Callable[[list[publish.Hint]], None]) -> None:
-        self._hub, self._hear = hub, hear
+    def __init__(self, hub: Hub, on_hints: publish.OnHints) -> None:
+        self._hub, self._on_hints = hub, on_hints
         self._layer: Any = get_channel_layer()
         self._groups: set[str] = set()
         self._changes: set[Stream] = set()
         self._changed = asyncio.Event()
         self._heard_at = monotonic()
-        hub.followed = hub.left = self._change
+        hub.on_first_subscriber = hub.on_no_subscriber = self._change
 
     async def listen(self) -> None:
-        """Hear what other processes publish; begin again when the line breaks."""
+        """Receive what other processes publish; reconnect when the connection breaks."""
         while True:
             try:
                 channel = await self._layer.new_channel()
                 self._groups = set()
                 self._heard_at = monotonic()
-                await self._first_to_end(self._receive(channel), self._subscribe(channel), self._beat())
+                await self._until_one_fails(
+                    self._receive(channel), self._follow_groups(channel), self._heartbeat()
+                )
             except asyncio.CancelledError:
-                await self._say_goodbye()
+                await self._flush()
                 raise
             except Exception as broken:
-                logger.warning("The line to the other processes broke (%s)", type(broken).__name__)
+                logger.warning("The connection to the channel layer broke (%s)", type(broken).__name__)
             metrics.LAYER_RECONNECTS.inc()
-            await self._begin_again()
+            await self._flush()
+            await asyncio.sleep(RECONNECT_DELAY_SECONDS)
 
-    async def _first_to_end(self, *lives: Any) -> None:
-        """Until one of them ends, which only a failure does."""
-        tasks = [asyncio.ensure_future(life) for life in lives]
+    async def _until_one_fails(self, *work: Coroutine[Any, Any, None]) -> None:
+        tasks = [asyncio.ensure_future(each) for each in work]
         try:
-            done, _going_on = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.wait(tasks, timeout=publish.PATIENCE)
+            await asyncio.wait(tasks, timeout=publish.PUBLISH_TIMEOUT_SECONDS)
 
     async def _receive(self, channel: str) -> None:
         while True:
-            said = json.loads((await self._layer.receive(channel))["hints"])
+            message = await self._layer.receive(channel)
+            publication: publish.Publication = json.loads(message["hints"])
             self._heard_at = monotonic()
-            if said["from"] != publish.PROCESS:
-                self._hear(said["hints"])
+            if publication["from"] != publish.PROCESS:
+                self._on_hints(publication["hints"])
 
-    async def _subscribe(self, channel: str) -> None:
-        """Follow what is followed here, and look once at each stream that was not heard until now."""
-        await self._add(publish.GROUP, channel)
+    async def _follow_groups(self, channel: str) -> None:
+        """Join and leave groups as streams get and lose subscribers; look once at each stream joined, since
+        its hints went elsewhere until then."""
+        await self._join(publish.GROUP, channel)
         self._changes.update(self._hub.subscriptions)
         while True:
             self._changed.clear()
@@ -87,39 +91,34 @@ class PeerSubscriber:
                 if group == publish.GROUP:
                     continue
                 if stream in self._hub.subscriptions and group not in self._groups:
-                    await self._add(group, channel)
-                    self._hub.look(stream)
+                    await self._join(group, channel)
+                    self._hub.check_newest(stream)
                 elif stream not in self._hub.subscriptions and group in self._groups:
                     self._groups.discard(group)
-                    await asyncio.wait_for(self._layer.group_discard(group, channel), publish.PATIENCE)
+                    await asyncio.wait_for(
+                        self._layer.group_discard(group, channel), publish.PUBLISH_TIMEOUT_SECONDS
+                    )
             await self._changed.wait()
 
-    async def _add(self, group: str, channel: str) -> None:
-        await asyncio.wait_for(self._layer.group_add(group, channel), publish.PATIENCE)
+    async def _join(self, group: str, channel: str) -> None:
+        await asyncio.wait_for(self._layer.group_add(group, channel), publish.PUBLISH_TIMEOUT_SECONDS)
         self._groups.add(group)
 
     def _change(self, stream: Stream) -> None:
         self._changes.add(stream)
         self._changed.set()
 
-    async def _beat(self) -> None:
-        """Publish something now and then that must come back to us; that it does not is how we know."""
-        while monotonic() - self._heard_at < SILENCE:
+    async def _heartbeat(self) -> None:
+        """Publish something that must come back to us; raises ConnectionError when nothing does."""
+        while monotonic() - self._heard_at < SILENCE_TIMEOUT_SECONDS:
             publish.heartbeat()
-            await asyncio.sleep(BEAT)
-        raise ConnectionError("nothing was heard")
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+        raise ConnectionError("nothing was received")
 
-    async def _begin_again(self) -> None:
-        """Drop the connections there are; the layer makes new ones."""
+    async def _flush(self) -> None:
+        """Drop the connections and with them all group memberships, so that nobody publishes to this channel
+        any more; the layer connects anew when it is used."""
         try:
-            await asyncio.wait_for(self._layer.flush(), publish.PATIENCE)
+            await asyncio.wait_for(self._layer.flush(), publish.PUBLISH_TIMEOUT_SECONDS)
         except Exception as failed:
-            logger.warning("The line could not be dropped (%s)", type(failed).__name__)
-        await asyncio.sleep(AGAIN)
-
-    async def _say_goodbye(self) -> None:
-        """Leave nothing behind that would be published to: subscriptions end with their connection."""
-        try:
-            await asyncio.wait_for(self._layer.flush(), publish.PATIENCE)
-        except Exception as failed:
-            logger.warning("The line was left as it was (%s)", type(failed).__name__)
+            logger.warning("Could not drop the connection to the channel layer (%s)", type(failed).__name__)

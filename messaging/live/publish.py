@@ -1,9 +1,9 @@
-"""The only way out to sockets, from any thread of any process: a hint that a stream has something new, that
-somebody's rights changed, or that a sign-in ended.
+"""Publishes hints to the hubs, from any thread of any process: a stream has new entries, somebody's rights
+changed, a sign-in ended.
 
-It leaves after commit and nobody waits for it. In the embedded form it goes straight to the hub of this
-process; with several processes it is published to those that have somebody for it. It may be lost: a hub
-looks for itself every few seconds.
+A hint leaves after the commit and nobody waits for it. It goes straight to the hub of this process, and with
+several processes over the channel layer to those that have a subscriber for it. It may be lost: every hub
+reconciles with the database every few seconds.
 """
 
 import asyncio
@@ -12,10 +12,10 @@ import json
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import TypedDict, final
 
 from django.conf import settings
 from django.db import transaction
@@ -25,97 +25,160 @@ from messaging.live.models import Revocation
 from messaging.live.streams import Stream
 from messaging.live.ticket import session_digest
 
-Hint = dict[str, Any]
 PROCESS = uuid.uuid4().hex
-"""Names this process in what it publishes, so that its own hub does not hear everything twice."""
+"""Names this process in what it publishes, so that its own hub does not get everything twice."""
 GROUP = "live"
-"""The group of the subscription layer that all processes listen to; a stream that many share has its own."""
-PATIENCE = 2.0
-"""Seconds one publication may take before it is given up; the sweep finds what it told of."""
-WAITING = 1_000
-"""Publications that may wait; more are let go, for a line that is down must not fill the memory."""
-CARRIED = 64 * 1024
-"""Characters of entries a hint brings along; with more it only says that there is something."""
+"""The channel layer group of all processes; a shared stream has one of its own besides (`group_of`)."""
+PUBLISH_TIMEOUT_SECONDS = 2.0
+"""How long one publication may take before it is abandoned; reconciling finds what it announced."""
+MAX_PENDING_PUBLICATIONS = 1_000
+"""Publications that may be queued; more are dropped, so that a channel layer that is down cannot fill the
+memory."""
+MAX_HINT_CHARS = 64 * 1024
+"""Characters of entries a hint may carry; a longer one only says that there is something new."""
+
+
+@final
+class StreamHint(TypedDict):
+    """A stream has new entries."""
+
+    s: str
+
+
+@final
+class EntriesHint(TypedDict):
+    """A stream has new entries, and this is the frame with them."""
+
+    s: str
+    first: int
+    last: int
+    frame: str
+    at: float
+    """When the first was written, in seconds since the epoch."""
+
+
+@final
+class HereHint(TypedDict):
+    """People (id and name) are present at a stream in another process."""
+
+    s: str
+    here: list[tuple[int, str]]
+    typing: bool
+
+
+@final
+class GoneHint(TypedDict):
+    """Somebody is not present at a stream any more."""
+
+    s: str
+    gone: int
+
+
+@final
+class RightsHint(TypedDict):
+    """What this user may follow changed."""
+
+    rights: int
+
+
+@final
+class SignedOutHint(TypedDict):
+    """The sign-in of a user with this session (its digest) ended, or with an empty one all of theirs."""
+
+    end: int
+    session: str
+
+
+Hint = StreamHint | EntriesHint | HereHint | GoneHint | RightsHint | SignedOutHint
+
+
+Publication = TypedDict("Publication", {"from": str, "hints": Sequence[Hint]})
+"""What goes over the channel layer, as JSON: which process published, and its hints."""
+
+OnHints = Callable[[Sequence[Hint]], None]
 
 logger = logging.getLogger("aftercourse.live")
-_here: tuple[asyncio.AbstractEventLoop, Callable[[list[Hint]], None]] | None = None
+_hub_here: tuple[asyncio.AbstractEventLoop, OnHints] | None = None
 _lock = threading.Lock()
 _is_down = False
-_room_left = threading.BoundedSemaphore(WAITING)
+_capacity = threading.BoundedSemaphore(MAX_PENDING_PUBLICATIONS)
 
 
-def attach(loop: asyncio.AbstractEventLoop, hear: Callable[[list[Hint]], None]) -> None:
-    """Let the hub of this process hear, in its own loop."""
-    global _here
+def attach(loop: asyncio.AbstractEventLoop, on_hints: OnHints) -> None:
+    """Give hints to the hub of this process, in its event loop."""
+    global _hub_here
     with _lock:
-        _here = (loop, hear)
+        _hub_here = (loop, on_hints)
 
 
 def detach() -> None:
-    """No hub listens in this process any more."""
-    global _here
+    """Give no more hints to a hub of this process."""
+    global _hub_here
     with _lock:
-        _here = None
+        _hub_here = None
 
 
 def stream_changed(stream: str) -> None:
-    """A stream has something new."""
-    _after_commit([{"s": stream}])
+    """Publish after the commit that a stream has new entries."""
+    _after_commit([StreamHint(s=stream)])
 
 
-def entries(told: list[Hint]) -> None:
-    """Streams have something new, and here it is: `s`, the `first` and `last` number, the `frame`, and
-    when it was written (`at`, seconds since 1970)."""
-    _after_commit([hint if len(hint["frame"]) <= CARRIED else {"s": hint["s"]} for hint in told])
+def entries(hints: Sequence[EntriesHint]) -> None:
+    """Publish new entries after the commit."""
+    _after_commit(
+        [hint if len(hint["frame"]) <= MAX_HINT_CHARS else StreamHint(s=hint["s"]) for hint in hints]
+    )
 
 
 def rights_changed(user_id: int) -> None:
-    """Somebody entered or left something; what they follow is asked again."""
+    """Record in this transaction that a user entered or left something, and publish it after the commit."""
     Revocation.objects.create(person=user_id)
-    _after_commit([{"rights": user_id}])
+    _after_commit([RightsHint(rights=user_id)])
 
 
 def signed_out(user_id: int, session_key: str | None = None) -> None:
-    """A sign-in ended, or all of a person's."""
+    """Record in this transaction that a sign-in ended, or all of a user's, and publish it after the
+    commit."""
     digest = session_digest(session_key) if session_key else ""
     Revocation.objects.create(person=user_id, session=digest, ends=True)
-    _after_commit([{"end": user_id, "session": digest}])
+    _after_commit([SignedOutHint(end=user_id, session=digest)])
 
 
-def ephemeral(stream: str, **about: Any) -> None:
-    """Something that is no entry (presence, typing), for the other processes; gone when nobody hears."""
-    _publish_all([{"s": stream, **about}])
+def ephemeral(hint: HereHint | GoneHint) -> None:
+    """Publish presence to the other processes, at once; it is stored nowhere."""
+    _publish_all([hint])
 
 
 def heartbeat() -> None:
-    """Say nothing, to hear whether it comes back."""
+    """Publish nothing to `GROUP`, to see whether it comes back."""
     _publish_all([])
 
 
 def group_of(stream: Stream) -> str:
-    """Where hints of a stream are published."""
+    """The channel layer group that the hints of a stream are published to."""
     return f"{GROUP}.{stream.kind}.{stream.id}" if streams.is_shared(stream) else GROUP
 
 
-def _after_commit(hints: list[Hint]) -> None:
+def _after_commit(hints: Sequence[Hint]) -> None:
     transaction.on_commit(lambda: _send(hints))
 
 
-def _send(hints: list[Hint]) -> None:
-    here = _here
-    if here is not None:
-        loop, hear = here
+def _send(hints: Sequence[Hint]) -> None:
+    hub_here = _hub_here
+    if hub_here is not None:
+        loop, on_hints = hub_here
         try:
-            # Not in the context of the request that told it: the hub would wait for that request's thread.
-            loop.call_soon_threadsafe(hear, hints, context=contextvars.Context())
+            # Not in the context of the request that published: the hub would run its sync work in that
+            # request's thread (asgiref's thread-sensitive context).
+            loop.call_soon_threadsafe(on_hints, hints, context=contextvars.Context())
         except RuntimeError:  # the loop has ended with its server
             detach()
     _publish_all(hints)
 
 
-def _publish_all(hints: list[Hint]) -> None:
-    """Hand hints to the thread that publishes; a beat, which is none, goes to where all listen."""
-    if not settings.REDIS_URL or not _room_left.acquire(blocking=False):
+def _publish_all(hints: Sequence[Hint]) -> None:
+    """Queue hints for the publishing thread; without any (a heartbeat), an empty publication to `GROUP`."""
+    if not settings.REDIS_URL or not _capacity.acquire(blocking=False):
         return
     groups: dict[str, list[Hint]] = {} if hints else {GROUP: []}
     for hint in hints:
@@ -135,26 +198,24 @@ def _publish(groups: dict[str, list[Hint]]) -> None:
     async def publish() -> None:
         layer = get_channel_layer()
         for group, hints in groups.items():
-            said = {"type": "hints", "hints": json.dumps({"from": PROCESS, "hints": hints})}
-            async with asyncio.timeout(PATIENCE):
-                await layer.group_send(group, said)
+            publication: Publication = {"from": PROCESS, "hints": hints}
+            async with asyncio.timeout(PUBLISH_TIMEOUT_SECONDS):
+                await layer.group_send(group, {"type": "hints", "hints": json.dumps(publication)})
 
     global _is_down
     try:
         _own_loop().run_until_complete(publish())
     except Exception as failed:
-        # The address of the layer may be in the message; what it was about is found by the sweep.
+        # Only the type: the address of the channel layer may stand in the message.
         if not _is_down:
-            logger.warning(
-                "Hints cannot be published (%s); others find out by looking", type(failed).__name__
-            )
+            logger.warning("Cannot publish hints (%s); other processes reconcile", type(failed).__name__)
         _is_down = True
     else:
         if _is_down:
-            logger.info("Hints are published again")
+            logger.info("Publishing hints works again")
         _is_down = False
     finally:
-        _room_left.release()
+        _capacity.release()
 
 
 @cache

@@ -1,9 +1,8 @@
-"""What a process looks for by itself every few seconds, in case nobody told it.
+"""Finds every few seconds what no hint announced: the database is the truth, hints only make it fast.
 
-News of which no hint came, rights and sign-ins that ended, who is at a stream: all of it within `SWEEP`
-seconds. That a session ran out, or a row was changed past our actions, is found within `TURN` sweeps, in
-which every socket has its turn once; and so that a dead line is noticed by both ends, each is written
-something now and then.
+New entries, revoked rights and sign-ins, and presence are reconciled every `RECONCILE_SECONDS`. An expired
+session, or a row changed past our use-cases, is found within `RECHECK_ROUNDS` rounds, in which every socket
+is checked once. So that both ends notice a dead connection, every socket is written to now and then.
 """
 
 import asyncio
@@ -24,22 +23,24 @@ from messaging.live.subscription import Subscriber
 from messaging.live.ticket import Person
 from messaging.live.transport import Frame
 
-SWEEP = 2.5
-"""Seconds between two sweeps, give or take a fifth: never more than three."""
-TURN = 24
-"""Sweeps in which each socket is asked again once, at the latest: a minute."""
-EACH = 100
-"""Sockets that are asked again in one sweep even if that is not needed yet: a few are all asked every
-time."""
-OWN = 250
-"""Streams of single people that are looked at in one sweep; where there are more, each waits for its turn."""
-BEAT = 10
-"""Sweeps in which each socket is written something once: half a minute."""
-TICKET = 6
-"""Beats after which it is a fresh ticket: well before the old one is too old."""
+RECONCILE_SECONDS = 2.5
+"""Interval of rounds, give or take a fifth, so that processes do not ask together: at most 3 seconds, the
+longest an entry whose hint was lost may be late (docs/operations.md). A round is four queries."""
+RECHECK_ROUNDS = 24
+"""Rounds in which every socket is checked once: a minute."""
+RECHECKS_PER_ROUND = 100
+"""Sockets checked in one round even if their turn has not come; so a small server checks all in every
+round."""
+PRIVATE_STREAMS_PER_ROUND = 250
+"""Streams of single people whose newest number is read in one round; with more, each waits for its turn."""
+HEARTBEAT_ROUNDS = 10
+"""Rounds in which every socket is written to once: 25 seconds, well within the 75 after which a browser gives
+a silent connection up (static/js/live-link.js)."""
+TICKET_HEARTBEATS = 6
+"""Every so many heartbeats are a fresh ticket: two and a half minutes, half of what a ticket is valid."""
 
 logger = logging.getLogger("aftercourse.live")
-_BEAT = Frame(frames.write("pong"))
+_HEARTBEAT = Frame(frames.encode(frames.Pong(t="pong")))
 
 
 class Reconciler:
@@ -50,35 +51,36 @@ class Reconciler:
         self._round = 0
 
     async def run(self) -> None:
-        """Go round for ever; what fails is tried again in the next round."""
+        """Reconcile for ever; what fails is retried in the next round."""
         while True:
             try:
-                await self.round()
+                await self.run_once()
             except Exception:
-                logger.exception("A sweep of the live streams failed; the next one follows")
-            await asyncio.sleep(SWEEP * random.uniform(0.8, 1.2))
+                logger.exception("Could not reconcile the live streams; retrying in the next round")
+            await asyncio.sleep(RECONCILE_SECONDS * random.uniform(0.8, 1.2))
 
-    async def round(self) -> None:
-        """Everything once."""
+    async def run_once(self) -> None:
+        """One round."""
         self._round += 1
-        self._end_of_time()
+        self._expire()
         changed = await in_thread(self.revocations.read)
-        self.hub.revoked += len(changed)
-        await self.check([subscriber for person in changed for subscriber in self.hub.of_person(person)])
-        await self._find_news()
-        await self.check(self._turn(min(TURN, 1 + len(self.hub.subscribers) // EACH)))
-        self._beat()
-        self.presence.tell_again()
+        self.hub.revocations_heard += len(changed)
+        await self.recheck([one for user_id in changed for one in self.hub.of_person(user_id)])
+        await self._find_missed_entries()
+        await self.recheck(
+            self._share(min(RECHECK_ROUNDS, 1 + len(self.hub.subscribers) // RECHECKS_PER_ROUND))
+        )
+        self._heartbeat()
+        self.presence.summarise()
 
-    async def check(self, subscribers: Iterable[Subscriber]) -> None:
-        """Ask anew whether these are signed in, who they are, and what they may follow."""
+    async def recheck(self, subscribers: Iterable[Subscriber]) -> None:
+        """Look up whether these sockets' people are signed in, who they are, and what they may follow; close
+        sockets and revoke streams accordingly."""
         subscribers = list(subscribers)
         if not subscribers:
             return
-        people = await in_thread(
-            _people, {(subscriber.user_id, subscriber.session_key) for subscriber in subscribers}
-        )
-        asked = set(followed_by(subscribers))  # what is followed while we ask was asked for by itself
+        people = await in_thread(_people, {(one.user_id, one.session_key) for one in subscribers})
+        asked = set(followed_by(subscribers))  # what is followed during the query was checked by itself
         allowed = await in_thread(streams.still_allowed, asked)
         for subscriber in subscribers:
             person = people.get((subscriber.user_id, subscriber.session_key))
@@ -92,22 +94,24 @@ class Reconciler:
                 elif (subscriber.user_id, stream) in asked:
                     self.hub.revoke([subscriber], stream)
 
-    def _end_of_time(self) -> None:
-        """Who may follow something until a moment, and that moment has come."""
+    def _expire(self) -> None:
+        """Revoke streams that were allowed until a moment that has passed."""
         now = clock.now().timestamp()
-        for subscriber, stream in list(self.hub.timed):
+        for subscriber, stream in list(self.hub.expiring):
             if subscriber.follows.get(stream, now) <= now:
                 self.hub.revoke([subscriber], stream)
 
-    async def _find_news(self) -> None:
-        """Look how far the streams have come: all that people share, and a part of those they have alone."""
-        shared = [stream for stream in self.hub.subscriptions if streams.is_shared(stream)]
-        own = [stream for stream in self.hub.subscriptions if not streams.is_shared(stream)]
-        asked = shared + own[self._round % (parts := min(TURN, 1 + len(own) // OWN)) :: parts]
-        known = {stream: self.hub.subscriptions[stream].last for stream in asked}
+    async def _find_missed_entries(self) -> None:
+        """Read the newest numbers of all shared streams and of a share of the private ones."""
+        subscriptions = self.hub.subscriptions
+        shared = [stream for stream in subscriptions if streams.is_shared(stream)]
+        private = [stream for stream in subscriptions if not streams.is_shared(stream)]
+        shares = min(RECHECK_ROUNDS, 1 + len(private) // PRIVATE_STREAMS_PER_ROUND)
+        asked = shared + private[self._round % shares :: shares]
+        known = {stream: subscriptions[stream].last for stream in asked}
         newest = await in_thread(streams.newest, asked)
         for stream, last in newest.items():
-            subscription, before = self.hub.subscriptions.get(stream), known[stream]
+            subscription, before = subscriptions.get(stream), known[stream]
             if (
                 subscription is None
                 or before is None
@@ -119,24 +123,23 @@ class Reconciler:
                 metrics.GAPS_REPAIRED.inc(last - before)
             self.hub.hint(stream)
 
-    def _turn(self, of: int) -> list[Subscriber]:
-        """One of `of` parts of all sockets, another one in each round."""
-        return list(islice(self.hub.subscribers, self._round % of, None, of))
+    def _share(self, shares: int) -> list[Subscriber]:
+        """One of so many shares of all sockets, another one in each round."""
+        return list(islice(self.hub.subscribers, self._round % shares, None, shares))
 
-    def _beat(self) -> None:
-        for subscriber in self._turn(BEAT):
-            subscriber.beats += 1
-            if subscriber.beats % TICKET:
-                subscriber.write(_BEAT)
+    def _heartbeat(self) -> None:
+        for subscriber in self._share(HEARTBEAT_ROUNDS):
+            subscriber.heartbeats += 1
+            if subscriber.heartbeats % TICKET_HEARTBEATS:
+                subscriber.write(_HEARTBEAT)
             else:
                 follows = {str(stream): until for stream, until in subscriber.follows.items()}
-                subscriber.write(
-                    Frame(frames.write("ticket", ticket=ticket.write(subscriber.person, follows)))
-                )
+                fresh = ticket.encode(subscriber.person, follows)
+                subscriber.write(Frame(frames.encode(frames.NewTicket(t="ticket", ticket=fresh))))
 
 
 def _people(asked: set[tuple[int, str]]) -> dict[tuple[int, str], Person]:
-    """Who of these people is signed in with these sessions now, as they are now."""
+    """The people of these (user id, session key) pairs as they are now; those not signed in are left out."""
     sessions = Session.objects.filter(
         session_key__in={key for _user, key in asked}, expire_date__gt=clock.now()
     )

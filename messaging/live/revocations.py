@@ -1,7 +1,8 @@
-"""What was revoked lately, as this process knows it: by hints at once, from the rows within a sweep.
+"""Which people lost rights or a sign-in lately, as this process knows it: by hints at once, and by the rows
+of `Revocation` within one round of reconciling.
 
-A ticket made before its person's rights changed or their sign-in ended is stale, and whoever brings it is
-asked for anew. The same rows tell the hub whom to ask again, when a hint was lost.
+A ticket issued before that is stale: its bearer's rights are looked up in the database. The same rows tell
+the reconciler whose sockets to check when a hint was lost.
 """
 
 import datetime as dt
@@ -9,54 +10,55 @@ from collections.abc import Iterable
 
 from common import clock
 from messaging.live.models import Revocation
-from messaging.live.ticket import LIFE, Ticket
+from messaging.live.ticket import TICKET_TTL_SECONDS, Ticket
 
-COMMITTING = 30
-"""Seconds between the writing of a row and its commit, at most: rows may be seen out of order by as much,
-and a ticket made in between knew nothing of it."""
-KEPT = dt.timedelta(hours=1)
+MAX_COMMIT_SECONDS = 30
+"""The longest time between writing a row and its commit: rows may become visible out of order by as much, and
+a ticket issued in between knew nothing of it."""
+KEEP_REVOCATIONS = dt.timedelta(hours=1)
+"""How long rows are kept; ten times as long as any ticket is valid."""
 
 
 class Revocations:
-    """Rights and sign-ins that ended while tickets from before may still be about."""
+    """The revocations that tickets still valid may be older than."""
 
     def __init__(self) -> None:
         self.known = False
-        """Whether the rows were read at all; until then no ticket is believed."""
+        """Whether the rows were read at all; until then every ticket is stale."""
         self._people: dict[int, float] = {}
         self._seen: dict[int, float] = {}
 
     def stale(self, ticket: Ticket) -> bool:
-        """Whether something of this person's ended since the ticket was made."""
+        """Whether this person's rights or sign-in changed since the ticket was issued."""
         at = self._people.get(ticket.person.id)
-        return not self.known or (at is not None and ticket.made_at <= at + COMMITTING)
+        return not self.known or (at is not None and ticket.issued_at <= at + MAX_COMMIT_SECONDS)
 
-    def changed(self, person: int) -> None:
-        """Heard by a hint, before the row was read."""
-        self._people[person] = clock.now().timestamp()
+    def changed(self, user_id: int) -> None:
+        """Something of this user's was revoked now; their earlier tickets are stale."""
+        self._people[user_id] = clock.now().timestamp()
 
     def read(self) -> set[int]:
-        """Read the rows; gives the people of whom there is something new. Blocks, for a thread."""
+        """Read the rows; returns the users with a new one. Blocks: call it in a thread."""
         now = clock.now()
-        since = now - dt.timedelta(seconds=LIFE + COMMITTING)
+        since = now - dt.timedelta(seconds=TICKET_TTL_SECONDS + MAX_COMMIT_SECONDS)
         rows = list(Revocation.objects.filter(at__gt=since).values_list("pk", "person", "at"))
         return self._take(rows, now.timestamp())
 
     def _take(self, rows: Iterable[tuple[int, int, dt.datetime]], now: float) -> set[int]:
         fresh = set()
-        for pk, person, at in rows:
+        for pk, user_id, at in rows:
             if pk not in self._seen:
-                fresh.add(person)
-                self._people[person] = max(self._people.get(person, 0.0), at.timestamp())
+                fresh.add(user_id)
+                self._people[user_id] = max(self._people.get(user_id, 0.0), at.timestamp())
                 self._seen[pk] = now
-        oldest = now - 2 * (LIFE + COMMITTING)
+        oldest = now - 2 * (TICKET_TTL_SECONDS + MAX_COMMIT_SECONDS)
         self._seen = {pk: at for pk, at in self._seen.items() if at > oldest}
-        self._people = {person: at for person, at in self._people.items() if at > oldest}
+        self._people = {user_id: at for user_id, at in self._people.items() if at > oldest}
         self.known = True
         return fresh
 
 
 def sweep() -> int:
-    """Throw away rows that no ticket can be older than; a round of the jobs does it."""
-    gone, _kinds = Revocation.objects.filter(at__lt=clock.now() - KEPT).delete()
+    """Delete the rows that every valid ticket is younger than; returns how many. Run by the jobs."""
+    gone, _kinds = Revocation.objects.filter(at__lt=clock.now() - KEEP_REVOCATIONS).delete()
     return gone

@@ -1,5 +1,5 @@
-"""The one socket a tab has: what it follows, and what it says. The words are in `frames`, who is let in is
-asked in `entrance`."""
+"""The one socket of a tab: what it follows, and the commands it sends. `frames` lists what goes over it,
+`handshake` decides who gets one."""
 
 import asyncio
 import logging
@@ -12,44 +12,45 @@ from django.utils import translation
 
 from common.access import Refused
 from messaging.live import frames, metrics, streams
-from messaging.live.hub import Hub, in_acting_thread
+from messaging.live.hub import Hub, in_action_thread
 from messaging.live.presence import Presence
-from messaging.live.streams import Stream, parse
+from messaging.live.streams import MAX_NUMBER_DIGITS, STREAMS_PER_SOCKET, Stream, parse
 from messaging.live.ticket import Person
-from messaging.live.transport import BOUND, FAREWELL, Frame, Send, transport_for
+from messaging.live.transport import CLOSE_TIMEOUT_SECONDS, MAX_PENDING_BYTES, Frame, Send, transport_for
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Command = Callable[["User", dict[str, Any]], dict[str, Any] | None]
-"""What a subject does with a word of its own: in a thread, for the person who said it. What it returns goes
-back in an `ack`; Refused goes back as its sentence in a `no`."""
-LoopCommand = Callable[["Socket", dict[str, Any]], Awaitable[None] | None]
-"""What a subject does with a word in the loop itself, without asking the database; it answers by itself. What
-takes a while is given back to be waited for, before the next word of the same socket."""
+Fields = Mapping[str, Any]
+"""What a browser sent: a JSON object of which only `t` has been checked to be a string."""
+Command = Callable[["User", Fields], Mapping[str, object] | None]
+"""Does a command in a thread, for the person who sent it. The keys it returns go back in an `ack` (a `t`
+among them replaces that type); Refused goes back as its sentence in a `no`."""
+LoopCommand = Callable[["Socket", Fields], Awaitable[None] | None]
+"""Does a command in the event loop, without the database, and answers by itself. What takes longer is
+returned as an awaitable; the next command of the same socket waits for it."""
 
-STREAMS = 40
-"""Streams one socket may follow."""
-BURST, A_SECOND = 40, 10.0
-"""Words a browser may say at once, and a second after that."""
-BREATH = 0.5
-"""Seconds for which nothing more is taken from who said too much; then their goodbye is heard, and no
-more."""
+BURST_COMMANDS = 40
+"""Commands a socket may send at once."""
+COMMANDS_PER_SECOND = 10.0
+"""Commands a second it may send after that (token bucket)."""
+FLOOD_PAUSE_SECONDS = 0.5
+"""How long nothing is read from a socket that was closed for flooding, before its close frame is read."""
 
 logger = logging.getLogger("aftercourse.live")
 _commands: dict[str, Command] = {}
 _loop_commands: dict[str, LoopCommand] = {}
 
 
-def register(word: str, do: Command) -> None:
-    """Let a subject hear a word of its own."""
-    _commands[word] = do
+def register(name: str, action: Command) -> None:
+    """Register a command that runs in a thread."""
+    _commands[name] = action
 
 
-def register_in_loop(word: str, do: LoopCommand) -> None:
-    """Let a subject hear a word of its own in the loop, for words that are many."""
-    _loop_commands[word] = do
+def register_in_loop(name: str, action: LoopCommand) -> None:
+    """Register a command that runs in the event loop, because it is frequent."""
+    _loop_commands[name] = action
 
 
 class Socket:
@@ -58,13 +59,13 @@ class Socket:
     __slots__ = (
         "__weakref__",
         "_closed",
-        "_counted",
         "_presence",
         "_receive",
+        "_refilled_at",
         "_tokens",
         "_transport",
-        "beats",
         "follows",
+        "heartbeats",
         "hub",
         "person",
         "session",
@@ -80,83 +81,83 @@ class Socket:
         self.person, self.user_id = person, person.id
         self.session_key, self.session = session_key, person.session
         self.follows: dict[Stream, float] = {}
-        self.beats = 0
+        self.heartbeats = 0
         self._transport = transport_for(send, self._too_slow)
         self.write = self._transport.write
         self._closed = False
-        self._tokens, self._counted = float(BURST), monotonic()
+        self._tokens, self._refilled_at = float(BURST_COMMANDS), monotonic()
 
-    def send(self, kind: str, **about: Any) -> None:
-        """Write a frame that is for this socket alone."""
-        self.write(Frame(frames.write(kind, **about)))
+    def send(self, frame: Mapping[str, object]) -> None:
+        """Write a frame (a TypedDict of `frames`, or of a subject) to this socket alone."""
+        self.write(Frame(frames.encode(frame)))
 
     def ready(self) -> bool:
-        """Whether a page of entries may be written now, or too much waits already."""
-        return self._transport.waiting() < BOUND // 4
+        """Whether a page of entries may be written now, or too much is pending already."""
+        return self._transport.pending() < MAX_PENDING_BYTES // 4
 
     def close(self, code: int) -> None:
-        """End it, with a code that says why. Nothing more is delivered, and nothing more is heard."""
+        """End the socket with a close code. Nothing more is delivered, and no command is done."""
         if not self._closed:
             self._closed = True
-            self._presence.went(self)
+            self._presence.disconnect(self)
             self.hub.remove(self)
             metrics.CLOSED.labels(str(code)).inc()
             self._transport.close(code)
 
-    def report_presence(self, stream: Stream, typing: bool) -> None:
-        """Its reader is looking at a stream now, or typing there."""
-        self._presence.says(self, stream, typing)
-
     def close_for_shutdown(self, last_frame: Frame) -> None:
-        """End it because this server stops, with a last frame that says how to come back."""
+        """End the socket because this server stops, with a last frame that says when to reconnect."""
         if not self._closed:
             self._closed = True
             self.hub.remove(self)
             metrics.CLOSED.labels(str(frames.MOVE)).inc()
             self._transport.close_for_shutdown(last_frame, frames.MOVE)
 
+    def report_presence(self, stream: Stream, typing: bool) -> None:
+        """The reader looks at a stream now, or types there."""
+        self._presence.report(self, stream, typing)
+
     async def run(self, wanted: list[tuple[Stream, int]], allowed: Mapping[Stream, float]) -> None:
-        """Live until either side ends it. Some streams are wanted from the start, some are allowed
-        already."""
+        """Serve the socket until either side closes it. `wanted` are the streams to follow from the start and
+        the numbers the page has; `allowed` are those its ticket permits, and until when."""
         self.hub.add(self)
         try:
-            self.send("welcome", person=self.user_id)
-            # What the ticket allows comes first: something may be revoked while the database is asked.
+            self.send(frames.Welcome(t="welcome", person=self.user_id))
+            # What the ticket permits comes first: something may be revoked during a query for the others.
             for stream, after in sorted(wanted, key=lambda one: one[0] not in allowed):
                 await self._follow(stream, after, allowed)
             await self._listen()
         finally:
-            self._presence.went(self)
+            self._presence.disconnect(self)
             self.hub.remove(self)
 
     async def _listen(self) -> None:
         while True:
-            event = await self._hear()
+            event = await self._next_event()
             if event["type"] == "websocket.disconnect":
                 return
             if self._closed:
                 continue
-            said = frames.read(event.get("text"))
-            if said is None or not self._within_rate():
+            command = frames.decode(event.get("text"))
+            if command is None or not self._within_rate():
                 self._transport.pause(True)
                 self.close(frames.FLOOD)
-                asyncio.get_running_loop().call_later(BREATH, self._transport.pause, False)
+                asyncio.get_running_loop().call_later(FLOOD_PAUSE_SECONDS, self._transport.pause, False)
             else:
-                await self._do(said)
+                await self._do(command)
 
-    async def _hear(self) -> Mapping[str, Any]:
-        """The next event. Who was sent away and does not go is not waited for."""
+    async def _next_event(self) -> Mapping[str, Any]:
+        """The next event; of a socket that was closed, only for as long as a close handshake may take."""
         if not self._closed:
             return await self._receive()
         try:
-            return await asyncio.wait_for(self._receive(), 2 * FAREWELL)
+            return await asyncio.wait_for(self._receive(), 2 * CLOSE_TIMEOUT_SECONDS)
         except TimeoutError:
             return {"type": "websocket.disconnect"}
 
     def _within_rate(self) -> bool:
         now = monotonic()
-        self._tokens = min(BURST, self._tokens + (now - self._counted) * A_SECOND)
-        self._counted = now
+        self._tokens = min(BURST_COMMANDS, self._tokens + (now - self._refilled_at) * COMMANDS_PER_SECOND)
+        self._refilled_at = now
         self._tokens -= 1
         return self._tokens >= 0
 
@@ -164,65 +165,67 @@ class Socket:
         metrics.SLOW_READERS_CLOSED.inc()
         self.close(frames.SLOW)
 
-    async def _do(self, said: dict[str, Any]) -> None:
-        match said["t"]:
+    async def _do(self, command: Fields) -> None:
+        match command["t"]:
             case "ping":
-                self.send("pong")
+                self.send(frames.Pong(t="pong"))
             case "follow":
-                await self._asked_to_follow(said)
+                await self._do_follow(command)
             case "leave":
-                if (stream := parse(said.get("s"))) in self.follows:
-                    self._presence.left(self, stream)
-                    self.hub.leave(self, stream)
-            case word if word in _loop_commands:
-                await self._run_in_loop(_loop_commands[word], said)
-            case word if word in _commands:
-                await self._run_in_thread(_commands[word], said)
-            case _:
-                self.send("no", about=said["t"][:20], cid=said.get("cid"))
+                if (stream := parse(command.get("s"))) in self.follows:
+                    self._presence.leave(self, stream)
+                    self.hub.unfollow(self, stream)
+            case name if name in _loop_commands:
+                await self._do_in_loop(_loop_commands[name], command)
+            case name if name in _commands:
+                await self._do_in_thread(_commands[name], command)
+            case name:
+                self.send(frames.No(t="no", about=name[:20], cid=command.get("cid")))
 
-    async def _asked_to_follow(self, said: dict[str, Any]) -> None:
-        stream, after = parse(said.get("s")), said.get("after", 0)
-        if stream is None or not isinstance(after, int) or not 0 <= after < 10**streams.DIGITS:
-            self.send("unknown", s=str(said.get("s"))[:40])
+    async def _do_follow(self, command: Fields) -> None:
+        stream, after = parse(command.get("s")), command.get("after", 0)
+        if stream is None or not isinstance(after, int) or not 0 <= after < 10**MAX_NUMBER_DIGITS:
+            self.send(frames.Unknown(t="unknown", s=str(command.get("s"))[:40]))
         else:
             await self._follow(stream, after, {})
 
     async def _follow(self, stream: Stream, after: int, allowed: Mapping[Stream, float]) -> None:
-        """Follow a stream, if a ticket says so, or this socket may already, or else the database does."""
+        """Follow a stream if the ticket permits it, this socket follows it already, or the database allows
+        it."""
         until = allowed.get(stream, self.follows.get(stream))
-        if until is None and len(self.follows) < STREAMS:
-            until = await self._unhurried(self.hub.ask(streams.may_follow, self.user_id, stream))
+        if until is None and len(self.follows) < STREAMS_PER_SOCKET:
+            until = await self._without_input(self.hub.query_rights(streams.may_follow, self.user_id, stream))
         if until is None:
-            self.send("unknown", s=str(stream))
+            self.send(frames.Unknown(t="unknown", s=str(stream)))
         else:
             self.hub.follow(self, stream, after, until)
 
-    async def _run_in_loop(self, do: LoopCommand, said: dict[str, Any]) -> None:
+    async def _do_in_loop(self, action: LoopCommand, command: Fields) -> None:
         try:
-            if (more := do(self, said)) is not None:
-                await self._unhurried(more)
+            if (more := action(self, command)) is not None:
+                await self._without_input(more)
         except (ValueError, TypeError, KeyError):
-            self.send("no", cid=said.get("cid"))
+            self.send(frames.No(t="no", cid=command.get("cid")))
 
-    async def _run_in_thread(self, do: Command, said: dict[str, Any]) -> None:
+    async def _do_in_thread(self, action: Command, command: Fields) -> None:
+        cid = command.get("cid")
         try:
-            answer = await self._unhurried(in_acting_thread(_as_themselves, do, self.user_id, said))
+            answer = await self._without_input(in_action_thread(_as_user, action, self.user_id, command))
         except Refused as refusal:
-            self.send("no", cid=said.get("cid"), why=str(refusal))
+            self.send(frames.No(t="no", cid=cid, why=str(refusal)))
         except (ValueError, TypeError, KeyError):
-            self.send("no", cid=said.get("cid"))
+            self.send(frames.No(t="no", cid=cid))
         except Exception:
-            # Not committed, so not acknowledged: the browser keeps it and tries again.
-            logger.exception("A word of the socket failed: %s", said["t"])
-            self.send("busy", cid=said.get("cid"))
+            # Not committed, so not acknowledged: the browser keeps it and retries.
+            logger.exception("A command of the socket failed: %s", command["t"])
+            self.send(frames.Busy(t="busy", cid=cid))
         else:
             if answer is not None:
-                self.send("ack", cid=said.get("cid"), **answer)
+                self.send({**frames.Ack(t="ack", cid=cid), **answer})
 
-    async def _unhurried(self, work: Awaitable[Any]) -> Any:
-        """While the database is asked for this socket, what it says more waits on the network, not with
-        us."""
+    async def _without_input(self, work: Awaitable[Any]) -> Any:
+        """Await a query with reading paused: further commands wait in the peer's TCP buffers, not in our
+        memory."""
         self._transport.pause(True)
         try:
             return await work
@@ -230,10 +233,10 @@ class Socket:
             self._transport.pause(False)
 
 
-def _as_themselves(do: Command, user_id: int, said: dict[str, Any]) -> dict[str, Any] | None:
-    """Do what was said, as the person who said it, as they are now."""
+def _as_user(action: Command, user_id: int, command: Fields) -> Mapping[str, object] | None:
+    """Do a command as the person who sent it, as their row is now. Raises Refused when they are suspended."""
     user = get_user_model().objects.filter(pk=user_id, suspended_at=None).first()
     if user is None:
         raise Refused
     with translation.override(user.language):
-        return do(user, said)
+        return action(user, command)

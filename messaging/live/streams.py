@@ -1,46 +1,58 @@
-"""What can be followed live: streams of numbered entries.
+"""Streams of numbered entries that can be followed live.
 
-A stream is named `kind:id` (`room:3`, `person:7`). The subject that owns a kind registers here how its
-entries are read and who may follow it. Entries are plain JSON objects with their number in `n`; the numbers
-of a stream begin at 1 and have no gaps.
+A stream is named `kind:id` (`room:3`, `person:7`). The subject that owns a kind registers how its entries are
+read and who may follow it. The numbers of a stream begin at 1 and have no gaps.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import NotRequired, Protocol, TypedDict, runtime_checkable
 
-STREAMS_A_POLL = 10
+STREAMS_PER_SOCKET = 40
+"""Streams one socket may follow and one ticket may name; a page needs two or three."""
+STREAMS_PER_POLL = 10
 """Streams one poll may ask for."""
-PAGE = 200
-"""Entries one answer carries; who is further behind asks again."""
-DIGITS = 18
-"""Digits a number may have."""
+ENTRIES_PER_PAGE = 200
+"""Entries one read of a stream returns at most; a subscriber that is further behind reads again."""
+MAX_NUMBER_DIGITS = 18
+"""Digits of the largest number accepted from a browser; a signed 64-bit column holds it."""
 
-Entry = dict[str, Any]
-Pair = tuple[int, int]
-"""A person's id and a stream's id."""
+
+class StreamEntry(TypedDict):
+    """One entry of a stream as JSON. Each kind of stream adds keys of its own."""
+
+    n: int
+    """Its number."""
+    k: NotRequired[str]
+    """Its kind, in a word of the subject; `message` or none at all may be sent again unchanged."""
+    who: NotRequired[int | None]
+    """In an entry that says somebody lost access: the id of that person."""
+
+
+UserStreamId = tuple[int, int]
+"""A user's id and the id of a stream of a known kind."""
 
 
 class Source(Protocol):
-    """How one kind of stream is read. Each method is one query for any number of streams."""
+    """How one kind of stream is read. Each method takes a bounded number of queries."""
 
-    def allowed(self, pairs: Iterable[Pair]) -> Mapping[Pair, float]:
-        """Those of these (person, stream) pairs where the person may follow the stream now, and until
-        when: in seconds since 1970, 0 without end."""
+    def allowed(self, pairs: Iterable[UserStreamId]) -> Mapping[UserStreamId, float]:
+        """The pairs whose user may follow the stream now, and until when: seconds since the epoch, 0 for no
+        end."""
 
     def lasts(self, ids: Iterable[int]) -> dict[int, int]:
-        """The newest number of each of these streams; a stream that is not there is left out."""
+        """The newest number of each of these streams; a stream that does not exist is left out."""
 
-    def after(self, stream_id: int, number: int, limit: int) -> list[Entry]:
-        """The entries that came after a number, oldest first."""
+    def after(self, stream_id: int, number: int, limit: int) -> Sequence[StreamEntry]:
+        """At most `limit` entries after a number, oldest first."""
 
 
 @runtime_checkable
-class ManyAtOnce(Protocol):
+class BatchSource(Protocol):
     """A kind of which many streams are read with the queries of one."""
 
-    def after_many(self, asked: Mapping[int, int], limit: int) -> dict[int, list[Entry]]:
-        """The entries of each stream that came after its number, oldest first."""
+    def after_many(self, asked: Mapping[int, int], limit: int) -> Mapping[int, Sequence[StreamEntry]]:
+        """Of each stream at most `limit` entries after its number, oldest first."""
 
 
 _sources: dict[str, Source] = {}
@@ -49,7 +61,7 @@ _shared: set[str] = set()
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream's name, taken apart."""
+    """A parsed stream name."""
 
     kind: str
     id: int
@@ -59,24 +71,24 @@ class Stream:
 
     @property
     def source(self) -> Source:
-        """Whoever answers for this kind."""
+        """Whoever registered this kind."""
         return _sources[self.kind]
 
 
 def register(kind: str, source: Source, *, shared: bool = False) -> None:
-    """Let a subject answer for its kind of stream. One that many people share is told of apart, only to the
-    processes where somebody follows it."""
+    """Register a kind of stream. Hints of a shared kind (many followers) go to a channel layer group of each
+    stream, so that only processes with a follower receive them; hints of other kinds go to all processes."""
     _sources[kind] = source
     (_shared.add if shared else _shared.discard)(kind)
 
 
 def is_shared(stream: Stream) -> bool:
-    """Whether a stream is told of apart."""
+    """Whether a stream has a channel layer group of its own."""
     return stream.kind in _shared
 
 
 def parse(name: object) -> Stream | None:
-    """The stream of that name; None when it is none of ours."""
+    """The stream with that name; None when the name is malformed or its kind unknown."""
     if not isinstance(name, str) or len(name) > 40:
         return None
     kind, _, number = name.partition(":")
@@ -84,48 +96,50 @@ def parse(name: object) -> Stream | None:
     return None if kind not in _sources or whole is None else Stream(kind, whole)
 
 
-def whole_number(written: str) -> int | None:
-    """The number that was written; None when it is none, or more than a database holds."""
-    return int(written) if written.isascii() and written.isdigit() and len(written) <= DIGITS else None
+def whole_number(text: str) -> int | None:
+    """The number in a text of decimal digits; None for anything else or more than the database holds."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_NUMBER_DIGITS else None
 
 
 def may_follow(user_id: int, stream: Stream) -> float | None:
-    """Until when this person may follow the stream (seconds since 1970, 0 without end); None: not at all."""
+    """Until when this user may follow the stream (seconds since the epoch, 0 for no end); None if not at
+    all."""
     pair = (user_id, stream.id)
     return stream.source.allowed([pair]).get(pair)
 
 
 def still_allowed(pairs: Iterable[tuple[int, Stream]]) -> dict[tuple[int, Stream], float]:
-    """Those of these (person, stream) pairs that may go on, and until when; one query for each kind."""
+    """The (user, stream) pairs that are allowed now, and until when; one query per kind."""
     asked: dict[str, set[tuple[int, Stream]]] = {}
     for user_id, stream in pairs:
         asked.setdefault(stream.kind, set()).add((user_id, stream))
     allowed: dict[tuple[int, Stream], float] = {}
-    for kind, those in asked.items():
-        found = _sources[kind].allowed([(user_id, stream.id) for user_id, stream in those])
+    for kind, of_kind in asked.items():
+        found = _sources[kind].allowed([(user_id, stream.id) for user_id, stream in of_kind])
         allowed |= {(user_id, Stream(kind, number)): until for (user_id, number), until in found.items()}
     return allowed
 
 
-def after(asked: Mapping[Stream, int], limit: int) -> dict[Stream, list[Entry]]:
-    """The entries of each of these streams that came after its number, at most so many of each."""
-    found: dict[Stream, list[Entry]] = {}
-    many: dict[str, dict[int, int]] = {}
+def after(asked: Mapping[Stream, int], limit: int) -> dict[Stream, Sequence[StreamEntry]]:
+    """Of each of these streams at most `limit` entries after its number; a fixed number of queries for all
+    streams of a `BatchSource`."""
+    found: dict[Stream, Sequence[StreamEntry]] = {}
+    batches: dict[str, dict[int, int]] = {}
     for stream, number in asked.items():
-        if isinstance(stream.source, ManyAtOnce):
-            many.setdefault(stream.kind, {})[stream.id] = number
+        if isinstance(stream.source, BatchSource):
+            batches.setdefault(stream.kind, {})[stream.id] = number
         else:
             found[stream] = stream.source.after(stream.id, number, limit)
-    for kind, numbers in many.items():
+    for kind, numbers in batches.items():
         source = _sources[kind]
-        assert isinstance(source, ManyAtOnce)
+        assert isinstance(source, BatchSource)
         for id, entries in source.after_many(numbers, limit).items():
             found[Stream(kind, id)] = entries
     return found
 
 
 def newest(streams: Iterable[Stream]) -> dict[Stream, int]:
-    """The newest number of each of these streams; one query for each kind."""
+    """The newest number of each of these streams; one query per kind."""
     asked: dict[str, set[int]] = {}
     for stream in streams:
         asked.setdefault(stream.kind, set()).add(stream.id)

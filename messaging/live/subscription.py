@@ -1,25 +1,26 @@
-"""One stream that somebody in this process follows: how far it was delivered, and to whom.
+"""One stream that sockets of this process follow: how far it was delivered, and to which subscribers.
 
-Nearly all sockets of a stream are at the same number: they are handed one frame. Who has just come, or stands
-behind for another reason, catches up by itself until it is where the others are.
+Nearly all subscribers of a stream have the same number: they are handed one frame, encoded once. A subscriber
+that has just connected, or is behind for another reason, catches up by itself until it has that number too.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from messaging.live import frames, metrics
-from messaging.live.streams import Entry, Stream
+from messaging.live.streams import Stream, StreamEntry
 from messaging.live.ticket import Person
 from messaging.live.transport import Frame
 
-CARRIED = 32 * 1024
-"""Characters of entries one frame carries, unless a single one has more: a reader has a bound of its own."""
-RECENT = 30
-"""Frames kept at hand for those who come back after a moment."""
+FRAME_CHARS = 32 * 1024
+"""Characters of entries in one frame, unless a single entry has more: `MAX_PENDING_BYTES` of a reader must
+hold several frames."""
+RECENT_FRAMES = 30
+"""Frames kept in memory for subscribers that reconnect after a moment."""
 RECENT_BYTES = 64 * 1024
-"""Bytes these may have together."""
+"""Bytes these frames have together at most."""
 
 
 class Subscriber(Protocol):
@@ -30,69 +31,70 @@ class Subscriber(Protocol):
     session: str
     session_key: str
     follows: dict[Stream, float]
-    beats: int
+    heartbeats: int
 
     def write(self, frame: Frame) -> None:
         """Take one frame, without waiting."""
 
     def ready(self) -> bool:
-        """Whether a page of entries may be written now, or too much waits already."""
+        """Whether a page of entries may be written now, or too much is pending already."""
 
     def close(self, code: int) -> None:
-        """End it, with a code that says why."""
+        """End the socket with a close code."""
 
     def close_for_shutdown(self, last_frame: Frame) -> None:
-        """End it because this server stops, with a last frame."""
+        """End the socket because this server stops, with a last frame."""
 
 
 @dataclass
 class Chunk:
-    """Entries of a stream that follow each other, in the frame that carries them."""
+    """Consecutive entries of a stream, encoded as one frame."""
 
     first: int
     last: int
     frame: Frame
 
     @classmethod
-    def of(cls, stream: Stream, entries: list[Entry]) -> "Chunk":
-        """As many of these entries as one frame carries, with the frame made for them; one at least."""
-        written: list[str] = []
+    def of(cls, stream: Stream, entries: Sequence[StreamEntry]) -> "Chunk":
+        """As many of these entries as fit into one frame; one at least."""
+        encoded: list[str] = []
         size = 0
         for entry in entries:
-            text = frames.entry(entry)
-            if written and size + len(text) > CARRIED:
+            text = frames.encode(entry)
+            if encoded and size + len(text) > FRAME_CHARS:
                 break
-            written.append(text)
+            encoded.append(text)
             size += len(text)
-        return cls(
-            entries[0]["n"], entries[len(written) - 1]["n"], Frame(frames.entries(str(stream), written))
-        )
+        last = entries[len(encoded) - 1]["n"]
+        return cls(entries[0]["n"], last, Frame(frames.encode_entries(str(stream), encoded)))
 
 
 @dataclass(eq=False)
 class Subscription:
-    """A stream and its sockets here."""
+    """A stream and its subscribers in this process."""
 
     stream: Stream
     last: int | None = None
-    """The number that all in `current` have; None until it was read."""
+    """The number that all of `current` have; None until it was read."""
     current: set[Subscriber] = field(default_factory=set)
     behind: dict[Subscriber, int] = field(default_factory=dict)
-    """Sockets that have to catch up, and the number each of them has."""
-    pumping: bool = False
+    """Subscribers that have to catch up, and the number each of them has; in the order of their turns."""
+    reading: bool = False
+    """Whether a task of the hub reads this stream now."""
     hinted: bool = False
+    """Whether there may be entries after `last`."""
     recent: deque[Chunk] = field(default_factory=deque)
 
     def __len__(self) -> int:
         return len(self.current) + len(self.behind)
 
     def subscribers(self) -> Iterator[Subscriber]:
-        """All sockets of the stream here."""
+        """All subscribers."""
         yield from list(self.current)
         yield from list(self.behind)
 
     def add(self, subscriber: Subscriber, after: int) -> None:
-        """A socket that has everything up to a number; one that stands where all stand is current at once."""
+        """Add a subscriber that has everything up to a number; one that has `last` is current at once."""
         if after == self.last:
             self.behind.pop(subscriber, None)
             self.current.add(subscriber)
@@ -102,38 +104,42 @@ class Subscription:
             self.send_recent(subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
-        """A socket that is not delivered to any more."""
+        """Stop delivering to a subscriber."""
         self.current.discard(subscriber)
         self.behind.pop(subscriber, None)
 
     def deliver(self, chunk: Chunk) -> None:
-        """Hand a chunk to whom it is the next for. Whether it may be handed out was asked before."""
+        """Write a chunk to all current subscribers if it is the next one. The caller has dealt with those who
+        lost access (`Hub._revoke_departed`)."""
         if chunk.first == (self.last if self.last is not None else -1) + 1:
             for subscriber in list(self.current):
                 subscriber.write(chunk.frame)
             metrics.DELIVERIES.inc((chunk.last - chunk.first + 1) * len(self.current))
             self.last = chunk.last
-            self._remember(chunk)
+            self.recent.append(chunk)
+            self._trim_recent()
 
     def catch_up(self, subscriber: Subscriber, chunk: Chunk) -> None:
-        """Hand a chunk that was read to one who is behind, and what follows on it and is at hand."""
-        self._remember_earlier(chunk)
-        self._hand(subscriber, chunk)
+        """Write a chunk read from the log to a subscriber that is behind, then the recent ones that
+        follow."""
+        self._prepend_recent(chunk)
+        self._write(subscriber, chunk)
         self.send_recent(subscriber)
 
-    def read_up_to(self, at: int) -> int:
-        """Up to where the log has to be read for who stands at a number: from there on it is at hand."""
-        at_hand = self.recent[0].first - 1 if self.recent else 0
-        return at_hand if at_hand > at else self.last or 0
+    def read_up_to(self, number: int) -> int:
+        """The last number that has to be read from the log for who has `number`; from there on, `recent` has
+        it."""
+        before_recent = self.recent[0].first - 1 if self.recent else 0
+        return before_recent if before_recent > number else self.last or 0
 
     def send_recent(self, subscriber: Subscriber) -> None:
-        """Hand what is at hand to one who stands just before it."""
+        """Write the recent chunks that follow on what a subscriber has."""
         for chunk in list(self.recent):
             if self.behind.get(subscriber) == chunk.first - 1:
-                self._hand(subscriber, chunk)
+                self._write(subscriber, chunk)
 
-    def at(self, subscriber: Subscriber, number: int) -> None:
-        """Say which number a socket that was behind has now; it goes to the end of the row."""
+    def set_number(self, subscriber: Subscriber, number: int) -> None:
+        """Record the number a subscriber that was behind has now; its next turn comes after all others'."""
         if self.behind.pop(subscriber, None) is None:
             return
         if number == self.last:
@@ -142,31 +148,29 @@ class Subscription:
             self.behind[subscriber] = number
 
     def forget_recent(self) -> None:
-        """What was said is not to be handed out again as it was: it was changed or taken back."""
+        """Drop the recent chunks, because a message in them was changed or withdrawn."""
         self.recent.clear()
 
-    def _remember_earlier(self, chunk: Chunk) -> None:
-        """What one who came back had to be read: after a restart many come from the same number."""
+    def next_behind(self) -> tuple[int, list[Subscriber]]:
+        """The number after which to read next, and all subscribers that have just that one: the number of the
+        subscriber that has waited longest."""
+        number = next(iter(self.behind.values()))
+        return number, [subscriber for subscriber, theirs in self.behind.items() if theirs == number]
+
+    def _prepend_recent(self, chunk: Chunk) -> None:
+        """Keep what was read for one subscriber: after a restart many come with the same number."""
         if self.recent[0].first == chunk.last + 1 if self.recent else chunk.last == self.last:
             self.recent.appendleft(chunk)
-            self._forget_oldest()
+            self._trim_recent()
 
-    def _remember(self, chunk: Chunk) -> None:
-        self.recent.append(chunk)
-        self._forget_oldest()
-
-    def _forget_oldest(self) -> None:
-        while len(self.recent) > RECENT or sum(len(one.frame.bytes) for one in self.recent) > RECENT_BYTES:
+    def _trim_recent(self) -> None:
+        while (
+            len(self.recent) > RECENT_FRAMES
+            or sum(len(chunk.frame.bytes) for chunk in self.recent) > RECENT_BYTES
+        ):
             self.recent.popleft()
 
-    def _hand(self, subscriber: Subscriber, chunk: Chunk) -> None:
+    def _write(self, subscriber: Subscriber, chunk: Chunk) -> None:
         subscriber.write(chunk.frame)
         metrics.DELIVERIES.inc(chunk.last - chunk.first + 1)
-        self.at(subscriber, chunk.last)
-
-
-def behind_alike(subscription: Subscription) -> tuple[int, list[Subscriber]]:
-    """The next number to read after, and the sockets that wait for just that: those longest in the row
-    first."""
-    at = next(iter(subscription.behind.values()))
-    return at, [subscriber for subscriber, number in subscription.behind.items() if number == at]
+        self.set_number(subscriber, chunk.last)

@@ -1,106 +1,131 @@
-"""Tickets: what lets a socket in without asking the database.
+"""Tickets: how a socket is authorised without a database query.
 
-A page that we made for somebody carries one. It says who they are, which streams they may follow and until
-when, and it is bound to their session: without that session's cookie it is worth nothing, so it may stand in
-an address. It lives five minutes, and an open socket gets a fresh one well before. What was revoked since it
-was made is known to every server (`revocations`); such a ticket is not refused, it only has to ask again.
+Every page carries one. It says who the reader is, which streams they may follow and until when; it is bound
+to their session and worthless without that session's cookie. It travels in the query string of the socket's
+URL, which proxies log, and it holds a name: so it is encrypted, not only signed. It is valid for five
+minutes, and an open socket gets a fresh one earlier than that. A ticket older than a revocation of its person
+(`revocations`) is not refused; its streams are looked up in the database like those of a socket without one.
 """
 
+import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
-from django.core import signing
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from common import clock
+from messaging.live.streams import STREAMS_PER_SOCKET
 
 if TYPE_CHECKING:
     from community.people.models import User
 
-LIFE = 300
-"""Seconds a ticket is believed."""
-AHEAD = 20
-"""Seconds a ticket may seem to come from the future, since no two clocks are alike; less than `COMMITTING`
-of the revocations, so that none outlives what revoked it."""
-STREAMS = 40
-"""Streams one ticket may name."""
+TICKET_TTL_SECONDS = 300
+"""How long a ticket is valid."""
+CLOCK_SKEW_SECONDS = 20
+"""How far in the future a ticket may seem to be issued, since no two servers' clocks agree; less than
+`MAX_COMMIT_SECONDS` of the revocations, so that no ticket outlives its revocation."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at a socket, as far as a socket has to know them."""
+    """What a socket has to know about its user."""
 
     id: int
     name: str
     session: str
-    """The digest of their session."""
+    """The digest of their session key."""
     shows_presence: bool
     language: str
 
     @classmethod
     def of(cls, user: "User", session: str) -> "Person":
-        """The person behind a user."""
+        """The person of a user and the digest of a session."""
         return cls(user.pk, user.name, session, user.shows_presence, user.language)
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """A ticket that was read and believed: the person, and until when (seconds since 1970, 0 without end)
-    they may follow which stream."""
+    """A valid ticket: the person, and until when (seconds since the epoch, 0 for no end) they may follow
+    which streams."""
 
     person: Person
     streams: Mapping[str, float]
-    made_at: float
+    issued_at: float
+
+
+class Payload(TypedDict):
+    """The JSON inside a ticket; short keys, because it stands in a URL."""
+
+    i: int
+    """User id."""
+    n: str
+    """Name."""
+    k: str
+    """Digest of the session key."""
+    p: int
+    """1 if they show their presence."""
+    l: str  # noqa: E741 the key is part of tickets in use
+    """Language."""
+    s: dict[str, float]
+    """Streams, as in `Ticket`."""
+    at: int
+    """When it was issued, seconds since the epoch."""
 
 
 def session_digest(session_key: str) -> str:
-    """A session's name for everywhere but the cookie: enough to compare, nothing to sign in with."""
+    """A digest of a session key, for every place but the cookie: enough to compare, not enough to sign in."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:24]
 
 
 def issue(user: "User", session_key: str, streams: Mapping[str, float]) -> str:
-    """A ticket for a person's session."""
-    return write(Person.of(user, session_digest(session_key)), streams)
+    """A ticket for a user's session."""
+    return encode(Person.of(user, session_digest(session_key)), streams)
 
 
-def write(person: Person, streams: Mapping[str, float]) -> str:
-    """A ticket as it stands in an address."""
-    said = {
+def encode(person: Person, streams: Mapping[str, float]) -> str:
+    """A ticket as it stands in a URL."""
+    payload: Payload = {
         "i": person.id,
         "n": person.name,
         "k": person.session,
         "p": int(person.shows_presence),
         "l": person.language,
-        "s": dict(list(streams.items())[:STREAMS]),
+        "s": dict(list(streams.items())[:STREAMS_PER_SOCKET]),
         "at": int(clock.now().timestamp()),
     }
-    return _signer().sign_object(said)
+    return _cipher().encrypt(json.dumps(payload, separators=(",", ":")).encode()).decode()
 
 
-def read(ticket: str, session_key: str) -> Ticket | None:
-    """What a ticket says; None when it is none, too old, or another session's."""
+def decode(text: str, session_key: str) -> Ticket | None:
+    """The ticket in a URL; None when we did not issue it, it expired, or it belongs to another session."""
     try:
-        said: dict[str, Any] = _signer().unsign_object(ticket)
-    except (signing.BadSignature, ValueError):
+        payload: Payload = json.loads(_cipher().decrypt(text))
+    except (InvalidToken, ValueError):
         return None
-    now = clock.now().timestamp()
-    if said["k"] != session_digest(session_key) or not -AHEAD <= now - said["at"] <= LIFE:
+    age = clock.now().timestamp() - payload["at"]
+    if payload["k"] != session_digest(session_key) or not -CLOCK_SKEW_SECONDS <= age <= TICKET_TTL_SECONDS:
         return None
-    person = Person(said["i"], said["n"], said["k"], bool(said["p"]), said["l"])
-    return Ticket(person, said["s"], said["at"])
+    person = Person(payload["i"], payload["n"], payload["k"], bool(payload["p"]), payload["l"])
+    return Ticket(person, payload["s"], payload["at"])
 
 
 def allow_stream(request: HttpRequest, stream: str, until: float = 0) -> None:
-    """Let this page's ticket name a stream, which its reader may follow (asked by who calls)."""
+    """Add a stream to the ticket of the page that answers this request. The caller has checked that its
+    reader may follow it, until this moment (seconds since the epoch, 0 for no end)."""
     streams = getattr(request, "live_streams", {})
     request.live_streams = streams | {stream: until}  # type: ignore[attr-defined]
 
 
 def for_page(request: HttpRequest) -> str:
-    """The ticket of a page: its reader's own stream, and those that the page named."""
+    """The ticket of a page: its reader's own stream and those added by `allow_stream`; empty for who is not
+    signed in."""
     key = getattr(request, "session", None) and request.session.session_key
     if not key or not request.user.is_authenticated:
         return ""
@@ -109,5 +134,12 @@ def for_page(request: HttpRequest) -> str:
 
 
 @cache
-def _signer() -> signing.Signer:
-    return signing.Signer(salt="aftercourse.live.ticket")
+def _cipher() -> MultiFernet:
+    """Encrypts with the secret key of the installation, decrypts with its earlier ones too. The time in a
+    Fernet token is not used: validity is measured by `common.clock`."""
+    return MultiFernet([_fernet(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def _fernet(key: str) -> Fernet:
+    digest = salted_hmac("aftercourse.live.ticket", "", secret=key, algorithm="sha256").digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

@@ -19,118 +19,118 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
-BOUND = 256 * 1024
-"""Bytes that may wait for one reader; with more its socket is closed, and it comes back by catching up."""
-KERNEL_BUFFER = 64 * 1024
-"""Bytes we ask the kernel to hold for one socket (it takes twice as much); its own measure would be
-megabytes."""
-SILENCE = 60
-"""Seconds after which a peer that acknowledges nothing on the network counts as gone."""
-FAREWELL = 5
-"""Seconds a reader has to read up to the closing frame."""
-PING = 120
-"""Seconds between the server's own pings of a socket on which nothing comes in."""
+MAX_PENDING_BYTES = 256 * 1024
+"""Bytes that may be pending for one reader; with more its socket is closed, and it reconnects and catches
+up."""
+KERNEL_BUFFER_BYTES = 64 * 1024
+"""The send buffer requested for one socket (Linux reserves twice as much); the default grows to megabytes."""
+TCP_USER_TIMEOUT_SECONDS = 60
+"""After so long without a TCP acknowledgement the peer counts as gone."""
+CLOSE_TIMEOUT_SECONDS = 5
+"""How long a reader may take to read up to the close frame."""
+PING_INTERVAL_SECONDS = 120
+"""Interval of the server's own pings of a socket that sends nothing."""
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-Slow = Callable[[], None]
+OnSlow = Callable[[], None]
 
 
 class Frame:
-    """One text frame, made once for all who get it."""
+    """One text frame, encoded once for all its readers."""
 
     __slots__ = ("bytes", "event")
 
     def __init__(self, text: str) -> None:
         payload = text.encode()
         self.event = {"type": "websocket.send", "text": text}
-        self.bytes = _head(len(payload)) + payload
+        self.bytes = _header(len(payload)) + payload
 
 
 class Transport(Protocol):
     """The way to one reader."""
 
     def write(self, frame: Frame) -> None:
-        """Hand over a frame without waiting; calls `slow` when too much waits."""
+        """Take a frame without waiting; calls `on_slow` when too much is pending."""
 
     def close(self, code: int) -> None:
-        """Say goodbye with a code; nothing is written after that."""
+        """Close with a code; nothing is written after that."""
 
     def close_for_shutdown(self, last_frame: Frame, code: int) -> None:
-        """Write a last frame and the code, and end the line without waiting for an answer."""
+        """Write a last frame and close with a code, without waiting for the peer."""
 
-    def waiting(self) -> int:
+    def pending(self) -> int:
         """Bytes that the reader has not taken yet."""
 
     def pause(self, paused: bool) -> None:
-        """Take nothing in from the peer for a while, or again."""
+        """Stop reading from the peer, or start again."""
 
 
-def spare_the_server() -> None:
-    """Let the server leave out what costs a fifth of each connecting: autobahn puts names, values and all its
-    settings into words for lines of its debugging log, also where there is none."""
+def disable_debug_formatting() -> None:
+    """Skip what costs a fifth of each connection: autobahn formats names, values and all its settings for its
+    debug log, whether it is enabled or not."""
     with contextlib.suppress(ImportError):
         from autobahn.twisted import websocket
         from autobahn.websocket import protocol
 
         for module in (protocol, websocket):
-            for name in PUT_INTO_WORDS:
+            for name in DEBUG_FORMATTERS:
                 if hasattr(module, name):
-                    setattr(module, name, _unwritten)
+                    setattr(module, name, _no_text)
 
 
-PUT_INTO_WORDS = ("hltype", "hlval", "pformat")
-"""What autobahn calls for a line of its debugging log, before it asks whether there is one."""
+DEBUG_FORMATTERS = ("hltype", "hlval", "pformat")
+"""What autobahn calls for its debug log before it checks the log level."""
 
 
-def _unwritten(_what: object) -> str:
+def _no_text(_what: object) -> str:
     return ""
 
 
-def transport_for(send: Send, slow: Slow) -> Transport:
-    """The best line there is behind this `send`. `slow` is called once the reader is too far behind."""
-    return DirectTransport.behind(send, slow) or PortableTransport(send, slow)
+def transport_for(send: Send, on_slow: OnSlow) -> Transport:
+    """The best transport behind this `send`. `on_slow` is called when too much is pending for the reader."""
+    return DirectTransport.behind(send, on_slow) or PortableTransport(send, on_slow)
 
 
 class PortableTransport:
-    """Frames through `send`, one after the other, by a task that lives only while there are any."""
+    """Sends frames through `send`, one after the other, in a task that lives only while there are any."""
 
-    def __init__(self, send: Send, slow: Slow) -> None:
-        self._send, self._slow = send, slow
+    def __init__(self, send: Send, on_slow: OnSlow) -> None:
+        self._send, self._on_slow = send, on_slow
         self._frames: deque[Frame] = deque()
-        self._waiting = 0
+        self._pending = 0
         self._code: int | None = None
         self._task: asyncio.Task[None] | None = None
 
     def write(self, frame: Frame) -> None:
-        """Hand over a frame."""
+        """Take a frame."""
         if self._code is not None:
             return
-        if self._waiting > BOUND:
-            self._slow()
+        if self._pending > MAX_PENDING_BYTES:
+            self._on_slow()
             return
         self._frames.append(frame)
-        self._waiting += len(frame.bytes)
+        self._pending += len(frame.bytes)
         self._run()
 
     def close_for_shutdown(self, last_frame: Frame, code: int) -> None:
-        """Write a last frame, and say goodbye."""
+        """Write a last frame and close."""
         self.write(last_frame)
         self.close(code)
 
     def close(self, code: int) -> None:
-        """Say goodbye; what still waited is let go, for its reader comes back and asks for it."""
+        """Close; what is pending past the bound is dropped, since the reader reconnects and catches up."""
         if self._code is None:
             self._code = code
-            if self._waiting > BOUND:
+            if self._pending > MAX_PENDING_BYTES:
                 self._frames.clear()
             self._run()
 
-    def waiting(self) -> int:
-        """Bytes handed over and not sent."""
-        return self._waiting
+    def pending(self) -> int:
+        """Bytes taken and not sent."""
+        return self._pending
 
     def pause(self, paused: bool) -> None:
-        """Nothing to do: what comes in is taken only when it is asked for."""
+        """Nothing to do: ASGI servers read only when `receive` is awaited."""
 
     def _run(self) -> None:
         if self._task is None:
@@ -141,7 +141,7 @@ class PortableTransport:
             while self._frames:
                 frame = self._frames.popleft()
                 await self._send(frame.event)
-                self._waiting -= len(frame.bytes)
+                self._pending -= len(frame.bytes)
             if self._code is not None:
                 await self._send({"type": "websocket.close", "code": self._code})
         finally:
@@ -149,95 +149,100 @@ class PortableTransport:
 
 
 class DirectTransport:
-    """Bytes straight into the socket while nothing waits, behind the server's own buffer when something does.
+    """Writes into the TCP socket while the server's buffer is empty, and to that buffer otherwise.
 
-    What the server itself sends (pings, the closing handshake) goes the same way, so frames stay whole: its
-    buffer is either empty, and a frame of ours goes out before it writes again, or our frame waits behind
-    what is in it.
+    What the server itself sends (pings, the close handshake) goes through the same buffer, so frames are
+    never interleaved: either the buffer is empty, and our frame is complete before the server writes again,
+    or our frame is queued behind what is in it.
     """
 
-    __slots__ = ("_open", "_protocol", "_slow", "_socket", "_transport")
+    __slots__ = ("_on_slow", "_open", "_protocol", "_socket", "_transport")
 
-    def __init__(self, protocol: Any, transport: Any, slow: Slow) -> None:
-        self._protocol, self._transport, self._slow = protocol, transport, slow
+    def __init__(self, protocol: Any, transport: Any, on_slow: OnSlow) -> None:
+        self._protocol, self._transport, self._on_slow = protocol, transport, on_slow
         self._socket: socket.socket = transport.socket
         self._open = protocol.STATE_OPEN
         _tune(self._socket)
-        protocol.closeHandshakeTimeout = FAREWELL
-        protocol.failByDrop = False  # what is wrong with a frame is said (1002, 1009), and then the line ends
-        # Sockets that came together are not to be pinged together.
-        protocol.last_ping -= random.uniform(0, PING)
+        protocol.closeHandshakeTimeout = CLOSE_TIMEOUT_SECONDS
+        protocol.failByDrop = False  # a malformed frame gets a close code (1002, 1009) first
+        # Jitter: sockets that connected together must not all be pinged together.
+        protocol.last_ping -= random.uniform(0, PING_INTERVAL_SECONDS)
 
     @classmethod
-    def behind(cls, send: Send, slow: Slow) -> "DirectTransport | None":
-        """The direct line, if this `send` leads to a protocol and a plain socket as we know them."""
+    def behind(cls, send: Send, on_slow: OnSlow) -> "DirectTransport | None":
+        """The direct transport, if this `send` leads to a protocol and a plain TCP socket with all we need;
+        else None."""
         if not isinstance(send, partial) or len(send.args) != 1:
             return None
         protocol = send.args[0]
         transport = getattr(protocol, "transport", None)
-        for _wrapped in range(3):
+        for _wrapper in range(3):
             if transport is None or hasattr(transport, "socket"):
                 break
             transport = getattr(getattr(transport, "subscription", transport), "transport", None)
-        if not all(hasattr(protocol, name) for name in PROTOCOL_HAS):
+        if not all(hasattr(protocol, name) for name in PROTOCOL_ATTRIBUTES):
             return None
-        if not all(hasattr(transport, name) for name in TRANSPORT_HAS) or getattr(transport, "TLS", False):
+        if not all(hasattr(transport, name) for name in TRANSPORT_ATTRIBUTES) or getattr(
+            transport, "TLS", False
+        ):
             return None
-        return cls(protocol, transport, slow)
+        return cls(protocol, transport, on_slow)
 
     def write(self, frame: Frame) -> None:
-        """Hand over a frame."""
+        """Take a frame."""
         transport = self._transport
         if self._protocol.state != self._open or transport.disconnecting or not transport.connected:
             return
         if transport.dataBuffer or transport._tempDataBuffer:
-            if self.waiting() > BOUND:
-                self._slow()
+            if self.pending() > MAX_PENDING_BYTES:
+                self._on_slow()
             else:
                 transport.write(frame.bytes)
             return
         self._send(frame.bytes)
 
     def _send(self, written: bytes) -> None:
-        """Straight into the socket; what does not fit waits in the server's buffer."""
+        """Write into the socket; what does not fit is queued in the server's buffer."""
         try:
             sent = self._socket.send(written)
         except (BlockingIOError, InterruptedError):
             sent = 0
-        except OSError:  # gone; the server hears of it by itself
+        except OSError:  # closed; the server finds out by itself
             return
         if sent < len(written):
             self._transport.write(written[sent:])
 
     def close(self, code: int) -> None:
-        """Say goodbye. Who does not answer in `FAREWELL` seconds is cut off."""
+        """Start the close handshake; a peer that does not answer in `CLOSE_TIMEOUT_SECONDS` is
+        disconnected."""
         if self._protocol.state == self._open:
             self._protocol.sendClose(code=code)
 
     def close_for_shutdown(self, last_frame: Frame, code: int) -> None:
-        """Write a last frame and the code in one go, and end the line: a server that stops has thousands."""
+        """Write a last frame and the close frame at once and disconnect: a server that stops has
+        thousands."""
         if self._protocol.state != self._open:
             return
         last = last_frame.bytes + b"\x88\x02" + struct.pack("!H", code)
-        if self.waiting():
+        if self.pending():
             self._transport.write(last)
         else:
             self._send(last)
         self._transport.loseConnection()
 
-    def waiting(self) -> int:
+    def pending(self) -> int:
         """Bytes in the server's buffer."""
         transport = self._transport
         return int(len(transport.dataBuffer) - transport.offset + transport._tempDataLen)
 
     def pause(self, paused: bool) -> None:
-        """Let what the peer sends wait on the network."""
+        """Stop reading: what the peer sends stays in the TCP buffers."""
         transport = self._transport
         if transport.connected and not transport.disconnecting:
             (transport.pauseProducing if paused else transport.resumeProducing)()
 
 
-PROTOCOL_HAS = (
+PROTOCOL_ATTRIBUTES = (
     "STATE_OPEN",
     "closeHandshakeTimeout",
     "failByDrop",
@@ -246,8 +251,8 @@ PROTOCOL_HAS = (
     "state",
     "transport",
 )
-"""What the direct line asks of the protocol (Daphne's, on autobahn)."""
-TRANSPORT_HAS = (
+"""The attributes used of the protocol (Daphne's, on autobahn)."""
+TRANSPORT_ATTRIBUTES = (
     "_tempDataBuffer",
     "_tempDataLen",
     "connected",
@@ -260,18 +265,18 @@ TRANSPORT_HAS = (
     "socket",
     "write",
 )
-"""What it asks of the transport (Twisted's over TCP)."""
+"""The attributes used of the transport (Twisted's TCP transport)."""
 
 
-def _tune(line: socket.socket) -> None:
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+def _tune(tcp: socket.socket) -> None:
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
+    tcp.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENCE * 1000)
+        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_SECONDS * 1000)
 
 
-def _head(size: int) -> bytes:
-    """The head of an unmasked text frame in one chunk (RFC 6455, 5.2)."""
+def _header(size: int) -> bytes:
+    """The header of an unmasked text frame in one chunk (RFC 6455, 5.2)."""
     if size < 126:
         return bytes((0x81, size))
     if size < 65_536:

@@ -1,7 +1,7 @@
 """The live stream `person:<id>`: a person's own bell log, each entry in its reader's language."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
@@ -9,13 +9,22 @@ from django.urls import reverse
 from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
 
 from messaging.live import streams
-from messaging.live.streams import Entry, Pair
+from messaging.live.streams import StreamEntry, UserStreamId
 from messaging.notifications import bell
 from messaging.notifications.models import Bell, BellEntry
 from messaging.notifications.queries import line_text
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+
+class PersonEntry(StreamEntry):
+    """An entry of the stream as JSON; `line` and `path` only of news that is still unseen."""
+
+    unseen: int
+    """Lines of the bell not seen yet, as of now."""
+    line: NotRequired[str]
+    path: NotRequired[str]
 
 
 def register() -> None:
@@ -26,7 +35,7 @@ def register() -> None:
 class PersonLog:
     """How live streams of the kind `person` are read."""
 
-    def allowed(self, pairs: Iterable[Pair]) -> dict[Pair, float]:
+    def allowed(self, pairs: Iterable[UserStreamId]) -> dict[UserStreamId, float]:
         """Everybody may follow their own stream only."""
         own = {user for user, stream in pairs if user == stream}
         people = get_user_model().objects.filter(pk__in=own, suspended_at=None)
@@ -36,7 +45,7 @@ class PersonLog:
         """The newest number of each person's log."""
         return dict(Bell.objects.filter(user__in=list(ids)).values_list("user_id", "last_number"))
 
-    def after(self, stream_id: int, number: int, limit: int) -> list[Entry]:
+    def after(self, stream_id: int, number: int, limit: int) -> list[PersonEntry]:
         """The entries after a number, oldest first; each with the unseen count of now."""
         rows = BellEntry.objects.filter(bell__user=stream_id, number__gt=number).order_by("number")
         found = list(rows.select_related("notification__by")[:limit])
@@ -48,11 +57,12 @@ class PersonLog:
             return [_as_entry(one, reader, unseen) for one in found]
 
 
-def _as_entry(entry: BellEntry, reader: "User", unseen: dict[bell.LineKey, int]) -> Entry:
-    shown: Entry = {"n": entry.number, "k": entry.kind, "unseen": len(unseen)}
+def _as_entry(entry: BellEntry, reader: "User", unseen: dict[bell.LineKey, int]) -> PersonEntry:
+    shown: PersonEntry = {"n": entry.number, "k": entry.kind, "unseen": len(unseen)}
     news = entry.notification
     if entry.kind == BellEntry.Kind.NEW and news is not None and news.withdrawn_at is None:
         many = unseen.get((news.kind, news.thing_kind, news.thing_id))
         if many:
-            shown |= {"line": line_text(news, reader, many), "path": reverse("news_open", args=[news.pk])}
+            shown["line"] = line_text(news, reader, many)
+            shown["path"] = reverse("news_open", args=[news.pk])
     return shown

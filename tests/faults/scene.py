@@ -9,7 +9,8 @@ from pathlib import Path
 
 import psycopg
 
-from messaging.live.ticket import Person, session_digest, write
+from messaging.live import ticket
+from messaging.live.ticket import Person, session_digest
 from tests.faults.crowd import Member
 from tests.servers import postgres
 from tests.site import Server, Site
@@ -97,7 +98,7 @@ class Scene:
         """A ticket as the room's page carries it."""
         user, session, _membership = self.laid.people[number]
         reader = Person(user, f"Member {number}", session_digest(session), True, "en")
-        return write(reader, {f"room:{self.laid.room}": 0})
+        return ticket.encode(reader, {f"room:{self.laid.room}": 0})
 
     def people(self, count: int, *addresses: str) -> list[Member]:
         """The first so many of them."""

@@ -9,7 +9,7 @@ from common.privacy import SMALLEST_GROUP_SHOWN
 from community.rooms.queries import MESSAGES_PER_PAGE, PageRequest, member_of, page_of_room
 from messaging.chat import actions as chat
 from messaging.chat.models import RoomMember
-from messaging.chat.posting import Draft, insert_messages
+from messaging.chat.posting import NewMessage, insert_messages
 from messaging.chat.reactions import react
 from tests.cast import join, person
 
@@ -24,7 +24,7 @@ def say(space, author, text="Hello", **more):
 
 
 def say_many(space, author, many):
-    sent = [Draft(space.room_id, author.pk, uuid.uuid4(), f"Message {one}", "en") for one in range(many)]
+    sent = [NewMessage(space.room_id, author.pk, uuid.uuid4(), f"Message {one}", "en") for one in range(many)]
     return [outcome.entry.number for outcome in insert_messages(sent)]
 
 

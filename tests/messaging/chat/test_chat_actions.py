@@ -88,7 +88,7 @@ def test_nobody_changes_what_another_said(room, participant, trainer):
         actions.edit_message(room=room, number=said.number, by=trainer, text="No", client_id=uuid.uuid4())
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "x" * (texts.LIMIT + 1)])
+@pytest.mark.parametrize("text", ["", "   \n", "x" * (texts.MAX_MESSAGE_CHARS + 1)])
 def test_a_message_is_neither_empty_nor_endless(room, participant, text):
     with pytest.raises(Refused):
         say(room, participant, text)

@@ -140,10 +140,10 @@ def test_messages_without_the_sign_cost_nothing_and_all_others_two_queries(
         for text in ("plain", "a@b", f"@{trainer.name}", f"@{trainer.name} again")
     ]
     with django_assert_num_queries(0):
-        mentions.note(said[:1])
+        mentions.record(said[:1])
     Mention.objects.all().delete()
     with django_assert_num_queries(2):
-        mentions.note(said)
+        mentions.record(said)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,14 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.chat import mentions, read_state, writer
 from messaging.chat.models import Entry, RoomMember
-from messaging.chat.posting import Draft, insert_messages
+from messaging.chat.posting import NewMessage, insert_messages
 from messaging.chat.writer import Writer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def draft(space, user, text="Hello", client_id=None, **more):
-    return Draft(space.room_id, user.pk, client_id or uuid.uuid4(), text, "en", **more)
+    return NewMessage(space.room_id, user.pk, client_id or uuid.uuid4(), text, "en", **more)
 
 
 def sent(drafts, writing=Writer):
@@ -76,7 +76,7 @@ def test_one_that_is_refused_holds_up_nobody(space, participant, stranger):
 
 
 def test_who_refuses_speaks_the_language_of_who_is_refused(space, stranger):
-    (refused,) = sent([Draft(space.room_id, stranger.pk, uuid.uuid4(), "Szia", "hu")])
+    (refused,) = sent([NewMessage(space.room_id, stranger.pk, uuid.uuid4(), "Szia", "hu")])
     assert refused.refusal
     assert refused.refusal != "You are not in this room any more."
 

@@ -67,8 +67,8 @@ def listed(monkeypatch):
     source = Listed()
     monkeypatch.setitem(streams._sources, "list", source)
     monkeypatch.setattr(hub_module, "in_thread", at_once)
-    monkeypatch.setattr(hub_module, "GATHER", 0)
-    monkeypatch.setattr(hub_module, "AGAIN", 0.001)
+    monkeypatch.setattr(hub_module, "GATHER_SECONDS", 0)
+    monkeypatch.setattr(hub_module, "SLOW_READER_RETRY_SECONDS", 0.001)
     return source
 
 

@@ -34,7 +34,7 @@ def test_who_comes_at_every_moment_while_messages_come_misses_nothing(listed):
         for sink in sinks:
             starts.append(max(0, len(listed.entries) - 3))
             come(hub, sink, after=starts[-1])
-            hub.take(STREAM, brought(listed.add()))
+            hub.deliver(STREAM, brought(listed.add()))
             await asyncio.sleep(0)
 
     run(story)
@@ -49,7 +49,7 @@ def test_who_comes_back_after_a_moment_costs_no_reading(listed):
         come(hub, Subscriber(1))
         await turns(10)
         for _one in range(5):
-            hub.take(STREAM, brought(listed.add()))
+            hub.deliver(STREAM, brought(listed.add()))
         come(hub, back, after=2)
 
     run(story)
@@ -78,8 +78,8 @@ def test_who_stands_in_the_middle_of_what_was_written_together_gets_the_rest(lis
     async def story(hub):
         come(hub, Subscriber(1))
         await turns(10)
-        hub.take(STREAM, brought(listed.add(), listed.add(), listed.add()))
-        hub.take(STREAM, brought(listed.add()))
+        hub.deliver(STREAM, brought(listed.add(), listed.add(), listed.add()))
+        hub.deliver(STREAM, brought(listed.add()))
         come(hub, middle, after=2)
 
     run(story)
@@ -95,7 +95,7 @@ def test_all_who_come_back_from_one_number_cost_one_reading_while_messages_go_on
         for sink in sinks:
             come(hub, sink, after=5)
             await turns(3)
-            hub.take(STREAM, brought(listed.add()))
+            hub.deliver(STREAM, brought(listed.add()))
             await turns(3)
 
     run(story)
@@ -111,7 +111,7 @@ def test_what_was_changed_is_not_handed_out_as_it_was(listed):
         come(hub, Subscriber(1))
         await turns(10)
         said = listed.add(k="message", text="regretted")
-        hub.take(STREAM, brought(dict(said)))
+        hub.deliver(STREAM, brought(dict(said)))
         said["text"] = ""
         listed.add(k="withdraw")
         hub.hint(STREAM)
@@ -125,33 +125,33 @@ def test_what_was_changed_is_not_handed_out_as_it_was(listed):
 
 def test_more_than_a_page_is_delivered_page_by_page(listed):
     sink = Subscriber()
-    for _one in range(streams.PAGE * 2 + 7):
+    for _one in range(streams.ENTRIES_PER_PAGE * 2 + 7):
         listed.add()
 
     async def story(hub):
         come(hub, sink)
 
     run(story)
-    assert sink.numbers == list(range(1, streams.PAGE * 2 + 8))
+    assert sink.numbers == list(range(1, streams.ENTRIES_PER_PAGE * 2 + 8))
 
 
 def test_one_who_takes_no_more_for_now_holds_nobody_up(listed):
     slow, other = Subscriber(1), Subscriber(2)
     slow.takes_more = False
-    for _one in range(streams.PAGE * 2):
+    for _one in range(streams.ENTRIES_PER_PAGE * 2):
         listed.add()
 
     async def story(hub):
         come(hub, slow)
         come(hub, other, after=1)
         await asyncio.sleep(0.1)
-        assert other.numbers == list(range(2, streams.PAGE * 2 + 1))
+        assert other.numbers == list(range(2, streams.ENTRIES_PER_PAGE * 2 + 1))
         assert slow.numbers == []
         slow.takes_more = True
         await asyncio.sleep(0.1)
 
     run(story)
-    assert slow.numbers == list(range(1, streams.PAGE * 2 + 1))
+    assert slow.numbers == list(range(1, streams.ENTRIES_PER_PAGE * 2 + 1))
 
 
 def test_who_has_read_more_than_there_is_begins_anew(listed):
@@ -175,7 +175,7 @@ def test_who_is_ahead_of_the_hints_waits_for_what_comes(listed):
         listed.add()  # the page knows of it before the hub does
         come(hub, ahead, after=1)
         await turns(20)
-        hub.take(STREAM, brought(listed.add()))
+        hub.deliver(STREAM, brought(listed.add()))
 
     run(story)
     assert before.numbers == [1, 2]
@@ -191,7 +191,9 @@ def test_nothing_that_comes_with_or_after_a_leaving_reaches_who_left(listed):
         await turns(10)
         listed.members.discard(1)
         listed.add(who=1)
-        hub.take(STREAM, brought(listed.add(secret=True)))  # its own hint comes, that of the leaving does not
+        hub.deliver(
+            STREAM, brought(listed.add(secret=True))
+        )  # its own hint comes, that of the leaving does not
 
     run(story)
     assert gone.frames == [{"t": "unknown", "s": str(STREAM)}]
@@ -200,7 +202,7 @@ def test_nothing_that_comes_with_or_after_a_leaving_reaches_who_left(listed):
 
 def test_a_database_that_fails_is_asked_again(listed, monkeypatch):
     sink = Subscriber()
-    monkeypatch.setattr(hub_module, "AFTER_FAILURE", 0.001)
+    monkeypatch.setattr(hub_module, "FAILURE_RETRY_SECONDS", 0.001)
     fails = [RuntimeError("first number"), None, RuntimeError("page"), None]
 
     async def falters(work, *arguments):

@@ -17,11 +17,11 @@ from messaging.live.transport import Frame
     ],
 )
 def test_half_a_sign_is_taken_as_a_question_mark_and_whole_ones_as_they_are(said, taken):
-    word = frames.read(f'{{"t":"send","text":"{said}","cid":["{said}"]}}')
+    word = frames.decode(f'{{"t":"send","text":"{said}","cid":["{said}"]}}')
     assert word == {"t": "send", "text": taken, "cid": [taken]}
-    Frame(frames.write("no", cid=word["cid"]))
+    Frame(frames.encode({"t": "no", "cid": word["cid"]}))
 
 
 @pytest.mark.parametrize("said", [None, "", "{", "[]", '{"t":1}', "[" * 100_000])
 def test_what_is_no_word_is_none(said):
-    assert frames.read(said) is None
+    assert frames.decode(said) is None

@@ -35,7 +35,7 @@ def test_what_hints_bring_is_heard_once_and_in_order_however_they_come(listed):
         await turns(10)
         pieces = [brought(listed.add(), listed.add()) for _hint in range(20)]
         for place in (0, 0, 2, 1, 5, 4, 3, 4, 19, 7, 18, 0, 8):
-            hub.take(STREAM, pieces[place])
+            hub.deliver(STREAM, pieces[place])
             await asyncio.sleep(0)
 
     run(story)
@@ -49,7 +49,7 @@ def test_what_follows_is_handed_on_without_reading_the_log(listed):
         come(hub, sink)
         await turns(10)
         for _one in range(20):
-            hub.take(STREAM, brought(listed.add()))
+            hub.deliver(STREAM, brought(listed.add()))
 
     run(story)
     assert sink.numbers == list(range(1, 21))
@@ -88,7 +88,7 @@ def test_a_sign_in_that_ends_takes_its_own_sockets_and_no_others(listed):
     async def story(hub):
         come(hub, one)
         come(hub, other)
-        hub.end(1, "s")
+        hub.close_sessions(1, "s")
 
     run(story)
     assert one.frames == [{"t": "closed", "code": 4001}]
@@ -99,7 +99,10 @@ def test_a_stream_that_nobody_follows_any_more_is_forgotten(listed):
     sink, told = Subscriber(), []
 
     async def story(hub):
-        hub.followed, hub.left = lambda one: told.append("came"), lambda one: told.append("left")
+        hub.on_first_subscriber, hub.on_no_subscriber = (
+            lambda one: told.append("came"),
+            lambda one: told.append("left"),
+        )
         come(hub, sink)
         hub.remove(sink)
         assert not hub.subscriptions
@@ -115,11 +118,11 @@ def test_a_look_reads_the_log_only_where_something_was_missed(listed):
 
     async def story(hub):
         come(hub, sink, after=1)
-        hub.look(STREAM)
+        hub.check_newest(STREAM)
         await turns(20)
         assert listed.read == 0
         listed.add()
-        hub.look(STREAM)
+        hub.check_newest(STREAM)
         await turns(20)
         assert sink.numbers == [2]
 
@@ -135,7 +138,7 @@ def test_a_look_while_the_numbers_are_being_asked_for_is_not_forgotten(listed, m
             answer = work(*arguments)
             if not listed.entries:
                 listed.add()  # after the database was asked, and before anybody hears of such news here
-                hub.look(STREAM)
+                hub.check_newest(STREAM)
             await asyncio.sleep(0)
             return answer
 

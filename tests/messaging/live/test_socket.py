@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from messaging.live import frames
-from messaging.live.handshake import SOCKETS
+from messaging.live.handshake import SOCKETS_PER_PERSON
 from tests.site import Site
 
 LAY = """
@@ -291,7 +291,7 @@ def test_what_is_no_word_ends_the_socket(talk, text):
 def test_nobody_has_more_sockets_than_tabs_one_may_need(talk):
     session = talk.session("Cora Coordinator")
     with ExitStack() as open_lines:
-        for _one in range(SOCKETS):
+        for _one in range(SOCKETS_PER_PERSON):
             hear(open_lines.enter_context(talk.open(session)), "welcome")
         with talk.open(session) as one_more:
             assert ending(one_more) == frames.TOO_MANY

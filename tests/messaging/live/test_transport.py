@@ -59,9 +59,9 @@ def test_the_server_as_it_is_installed_has_the_direct_line(port):
 
 
 def test_what_the_server_puts_into_words_for_nobody_is_still_called_so():
-    transport.spare_the_server()
+    transport.disable_debug_formatting()
     for module in (protocol, websocket):
-        spared = [name for name in transport.PUT_INTO_WORDS if hasattr(module, name)]
+        spared = [name for name in transport.DEBUG_FORMATTERS if hasattr(module, name)]
         assert {"hltype", "hlval"} <= set(spared)
         assert {getattr(module, name)("a value") for name in spared} == {""}
 
@@ -114,7 +114,7 @@ def test_who_does_not_read_is_sent_away_and_what_came_before_is_whole(port, raw_
             numbers.append(int(payload.split()[0]))
     assert struct.unpack("!H", payload[:2]) == (4013,)
     assert numbers == list(range(len(numbers)))
-    assert len(numbers) * 1000 < transport.BOUND + 8 * transport.KERNEL_BUFFER
+    assert len(numbers) * 1000 < transport.MAX_PENDING_BYTES + 8 * transport.KERNEL_BUFFER_BYTES
 
 
 def test_what_comes_in_can_be_made_to_wait(port):
@@ -155,7 +155,7 @@ def test_a_portable_line_that_is_stuck_takes_a_bounded_amount():
         await asyncio.Event().wait()
 
     async def story():
-        line = PortableTransport(send, lambda: told.append(line.waiting()))
+        line = PortableTransport(send, lambda: told.append(line.pending()))
         for _frame in range(1000):
             line.write(Frame("x" * 1000))
             await asyncio.sleep(0)
@@ -164,7 +164,7 @@ def test_a_portable_line_that_is_stuck_takes_a_bounded_amount():
 
     asyncio.run(story())
     assert told
-    assert max(told) < transport.BOUND + 2000
+    assert max(told) < transport.MAX_PENDING_BYTES + 2000
 
 
 class RawReader:

@@ -7,7 +7,7 @@ from community.spaces.actions import remove_member, return_member
 from messaging.live.streams import Stream, may_follow, newest, still_allowed
 from messaging.notifications import bell
 from messaging.notifications.models import Bell, BellEntry, Notification
-from messaging.notifications.person_stream import PersonLog
+from messaging.notifications.person_stream import PersonEntry, PersonLog
 from messaging.notifications.queries import lines_of, with_text
 from tests.cast import Cast, join, person
 
@@ -27,7 +27,7 @@ def numbers_of(user: User) -> list[int]:
     return list(BellEntry.objects.filter(bell__user=user).order_by("pk").values_list("number", flat=True))
 
 
-def log_of(user: User, after: int = 0) -> list[dict]:
+def log_of(user: User, after: int = 0) -> list[PersonEntry]:
     return PersonLog().after(user.pk, after, 200)
 
 
