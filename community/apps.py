@@ -11,12 +11,14 @@ class CommunityConfig(AppConfig):
     def ready(self) -> None:
         """Each subject registers what it answers for: rows of a person, visibility, tabs, panels."""
         from community.institutes import privacy as institutes
+        from community.institutes import roles
         from community.people import privacy as people
         from community.practices import kind as kind_of_practices
         from community.practices import news as news_of_practices
         from community.practices import privacy as practices
         from community.rooms import news as news_of_rooms
         from community.rooms import panel as panel_of_rooms
+        from community.spaces import actions as memberships
         from community.spaces import news as news_of_spaces
         from community.spaces import privacy as spaces
         from community.threads import kind as kind_of_threads
@@ -30,3 +32,5 @@ class CommunityConfig(AppConfig):
             registration.register()
         for subject in (practices, threads, spaces, institutes, people):
             subject.register()
+        roles.register()
+        memberships.register()

@@ -8,11 +8,16 @@ from typing import Any, TypeVar, cast
 from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.access import SYSTEM
+from community.institutes.actions import give_role, remove_staff
 from community.institutes.models import Institute, Staff
+from community.people.actions import readmit, suspend
 from community.people.models import User
 from community.people.zones import grouped_choices
 from config.job_administration import FailureAdmin
@@ -60,6 +65,16 @@ class InAZone(NothingDeleted):
         return super().formfield_for_dbfield(db_field, request, **more)
 
 
+class PersonForm(forms.ModelForm):
+    """A person, with being suspended as a box to tick; the moment is written by the action."""
+
+    suspended = forms.BooleanField(label=_("suspended"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["suspended"] = not self.instance.is_active
+
+
 class PersonAdmin(InAZone):
     """Who people are and whether they may come in; passwords and addresses are their own. When somebody was
     here last is not shown to anybody."""
@@ -76,27 +91,52 @@ class PersonAdmin(InAZone):
         "is_moderator",
         "is_staff",
         "is_superuser",
-        "suspended_at",
+        "suspended",
         "joined_at",
     )
     readonly_fields = ("email", "joined_at")
+    form = PersonForm
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        # Open sockets know who somebody is, and tickets let in who was suspended since.
-        (publish.signed_out if obj.suspended_at else publish.rights_changed)(obj.pk)
+        if form.cleaned_data["suspended"] == obj.is_active:
+            (readmit if obj.suspended_at else suspend)(user=obj)
+        publish.rights_changed(obj.pk)  # open sockets know the name and the language
+
+
+class StaffForms(forms.BaseInlineFormSet):
+    """The staff of an institute. As on our own page, the last coordinator stays."""
+
+    def clean(self) -> None:
+        super().clean()
+        coordinators = Staff.Role.COORDINATOR
+        before = any(form.instance.role == coordinators for form in self.initial_forms)
+        after = any(
+            form.cleaned_data.get("role") == coordinators and not form.cleaned_data.get("DELETE")
+            for form in self.forms
+            if form.cleaned_data
+        ) or any(
+            form.instance.role == coordinators and form not in self.deleted_forms
+            for form in self.initial_forms
+        )
+        if before and not after:
+            raise ValidationError(gettext("An institute needs a coordinator. Name another one first."))
 
 
 class StaffInline(admin.TabularInline):
-    """Who works at an institute, and as what."""
+    """Who works at an institute, and as what. A role is given or taken, never rewritten into another's."""
 
     model = Staff
+    formset = StaffForms
     extra = 0
     autocomplete_fields = ("user",)
     fields = ("user", "role")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 class InstituteAdmin(InAZone):
@@ -107,12 +147,28 @@ class InstituteAdmin(InAZone):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (StaffInline,)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Give and end roles by the actions, so that what comes with a role begins and ends with it."""
+        for staff in formset.save(commit=False):
+            give_role(institute=staff.institute, user=staff.user, role=staff.role, by=SYSTEM)
+        for staff in formset.deleted_objects:
+            remove_staff(staff=staff, by=SYSTEM)
+
 
 class ModuleInline(admin.TabularInline):
-    """The modules of a course."""
+    """The modules of a course, to look at. They are written on the course's own page."""
 
     model = Module
     extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 class CourseAdmin(NothingDeleted):

@@ -17,6 +17,7 @@ from django.db.models import Model
 from common import clock
 from community.institutes.models import Institute, Staff
 from community.people.models import User
+from community.spaces.actions import KEEPS_ORDER, move_end
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Module, Run, RunTrainer
 from followup.months.models import Month, MonthPrompt, MonthRun
@@ -190,18 +191,20 @@ def _laying(model: type[Model]) -> tuple[str, list[Any]]:
 
 def join(space: Space, user: User, role: str = Membership.Role.PARTICIPANT, **more: object) -> Membership:
     """Put somebody into a space since its first minute."""
+    membership = Membership.objects.create(
+        space=space, user=user, role=role, admitted_at=space.opened_at, **more
+    )
     RoomMember.objects.create(
         room=space.room,
         user=user,
         role=role,
-        until=more.get("awaiting_until"),
+        keeps_order=role in KEEPS_ORDER,
+        until=membership.ends_at(space.closes_at),
         admitted_at=space.opened_at,
     )
-    return Membership.objects.create(space=space, user=user, role=role, admitted_at=space.opened_at, **more)
+    return membership
 
 
 def close_now(space: Space) -> None:
     """Let the space's last moment be a minute ago."""
-    space.closes_at = clock.now() - dt.timedelta(minutes=1)
-    space.save(update_fields=["closes_at"])
-    Room.objects.filter(pk=space.room_id).update(closes_at=space.closes_at)
+    move_end(space=space, closes_at=clock.now() - dt.timedelta(minutes=1))

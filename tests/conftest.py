@@ -1,11 +1,12 @@
 """Fixtures that every test may use: the cast (see tests/cast.py) and a browser-less way to be one of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.template import Context, Template
 from django.test import Client
 from django.test.signals import template_rendered
@@ -13,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from common import clock
 from community.people.models import User
+from community.spaces.consistency_actions import find_differences
 from tests.cast import ZONE, Cast, World
 
 
@@ -44,9 +46,16 @@ def world_of_today(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
 
 
 @pytest.fixture
-def cast(world_of_today: Callable[[], World], db: None) -> Cast:
-    """The small world with one of everybody."""
-    return world_of_today().lay()
+def cast(request: pytest.FixtureRequest, world_of_today: Callable[[], World], db: None) -> Iterator[Cast]:
+    """The small world with one of everybody.
+
+    Where a folder asks for it (an autouse fixture `memberships_agree`), rooms must hold after each test what
+    memberships say.
+    """
+    yield world_of_today().lay()
+    if "memberships_agree" in request.fixturenames and not connection.needs_rollback:
+        differences = find_differences()
+        assert not differences, "\n".join(str(one) for one in differences)
 
 
 def _member(name: str) -> Callable:

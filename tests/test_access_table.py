@@ -36,6 +36,7 @@ from tests.access import (
 )
 from tests.access.things import THINGS
 from tests.cast import Cast, close_now
+from tests.former import FORMER, made
 
 WHO = (
     "visitor",
@@ -115,6 +116,33 @@ def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtest
             response = getattr(client, row.method)(url, data)
             if response.streaming:
                 response.close()
+            assert answer(response) == expected, f"{who} at {url}"
+            transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("in_a_word")
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_who_was_something_gets_what_a_stranger_gets(
+    row: Row, cast: Cast, as_: Callable[..., Client], subtests: pytest.Subtests
+) -> None:
+    """A role or a membership that has ended leaves nothing open; a suspended person is signed out."""
+    kwargs = {name.split(":")[0]: THINGS[name.split(":")[-1]](cast) for name in row.args}
+    people = {who: made(cast, who) for who in FORMER}
+    if row.closed:
+        close_now(cast.space)
+    url = reverse(row.name, kwargs=kwargs) + row.query
+    data = {
+        key: THINGS[value[1:]](cast) if str(value).startswith("=") else value
+        for key, value in row.data.items()
+    }
+    letters = dict(zip(WHO, row.expected, strict=True))
+    for who, user in people.items():
+        with subtests.test(who=who), transaction.atomic():
+            client = as_(user)
+            response = getattr(client, row.method)(url, data)
+            if response.streaming:
+                response.close()
+            expected = letters["stranger" if user.is_active else "visitor"]
             assert answer(response) == expected, f"{who} at {url}"
             transaction.set_rollback(True)
 

@@ -4,22 +4,27 @@ Letters in the order of `WHO`: `+` done or followed, `-` refused, and nothing is
 has no socket (tests/messaging/live). A word or a kind of stream without its row fails.
 """
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
 
+from common import clock
 from common.access import Refused
 from community.people.models import User
 from messaging.chat import actions as chat
 from messaging.chat import socket_commands
 from messaging.chat.posting import NewMessage, insert_messages
 from messaging.chat.writer import Answer
-from messaging.live import socket, streams
+from messaging.live import socket, streams, ticket
+from messaging.live.revocations import Revocations
 from messaging.live.streams import Stream
 from messaging.live.ticket import Person
 from tests.cast import Cast, close_now
+from tests.former import FORMER, made
 
 WHO = (
     "stranger",
@@ -114,7 +119,7 @@ def got_of(word: str, user: User, said: dict, monkeypatch: pytest.MonkeyPatch) -
         socket._loop_commands[word](tab, said)
         return "+" if {"ack", "seen", "read"} & set(tab.heard) else "-"
     try:
-        socket._commands[word](user, said)
+        socket._as_user(socket._commands[word], user.pk, said)
     except Refused:
         return "-"
     return "+"
@@ -145,10 +150,40 @@ def test_who_follows_a_stream(kind, row, of, closed, cast):
     assert {who: "+-"[streams.may_follow(cast.who(who).pk, stream) is None] for who in WHO} == letters(row)
 
 
-def test_a_suspended_member_follows_nothing(cast):
-    cast.participant.suspended_at = cast.participant.joined_at
-    cast.participant.save()
-    assert streams.may_follow(cast.participant.pk, Stream("room", cast.space.room_id)) is None
+@pytest.mark.parametrize("who", FORMER)
+@pytest.mark.parametrize(("word", "_row", "about", "closed"), WORDS)
+def test_words_of_somebody_who_was_a_member_are_refused(word, _row, about, closed, who, cast, monkeypatch):
+    user = made(cast, who)
+    said = {"t": word, "room": cast.space.room_id, "cid": str(uuid.uuid4()), **about(cast)}
+    if closed:
+        close_now(cast.space)
+    assert got_of(word, user, said, monkeypatch) == "-"
+
+
+@pytest.mark.parametrize("who", FORMER)
+def test_somebody_who_was_a_member_follows_no_room(who, cast, as_):
+    user, room = made(cast, who), Stream("room", cast.space.room_id)
+    assert streams.may_follow(user.pk, room) is None
+    answer = as_(user).get(reverse("live_poll"), {"s": f"{room},0"})
+    if user.is_active:
+        assert answer.json()["frames"] == [{"t": "unknown", "s": str(room)}]
+    else:
+        assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("who", FORMER)
+def test_a_ticket_from_before_the_end_is_stale_after_it(who, cast):
+    make, end = FORMER[who]
+    user = make(cast)
+    known = Revocations()
+    known.read()
+    room = f"room:{cast.space.room_id}"
+    with clock.at(clock.now() + dt.timedelta(minutes=2)):
+        written = ticket.read(ticket.issue(user, "key", {room: 0}), "key")
+        end(cast, user)
+        known.read()
+        was_inside = who != "former_evaluator"
+        assert known.stale(written) is was_inside
 
 
 def test_every_word_and_every_kind_of_stream_has_its_row():

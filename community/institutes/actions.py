@@ -1,4 +1,8 @@
-"""An institute's own words, and who works there. Making an institute is the administrator's, in the admin."""
+"""An institute's own words, and who works there. Making an institute is the administrator's, in the admin.
+
+Every action locks the institute's row first, so that two at once come one after the other: two coordinators
+who remove each other would deadlock otherwise, or leave the institute without one.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,7 +10,8 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from common.access import Refused, require
+from common.access import Refused, System, require
+from community.institutes import roles
 from community.institutes.models import Institute, Staff
 from community.institutes.permissions import can_manage_institute
 from community.people import invitations
@@ -16,17 +21,14 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
-def _only_coordinators(user: "User", institute: Institute) -> None:
-    require(
-        can_manage_institute(user, institute), gettext("Only a coordinator of the institute can change this.")
-    )
-
-
 @transaction.atomic
 def describe_institute(*, institute: Institute, by: "User", **words: Any) -> Institute:
-    """Change what the institute says of itself: name, about, language, time zone. Spaces that were opened
-    keep the zone they have, so that their last day stays where people were told it is."""
-    _only_coordinators(by, institute)
+    """Change what the institute says of itself: name, about, language, time zone.
+
+    Spaces that were opened keep the zone they have, so that their last day stays where people were told it
+    is. Raises Refused when `by` does not coordinate the institute.
+    """
+    _lock_for_coordinator(institute, by)
     for field, value in words.items():
         setattr(institute, field, value)
     institute.save(update_fields=list(words))
@@ -35,12 +37,15 @@ def describe_institute(*, institute: Institute, by: "User", **words: Any) -> Ins
 
 @transaction.atomic
 def add_staff(*, institute: Institute, by: "User", name: str, address: str, role: str) -> tuple[Staff, bool]:
-    """Give somebody a role, and invite them when they have not come in yet. Again changes nothing."""
-    _only_coordinators(by, institute)
+    """Give somebody a role, and invite them when they have not come in yet. Again changes nothing.
+
+    Returns the row and whether it is new. Raises Refused when `by` does not coordinate the institute.
+    """
+    _lock_for_coordinator(institute, by)
     user, _made = find_or_make(
         name=name, address=address, language=institute.language, time_zone=institute.time_zone
     )
-    staff, added = Staff.objects.get_or_create(institute=institute, user=user, role=role)
+    staff, added = _give(institute, user, role)
     if user.joined_at is None:
         invitations.invite(
             user=user,
@@ -53,37 +58,65 @@ def add_staff(*, institute: Institute, by: "User", name: str, address: str, role
 
 
 @transaction.atomic
+def give_role(*, institute: Institute, user: "User", role: str, by: "User | System") -> Staff:
+    """Give a role to somebody who is known, or give it again; what ended with it comes back.
+
+    Raises Refused when `by` does not coordinate the institute.
+    """
+    _lock_for_coordinator(institute, by)
+    return _give(institute, user, role)[0]
+
+
+@transaction.atomic
 def change_role(*, staff: Staff, role: str, by: "User") -> Staff:
-    """Give a member of staff another role. The last coordinator stays one."""
-    _only_coordinators(by, staff.institute)
+    """Give a member of staff another role; what the old one brought ends with it.
+
+    Raises Refused when `by` does not coordinate the institute, for the last coordinator, and when the person
+    has the other role already.
+    """
+    _lock_for_coordinator(staff.institute, by)
     if staff.role == role:
         return staff
     _keep_a_coordinator(staff)
     if Staff.objects.filter(institute=staff.institute, user=staff.user, role=role).exists():
         raise Refused(gettext("%(name)s has this role already.") % {"name": staff.user.name})
-    staff.role = role
+    before, staff.role = staff.role, role
     staff.save(update_fields=["role"])
+    roles.role_ended(staff.user, staff.institute, before)
+    roles.role_given(staff.user, staff.institute, role)
     return staff
 
 
 @transaction.atomic
-def remove_staff(*, staff: Staff, by: "User") -> None:
-    """End somebody's role at the institute. The last coordinator cannot be removed."""
-    _only_coordinators(by, staff.institute)
+def remove_staff(*, staff: Staff, by: "User | System") -> None:
+    """End somebody's role at the institute, and with it what it brought (see `roles`).
+
+    Raises Refused when `by` does not coordinate the institute, and for the last coordinator.
+    """
+    _lock_for_coordinator(staff.institute, by)
     _keep_a_coordinator(staff)
     staff.delete()
 
 
-@transaction.atomic
-def put_back_staff(*, institute: Institute, user_id: int, role: str, by: "User") -> None:
-    """Undo a removal."""
-    _only_coordinators(by, institute)
-    Staff.objects.get_or_create(institute=institute, user_id=user_id, role=role)
+def _lock_for_coordinator(institute: Institute, by: "User | System") -> None:
+    """Lock the institute's row, and then ask whether `by` may change it: one who waited may have lost the
+    role."""
+    Institute.objects.select_for_update().get(pk=institute.pk)
+    if not isinstance(by, System):
+        require(
+            can_manage_institute(by, institute),
+            gettext("Only a coordinator of the institute can change this."),
+        )
+
+
+def _give(institute: Institute, user: "User", role: str) -> tuple[Staff, bool]:
+    staff, added = Staff.objects.get_or_create(institute=institute, user=user, role=role)
+    if added:
+        roles.role_given(user, institute, role)
+    return staff, added
 
 
 def _keep_a_coordinator(staff: Staff) -> None:
-    others = (
-        staff.institute.staff.select_for_update().filter(role=Staff.Role.COORDINATOR).exclude(pk=staff.pk)
-    )
-    if staff.role == Staff.Role.COORDINATOR and not others:
+    others = staff.institute.staff.filter(role=Staff.Role.COORDINATOR).exclude(pk=staff.pk)
+    if staff.role == Staff.Role.COORDINATOR and not others.exists():
         raise Refused(gettext("An institute needs a coordinator. Name another one first."))

@@ -113,7 +113,7 @@ def staff_put_back(request: HttpRequest, slug: str) -> HttpResponse:
     institute = _institute_of(request, slug)
     if what := undo.read("staff", institute, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=what["user_id"])
-        actions.put_back_staff(institute=institute, user_id=user.pk, role=what["role"], by=request.user)
+        actions.give_role(institute=institute, user=user, role=what["role"], by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
 from common import clock
-from common.access import Refused, require
+from common.access import SYSTEM, Refused, System, recorded, require
 from community.people.actions import holder_of, normal_address
 from community.people.models import Invitation, User
 from messaging.notifications import outbox
@@ -27,7 +27,7 @@ def invite(
     address: str,
     occasion: str,
     next_path: str,
-    by: User | None,
+    by: User | System,
     not_before: dt.datetime | None = None,
 ) -> Invitation:
     """Invite somebody who has not joined yet, and mail the letter. Doing it again renews the invitation and
@@ -41,7 +41,7 @@ def invite(
         defaults={
             "occasion": occasion,
             "next_path": next_path if is_local(next_path) else "/",
-            "invited_by": by,
+            "invited_by": recorded(by),
             "invited_at": clock.now(),
             "expires_at": Invitation.expiry(),
         },
@@ -51,14 +51,14 @@ def invite(
 
 
 @transaction.atomic
-def send_again(*, invitation: Invitation, by: User | None) -> Invitation:
+def send_again(*, invitation: Invitation, by: User | System) -> Invitation:
     """Send the same letter again; its link works for the full time from now."""
     return invite(
         user=invitation.user,
         address=invitation.address,
         occasion=invitation.occasion,
         next_path=invitation.next_path,
-        by=by or invitation.invited_by,
+        by=(invitation.invited_by or SYSTEM) if isinstance(by, System) else by,
     )
 
 
@@ -93,9 +93,9 @@ def remind(address: str) -> bool:
     for user in expected.order_by("pk"):
         last = user.invitations.order_by("-invited_at").first()
         if last is None:
-            invite(user=user, address=address, occasion="", next_path="/", by=None)
+            invite(user=user, address=address, occasion="", next_path="/", by=SYSTEM)
         elif last.revoked_at is None:
-            send_again(invitation=last, by=None)
+            send_again(invitation=last, by=SYSTEM)
         else:
             continue
         reminded = True

@@ -14,7 +14,6 @@ from common.dates import weekday_in_words
 from community.rooms.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from community.spaces.models import Space
 from messaging.chat import history, read_state, serialize
-from messaging.chat.entries import KEEPERS
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.live import ticket
 
@@ -164,7 +163,7 @@ class RoomPage:
     @property
     def keeps_order(self) -> bool:
         """Whether the reader may take down messages of others."""
-        return self.member.role in KEEPERS
+        return self.member.keeps_order
 
     @property
     def offers_question(self) -> bool:
@@ -185,8 +184,7 @@ def member_of(space: Space, user: "User") -> RoomMember | None:
 
 def follow_live(request: "HttpRequest", member: RoomMember) -> None:
     """Put the room into the page's ticket, so that its socket may subscribe without a permission query."""
-    room = member.room
-    ticket.allow_stream(request, f"room:{room.pk}", history.end_of(member.until, room.closes_at))
+    ticket.allow_stream(request, f"room:{member.room_id}", history.end_of(member.until))
 
 
 def message_path(space_id: int, number: int) -> str:

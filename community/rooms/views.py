@@ -33,7 +33,6 @@ from community.spaces.permissions import why_no_talk
 from community.spaces.reach import MemberRequest, drafted, space_or_404
 from messaging.chat import actions as chat
 from messaging.chat import history
-from messaging.chat.entries import KEEPERS
 from messaging.chat.models import Entry, RoomMember
 from messaging.chat.reactions import react
 
@@ -179,7 +178,7 @@ def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
     if "ask" in request.POST:
         drafts.drop(request.user, request.path)
         return redirect(_draft_question(request, space, text))
-    offers = member.role not in KEEPERS and text.rstrip().endswith("?")
+    offers = not member.keeps_order and text.rstrip().endswith("?")
     if offers and not script and "sure" not in request.POST:
         return _page(request, space, member, form, offered=True)
     try:

@@ -1,5 +1,9 @@
-"""Opening, moving the end of and entering a space. Only these functions write memberships and `closes_at`,
-and with them the room's."""
+"""Opening, moving the end of and entering a space.
+
+Only these functions write memberships and `closes_at`, and in the same transaction what the chat needs to
+answer without asking here: the room's members and its end, and the revocation that ends open sockets and old
+tickets. Rows are locked in this order: staff, memberships, rooms, members of rooms, bells.
+"""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -9,15 +13,30 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from common import clock
-from common.access import Refused, require
-from community.institutes.models import Institute
+from common.access import Refused, System, recorded, require
+from community.institutes import roles
+from community.institutes.models import Institute, Staff
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_dismiss, forget_standing, is_coordinator, membership_in
 from messaging.chat import actions as chat
+from messaging.chat.entries import lock_memberships
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from community.people.models import User
+
+COMES_WITH = {Membership.Role.COORDINATOR.value: Staff.Role.COORDINATOR.value}
+"""The roles here that somebody has only as long as they have another at the space's institute."""
+KEEPS_ORDER = frozenset({Membership.Role.TRAINER.value, Membership.Role.COORDINATOR.value})
+"""The roles that may take down and keep what others wrote."""
+
+
+def register() -> None:
+    """Follow what becomes of people's roles at institutes."""
+    roles.on_role_ended(end_with_role)
+    roles.on_role_given(restore_with_role)
 
 
 @transaction.atomic
@@ -43,32 +62,34 @@ def admit(
     space: Space,
     user: "User",
     role: str,
-    by: "User | None",
+    by: "User | System",
     awaiting_until: dt.datetime | None = None,
 ) -> tuple[Membership, bool]:
     """Let somebody in, or change what they are there. Returns the membership and whether it changed.
 
-    Who stands higher stays there: a trainer who is also enrolled remains trainer, a confirmed participant is
-    not made to wait again.
+    A role is never lowered: a trainer who is also enrolled remains trainer, a confirmed participant is not
+    made to wait again. Raises Refused for a role that comes with one at the institute which the person does
+    not have.
     """
+    _lock_role_behind(space, user.pk, role)
     membership, created = Membership.objects.select_for_update().get_or_create(
         space=space,
         user=user,
         defaults={
             "role": role,
-            "admitted_by": by,
+            "admitted_by": recorded(by),
             "awaiting_until": awaiting_until,
             "admitted_at": clock.now(),
         },
     )
     if created:
-        _into_room(membership)
+        mirror_to_room(membership)
         return membership, True
     before = (membership.role, membership.awaiting_until, membership.dismissed_at)
     back = membership.dismissed_at is not None
     if back:
-        membership.dismissed_at = membership.dismissed_by = None
-        membership.admitted_at, membership.admitted_by = clock.now(), by
+        membership.dismissed_at, membership.dismissed_by, membership.ended_with_role = None, None, False
+        membership.admitted_at, membership.admitted_by = clock.now(), recorded(by)
     if back or membership.role == Membership.Role.PARTICIPANT:
         membership.role = role
     if awaiting_until is None or back:
@@ -76,20 +97,28 @@ def admit(
     changed = before != (membership.role, membership.awaiting_until, membership.dismissed_at)
     if changed:
         membership.save()
-        _into_room(membership)
+        mirror_to_room(membership)
     if back:
         bell.recount(user=user, scope=space.scope)
     return membership, changed
 
 
 @transaction.atomic
-def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
+def dismiss(*, space: Space, user: "User", by: "User | System") -> bool:
     """End somebody's membership; what they wrote stays. Returns whether they were a member.
 
-    Like `admit` it is called by use-cases that asked whether they may, or by a rule of the month (no `by`).
+    Like `admit` it is called by use-cases that asked whether they may.
     """
+    # Whoever dismisses decides: what ended with a role before does not come back with it afterwards.
+    Membership.objects.filter(space=space, user=user, ended_with_role=True).update(
+        dismissed_by=recorded(by), ended_with_role=False
+    )
+    return _end(space, user, dismissed_by=recorded(by))
+
+
+def _end(space: Space, user: "User", **how: object) -> bool:
     ended = Membership.objects.filter(space=space, user=user, dismissed_at=None).update(
-        dismissed_at=clock.now(), dismissed_by=by
+        dismissed_at=clock.now(), **how
     )
     if ended:
         chat.dismiss(room=space.room, user=user)
@@ -98,18 +127,68 @@ def dismiss(*, space: Space, user: "User", by: "User | None") -> bool:
     return bool(ended)
 
 
-def hold_members(*, space: Space, users: "Iterable[User]") -> None:
-    """Hold several memberships at once, until the end of the transaction: before the room, as for one."""
-    held = Membership.objects.select_for_update().filter(space=space, user__in=[user.pk for user in users])
-    list(held.order_by("pk"))
+@transaction.atomic
+def end_with_role(user: "User", institute: Institute, role: str) -> None:
+    """Dismiss somebody from the spaces of an institute where they were what came with a role that has
+    ended."""
+    came_with_it = [here for here, there in COMES_WITH.items() if there == role]
+    mine = Membership.objects.filter(
+        user=user, space__institute=institute, role__in=came_with_it, dismissed_at=None
+    )
+    spaces = _lock_for_change_of_several(mine, user)
+    for space in spaces:
+        _end(space, user, ended_with_role=True)
 
 
 @transaction.atomic
-def dismiss_all(*, space: Space, users: "Iterable[User]", by: "User | None") -> None:
-    """End the memberships of several, in the order in which bells are held everywhere, so that nobody waits
-    in a circle."""
+def restore_with_role(user: "User", institute: Institute, role: str) -> None:
+    """Undo `end_with_role` after the role was given again. Who was dismissed by somebody stays dismissed."""
+    came_with_it = [here for here, there in COMES_WITH.items() if there == role]
+    mine = Membership.objects.filter(
+        user=user, space__institute=institute, role__in=came_with_it, ended_with_role=True
+    )
+    for space in _lock_for_change_of_several(mine, user):
+        membership = Membership.objects.select_related("space__room", "user").get(space=space, user=user)
+        _restore(membership)
+
+
+def _lock_for_change_of_several(memberships: "QuerySet[Membership]", user: "User") -> list[Space]:
+    """Lock these memberships of one person, and all rooms they are in; returns the spaces."""
+    locked = memberships.select_for_update(of=("self",)).select_related("space__room")
+    spaces = [one.space for one in locked.order_by("pk")]
+    if spaces:
+        lock_memberships(user)
+    return spaces
+
+
+def _restore(membership: Membership) -> None:
+    membership.dismissed_at, membership.dismissed_by, membership.ended_with_role = None, None, False
+    membership.save(update_fields=["dismissed_at", "dismissed_by", "ended_with_role"])
+    mirror_to_room(membership)
+    bell.recount(user=membership.user, scope=membership.space.scope)
+
+
+def _lock_role_behind(space: Space, user_id: int, role: str) -> None:
+    """Lock the role at the institute that a role here comes with, so that it cannot end while it is used."""
+    there = COMES_WITH.get(role)
+    if there is None:
+        return
+    staff = Staff.objects.select_for_update().filter(institute=space.institute_id, user=user_id, role=there)
+    require(staff.exists(), gettext("Only who coordinates the institute can be its coordinator here."))
+
+
+def lock_members(*, space: Space, users: "Iterable[User]") -> None:
+    """Lock several memberships at once, before the room, as for one."""
+    locked = Membership.objects.select_for_update().filter(space=space, user__in=[user.pk for user in users])
+    list(locked.order_by("pk"))
+
+
+@transaction.atomic
+def dismiss_all(*, space: Space, users: "Iterable[User]", by: "User | System") -> None:
+    """End the memberships of several. Bells are locked by the person's id everywhere; another order here
+    could deadlock."""
     going = sorted(users, key=lambda user: user.pk)
-    hold_members(space=space, users=going)
+    lock_members(space=space, users=going)
     for user in going:
         dismiss(space=space, user=user, by=by)
 
@@ -123,33 +202,39 @@ def await_again(*, space: Space, user: "User", until: dt.datetime) -> None:
     if membership is not None and membership.role == Membership.Role.PARTICIPANT:
         membership.awaiting_until = until
         membership.save(update_fields=["awaiting_until"])
-        _into_room(membership)
+        mirror_to_room(membership)
 
 
 @transaction.atomic
 def remove_member(*, space: Space, user: "User", by: "User") -> bool:
-    """A coordinator ends somebody's membership."""
+    """A coordinator ends somebody's membership. Returns whether they were a member; raises Refused for who
+    may not decide that."""
     require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))
     return dismiss(space=space, user=user, by=by)
 
 
 @transaction.atomic
-def return_member(*, space: Space, user: "User", by: "User") -> bool:
-    """A coordinator lets somebody back in as what they were. Returns whether they had been dismissed."""
+def readmit(*, space: Space, user: "User", by: "User") -> bool:
+    """A coordinator lets somebody back in as what they were. Returns whether they had been dismissed.
+
+    Raises Refused for who may not decide that, and when the role they had came with one at the institute
+    which they do not have any more.
+    """
     require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))
-    gone = Membership.objects.filter(space=space, user=user).exclude(dismissed_at=None)
+    gone = Membership.objects.filter(space=space, user=user, dismissed_at__isnull=False)
+    if (role := gone.values_list("role", flat=True).first()) is None:
+        return False
+    _lock_role_behind(space, user.pk, role)
     membership = gone.select_for_update().first()
     if membership is None:
         return False
-    membership.dismissed_at = membership.dismissed_by = None
-    membership.save(update_fields=["dismissed_at", "dismissed_by"])
-    _into_room(membership)
-    bell.recount(user=user, scope=space.scope)
+    _restore(membership)
     return True
 
 
 def admit_writing_staff(*, space: Space, user: "User") -> None:
-    """Put the institute's coordinator who writes here into the list of people, as what they are."""
+    """Put the institute's coordinator who writes here into the list of people. Raises Refused when the role
+    has ended meanwhile."""
     if membership_in(user, space) is None and is_coordinator(user, space):
         admit(space=space, user=user, role=Membership.Role.COORDINATOR, by=user)
 
@@ -173,19 +258,27 @@ def read_along(*, space: Space, user: "User", on: bool) -> None:
 
 
 @transaction.atomic
-def move_end(*, space: Space, closes_at: dt.datetime) -> None:
+def move_end(*, space: Space, closes_at: dt.datetime | None) -> None:
     """Set the moment from which talk is closed. A later moment than now opens a closed space again."""
     Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
     space.closes_at = closes_at
     chat.move_end(room=space.room, closes_at=closes_at)
+    # Who is awaiting confirmation is in at most until the end.
+    awaiting = space.memberships.filter(dismissed_at=None, awaiting_until__isnull=False)
+    for membership in awaiting.select_for_update(of=("self",)).select_related("user").order_by("pk"):
+        membership.space = space
+        mirror_to_room(membership)
 
 
-def _into_room(membership: Membership) -> None:
-    """Whoever is in the space is in its room, as the same and for as long."""
+def mirror_to_room(membership: Membership) -> None:
+    """Write a membership that is not dismissed to the space's room: what the person is there, whether they
+    keep order, and until when they are in."""
+    space = membership.space
     chat.admit(
-        room=membership.space.room,
+        room=space.room,
         user=membership.user,
         role=membership.role,
-        until=membership.awaiting_until,
+        keeps_order=membership.role in KEEPS_ORDER,
+        until=membership.ends_at(space.closes_at),
     )
     forget_standing(membership.user)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -92,25 +92,15 @@ class Space(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
-        """Those that let somebody in now: not dismissed, and if awaiting, not past the end of it.
-
-        A coordinator is one here as long as they are one of the institute: institutes know no spaces, so who
-        leaves the staff is found out here.
-        """
+        """Those that let somebody in now: not dismissed, and if awaiting, not past the end of it."""
         now = clock.now()
         waiting = Q(awaiting_until__gt=now) & (Q(space__closes_at=None) | Q(space__closes_at__gt=now))
-        still_staff = Staff.objects.filter(
-            user=OuterRef("user"), institute=OuterRef("space__institute"), role=Staff.Role.COORDINATOR
-        )
-        return self.filter(
-            Q(dismissed_at=None)
-            & (Q(awaiting_until=None) | waiting)
-            & (~Q(role=Membership.Role.COORDINATOR) | Exists(still_staff))
-        )
+        return self.filter(Q(awaiting_until=None) | waiting, dismissed_at=None)
 
 
 class Membership(models.Model):
-    """Somebody's place in a space. Awaiting means: let in before their completion is confirmed."""
+    """Somebody's place in a space, and the only truth about who is in it: what rooms keep of it is written by
+    `spaces.actions` in the same transaction. Awaiting means: let in before their completion is confirmed."""
 
     class Role(models.TextChoices):
         PARTICIPANT = "participant", _("participant")
@@ -125,6 +115,8 @@ class Membership(models.Model):
     admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     dismissed_at = models.DateTimeField(null=True, blank=True)
     dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # Dismissed because the role at the institute ended that it came with; restored when that is given again.
+    ended_with_role = models.BooleanField(default=False)
     came_in_at = models.DateTimeField(
         null=True, blank=True, help_text="first visit; shown as yes or no, never as a time"
     )
@@ -133,7 +125,13 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["space", "user"], name="member_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["space", "user"], name="member_once"),
+            models.CheckConstraint(
+                condition=Q(ended_with_role=False) | Q(dismissed_at__isnull=False),
+                name="ended_membership_is_dismissed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.space}"
@@ -145,3 +143,10 @@ class Membership(models.Model):
     @property
     def is_awaiting(self) -> bool:
         return self.awaiting_until is not None
+
+    def ends_at(self, closes_at: dt.datetime | None) -> dt.datetime | None:
+        """When it ends by itself in a space that closes at this moment; None without end. Only who is
+        awaiting has such an end: the last day to wait, or the space's if that comes first."""
+        if self.awaiting_until is None:
+            return None
+        return min(self.awaiting_until, closes_at or self.awaiting_until)

@@ -1,10 +1,11 @@
-"""What of a person is kept in spaces, and how it lets go of it."""
+"""Export and erasure of a person's memberships."""
 
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from common import privacy
+from common.access import SYSTEM
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
 from messaging.chat.entries import lock_memberships
@@ -42,11 +43,11 @@ def export_for(user: "User") -> dict[str, Any]:
 
 @transaction.atomic
 def erase(user: "User") -> None:
-    """They are in no space any more; that somebody was, stays for the counts."""
+    """Dismiss the person from every space. The rows stay, since counts are made of them."""
     mine = Membership.objects.select_for_update(of=("self",)).filter(user=user)
     memberships = list(mine.select_related("space__room").order_by("pk"))
     lock_memberships(user)
     for membership in memberships:
         if membership.dismissed_at is None:
-            dismiss(space=membership.space, user=user, by=None)
-    Membership.objects.filter(user=user).update(came_in_at=None, reads_along=False)
+            dismiss(space=membership.space, user=user, by=SYSTEM)
+    Membership.objects.filter(user=user).update(came_in_at=None, reads_along=False, ended_with_role=False)

@@ -48,5 +48,5 @@ def member_return(request: MemberRequest, pk: int, member: int) -> HttpResponse:
     """Undo a dismissal."""
     space = space_or_404(request, pk)
     membership = get_object_or_404(Membership.objects.select_related("user"), space=space, pk=member)
-    actions.return_member(space=space, user=membership.user, by=request.user)
+    actions.readmit(space=space, user=membership.user, by=request.user)
     return redirect("space_people", pk)

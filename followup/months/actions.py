@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from common import clock
-from common.access import Refused, require
+from common.access import SYSTEM, Refused, require
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Run
@@ -107,9 +107,9 @@ def take_back(
     month = _hold(month)
     moved_by_joining = _end_for_all(month) == month.space.last_day
     taken, waiting = list(users), list(awaiting)
-    spaces.hold_members(space=month.space, users=[*taken, *(user for user, _until in waiting)])
+    spaces.lock_members(space=month.space, users=[*taken, *(user for user, _until in waiting)])
     # Who may undo a completion was asked there; here the month's own rule ends the membership.
-    spaces.dismiss_all(space=month.space, users=taken, by=None)
+    spaces.dismiss_all(space=month.space, users=taken, by=SYSTEM)
     for user, until in waiting:
         spaces.await_again(space=month.space, user=user, until=until)
     mails.take_back_opened(month, taken)
@@ -126,7 +126,7 @@ def end_awaiting(*, month: Month) -> "list[User]":
         space=month.space, dismissed_at=None, awaiting_until__lte=clock.now()
     ).select_related("user")
     people = [membership.user for membership in over.order_by("user")]
-    spaces.dismiss_all(space=month.space, users=people, by=None)
+    spaces.dismiss_all(space=month.space, users=people, by=SYSTEM)
     return people
 
 
@@ -253,14 +253,14 @@ def _come_in(month: Month, user: "User", role: str, by: "User | None") -> bool:
     before = Membership.objects.filter(space=month.space, user=user).first()
     lapsed = before and before.awaiting_until and before.awaiting_until <= clock.now()
     if before and lapsed and not before.dismissed_at:
-        spaces.dismiss(space=month.space, user=user, by=None)
+        spaces.dismiss(space=month.space, user=user, by=SYSTEM)
     was_in = before is not None and before.dismissed_at is None and not lapsed
-    spaces.admit(space=month.space, user=user, role=role, by=by)
+    spaces.admit(space=month.space, user=user, role=role, by=by or SYSTEM)
     return not was_in
 
 
 def _admit_trainer(month: Month, user: "User", by: "User | None", not_before: dt.datetime | None) -> bool:
-    _membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by)
+    _membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by or SYSTEM)
     if changed and user != by:
         mails.tell_opened(month, user, by, not_before, trains=True)
     return changed
@@ -273,7 +273,7 @@ def _admit_awaiting(month: Month, users: "list[User]") -> None:
     new = []
     for user in users:
         _membership, changed = spaces.admit(
-            space=month.space, user=user, role=Role.PARTICIPANT, by=None, awaiting_until=until
+            space=month.space, user=user, role=Role.PARTICIPANT, by=SYSTEM, awaiting_until=until
         )
         if changed:
             mails.tell_opened(month, user, None, None)

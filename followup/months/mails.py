@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from common import clock
+from common.access import SYSTEM
 from community.people import invitations
 from community.spaces.models import Membership
 from followup.months import dates, prompts
@@ -32,7 +33,7 @@ def tell_opened(
             address=user.email,
             occasion=month.space.title,
             next_path=path_of(month),
-            by=by,
+            by=by or SYSTEM,
             not_before=not_before,
         )
         return

@@ -38,14 +38,17 @@ def move_end(*, room: Room, closes_at: dt.datetime | None) -> None:
     """Set the moment from which no message is taken; a later one opens the room again."""
     Room.objects.filter(pk=room.pk).update(closes_at=closes_at)
     room.closes_at = closes_at
-    for user in (
-        RoomMember.objects.filter(room=room, dismissed_at=None).exclude(until=None).values_list("user")
-    ):
-        publish.rights_changed(user[0])  # whose time may end with the room's
 
 
 @transaction.atomic
-def admit(*, room: Room, user: "User", role: str = "", until: dt.datetime | None = None) -> None:
+def admit(
+    *,
+    room: Room,
+    user: "User",
+    role: str = "",
+    keeps_order: bool = False,
+    until: dt.datetime | None = None,
+) -> None:
     """Let somebody in, or change what they are there; the same again changes nothing."""
     last = Room.objects.get(pk=room.pk).last_number
     member, created = RoomMember.objects.select_for_update().get_or_create(
@@ -53,15 +56,17 @@ def admit(*, room: Room, user: "User", role: str = "", until: dt.datetime | None
         user=user,
         defaults={
             "role": role,
+            "keeps_order": keeps_order,
             "until": until,
             "admitted_at": clock.now(),
             "read_number": last,
             "first_number": last,
         },
     )
-    if not created and (member.role, member.until, member.dismissed_at) != (role, until, None):
-        member.role, member.until, member.dismissed_at = role, until, None
-        member.save(update_fields=["role", "until", "dismissed_at"])
+    before = (member.role, member.keeps_order, member.until, member.dismissed_at)
+    if not created and before != (role, keeps_order, until, None):
+        member.role, member.keeps_order, member.until, member.dismissed_at = role, keeps_order, until, None
+        member.save(update_fields=["role", "keeps_order", "until", "dismissed_at"])
         publish.rights_changed(user.pk)
 
 
@@ -115,7 +120,7 @@ def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: u
 
 @transaction.atomic
 def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
-    """Take a message back, or down, if one is a trainer or coordinator of the room."""
+    """Take a message back, or down, if one keeps order in the room."""
     room, message = lock_message(room, number, by)
     require(
         message.author_id == by.pk or keeps_order(room, by),

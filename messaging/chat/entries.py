@@ -15,9 +15,6 @@ from messaging.live import publish
 if TYPE_CHECKING:
     from community.people.models import User
 
-KEEPERS = ("trainer", "coordinator")
-"""Roles that may take down and keep messages of others."""
-
 
 def lock_room(room: Room) -> Room:
     """The room as it is now, locked until the end of the transaction (SELECT FOR UPDATE)."""
@@ -59,7 +56,7 @@ def require_writer(room: Room, author: "User") -> None:
 
 def keeps_order(room: Room, user: "User") -> bool:
     """Whether this person may take down and keep messages of others here now."""
-    return RoomMember.objects.current().filter(room=room, user=user, role__in=KEEPERS).exists()
+    return RoomMember.objects.current().filter(room=room, user=user, keeps_order=True).exists()
 
 
 def append(

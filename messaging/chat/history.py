@@ -32,12 +32,8 @@ class RoomLog:
             user__suspended_at=None,
             room__in={room for _user, room in pairs},
         )
-        found = asked.values_list("user_id", "room_id", "until", "room__closes_at")
-        return {
-            (user, room): end_of(until, closes_at)
-            for user, room, until, closes_at in found
-            if (user, room) in pairs
-        }
+        found = asked.values_list("user_id", "room_id", "until")
+        return {(user, room): end_of(until) for user, room, until in found if (user, room) in pairs}
 
     def lasts(self, ids: Iterable[int]) -> dict[int, int]:
         """The newest number of each room."""
@@ -65,10 +61,9 @@ def register() -> None:
     streams.register("room", RoomLog(), shared=True)
 
 
-def end_of(until: dt.datetime | None, closes_at: dt.datetime | None) -> float:
-    """When somebody's time in a room ends, in seconds since 1970: their own moment, or the room's if that
-    comes first; 0 for who has none."""
-    return 0 if until is None else min(until, closes_at or until).timestamp()
+def end_of(until: dt.datetime | None) -> float:
+    """When somebody's time in a room ends, in seconds since 1970; 0 for who has no end."""
+    return 0 if until is None else until.timestamp()
 
 
 def page_before(room: Room, number: int | None, limit: int = 50) -> list[RoomEntry]:

@@ -32,18 +32,21 @@ class Room(models.Model):
 
 class RoomMemberQuerySet(models.QuerySet["RoomMember"]):
     def current(self) -> "RoomMemberQuerySet":
-        """Those who may read now: not dismissed, and within their time if they have one (awaiting)."""
-        now = clock.now()
-        in_time = Q(until=None) | (Q(until__gt=now) & (Q(room__closes_at=None) | Q(room__closes_at__gt=now)))
-        return self.filter(in_time, dismissed_at=None)
+        """Those who may read now: not dismissed, and within their time if they have one."""
+        return self.filter(Q(until=None) | Q(until__gt=clock.now()), dismissed_at=None)
 
 
 class RoomMember(models.Model):
-    """Somebody's place in a room; `role` is a word of who owns the room, shown beside the name."""
+    """What was decided above about somebody's place in a room; nothing is decided here.
+
+    `role` is a word of whoever owns the room, shown beside the name and compared with nothing.
+    """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="members")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rooms")
-    role = models.CharField(max_length=12, blank=True)
+    role = models.CharField(max_length=32, blank=True)
+    # May take down and keep what others wrote.
+    keeps_order = models.BooleanField(default=False)
     until = models.DateTimeField(null=True)
     admitted_at = models.DateTimeField(default=clock.now)
     dismissed_at = models.DateTimeField(null=True)

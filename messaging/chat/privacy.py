@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from common import clock, privacy
 from messaging.chat import mentions
 from messaging.chat.entries import lock_memberships
-from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
+from messaging.chat.models import Entry, Mention, Reaction, Room
 from messaging.live import publish
 
 if TYPE_CHECKING:
@@ -68,7 +68,6 @@ def erase(user: "User") -> None:
     Entry.objects.filter(pk__in=[one.pk for one in mine]).update(withdrawn_at=now, withdrawn_by=user)
     # What had been taken back or down before stays so by whom it was.
     Entry.objects.filter(author=user).update(text="", html="", folded="")
-    RoomMember.objects.filter(user=user).update(dismissed_at=now)
 
 
 def _touching(user: "User") -> "QuerySet[Entry]":

@@ -39,11 +39,11 @@ def writers(rooms: Collection[int], users: Collection[int]) -> dict[RoomUser, Wr
     now = _moment(clock.now())
     rows = _ask(
         f"SELECT m.room_id, m.user_id, m.role, u.name FROM {_name(RoomMember)} m "
-        f"JOIN {_name(get_user_model())} u ON u.id = m.user_id JOIN {_name(Room)} r ON r.id = m.room_id "
+        f"JOIN {_name(get_user_model())} u ON u.id = m.user_id "
         f"WHERE m.room_id IN ({_marks(rooms)}) AND m.user_id IN ({_marks(users)}) "
         "AND m.dismissed_at IS NULL AND u.suspended_at IS NULL "
-        "AND (m.until IS NULL OR (m.until > %s AND (r.closes_at IS NULL OR r.closes_at > %s)))",
-        [*rooms, *users, now, now],
+        "AND (m.until IS NULL OR m.until > %s)",
+        [*rooms, *users, now],
     )
     return {(room, user): (role, name) for room, user, role, name in rows}
 

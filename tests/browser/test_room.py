@@ -17,11 +17,12 @@ for number in range(60):
 """
 ROOM = "/spaces/1/room/"
 REMOVE = """
+from common.access import SYSTEM
 from community.people.models import User
 from community.spaces.actions import dismiss
 from community.spaces.models import Space
 
-dismiss(space=Space.objects.get(), user=User.objects.get(name="Petra Participant"), by=None)
+dismiss(space=Space.objects.get(), user=User.objects.get(name="Petra Participant"), by=SYSTEM)
 """
 
 

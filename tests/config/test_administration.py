@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from common import clock
+from community.spaces.actions import admit_writing_staff
 from config.administration import site
 from messaging.jobs import due
 from messaging.jobs.models import Failure
@@ -75,16 +76,71 @@ def test_a_time_zone_is_chosen_there_and_cannot_be_mistyped(administrator, cast,
         assert '<option value="Europe/Budapest" selected>' in page.content.decode()
 
 
-def test_who_is_suspended_there_has_no_socket_and_no_ticket_any_more(administrator, cast, as_):
-    address = reverse("admin:community_user_change", args=[cast.participant.pk])
+def person_data(user, **more):
+    return {
+        "name": user.name,
+        "occupation": user.occupation,
+        "language": user.language,
+        "time_zone": "Europe/Budapest",
+    } | more
+
+
+def test_a_suspension_there_ends_sockets_and_tickets_and_can_be_undone(administrator, participant, as_):
+    address = reverse("admin:community_user_change", args=[participant.pk])
     client = as_(administrator)
-    kept = {"name": cast.participant.name, "occupation": cast.participant.occupation}
-    more = {"language": cast.participant.language, "time_zone": "Europe/Budapest"}
-    for suspended, ends in ((("", ""), False), (("2026-01-01", "10:00:00"), True)):
-        moment = dict(zip(("suspended_at_0", "suspended_at_1"), suspended, strict=True))
-        assert client.post(address, kept | more | moment).status_code == 302
-        assert Revocation.objects.latest("pk").ends is ends
-        assert Revocation.objects.latest("pk").person == cast.participant.pk
+    for suspended in (False, True, False):
+        data = person_data(participant, **({"suspended": "on"} if suspended else {}))
+        assert client.post(address, data).status_code == 302
+        participant.refresh_from_db()
+        assert participant.is_active is not suspended
+        assert set(Revocation.objects.values_list("person", flat=True)) == {participant.pk}
+        assert Revocation.objects.filter(ends=True).exists() is suspended
+        Revocation.objects.all().delete()
+
+
+def institute_data(institute, *roles, deleted=()):
+    staff = list(institute.staff.order_by("pk"))
+    rows = [
+        {"id": one.pk, "institute": institute.pk} | ({"DELETE": "on"} if one.user in deleted else {})
+        for one in staff
+    ] + [{"institute": institute.pk, "user": user.pk, "role": role} for user, role in roles]
+    fields = {
+        f"staff-{number}-{name}": value for number, row in enumerate(rows) for name, value in row.items()
+    }
+    return fields | {
+        "name": institute.name,
+        "slug": institute.slug,
+        "country": institute.country,
+        "language": institute.language,
+        "time_zone": institute.time_zone,
+        "staff-TOTAL_FORMS": len(rows),
+        "staff-INITIAL_FORMS": len(staff),
+    }
+
+
+def test_a_role_ended_there_ends_what_came_with_it(administrator, cast, stranger, as_):
+    admit_writing_staff(space=cast.space, user=cast.coordinator)
+    address = reverse("admin:community_institute_change", args=[cast.institute.pk])
+    data = institute_data(cast.institute, (stranger, "coordinator"), deleted=[cast.coordinator])
+    assert as_(administrator).post(address, data).status_code == 302
+    assert list(cast.institute.staff.filter(role="coordinator").values_list("user", flat=True)) == [
+        stranger.pk
+    ]
+    assert not cast.space.room.members.current().filter(user=cast.coordinator).exists()
+
+
+def test_the_last_coordinator_cannot_be_removed_there(administrator, cast, as_):
+    address = reverse("admin:community_institute_change", args=[cast.institute.pk])
+    page = as_(administrator).post(address, institute_data(cast.institute, deleted=[cast.coordinator]))
+    assert page.status_code == 200
+    assert "An institute needs a coordinator." in page.content.decode()
+    assert cast.institute.staff.filter(user=cast.coordinator).exists()
+
+
+def test_modules_are_only_looked_at_there(administrator, course, as_):
+    page = as_(administrator).get(reverse("admin:followup_course_change", args=[course.pk]))
+    assert "Exit tickets" in page.content.decode()
+    assert 'name="modules-0-title"' not in page.content.decode()
 
 
 def test_rows_that_fail_are_listed_and_tried_again_and_nothing_else_can_be_done_to_them(administrator, as_):

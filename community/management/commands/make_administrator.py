@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 
+from common.access import SYSTEM
 from community.people import actions, invitations
 
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{person.name} runs this installation from now on.")
             return
         invitation = invitations.invite(
-            user=person, address=address, occasion="", next_path=reverse("admin:index"), by=None
+            user=person, address=address, occasion="", next_path=reverse("admin:index"), by=SYSTEM
         )
         link = settings.SITE_URL + invitations.link_to(invitation)
         self.stdout.write(f"{person.name} runs this installation once they have come in here:\n{link}")

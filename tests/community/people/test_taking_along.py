@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.test import Client
 from django.urls import reverse
 
+from common.access import SYSTEM
+from community.spaces.actions import dismiss
 from tests import written
 from tests.cast import Cast
 
@@ -13,7 +15,7 @@ def test_what_somebody_wrote_stays_theirs_when_they_lose_the_space(
     cast: Cast, as_: Callable[..., Client]
 ) -> None:
     thread = written.start(cast.space, cast.participant)
-    cast.space.memberships.filter(user=cast.participant).delete()
+    dismiss(space=cast.space, user=cast.participant, by=SYSTEM)
     client = as_(cast.participant)
     assert client.get(reverse("space", args=[cast.space.pk])).status_code == 404
     response = client.get(reverse("take_along"))

@@ -69,7 +69,7 @@ def test_a_coordinator_removes_somebody_and_lets_them_back_in_as_what_they_were(
 
 @pytest.mark.parametrize("who", ["participant", "trainer", "evaluator", "other_coordinator"])
 def test_nobody_but_a_coordinator_decides_who_is_here(cast, who):
-    for action in (actions.remove_member, actions.return_member):
+    for action in (actions.remove_member, actions.readmit):
         with pytest.raises(Refused):
             action(space=cast.space, user=cast.another_participant, by=cast.who(who))
 
@@ -78,7 +78,7 @@ def test_a_member_of_another_space_is_not_removed_through_this_one(as_, cast):
     other = Space.objects.create(
         institute=cast.other_institute, title="Other", language="pl", room=Room.objects.create()
     )
-    theirs = Membership.objects.create(space=other, user=cast.stranger, role=Membership.Role.PARTICIPANT)
+    theirs = join(other, cast.stranger)
     url = reverse("member_remove", args=[cast.space.pk, theirs.pk])
     assert as_(cast.coordinator).post(url).status_code == 404
 
@@ -109,19 +109,6 @@ def test_empty_places_say_what_belongs_there_and_offer_it(as_, cast):
         "space_practices": "Write the first one",
     }.items():
         assert offer in words(client.get(reverse(name, args=[cast.space.pk]))), name
-
-
-def test_who_leaves_the_staff_of_the_institute_is_out_of_its_spaces_at_once(as_, cast):
-    start(cast.space, cast.coordinator)
-    client = as_(cast.coordinator)
-    assert people(client, cast.space).status_code == 200
-    role = cast.coordinator.staff_roles.get()
-    kept = (role.institute, role.role)
-    role.delete()
-    assert people(client, cast.space).status_code == 404
-    assert "coordinator" not in {group.role for group in groups_of(cast.space)}
-    cast.coordinator.staff_roles.create(institute=kept[0], role=kept[1])
-    assert people(client, cast.space).status_code == 200
 
 
 def test_people_stand_as_in_a_dictionary_whatever_signs_their_names_have(space):

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from common import clock
-from common.access import Refused
+from common.access import SYSTEM, Refused
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
 from community.spaces.permissions import forget_standing
@@ -81,7 +81,7 @@ def test_who_is_not_a_member_cannot_talk(cast, who):
 
 def test_a_dismissed_member_cannot_talk_and_what_they_wrote_stays(space, participant):
     thread = start(space, participant)
-    dismiss(space=space, user=participant, by=None)
+    dismiss(space=space, user=participant, by=SYSTEM)
     with pytest.raises(Refused):
         reply_to(thread, participant)
     assert Thread.objects.get().author == participant

@@ -3,6 +3,7 @@
 import json
 
 from common import privacy
+from common.access import SYSTEM
 from community.practices.actions import withdraw_practice
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.actions import dismiss
@@ -66,7 +67,7 @@ def test_a_conversation_one_may_not_read_any_more_is_not_named(space, participan
     withdraw_thread(thread=Thread.objects.get(title="Taken back"), by=trainer)
     named = [one["to"] for one in privacy.export_for(participant)["threads"]["replies"]]
     assert named == ["", "Still there"]
-    dismiss(space=space, user=participant, by=None)
+    dismiss(space=space, user=participant, by=SYSTEM)
     replies = privacy.export_for(participant)["threads"]["replies"]
     assert [one["to"] for one in replies] == ["", ""]
     assert [one["text"] for one in replies] == ["Under Taken back", "Under Still there"]

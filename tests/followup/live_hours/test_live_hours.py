@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from common import clock
-from common.access import Refused
+from common.access import SYSTEM, Refused
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
 from community.spaces.permissions import forget_standing
@@ -309,7 +309,7 @@ def test_all_bells_of_a_change_are_held_from_its_first_moment(
     """Held in several rounds, two changes at once could wait for each other."""
     with clock.at(four - live_hours.REMINDER_LEAD):
         sweep_live_hours()
-    Membership.objects.filter(space=space, user=participant).update(dismissed_at=clock.now())
+    dismiss(space=space, user=participant, by=SYSTEM)
     join(space, person("Nora Newcomer"))
     held: list[set[int]] = []
     real = bell._lock

@@ -7,6 +7,7 @@ import pytest
 from common import clock
 from common.access import Refused
 from community.people.models import User
+from community.spaces.actions import move_end
 from community.spaces.models import Membership, Space
 from followup.months import actions
 from followup.months.dates import closes_at
@@ -106,7 +107,7 @@ def test_extending_a_closed_space_opens_it_again(cast: Cast) -> None:
 
 def test_a_space_cannot_be_opened_again_into_the_past(cast: Cast) -> None:
     cast.space.opened_at = clock.now() - dt.timedelta(days=60)
-    cast.space.closes_at = clock.now() - dt.timedelta(days=30)
-    cast.space.save()
+    cast.space.save(update_fields=["opened_at"])
+    move_end(space=cast.space, closes_at=clock.now() - dt.timedelta(days=30))
     with pytest.raises(Refused):
         extend(cast, cast.coordinator, days=3)

@@ -9,6 +9,7 @@ import pytest
 from common import clock
 from community.institutes.models import Institute
 from community.people.models import User
+from community.spaces.actions import move_end
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
 from followup.months import actions, jobs, mails
@@ -150,7 +151,7 @@ def test_jobs_that_stood_still_send_only_the_newest_prompt(month: Month) -> None
 
 
 def test_a_prompt_more_than_a_week_old_is_not_sent(month: Month) -> None:
-    Space.objects.update(closes_at=moment(dt.date(2027, 3, 1)))
+    move_end(space=month.space, closes_at=moment(dt.date(2027, 3, 1)))
     sweep_at(moment(dt.date(2026, 11, 13)))
     assert told("month-prompt") != []
     Occasion.objects.filter(kind=Occasion.Kind.PROMPT).update(done_at=None)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common import clock
 from community.people.models import User
-from community.spaces.actions import read_along
+from community.spaces.actions import move_end, read_along
 from followup.courses.models import Enrolment, Run, RunTrainer
 from followup.months import actions, jobs, reminders
 from followup.months.models import Month, Occasion
@@ -62,8 +62,7 @@ def test_a_later_idea_takes_the_place_of_the_one_before(cast: Cast) -> None:
 def test_the_end_is_told_before_it_comes_and_when_it_has_come(cast: Cast) -> None:
     do(cast.month, Occasion.Kind.DAY_BEFORE)
     assert said_to(cast.trainer)[0].startswith("Talk is open until ")
-    cast.space.closes_at = clock.now()
-    cast.space.save(update_fields=["closes_at"])
+    move_end(space=cast.space, closes_at=clock.now())
     do(cast.month, Occasion.Kind.CLOSED)
     assert said_to(cast.trainer)[0] == "The talk is over, the work goes on: Formative assessment in practice"
 

@@ -208,14 +208,13 @@ def test_many_who_leave_together_leave_in_the_order_in_which_bells_are_held(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     people = [person(f"Leaver {number}") for number in range(4)]
+    late = clock.now() - dt.timedelta(days=1) if way == "never confirmed" else None
     for user in reversed(people):
-        join(cast.space, user)
+        join(cast.space, user, awaiting_until=late)
     left: list[int] = []
     monkeypatch.setattr(actions.spaces, "dismiss", lambda *, user, **_more: left.append(user.pk))
     if way == "taken back":
         actions.take_back(month=cast.month, users=people[::-1])
     else:
-        late = Membership.objects.filter(space=cast.space, user__in=people)
-        late.update(awaiting_until=clock.now() - dt.timedelta(days=1))
         actions.end_awaiting(month=cast.month)
     assert left == [user.pk for user in people]

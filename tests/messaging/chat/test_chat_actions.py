@@ -150,6 +150,6 @@ def test_the_room_has_whom_the_space_has(space, stranger, participant, trainer, 
     in_space, in_room = both()
     assert in_space == in_room
     assert (stranger.pk, "participant") in in_room
-    spaces.return_member(space=space, user=participant, by=coordinator)
+    spaces.readmit(space=space, user=participant, by=coordinator)
     in_space, in_room = both()
     assert in_space == in_room

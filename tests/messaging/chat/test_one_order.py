@@ -10,10 +10,11 @@ from contextlib import contextmanager
 import pytest
 from django.db import connection, transaction
 
+from common.access import SYSTEM
 from community.spaces import actions as spaces
 from community.spaces import privacy as privacy_of_spaces
 from messaging.chat import actions, mentions, privacy
-from messaging.chat.models import Mention, Room, RoomMember
+from messaging.chat.models import Entry, Mention, Room, RoomMember
 from messaging.notifications import bell
 from messaging.notifications.models import Notification
 
@@ -86,7 +87,7 @@ def test_who_lets_go_of_somebody_in_several_rooms_and_who_takes_something_back_i
     other = spaces.open_space(
         kind="follow-up", institute=institute, title="Other", language="en", closes_at=space.closes_at
     )
-    spaces.admit(space=other, user=participant, role="participant", by=None)
+    spaces.admit(space=other, user=participant, role="participant", by=SYSTEM)
     for place in (space, other):
         said = say(place, participant, f"@{trainer.name}")
         about = {"thing": ("space", place.pk), "scope": place.scope, "path": "/", "context": {}}
@@ -95,4 +96,7 @@ def test_who_lets_go_of_somebody_in_several_rooms_and_who_takes_something_back_i
         Room.objects.select_for_update().get(pk=other.room_id)
         now()
         bell.lock_bells(users=[participant, trainer])
-    assert not RoomMember.objects.current().filter(user=participant).exists()
+    if erase is privacy.erase:
+        assert not Entry.objects.filter(author=participant).exclude(text="").exists()
+    else:
+        assert not RoomMember.objects.current().filter(user=participant).exists()

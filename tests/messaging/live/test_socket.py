@@ -33,6 +33,7 @@ from community.people.models import User
 from community.spaces.models import Space
 from community.spaces import actions as spaces
 from community.people import actions as people
+from common.access import SYSTEM
 user = User.objects.get(name="{name}")
 space = Space.objects.get()
 {act}
@@ -223,7 +224,7 @@ def test_who_is_removed_hears_of_nothing_after_it(talk):
             hear(line, "welcome")
             follow(line, talk.room)
         hear(pal, "entries")
-        talk.act("Pal Participant", "spaces.dismiss(space=space, user=user, by=None)")
+        talk.act("Pal Participant", "spaces.dismiss(space=space, user=user, by=SYSTEM)")
         say(petra, "send", room=talk.number, text="Said after that", cid=str(uuid.uuid4()))
         hear(petra, "ack")
         heard = all_of(pal, 6)
@@ -233,7 +234,7 @@ def test_who_is_removed_hears_of_nothing_after_it(talk):
         assert hear(pal, "no")["cid"] == "c"
         follow(pal, talk.room)
         assert hear(pal, "unknown")["s"] == talk.room
-    talk.act("Pal Participant", "spaces.admit(space=space, user=user, role='participant', by=None)")
+    talk.act("Pal Participant", "spaces.admit(space=space, user=user, role='participant', by=SYSTEM)")
 
 
 def test_signing_out_ends_the_sockets_of_that_session_at_once(talk):

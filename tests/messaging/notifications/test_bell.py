@@ -3,7 +3,7 @@
 import pytest
 
 from community.people.models import User
-from community.spaces.actions import remove_member, return_member
+from community.spaces.actions import readmit, remove_member
 from messaging.live.streams import Stream, may_follow, newest, still_allowed
 from messaging.notifications import bell
 from messaging.notifications.models import Bell, BellEntry, Notification
@@ -130,7 +130,7 @@ def test_who_leaves_the_space_hears_no_more_of_it_and_again_when_back(cast: Cast
     assert bell.unseen_count(reader) == 0
     assert said_to(reader) == []
     assert log_of(reader, after=1) == [{"n": 2, "k": "gone", "unseen": 0}]
-    return_member(space=cast.space, user=cast.participant, by=cast.coordinator)
+    readmit(space=cast.space, user=cast.participant, by=cast.coordinator)
     assert bell.unseen_count(User.objects.get(pk=reader.pk)) == 1
     assert log_of(reader)[-1]["unseen"] == 1
 

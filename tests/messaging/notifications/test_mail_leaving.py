@@ -7,8 +7,9 @@ import pytest
 from django.core import mail as django_mail
 
 from common import clock
+from common.access import SYSTEM
 from community.people import privacy as privacy_of_people
-from community.spaces.actions import dismiss, return_member
+from community.spaces.actions import dismiss, readmit
 from community.spaces.models import Membership
 from followup.months import mails
 from followup.months.models import Occasion
@@ -63,7 +64,7 @@ def test_who_still_may_have_it_gets_it(letter):
 
 def test_who_loses_the_month_is_told_so_all_the_same(month, space, participant):
     occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.CLOSED, due_at=clock.now(), position=9)
-    dismiss(space=space, user=participant, by=None)
+    dismiss(space=space, user=participant, by=SYSTEM)
     mails.tell_not_confirmed(occasion, [participant])
     assert outbox.sweep_mail() == 1
 
@@ -119,6 +120,6 @@ def test_news_of_a_place_that_was_left_goes_nowhere_and_comes_with_the_return(
         dismiss(space=cast.space, user=participant, by=coordinator)
         assert (outbox.sweep_mail(), digests.sweep_digests()) == (0, 0)
         assert Notification.objects.filter(user=participant, mailed_at=None).count() == 1
-        return_member(space=cast.space, user=participant, by=coordinator)
+        readmit(space=cast.space, user=participant, by=coordinator)
         assert (digests.sweep_digests(), outbox.sweep_mail()) == (1, 1)
     assert Membership.objects.current().filter(user=participant).exists()

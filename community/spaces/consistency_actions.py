@@ -1,0 +1,137 @@
+"""Whether rooms hold what memberships say, and mending them where they do not.
+
+`Membership` is the truth. A difference comes from a row written around the actions, by hand or by a fault.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from community.institutes.models import Staff
+from community.spaces.actions import (
+    COMES_WITH,
+    KEEPS_ORDER,
+    end_with_role,
+    mirror_to_room,
+    move_end,
+    restore_with_role,
+)
+from community.spaces.models import Membership, Space
+from messaging.chat import actions as chat
+from messaging.chat.models import RoomMember
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is wrong about one person in one space, or (without a person) about the space."""
+
+    space: int
+    user: int | None
+    what: str
+
+    def __str__(self) -> str:
+        person = "" if self.user is None else f", person {self.user}"
+        return f"space {self.space}{person}: {self.what}"
+
+
+def find_differences() -> list[Difference]:
+    """Everything in which the two sides differ, in four queries, by space and person."""
+    found = _ends() + _roles() + _places()
+    return sorted(found, key=lambda one: (one.space, one.user or 0, one.what))
+
+
+@transaction.atomic
+def mend() -> list[Difference]:
+    """Make rooms and memberships agree, and end the sockets and tickets of whoever is concerned. Returns what
+    was found."""
+    found = find_differences()
+    for space in Space.objects.filter(pk__in={one.space for one in _ends()}).select_related("room"):
+        move_end(space=space, closes_at=space.closes_at)
+    wrong = {(one.space, one.user) for one in _roles()}
+    for membership in _memberships(wrong):
+        institute = membership.space.institute
+        change = restore_with_role if membership.ended_with_role else end_with_role
+        change(membership.user, institute, COMES_WITH[membership.role])
+    wrong = {(one.space, one.user) for one in _places()}
+    members = {(one.space_id, one.user_id): one for one in _memberships(wrong)}
+    for one in RoomMember.objects.filter(
+        room__space__in={space for space, _user in wrong}, dismissed_at=None
+    ).select_related("room", "room__space", "user"):
+        place = (one.room.space.pk, one.user_id)
+        if place in wrong and (place not in members or members[place].dismissed_at is not None):
+            chat.dismiss(room=one.room, user=one.user)
+    for membership in members.values():
+        if membership.dismissed_at is None:
+            mirror_to_room(membership)
+    return found
+
+
+def _memberships(of: set[tuple[int, int | None]]) -> list[Membership]:
+    rows = Membership.objects.filter(
+        space__in={space for space, _user in of}, user__in={user for _space, user in of}
+    ).select_related("space__room", "space__institute", "user")
+    return [one for one in rows.order_by("pk") if (one.space_id, one.user_id) in of]
+
+
+def _ends() -> list[Difference]:
+    """Rooms that end at another moment than their space."""
+    rows = Space.objects.values_list("pk", "closes_at", "room__closes_at")
+    return [Difference(pk, None, "its room ends at another moment") for pk, own, room in rows if own != room]
+
+
+def _roles() -> list[Difference]:
+    """Memberships that should have ended or come back with a role at the institute."""
+    staff = set(Staff.objects.values_list("institute_id", "user_id", "role"))
+    rows = Membership.objects.filter(role__in=COMES_WITH).values_list(
+        "space_id", "user_id", "role", "dismissed_at", "ended_with_role", "space__institute_id"
+    )
+    found = []
+    for space, user, role, dismissed_at, ended, institute in rows:
+        has_role = (institute, user, COMES_WITH[role]) in staff
+        if dismissed_at is None and not has_role:
+            found.append(Difference(space, user, f"is {role} here and not at the institute any more"))
+        if ended and has_role:
+            found.append(Difference(space, user, f"is {role} at the institute again and not here"))
+    return found
+
+
+Place = tuple[str, bool, dt.datetime | None]
+"""The role in a room, whether order is kept with it, and until when."""
+
+
+def _places() -> list[Difference]:
+    """Places in rooms that are not what the membership says."""
+    wanted: dict[tuple[int, int], Place] = {}
+    rows = (
+        Membership.objects.filter(dismissed_at=None)
+        .select_related("space")
+        .only("space_id", "user_id", "role", "awaiting_until", "space__closes_at")
+    )
+    for one in rows.iterator():
+        place = one.role, one.role in KEEPS_ORDER, one.ends_at(one.space.closes_at)
+        wanted[one.space_id, one.user_id] = place
+    held: dict[tuple[int, int], Place] = {
+        (space, user): (role, keeps_order, until)
+        for space, user, role, keeps_order, until in RoomMember.objects.filter(
+            dismissed_at=None, room__space__isnull=False
+        ).values_list("room__space", "user_id", "role", "keeps_order", "until")
+    }
+    return [
+        Difference(space, user, _what(wanted.get((space, user)), held.get((space, user))))
+        for space, user in wanted.keys() | held.keys()
+        if wanted.get((space, user)) != held.get((space, user))
+    ]
+
+
+def _what(wanted: Place | None, held: Place | None) -> str:
+    if wanted is None:
+        return "is in the room and not in the space"
+    if held is None:
+        return "is in the space and not in its room"
+    names = ("role", "right to keep order", "end")
+    return ", ".join(
+        f"the {name} in the room is {there!s}, should be {here!s}"
+        for name, here, there in zip(names, wanted, held, strict=True)
+        if here != there
+    )

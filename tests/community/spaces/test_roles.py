@@ -1,0 +1,204 @@
+"""What comes with a role at the institute ends and comes back with it."""
+
+import uuid
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from common.access import Refused
+from community.institutes import actions as institutes
+from community.institutes.models import Staff
+from community.people.actions import readmit, suspend
+from community.people.models import User
+from community.spaces import actions as spaces
+from community.spaces.consistency_actions import find_differences
+from community.spaces.models import Membership, Space
+from messaging.chat import actions as chat
+from messaging.chat.models import Entry, RoomMember
+from messaging.live import streams
+from messaging.live.models import Revocation
+from messaging.live.streams import Stream
+from tests.cast import Cast, join, person
+
+
+@pytest.fixture
+def second(cast: Cast) -> User:
+    """Another coordinator of the institute, so that either can be removed; a member of the space."""
+    second = person("Stefan Second")
+    institutes.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)
+    spaces.admit_writing_staff(space=cast.space, user=second)
+    return second
+
+
+def is_in(space: Space, user: User) -> bool:
+    user = User.objects.get(pk=user.pk)
+    page = Space.objects.visible_to(user).filter(pk=space.pk).exists()
+    room = streams.may_follow(user.pk, Stream("room", space.room_id)) is not None
+    assert page == room == RoomMember.objects.current().filter(room=space.room, user=user).exists()
+    return page
+
+
+def role_of(cast: Cast, user: User) -> Staff:
+    return cast.institute.staff.get(user=user)
+
+
+def remove(cast: Cast, user: User) -> None:
+    institutes.remove_staff(staff=role_of(cast, user), by=cast.coordinator)
+
+
+def make_office(cast: Cast, user: User) -> None:
+    institutes.change_role(staff=role_of(cast, user), role="office", by=cast.coordinator)
+
+
+def delete_the_row(cast: Cast, user: User) -> None:
+    role_of(cast, user).delete()
+
+
+def delete_by_queryset(cast: Cast, user: User) -> None:
+    Staff.objects.filter(user=user).delete()
+
+
+@pytest.mark.parametrize("end", [remove, make_office, delete_the_row, delete_by_queryset])
+def test_the_end_of_a_role_ends_the_place_in_the_room_that_came_with_it(cast, second, end):
+    said = chat.post_message(room=cast.space.room, author=cast.participant, text="Hi", client_id=uuid.uuid4())
+    assert is_in(cast.space, second)
+    Revocation.objects.all().delete()
+    end(cast, second)
+    assert not is_in(cast.space, second)
+    assert Revocation.objects.filter(person=second.pk).exists()
+    assert Entry.objects.latest("number").kind == Entry.Kind.LEAVE
+    with pytest.raises(Refused):
+        chat.post_message(room=cast.space.room, author=second, text="Still here", client_id=uuid.uuid4())
+    with pytest.raises(Refused):
+        chat.withdraw_message(room=cast.space.room, number=said.number, by=second)
+
+
+@pytest.mark.parametrize("end", [remove, make_office])
+def test_a_role_given_again_brings_back_what_ended_with_it(cast, second, end):
+    end(cast, second)
+    institutes.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)
+    assert is_in(cast.space, second)
+    assert Membership.objects.get(space=cast.space, user=second).role == "coordinator"
+
+
+def test_a_role_given_again_does_not_undo_a_dismissal(cast, second):
+    spaces.remove_member(space=cast.space, user=second, by=cast.coordinator)
+    remove(cast, second)
+    institutes.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)
+    assert not RoomMember.objects.current().filter(user=second).exists()
+
+
+def test_a_dismissal_after_the_end_of_the_role_holds_when_the_role_is_given_again(cast, second):
+    remove(cast, second)
+    spaces.dismiss(space=cast.space, user=second, by=cast.coordinator)
+    institutes.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)
+    assert not RoomMember.objects.current().filter(user=second).exists()
+
+
+def test_a_former_coordinator_is_not_let_back_in_as_one(cast, second):
+    spaces.remove_member(space=cast.space, user=second, by=cast.coordinator)
+    remove(cast, second)
+    with pytest.raises(Refused):
+        spaces.readmit(space=cast.space, user=second, by=cast.coordinator)
+    with pytest.raises(Refused):
+        spaces.admit(space=cast.space, user=second, role="coordinator", by=cast.coordinator)
+    assert not is_in(cast.space, second)
+
+
+def test_a_role_at_one_institute_ends_nothing_in_the_spaces_of_another(cast, second):
+    other = spaces.open_space(
+        kind="follow-up", institute=cast.other_institute, title="Other", language="en", closes_at=None
+    )
+    institutes.give_role(
+        institute=cast.other_institute, user=second, role="coordinator", by=cast.other_coordinator
+    )
+    spaces.admit_writing_staff(space=other, user=User.objects.get(pk=second.pk))
+    remove(cast, second)
+    assert is_in(other, second)
+    assert not is_in(cast.space, second)
+
+
+def test_the_end_of_another_role_ends_no_membership(cast, second):
+    institutes.give_role(institute=cast.institute, user=second, role="evaluator", by=cast.coordinator)
+    institutes.remove_staff(
+        staff=cast.institute.staff.get(user=second, role="evaluator"), by=cast.coordinator
+    )
+    assert is_in(cast.space, second)
+
+
+def test_a_deleted_person_leaves_nothing_behind(cast, second):
+    second.delete()
+    assert not find_differences()
+
+
+def test_a_suspended_person_is_in_no_room_until_readmitted(cast):
+    stream = Stream("room", cast.space.room_id)
+    suspend(user=cast.participant)
+    assert streams.may_follow(cast.participant.pk, stream) is None
+    assert Revocation.objects.filter(person=cast.participant.pk, ends=True).exists()
+    with pytest.raises(Refused):
+        chat.post_message(room=cast.space.room, author=cast.participant, text="Hi", client_id=uuid.uuid4())
+    readmit(user=cast.participant)
+    assert streams.may_follow(cast.participant.pk, stream) is not None
+
+
+def spoil_the_role(cast: Cast) -> None:
+    RoomMember.objects.filter(user=cast.participant).update(role="trainer", keeps_order=True)
+
+
+def spoil_the_time(cast: Cast) -> None:
+    RoomMember.objects.filter(user=cast.awaiting).update(until=None)
+
+
+def leave_in_the_room(cast: Cast) -> None:
+    Membership.objects.filter(user=cast.participant).update(dismissed_at=cast.space.opened_at)
+
+
+def leave_out_of_the_room(cast: Cast) -> None:
+    RoomMember.objects.filter(user=cast.participant).delete()
+
+
+def put_into_the_room(cast: Cast) -> None:
+    RoomMember.objects.create(room=cast.space.room, user=cast.stranger)
+
+
+def take_the_role_away(cast: Cast) -> None:
+    join(cast.space, cast.coordinator, role="coordinator")
+    Staff.objects.filter(user=cast.coordinator).update(role="office")
+
+
+def move_the_end(cast: Cast) -> None:
+    Space.objects.filter(pk=cast.space.pk).update(closes_at=None)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "who"),
+    [
+        (spoil_the_role, "participant"),
+        (spoil_the_time, "awaiting"),
+        (leave_in_the_room, "participant"),
+        (leave_out_of_the_room, None),
+        (put_into_the_room, "stranger"),
+        (take_the_role_away, "coordinator"),
+        (move_the_end, None),
+    ],
+)
+def test_the_command_finds_and_mends_a_difference(cast, spoil, who, capsys):
+    call_command("check_memberships")
+    assert capsys.readouterr().out == "Memberships and rooms agree.\n"
+    spoil(cast)
+    with pytest.raises(CommandError):
+        call_command("check_memberships")
+    assert f"space {cast.space.pk}" in capsys.readouterr().out
+    call_command("check_memberships", "--mend")
+    assert who is None or Revocation.objects.filter(person=cast.who(who).pk).exists()
+    call_command("check_memberships")
+
+
+def test_the_comparison_takes_as_many_queries_for_many_members(cast, django_assert_num_queries):
+    with django_assert_num_queries(5):
+        find_differences()
+    for number in range(30):
+        join(cast.space, person(f"Member {number}"))
+    with django_assert_num_queries(5):
+        find_differences()
