@@ -179,11 +179,11 @@ def test_a_ticket_from_before_the_end_is_stale_after_it(who, cast):
     known.read()
     room = f"room:{cast.space.room_id}"
     with clock.at(clock.now() + dt.timedelta(minutes=2)):
-        written = ticket.read(ticket.issue(user, "key", {room: 0}), "key")
+        issued = ticket.decode(ticket.issue(user, "key", {room: 0}), "key")
         end(cast, user)
         known.read()
         was_inside = who != "former_evaluator"
-        assert known.stale(written) is was_inside
+        assert known.stale(issued) is was_inside
 
 
 def test_every_word_and_every_kind_of_stream_has_its_row():
