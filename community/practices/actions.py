@@ -1,4 +1,4 @@
-"""Publishing practices and try-outs, and what their author does to them afterwards."""
+"""Publishing and editing practices and try-outs. Withdrawing is in `posts.actions`."""
 
 import uuid
 from dataclasses import dataclass
@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 
 from common import clock, html
 from common.access import require
+from community.posts.actions import lock_post
+from community.posts.permissions import can_edit
 from community.practices import news
 from community.practices.models import Practice
-from community.practices.permissions import can_edit, can_restore, can_withdraw
 from community.spaces.actions import admit_writing_staff
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, why_no_practice
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 PARTS = ("context", "tried", "happened", "change")
-"""The four parts of a practice, in their order; each is kept as typed and as HTML."""
+"""The four parts of a practice, in order; each is stored as typed and as HTML."""
 
 
 @dataclass(frozen=True)
 class PracticeText:
-    """What somebody wrote of a practice, as they typed it. Without a language it is in the space's."""
+    """The words of a practice as typed. Without a language it is in that of the space."""
 
     title: str
     context: str
@@ -45,12 +46,21 @@ def publish_practice(
     builds_on: Practice | None = None,
     client_id: uuid.UUID,
 ) -> Practice:
-    """Publish a practice, or a try-out built on another. Sent a second time it gives the first."""
+    """Publish a practice, or a try-out built on another. Idempotent: the same `client_id` returns the first.
+
+    Raises Refused when the author may not add one here, or the practice it builds on is withdrawn.
+    """
     mine = Practice.objects.filter(author=author, client_id=client_id)
     if (first := mine.first()) is not None:
         return first
     require(can_add_practice(author, space), why_no_practice())
     admit_writing_staff(space=space, user=author)
+    if builds_on is not None:
+        builds_on = lock_post(builds_on)
+        require(
+            not builds_on.is_withdrawn,
+            gettext("This practice was taken back, so nothing can be built on it."),
+        )
     now = clock.now()
     practice = Practice(
         space=space, author=author, builds_on=builds_on, client_id=client_id, created_at=now, published_at=now
@@ -60,7 +70,7 @@ def publish_practice(
         with transaction.atomic():
             practice.save()
     except IntegrityError:
-        # The same form was sent twice at once, and the other one came first.
+        # The same form was sent twice concurrently, and the other request was first.
         return mine.get()
     if builds_on is not None:
         news.tell_try_out(practice, of=builds_on)
@@ -69,36 +79,17 @@ def publish_practice(
 
 @transaction.atomic
 def edit_practice(*, practice: Practice, by: "User", fields: PracticeText) -> Practice:
-    """Mend one's own practice, at any time."""
+    """Change one's own practice, at any time. Returns the practice as it is now.
+
+    Raises Refused when it is somebody else's or withdrawn.
+    """
+    practice = lock_post(practice)
     require(can_edit(by, practice), gettext("Only who wrote a practice can change it."))
     _write(practice, fields)
     practice.edited_at = clock.now()
-    # Only the words: it may have been taken down since it was read.
     rendered = [f"{part}_html" for part in PARTS]
     practice.save(update_fields=["title", "setting", "language", *PARTS, *rendered, "edited_at"])
     return practice
-
-
-@transaction.atomic
-def withdraw_practice(*, practice: Practice, by: "User") -> None:
-    """Take back one's own practice, or take one down. Try-outs built on it stay."""
-    require(can_withdraw(by, practice), gettext("You can take back only what you wrote yourself."))
-    Practice.objects.filter(pk=practice.pk, withdrawn_at=None).update(
-        withdrawn_at=clock.now(), withdrawn_by=by
-    )
-    practice.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
-    news.reconsider(practice)
-
-
-@transaction.atomic
-def restore_practice(*, practice: Practice, by: "User") -> None:
-    """Put a practice back as it was."""
-    if practice.withdrawn_at is None:
-        return
-    require(can_restore(by, practice), gettext("Only who took this away can put it back."))
-    Practice.objects.filter(pk=practice.pk).update(withdrawn_at=None, withdrawn_by=None)
-    practice.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
-    news.reconsider(practice)
 
 
 def _write(practice: Practice, fields: PracticeText) -> None:

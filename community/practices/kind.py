@@ -1,9 +1,13 @@
-"""What practices register with spaces: their tab."""
+"""What practices register: their kind of post, and a tab in every space."""
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from community.posts import kinds
+from community.practices import news
+from community.practices.models import Practice
+from community.practices.permissions import keeps_order
 from community.practices.unread import unread_practices
 from community.spaces import frame
 from community.spaces.faces import Tab
@@ -11,7 +15,8 @@ from community.spaces.models import Space
 
 
 def register() -> None:
-    """Every space has a tab of practices."""
+    """Register the kind of post and the tab."""
+    kinds.register(Practice.KIND, kinds.PostKind(keeps_order, news.reconsider, news.reconsider))
     frame.register_tabs(_tabs)
 
 

@@ -1,38 +1,45 @@
 """Practices: structured accounts of what somebody tried in their own work, and try-outs built on them."""
 
-import uuid
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common import clock
+from community.posts.models import Post, PostQuerySet
 from community.spaces.models import Space
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
-class PracticeQuerySet(models.QuerySet["Practice"]):
+class PracticeQuerySet(PostQuerySet["Practice"]):
     def visible_to(self, user: "User") -> "PracticeQuerySet":
-        """Published ones in spaces the person sees; withdrawn ones for who may put them back."""
+        """Published ones in spaces the person sees; withdrawn ones for those who may restore them."""
         if not user.is_authenticated:
             return self.none()
-        seen = models.Q(space__in=Space.objects.visible_to(user))
-        standing = models.Q(published_at__isnull=False, withdrawn_at=None)
-        return self.filter(seen & (standing | models.Q(author=user) | models.Q(withdrawn_by=user)))
+        published = Q(published_at__isnull=False, withdrawn_at=None)
+        taken_down = Q(withdrawn_at__isnull=False) & (Q(withdrawn_by=None) | ~Q(withdrawn_by=F("author")))
+        kept_in_order = Q(space__in=Space.objects.kept_in_order_by(user))
+        return self.filter(
+            Q(space__in=Space.objects.visible_to(user)),
+            published | Q(author=user) | (taken_down & kept_in_order),
+        )
 
     def published(self) -> "PracticeQuerySet":
-        """Those that stand for their readers."""
-        return self.filter(published_at__isnull=False, withdrawn_at=None)
+        """Those that readers see: published and not withdrawn."""
+        return super().published().filter(published_at__isnull=False)
 
 
-class Practice(models.Model):
+class Practice(Post):
     """An account in four parts. Built on another practice it is a try-out: "I tried this too"."""
 
+    KIND = "practice"
+    SEARCHED = ("title", "setting", "context", "tried", "happened", "change")
+    LOCKED_WITH = ("space__institute",)
+
     space = models.ForeignKey(Space, models.CASCADE, related_name="practices")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="practices")
     builds_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="try_outs")
     title = models.CharField(_("title"), max_length=160)
     setting = models.CharField(
@@ -46,22 +53,19 @@ class Practice(models.Model):
     happened_html = models.TextField(editable=False)
     change = models.TextField(_("What I would change"), blank=True)
     change_html = models.TextField(editable=False, blank=True)
-    language = models.CharField(max_length=5, choices=settings.LANGUAGES)
-    client_id = models.UUIDField(default=uuid.uuid4)
-    created_at = models.DateTimeField(default=clock.now)
     published_at = models.DateTimeField(null=True)
-    edited_at = models.DateTimeField(null=True)
-    withdrawn_at = models.DateTimeField(null=True)
-    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     objects = PracticeQuerySet.as_manager()
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["author", "client_id"], name="practice_sent_once")]
+    class Meta(Post.Meta):
         indexes = [models.Index(fields=["space", "-published_at"], name="practice_newest_first")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def home(self) -> Space:
+        return self.space
 
 
 class PracticeVisit(models.Model):

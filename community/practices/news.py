@@ -1,4 +1,4 @@
-"""Who is told of what happens to a practice, and who may still hear of it."""
+"""Who is notified of what happens to a practice, and who may still be."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def register() -> None:
-    """Say who may hear of which practice."""
+    """Register who may be notified of which practice."""
     visibility.register_visibility("practice", visible)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
-    """Those of these practices that the person sees and that were not taken back."""
+    """Those of these practices that the person sees and that are not withdrawn."""
     practices = Practice.objects.visible_to(user).published().filter(pk__in=ids)
     return set(practices.values_list("pk", flat=True))
 
 
 def tell_try_out(try_out: Practice, of: Practice) -> None:
-    """Whose practice somebody else tried hears of it."""
+    """Notify the author of a practice that somebody else tried it."""
     bell.notify(
         user=of.author,
         key=f"try-out:{try_out.pk}",
@@ -39,5 +39,5 @@ def tell_try_out(try_out: Practice, of: Practice) -> None:
 
 
 def reconsider(practice: Practice) -> None:
-    """A practice was taken back or put back, and all that was told about it with it."""
+    """Withdraw or restore all notifications about a practice, after it was withdrawn or restored."""
     bell.recount(things=[("practice", practice.pk)])

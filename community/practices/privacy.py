@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from common import privacy
+from community.posts.models import NO_SEARCH_TEXT
 from community.practices.actions import PARTS
 from community.practices.models import Practice, PracticeVisit
 
@@ -40,5 +41,7 @@ def export_for(user: "User") -> dict[str, Any]:
 def erase(user: "User") -> None:
     """What they published stays, under the account without a name; what they had taken back goes for good."""
     empty = {name: "" for part in PARTS for name in (part, f"{part}_html")}
-    Practice.objects.filter(author=user, withdrawn_at__isnull=False).update(title="", setting="", **empty)
+    Practice.objects.filter(author=user, withdrawn_at__isnull=False).update(
+        title="", setting="", **empty, **NO_SEARCH_TEXT
+    )
     PracticeVisit.objects.filter(user=user).delete()

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.access import Refused
 from common.paging import page_of
 from community.people import drafts
+from community.posts import actions as posts
+from community.posts.permissions import can_edit, can_restore, can_withdraw
 from community.practices import actions, unread
 from community.practices.actions import PARTS
 from community.practices.forms import PracticeForm, written
 from community.practices.models import Practice
-from community.practices.permissions import can_edit, can_restore, can_withdraw
 from community.spaces.models import Space
 from community.spaces.people import roles_in
 from community.spaces.permissions import can_add_practice, why_no_practice
@@ -121,14 +122,14 @@ def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def practice_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a practice back; its page then offers to undo it."""
-    actions.withdraw_practice(practice=_practice_or_404(request, pk), by=request.user)
+    posts.withdraw(post=_practice_or_404(request, pk), by=request.user)
     return redirect("practice", pk)
 
 
 @require_POST
 def practice_restore(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a practice back."""
-    actions.restore_practice(practice=_practice_or_404(request, pk), by=request.user)
+    posts.restore(post=_practice_or_404(request, pk), by=request.user)
     messages.success(request, gettext("It is back."))
     return redirect("practice", pk)
 

@@ -29,6 +29,14 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         """Those the person is a member of now."""
         return self.filter(Q(pk__in=Membership.objects.current().filter(user=user).values("space")))
 
+    def kept_in_order_by(self, user: "User") -> "SpaceQuerySet":
+        """Those where the person may pin and take down; for one space, `can_manage` says the same."""
+        training = Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER)
+        coordinated = Staff.objects.filter(user=user, role=Staff.Role.COORDINATOR)
+        return self.filter(
+            Q(pk__in=training.values("space")) | Q(institute__in=coordinated.values("institute"))
+        )
+
     def visible_to(self, user: "User") -> "SpaceQuerySet":
         """Those the person may know of: members, and coordinators and evaluators of the institute."""
         if not user.is_authenticated:

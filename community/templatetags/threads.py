@@ -1,16 +1,13 @@
-"""Permissions and links of conversations, so that a template shows what an action would allow."""
+"""Permissions and links of conversations; the permissions are those that the actions ask."""
 
 from django import template
 
 from community.threads.models import Reply, Thread
-from community.threads.permissions import can_accept, can_edit, can_pin, can_restore, can_withdraw
+from community.threads.permissions import can_accept, can_pin
 from community.threads.unread import opens_at
 
 register = template.Library()
 
-register.filter("may_edit", can_edit)
-register.filter("may_withdraw", can_withdraw)
-register.filter("may_restore", can_restore)
 register.filter("may_accept", can_accept)
 register.filter("may_pin", can_pin)
 

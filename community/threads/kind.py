@@ -1,17 +1,20 @@
-"""What conversations register with spaces and rooms: tabs, the front page, and links from the room."""
+"""What conversations register: their kinds of posts, tabs and front page of spaces, links from rooms."""
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Max
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from community.posts import kinds
 from community.rooms import extensions
 from community.spaces import frame
 from community.spaces.faces import Tab
 from community.spaces.models import Space
-from community.threads import views
-from community.threads.permissions import can_keep_messages
+from community.threads import news, views
+from community.threads.models import Reply, Thread
+from community.threads.permissions import can_keep_messages, keeps_order
 from community.threads.unread import unread_threads
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 def register() -> None:
     """A space opens with its conversations; a room links to the page that keeps messages, and a question
     typed there goes on in the form of a question."""
+    kinds.register(Thread.KIND, kinds.PostKind(keeps_order, news.reconsider, news.reconsider))
+    kinds.register(Reply.KIND, kinds.PostKind(keeps_order, _reply_withdrawn, _reply_restored))
     frame.register_tabs(_tabs)
     frame.register_front_page(views.space)
     extensions.register_links(_room_links)
@@ -44,3 +49,20 @@ def _room_links(user: "User", space: Space) -> list[extensions.HeadLink]:
 
 def _question_path(space: Space) -> str:
     return reverse("question_new", args=[space.pk])
+
+
+def _reply_withdrawn(reply: Reply) -> None:
+    _update_last_post_at(reply.thread)
+    news.withdraw_reply(reply)
+
+
+def _reply_restored(reply: Reply) -> None:
+    _update_last_post_at(reply.thread)
+    news.restore_reply(reply)
+
+
+def _update_last_post_at(thread: Thread) -> None:
+    """A thread is sorted by its newest reply that is not withdrawn. Called with the thread locked."""
+    newest = Reply.objects.published().filter(thread=thread).aggregate(at=Max("created_at"))["at"]
+    thread.last_post_at = newest or thread.created_at
+    thread.save(update_fields=["last_post_at"])

@@ -1,7 +1,6 @@
-"""Conversations in a space: threads, questions, replies, and how far each reader has come."""
+"""Conversations in a space: threads, questions, replies, and up to where each reader has read."""
 
-import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -9,15 +8,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from community.posts.models import PostQuerySet, TextPost
 from community.spaces.models import Membership, Space
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
-class ThreadQuerySet(models.QuerySet["Thread"]):
+class ThreadQuerySet(PostQuerySet["Thread"]):
     def visible_to(self, user: "User") -> "ThreadQuerySet":
-        """Those in spaces the person sees; a question to the trainer only: its author and the trainers."""
+        """Those in spaces the person sees; of questions to the trainer only: their own, or a trainer all."""
         if not user.is_authenticated:
             return self.none()
         training = (
@@ -27,20 +27,13 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
             Q(audience=Thread.Audience.EVERYONE) | Q(author=user) | Q(space__in=training)
         )
 
-    def standing_there(self) -> "ThreadQuerySet":
-        """Those not withdrawn."""
-        return self.filter(withdrawn_at=None)
-
     def unanswered(self) -> "ThreadQuerySet":
-        """Questions that still wait for an accepted answer, or whose answer was taken back."""
-        return self.filter(
-            Q(answer=None) | Q(answer__withdrawn_at__isnull=False),
-            kind=Thread.Kind.QUESTION,
-            withdrawn_at=None,
-        )
+        """Questions without an accepted answer, or whose answer was withdrawn."""
+        waiting = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
+        return self.published().filter(waiting, kind=Thread.Kind.QUESTION)
 
 
-class Thread(models.Model):
+class Thread(TextPost):
     """A conversation, or a question, which is a conversation that wants an answer."""
 
     class Kind(models.TextChoices):
@@ -51,17 +44,14 @@ class Thread(models.Model):
         EVERYONE = "everyone", _("everyone here")
         TRAINER = "trainer", _("the trainer only")
 
+    KIND = "thread"
+    SEARCHED = ("title", "text")
+    LOCKED_WITH = ("space__institute",)
+
     space = models.ForeignKey(Space, models.CASCADE, related_name="threads")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="threads")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.CONVERSATION)
     audience = models.CharField(max_length=8, choices=Audience, default=Audience.EVERYONE)
     title = models.CharField(_("title"), max_length=160)
-    text = models.TextField(_("text"), blank=True)
-    html = models.TextField(blank=True, editable=False)
-    language = models.CharField(max_length=5, choices=settings.LANGUAGES)
-    client_id = models.UUIDField(default=uuid.uuid4)
-    created_at = models.DateTimeField(default=clock.now)
-    edited_at = models.DateTimeField(null=True)
     last_number = models.PositiveIntegerField(default=0, help_text="number of the newest reply; 0 with none")
     last_post_at = models.DateTimeField(default=clock.now)
     answer = models.OneToOneField("Reply", models.SET_NULL, null=True, related_name="answers")
@@ -69,20 +59,21 @@ class Thread(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     pinned_at = models.DateTimeField(null=True)
     pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    withdrawn_at = models.DateTimeField(null=True)
-    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     kept_from = models.PositiveBigIntegerField(
         null=True, help_text="number of the first message of the room that it was made of"
     )
 
     objects = ThreadQuerySet.as_manager()
 
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["author", "client_id"], name="thread_sent_once")]
+    class Meta(TextPost.Meta):
         indexes = [models.Index(fields=["space", "-last_post_at"], name="thread_newest_first")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def home(self) -> Space:
+        return self.space
 
     @property
     def is_question(self) -> bool:
@@ -90,58 +81,59 @@ class Thread(models.Model):
 
     @property
     def is_answered(self) -> bool:
-        """Whether an accepted answer stands. One that was taken back counts again once restored."""
-        return self.answer is not None and self.answer.withdrawn_at is None
+        """Whether there is an accepted answer that is not withdrawn. A restored one counts again."""
+        return self.answer is not None and not self.answer.is_withdrawn
 
     @property
     def for_trainer_only(self) -> bool:
         return self.audience == self.Audience.TRAINER
 
 
-class ReplyQuerySet(models.QuerySet["Reply"]):
+class ReplyQuerySet(PostQuerySet["Reply"]):
     def visible_to(self, user: "User") -> "ReplyQuerySet":
-        """Those in threads the person sees; the text of a withdrawn one is shown to nobody."""
+        """Those in threads the person sees. The text of a withdrawn one is shown to nobody."""
         return self.filter(thread__in=Thread.objects.visible_to(user))
 
-    def standing_there(self) -> "ReplyQuerySet":
-        """Those not withdrawn."""
-        return self.filter(withdrawn_at=None)
 
-
-class Reply(models.Model):
+class Reply(TextPost):
     """One post in a thread, numbered within it from 1 without gaps."""
+
+    KIND = "reply"
+    SEARCHED = ("text",)
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="replies")
     number = models.PositiveIntegerField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="replies")
-    text = models.TextField(_("text"))
-    html = models.TextField(editable=False)
-    language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     tried = models.BooleanField(_("I tried this"), default=False)
-    client_id = models.UUIDField(default=uuid.uuid4)
-    created_at = models.DateTimeField(default=clock.now)
-    edited_at = models.DateTimeField(null=True)
-    withdrawn_at = models.DateTimeField(null=True)
-    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     kept_from = models.PositiveBigIntegerField(
         null=True, help_text="number of the first message of the room that it was made of"
     )
 
     objects = ReplyQuerySet.as_manager()
 
-    class Meta:
+    class Meta(TextPost.Meta):
         ordering = ["number"]
         constraints = [
+            *TextPost.Meta.constraints,
             models.UniqueConstraint(fields=["thread", "number"], name="reply_number_once"),
-            models.UniqueConstraint(fields=["author", "client_id"], name="reply_sent_once"),
         ]
 
     def __str__(self) -> str:
         return f"{self.thread} #{self.number}"
 
+    @property
+    def home(self) -> Space:
+        return self.thread.space
+
+    def lock(self) -> Self:
+        """The thread is locked first, as by everybody who writes in it."""
+        thread = Thread(pk=self.thread_id).lock()
+        reply = super().lock()
+        reply.thread = thread
+        return reply
+
 
 class ThreadVisit(models.Model):
-    """How far one reader has come in a thread: the last reply they saw (0: the opening only)."""
+    """Up to where one reader has read a thread: the last reply they saw (0: the opening only)."""
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="visits")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Who is told of what happens in a conversation, and who may still hear of it."""
+"""Who is notified of what happens in a conversation, and who may still be."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -19,18 +19,18 @@ TRAINER = Membership.Role.TRAINER
 
 
 def register() -> None:
-    """Say who may hear of which conversation."""
+    """Register who may be notified of which conversation."""
     visibility.register_visibility("thread", visible)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
-    """Those of these conversations that the person sees and that were not taken back."""
-    threads = Thread.objects.visible_to(user).standing_there().filter(pk__in=ids)
+    """Those of these conversations that the person sees and that are not withdrawn."""
+    threads = Thread.objects.visible_to(user).published().filter(pk__in=ids)
     return set(threads.values_list("pk", flat=True))
 
 
 def tell_question(thread: Thread) -> None:
-    """The trainers of a space hear of every question."""
+    """Notify the trainers of a space of a question."""
     bell.notify_many(
         users=_members(thread, Q(role=TRAINER)),
         key=f"question:{thread.pk}",
@@ -42,58 +42,58 @@ def tell_question(thread: Thread) -> None:
 
 
 def tell_reply(reply: Reply) -> None:
-    """Who started a conversation or wrote in it hears of a reply, while they may read it."""
+    """Notify who started the conversation or wrote in it of a reply, if they may read it."""
     thread = reply.thread
-    wrote = Reply.objects.standing_there().filter(thread=thread).values("author")
+    wrote = Reply.objects.published().filter(thread=thread).values("author")
     started = Q(user=thread.author_id)
     may_read = started | Q(role=TRAINER) if thread.for_trainer_only else Q()
     bell.notify_many(
         users=_members(thread, started | Q(user__in=wrote), may_read),
         key=f"reply:{reply.pk}",
         kind="reply",
-        path=place_of(reply),
+        path=reply_path(reply),
         by=reply.author,
         **_about(thread, started_by=thread.author_id, question=thread.is_question),
     )
 
 
 def tell_answer(thread: Thread, reply: Reply, by: "User") -> None:
-    """Who asked, and who wrote the answer, hear that it is one."""
+    """Notify who asked and who replied that the reply is the answer."""
     bell.notify_many(
         users=_members(thread, Q(user__in=[thread.author_id, reply.author_id])),
         key=f"answer:{reply.pk}",
         kind="answer",
-        path=place_of(reply),
+        path=reply_path(reply),
         by=by,
         **_about(thread, asked_by=thread.author_id),
     )
 
 
-def take_back_reply(reply: Reply) -> None:
-    """A reply that was taken back is no news, nor an answer."""
+def withdraw_reply(reply: Reply) -> None:
+    """Withdraw the notifications about a reply that was withdrawn."""
     bell.withdraw(key=f"reply:{reply.pk}")
-    take_back_answer(reply)
+    withdraw_answer(reply)
 
 
-def put_back_reply(reply: Reply) -> None:
-    """It is back, as the answer too if it is one."""
+def restore_reply(reply: Reply) -> None:
+    """Restore the notifications about a reply; as the answer only if it is one."""
     bell.restore(key=f"reply:{reply.pk}")
     if reply.thread.answer_id == reply.pk:
         bell.restore(key=f"answer:{reply.pk}")
 
 
-def take_back_answer(reply: Reply) -> None:
-    """A reply is not the answer any more."""
+def withdraw_answer(reply: Reply) -> None:
+    """Withdraw the notifications that this reply is the answer."""
     bell.withdraw(key=f"answer:{reply.pk}")
 
 
 def reconsider(thread: Thread) -> None:
-    """A conversation was taken back or put back, and all that was told about it with it."""
+    """Withdraw or restore all notifications about a thread, after it was withdrawn or restored."""
     bell.recount(things=[("thread", thread.pk)])
 
 
-def place_of(reply: Reply) -> str:
-    """The address of a reply: its page of the thread, and its place there."""
+def reply_path(reply: Reply) -> str:
+    """The address of a reply: its page of the thread, and its anchor there."""
     page = unread.page_of_number(reply.number)
     return f"{reverse('thread', args=[reply.thread_id])}?page={page}#reply-{reply.number}"
 

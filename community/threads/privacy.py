@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from common import clock, privacy
+from community.posts.models import NO_SEARCH_TEXT
 from community.threads.models import Reply, Thread, ThreadVisit
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def export_for(user: "User") -> dict[str, Any]:
     threads = Thread.objects.filter(author=user).select_related("space").order_by("pk")
     replies = Reply.objects.filter(author=user).select_related("thread__space").order_by("pk")
     # What a conversation of somebody else is called is theirs: only while one may read it.
-    visible = Thread.objects.visible_to(user).standing_there()
+    visible = Thread.objects.visible_to(user).published()
     titled = Thread.objects.filter(Q(author=user) | Q(pk__in=visible.values("pk")), replies__author=user)
     readable = set(titled.values_list("pk", flat=True))
     return {
@@ -67,7 +68,7 @@ def erase(user: "User") -> None:
     What they had taken back, and what was between them and the trainer, goes for good. How far they read too.
     """
     private = Q(audience=Thread.Audience.TRAINER)
-    gone = {"text": "", "html": ""}
+    gone = {"text": "", "html": "", **NO_SEARCH_TEXT}
     Thread.objects.filter(Q(author=user) & private, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user
     )

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
+from community.posts.permissions import can_restore
 from community.spaces.models import Space
 from community.threads import unread
 from community.threads.models import Reply, Thread, ThreadQuerySet
-from community.threads.permissions import can_restore
 
 if TYPE_CHECKING:
     from community.people.models import User

@@ -80,8 +80,8 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
     )
     reply.kept_from = messages[0].number
     reply.save(update_fields=["kept_from"])
-    actions.accept_answer(thread=Thread.objects.get(pk=thread.pk), reply=reply, by=by)
-    _link(messages, space, by, news.place_of(reply), thread.title)
+    actions.accept_answer(reply=reply, by=by)
+    _link(messages, space, by, news.reply_path(reply), thread.title)
     return reply
 
 

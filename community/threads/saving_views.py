@@ -59,7 +59,7 @@ def _keep(request: MemberRequest, space: Space, form: KeepForm) -> str:
         reply = saving_from_room.keep_as_answer(
             thread=said["question"], numbers=said["numbers"], by=request.user, client_id=form.sent_id()
         )
-        return news.place_of(reply)
+        return news.reply_path(reply)
     asks = said["becomes"] == KeepForm.QUESTION
     thread = saving_from_room.keep_as_thread(
         space=space,

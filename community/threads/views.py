@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from common.access import Refused
 from common.paging import page_of
 from community.people import drafts
+from community.posts import actions as posts
+from community.posts.permissions import can_edit
 from community.spaces.models import Space
 from community.spaces.people import roles_in
 from community.spaces.permissions import can_add_practice, can_talk, why_no_talk
@@ -17,7 +19,7 @@ from community.spaces.reach import Drafted, MemberRequest, discards_draft, draft
 from community.threads import actions, news, reading, unread
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
 from community.threads.models import Reply, Thread, ThreadQuerySet
-from community.threads.permissions import can_edit, can_reply
+from community.threads.permissions import can_reply
 from messaging.notifications import bell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -104,23 +106,23 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
         words = {name: form.cleaned_data[name] for name in ("text", "tried")}
         actions.edit_reply(reply=reply, by=request.user, **words)
         drafts.drop(request.user, request.path)
-        return redirect(news.place_of(reply))
+        return redirect(news.reply_path(reply))
     title = "" if reply.thread.withdrawn_at else reply.thread.title
-    context = {"title": title, "form": form, "draft": draft, "back": news.place_of(reply)}
+    context = {"title": title, "form": form, "draft": draft, "back": news.reply_path(reply)}
     return render(request, "threads/post_edit.html", context)
 
 
 @require_POST
 def thread_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a conversation back; its page then offers to undo it."""
-    actions.withdraw_thread(thread=_thread_or_404(request, pk), by=request.user)
+    posts.withdraw(post=_thread_or_404(request, pk), by=request.user)
     return redirect("thread", pk)
 
 
 @require_POST
 def thread_restore(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a conversation back."""
-    actions.restore_thread(thread=_thread_or_404(request, pk), by=request.user)
+    posts.restore(post=_thread_or_404(request, pk), by=request.user)
     messages.success(request, gettext("It is back."))
     return redirect("thread", pk)
 
@@ -129,24 +131,24 @@ def thread_restore(request: MemberRequest, pk: int) -> HttpResponse:
 def reply_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
     """Take a reply back; where it stood it can be put back."""
     reply = _reply_or_404(request, pk)
-    actions.withdraw_reply(reply=reply, by=request.user)
-    return redirect(news.place_of(reply))
+    posts.withdraw(post=reply, by=request.user)
+    return redirect(news.reply_path(reply))
 
 
 @require_POST
 def reply_restore(request: MemberRequest, pk: int) -> HttpResponse:
     """Put a reply back."""
     reply = _reply_or_404(request, pk)
-    actions.restore_reply(reply=reply, by=request.user)
-    return redirect(news.place_of(reply))
+    posts.restore(post=reply, by=request.user)
+    return redirect(news.reply_path(reply))
 
 
 @require_POST
 def reply_accept(request: MemberRequest, pk: int) -> HttpResponse:
     """Say that this reply is the answer."""
     reply = _reply_or_404(request, pk)
-    actions.accept_answer(thread=reply.thread, reply=reply, by=request.user)
-    return redirect(news.place_of(reply))
+    actions.accept_answer(reply=reply, by=request.user)
+    return redirect(news.reply_path(reply))
 
 
 @require_POST
@@ -252,7 +254,7 @@ def _reply(request: MemberRequest, thread: Thread) -> HttpResponse:
             refused = str(no)
         else:
             drafts.drop(request.user, request.path)
-            return redirect(news.place_of(reply))
+            return redirect(news.reply_path(reply))
     return _thread_page(request, thread, form, refused=refused, status=403 if refused else 200)
 
 
@@ -280,7 +282,7 @@ def _thread_page(
         "form": form,
         "draft": draft,
         "refused": refused,
-        "answer_url": news.place_of(thread.answer) if thread.answer else "",
+        "answer_url": news.reply_path(thread.answer) if thread.answer else "",
         "can_reply": can_reply(request.user, thread),
         "may_add_practice": can_add_practice(request.user, thread.space),
         "why_not": "" if can_talk(request.user, thread.space) else why_no_talk(thread.space),

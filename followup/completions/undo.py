@@ -15,6 +15,7 @@ from common.access import Refused
 from community.institutes.models import Staff
 from community.people.models import Invitation, User
 from community.spaces.models import Membership
+from community.threads.models import Reply
 from followup.completions.actions import PATIENCE, SLICE, require_may_complete
 from followup.completions.models import CompletionEntry
 from followup.courses.models import CompletionBatch, Enrolment, Run, RunTrainer
@@ -111,7 +112,7 @@ def _who_wrote(month: Month, users: list[int]) -> set[int]:
     theirs = Q(author__in=users)
     wrote = set(space.threads.filter(theirs).values_list("author", flat=True))
     wrote |= set(space.practices.filter(theirs).values_list("author", flat=True))
-    wrote |= set(User.objects.filter(pk__in=users, replies__thread__space=space).values_list("pk", flat=True))
+    wrote |= set(Reply.objects.filter(theirs, thread__space=space).values_list("author", flat=True))
     wrote |= writers_in(space.room) & set(users)
     return wrote | set(month.steps_told.filter(user__in=users).values_list("user", flat=True))
 

@@ -210,8 +210,7 @@ class _Seeding:
                     client_id=uuid.uuid4(),
                 )
                 if reply.answer:
-                    asking = Thread.objects.select_related("space").get(pk=laid[0].pk)
-                    threads.accept_answer(thread=asking, reply=posted, by=self._somebody(thread.by))
+                    threads.accept_answer(reply=posted, by=self._somebody(thread.by))
 
             return post
 

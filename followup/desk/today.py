@@ -137,7 +137,7 @@ class Today:
     @cached_property
     def replies_to_me(self) -> list[Thread]:
         """My questions that somebody has replied to, where I have not said yet what answered them."""
-        replied = Reply.objects.standing_there().filter(thread=OuterRef("pk")).exclude(author=self.user)
+        replied = Reply.objects.published().filter(thread=OuterRef("pk")).exclude(author=self.user)
         mine = Thread.objects.unanswered().filter(Exists(replied), author=self.user, space__in=self.open)
         return (
             list(mine.select_related("space").order_by("-last_post_at", "-pk")[:ASKED]) if self.open else []
@@ -149,7 +149,7 @@ class Today:
         spaces = [pk for pk, place in self.open.items() if place.takes_part]
         if not spaces:
             return []
-        said = Reply.objects.standing_there().filter(thread=OuterRef("pk"), author=self.user)
+        said = Reply.objects.published().filter(thread=OuterRef("pk"), author=self.user)
         waiting = Thread.objects.visible_to(self.user).unanswered().filter(space__in=spaces)
         others = waiting.exclude(author=self.user).exclude(Exists(said)).select_related("author", "space")
         return list(others.order_by("-created_at", "-pk")[:ASKED])

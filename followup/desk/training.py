@@ -99,7 +99,7 @@ class Training:
 
 def _newest(*, by_trainer: bool) -> Subquery:
     """The number of the newest reply of a trainer of the space, or of the one who asked."""
-    replies = Reply.objects.standing_there().filter(thread=OuterRef("pk"))
+    replies = Reply.objects.published().filter(thread=OuterRef("pk"))
     if by_trainer:
         trainers = Membership.objects.filter(
             space=OuterRef("thread__space"), role=Membership.Role.TRAINER, dismissed_at=None

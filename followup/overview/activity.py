@@ -17,7 +17,7 @@ def posts_by_day(space_ids: Collection[int]) -> Mapping[int, Mapping[dt.date, in
     What only a trainer may read is left out, so that no drawing gives it away.
     """
     everyone = Thread.Audience.EVERYONE
-    threads = Thread.objects.standing_there().filter(space__in=space_ids, audience=everyone)
+    threads = Thread.objects.published().filter(space__in=space_ids, audience=everyone)
     replies = Reply.objects.filter(
         thread__space__in=space_ids,
         thread__audience=everyone,

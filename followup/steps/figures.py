@@ -28,7 +28,7 @@ def figures_of(month: Month, everybody: Mapping[int, Steps]) -> Figures:
     Questions to the trainer only are counted nowhere: a sum can give one away.
     """
     taken = counts(everybody.values())
-    threads = Thread.objects.standing_there().filter(space=month.space_id, audience=Thread.Audience.EVERYONE)
+    threads = Thread.objects.published().filter(space=month.space_id, audience=Thread.Audience.EVERYONE)
     kinds = list(threads.values_list("kind", "answer", "answer__withdrawn_at"))
     questions = [answer and not gone for kind, answer, gone in kinds if kind == Thread.Kind.QUESTION]
     return Figures(

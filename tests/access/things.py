@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from common import clock, undo
 from community.people import invitations
 from community.people.models import User
-from community.practices.actions import withdraw_practice
-from community.threads.actions import accept_answer, withdraw_reply, withdraw_thread
+from community.posts import actions as posts
+from community.threads.actions import accept_answer
 from community.threads.models import Reply
 from followup.completions import actions as completions
 from followup.courses.models import Course
@@ -102,28 +102,28 @@ def answer_of(cast: Cast, accepted: bool = False) -> Reply:
     """The trainer's reply to a question of the participant."""
     reply = written.reply_to(written.ask(cast.space, cast.participant), cast.trainer)
     if accepted:
-        accept_answer(thread=reply.thread, reply=reply, by=cast.participant)
+        accept_answer(reply=reply, by=cast.participant)
     return reply
 
 
 def withdrawn_thread_of(cast: Cast) -> int:
     """A conversation the participant took back."""
     thread = written.start(cast.space, cast.participant)
-    withdraw_thread(thread=thread, by=cast.participant)
+    posts.withdraw(post=thread, by=cast.participant)
     return thread.pk
 
 
 def withdrawn_answer_of(cast: Cast) -> int:
     """A reply the trainer took back."""
     reply = answer_of(cast)
-    withdraw_reply(reply=reply, by=cast.trainer)
+    posts.withdraw(post=reply, by=cast.trainer)
     return reply.pk
 
 
 def withdrawn_practice_of(cast: Cast) -> int:
     """A practice the participant took back."""
     practice = written.publish(cast.space, cast.participant)
-    withdraw_practice(practice=practice, by=cast.participant)
+    posts.withdraw(post=practice, by=cast.participant)
     return practice.pk
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from common import clock
 from common.access import Refused
+from community.posts import actions as posts
 from community.practices import actions, unread
 from community.practices.actions import PracticeText
 from community.practices.models import Practice
@@ -77,21 +78,37 @@ def test_taking_back_hides_it_and_its_try_outs_stay(space, participant, another_
     practice = publish(space, participant)
     try_out = publish(space, another_participant, builds_on=practice)
     with pytest.raises(Refused):
-        actions.withdraw_practice(practice=practice, by=another_participant)
-    actions.withdraw_practice(practice=practice, by=participant)
+        posts.withdraw(post=practice, by=another_participant)
+    posts.withdraw(post=practice, by=participant)
     assert list(Practice.objects.visible_to(another_participant)) == [try_out]
     assert practice in Practice.objects.visible_to(participant)
-    actions.restore_practice(practice=practice, by=participant)
+    posts.restore(post=practice, by=participant)
     assert practice in Practice.objects.visible_to(another_participant)
 
 
 def test_what_was_taken_down_its_author_does_not_put_back(space, participant, trainer, coordinator):
     practice = publish(space, participant)
-    actions.withdraw_practice(practice=practice, by=trainer)
+    posts.withdraw(post=practice, by=trainer)
     with pytest.raises(Refused):
-        actions.restore_practice(practice=practice, by=participant)
-    actions.restore_practice(practice=practice, by=coordinator)
-    assert practice.withdrawn_at is None
+        posts.restore(post=practice, by=participant)
+    assert posts.restore(post=practice, by=coordinator).withdrawn_at is None
+
+
+def test_a_practice_taken_down_is_visible_to_all_who_may_restore_it_and_to_its_author(cast):
+    practice = publish(cast.space, cast.participant)
+    posts.withdraw(post=practice, by=cast.trainer)
+    for who in ("participant", "trainer", "coordinator"):
+        assert practice in Practice.objects.visible_to(cast.who(who)), who
+    for who in ("another_participant", "awaiting", "evaluator", "other_coordinator", "stranger", "visitor"):
+        assert practice not in Practice.objects.visible_to(cast.who(who)), who
+
+
+def test_a_practice_withdrawn_by_its_author_is_visible_to_its_author_alone(cast):
+    practice = publish(cast.space, cast.participant)
+    posts.withdraw(post=practice, by=cast.participant)
+    assert practice in Practice.objects.visible_to(cast.participant)
+    assert practice not in Practice.objects.visible_to(cast.trainer)
+    assert practice not in Practice.objects.visible_to(cast.coordinator)
 
 
 def test_a_practice_is_new_until_it_is_opened_and_never_to_its_author(space, participant, trainer):
@@ -104,9 +121,9 @@ def test_a_practice_is_new_until_it_is_opened_and_never_to_its_author(space, par
     unread.mark_seen(first, trainer)
     unread.mark_seen(first, trainer)
     assert new_for(trainer) == 1
-    actions.withdraw_practice(practice=second, by=participant)
+    posts.withdraw(post=second, by=participant)
     assert new_for(trainer) == 0
-    actions.restore_practice(practice=second, by=participant)
+    posts.restore(post=second, by=participant)
     unread.mark_all_seen(space, trainer)
     assert new_for(trainer) == 0
 
@@ -120,11 +137,20 @@ def test_a_published_practice_keeps_its_moment_when_it_is_mended(space, particip
     assert practice.published_at == before
 
 
-def test_words_mended_at_the_same_moment_do_not_put_back_what_was_taken_down(cast):
+def test_a_practice_taken_down_meanwhile_is_not_edited(cast):
     practice = publish(cast.space, cast.participant)
-    opened_before = Practice.objects.get(pk=practice.pk)
-    actions.withdraw_practice(practice=practice, by=cast.trainer)
-    actions.edit_practice(practice=opened_before, by=cast.participant, fields=WORDS)
+    stale = Practice.objects.get(pk=practice.pk)
+    posts.withdraw(post=practice, by=cast.trainer)
+    with pytest.raises(Refused):
+        actions.edit_practice(practice=stale, by=cast.participant, fields=WORDS)
     practice.refresh_from_db()
     assert practice.withdrawn_at
-    assert practice.change_html == "<p>D</p>"
+    assert practice.title != WORDS.title
+
+
+def test_nothing_is_built_on_a_practice_withdrawn_meanwhile(cast):
+    practice = publish(cast.space, cast.participant)
+    stale = Practice.objects.get(pk=practice.pk)
+    posts.withdraw(post=practice, by=cast.participant)
+    with pytest.raises(Refused):
+        publish(cast.space, cast.another_participant, builds_on=stale)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from community.people.models import User
-from community.practices.actions import restore_practice, withdraw_practice
+from community.posts import actions as posts
 from messaging.notifications.bell import unseen_count
 from messaging.notifications.queries import lines_of, with_text
 from tests.cast import Cast
@@ -31,9 +31,9 @@ def test_trying_ones_own_practice_again_is_no_news(cast: Cast) -> None:
 
 def test_a_try_out_that_was_taken_back_vanishes_and_comes_back(cast: Cast) -> None:
     tried = publish(cast.space, cast.another_participant, publish(cast.space, cast.participant))
-    withdraw_practice(practice=tried, by=cast.another_participant)
+    posts.withdraw(post=tried, by=cast.another_participant)
     assert unseen_count(cast.participant) == 0
-    restore_practice(practice=tried, by=cast.another_participant)
+    posts.restore(post=tried, by=cast.another_participant)
     assert unseen_count(cast.participant) == 1
 
 

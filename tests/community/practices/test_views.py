@@ -6,7 +6,7 @@ import uuid
 from django.urls import reverse
 
 from community.people.models import Draft
-from community.practices import actions
+from community.posts import actions as posts
 from community.practices.models import Practice
 from tests.cast import close_now
 from tests.written import publish
@@ -87,7 +87,7 @@ def test_i_tried_this_too_begins_with_its_title_and_builds_on_it(
 
 def test_nothing_is_built_on_what_was_taken_back(as_, space, participant):
     practice = publish(space, participant)
-    actions.withdraw_practice(practice=practice, by=participant)
+    posts.withdraw(post=practice, by=participant)
     assert as_(participant).get(reverse("practice_try", args=[practice.pk])).status_code == 403
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from common import clock
 from common.access import SYSTEM, Refused
+from community.posts import actions as posts
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
 from community.spaces.permissions import forget_standing
@@ -106,8 +107,8 @@ def test_own_words_can_be_mended_and_taken_back_after_the_end(space, participant
     close_now(space)
     actions.edit_thread(thread=thread, by=participant, title="Exit tickets", text="Mended.")
     actions.edit_reply(reply=reply, by=participant, text="Mended too.", tried=True)
-    actions.withdraw_reply(reply=reply, by=participant)
-    actions.withdraw_thread(thread=thread, by=participant)
+    posts.withdraw(post=reply, by=participant)
+    posts.withdraw(post=thread, by=participant)
     thread.refresh_from_db()
     reply.refresh_from_db()
     assert (thread.html, reply.html, reply.tried) == ("<p>Mended.</p>", "<p>Mended too.</p>", True)
@@ -131,21 +132,19 @@ def test_trainers_and_coordinators_take_down_and_the_author_does_not_put_it_back
 ):
     reply = reply_to(start(space, participant), participant)
     with pytest.raises(Refused):
-        actions.withdraw_reply(reply=reply, by=another_participant)
-    actions.withdraw_reply(reply=reply, by=trainer)
+        posts.withdraw(post=reply, by=another_participant)
+    posts.withdraw(post=reply, by=trainer)
     with pytest.raises(Refused):
-        actions.restore_reply(reply=reply, by=participant)
-    actions.restore_reply(reply=reply, by=coordinator)
-    assert reply.withdrawn_at is None
+        posts.restore(post=reply, by=participant)
+    assert posts.restore(post=reply, by=coordinator).withdrawn_at is None
 
 
 def test_what_its_author_took_back_only_its_author_puts_back(space, participant, trainer):
     thread = start(space, participant)
-    actions.withdraw_thread(thread=thread, by=participant)
+    posts.withdraw(post=thread, by=participant)
     with pytest.raises(Refused):
-        actions.restore_thread(thread=thread, by=trainer)
-    actions.restore_thread(thread=thread, by=participant)
-    assert thread.withdrawn_at is None
+        posts.restore(post=thread, by=trainer)
+    assert posts.restore(post=thread, by=participant).withdrawn_at is None
 
 
 def test_a_conversation_stands_where_its_newest_words_that_are_there_put_it(space, participant, trainer):
@@ -154,10 +153,10 @@ def test_a_conversation_stands_where_its_newest_words_that_are_there_put_it(spac
         thread = start(space, participant)
     with clock.at(start_at + dt.timedelta(minutes=1)):
         reply = reply_to(thread, trainer)
-    actions.withdraw_reply(reply=reply, by=trainer)
+    posts.withdraw(post=reply, by=trainer)
     thread.refresh_from_db()
     assert thread.last_post_at == thread.created_at
-    actions.restore_reply(reply=reply, by=trainer)
+    posts.restore(post=reply, by=trainer)
     thread.refresh_from_db()
     assert thread.last_post_at == reply.created_at
 
@@ -166,27 +165,26 @@ def test_the_asker_accepts_an_answer_and_takes_that_back(space, participant, ano
     question = ask(space, participant)
     answer = reply_to(question, trainer)
     with pytest.raises(Refused):
-        actions.accept_answer(thread=question, reply=answer, by=another_participant)
-    actions.accept_answer(thread=question, reply=answer, by=participant)
+        actions.accept_answer(reply=answer, by=another_participant)
+    actions.accept_answer(reply=answer, by=participant)
     assert not Thread.objects.unanswered().exists()
     actions.unaccept(thread=question, by=participant)
     assert Thread.objects.unanswered().get() == question
 
 
-def test_a_reply_of_another_conversation_is_no_answer(space, participant, trainer):
-    question = ask(space, participant)
+def test_a_reply_to_a_conversation_is_no_answer(space, participant, trainer):
     stray = reply_to(start(space, participant), trainer)
     with pytest.raises(Refused):
-        actions.accept_answer(thread=question, reply=stray, by=participant)
+        actions.accept_answer(reply=stray, by=participant)
 
 
 def test_an_answer_that_is_taken_back_no_longer_answers_until_it_is_restored(space, participant, trainer):
     question = ask(space, participant)
     answer = reply_to(question, trainer)
-    actions.accept_answer(thread=question, reply=answer, by=trainer)
-    actions.withdraw_reply(reply=answer, by=trainer)
+    actions.accept_answer(reply=answer, by=trainer)
+    posts.withdraw(post=answer, by=trainer)
     assert Thread.objects.unanswered().get() == question
-    actions.restore_reply(reply=answer, by=trainer)
+    posts.restore(post=answer, by=trainer)
     assert not Thread.objects.unanswered().exists()
 
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from community.people.models import User
+from community.posts import actions as posts
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
 from community.threads import actions
@@ -82,7 +83,7 @@ def test_nobody_hears_of_their_own_reply(cast: Cast) -> None:
 
 def test_who_took_their_reply_back_takes_no_part_any_more(cast: Cast) -> None:
     thread = start(cast.space, cast.participant)
-    actions.withdraw_reply(reply=reply_to(thread, cast.another_participant), by=cast.another_participant)
+    posts.withdraw(post=reply_to(thread, cast.another_participant), by=cast.another_participant)
     reply_to(thread, cast.trainer)
     assert said_to(cast.another_participant) == []
 
@@ -116,32 +117,32 @@ def test_who_left_is_told_nothing_new(cast: Cast) -> None:
 
 def test_an_answer_is_told_to_who_asked_and_to_who_wrote_it(cast: Cast) -> None:
     reply = reply_to(ask(cast.space, cast.participant), cast.another_participant)
-    actions.accept_answer(thread=reply.thread, reply=reply, by=cast.trainer)
+    actions.accept_answer(reply=reply, by=cast.trainer)
     assert said_to(cast.participant)[0] == "Your question “What if half are lost?” has an answer"
     assert said_to(cast.another_participant) == ["Your reply is the answer to “What if half are lost?”"]
 
 
 def test_who_accepts_an_answer_needs_not_be_told(cast: Cast) -> None:
     reply = reply_to(ask(cast.space, cast.participant), cast.another_participant)
-    actions.accept_answer(thread=reply.thread, reply=reply, by=cast.participant)
+    actions.accept_answer(reply=reply, by=cast.participant)
     assert len(said_to(cast.participant)) == 1  # the reply alone
     assert len(said_to(cast.another_participant)) == 1
 
 
 def test_an_answer_that_is_none_after_all_is_no_news(cast: Cast) -> None:
     reply = reply_to(ask(cast.space, cast.participant), cast.another_participant)
-    actions.accept_answer(thread=reply.thread, reply=reply, by=cast.participant)
+    actions.accept_answer(reply=reply, by=cast.participant)
     actions.unaccept(thread=reply.thread, by=cast.participant)
     assert said_to(cast.another_participant) == []
-    actions.accept_answer(thread=reply.thread, reply=reply, by=cast.participant)
+    actions.accept_answer(reply=reply, by=cast.participant)
     assert len(said_to(cast.another_participant)) == 1
 
 
 def test_another_answer_takes_the_place_of_the_first(cast: Cast) -> None:
     first = reply_to(ask(cast.space, cast.participant), cast.another_participant)
-    actions.accept_answer(thread=first.thread, reply=first, by=cast.participant)
+    actions.accept_answer(reply=first, by=cast.participant)
     second = reply_to(first.thread, cast.trainer)
-    actions.accept_answer(thread=first.thread, reply=second, by=cast.participant)
+    actions.accept_answer(reply=second, by=cast.participant)
     assert said_to(cast.another_participant) == ["Tamara Trainer replied in “What if half are lost?”"]
     assert "Your reply is the answer to “What if half are lost?”" in said_to(cast.trainer)
 
@@ -149,12 +150,12 @@ def test_another_answer_takes_the_place_of_the_first(cast: Cast) -> None:
 def test_a_reply_that_was_taken_back_vanishes_and_comes_back(cast: Cast) -> None:
     question = ask(cast.space, cast.participant)
     first = reply_to(question, cast.another_participant)
-    actions.accept_answer(thread=question, reply=first, by=cast.trainer)
+    actions.accept_answer(reply=first, by=cast.trainer)
     reply_to(question, cast.trainer)
-    actions.withdraw_reply(reply=first, by=cast.another_participant)
+    posts.withdraw(post=first, by=cast.another_participant)
     assert said_to(cast.participant) == ["Tamara Trainer replied to your question “What if half are lost?”"]
     first.refresh_from_db()
-    actions.restore_reply(reply=first, by=cast.another_participant)
+    posts.restore(post=first, by=cast.another_participant)
     assert sorted(said_to(cast.participant)) == [
         "2 new replies in “What if half are lost?”",
         "Your question “What if half are lost?” has an answer",
@@ -163,16 +164,16 @@ def test_a_reply_that_was_taken_back_vanishes_and_comes_back(cast: Cast) -> None
 
 def test_a_conversation_that_was_taken_back_vanishes_from_list_and_count(cast: Cast) -> None:
     question = ask(cast.space, cast.participant)
-    actions.withdraw_thread(thread=question, by=cast.participant)
+    posts.withdraw(post=question, by=cast.participant)
     assert said_to(cast.trainer, only_new=False) == []
-    actions.restore_thread(thread=question, by=cast.participant)
+    posts.restore(post=question, by=cast.participant)
     assert len(said_to(cast.trainer)) == 1
     assert cast.trainer.bell.last_number == 3
 
 
 def test_reading_the_conversation_clears_all_that_was_told_about_it(cast: Cast, as_: SignIn) -> None:
     reply = reply_to(ask(cast.space, cast.participant), cast.trainer)
-    actions.accept_answer(thread=reply.thread, reply=reply, by=cast.trainer)
+    actions.accept_answer(reply=reply, by=cast.trainer)
     assert unseen_count(cast.participant) == 2
     page = as_(cast.participant).get(reverse("thread", args=[reply.thread_id])).content.decode()
     assert unseen_count(cast.participant) == 0

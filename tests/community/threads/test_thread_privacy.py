@@ -4,11 +4,10 @@ import json
 
 from common import privacy
 from common.access import SYSTEM
-from community.practices.actions import withdraw_practice
+from community.posts import actions as posts
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
-from community.threads.actions import withdraw_reply, withdraw_thread
 from community.threads.models import Reply, Thread, ThreadVisit
 from community.threads.unread import mark_seen
 from tests.written import ask_trainer, publish, reply_to, start
@@ -17,7 +16,7 @@ from tests.written import ask_trainer, publish, reply_to, start
 def test_all_that_somebody_wrote_is_handed_out(space, participant, trainer):
     start(space, participant, text="To everyone")
     ask_trainer(space, participant, text="To the trainer")
-    withdraw_reply(reply=reply_to(start(space, trainer), participant, "Taken back"), by=participant)
+    posts.withdraw(post=reply_to(start(space, trainer), participant, "Taken back"), by=participant)
     publish(space, participant, happened="It helped")
     everything = json.dumps(privacy.export_for(participant))
     for words in ("To everyone", "To the trainer", "Taken back", "It helped", space.title):
@@ -37,9 +36,9 @@ def test_who_is_let_go_of_leaves_public_words_without_a_name_and_private_ones_no
     private = ask_trainer(space, participant, title="My head says no", text="To the trainer")
     reply_to(private, participant, "And she shouted")
     reply_to(private, trainer, "I see")
-    withdraw_reply(reply=reply_to(public, participant, "Taken back"), by=participant)
+    posts.withdraw(post=reply_to(public, participant, "Taken back"), by=participant)
     kept, dropped = publish(space, participant), publish(space, participant, tried="Never mind")
-    withdraw_practice(practice=dropped, by=participant)
+    posts.withdraw(post=dropped, by=participant)
     mark_seen(public, participant, first=1, last=1)
     PracticeVisit.objects.create(practice=kept, user=participant)
 
@@ -64,7 +63,7 @@ def test_who_is_let_go_of_leaves_public_words_without_a_name_and_private_ones_no
 def test_a_conversation_one_may_not_read_any_more_is_not_named(space, participant, trainer):
     for title in ("Taken back", "Still there"):
         reply_to(start(space, trainer, title=title), participant, f"Under {title}")
-    withdraw_thread(thread=Thread.objects.get(title="Taken back"), by=trainer)
+    posts.withdraw(post=Thread.objects.get(title="Taken back"), by=trainer)
     named = [one["to"] for one in privacy.export_for(participant)["threads"]["replies"]]
     assert named == ["", "Still there"]
     dismiss(space=space, user=participant, by=SYSTEM)

@@ -5,7 +5,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from community.threads import actions, unread
+from community.posts import actions as posts
+from community.threads import unread
 from community.threads.models import Reply, Thread
 from tests.cast import make_cast
 from tests.written import ask_trainer, reply_to, start
@@ -85,7 +86,7 @@ class UnreadIsExact(TestCase):
         elif what == "withdraw reply":
             mine = list(Reply.objects.filter(author=person).order_by("pk"))
             if mine:
-                actions.withdraw_reply(reply=mine[which % len(mine)], by=person)
+                posts.withdraw(post=mine[which % len(mine)], by=person)
         elif thread is None:
             return
         elif what == "reply" and not thread.withdrawn_at:
@@ -95,7 +96,7 @@ class UnreadIsExact(TestCase):
             unread.mark_seen(thread, person, first=1, last=thread.last_number)
             naive.show(person, thread)
         elif what == "withdraw thread" and thread.author_id == person.pk:
-            actions.withdraw_thread(thread=thread, by=person)
+            posts.withdraw(post=thread, by=person)
 
 
 def test_ones_own_conversation_is_not_new_until_somebody_replies(space, participant, trainer):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from common import clock
 from community.people.models import Draft
+from community.posts import actions as posts
 from community.spaces.models import Membership
 from community.threads import actions
 from community.threads.models import Reply, Thread
@@ -52,7 +53,7 @@ def test_a_list_shows_how_a_conversation_begins_and_who_began_it(as_, space, par
 
 def test_the_unanswered_questions_come_first_the_oldest_on_top(as_, space, participant, trainer):
     answered = ask(space, participant, title="Answered")
-    actions.accept_answer(thread=answered, reply=reply_to(answered, trainer), by=participant)
+    actions.accept_answer(reply=reply_to(answered, trainer), by=participant)
     ask(space, participant, title="First")
     ask(space, participant, title="Second")
     start(space, participant, title="No question")
@@ -236,11 +237,11 @@ def test_a_reply_taken_back_leaves_a_line_only_if_others_follow(as_, space, part
     thread = start(space, participant)
     first, second = reply_to(thread, trainer, "One thing"), reply_to(thread, trainer, "Another thing")
     client = as_(participant)
-    actions.withdraw_reply(reply=first, by=trainer)
+    posts.withdraw(post=first, by=trainer)
     shown = words(page(client, "thread", thread.pk))
     assert "Tamara Trainer took this back." in shown
     assert "One thing" not in shown
-    actions.withdraw_reply(reply=second, by=trainer)
+    posts.withdraw(post=second, by=trainer)
     page(client, "thread", thread.pk)
     assert "took this back" not in words(page(client, "thread", thread.pk, query="?page=1"))
     assert "Put it back" in words(page(as_(trainer), "thread", thread.pk))
@@ -260,7 +261,7 @@ def test_taking_back_and_undoing_by_the_buttons(as_, space, participant, trainer
 def test_a_conversation_taken_back_keeps_its_place_when_others_replied(as_, space, participant, trainer):
     thread = start(space, participant)
     reply_to(thread, trainer)
-    actions.withdraw_thread(thread=thread, by=participant)
+    posts.withdraw(post=thread, by=participant)
     assert "A conversation that was taken back" in words(page(as_(trainer), "space", space.pk))
     assert "So did I" in words(page(as_(trainer), "thread", thread.pk))
 
@@ -337,7 +338,7 @@ def test_a_list_takes_the_same_queries_with_few_rows_and_many(as_, cast):
             thread = ask(cast.space, author)
             answer = reply_to(thread, cast.trainer)
             if number % 2:
-                actions.accept_answer(thread=thread, reply=answer, by=author)
+                actions.accept_answer(reply=answer, by=author)
             publish(cast.space, cast.trainer, builds_on=publish(cast.space, author))
 
     names = ("space", "space_questions", "space_practices", "space_people")
@@ -358,7 +359,7 @@ def test_a_conversation_takes_the_same_queries_with_few_replies_and_many(as_, ca
             join(cast.space, author)
             reply = reply_to(thread, author)
             if number % 3 == 0:
-                actions.withdraw_reply(reply=reply, by=author)
+                posts.withdraw(post=reply, by=author)
 
     client = as_(cast.trainer)
     fill(3, 0)
@@ -377,7 +378,7 @@ def test_waiting_since_is_said_in_words(as_, space, participant):
 def test_who_mends_a_reply_does_not_read_what_was_taken_back_above_it(as_, cast):
     thread = start(cast.space, cast.trainer, title="My head says no")
     reply = reply_to(thread, cast.participant)
-    actions.withdraw_thread(thread=thread, by=cast.trainer)
+    posts.withdraw(post=thread, by=cast.trainer)
     page = as_(cast.participant).get(reverse("reply_edit", args=[reply.pk]))
     assert page.status_code == 200
     assert "My head says no" not in page.content.decode()

@@ -9,9 +9,10 @@ from django.urls import reverse
 from common import clock
 from common.access import Refused
 from community.people.models import User
+from community.posts import actions as posts
 from community.practices.models import Practice
 from community.spaces.models import Membership
-from community.threads.actions import accept_answer, withdraw_reply
+from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
 from followup.steps import actions, privacy
 from followup.steps.figures import figures_of
@@ -151,9 +152,9 @@ def test_reading_along_is_chosen_and_taken_back(cast: Cast, as_: SignIn) -> None
 def test_an_answer_that_was_taken_back_is_not_counted_as_one(cast: Cast) -> None:
     question = ask(cast.space, cast.participant)
     answer = reply_to(question, cast.trainer)
-    accept_answer(thread=question, reply=answer, by=cast.participant)
+    accept_answer(reply=answer, by=cast.participant)
     assert figures_of(cast.month, {}).answered == 1
-    withdraw_reply(reply=answer, by=cast.trainer)
+    posts.withdraw(post=answer, by=cast.trainer)
     figures = figures_of(cast.month, {})
     assert (figures.questions, figures.answered) == (1, 0)
 

@@ -2,13 +2,9 @@
 of which the second waits for the first before the first goes on. SQLite has one who writes at a time, so
 there the second comes after."""
 
-import threading
-import time
 import uuid
-from contextlib import contextmanager
 
 import pytest
-from django.db import connection, transaction
 
 from common.access import SYSTEM
 from community.spaces import actions as spaces
@@ -17,51 +13,9 @@ from messaging.chat import actions, mentions, privacy
 from messaging.chat.models import Entry, Mention, Room, RoomMember
 from messaging.notifications import bell
 from messaging.notifications.models import Notification
+from tests.two_connections import concurrent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@contextmanager
-def beside(work):
-    """Somebody who does this meanwhile, and waits for what we hold from `now()` on; joined at the end."""
-    failures = []
-
-    def run():
-        try:
-            work()
-        except Exception as failure:
-            failures.append(failure)
-        finally:
-            connection.close()
-
-    other = threading.Thread(target=run)
-
-    def now():
-        if connection.vendor == "postgresql":
-            other.start()
-            wait_for_a_waiter()
-
-    with transaction.atomic():
-        yield now
-    if connection.vendor == "sqlite":
-        other.start()
-    other.join(timeout=30)
-    assert not other.is_alive()
-    assert failures == []
-
-
-def wait_for_a_waiter():
-    until = time.monotonic() + 20
-    with connection.cursor() as cursor:
-        while time.monotonic() < until:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))",
-                [connection.connection.info.backend_pid],
-            )
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("nobody waits for us")
 
 
 def say(space, author, text):
@@ -72,7 +26,7 @@ def test_who_tells_of_mentions_and_who_lets_go_of_somebody(space, participant, t
     with monkeypatch.context() as nobody:
         nobody.setattr(mentions, "_telling", [])
         say(space, participant, f"@{trainer.name}")
-    with beside(mentions.tell_due) as now:
+    with concurrent(mentions.tell_due) as now:
         bell.lock_bells(users=[trainer])
         now()
         Mention.objects.filter(user=trainer).delete()
@@ -92,7 +46,7 @@ def test_who_lets_go_of_somebody_in_several_rooms_and_who_takes_something_back_i
         said = say(place, participant, f"@{trainer.name}")
         about = {"thing": ("space", place.pk), "scope": place.scope, "path": "/", "context": {}}
         bell.notify(user=participant, key=f"any:{said.pk}", kind="mention", **about)
-    with beside(lambda: erase(participant)) as now:
+    with concurrent(lambda: erase(participant)) as now:
         Room.objects.select_for_update().get(pk=other.room_id)
         now()
         bell.lock_bells(users=[participant, trainer])

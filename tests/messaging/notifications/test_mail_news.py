@@ -7,8 +7,8 @@ import pytest
 
 from common import clock
 from community.people.models import User
+from community.posts import actions as posts
 from community.spaces.actions import dismiss
-from community.threads.actions import withdraw_reply
 from messaging.notifications import bell, digests, mail_preferences
 from messaging.notifications.models import Mail, Notification
 from tests.written import ask, reply_to
@@ -118,7 +118,7 @@ def test_jobs_that_slept_through_the_hour_make_up_for_it_once(thread, participan
 
 def test_a_daily_mail_is_never_empty(thread, participant, trainer, noon):
     reply = reply_at(noon, thread, trainer)
-    withdraw_reply(reply=reply, by=trainer)
+    posts.withdraw(post=reply, by=trainer)
     assert mails_at(after(noon, hours=5)) == []
     assert not Mail.objects.exists()
 

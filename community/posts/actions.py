@@ -1,0 +1,61 @@
+"""Locking, withdrawing and restoring posts of any kind."""
+
+from typing import TYPE_CHECKING, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common import clock
+from common.access import require
+from community.posts.kinds import kind_of
+from community.posts.models import Post
+from community.posts.permissions import can_edit, can_restore, can_withdraw
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+P = TypeVar("P", bound=Post)
+
+
+def lock_post(post: P) -> P:
+    """The row as it is now, locked until the end of the transaction.
+
+    Whoever decides on a post (accept, withdraw, pin, build on) decides on what this returns: the object
+    a view loaded may be stale. A reply is locked after its thread by everybody, so that none deadlocks.
+    """
+    return post.lock()
+
+
+def require_edit(by: "User", post: Post, why_not: str) -> None:
+    """Raise Refused with the sentence unless the person may change this locked post."""
+    require(can_edit(by, post), why_not)
+
+
+@transaction.atomic
+def withdraw(*, post: P, by: "User") -> P:
+    """Withdraw one's own post, or take down another's. Withdrawing twice changes nothing.
+
+    Raises Refused for who may not. Returns the post as it is now.
+    """
+    post = lock_post(post)
+    require(can_withdraw(by, post), gettext("You can take back only what you wrote yourself."))
+    if not post.is_withdrawn:
+        post.withdrawn_at, post.withdrawn_by = clock.now(), by
+        post.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        kind_of(post).withdrawn(post)
+    return post
+
+
+@transaction.atomic
+def restore(*, post: P, by: "User") -> P:
+    """Show a withdrawn post again as it was. Restoring what is not withdrawn changes nothing.
+
+    Raises Refused for who may not. Returns the post as it is now.
+    """
+    post = lock_post(post)
+    if post.is_withdrawn:
+        require(can_restore(by, post), gettext("Only who took this away can put it back."))
+        post.withdrawn_at = post.withdrawn_by = None
+        post.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        kind_of(post).restored(post)
+    return post

@@ -1,0 +1,26 @@
+"""Who may change, withdraw and restore a post. None of it ends when the space closes."""
+
+from typing import TYPE_CHECKING
+
+from community.posts.kinds import kind_of
+from community.posts.models import Post
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+def can_edit(user: "User", post: Post) -> bool:
+    """Change one's own words; what is withdrawn is restored first."""
+    return post.author_id == user.pk and not post.is_withdrawn
+
+
+def can_withdraw(user: "User", post: Post) -> bool:
+    """Withdraw one's own post; those who keep order may take down others'."""
+    return post.author_id == user.pk or kind_of(post).keeps_order(user, post)
+
+
+def can_restore(user: "User", post: Post) -> bool:
+    """The author, if the author withdrew it; what was taken down, anybody who keeps order there."""
+    if post.was_taken_down:
+        return kind_of(post).keeps_order(user, post)
+    return post.author_id == user.pk
