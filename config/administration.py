@@ -20,10 +20,11 @@ from community.institutes.models import Institute, Staff
 from community.people.actions import readmit, suspend
 from community.people.models import User
 from community.people.zones import grouped_choices
-from config.job_administration import FailureAdmin
+from config.job_administration import FailureAdmin, MailAdmin
 from followup.courses.models import Course, Module
 from messaging.jobs.models import Failure
 from messaging.live import publish
+from messaging.notifications.models import Mail
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -190,3 +191,4 @@ site.register(User, PersonAdmin)
 site.register(Institute, InstituteAdmin)
 site.register(Course, CourseAdmin)
 site.register(Failure, FailureAdmin)
+site.register(Mail, MailAdmin)

@@ -1,32 +1,46 @@
-"""The administrator's page about the jobs: which rows fail, since when, and when they are attempted again."""
+"""The administrator's pages about the jobs: which rows fail and which mails were not sent, since when, and
+when they are attempted again."""
+
+from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from common import clock
 from messaging.jobs.models import Failure
+from messaging.notifications import outbox
+from messaging.notifications.models import Mail, MailQuerySet
 
 
-class FailureAdmin(admin.ModelAdmin):
-    """The rows that fail. Read-only but for the button that attempts them again."""
+class ReadOnly(admin.ModelAdmin):
+    """Rows that are looked at and attempted again, and nothing else."""
 
-    list_display = ("kind", "row_id", "attempts", "first_failed_at", "next_attempt_at", "error")
-    list_filter = ("kind",)
     list_display_links = None
-    ordering = ("next_attempt_at",)
-    actions = ("try_again_now",)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """The page of one row shows no more than the list."""
+        return self.list_display
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Failure | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Failure | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class FailureAdmin(ReadOnly):
+    """The rows that fail."""
+
+    list_display = ("kind", "row_id", "attempts", "first_failed_at", "next_attempt_at", "error")
+    list_filter = ("kind",)
+    ordering = ("next_attempt_at",)
+    actions = ("try_again_now",)
 
     @admin.action(description=_("Try again now"), permissions=["view"])
     def try_again_now(self, request: HttpRequest, chosen: "QuerySet[Failure]") -> None:
@@ -35,6 +49,33 @@ class FailureAdmin(admin.ModelAdmin):
         words = ngettext(
             "%(count)s job is tried again in the next seconds.",
             "%(count)s jobs are tried again in the next seconds.",
+            many,
+        )
+        self.message_user(request, words % {"count": many}, messages.SUCCESS)
+
+
+class MailAdmin(ReadOnly):
+    """The mails that failed or were given up: to whom and why. What they say is not shown."""
+
+    list_display = ("address", "kind", "created_at", "not_before", "give_up_reason", "last_error")
+    list_filter = ("give_up_reason", "kind")
+    search_fields = ("address",)
+    ordering = ("-created_at",)
+    actions = ("send_again_now",)
+
+    def get_queryset(self, request: HttpRequest) -> MailQuerySet:
+        """Neither what was sent, nor what simply waits, nor what was withdrawn from its reader."""
+        cancelled = Mail.GiveUpReason.CANCELLED
+        failed = Q(given_up_at__isnull=False) | ~Q(last_error="")
+        return Mail.objects.filter(failed, sent_at=None).exclude(give_up_reason=cancelled)
+
+    @admin.action(description=_("Send again now"), permissions=["view"])
+    def send_again_now(self, request: HttpRequest, chosen: MailQuerySet) -> None:
+        """Have the chosen mails sent in the next round of jobs."""
+        many = outbox.try_again(chosen)
+        words = ngettext(
+            "%(count)s mail is sent again in the next seconds.",
+            "%(count)s mails are sent again in the next seconds.",
             many,
         )
         self.message_user(request, words % {"count": many}, messages.SUCCESS)

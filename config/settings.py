@@ -276,6 +276,9 @@ globals().update(EMAIL_URL)
 EMAIL_TIMEOUT = 20
 MAIL_LEAVES_AT_ONCE = env.bool("AFTERCOURSE_MAIL_AT_ONCE", default=not TESTING)
 """Codes to sign in leave without waiting for the jobs; tests send what they wrote when they want to."""
+MAIL_KEEPS_SECRETS = DEMO_SIGN_IN
+"""The demo shows its mails in the browser, codes included; elsewhere their text is deleted once they are
+sent."""
 DEFAULT_FROM_EMAIL = env.str("AFTERCOURSE_MAIL_FROM", default="Aftercourse <aftercourse@localhost>")
 
 METRICS_TOKEN = env.str("AFTERCOURSE_METRICS_TOKEN", default="")

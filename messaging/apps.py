@@ -17,12 +17,12 @@ class MessagingConfig(AppConfig):
         from messaging.jobs import loop
         from messaging.jobs import metrics as jobs
         from messaging.live import revocations
-        from messaging.notifications import digests, outbox, person_stream, privacy
+        from messaging.notifications import delivery, digests, person_stream, privacy
 
         jobs.register()
         loop.register("revocations", revocations.sweep)
         digests.register()
-        outbox.register()
+        delivery.register()
         history.register()
         mentions.register()
         person_stream.register()

@@ -15,7 +15,8 @@ from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
 from community.people.actions import holder_of, normal_address
 from community.people.models import Invitation, User
-from messaging.notifications import outbox
+from messaging.notifications import delivery, outbox
+from messaging.notifications.models import Mail
 
 _signer = signing.Signer(salt="invitation")
 
@@ -93,11 +94,12 @@ def remind(address: str) -> bool:
     for user in expected.order_by("pk"):
         last = user.invitations.order_by("-invited_at").first()
         if last is None:
-            invite(user=user, address=address, occasion="", next_path="/", by=SYSTEM)
+            last = invite(user=user, address=address, occasion="", next_path="/", by=SYSTEM)
         elif last.revoked_at is None:
-            send_again(invitation=last, by=SYSTEM)
+            last = send_again(invitation=last, by=SYSTEM)
         else:
             continue
+        delivery.send_soon(_keys_of(last))
         reminded = True
     return reminded
 
@@ -173,6 +175,8 @@ def _write_letter(invitation: Invitation, not_before: dt.datetime | None) -> Non
         zone=user.time_zone,
         context={"invitation": invitation, "link": settings.SITE_URL + link_to(invitation)},
         not_before=not_before,
+        priority=Mail.Priority.INVITATION,
+        has_secret=True,
     )
 
 

@@ -5,6 +5,7 @@ page tells whether an address is known: each of them answers the same and writes
 truth stands.
 """
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -18,11 +19,13 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from community.people import actions, invitations
 from community.people.models import User
 from community.people.zones import usual_zone
 from messaging.live import publish
-from messaging.notifications import outbox
+from messaging.notifications import delivery, outbox
+from messaging.notifications.models import Mail
 
 KINDS = {
     "account_already_exists": "account-exists",
@@ -38,6 +41,9 @@ KINDS = {
     "unknown_account": "account-unknown",
 }
 """allauth's name of each mail and ours."""
+CODES = {"account-code", "account-address-code"}
+SECRETS = CODES | {"account-new-password"}
+CODE_LIFETIME = dt.timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 
 
 class VerifiedAddressBackend(AuthenticationBackend):
@@ -108,16 +114,20 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         user = context.get("user") or actions.holder_of(email)
         language = user.language if user else get_language() or settings.LANGUAGE_CODE
+        key = f"{KINDS[name]}:{uuid.uuid4()}"
         outbox.post(
-            key=f"{KINDS[name]}:{uuid.uuid4()}",
+            key=key,
             kind=KINDS[name],
             user=user,
             address=email,
             language=language,
             zone=user.time_zone if user else usual_zone(language),
             context=context | {"open": settings.SIGN_UP_OPEN},
+            expires_at=clock.now() + CODE_LIFETIME if KINDS[name] in CODES else None,
+            priority=Mail.Priority.CODE,
+            has_secret=KINDS[name] in SECRETS,
         )
-        outbox.send_soon()
+        delivery.send_soon(key)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link in the mail, on the address people know us by, whatever the request called us."""
@@ -131,7 +141,4 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("profile") if self.request.user.is_authenticated else reverse(settings.LOGIN_URL)
 
     def _remind(self, email: str) -> bool:
-        reminded = invitations.remind(email)
-        if reminded:
-            outbox.send_soon()
-        return reminded
+        return invitations.remind(email)

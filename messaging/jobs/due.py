@@ -24,6 +24,8 @@ from messaging.jobs.models import Failure
 
 RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
 """How long a row waits after each failure. The last one is repeated for ever: nothing due is ever dropped."""
+LOGGED_DELAY = dt.timedelta(minutes=1)
+"""With a shorter delay only the 1st, 2nd, 4th, 8th ... failure is logged."""
 ROWS_PER_QUERY = 200
 
 logger = logging.getLogger("aftercourse.jobs")
@@ -89,9 +91,10 @@ def note_failure(
         attempts=F("attempts") + 1, last_failed_at=now, next_attempt_at=now + delay, error=sentence
     )
     attempts = failure.attempts + 1
-    logger.warning(
-        "%s %s failed for the %sth time (%s); next attempt in %s", kind, row_id, attempts, sentence, delay
-    )
+    if delay >= LOGGED_DELAY or attempts.bit_count() == 1:
+        logger.warning(
+            "%s %s failed again, attempt %s (%s); next attempt in %s", kind, row_id, attempts, sentence, delay
+        )
     return delay
 
 

@@ -42,6 +42,7 @@ class Sweep:
     run: Callable[[], int]
     thread: str = MAIN
     every: dt.timedelta | None = None
+    retry_delays: tuple[dt.timedelta, ...] = RETRY_DELAYS
 
 
 _sweeps: dict[str, Sweep] = {}
@@ -52,14 +53,20 @@ _succeeded: set[str] = set()
 
 
 def register(
-    kind: str, run: Callable[[], int], *, thread: str = MAIN, every: dt.timedelta | None = None
+    kind: str,
+    run: Callable[[], int],
+    *,
+    thread: str = MAIN,
+    every: dt.timedelta | None = None,
+    retry_delays: tuple[dt.timedelta, ...] = RETRY_DELAYS,
 ) -> None:
     """Run a sweep in every round; it returns how many rows it did. Registering a kind again replaces it.
 
     A sweep that waits for something other than the database names a `thread` of its own, so that no other one
-    waits with it. With `every` it runs once in so long, in one process.
+    waits with it. With `every` it runs once in so long, in one process. `retry_delays` is
+    how long it waits after it raised.
     """
-    _sweeps[kind] = Sweep(kind, run, thread, every)
+    _sweeps[kind] = Sweep(kind, run, thread, every, retry_delays)
 
 
 def registered() -> tuple[str, ...]:
@@ -148,7 +155,7 @@ def _run(sweep: Sweep, stop: threading.Event | None) -> int:
         _note_success(sweep.kind)
         succeeded = True
     except Exception as error:
-        _note_failure(sweep.kind, error)
+        _note_failure(sweep, error)
     status.report_run(sweep.kind, seconds=monotonic() - started, succeeded=succeeded)
     return done
 
@@ -160,10 +167,11 @@ def _note_success(kind: str) -> None:
         _succeeded.add(kind)
 
 
-def _note_failure(kind: str, error: Exception) -> None:
+def _note_failure(sweep: Sweep, error: Exception) -> None:
+    kind, delays = sweep.kind, sweep.retry_delays
     _succeeded.discard(kind)
-    _retry_at[kind] = monotonic() + RETRY_DELAYS[0].total_seconds()
+    _retry_at[kind] = monotonic() + delays[0].total_seconds()
     close_broken_connection()
     # Raises if the database is away, which ends the round.
-    delay = note_failure(kind, 0, error, RETRY_DELAYS)
+    delay = note_failure(kind, 0, error, delays)
     _retry_at[kind] = monotonic() + delay.total_seconds()

@@ -21,7 +21,7 @@ from django.utils import timezone, translation  # noqa: TID251 the reader's zone
 
 from common import clock
 from messaging.jobs import loop
-from messaging.notifications import bell, mail_preferences, outbox, queries
+from messaging.notifications import bell, delivery, mail_preferences, outbox, queries
 from messaging.notifications.models import Bell, Mail, MailPreference, Notification, NotificationQuerySet
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class DigestGroup:
 def register() -> None:
     """Have mails about news written by `manage.py jobs`, and looked at before they leave."""
     loop.register("news", sweep_digests)
-    outbox.register_recheck("news", still_true)
+    delivery.register_recheck("news", still_true)
 
 
 def sweep_digests() -> int:

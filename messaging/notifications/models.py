@@ -117,49 +117,75 @@ class MailPreference(models.Model):
 
 
 class MailQuerySet(models.QuerySet["Mail"]):
+    def waiting(self) -> "MailQuerySet":
+        """Those that are neither sent nor given up."""
+        return self.filter(sent_at=None, given_up_at=None)
+
     def due(self) -> "MailQuerySet":
-        """Those to be sent now: not sent, not given up, not held back, and in nobody's hands."""
+        """Those to be sent now, and claimed by nobody."""
         now = clock.now()
         free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-        return self.filter(free, sent_at=None, given_up_at=None, not_before__lte=now)
+        return self.waiting().filter(free, not_before__lte=now)
+
+    def refused(self) -> "MailQuerySet":
+        """Those that the mail server will never take for this recipient."""
+        return self.filter(give_up_reason=Mail.GiveUpReason.REFUSED)
 
 
 class Mail(models.Model):
     """One mail to one address. `key` says what it is about, so that it is written once.
 
-    With a thing, or with news, its reader has to see that still when it leaves.
+    With a thing, or with notifications, its reader has to see that still when it is sent.
     """
 
+    class Priority(models.IntegerChoices):
+        CODE = 0, "somebody waits for it"
+        INVITATION = 1, "lets somebody in"
+        NORMAL = 2, "anything else"
+
+    class GiveUpReason(models.TextChoices):
+        REFUSED = "refused", _("refused for this recipient")
+        EXPIRED = "expired", _("not sent in time")
+        CANCELLED = "cancelled", _("not meant for the recipient any more")
+        FAILED = "failed", _("failed too often")
+
     key = models.CharField(max_length=200, unique=True)
-    kind = models.CharField(max_length=40)
+    kind = models.CharField(_("kind"), max_length=40)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="mails")
-    address = models.EmailField()
+    address = models.EmailField(_("address"))
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)
-    stop_scope = models.CharField(
-        max_length=40, blank=True, help_text="the place whose mails this one lets stop"
-    )
+    has_secret = models.BooleanField(default=False, help_text="a code, or a link that lets somebody in")
+    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    stop_scope = models.CharField(max_length=40, blank=True, help_text="what this mail can unsubscribe from")
     thing_kind = models.CharField(max_length=30, blank=True)
     thing_id = models.BigIntegerField(null=True)
     message_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    created_at = models.DateTimeField(default=clock.now)
-    not_before = models.DateTimeField(default=clock.now)
+    created_at = models.DateTimeField(_("written"), default=clock.now)
+    not_before = models.DateTimeField(_("next attempt"), default=clock.now)
+    expires_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.CharField(max_length=300, blank=True)
+    last_error = models.CharField(_("error"), max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
+    give_up_reason = models.CharField(_("given up"), max_length=9, choices=GiveUpReason, blank=True)
 
     objects = MailQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails that were not sent")  # the administrator sees only those
         indexes = [
             models.Index(
-                fields=["not_before"], condition=Q(sent_at=None, given_up_at=None), name="mail_waiting"
-            )
+                fields=["priority", "not_before"],
+                condition=Q(sent_at=None, given_up_at=None),
+                name="mail_waiting_by_priority",
+            ),
+            models.Index(fields=["sent_at"], condition=~Q(text=""), name="mail_with_text"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.subject} to {self.address}"
+        return f"{self.kind} to {self.address}"

@@ -41,8 +41,8 @@ def export_for(user: "User") -> dict[str, Any]:
         "mails": [
             {
                 "address": each.address,
-                "subject": each.subject,
-                "text": each.text,
+                "subject": "" if each.has_secret else each.subject,
+                "text": "" if each.has_secret else each.text,
                 "on": each.created_at.isoformat(),
             }
             for each in mails

@@ -12,6 +12,7 @@ from config.administration import site
 from messaging.jobs import due
 from messaging.jobs.models import Failure
 from messaging.live.models import Revocation
+from messaging.notifications.models import Mail
 from tests.cast import person
 
 pytestmark = pytest.mark.django_db
@@ -22,12 +23,13 @@ def administrator(cast):
     return person("Ada Administrator", is_staff=True, is_superuser=True)
 
 
-def test_only_people_institutes_courses_and_failures_are_in_it():
+def test_only_people_institutes_courses_and_what_fails_are_in_it():
     assert {model._meta.label for model in site._registry} == {
         "community.User",
         "community.Institute",
         "followup.Course",
         "messaging.Failure",
+        "messaging.Mail",
     }
 
 
@@ -158,3 +160,31 @@ def test_rows_that_fail_are_listed_and_tried_again_and_nothing_else_can_be_done_
     assert failure.next_attempt_at <= clock.now()
     assert client.get(reverse("admin:messaging_failure_add")).status_code == 403
     assert client.get(reverse("admin:messaging_failure_delete", args=[failure.pk])).status_code == 403
+
+
+def test_mails_that_were_not_sent_are_listed_without_what_they_say_and_sent_again(administrator, as_):
+    about = {"kind": "month-prompt", "subject": "Private words", "text": "Private words"}
+    refused = Mail.objects.create(
+        key="refused",
+        address="gone@school.test",
+        given_up_at=clock.now(),
+        give_up_reason=Mail.GiveUpReason.REFUSED,
+        last_error="No such mailbox",
+        **about,
+    )
+    Mail.objects.create(key="waiting", address="waiting@school.test", **about)
+    Mail.objects.create(key="sent", address="sent@school.test", sent_at=clock.now(), **about)
+    client, address = as_(administrator), reverse("admin:messaging_mail_changelist")
+    page = client.get(address).content.decode()
+    assert "gone@school.test" in page
+    assert "No such mailbox" in page
+    assert not {"waiting@school.test", "sent@school.test", "Private words"} & set(page.split())
+    assert "Private" not in page
+    chosen = {"action": "send_again_now", "_selected_action": refused.pk}
+    assert "1 mail is sent again" in client.post(address, chosen, follow=True).content.decode()
+    assert set(Mail.objects.due()) == set(Mail.objects.exclude(key="sent"))
+    assert client.get(reverse("admin:messaging_mail_change", args=[refused.pk])).status_code in (
+        302,
+        403,
+        404,
+    )

@@ -163,7 +163,7 @@ def test_a_round_that_cannot_even_note_its_failure_is_logged_with_one_traceback(
         raise DatabaseError("could not connect to host secret.internal")
 
     only(months=unreachable)
-    monkeypatch.setattr(loop, "_note_failure", lambda kind, error: (_ for _ in ()).throw(error))
+    monkeypatch.setattr(loop, "_note_failure", lambda sweep, error: (_ for _ in ()).throw(error))
     monkeypatch.setattr(loop.connection, "close", lambda: None)
     loop.run_forever(stop, interval=0.01)
     assert len(caplog.records) == 3

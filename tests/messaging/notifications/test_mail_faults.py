@@ -34,7 +34,7 @@ Notification.objects.exclude(user__name__startswith="Reader").delete()
 STOPS_AT = """
 import time
 from messaging.jobs import loop
-from messaging.notifications import digests, outbox
+from messaging.notifications import delivery, digests, outbox
 def stop(*args, **more):
     print("here", flush=True)
     time.sleep(600)
@@ -52,8 +52,8 @@ POINTS = {
     "when its row is written and its news not marked": "outbox.post = after(outbox.post)",
     "when all is written and not committed": "digests._write_daily = after(digests._write_daily)",
     "when the digest is committed": "digests._write_for = after(digests._write_for)",
-    "before a mail is claimed": "outbox._claim = stop",
-    "when a mail is claimed": "outbox._send = stop",
+    "before a mail is claimed": "delivery._claim = stop",
+    "when a mail is claimed": "delivery._deliver = stop",
 }
 """Where a worker stands when it is killed, and how it is brought to stand there."""
 STATE = """

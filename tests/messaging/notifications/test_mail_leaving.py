@@ -13,15 +13,15 @@ from community.spaces.actions import dismiss, readmit
 from community.spaces.models import Membership
 from followup.months import mails
 from followup.months.models import Occasion
-from messaging.notifications import bell, digests, mail_preferences, outbox
+from messaging.notifications import bell, delivery, digests, mail_preferences
 from messaging.notifications.models import Mail, Notification
 from tests.written import ask, reply_to
 
 pytestmark = pytest.mark.django_db
 REASONS = {
-    "dismissed": "its reader may not see any more what it tells of",
-    "let go of": "its reader is suspended or was let go of",
-    "silenced": "its reader wants no mail of this place any more",
+    "dismissed": "its reader may not see any more what it is about",
+    "erased": "its reader is suspended or was erased",
+    "unsubscribed": "its reader has unsubscribed",
 }
 
 
@@ -44,21 +44,21 @@ def test_what_was_written_before_does_not_leave_after(letter, space, participant
     claimed.update(claimed_until=clock.now() + dt.timedelta(minutes=5))
     if what == "dismissed":
         dismiss(space=space, user=participant, by=coordinator)
-    elif what == "silenced":
+    elif what == "unsubscribed":
         mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
     else:
         privacy_of_people.erase(participant)
     claimed.update(claimed_until=None)
     with caplog.at_level(logging.INFO):
-        assert outbox.sweep_mail() == 0
-        assert outbox.sweep_mail() == 0
+        assert delivery.sweep_mail() == 0
+        assert delivery.sweep_mail() == 0
     assert subjects() == []
     assert claimed.get().last_error == REASONS[what]
-    assert caplog.messages == [f"Mails that do not leave: 1, since {REASONS[what]}"]
+    assert caplog.messages == [f"Mails that are not sent: 1, because {REASONS[what]}"]
 
 
 def test_who_still_may_have_it_gets_it(letter):
-    assert outbox.sweep_mail() == 1
+    assert delivery.sweep_mail() == 1
     assert subjects() == [letter.subject]
 
 
@@ -66,7 +66,7 @@ def test_who_loses_the_month_is_told_so_all_the_same(month, space, participant):
     occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.CLOSED, due_at=clock.now(), position=9)
     dismiss(space=space, user=participant, by=SYSTEM)
     mails.tell_not_confirmed(occasion, [participant])
-    assert outbox.sweep_mail() == 1
+    assert delivery.sweep_mail() == 1
 
 
 def test_one_that_was_let_go_of_while_it_was_taken_in_hand_holds_up_no_other(letter, monkeypatch):
@@ -78,7 +78,7 @@ def test_one_that_was_let_go_of_while_it_was_taken_in_hand_holds_up_no_other(let
         return Mail.objects.select_related(*names)
 
     monkeypatch.setattr(Mail.objects, "select_related", vanished)
-    assert outbox.sweep_mail() == 1
+    assert delivery.sweep_mail() == 1
     assert subjects() == [other.subject]
 
 
@@ -99,11 +99,11 @@ def test_of_news_the_rest_is_written_anew(cast, participant, trainer):
         first = Mail.objects.get(kind="news")
         assert news_of(first) == [gone.pk, stays.pk]
         type(gone).objects.filter(pk=gone.pk).update(withdrawn_at=clock.now())
-        assert outbox.sweep_mail() == 0
+        assert delivery.sweep_mail() == 0
         assert digests.sweep_digests() == 1
         second = Mail.objects.get(kind="news")
         assert news_of(second) == [stays.pk]
-        assert outbox.sweep_mail() == 1
+        assert delivery.sweep_mail() == 1
         assert digests.sweep_digests() == 0
     assert subjects() == [second.subject]
 
@@ -118,8 +118,8 @@ def test_news_of_a_place_that_was_left_goes_nowhere_and_comes_with_the_return(
     with clock.at(noon + dt.timedelta(hours=6)):
         assert digests.sweep_digests() == 1
         dismiss(space=cast.space, user=participant, by=coordinator)
-        assert (outbox.sweep_mail(), digests.sweep_digests()) == (0, 0)
+        assert (delivery.sweep_mail(), digests.sweep_digests()) == (0, 0)
         assert Notification.objects.filter(user=participant, mailed_at=None).count() == 1
         readmit(space=cast.space, user=participant, by=coordinator)
-        assert (digests.sweep_digests(), outbox.sweep_mail()) == (1, 1)
+        assert (digests.sweep_digests(), delivery.sweep_mail()) == (1, 1)
     assert Membership.objects.current().filter(user=participant).exists()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from messaging.notifications import bell, mail_preferences, outbox
+from messaging.notifications import bell, delivery, mail_preferences, outbox
 from messaging.notifications.models import Mail, MailPreference, Notification
 from tests.messaging.post_office import open_post_office
 
@@ -134,7 +134,7 @@ def test_mail_programs_are_told_how_to_stop_what_can_be_stopped(settings, partic
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
         outbox.post(key="a", kind="month-prompt", context=context, stop_scope=space.scope, **about)
         outbox.post(key="b", kind="account-code", context={"code": "A-B"}, **about)
-        outbox.sweep_mail()
+        delivery.sweep_mail()
         prompt, code = office.mails
     assert (
         prompt["List-Unsubscribe"].strip()

@@ -1,0 +1,303 @@
+"""Send the mails of the outbox over SMTP.
+
+Before a mail is sent, its reader's rights and preferences are checked once more. A mail is never lost, and
+sent twice only if its worker is killed between the server's answer and our commit; then it goes again with
+the same Message-ID, by which mail programs recognise it.
+
+When the mail server is away, sending stops at the first mail and the server is tried again shortly: it is the
+server that has to wait, not the mails. So codes leave within seconds of its return.
+"""
+
+import datetime as dt
+import logging
+import smtplib
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from time import monotonic
+from typing import TypeGuard
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import close_old_connections, transaction
+from django.db.models import F, Min
+
+from common import clock, visibility
+from messaging.jobs import loop, status
+from messaging.jobs.due import out_of_time
+from messaging.notifications import mail_preferences
+from messaging.notifications.models import Mail, MailQuerySet
+
+LEASE = dt.timedelta(minutes=5)
+"""How long a worker may hold a mail: longer than the slowest conversation with a mail server can take."""
+RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
+"""How long a mail that was refused for now waits; the last one is repeated until the mail expires."""
+RETRY_DELAYS_OF_CODES = tuple(dt.timedelta(seconds=seconds) for seconds in (10, 20, 30, 60))
+MOST_ATTEMPTS = 60
+"""More than a mail can have in its lifetime, unless its workers are killed each time; perhaps by the mail."""
+SERVER_RETRY_DELAYS = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 10, 15))
+MAILS_PER_QUERY = 20
+"""Few, so that a code that is posted during a long batch is sent after at most so many other mails."""
+
+Reason = Mail.GiveUpReason
+Recheck = Callable[[Mail], bool]
+_rechecks: dict[str, Recheck] = {}
+
+logger = logging.getLogger("aftercourse.mail")
+
+
+class ServerUnavailableError(Exception):
+    """The mail server cannot be reached, or takes no mail of ours now."""
+
+    def __init__(self, error: OSError) -> None:
+        self.strerror = _code(error)
+        super().__init__(self.strerror)
+
+
+def register() -> None:
+    """Have due mails sent by the jobs, in a thread of its own."""
+    loop.register("mail", sweep_mail, thread="mail", retry_delays=SERVER_RETRY_DELAYS)
+
+
+def register_recheck(kind: str, recheck: Recheck) -> None:
+    """Have mails of a kind checked before they are sent. The check returns whether to send this one, and if
+    not, has deleted it."""
+    _rechecks[kind] = recheck
+
+
+def sweep_mail() -> int:
+    """Send all mails that are due, codes and invitations first. Returns how many were sent.
+
+    Several workers share them by claiming. Raises ServerUnavailableError at the first broken connection.
+    """
+    try:
+        return _send(Mail.objects.all())
+    finally:
+        status.report_oldest_due("mail", Mail.objects.due().aggregate(oldest=Min("not_before"))["oldest"])
+
+
+def send_soon(keys_prefix: str) -> None:
+    """Send just these mails after commit, without waiting for the jobs: somebody waits for a code or a link.
+
+    A thread does it, so that no request waits for a mail server; if it fails, the jobs try again.
+    """
+    if settings.MAIL_LEAVES_AT_ONCE:
+        transaction.on_commit(lambda: _send_pool().submit(_send_in_pool, keys_prefix))
+
+
+def message_id(mail: Mail) -> str:
+    """The Message-ID, the same at every attempt."""
+    return f"<{mail.message_id}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def _send(mails: MailQuerySet) -> int:
+    sent, dropped, seen = 0, Counter[str](), set[int]()
+    with _connection() as connection, _logged(dropped):
+        while not out_of_time() and (ids := [pk for pk in _next_due(mails) if pk not in seen]):
+            _open(connection)
+            for pk in ids:
+                if out_of_time():
+                    break
+                seen.add(pk)
+                if (mail := _claim(pk)) is None:
+                    continue
+                if reason := _why_not(mail):
+                    _give_up(mail, Reason.CANCELLED, reason)
+                    dropped[reason] += 1
+                elif mail.kind not in _rechecks or _rechecks[mail.kind](mail):
+                    try:
+                        sent += _deliver(mail, connection)
+                    except ServerUnavailableError:
+                        if sent:
+                            return sent  # it takes only so many mails over one connection
+                        raise
+    return sent
+
+
+def _next_due(mails: MailQuerySet) -> list[int]:
+    due = mails.due().order_by("priority", "not_before", "pk")
+    return list(due.values_list("pk", flat=True)[:MAILS_PER_QUERY])
+
+
+def _claim(pk: int) -> Mail | None:
+    """Claim a mail for the length of a lease by a conditional update. None if somebody else just did."""
+    now = clock.now()
+    due = Mail.objects.due().filter(pk=pk)
+    if not due.update(claimed_until=now + LEASE, attempts=F("attempts") + 1):
+        return None
+    mail = Mail.objects.select_related("user").filter(pk=pk).first()
+    if mail is None:
+        return None  # withdrawn at this very moment
+    if mail.expires_at is not None and mail.expires_at <= now:
+        _give_up(mail, Reason.EXPIRED, mail.last_error or "it could not be sent in time")
+        return None
+    if mail.attempts > MOST_ATTEMPTS:
+        _give_up(mail, Reason.FAILED, "claimed too often without an end")
+        return None
+    return mail
+
+
+def _why_not(mail: Mail) -> str:
+    """Why its reader may not have it any more; empty while they may."""
+    user = mail.user
+    if user is None:
+        return ""
+    if user.suspended_at is not None:
+        return "its reader is suspended or was erased"
+    if mail.thing_id is not None and not visibility.visible(user, mail.thing_kind, [mail.thing_id]):
+        return "its reader may not see any more what it is about"
+    if mail.stop_scope and mail_preferences.unsubscribed(mail.stop_scope, [user]):
+        return "its reader has unsubscribed"
+    return ""
+
+
+def _deliver(mail: Mail, connection: BaseEmailBackend) -> int:
+    """Send a claimed mail; returns 1 if the server took it. Raises ServerUnavailableError if the
+    connection broke."""
+    message = EmailMultiAlternatives(
+        subject=mail.subject, body=mail.text, to=[mail.address], headers=_headers(mail), connection=connection
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    try:
+        message.send()
+    except Exception as error:
+        _note_refusal(mail, error)
+        if _is_of_server(error):
+            raise ServerUnavailableError(error) from error
+        return 0
+    sent = {"sent_at": clock.now(), "claimed_until": None, "last_error": ""}
+    if mail.has_secret and not settings.MAIL_KEEPS_SECRETS:
+        sent |= {"subject": "", "text": "", "html": ""}
+    Mail.objects.filter(pk=mail.pk).update(**sent)
+    return 1
+
+
+def _headers(mail: Mail) -> dict[str, str]:
+    headers = {
+        "Message-ID": message_id(mail),
+        "Content-Language": mail.language,
+        "Auto-Submitted": "auto-generated",
+    }
+    if mail.stop_scope and mail.user_id:
+        # The unsubscribe button of mail programs posts to it without asking us first (RFC 8058).
+        headers["List-Unsubscribe"] = f"<{mail_preferences.unsubscribe_link(mail.user_id, mail.stop_scope)}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return headers
+
+
+def _note_refusal(mail: Mail, error: Exception) -> None:
+    reason = f"{type(error).__name__}: {error}"[:300]
+    if _is_final(error):
+        _give_up(mail, Reason.REFUSED, reason)
+        return
+    delays = RETRY_DELAYS_OF_CODES if mail.priority == Mail.Priority.CODE else RETRY_DELAYS
+    attempts = mail.attempts
+    if _is_of_server(error):
+        # No fault of this mail: it only lets the others go first, should it be what breaks the connection.
+        attempts -= 1
+    delay = delays[max(0, min(attempts, len(delays)) - 1)]
+    # The server's words may quote the address, so they stay out of the log.
+    logger.warning("Mail %s was not taken (%s) and is sent again in %s", mail.pk, _code(error), delay)
+    Mail.objects.filter(pk=mail.pk).update(
+        claimed_until=None, attempts=attempts, not_before=clock.now() + delay, last_error=reason
+    )
+
+
+def _give_up(mail: Mail, why: str, reason: str) -> None:
+    if why != Reason.CANCELLED:
+        logger.error("Mail %s is given up: %s", mail.pk, why)
+    Mail.objects.filter(pk=mail.pk).update(
+        claimed_until=None, given_up_at=clock.now(), give_up_reason=why, last_error=reason[:300]
+    )
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether the server said that it will never take this mail to this recipient."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _answer in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and 500 <= error.smtp_code < 600
+
+
+def _is_of_server(error: Exception) -> TypeGuard[OSError]:
+    """Whether the next mail would fail alike: the connection is broken, or the sender or password is refused,
+    which is a mistake of ours to be corrected while the mails wait."""
+    if isinstance(error, (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)):
+        return _code(error).endswith(" 421")  # the server closes the connection
+    return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPNotSupportedError)
+
+
+def _code(error: Exception) -> str:
+    """The class of an error with the code of the server's answer, or the words of the system; no address."""
+    known: list[object]
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        known = [code for code, _answer in error.recipients.values()]
+    else:
+        named = "smtp_code" if isinstance(error, smtplib.SMTPException) else "strerror"
+        known = [getattr(error, named, None)]
+    return " ".join([type(error).__name__, *(str(each) for each in known if each)])
+
+
+@contextmanager
+def _connection() -> Iterator[BaseEmailBackend]:
+    """One connection for many mails, opened when the first of them is to be sent."""
+    connection = get_connection()
+    try:
+        yield connection
+    finally:
+        try:
+            connection.close()
+        except OSError:
+            logger.info("The mail server closed the connection first")
+
+
+@contextmanager
+def _logged(dropped: Counter[str]) -> Iterator[None]:
+    """Log at the end of a sweep how many mails were dropped, by reason."""
+    try:
+        yield
+    finally:
+        for reason, many in dropped.items():
+            logger.info("Mails that are not sent: %s, because %s", many, reason)
+
+
+def _open(connection: BaseEmailBackend) -> None:
+    try:
+        connection.open()
+    except OSError as error:
+        raise ServerUnavailableError(error) from error
+
+
+_lock = threading.Lock()
+_executor: ThreadPoolExecutor | None = None
+_pool_rests_until = 0.0
+"""On the monotonic clock. While the server is away, mails that cannot wait are left to the jobs."""
+
+
+def _send_pool() -> ThreadPoolExecutor:
+    """The one thread for mails that cannot wait, created for the first of them."""
+    global _executor
+    with _lock:
+        if _executor is None:
+            _executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
+        return _executor
+
+
+def _send_in_pool(keys_prefix: str) -> None:
+    global _pool_rests_until
+    if monotonic() < _pool_rests_until:
+        return
+    close_old_connections()
+    try:
+        _send(Mail.objects.filter(key__startswith=keys_prefix))
+    except ServerUnavailableError as error:
+        _pool_rests_until = monotonic() + SERVER_RETRY_DELAYS[-1].total_seconds()
+        logger.warning("The mail server is away (%s); the jobs will send what waits", error)
+    except Exception:
+        logger.exception("A mail could not be sent at once; the jobs will send it")
+    finally:
+        close_old_connections()
