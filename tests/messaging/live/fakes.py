@@ -1,4 +1,4 @@
-"""A stream made of a list and sockets that only listen, for the tests of the hub by itself."""
+"""A stream whose log is a list, and subscribers that only record, to test the hub without a server."""
 
 import asyncio
 import json
@@ -10,19 +10,20 @@ from messaging.live import streams
 from messaging.live.hub import Hub
 from messaging.live.streams import Stream
 from messaging.live.subscription import Chunk
+from messaging.live.ticket import Person
 
 STREAM = Stream("list", 1)
 
 
-class Listed:
-    """A stream whose entries are a list."""
+class ListSource:
+    """A kind of stream whose entries are a list."""
 
     def __init__(self):
         self.entries = []
         self.members = {1, 2}
-        self.read = 0
+        self.reads = 0
 
-    def add(self, **more):
+    def append(self, **more):
         self.entries.append({"n": len(self.entries) + 1, **more})
         return self.entries[-1]
 
@@ -33,64 +34,72 @@ class Listed:
         return dict.fromkeys(ids, len(self.entries))
 
     def after(self, stream_id, number, limit):
-        self.read += 1
+        self.reads += 1
         return self.entries[number : number + limit]
 
 
-class Subscriber:
-    """A socket that only listens."""
+class FakeSubscriber:
+    """A socket that records what is written to it."""
 
-    def __init__(self, user_id=1):
-        self.user_id, self.session, self.frames, self.follows = user_id, "s", [], {}
-        self.takes_more = True
+    def __init__(self, user_id=1, name="Somebody", shows_presence=True):
+        self.user_id, self.session, self.session_key = user_id, "s", "k"
+        self.person = Person(user_id, name, "s", shows_presence, "en")
+        self.frames, self.follows, self.heartbeats = [], {}, 0
+        self.is_ready = True
 
     def write(self, frame):
         self.frames.append(json.loads(frame.event["text"]))
 
     def ready(self):
-        return self.takes_more
+        return self.is_ready
 
     def close(self, code):
         self.frames.append({"t": "closed", "code": code})
 
+    def of_type(self, kind):
+        return [frame for frame in self.frames if frame["t"] == kind]
+
     @property
     def numbers(self):
-        return [entry["n"] for frame in self.frames if frame["t"] == "entries" for entry in frame["e"]]
+        return [entry["n"] for frame in self.of_type("entries") for entry in frame["e"]]
 
 
 @pytest.fixture
-def listed(monkeypatch):
-    async def at_once(work, *arguments):
+def source(monkeypatch):
+    async def without_thread(work, *arguments):
         await asyncio.sleep(0)
         return work(*arguments)
 
-    source = Listed()
+    source = ListSource()
     monkeypatch.setitem(streams._sources, "list", source)
-    monkeypatch.setattr(hub_module, "in_thread", at_once)
+    monkeypatch.setattr(hub_module, "in_thread", without_thread)
     monkeypatch.setattr(hub_module, "GATHER_SECONDS", 0)
     monkeypatch.setattr(hub_module, "SLOW_READER_RETRY_SECONDS", 0.001)
     return source
 
 
-def run(story):
+def run(scenario):
+    """Run a scenario with a new hub, and then whatever it started."""
+
     async def whole():
-        hub = Hub()
-        await story(hub)
+        await scenario(Hub())
         await turns(50)
 
     asyncio.run(whole())
 
 
 async def turns(many):
+    """Let other tasks of the loop run so many times."""
     for _turn in range(many):
         await asyncio.sleep(0)
 
 
-def come(hub, sink, after=0):
-    hub.add(sink)
-    hub.follow(sink, STREAM, after)
+def join(hub, subscriber, after=0):
+    """Add a subscriber to the hub and let it follow the stream."""
+    hub.add(subscriber)
+    hub.follow(subscriber, STREAM, after)
 
 
-def brought(*entries):
-    """A hint that brings along what it tells of."""
+def chunk_of(*entries):
+    """The chunk that a hint with these entries carries."""
     return Chunk.of(STREAM, list(entries))
