@@ -2,11 +2,13 @@
 
 from community.institutes.models import Institute, Staff
 from community.people.models import Draft, Invitation, User
+from community.posts.models import Audience
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 
 __all__ = [
+    "Audience",
     "Draft",
     "Institute",
     "Invitation",

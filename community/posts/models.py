@@ -1,22 +1,68 @@
-"""What every kind of post has: author, language, edited, withdrawn, and the text that is searched."""
+"""What every kind of post has: author, language, edited, withdrawn, search text; and its audience."""
 
 import uuid
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock, searching
+from community.spaces.models import Space
 
 if TYPE_CHECKING:
-    from community.spaces.models import Space
+    from community.people.models import User
 
 P = TypeVar("P", bound="Post")
 
 NO_SEARCH_TEXT = {"search_text": ""}
 """What an `update()` that empties the words of a post sets as well, since it does not call `save()`."""
+
+
+class AudienceQuerySet(models.QuerySet["Audience"]):
+    def reaching(self, user: "User") -> "AudienceQuerySet":
+        """Rows that let this person read: of spaces they see, of the library if signed in, public ones."""
+        if not user.is_authenticated:
+            return self.filter(reach=Audience.Reach.PUBLIC)
+        seen = Q(space__in=Space.objects.visible_to(user))
+        return self.filter(seen | Q(reach__in=[Audience.Reach.LIBRARY, Audience.Reach.PUBLIC]))
+
+
+class Audience(models.Model):
+    """One group of people that a post is for: those of a space, everybody who is signed in, or everybody.
+
+    A post may have several. The first is the space in which it was written.
+    """
+
+    class Reach(models.TextChoices):
+        SPACE = "space", _("space")
+        LIBRARY = "library", _("library")
+        PUBLIC = "public", _("public")
+
+    post_kind = models.CharField(max_length=20)
+    post_id = models.PositiveBigIntegerField()
+    reach = models.CharField(max_length=7, choices=Reach, default=Reach.SPACE)
+    space = models.ForeignKey(Space, models.CASCADE, null=True, related_name="+")
+
+    objects = AudienceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reach="space", space__isnull=False) | (~Q(reach="space") & Q(space=None)),
+                name="audience_of_a_space_names_it",
+            ),
+            # The first also serves the lookup of a post's rows in `in_audience_of`.
+            models.UniqueConstraint(fields=["post_kind", "post_id", "space"], name="audience_space_once"),
+            models.UniqueConstraint(
+                fields=["post_kind", "post_id", "reach"], condition=Q(space=None), name="audience_reach_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.post_kind} {self.post_id} for {self.space or self.reach}"
 
 
 class PostQuerySet(models.QuerySet[P]):
@@ -64,7 +110,7 @@ class Post(models.Model):
         constraints = [models.UniqueConstraint(fields=["author", "client_id"], name="%(class)s_sent_once")]
 
     @property
-    def home(self) -> "Space":
+    def home(self) -> Space:
         """The space in which it was written. Each kind says which."""
         raise NotImplementedError
 
@@ -93,6 +139,46 @@ class Post(models.Model):
             self.write_search_text()
             update_fields = update_fields and {*update_fields, "search_text"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+
+class SpacePostQuerySet(PostQuerySet[P]):
+    def in_audience_of(self, user: "User") -> Self:
+        """Those with an audience that the person belongs to. No row is multiplied by several audiences."""
+        kind = self.model.KIND
+        rows = Audience.objects.reaching(user).filter(post_kind=kind, post_id=OuterRef("pk"))
+        return self.filter(Exists(rows))
+
+    def bulk_create(self, objs: Iterable[P], *args: Any, **kwargs: Any) -> list[P]:
+        """As Django's, with the search text and the first audience of each."""
+        with transaction.atomic():
+            posts = super().bulk_create(objs, *args, **kwargs)
+            Audience.objects.bulk_create(_home_audience(post) for post in posts)
+        return posts
+
+
+class SpacePost(Post):
+    """A post that stands in a space by itself, and may be given further audiences; `space` is its home."""
+
+    class Meta(Post.Meta):
+        abstract = True
+
+    @property
+    def home(self) -> Space:
+        space: Space = self.space  # type: ignore[attr-defined]
+        return space
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new post gets its space as its first audience, in the same transaction."""
+        if self._state.adding:
+            with transaction.atomic():
+                super().save(*args, **kwargs)
+                _home_audience(self).save()
+        else:
+            super().save(*args, **kwargs)
+
+
+def _home_audience(post: Post) -> Audience:
+    return Audience(post_kind=post.KIND, post_id=post.pk, space=post.home)
 
 
 class TextPost(Post):

@@ -7,32 +7,29 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from community.posts.models import Post, PostQuerySet
+from community.posts.models import SpacePost, SpacePostQuerySet
 from community.spaces.models import Space
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
-class PracticeQuerySet(PostQuerySet["Practice"]):
+class PracticeQuerySet(SpacePostQuerySet["Practice"]):
     def visible_to(self, user: "User") -> "PracticeQuerySet":
-        """Published ones in spaces the person sees; withdrawn ones for those who may restore them."""
+        """Published ones for an audience of the person; withdrawn ones for those who may restore them."""
         if not user.is_authenticated:
-            return self.none()
+            return self.in_audience_of(user).published()
         published = Q(published_at__isnull=False, withdrawn_at=None)
         taken_down = Q(withdrawn_at__isnull=False) & (Q(withdrawn_by=None) | ~Q(withdrawn_by=F("author")))
         kept_in_order = Q(space__in=Space.objects.kept_in_order_by(user))
-        return self.filter(
-            Q(space__in=Space.objects.visible_to(user)),
-            published | Q(author=user) | (taken_down & kept_in_order),
-        )
+        return self.in_audience_of(user).filter(published | Q(author=user) | (taken_down & kept_in_order))
 
     def published(self) -> "PracticeQuerySet":
         """Those that readers see: published and not withdrawn."""
         return super().published().filter(published_at__isnull=False)
 
 
-class Practice(Post):
+class Practice(SpacePost):
     """An account in four parts. Built on another practice it is a try-out: "I tried this too"."""
 
     KIND = "practice"
@@ -57,15 +54,11 @@ class Practice(Post):
 
     objects = PracticeQuerySet.as_manager()
 
-    class Meta(Post.Meta):
+    class Meta(SpacePost.Meta):
         indexes = [models.Index(fields=["space", "-published_at"], name="practice_newest_first")]
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def home(self) -> Space:
-        return self.space
 
 
 class PracticeVisit(models.Model):

@@ -8,22 +8,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from community.posts.models import PostQuerySet, TextPost
+from community.posts.models import PostQuerySet, SpacePost, SpacePostQuerySet, TextPost
 from community.spaces.models import Membership, Space
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
-class ThreadQuerySet(PostQuerySet["Thread"]):
+class ThreadQuerySet(SpacePostQuerySet["Thread"]):
     def visible_to(self, user: "User") -> "ThreadQuerySet":
-        """Those in spaces the person sees; of questions to the trainer only: their own, or a trainer all."""
+        """Those for an audience of the person; a question to the trainer only for its author and trainers."""
         if not user.is_authenticated:
             return self.none()
         training = (
             Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER).values("space")
         )
-        return self.filter(space__in=Space.objects.visible_to(user)).filter(
+        return self.in_audience_of(user).filter(
             Q(audience=Thread.Audience.EVERYONE) | Q(author=user) | Q(space__in=training)
         )
 
@@ -33,7 +33,7 @@ class ThreadQuerySet(PostQuerySet["Thread"]):
         return self.published().filter(waiting, kind=Thread.Kind.QUESTION)
 
 
-class Thread(TextPost):
+class Thread(SpacePost, TextPost):
     """A conversation, or a question, which is a conversation that wants an answer."""
 
     class Kind(models.TextChoices):
@@ -65,15 +65,11 @@ class Thread(TextPost):
 
     objects = ThreadQuerySet.as_manager()
 
-    class Meta(TextPost.Meta):
+    class Meta(SpacePost.Meta):
         indexes = [models.Index(fields=["space", "-last_post_at"], name="thread_newest_first")]
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def home(self) -> Space:
-        return self.space
 
     @property
     def is_question(self) -> bool:
