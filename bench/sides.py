@@ -22,8 +22,9 @@ from bench import usage
 from bench.client import MADE, Socket, pinned
 from bench.installation import Installation
 from bench.report import say
-from tests.servers import valkey_url, wait_until
-from tests.site import ROOT, Server, free_port, temporary_folder
+from tests.servers import valkey_url
+from tests.site import ROOT, Server, reserve_port, temporary_folder
+from tests.waiting import wait_until
 
 PEOPLE = 2_000
 """People who are signed in: as many as the largest room has sockets, for each socket is somebody else's."""
@@ -171,7 +172,7 @@ class Program(Side):
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.port = free_port()
+        self.port = reserve_port()
         words = [word.replace("PORT", str(self.port)) for word in self.command]
         MADE.mkdir(exist_ok=True)
         with (MADE / "servers.log").open("ab") as log:

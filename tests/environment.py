@@ -1,8 +1,9 @@
-"""What tests run in: our test mode, a folder of their own, and PostgreSQL if that is asked for.
+"""The environment of a test run: test mode, a folder of its own, SQLite or PostgreSQL.
 
-A pytest plugin rather than a conftest, because the settings are read before the first conftest is.
+A pytest plugin rather than a conftest, because settings are read before the first conftest is.
 
     AFTERCOURSE_TEST_DATABASE=postgres python -m pytest    the same tests on PostgreSQL
+    python -m pytest -n 2 --dist loadgroup                 in two processes, as make test runs them
 """
 
 import atexit
@@ -12,41 +13,57 @@ import os
 import shutil
 import tempfile
 
+import pytest
+
 from tests import icons, servers
 from tools import messages
+
+COLLECT_EVERY_TESTS = 40
+"""Tests between two runs of the garbage collector."""
+_tests = itertools.count(1)
 
 folder = tempfile.mkdtemp(prefix="aftercourse-test-")
 atexit.register(shutil.rmtree, folder, ignore_errors=True)
 messages.compile_all()
-icons.read_their_index_once()
+icons.cache_index()
 
 for name in [name for name in os.environ if name.startswith("AFTERCOURSE_") and "_TEST_" not in name]:
     del os.environ[name]
 os.environ["AFTERCOURSE_MODE"] = "test"
-os.environ["AFTERCOURSE_DEMO_SIGN_IN"] = "on"  # so that the demo's addresses stand in the access table
+os.environ["AFTERCOURSE_DEMO_SIGN_IN"] = "on"  # so that the demo's URLs are in the access table
 os.environ["AFTERCOURSE_VAR"] = folder
 if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
+    # The processes of one run (pytest -n) share the server that their parent starts here.
     os.environ["AFTERCOURSE_DATABASE_URL"] = servers.postgres().url("postgres")
+    os.environ[servers.SHARED_POSTGRES] = str(servers.postgres().folder)
 
-SWEEP = 40
-"""Tests between two times of looking for what can be thrown away."""
-_tests = itertools.count(1)
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a module-scoped fixture, usually a running server, in one process."""
+    for item in items:
+        definitions = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+        shared = {name for name, found in definitions.items() if found[-1].scope == "module"}
+        if shared:
+            params = item.callspec.params if hasattr(item, "callspec") else {}
+            group = [item.path.as_posix(), *(str(params[name]) for name in sorted(shared & params.keys()))]
+            item.add_marker(pytest.mark.xdist_group(" ".join(group)))
 
 
 def pytest_collection_finish() -> None:
-    """Look through all that was imported no more: that takes a quarter of the time of a test of a page."""
+    """Exempt what is imported from garbage collection, which would take a quarter of a page test."""
     gc.collect()
     gc.freeze()
     gc.disable()
 
 
 def pytest_runtest_logfinish() -> None:
-    """Throw away what so many tests left behind, and look at what stays (reports, caches) no more."""
-    if next(_tests) % SWEEP == 0:
+    """Collect the garbage of a few dozen tests at once, and exempt what stays (reports, caches)."""
+    if next(_tests) % COLLECT_EVERY_TESTS == 0:
         gc.collect()
         gc.freeze()
 
 
 def pytest_report_header() -> str:
-    """Say which database it is."""
+    """Name the database."""
     return f"database: {os.environ.get('AFTERCOURSE_TEST_DATABASE', 'sqlite')}"

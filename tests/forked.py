@@ -1,8 +1,8 @@
-"""`manage.py` as a process of its own that is there at once.
+"""`manage.py` commands in processes of their own that start within milliseconds.
 
-Starting one takes a second and more, nearly all of it for loading packages of others. Here one process loads
-those, once in a test run, knows nothing of our settings, and forks whenever a command is asked for. What
-comes out of it reads its own environment, is killed like any other, and shares nothing with its siblings.
+Starting Python with all packages takes a second and more. Here one parent process per test run imports the
+third-party packages, knows none of our settings, and forks for every command. The child reads its own
+environment, can be killed like any process, and shares nothing with its siblings.
 """
 
 import contextlib
@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests import icons
+from tests.waiting import PATIENCE_SECONDS, POLL_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("common", "community", "config", "followup", "messaging", "tests", "tools", "__main__")
 UNSHARED = ("autobahn", "daphne", "twisted.internet.reactor", "txaio")
-"""What begins a loop or opens a file when it is loaded: no two processes may have the same one."""
+"""Modules that create an event loop or open a file when imported; two processes must not share those."""
 MODULES = f"""
 import sys, django
 django.setup()
@@ -37,49 +38,49 @@ for name in sys.modules:
     if not name.startswith({(*OURS, *UNSHARED)!r}):
         print(name)
 """
-"""What one of our servers has loaded, of others."""
+"""Prints the third-party modules that one of our servers has imported."""
 
 
 class Forked:
-    """A running command. It has of `subprocess.Popen` what our tests need."""
+    """A running command, with the part of `subprocess.Popen`'s interface that our tests use."""
 
     def __init__(
         self, *command: str, env: dict[str, str], stdout: IO[Any] | int, stderr: IO[Any] | int
     ) -> None:
         files = [each if isinstance(each, int) else each.fileno() for each in (stdout, stderr)]
         self.returncode: int | None = None
-        self.pid = int(parent().ask({"command": command, "env": env}, files))
+        self.pid = int(parent().request({"command": command, "env": env}, files))
 
     def poll(self) -> int | None:
-        """How it ended, or None while it runs."""
+        """The exit code, or None while it runs."""
         if self.returncode is None:
-            self.returncode = parent().ask({"pid": self.pid}, [])
+            self.returncode = parent().request({"pid": self.pid}, [])
         return self.returncode
 
-    def wait(self, timeout: float | None = None) -> int:
-        """Wait until it ends; raise TimeoutExpired when that takes longer."""
-        until = time.monotonic() + (timeout or 600)
+    def wait(self, timeout: float = PATIENCE_SECONDS) -> int:
+        """Wait until it exits; raise TimeoutExpired if it does not in time."""
+        deadline = time.monotonic() + timeout
         while (code := self.poll()) is None:
-            if time.monotonic() > until:
-                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 600)
-            time.sleep(0.01)
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout)
+            time.sleep(POLL_SECONDS)
         return code
 
     def send_signal(self, which: signal.Signals) -> None:
-        """Send a signal, unless it has ended."""
+        """Send a signal, unless it has exited."""
         if self.poll() is None:
             os.kill(self.pid, which)
 
     def kill(self) -> None:
-        """End it at once."""
+        """Send SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
 
 def started(
     *command: str, env: dict[str, str], stdout: IO[Any] | int, stderr: IO[Any] | int
 ) -> "Forked | subprocess.Popen[bytes]":
-    """Start a command of `manage.py`: forked in a run of tests, and as everybody starts it where its time and
-    memory are measured."""
+    """Start a command of `manage.py`: forked in a test run, as a plain process where its time and memory are
+    measured."""
     if "PYTEST_VERSION" in os.environ:
         return Forked(*command, env=env, stdout=stdout, stderr=stderr)
     return subprocess.Popen(
@@ -93,11 +94,11 @@ def started(
 
 
 class Parent:
-    """The process that forks, from outside."""
+    """The process that forks, as seen by the test run: requests and answers over a socket pair."""
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._line, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._lock = threading.Lock()
+        self._connection, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.forked", str(its.fileno()), os.environ["AFTERCOURSE_VAR"]],
@@ -108,62 +109,71 @@ class Parent:
         )
         its.close()
 
-    def ask(self, what: dict[str, Any], files: list[int]) -> Any:
-        """Ask for something and give what is answered."""
-        with self._turn:
-            socket.send_fds(self._line, [json.dumps(what).encode()], files)
-            if not (answer := self._line.recv(1000)):
-                raise RuntimeError("the process that forks has ended")
+    def request(self, order: dict[str, Any], files: list[int]) -> Any:
+        """Send a request with open files and return the answer; raise RuntimeError if the process is gone."""
+        with self._lock:
+            socket.send_fds(self._connection, [json.dumps(order).encode()], files)
+            if not (answer := self._connection.recv(1000)):
+                raise RuntimeError("the process that forks has exited")
             return json.loads(answer)
 
 
 @functools.cache
 def parent() -> Parent:
-    """The one of this test run. It ends with it, since nobody is at the other end any more."""
+    """The forking process of this test run. It exits when the other end of its socket is closed."""
     return Parent()
 
 
-def main(line: socket.socket, folder: str) -> None:
-    """Load what is of others, then fork at every word."""
-    load_others(folder)
+def main(connection: socket.socket, folder: str) -> None:
+    """Import third-party packages, then fork on each request; on EOF kill the children that still run."""
+    import_packages(folder)
+    running: set[int] = set()
     while True:
-        said, files, _flags, _address = socket.recv_fds(line, 1 << 20, 2)
-        if not said:
-            return
-        order = json.loads(said)
+        try:
+            request, files, _flags, _address = socket.recv_fds(connection, 1 << 20, 2)
+        except KeyboardInterrupt:  # the test run gets it too, and closes the connection after its cleanup
+            continue
+        if not request:
+            break
+        order = json.loads(request)
         if "pid" in order:
-            ended, status = os.waitpid(order["pid"], os.WNOHANG)
-            line.send(json.dumps(os.waitstatus_to_exitcode(status) if ended else None).encode())
+            exited, status = os.waitpid(order["pid"], os.WNOHANG)
+            running.discard(exited)
+            connection.send(json.dumps(os.waitstatus_to_exitcode(status) if exited else None).encode())
         elif child := os.fork():
+            running.add(child)
             for each in files:
                 os.close(each)
-            line.send(json.dumps(child).encode())
+            connection.send(json.dumps(child).encode())
         else:
-            line.close()
-            be(order["command"], order["env"], files)
+            connection.close()
+            run_command(order["command"], order["env"], files)
+    for each in running:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
 
 
-def load_others(folder: str) -> None:
-    """Load what our server would load of others, as far as it can be without settings."""
-    asked = {
+def import_packages(folder: str) -> None:
+    """Import what a server of ours imports from third parties, as far as that works without settings."""
+    environment = {
         "AFTERCOURSE_MODE": "test",
         "AFTERCOURSE_VAR": folder,
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    names = subprocess.check_output([sys.executable, "-c", MODULES], env=os.environ | asked, text=True)
+    names = subprocess.check_output([sys.executable, "-c", MODULES], env=os.environ | environment, text=True)
     for name in names.split():
-        # What asks for settings as soon as it is loaded is loaded by whoever has some.
+        # Modules that read settings when imported fail here, and are imported by the child instead.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
     if "twisted.internet.reactor" in sys.modules:
-        raise RuntimeError("a loop was made that all would share")
-    icons.read_their_index_once()
+        raise RuntimeError("the children would share one reactor")
+    icons.cache_index()
     gc.collect()
     gc.freeze()
 
 
-def be(command: list[str], environment: dict[str, str], files: list[int]) -> None:
-    """Become that command, and end as it ends."""
+def run_command(command: list[str], environment: dict[str, str], files: list[int]) -> None:
+    """Turn this child into `manage.py COMMAND` and exit with its code."""
     for number, file in enumerate(files, start=1):
         os.dup2(file, number)
         os.close(file)

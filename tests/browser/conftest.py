@@ -4,9 +4,18 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.site import Site
+from tests.waiting import PATIENCE_MS
 from tools import browser as installed
 
 ARGUMENTS = (
@@ -18,6 +27,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -76,7 +87,7 @@ def someone(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
 
     def arrive(locale: str = "en", at: str = "", **settings: object) -> Page:
         context = chromium.new_context(base_url=at or site.url, locale=locale, **settings)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.on("console", complain)
         context.on("weberror", lambda error: complaints.append(str(error.error)))
         context.on("response", look)

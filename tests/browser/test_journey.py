@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.messaging.post_office import words_of
-from tests.servers import wait_until
 from tests.site import Site
+from tests.waiting import wait_until
 
 PASSWORD = "chalk-and-slate-42"
 QUESTION = "What do you do when the exit ticket shows half the class is lost?"

@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 from tests.browser.test_room import REMOVE, ROOM, both, box, deed, message, say
-from tests.servers import wait_until
 from tests.site import Site
+from tests.waiting import wait_until
 
 NO_LINE = """() => addEventListener("live:say", (event) => {
     event.preventDefault();

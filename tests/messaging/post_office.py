@@ -11,7 +11,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.site import free_port
+from tests.site import reserve_port
 
 
 class PostOffice:
@@ -62,7 +62,7 @@ def words_of(mail: EmailMessage) -> str:
 def open_post_office() -> Iterator[PostOffice]:
     """A mail server on a free port, for the length of a test."""
     office = PostOffice()
-    office.port = free_port()
+    office.port = reserve_port()
     controller = Controller(office, hostname="127.0.0.1", port=office.port)
     controller.start()
     try:

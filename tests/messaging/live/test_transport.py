@@ -20,13 +20,13 @@ from websockets.sync.client import connect
 
 from messaging.live import transport
 from messaging.live.transport import Frame, PortableTransport, transport_for
-from tests.servers import wait_until
-from tests.site import ROOT, free_port
+from tests.site import ROOT, reserve_port
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    number = free_port()
+    number = reserve_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.messaging.live.transport_server", str(number)],
         cwd=ROOT,
