@@ -16,6 +16,7 @@ import tempfile
 import pytest
 
 from tests import icons, servers
+from tests.on_postgres import runs_on_postgres
 from tools import messages
 
 COLLECT_EVERY_TESTS = 40
@@ -40,8 +41,10 @@ if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a module-scoped fixture, usually a running server, in one process."""
+    """Mark what runs on PostgreSQL, and keep tests that share a module-scoped fixture in one process."""
     for item in items:
+        if runs_on_postgres(item.path):
+            item.add_marker(pytest.mark.postgres)
         definitions = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
         shared = {name for name, found in definitions.items() if found[-1].scope == "module"}
         if shared:

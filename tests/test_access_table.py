@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -49,6 +49,8 @@ WHO = (
     "evaluator",
     "moderator",
 )
+ON_POSTGRES = {"participant", "trainer", "coordinator"}
+"""Enough to send the SQL of every page; who may open it does not depend on the database."""
 
 
 SUBJECTS = [
@@ -111,11 +113,13 @@ def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtest
         for key, value in row.data.items()
     }
     for who, expected in zip(WHO, row.expected, strict=True):
+        if connection.vendor == "postgresql" and who not in ON_POSTGRES:
+            continue
         with subtests.test(who=who), transaction.atomic():
             client = as_(cast.who(who))
             response = getattr(client, row.method)(url, data)
             if response.streaming:
-                response.close()
+                response.getvalue()
             assert answer(response) == expected, f"{who} at {url}"
             transaction.set_rollback(True)
 
@@ -127,7 +131,8 @@ def test_who_was_something_gets_what_a_stranger_gets(
 ) -> None:
     """A role or a membership that has ended leaves nothing open; a suspended person is signed out."""
     kwargs = {name.split(":")[0]: THINGS[name.split(":")[-1]](cast) for name in row.args}
-    people = {who: made(cast, who) for who in FORMER}
+    asked = list(FORMER)[:1] if connection.vendor == "postgresql" else FORMER
+    people = {who: made(cast, who) for who in asked}
     if row.closed:
         close_now(cast.space)
     url = reverse(row.name, kwargs=kwargs) + row.query
@@ -141,7 +146,7 @@ def test_who_was_something_gets_what_a_stranger_gets(
             client = as_(user)
             response = getattr(client, row.method)(url, data)
             if response.streaming:
-                response.close()
+                response.getvalue()
             expected = letters["stranger" if user.is_active else "visitor"]
             assert answer(response) == expected, f"{who} at {url}"
             transaction.set_rollback(True)

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
+STATIC_CODE = ("requirements/base.lock", "config/settings.py", "config/static_bundles.py", "common/bundles.py")
+"""What decides how static files are collected, beside the files themselves."""
 
 
 def main() -> int:
@@ -96,8 +98,7 @@ def collect_static() -> None:
 
 def static_sources() -> Iterator[str]:
     """What collected files depend on: ours as they are, the packages' by the lock that names them."""
-    yield (ROOT / "requirements" / "base.lock").read_text()
-    for name in ("config/settings.py", "config/static_bundles.py", "common/bundles.py"):
+    for name in STATIC_CODE:
         yield (ROOT / name).read_text()
     for path in sorted((ROOT / "static").rglob("*")):
         if path.is_file():

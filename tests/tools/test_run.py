@@ -27,10 +27,9 @@ def test_what_is_no_port_is_told(port):
 def test_static_files_are_collected_again_only_when_one_changed(tmp_path, monkeypatch, settings, capsys):
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "page.css").write_text("p { margin: 0 }")
-    (tmp_path / "requirements").mkdir()
-    (tmp_path / "requirements" / "base.lock").write_text("")
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "settings.py").write_text("")
+    for name in run.STATIC_CODE:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
     monkeypatch.setattr(run, "ROOT", tmp_path)
     settings.STATIC_ROOT = tmp_path / "collected"
     settings.STATICFILES_DIRS = [tmp_path / "static"]

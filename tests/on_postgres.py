@@ -1,0 +1,62 @@
+"""Which tests also run on PostgreSQL: those whose outcome may differ from SQLite.
+
+`make test` runs every test on SQLite and then these on PostgreSQL. A new test module belongs here when the
+code it tests locks rows, relies on a constraint to refuse the second of two, or sends SQL that the two
+databases may read differently. tests/test_house.py fails when a module that looks so matches no pattern.
+"""
+
+from fnmatch import fnmatch
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent
+PATTERNS = (
+    # Locks, unique constraints and races: SQLite has one writer at a time, PostgreSQL many.
+    "*/test_*actions.py",
+    "*/test_*erasure*.py",
+    "*/test_*invitations.py",
+    "*/test_*privacy.py",
+    "*/test_*roles.py",
+    "community/institutes/*",
+    "community/people/test_sign_in.py",
+    "community/threads/test_numbers.py",
+    "config/test_administration.py",
+    "followup/completions/test_command.py",
+    "followup/courses/test_runs.py",
+    "followup/months/test_extending.py",
+    "followup/months/test_opening.py",
+    "messaging/chat/*",
+    "messaging/files/*",
+    "messaging/notifications/test_bell.py",
+    # Due work is claimed with SELECT FOR UPDATE SKIP LOCKED where there is such a thing.
+    "*/test_*jobs*.py",
+    "*/test_*due*.py",
+    "*/test_*housekeeping*.py",
+    "followup/live_hours/*",
+    "messaging/notifications/test_mail*.py",
+    "messaging/notifications/test_outbox*.py",
+    # SQL that orders, groups, searches, compares text without case, or reads JSON.
+    "*/test_*models.py",
+    "*/test_*news.py",
+    "*/test_*permissions.py",
+    "*/test_*queries.py",
+    "*/test_*search*.py",
+    "*/test_*unread*.py",
+    "community/posts/*",
+    "community/spaces/*",
+    "followup/desk/*",
+    "followup/overview/*",
+    "followup/steps/*",
+    # Every page, as the three people who see most of them.
+    "test_access_table.py",
+    "test_socket_table.py",
+    # The schema, and the errors that quote values.
+    "test_migrations.py",
+    "config/test_logs_of_a_server.py",
+)
+"""Paths below tests/, as shell patterns; `*` also matches a slash."""
+
+
+def runs_on_postgres(path: Path) -> bool:
+    """Whether a test module is one of them."""
+    name = path.relative_to(TESTS).as_posix()
+    return any(fnmatch(name, pattern) for pattern in PATTERNS)
