@@ -15,7 +15,12 @@ from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-STATIC_CODE = ("requirements/base.lock", "config/settings.py", "config/static_bundles.py", "common/bundles.py")
+STATIC_CODE = (
+    "requirements/base.lock",
+    "config/settings.py",
+    "config/static_bundles.py",
+    "common/bundles.py",
+)
 """What decides how static files are collected, beside the files themselves."""
 
 
