@@ -63,7 +63,7 @@ def _do(kind: str, row_id: int, do: Callable[[int], int], *, failed_before: bool
         close_broken_connection()
         note_failure(kind, row_id, error)
         return 0
-    if done and failed_before:
+    if failed_before:
         note_success(kind, row_id)
     return done
 

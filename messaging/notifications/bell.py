@@ -5,6 +5,7 @@ tabs and devices get it live and catch up by number. Bell rows are always locked
 ids, so that two transactions that notify the same people cannot deadlock.
 """
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ Thing = tuple[str, int]
 LineKey = tuple[str, str, int]
 """What notifications are grouped by: their kind and their thing. Three replies to one thread are one line."""
 Kind = BellEntry.Kind
+QUIET = dt.timedelta(seconds=60)
+"""How long a notification may be seen on the page before a mail is made of it."""
 IDS_PER_QUERY = 500
 
 
@@ -102,6 +105,7 @@ def notify_many(
             by=by,
             created_at=now,
             mailed_at=now if mailed else None,
+            mail_due_at=None if mailed else now + QUIET,
         )
         for pk in people
         if pk not in existing
@@ -154,12 +158,15 @@ def restore(*, key: str) -> None:
 
 @transaction.atomic
 def recount(*, things: Iterable[Thing] = (), user: "User | None" = None, scope: str = "") -> None:
-    """Have bells counted again, because who may see these things, or what this person may see in this scope,
-    has changed."""
+    """Count bells again, because who may see these things, or what this person may see in this scope, has
+    changed. What was not mailed because its reader could not see it is considered again."""
     rows, about = Notification.objects.unseen(), list(things)
     parts = [Q(user=user, scope=scope)] if user else []
     parts += [_about(about[start : start + IDS_PER_QUERY]) for start in range(0, len(about), IDS_PER_QUERY)]
-    _append(_lock({reader for part in parts for reader in _readers(rows.filter(part))}), Kind.GONE)
+    bells = _lock({reader for part in parts for reader in _readers(rows.filter(part))})
+    for part in parts:
+        rows.filter(part, mailed_at=None).update(mail_due_at=clock.now())
+    _append(bells, Kind.GONE)
 
 
 def state_of(user: "User") -> BellState:

@@ -1,8 +1,8 @@
-"""Mails about news: soon for who wants them at once, gathered into one a day for all others, never for who
-has seen it already.
+"""Mails about notifications: at once for who wants them so, one digest a day for all others, never about what
+was seen already.
 
-A mail is written in the transaction that marks its news as mailed, with the reader's bell held. So any
-number of jobs may run at once and be killed: each piece of news is in one mail.
+A mail is written in the transaction that marks its notifications as mailed, with the reader's bell locked. So
+any number of jobs may run at once and be killed: each notification is in one mail.
 """
 
 import datetime as dt
@@ -15,24 +15,32 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Min
 from django.urls import reverse
 from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
 
 from common import clock
-from messaging.jobs import loop
-from messaging.notifications import bell, delivery, mail_preferences, outbox, queries
-from messaging.notifications.models import Bell, Mail, MailPreference, Notification, NotificationQuerySet
+from messaging.jobs import due, loop
+from messaging.notifications import bell, delivery, outbox, queries
+from messaging.notifications.bell import QUIET
+from messaging.notifications.mail_preferences import (
+    DEFAULT_FREQUENCY,
+    EVERYWHERE,
+    Frequency,
+    frequencies_of,
+    scopes_of,
+)
+from messaging.notifications.models import Bell, Mail, Notification, NotificationQuerySet
 
 if TYPE_CHECKING:
     from community.people.models import User
 
-QUIET = dt.timedelta(seconds=60)
-"""How long news waits for being seen on the page before a mail is made of it."""
-HOUR = dt.time(17)
-"""When the daily mail is written, on its reader's clock."""
-OLDEST = dt.timedelta(days=3)
-"""Older news is not mailed any more: after a long silence nobody gets a month in one mail."""
+DAILY_AT = dt.time(17)
+"""When the daily digest is written, in its reader's time zone."""
+TOO_OLD = dt.timedelta(days=3)
+"""Older notifications are not mailed any more: after an outage nobody gets a month in one mail."""
+HIDDEN_RECHECK = dt.timedelta(hours=1)
+"""How often it is checked whether a reader may see again what they could not see. Mostly
+`bell.recount` does."""
 
 logger = logging.getLogger("aftercourse.mail")
 
@@ -54,74 +62,103 @@ class DigestGroup:
 
 
 def register() -> None:
-    """Have mails about news written by `manage.py jobs`, and looked at before they leave."""
+    """Have digests written by the jobs, and checked before they are sent."""
     loop.register("news", sweep_digests)
-    delivery.register_recheck("news", still_true)
+    delivery.register_recheck("news", recheck)
 
 
 def sweep_digests() -> int:
-    """Write all mails about news that are due; returns how many. One that fails holds up no other."""
-    written = 0
-    for user in _due():
-        try:
-            written += _write_for(user)
-        except Exception:
-            logger.exception("News for %s could not be mailed; it is tried again in the next round", user)
-    return written
+    """Write all mails about notifications that are due. Returns how many."""
+    now = clock.now()
+    rows = _unmailed().filter(mail_due_at__gt=now - TOO_OLD, mail_due_at__lte=now).order_by("mail_due_at")
+    return due.sweep_rows("news", rows, write_for, due_at="mail_due_at", field="user_id")
 
 
-def _waiting() -> NotificationQuerySet:
-    """News that may have to be mailed: unseen, not mailed, and its reader can be reached."""
+@transaction.atomic
+def write_for(user_pk: int) -> int:
+    """Write what is due for one person. Returns how many mails."""
+    # Waits for another worker that writes the same mail, and for the person who is just reading.
+    list(Bell.objects.select_for_update().filter(user=user_pk))
+    reader: User = get_user_model().objects.get(pk=user_pk)
+    rows = list(_unmailed().filter(user=reader).select_related("by").order_by("created_at", "pk"))
+    allowed = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in rows})
+    chosen = frequencies_of(reader)
+    by_frequency: dict[str, list[Notification]] = {}
+    hidden = []
+    for row in rows:
+        if (row.thing_kind, row.thing_id) in allowed:
+            by_frequency.setdefault(chosen.get(row.scope, DEFAULT_FREQUENCY), []).append(row)
+        else:
+            hidden.append(row)
+    daily = by_frequency.get(Frequency.DAILY, [])
+    many = _write_at_once(reader, by_frequency.get(Frequency.NOW, [])) + _write_daily(reader, daily)
+    # Only what was not mailed just now is still due: what came a moment ago, if a preference was just
+    # changed.
+    _postpone(by_frequency.get(Frequency.NOW, []), clock.now() + QUIET)
+    _postpone(hidden, clock.now() + HIDDEN_RECHECK)
+    _postpone(daily, _next_daily(reader.time_zone))
+    _postpone(by_frequency.get(Frequency.NEVER, []), None)
+    return many
+
+
+@transaction.atomic
+def recheck(mail: Mail) -> bool:
+    """Whether its reader may see, and wants mail about, all that is in it. If not, it is deleted, and what is
+    left of it is due again."""
+    list(Bell.objects.select_for_update().filter(user=mail.user_id))
+    reader: User | None = mail.user
+    news = list(mail.news.all())
+    if reader is None or not news:
+        return True
+    allowed = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in news})
+    chosen = frequencies_of(reader)
+    if all(
+        row.withdrawn_at is None
+        and (row.thing_kind, row.thing_id) in allowed
+        and chosen.get(row.scope) != Frequency.NEVER
+        for row in news
+    ):
+        return True
+    logger.info("Mail %s is written anew: its reader may not have all of it any more", mail.pk)
+    mail.news.update(mail=None, mailed_at=None, mail_due_at=clock.now())
+    Mail.objects.filter(pk=mail.pk).delete()
+    return False
+
+
+def last_daily(zone: str) -> dt.datetime:
+    """The latest moment at which the daily digest was due in this time zone."""
+    local = clock.now().astimezone(ZoneInfo(zone))
+    day = local.date() if local.time() >= DAILY_AT else local.date() - dt.timedelta(days=1)
+    return _daily_on(day, zone)
+
+
+def _next_daily(zone: str) -> dt.datetime:
+    return _daily_on(last_daily(zone).astimezone(ZoneInfo(zone)).date() + dt.timedelta(days=1), zone)
+
+
+def _daily_on(day: dt.date, zone: str) -> dt.datetime:
+    return dt.datetime.combine(day, DAILY_AT, ZoneInfo(zone)).astimezone(dt.UTC)
+
+
+def _unmailed() -> NotificationQuerySet:
+    """What may have to be mailed: unseen, not mailed, not too old, and its reader can be reached."""
     readers = {"user__suspended_at": None, "user__joined_at__isnull": False}
     rows = Notification.objects.unseen().filter(
-        mailed_at=None, created_at__gt=clock.now() - OLDEST, **readers
+        mailed_at=None, created_at__gt=clock.now() - TOO_OLD, **readers
     )
     return rows.exclude(user__email="")
 
 
-def _due() -> list[int]:
-    """Who has news for which it is time, as far as can be told without asking what they may see."""
-    waiting = _waiting().filter(created_at__lte=clock.now() - QUIET)
-    rows = waiting.order_by().values("user_id", "user__time_zone", "scope").annotate(oldest=Min("created_at"))
-    chosen = {
-        (user, scope): frequency
-        for user, scope, frequency in MailPreference.objects.filter(
-            user__in=waiting.order_by().values("user")
-        ).values_list("user_id", "scope", "frequency")
-    }
-    at_once, daily = set(), {}
-    for row in rows:
-        user = row["user_id"]
-        wanted = chosen.get((user, row["scope"]), mail_preferences.DEFAULT_FREQUENCY)
-        evening = last_evening(row["user__time_zone"])
-        if wanted == mail_preferences.Frequency.NOW:
-            at_once.add(user)
-        elif wanted == mail_preferences.Frequency.DAILY and row["oldest"] <= evening:
-            daily[user] = _key_of_day(user, evening, row["user__time_zone"])
-    written = set(Mail.objects.filter(key__in=daily.values()).values_list("key", flat=True))
-    return sorted(at_once | {user for user, key in daily.items() if key not in written})
-
-
-@transaction.atomic
-def _write_for(user_pk: int) -> int:
-    """Write what is due for one person; returns how many mails it made."""
-    # Whoever sees news elsewhere, or writes the same mail, waits here or comes first.
-    list(Bell.objects.select_for_update().filter(user=user_pk))
-    reader: User = get_user_model().objects.get(pk=user_pk)
-    rows = list(_waiting().filter(user=reader).select_related("by").order_by("created_at", "pk"))
-    seen_by_them = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in rows})
-    rows = [row for row in rows if (row.thing_kind, row.thing_id) in seen_by_them]
-    chosen = mail_preferences.frequencies_of(reader)
-    by_frequency: dict[str, list[Notification]] = {}
-    for row in rows:
-        by_frequency.setdefault(chosen.get(row.scope, mail_preferences.DEFAULT_FREQUENCY), []).append(row)
-    return _write_at_once(reader, by_frequency.get(mail_preferences.Frequency.NOW, [])) + _write_daily(
-        reader, by_frequency.get(mail_preferences.Frequency.DAILY, [])
+def _postpone(rows: Iterable[Notification], until: dt.datetime | None) -> None:
+    """Do not consider these rows before that moment, as far as they are due and were not mailed just now."""
+    due_now = Notification.objects.filter(
+        pk__in=[row.pk for row in rows], mailed_at=None, mail_due_at__lte=clock.now()
     )
+    due_now.update(mail_due_at=until)
 
 
 def _write_at_once(reader: "User", rows: list[Notification]) -> int:
-    """One mail for each thing of which some news has waited long enough; newer news of it goes along."""
+    """One mail for each thing of which some notification is due; newer ones of the same thing go along."""
     by_thing: dict[bell.Thing, list[Notification]] = {}
     for row in rows:
         by_thing.setdefault((row.thing_kind, row.thing_id), []).append(row)
@@ -133,46 +170,11 @@ def _write_at_once(reader: "User", rows: list[Notification]) -> int:
 
 
 def _write_daily(reader: "User", rows: list[Notification]) -> int:
-    """The one mail of the day, with everything up to its hour."""
-    evening = last_evening(reader.time_zone)
-    news = [row for row in rows if row.created_at <= evening]
-    return _post(_key_of_day(reader.pk, evening, reader.time_zone), reader, news) if news else 0
-
-
-@transaction.atomic
-def still_true(mail: Mail) -> bool:
-    """Whether its reader may see, and wants mail of, all that it tells of. If not, it is taken back, and a
-    later round writes of the rest."""
-    list(Bell.objects.select_for_update().filter(user=mail.user_id))
-    reader: User | None = mail.user
-    news = list(mail.news.all())
-    if reader is None or not news:
-        return True
-    seen_by_them = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in news})
-    chosen = mail_preferences.frequencies_of(reader)
-    stands = [
-        row.withdrawn_at is None
-        and (row.thing_kind, row.thing_id) in seen_by_them
-        and chosen.get(row.scope) != mail_preferences.Frequency.NEVER
-        for row in news
-    ]
-    if all(stands):
-        return True
-    logger.info("Mail %s is written anew: its reader may not have all of it any more", mail.pk)
-    mail.news.update(mail=None, mailed_at=None)
-    Mail.objects.filter(pk=mail.pk).delete()
-    return False
-
-
-def last_evening(zone: str) -> dt.datetime:
-    """The hour of the daily mail that came last, in this zone."""
-    local = clock.now().astimezone(ZoneInfo(zone))
-    day = local.date() if local.time() >= HOUR else local.date() - dt.timedelta(days=1)
-    return dt.datetime.combine(day, HOUR, ZoneInfo(zone)).astimezone(dt.UTC)
-
-
-def _key_of_day(user_pk: int, evening: dt.datetime, zone: str) -> str:
-    return f"daily:{user_pk}:{evening.astimezone(ZoneInfo(zone)).date()}"
+    """The digest of the day, with everything up to its hour."""
+    last = last_daily(reader.time_zone)
+    news = [row for row in rows if row.created_at <= last]
+    day = last.astimezone(ZoneInfo(reader.time_zone)).date()
+    return _post(f"daily:{reader.pk}:{day}", reader, news) if news else 0
 
 
 def _post(key: str, reader: "User", news: list[Notification]) -> int:
@@ -195,7 +197,7 @@ def _post(key: str, reader: "User", news: list[Notification]) -> int:
             "first": lines[0],
             "news_link": settings.SITE_URL + reverse("news"),
         },
-        stop_scope=scopes.pop() if len(scopes) == 1 else mail_preferences.EVERYWHERE,
+        stop_scope=scopes.pop() if len(scopes) == 1 else EVERYWHERE,
     )
     if mail is None:
         return 0
@@ -204,16 +206,16 @@ def _post(key: str, reader: "User", news: list[Notification]) -> int:
 
 
 def _groups_of(reader: "User", news: Iterable[Notification]) -> list[DigestGroup]:
-    """News by place, and in a place one line for each kind about each thing."""
-    places = mail_preferences.scopes_of(reader)
+    """Notifications by scope, and in a scope one line for each kind about each thing."""
+    scopes = scopes_of(reader)
     found: dict[str, dict[bell.LineKey, list[Notification]]] = {}
     for row in news:
         lines = found.setdefault(row.scope, {})
         lines.setdefault((row.kind, row.thing_kind, row.thing_id), []).append(row)
     return [
         DigestGroup(
-            places[scope].title
-            if scope in places
+            scopes[scope].title
+            if scope in scopes
             else str(next(iter(lines.values()))[0].context.get("space", "")),
             [
                 DigestLine(queries.line_text(rows[-1], reader, len(rows)), settings.SITE_URL + rows[-1].path)

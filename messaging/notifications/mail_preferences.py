@@ -81,10 +81,12 @@ def choose(*, user: "User", scope: str, frequency: str) -> None:
     )
     if frequency == Frequency.NEVER:
         _withdraw_waiting(user, scope)
+    unmailed = Notification.objects.filter(user=user, scope=scope, mailed_at=None)
     if before == Frequency.NEVER:
         # What came while they wanted no mail is not mailed afterwards.
-        unmailed = Notification.objects.filter(user=user, scope=scope, mailed_at=None)
         unmailed.update(mailed_at=clock.now())
+    else:
+        unmailed.update(mail_due_at=clock.now())
 
 
 @transaction.atomic

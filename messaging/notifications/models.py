@@ -1,5 +1,4 @@
-"""What people are told: the bell with its log, how often they want mail, and the outbox, in which every mail
-is a row first and leaves when it is due."""
+"""Notifications: the bell with its log, mail preferences, and the outbox of mails."""
 
 import uuid
 
@@ -13,22 +12,22 @@ from common import clock
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def standing(self) -> "NotificationQuerySet":
-        """Those whose occasion was not taken back."""
+        """Those that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 
     def unseen(self) -> "NotificationQuerySet":
-        """Those that stand and that their reader has not seen yet."""
+        """Those that their reader has not seen yet."""
         return self.standing().filter(seen_at=None)
 
 
 class Notification(models.Model):
-    """One piece of news for one person, about one thing. `key` says what it is, so that it comes once.
+    """One notification for one person, about one thing. `key` says what it is, so that it comes once.
 
-    `kind` names the template that says it (notifications/<kind>.txt, in the bell and in a mail), `context`
-    holds what they need as it was then (titles and the like: plain values; who did it is `by` alone, so that
-    a name can be let go of), `scope` the place whose mail choice counts (`space:3`), `path` where it leads.
-    Who may see the thing is asked again whenever it is shown. News of what was taken back is withdrawn, not
-    deleted, because logs point at it and because it may be put back.
+    `kind` names its template (notifications/<kind>.txt, for the bell and for mails), `context` holds what the
+    template needs as it was then (titles and the like: plain values; who did it is `by` alone, so that a name
+    can be erased), `scope` whose mail preference counts (`space:3`), `path` where it leads. Whether its
+    reader may see the thing is checked whenever it is shown. If its thing is withdrawn, it is withdrawn and
+    not deleted, because logs point at it and because it may be restored.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
@@ -43,7 +42,8 @@ class Notification(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     seen_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
-    # The mail that tells of it, unless that is a letter of its own.
+    mail_due_at = models.DateTimeField(null=True, help_text="when to see next whether to mail it")
+    # The digest that has it. None if it was not mailed, or has a mail of its own.
     mail = models.ForeignKey("Mail", models.SET_NULL, null=True, related_name="news")
     withdrawn_at = models.DateTimeField(null=True)
 
@@ -56,9 +56,9 @@ class Notification(models.Model):
             models.Index(fields=["user", "thing_kind", "thing_id"], name="notification_of_thing"),
             models.Index(fields=["key"], name="notification_by_key"),
             models.Index(
-                fields=["created_at"],
+                fields=["mail_due_at"],
                 condition=Q(seen_at=None, mailed_at=None, withdrawn_at=None),
-                name="news_to_mail",
+                name="notification_mail_due",
             ),
         ]
 
@@ -67,7 +67,7 @@ class Notification(models.Model):
 
 
 class Bell(models.Model):
-    """How far a person's own log has come: the stream `person:<user>`."""
+    """The last number of a person's own log, the stream `person:<user>`."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bell")
     last_number = models.PositiveBigIntegerField(default=0)
@@ -77,7 +77,7 @@ class Bell(models.Model):
 
 
 class BellEntry(models.Model):
-    """One entry of a person's own log: something is new, was seen somewhere, or is gone."""
+    """One entry of a person's own log: a notification is new, was seen on some device, or is gone."""
 
     class Kind(models.TextChoices):
         NEW = "new", "new"

@@ -8,9 +8,11 @@ import pytest
 from common import clock
 from community.people.models import User
 from community.posts import actions as posts
-from community.spaces.actions import dismiss
+from community.spaces.actions import dismiss, readmit
+from messaging.jobs.models import Failure
 from messaging.notifications import bell, digests, mail_preferences
 from messaging.notifications.models import Mail, Notification
+from tests.cast import join, person
 from tests.written import ask, reply_to
 
 pytestmark = pytest.mark.django_db
@@ -172,7 +174,6 @@ def test_the_mail_is_in_the_readers_language(thread, participant, trainer, noon)
 def test_news_of_several_places_is_one_mail_under_their_names(thread, cast, noon):
     from community.spaces.actions import open_space
     from community.spaces.models import Membership
-    from tests.cast import join
 
     other = open_space(
         kind="follow-up", institute=cast.institute, title="Reading aloud", language="en", closes_at=None
@@ -191,24 +192,80 @@ def test_news_of_several_places_is_one_mail_under_their_names(thread, cast, noon
     assert mail.stop_scope == mail_preferences.EVERYWHERE
 
 
-def test_asking_who_is_due_costs_the_same_for_many(thread, cast, noon, django_assert_max_num_queries):
+def test_what_waits_for_the_evening_is_considered_once_and_not_in_every_round(
+    thread, cast, noon, django_assert_num_queries
+):
     for number in range(5):
         reply_at(after(noon, seconds=number), thread, cast.trainer)
-    with clock.at(after(noon, hours=1)), django_assert_max_num_queries(3):
+    assert mails_at(after(noon, hours=1)) == []
+    with clock.at(after(noon, hours=1, seconds=5)), django_assert_num_queries(2):
         assert digests.sweep_digests() == 0
+    assert len(mails_at(after(noon, hours=5))) == 1
 
 
-def test_news_that_cannot_be_written_holds_up_nobody_else(thread, participant, trainer, noon, monkeypatch):
+@pytest.mark.parametrize("chosen", ["now", "daily"])
+def test_what_its_reader_may_not_see_any_more_is_not_considered_in_every_round(
+    thread, cast, noon, coordinator, chosen, django_assert_num_queries
+):
+    wants(cast.participant, thread, chosen)
+    reply_at(noon, thread, cast.trainer)
+    with clock.at(noon):
+        dismiss(space=cast.space, user=cast.participant, by=coordinator)
+    evening = after(noon, hours=5)
+    assert mails_at(evening) == []
+    with clock.at(after(evening, seconds=5)), django_assert_num_queries(2):
+        assert digests.sweep_digests() == 0
+    with clock.at(after(evening, seconds=10)):
+        readmit(space=cast.space, user=cast.participant, by=coordinator)
+    assert len(mails_at(after(evening, seconds=15))) == 1, "it comes with the return"
+
+
+def test_who_wants_no_mail_is_not_considered_again(thread, cast, noon):
+    wants(cast.participant, thread, "never")
+    reply_at(noon, thread, cast.trainer)
+    assert mails_at(after(noon, hours=5)) == []
+    assert Notification.objects.get(user=cast.participant, kind="reply").mail_due_at is None
+
+
+def test_who_wants_it_at_once_from_now_on_gets_what_waits_for_the_evening(thread, cast, noon):
+    reply_at(noon, thread, cast.trainer)
+    assert mails_at(after(noon, minutes=5)) == []
+    with clock.at(after(noon, minutes=6)):
+        wants(cast.participant, thread, "now")
+    assert len(mails_at(after(noon, minutes=6))) == 1
+
+
+def test_a_preference_changed_within_the_quiet_minute_makes_no_mail_too_early(thread, cast, noon):
+    reply_at(noon, thread, cast.trainer)
+    with clock.at(after(noon, seconds=5)):
+        wants(cast.participant, thread, "now")
+    assert mails_at(after(noon, seconds=10)) == []
+    assert len(mails_at(after(noon, seconds=75))) == 1
+
+
+def test_a_mail_that_cannot_be_written_holds_up_nobody_else(thread, participant, noon, monkeypatch):
+    olga = person("Olga Other")
+    join(thread.space, olga)
+    with clock.at(after(noon, hours=-2)):
+        other = ask(thread.space, olga)
     wants(participant, thread, "now")
+    wants(other.author, thread, "now")
+    trainer = User.objects.get(name="Tamara Trainer")
     reply_at(noon, thread, trainer)
-    write = digests._write_for
+    reply_at(noon, other, trainer)
+    groups_of = digests._groups_of
 
-    def write_or_fail(reader):
-        if reader != participant.pk:
+    def fail_for_one(reader, news):
+        if reader == participant:
             raise ValueError("broken words")
-        return write(reader)
+        return groups_of(reader, news)
 
-    monkeypatch.setattr(digests, "_due", lambda: [trainer.pk, participant.pk])
-    monkeypatch.setattr(digests, "_write_for", write_or_fail)
+    monkeypatch.setattr(digests, "_groups_of", fail_for_one)
     [mail] = mails_at(after(noon, minutes=5))
+    assert mail.user == other.author
+    failure = Failure.objects.get(kind="news")
+    assert failure.row_id == participant.pk
+    monkeypatch.undo()
+    [mail] = mails_at(failure.next_attempt_at)
     assert mail.user == participant
+    assert not Failure.objects.exists()
