@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: the cast (see tests/cast.py) and a browser-less way to be one of them."""
+"""Fixtures for every test: the cast (see tests/cast.py) and clients that are signed in as one of them."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,6 +10,7 @@ from django.db import connection
 from django.template import Context, Template
 from django.test import Client
 from django.test.signals import template_rendered
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from common import clock
@@ -18,10 +19,15 @@ from community.spaces.consistency_actions import find_differences
 from tests.cast import ZONE, Cast, World
 
 
+@pytest.fixture(autouse=True)
+def _no_language_of_another_test() -> None:
+    """A request leaves its reader's language active in the thread; the next test must not depend on it."""
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _a_page_is_kept_and_not_its_pieces(django_test_environment: None) -> None:
-    """What a page was made of (`response.context`) is kept for us; without this, also that of each of its
-    dozens of pieces, all copied."""
+def _record_contexts_of_pages_only(django_test_environment: None) -> None:
+    """Record `response.context` of a page itself; Django would also copy that of each included template."""
 
     def render(template: Template, context: Context) -> str:
         if context.template is template:
@@ -33,7 +39,7 @@ def _a_page_is_kept_and_not_its_pieces(django_test_environment: None) -> None:
 
 @pytest.fixture(scope="session")
 def world_of_today(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Callable[[], World]:
-    """The small world, made once for all tests, and once more if midnight passes meanwhile."""
+    """The small world, made once per process, and again if midnight passes during the run."""
     with django_db_blocker.unblock():
         made = [World()]
 
@@ -84,7 +90,7 @@ moderator = _member("moderator")  # acts on reports, of which there are none yet
 
 
 def session_of(user: User) -> str:
-    """A session as signing in would leave it, in one statement instead of seven; its key."""
+    """Create the session that signing in would create, in one statement instead of seven; return its key."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -95,7 +101,7 @@ def session_of(user: User) -> str:
 
 @pytest.fixture
 def as_() -> Callable[..., Client]:
-    """`as_(user)` is a client signed in as that user; `as_(None)` is a visitor."""
+    """`as_(user)` returns a client signed in as that user, `as_(None)` one of a visitor."""
 
     def sign_in(user: object = None) -> Client:
         client = Client()

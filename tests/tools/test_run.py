@@ -31,6 +31,7 @@ def test_static_files_are_collected_again_only_when_one_changed(tmp_path, monkey
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("")
     monkeypatch.setattr(run, "ROOT", tmp_path)
+    settings.STATIC_BUNDLES = {}
     settings.STATIC_ROOT = tmp_path / "collected"
     settings.STATICFILES_DIRS = [tmp_path / "static"]
     run.collect_static()
