@@ -6,9 +6,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from common.bundles import IMPORT
+
 STATIC = Path(__file__).parent.parent / "static"
 SHEETS = sorted((STATIC / "css").rglob("*.css"))
 SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
+LIB = STATIC / "js" / "lib"
+MODULES = [script for script in SCRIPTS if script.parent == LIB]
+ELEMENTS = [script for script in SCRIPTS if script.parent != LIB]
 COLOURS = {"tokens.css", "dark.css"}
 """The sheets that name colours; all others speak of them by their meaning."""
 
@@ -41,10 +46,46 @@ def test_every_style_sheet_is_brought_to_the_page():
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=name_of)
-def test_a_script_is_one_small_element_that_needs_nothing(script):
+def test_a_script_makes_no_html_of_text_and_sits_in_one_bundle(script):
     text = without_comments(script)
-    assert not re.search(r"^\s*import\b", text, re.M)
-    assert len(re.findall(r"customElements\.define\(", text)) == 1
-    assert f'customElements.define("{script.stem}"' in text
     assert not re.search(r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|eval)\b|document\.write", text)
-    assert len(script.read_text(encoding="utf-8").splitlines()) <= 125
+    bundles = [name for name, parts in settings.STATIC_BUNDLES.items() if name_of(script) in parts]
+    assert len(bundles) == 1
+    assert (bundles == ["js/lib.js"]) == (script.parent == LIB)
+
+
+@pytest.mark.parametrize("script", ELEMENTS, ids=name_of)
+def test_an_element_owns_the_tag_of_its_name_and_exports_nothing(script):
+    text = without_comments(script)
+    assert re.findall(r'customElements\.define\("([^"]*)"', text) == [script.stem]
+    assert not re.search(r"^export\b", text, re.M)
+    assert not re.search(r"(?<!this\.)\b(?:document|window)\.addEventListener\(", text), (
+        "this.listen() removes the listener when the element goes"
+    )
+
+
+@pytest.mark.parametrize("script", MODULES, ids=name_of)
+def test_a_plain_module_imports_no_element_and_only_declares(script):
+    text = without_comments(script)
+    assert "customElements" not in text
+    assert all(source.startswith("js/lib/") for _names, source in IMPORT.findall(text))
+    outside = re.sub(r"^ .*$|^[\])}];?$", "", IMPORT.sub("", text), flags=re.M)
+    assert not re.search(r"^(?!export |const |function |async function |class |$)", outside, re.M)
+    assert not re.search(r"^[^=\n]*=(?!.*=>).*\b(?:document|window|location|localStorage)\b", outside, re.M)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=name_of)
+def test_what_a_script_imports_is_there_and_exported(script):
+    text = without_comments(script)
+    imports = IMPORT.findall(text)
+    assert len(imports) == len(re.findall(r"^import\b", text, re.M)), "an import of another form"
+    for names, source in imports:
+        exported = re.findall(
+            r"^export (?:async )?(?:const|class|function) ([\w$]+)",
+            (STATIC / source).read_text("utf-8"),
+            re.M,
+        )
+        assert set(re.findall(r"[\w$]+", names)) <= set(exported)
+        assert all(
+            re.search(rf"\b{re.escape(name.strip())}\b", IMPORT.sub("", text)) for name in names.split(",")
+        )

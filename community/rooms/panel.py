@@ -13,7 +13,7 @@ from messaging.chat.history import unread_in
 
 def register() -> None:
     """Register the panel with the frame of spaces."""
-    frame.register_panel(frame.Panel("rooms/_fold.html", "rooms/_scripts.html", _context))
+    frame.register_panel(frame.Panel("rooms/_fold.html", _context))
 
 
 def _context(request: HttpRequest, space: Space) -> dict[str, Any]:

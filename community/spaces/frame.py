@@ -21,10 +21,9 @@ FrontPage = Callable[[MemberRequest, Space], HttpResponse]
 
 @dataclass(frozen=True)
 class Panel:
-    """A template shown between head and tabs, its variables, and the template that loads its scripts."""
+    """A template shown between head and tabs, and its variables."""
 
     template: str
-    scripts: str
     context: Callable[[HttpRequest, Space], dict[str, Any]]
 
 

@@ -34,13 +34,6 @@ def space_panels(context: dict[str, Any]) -> SafeString:
     return format_html_join("", "{}", ((html,) for html in rendered))
 
 
-@register.simple_tag(takes_context=True)
-def space_scripts(context: dict[str, Any]) -> SafeString:
-    """The scripts of the panels."""
-    rendered = (render_to_string(panel.scripts, {}, context["request"]) for panel in frame.panels())
-    return format_html_join("", "{}", ((html,) for html in rendered))
-
-
 @register.inclusion_tag("spaces/_tabs.html", takes_context=True)
 def space_tabs(context: dict[str, Any], current: str) -> dict[str, Any]:
     """The tabs of a space with their unread counts; `current` is the URL name of the page's own tab."""

@@ -35,7 +35,7 @@ PRIVATE_STREAMS_PER_ROUND = 250
 """Streams of single people whose newest number is read in one round; with more, each waits for its turn."""
 HEARTBEAT_ROUNDS = 10
 """Rounds in which every socket is written to once: 25 seconds, well within the 75 after which a browser gives
-a silent connection up (static/js/live-link.js)."""
+a silent connection up (static/js/elements/live-connection.js)."""
 TICKET_HEARTBEATS = 6
 """Every so many heartbeats are a fresh ticket: two and a half minutes, half of what a ticket is valid."""
 

@@ -6,29 +6,29 @@ from tests.browser.test_room import REMOVE, ROOM, both, box, deed, message, say
 from tests.site import Site
 from tests.waiting import wait_until
 
-NO_LINE = """() => addEventListener("live:say", (event) => {
+NO_LINE = """() => addEventListener("live:send", (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
 }, true)"""
 ON_THE_DEVICE = "Object.keys(localStorage).filter((name) => name.startsWith('draft '))"
-HEAR = "(frame) => document.querySelector('live-link').hear(frame)"
-IS_OPEN = "document.querySelector('live-link').state === 'open'"
+HEAR = "(frame) => document.querySelector('live-connection').receive(frame)"
+IS_OPEN = "document.querySelector('live-connection').state === 'open'"
 GAP = """() => {
-    const link = document.querySelector("live-link");
+    const link = document.querySelector("live-connection");
     const [stream, last] = [...link.streams].find(([name]) => name.startsWith("room:"));
-    const say = link.say;
+    const send = link.send;
     window.said = [];
-    link.say = (words) => Boolean(words.t === "follow" ? window.said.push(words) : say.call(link, words));
-    for (const n of [last + 3, last + 4]) link.hear({ t: "entries", s: stream, e: [{ n, k: "leave" }] });
+    link.send = (words) => Boolean(words.t === "follow" ? window.said.push(words) : send.call(link, words));
+    for (const n of [last + 3, last + 4]) link.receive({ t: "entries", s: stream, e: [{ n, k: "leave" }] });
     return [window.said, link.streams.get(stream) - last];
 }"""
 TWO_GAPS = """() => {
-    const link = document.querySelector("live-link");
+    const link = document.querySelector("live-connection");
     const [stream, last] = [...link.streams].find(([name]) => name.startsWith("room:"));
     const asked = [];
-    link.say = ({ t, after }) => Boolean(asked.push([t, after]));
+    link.send = ({ t, after }) => Boolean(asked.push([t, after]));
     const entries = (numbers) => numbers.map((n) => ({ n, k: "leave" }));
-    const hear = (...numbers) => link.hear({ t: "entries", s: stream, e: entries(numbers) });
+    const hear = (...numbers) => link.receive({ t: "entries", s: stream, e: entries(numbers) });
     hear(last + 3);
     hear(last + 1, last + 2, last + 3, last + 4);
     hear(last + 7);

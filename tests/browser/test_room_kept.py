@@ -8,7 +8,7 @@ from tests.browser.test_room import ROOM, box, deed, message, say
 from tests.browser.test_room_whole import READ_TO, enter, laid, petra, signed_in, site, tamara
 
 __all__ = ["enter", "laid", "petra", "signed_in", "site", "tamara"]
-DEAD_LINE = """() => addEventListener("live:say", (event) => {
+DEAD_LINE = """() => addEventListener("live:send", (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
 }, true)"""
@@ -17,7 +17,7 @@ from messaging.chat.models import RoomMember
 
 print(RoomMember.objects.get(user__name="Petra Participant").read_number)
 """
-NO_LINE = """() => addEventListener("live:say", (event) => event.stopImmediatePropagation(), true)"""
+NO_LINE = """() => addEventListener("live:send", (event) => event.stopImmediatePropagation(), true)"""
 MORE_THAN_IS_TAKEN = "far too long " * 400
 
 

@@ -47,7 +47,7 @@ KEYBOARD = """() => {
 }"""
 LINE_OF_OURS = """() => {
     window.said = [];
-    addEventListener("live:say", (event) => {
+    addEventListener("live:send", (event) => {
         if (event.detail.t === "send") window.said.push(event.detail.text);
         window.cid = event.detail.cid ?? window.cid;
         event.preventDefault();
@@ -236,7 +236,7 @@ def test_nothing_overtakes_what_was_told_to_wait(petra):
     assert petra.evaluate("said") == ["One", "One"]
     petra.evaluate("hear('ack', { n: 1e9 })")
     assert petra.evaluate("said") == ["One", "One", "Two"]
-    petra.evaluate("document.querySelector('room-outbox').forget()")
+    petra.evaluate("document.querySelector('room-outbox').clear()")
 
 
 def test_what_was_taken_long_ago_does_not_stay_as_if_it_were_on_its_way(petra):

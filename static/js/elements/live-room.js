@@ -1,0 +1,171 @@
+import { ConnectedElement } from "js/lib/connected_element.js";
+import { request } from "js/lib/http.js";
+import { followStream, sendLive } from "js/lib/live.js";
+
+const BOTTOM_TOLERANCE_PX = 24;
+const READ_REPORT_MS = 2000;
+
+/* <live-room data-room data-me data-last data-read data-zone data-read-url ...words> is a room: its log, in the order of
+ * the numbers. It adds and updates messages, keeps the place of who reads further up, counts what is new below and
+ * reports how far was read. It never moves the focus. Its parts reach each other through it: each is null on a page of
+ * the room that does not have it. */
+class LiveRoom extends ConnectedElement {
+  connected() {
+    this.log = this.querySelector(".room__log");
+    this.scroller = this.querySelector(".room__scroll");
+    this.below = this.querySelector(".room__below");
+    this.number = Number(this.dataset.last);
+    this.readNumber = Number(this.dataset.read);
+    this.unseen = 0;
+    this.listen(this.scroller, "scroll", () => this.atBottom && this.seen(), { passive: true });
+    this.listen(this.below, "click", () => this.toBottom());
+    if (!this.stream) return;
+    this.listen(document, "live:entries", ({ detail }) => {
+      if (detail.stream === this.stream) detail.entries.forEach((entry) => this.receive(entry));
+    });
+    this.listen(document, "live:state", ({ detail }) => this.showState(detail));
+    this.listen(document, "visibilitychange", () => (document.hidden ? this.reportRead() : this.seen()));
+    this.listen(window, "pagehide", () => this.reportRead());
+    this.catchUp();
+    if (document.readyState === "complete") this.seen();
+    else this.listen(window, "load", () => requestAnimationFrame(() => this.seen()));
+  }
+
+  disconnected() {
+    this.reportRead();
+  }
+
+  get composer() {
+    return this.querySelector("room-composer");
+  }
+
+  get draft() {
+    return this.querySelector("room-draft");
+  }
+
+  get reply() {
+    return this.querySelector("room-reply");
+  }
+
+  get outbox() {
+    return this.querySelector("room-outbox");
+  }
+
+  get actions() {
+    return this.querySelector("room-actions");
+  }
+
+  get presence() {
+    return this.querySelector("room-presence");
+  }
+
+  /* The <room-message> of a number, or null. */
+  message(number) {
+    return this.querySelector(`room-message[data-n="${Number(number)}"]`);
+  }
+
+  get messages() {
+    return [...this.log.children].filter((node) => node.localName === "room-message");
+  }
+
+  get ownMessages() {
+    return this.messages.filter((message) => message.isMine);
+  }
+
+  /* Null on a page of old messages, which does not follow the log. */
+  get stream() {
+    return "live" in this.dataset ? `room:${this.dataset.room}` : null;
+  }
+
+  /* Ask for what came after the last entry this page received. */
+  catchUp() {
+    followStream(this.stream, this.number);
+  }
+
+  /* Whether it went over the socket. */
+  send(command) {
+    return sendLive({ room: Number(this.dataset.room), ...command });
+  }
+
+  /* The same by HTTP. */
+  post(url, fields) {
+    return request(url, { method: "POST", form: fields });
+  }
+
+  /* The scroller begins at its end: 0 is the newest message. */
+  get atBottom() {
+    return this.scroller.scrollTop > -BOTTOM_TOLERANCE_PX;
+  }
+
+  receive({ n, m }) {
+    this.number = Math.max(this.number, n);
+    if (!m) return;
+    const shown = this.message(m.n);
+    if (shown) this.keepPlace(() => shown.render(m));
+    else if (m.n > Number(this.log.lastElementChild?.dataset.n ?? 0)) this.add(m);
+  }
+
+  add(m) {
+    const followed = this.atBottom;
+    const message = this.querySelector("template[data-message]").content.firstElementChild.cloneNode(true);
+    this.keepPlace(() => {
+      this.log.append(message);
+      message.render(m);
+      this.outbox?.arrived(m.cid);
+      this.presence?.stopTyping(m.by.id);
+    });
+    if (m.by.id === Number(this.dataset.me)) this.toBottom();
+    else if (!followed || document.visibilityState !== "visible") this.showUnseen(this.unseen + 1);
+    this.seen();
+  }
+
+  /* A change below what is being read does not move it. */
+  keepPlace(change) {
+    const { scrollTop, scrollHeight } = this.scroller;
+    const followed = this.atBottom;
+    change();
+    this.scroller.scrollTop = followed ? 0 : scrollTop - (this.scroller.scrollHeight - scrollHeight);
+  }
+
+  toBottom() {
+    this.scroller.scrollTop = 0;
+    this.seen();
+  }
+
+  showUnseen(count) {
+    this.unseen = count;
+    this.below.hidden = !count;
+    this.below.lastElementChild.textContent = this.dataset.below.replace("{count}", count);
+  }
+
+  /* Called when the end of the log may be in sight. One report is sent for all that was seen within a moment. */
+  seen() {
+    if (document.visibilityState !== "visible" || !this.atBottom || !this.offsetParent) return;
+    this.showUnseen(0);
+    if (this.number <= this.readNumber) return;
+    this.readNumber = this.number;
+    this.reporting ??= this.after(READ_REPORT_MS * (1 + Math.random()), () => this.reportRead());
+    this.dispatchEvent(new CustomEvent("room:read", { bubbles: true }));
+  }
+
+  /* data-read is the number last reported. */
+  reportRead() {
+    if (!this.reporting) return;
+    this.cancel(this.reporting);
+    this.reporting = null;
+    this.dataset.read = this.readNumber;
+    if (!this.send({ t: "read", n: this.readNumber })) this.post(this.dataset.readUrl, { number: this.readNumber });
+  }
+
+  /* Say that something was not done, and why if that is known. */
+  showFailure(why) {
+    this.querySelector(".room__state").textContent = why || this.dataset.failed;
+  }
+
+  showState({ state, failing }) {
+    const { waiting, ended } = this.dataset;
+    this.querySelector(".room__state").textContent = { waiting, ended, polling: failing ? waiting : "" }[state] ?? "";
+  }
+}
+
+customElements.define("live-room", LiveRoom);

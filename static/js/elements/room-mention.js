@@ -1,0 +1,116 @@
+import { readJson, request } from "js/lib/http.js";
+import { matchPeople, mentionAtEnd } from "js/lib/mentions.js";
+import { RoomPart } from "js/lib/room_part.js";
+
+const OFFERED = 6;
+
+/* <room-mention data-url data-offered data-one> around the composer's box offers the people of the room when @ is typed:
+ * arrows choose, Enter and Tab take, Escape closes. They are fetched once, at the first @. Focus stays in the box, which
+ * names the chosen option; how many there are is announced politely. It also shows which messages mention the reader. */
+class RoomMention extends RoomPart {
+  connected() {
+    this.area = this.querySelector("textarea");
+    this.list = this.querySelector("[role=listbox]");
+    this.status = this.querySelector("[role=status]");
+    this.listen(this.area, "input", () => this.look());
+    this.listen(this.area, "blur", () => this.close());
+    this.listen(this, "keydown", (event) => this.key(event), { capture: true });
+    this.listen(this.list, "pointerdown", (event) => event.preventDefault());
+    this.listen(this.list, "click", ({ target }) => this.take(target.closest("[role=option]")));
+    this.listen(this.room, "room:rendered", ({ target, detail }) => this.showMentioned(target, detail));
+  }
+
+  showMentioned(message, { to = [], gone }) {
+    const mentioned = !gone && to.includes(Number(this.room.dataset.me));
+    message.classList.toggle("message--to-me", mentioned);
+    message.part("to").hidden = !mentioned;
+  }
+
+  /* What was typed after the @ before the cursor, or null. */
+  get typed() {
+    const { selectionStart, selectionEnd, value } = this.area;
+    return selectionStart === selectionEnd ? mentionAtEnd(value.slice(0, selectionStart)) : null;
+  }
+
+  async look() {
+    if (this.typed === null) {
+      this.close();
+      return;
+    }
+    this.people ??= this.fetchPeople();
+    const people = await this.people;
+    if (!people) this.people = null; /* tried again at the next letter */
+    if (this.typed === null || document.activeElement !== this.area) this.close();
+    else this.show(matchPeople(people ?? [], this.typed).slice(0, OFFERED));
+  }
+
+  async fetchPeople() {
+    const response = await request(this.dataset.url);
+    const answer = response?.ok ? await readJson(response) : null;
+    const { lang } = document.documentElement;
+    return answer?.members.sort((one, other) => one.name.localeCompare(other.name, lang)) ?? null;
+  }
+
+  show(people) {
+    if (!people.length) {
+      this.close();
+      return;
+    }
+    this.list.replaceChildren(...people.map((person) => this.option(person)));
+    this.list.hidden = false;
+    this.choose(this.list.firstElementChild);
+    const { one, offered } = this.dataset;
+    this.status.textContent = people.length === 1 ? one : offered.replace("{count}", people.length);
+  }
+
+  option({ id, name, role }) {
+    const option = this.querySelector("template").content.firstElementChild.cloneNode(true);
+    option.id = `mention-${id}`;
+    option.dataset.name = name;
+    option.querySelector(".mention__name").textContent = name;
+    for (const badge of option.querySelectorAll("[data-role]")) badge.hidden = badge.dataset.role !== role;
+    return option;
+  }
+
+  choose(option) {
+    this.chosen?.setAttribute("aria-selected", "false");
+    this.chosen = option;
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    this.area.setAttribute("aria-activedescendant", option.id);
+  }
+
+  key(event) {
+    if (this.list.hidden || event.isComposing || event.target !== this.area) return;
+    const keys = {
+      ArrowDown: () => this.choose(this.chosen.nextElementSibling ?? this.list.firstElementChild),
+      ArrowUp: () => this.choose(this.chosen.previousElementSibling ?? this.list.lastElementChild),
+      Enter: () => this.take(this.chosen),
+      Tab: () => this.take(this.chosen),
+      Escape: () => this.close(),
+    };
+    if (!keys[event.key] || (event.shiftKey && event.key !== "Escape")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    keys[event.key]();
+  }
+
+  take(option) {
+    const { typed } = this;
+    if (!option || typed === null) return;
+    const end = this.area.selectionStart;
+    this.area.setRangeText(`@${option.dataset.name} `, end - typed.length - 1, end, "end");
+    this.close();
+    this.area.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.chosen = null;
+    this.list.replaceChildren();
+    this.area.removeAttribute("aria-activedescendant");
+    this.status.textContent = "";
+  }
+}
+
+customElements.define("room-mention", RoomMention);

@@ -1,0 +1,67 @@
+import { excerpt } from "js/lib/message_text.js";
+import { RoomPart } from "js/lib/room_part.js";
+
+/* <room-reply> is the line in the composer that says which message is being replied to. A message's own link begins a
+ * reply, Escape or the line's link cancels it. start(n) sets it; n may be a message that is not on the page. Emits
+ * `room:reply` when the reader changed it. */
+class RoomReply extends RoomPart {
+  connected() {
+    this.form = this.closest("form");
+    this.area = this.form.querySelector("textarea");
+    this.listen(this.room, "click", (event) => this.press(event));
+    this.listen(this.form, "keydown", (event) => {
+      if (event.key === "Escape" && this.number) this.cancelReply(event);
+    });
+    for (const name of ["room:sent", "room:edit"]) this.listen(this.room, name, () => this.start(0));
+    this.listen(this.room, "room:inserted", ({ detail }) => this.start(Number(detail.re)));
+    this.listen(this.room, "room:rendered", ({ target, detail }) => {
+      if (detail.n === this.number) this.show(target);
+    });
+  }
+
+  get number() {
+    return Number(this.form.elements.re.value);
+  }
+
+  press(event) {
+    if (this.contains(event.target) && event.target.closest("a")) {
+      this.cancelReply(event);
+      return;
+    }
+    const message = event.target.closest("[data-action=reply] a") && event.target.closest("room-message");
+    if (!message || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    if (this.room.composer.editing) this.room.composer.cancelEdit();
+    this.choose(Number(message.dataset.n));
+  }
+
+  cancelReply(event) {
+    event.preventDefault();
+    this.choose(0);
+  }
+
+  choose(number) {
+    this.start(number);
+    this.area.focus();
+    this.emit("reply");
+  }
+
+  start(number) {
+    this.form.elements.re.value = number || "";
+    this.hidden = !number;
+    const message = number && this.room.message(number);
+    if (message) this.show(message);
+    else if (!number) this.setWords("", "");
+  }
+
+  show(message) {
+    this.setWords(message.isGone ? "" : message.authorName, excerpt(message.text));
+  }
+
+  setWords(name, words) {
+    this.querySelector(".composer__re-name").textContent = name;
+    this.querySelector(".composer__re-words").textContent = words;
+  }
+}
+
+customElements.define("room-reply", RoomReply);

@@ -1,0 +1,27 @@
+import { RoomPart } from "js/lib/room_part.js";
+
+const KEYBOARD_MIN_PX = 120;
+
+/* <room-viewport> around the composer: while an on-screen keyboard covers part of the page and something is typed in the
+ * room, the room takes just what is visible, so that the box stays above the keys and the log scrolls behind it. */
+class RoomViewport extends RoomPart {
+  connected() {
+    const viewport = window.visualViewport;
+    if (!viewport) return;
+    const fit = () => requestAnimationFrame(() => this.isConnected && this.fit(viewport));
+    for (const name of ["resize", "scroll"]) this.listen(viewport, name, fit);
+    for (const name of ["focusin", "focusout"]) this.listen(this.room, name, fit);
+  }
+
+  fit({ height, offsetTop, scale }) {
+    const typing = this.room.contains(document.activeElement) && document.activeElement.matches("textarea, input");
+    const covered = typing && scale < 1.1 && innerHeight - height > KEYBOARD_MIN_PX;
+    if (!covered && !this.covered) return;
+    this.covered = covered;
+    this.room.toggleAttribute("data-covered", covered);
+    this.room.style.setProperty("--seen-height", `${height}px`);
+    this.room.style.setProperty("--seen-top", `${offsetTop}px`);
+  }
+}
+
+customElements.define("room-viewport", RoomViewport);

@@ -1,0 +1,13 @@
+import { ConnectedElement } from "js/lib/connected_element.js";
+import { deviceStorage } from "js/lib/storage.js";
+
+/* <sign-out> in the form that signs out removes all drafts from this device, which others may use. The account keeps them. */
+class SignOut extends ConnectedElement {
+  connected() {
+    this.listen(this.closest("form"), "submit", () => {
+      for (const key of deviceStorage.keys((name) => name.startsWith("draft "))) deviceStorage.remove(key);
+    });
+  }
+}
+
+customElements.define("sign-out", SignOut);

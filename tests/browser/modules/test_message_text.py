@@ -1,0 +1,64 @@
+"""Texts of the room: mentions, excerpts, days and groups."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("Ask @", ""),
+        ("Ask @tam", "tam"),
+        ("(@Nagy N", "Nagy N"),
+        ("a@b", None),
+        ("Ask @ me", None),
+        ("none", None),
+    ],
+)
+def test_a_mention_begins_with_an_at_sign_of_its_own(run, text, typed):
+    assert run("mentions", "return mentionAtEnd(argument);", text) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("nor", ["Nagy Nóra"]),
+        ("NAGY", ["Nagy Nóra"]),
+        ("agy", []),
+        ("ел", ["Ёлкина Анна"]),
+        ("", ["Nagy Nóra", "Ёлкина Анна"]),
+    ],
+)
+def test_people_are_found_by_the_beginning_of_any_of_their_names(run, typed, names):
+    people = [{"name": "Nagy Nóra"}, {"name": "Ёлкина Анна"}]
+    assert [
+        each["name"] for each in run("mentions", "return matchPeople(...argument);", [people, typed])
+    ] == names
+
+
+def test_an_excerpt_is_one_line(run):
+    found = run(
+        "message_text",
+        'return [excerpt(" a\\n\\n b "), excerpt("x".repeat(130)), excerpt("x".repeat(120)).length];',
+    )
+    assert found == ["a b", "x" * 119 + "…", 120]
+
+
+def test_a_day_begins_at_midnight_of_the_rooms_zone_and_a_group_lasts_five_minutes(run):
+    found = run(
+        "message_text",
+        """const message = (at, by = "1", gone = false) => ({ at: new Date(at), by, gone });
+        const place = (one, other) => Object.values(placeInLog(one, other, "Europe/Budapest"));
+        const first = message("2026-11-20T22:58:00Z");
+        return [place(first, undefined), place(message("2026-11-20T22:59:00Z"), first),
+            place(message("2026-11-20T23:01:00Z"), first), place(message("2026-11-20T22:59:00Z", "2"), first),
+            place(message("2026-11-20T22:59:00Z", "1", true), first),
+            place(message("2026-11-20T23:10:00Z"), message("2026-11-20T23:04:00Z"))];""",
+    )
+    assert found == [
+        [True, False],
+        [False, True],
+        [True, False],
+        [False, False],
+        [False, False],
+        [False, False],
+    ]

@@ -1,0 +1,181 @@
+"""What somebody types survives a closed page, a dead line, a lost session. The server is played here."""
+
+import json
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+
+MODULES = ("js/site.js", "js/lib.js")
+FORM = """<!doctype html><html lang="en"><title>Ask</title>
+<form class="form" method="post" action="/ask/">
+  <input type="hidden" name="csrfmiddlewaretoken" value="old">
+  <label>Title <input name="title" value=""></label>
+  <label>Text <textarea name="text"></textarea></label>
+  <label>Without my name <input type="checkbox" name="nameless"></label>
+  <label>Secret <input type="password" name="secret"></label>
+  <form-draft role="status" data-key="me" data-place="/ask/" data-title="Question" data-url="/drafts/"
+    data-restored="Draft from {time}, restored." data-discard="Discard the draft"
+    data-saved="Draft saved, {time}"
+    data-device="Saved on this device only." data-unsent="Not sent."
+    data-signed-out="You are signed out."></form-draft>
+  <button>Send</button>
+</form><form method="post" action="/sign-out/"><sign-out hidden></sign-out><button>Sign out</button></form>
+<script type="importmap">{"imports": {"js/lib.js": "/js/lib.js"}}</script>
+<script type="module" src="/js/site.js"></script>"""
+
+
+class Account:
+    """The server's side: keeps one draft, takes the form, and can be made to fail."""
+
+    def __init__(self):
+        self.draft = None
+        self.taken = []
+        self.answers = True
+        self.signed_in = True
+
+    def serve(self, route):
+        request = route.request
+        path = urlsplit(request.url).path
+        if path[1:] in MODULES:
+            return route.fulfill(path=finders.find(path[1:]), content_type="text/javascript")
+        if not self.answers:
+            return route.abort()
+        if path == "/drafts/":
+            return self.keep(route, request)
+        if request.method == "POST":
+            self.taken.append({name: values[0] for name, values in parse_qs(request.post_data).items()})
+            self.draft = None
+            return route.fulfill(body="<!doctype html><title>Taken</title>", content_type="text/html")
+        return route.fulfill(body=FORM, content_type="text/html; charset=utf-8")
+
+    def keep(self, route, request):
+        if not self.signed_in:
+            return route.fulfill(status=302, headers={"Location": "/sign-in/"})
+        if request.method == "POST":
+            self.draft = json.loads(request.post_data)
+            return route.fulfill(json={"saved_at": "2026-11-21T14:05:00Z"})
+        if request.method == "DELETE":
+            self.draft = None
+            return route.fulfill(status=204)
+        answer = {"fields": self.draft["fields"], "saved_at": "2026-11-21T14:05:00Z"} if self.draft else {}
+        return route.fulfill(json=answer or {"fields": {}, "saved_at": None})
+
+
+@pytest.fixture
+def account():
+    return Account()
+
+
+@pytest.fixture
+def page(chromium, account):
+    context = chromium.new_context(base_url="http://aftercourse.test")
+    context.route("**/*", account.serve)
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    page.goto("/ask/")
+    yield page
+    context.close()
+
+
+def type_a_question(page):
+    page.get_by_label("Title").fill("Exit tickets")
+    page.get_by_label("Text").fill("Half of them wrote nothing.")
+    page.get_by_label("Without my name").check()
+    page.get_by_label("Secret").fill("hunter2")
+
+
+def wait_for(page, words):
+    page.get_by_role("status").filter(has_text=words).wait_for()
+
+
+def test_what_is_typed_is_kept_on_the_account_without_the_password(page, account):
+    type_a_question(page)
+    wait_for(page, "Draft saved")
+    assert account.draft["place"] == "/ask/"
+    assert account.draft["fields"] == {
+        "title": "Exit tickets",
+        "text": "Half of them wrote nothing.",
+        "nameless": "on",
+    }
+
+
+def test_a_draft_from_another_device_is_put_back_and_can_be_discarded(page, account):
+    account.draft = {"fields": {"title": "From the phone", "nameless": "on"}}
+    page.reload()
+    wait_for(page, "restored.")
+    assert page.get_by_label("Title").input_value() == "From the phone"
+    assert page.get_by_label("Without my name").is_checked()
+    page.get_by_role("button", name="Discard the draft").click()
+    assert page.get_by_label("Title").input_value() == ""
+    page.reload()
+    page.locator("form-draft[data-state=ready]").wait_for(state="attached")
+    assert page.get_by_label("Title").input_value() == ""
+
+
+def test_a_closed_page_loses_nothing_even_before_the_account_has_it(page, account):
+    page.get_by_label("Title").fill("Just begun")
+    page.goto("about:blank")
+    account.draft = None
+    page.goto("/ask/")
+    wait_for(page, "restored.")
+    assert page.get_by_label("Title").input_value() == "Just begun"
+
+
+def test_a_failed_send_says_so_where_one_typed_and_goes_through_later(page, account):
+    type_a_question(page)
+    account.answers = False
+    page.get_by_role("button", name="Send").click()
+    wait_for(page, "Not sent. Saved on this device only.")
+    assert page.get_by_label("Text").input_value() == "Half of them wrote nothing."
+    account.answers = True
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert [form["title"] for form in account.taken] == ["Exit tickets"]
+
+
+def test_a_lost_session_is_told_before_anything_is_lost(page, account):
+    type_a_question(page)
+    account.signed_in = False
+    page.get_by_role("button", name="Send").click()
+    wait_for(page, "Not sent. You are signed out.")
+    assert not account.taken
+
+
+def test_a_session_begun_anew_in_another_tab_sends_with_its_own_token(page, account):
+    type_a_question(page)
+    page.context.add_cookies([{"name": "csrftoken", "value": "new", "url": "http://aftercourse.test"}])
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert account.taken[0]["csrfmiddlewaretoken"] == "new"
+
+
+def test_what_was_taken_does_not_come_back(page, account):
+    type_a_question(page)
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+    page.goto("/ask/")
+    page.locator("form-draft[data-state=ready]").wait_for(state="attached")
+    assert page.get_by_label("Title").input_value() == ""
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_an_empty_form_is_sent_as_it_is_and_is_no_draft(page, account):
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert account.draft is None
+
+
+def test_an_impatient_double_click_sends_once(page, account):
+    type_a_question(page)
+    page.get_by_role("button", name="Send").dblclick()
+    page.wait_for_function("document.title === 'Taken'")
+    assert len(account.taken) == 1
+
+
+def test_who_signs_out_leaves_nothing_on_a_shared_device(page, account):
+    type_a_question(page)
+    wait_for(page, "Draft saved")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert page.evaluate("localStorage.length") == 0
