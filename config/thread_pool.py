@@ -1,24 +1,33 @@
-"""Pages made on a few threads that stay.
+"""Requests served on a small pool of threads, with a bounded queue in front of it.
 
-Django takes a new thread for each request of an asynchronous server, and with it a new connection to the
-database. On threads that stay the connections stay too; a page on SQLite or PostgreSQL takes half the time.
+Django starts a new thread for each request of an ASGI server, and with it a new database connection. Pool
+threads keep their connections, which halves the time of a page on SQLite and PostgreSQL alike.
 """
 
 import asyncio
+import io
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
-from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.utils import translation
+from django.utils.translation import gettext
 from prometheus_client import Counter, Histogram
 
 from common.metrics import LATENCY_BUCKETS_SECONDS, REGISTRY
 
 THREADS = 3
-"""SQLite lets one write at a time, and a page of ours is mostly Python: more threads only wait for each
+"""SQLite has one writer at a time and a page is mostly Python, so more threads would only wait for each
 other."""
+MAX_WAITING = 200
+"""Requests that may wait for a thread. At about 50 pages a second the last of them waits four seconds;
+whoever would wait longer is better told at once."""
+RETRY_AFTER_SECONDS = 5
+NEVER_REFUSED = ("/health/",)
+"""A full queue is no reason to restart the process, which is what a failing health check leads to."""
 
 PAGES = Counter(
     "aftercourse_page_requests_total",
@@ -35,14 +44,17 @@ PAGE_SECONDS = Histogram(
 
 
 class PooledHandler(ASGIHandler):
-    """Django's way in, except that each request borrows one of the kept threads and gives it back.
+    """Django's ASGI handler, except that each request borrows a thread of the pool.
 
-    Who comes while all are taken waits its turn. The server has read the whole request before it comes
-    here, so a slow line holds no thread.
+    A request waits in order while all threads are busy. When MAX_WAITING requests wait already, it is
+    answered with 503 and Retry-After. The server has read the whole request body before it calls this
+    handler, so a slow client occupies no thread.
     """
 
-    def __init__(self, threads: int = THREADS) -> None:
+    def __init__(self, threads: int = THREADS, max_waiting: int = MAX_WAITING) -> None:
         super().__init__()
+        self._max_waiting = max_waiting
+        self._waiting = 0
         self._free: asyncio.Queue[ThreadPoolExecutor] = asyncio.Queue()
         for number in range(threads):
             self._free.put_nowait(ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"page-{number}"))
@@ -54,20 +66,46 @@ class PooledHandler(ASGIHandler):
         send: Callable[[Mapping[str, Any]], Awaitable[None]],
     ) -> None:
         if scope["type"] != "http":
-            raise ValueError(f"only pages are served here, not {scope['type']}")
-        came, answer = monotonic(), "none"
+            raise ValueError(f"only HTTP is served here, not {scope['type']}")
+        started, status = monotonic(), "none"
 
         async def send_and_note(message: Mapping[str, Any]) -> None:
-            nonlocal answer
+            nonlocal status
             if message["type"] == "http.response.start":
-                answer = f"{message['status'] // 100}xx"
+                status = f"{message['status'] // 100}xx"
             await send(message)
 
-        thread = await self._free.get()
+        try:
+            if self._waiting >= self._max_waiting and scope["path"] not in NEVER_REFUSED:
+                await refuse(scope, send_and_note)
+            else:
+                await self._handle_on_thread(scope, receive, send_and_note)
+        finally:
+            PAGES.labels(status).inc()
+            PAGE_SECONDS.observe(monotonic() - started)
+
+    async def _handle_on_thread(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self._waiting += 1
+        try:
+            thread = await self._free.get()
+        finally:
+            self._waiting -= 1
         try:
             async with ThreadSensitiveContext(executor=thread):
-                await self.handle(scope, receive, send_and_note)
+                await self.handle(scope, receive, send)
         finally:
             self._free.put_nowait(thread)
-            PAGES.labels(answer).inc()
-            PAGE_SECONDS.observe(monotonic() - came)
+
+
+async def refuse(scope: dict[str, Any], send: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
+    """Answer 503 with a sentence in the reader's language, without a thread or the database."""
+    request = ASGIRequest(scope, io.BytesIO())
+    with translation.override(translation.get_language_from_request(request)):
+        body = gettext("That did not get through. Try it again in a moment.").encode()
+    headers = [
+        (b"Content-Type", b"text/plain; charset=utf-8"),
+        (b"Retry-After", str(RETRY_AFTER_SECONDS).encode()),
+        (b"Cache-Control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
