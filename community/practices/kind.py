@@ -4,7 +4,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from community.posts import kinds
+from community.posts import counting, kinds
+from community.posts.counting import Counted, Name
 from community.practices import news
 from community.practices.models import Practice
 from community.practices.permissions import keeps_order
@@ -15,8 +16,15 @@ from community.spaces.models import Space
 
 
 def register() -> None:
-    """Register the kind of post and the tab."""
+    """Register the kind of post, what counts, and the tab."""
     kinds.register(Practice.KIND, kinds.PostKind(keeps_order, news.reconsider, news.reconsider))
+    # Who shared a practice has tried it.
+    counting.register(
+        *(
+            Counted(name, Practice.objects.countable, moment="published_at")
+            for name in (Name.POSTED, Name.PRACTICE, Name.SHARED, Name.TRIED)
+        )
+    )
     frame.register_tabs(_tabs)
 
 

@@ -28,6 +28,10 @@ class PracticeQuerySet(SpacePostQuerySet["Practice"]):
         """Those that readers see: published and not withdrawn."""
         return super().published().filter(published_at__isnull=False)
 
+    def countable(self) -> "PracticeQuerySet":
+        """Those that count in figures: everybody in the space may read what is published."""
+        return self.published()
+
 
 class Practice(SpacePost):
     """An account in four parts. Built on another practice it is a try-out: "I tried this too"."""

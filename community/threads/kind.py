@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from community.posts import kinds
+from community.posts import counting, kinds
+from community.posts.counting import Counted, Name
 from community.rooms import extensions
 from community.spaces import frame
 from community.spaces.faces import Tab
@@ -26,6 +27,16 @@ def register() -> None:
     typed there goes on in the form of a question."""
     kinds.register(Thread.KIND, kinds.PostKind(keeps_order, news.reconsider, news.reconsider))
     kinds.register(Reply.KIND, kinds.PostKind(keeps_order, _reply_withdrawn, _reply_restored))
+    counting.register(
+        Counted(Name.POSTED, Thread.objects.countable),
+        Counted(Name.CONVERSATION, Thread.objects.countable),
+        Counted(Name.QUESTION, lambda: Thread.objects.countable().filter(kind=Thread.Kind.QUESTION)),
+        Counted(Name.ANSWERED, lambda: Thread.objects.countable().answered(), moment="answered_at"),
+        Counted(Name.POSTED, Reply.objects.countable, space="thread__space"),
+        Counted(
+            Name.TRIED, lambda: Reply.objects.in_published_threads().filter(tried=True), space="thread__space"
+        ),
+    )
     frame.register_tabs(_tabs)
     frame.register_front_page(views.space)
     extensions.register_links(_room_links)

@@ -27,6 +27,14 @@ class ThreadQuerySet(SpacePostQuerySet["Thread"]):
             Q(audience=Thread.Audience.EVERYONE) | Q(author=user) | Q(space__in=training)
         )
 
+    def countable(self) -> "ThreadQuerySet":
+        """Those that count in figures: not withdrawn, and everybody in the space may read them."""
+        return self.published().filter(audience=Thread.Audience.EVERYONE)
+
+    def answered(self) -> "ThreadQuerySet":
+        """Questions whose accepted answer is not withdrawn."""
+        return self.filter(kind=Thread.Kind.QUESTION, answer__isnull=False, answer__withdrawn_at=None)
+
     def unanswered(self) -> "ThreadQuerySet":
         """Questions without an accepted answer, or whose answer was withdrawn."""
         waiting = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
@@ -89,6 +97,14 @@ class ReplyQuerySet(PostQuerySet["Reply"]):
     def visible_to(self, user: "User") -> "ReplyQuerySet":
         """Those in threads the person sees. The text of a withdrawn one is shown to nobody."""
         return self.filter(thread__in=Thread.objects.visible_to(user))
+
+    def in_published_threads(self) -> "ReplyQuerySet":
+        """Those that are not withdrawn, in threads that are not."""
+        return self.published().filter(thread__withdrawn_at=None)
+
+    def countable(self) -> "ReplyQuerySet":
+        """Those that count in figures: not withdrawn, in a thread that counts."""
+        return self.in_published_threads().filter(thread__audience=Thread.Audience.EVERYONE)
 
 
 class Reply(TextPost):

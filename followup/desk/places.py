@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from django.urls import reverse
 
 from common import clock
+from community.posts import counting
 from community.practices.unread import unread_practices
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
 from community.threads.unread import unread_threads
 from followup.months.models import Month
-from followup.overview.activity import posts_by_day
 from followup.overview.timeline import Timeline
 from messaging.chat.history import unread_in
 
@@ -123,7 +123,7 @@ def places_of(user: "User") -> list[Place]:
     threads, practices = unread_threads(user, memberships), unread_practices(user, memberships)
     rooms = {membership.space.room_id for membership in memberships.values()}
     messages = unread_in(user.pk, rooms)
-    posts = posts_by_day(memberships)
+    posts = counting.by_day(memberships)
     places = [
         Place(
             space=months[pk].space if pk in months else membership.space,

@@ -43,7 +43,7 @@ def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
     A question asked of the trainer alone is counted nowhere: nobody else may know that it was asked.
     """
     people = Membership.objects.current().filter(space=OuterRef("space"), role=Membership.Role.PARTICIPANT)
-    questions = Thread.objects.unanswered().filter(space=OuterRef("space"), audience=Thread.Audience.EVERYONE)
+    questions = Thread.objects.countable().unanswered().filter(space=OuterRef("space"))
     return months.annotate(people=_how_many(people), questions=_how_many(questions))
 
 

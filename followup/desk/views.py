@@ -15,6 +15,7 @@ from common import clock
 from common.paging import page_of
 from community.institutes.models import Institute
 from community.people import drafts
+from community.posts import counting
 from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
 from followup.desk.context import rail_of
@@ -31,7 +32,6 @@ from followup.desk.run_queries import (
 )
 from followup.desk.today import Today
 from followup.desk.welcome import sample_timeline
-from followup.overview.activity import posts_by_day
 from followup.steps.queries import FEWEST
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def desk_months(request: HttpRequest) -> HttpResponse:
     chosen = Talk.CLOSED if request.GET.get("talk") == Talk.CLOSED else Talk.OPEN
     listed = with_figures(in_talk(months, chosen)).select_related("space__institute", "course")
     page = page_of(request, listed)
-    posts = posts_by_day([month.space_id for month in page])
+    posts = counting.by_day([month.space_id for month in page])
     context = {
         "page": page,
         "rows": [(month, timeline_of(month, posts[month.space_id])) for month in page],

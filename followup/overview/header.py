@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.dates import span_in_words, time_in_words, weekday_in_words
+from community.posts import counting
 from community.spaces import faces
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_add_practice, can_talk, membership_in
@@ -20,7 +21,6 @@ from followup.live_hours.permissions import can_announce
 from followup.months import dates, prompts
 from followup.months.models import Extension, Month, MonthPrompt
 from followup.months.permissions import can_extend
-from followup.overview.activity import posts_by_day
 from followup.overview.timeline import Prompt, Timeline
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import StepForm
@@ -86,7 +86,7 @@ class Header:
                 Prompt(on=prompt.on, title=prompt.title, short=str(Step(prompt.step).label))
                 for prompt in self.prompts
             ],
-            posts=posts_by_day([self.space.pk])[self.space.pk],
+            posts=counting.by_day([self.space.pk])[self.space.pk],
             closed=not self.space.is_open,
             hours={dates.day_in(hour.starts_at, zone) for hour in self.hours},
         )

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from community.practices.models import Practice
-from community.threads.models import Thread
+from community.posts import counting
+from community.posts.counting import Name
 from followup.courses.models import Step
 from followup.months.models import Month
 from followup.steps.queries import Steps, counts
@@ -23,19 +23,13 @@ class Figures:
 
 
 def figures_of(month: Month, everybody: Mapping[int, Steps]) -> Figures:
-    """The figures of a month and its participants' steps, in a number of queries that does not grow.
-
-    Questions to the trainer only are counted nowhere: a sum can give one away.
-    """
-    taken = counts(everybody.values())
-    threads = Thread.objects.published().filter(space=month.space_id, audience=Thread.Audience.EVERYONE)
-    kinds = list(threads.values_list("kind", "answer", "answer__withdrawn_at"))
-    questions = [answer and not gone for kind, answer, gone in kinds if kind == Thread.Kind.QUESTION]
+    """The figures of a month and its participants' steps; one query."""
+    taken, count = counts(everybody.values()), counting.totals(month.space_id)
     return Figures(
         tried=taken.get(Step.TRIED),
         shared=taken.get(Step.SHARED),
-        conversations=len(kinds),
-        questions=len(questions),
-        answered=sum(1 for answer in questions if answer),
-        practices=Practice.objects.published().filter(space=month.space_id).count(),
+        conversations=count[Name.CONVERSATION],
+        questions=count[Name.QUESTION],
+        answered=count[Name.ANSWERED],
+        practices=count[Name.PRACTICE],
     )

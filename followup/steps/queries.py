@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from community.practices.models import Practice
+from community.posts import counting
+from community.posts.counting import Name
 from community.spaces.models import Membership
-from community.threads.models import Reply
 from followup.courses.models import Step
 from followup.months.models import Month
 from followup.steps.models import STEPS, StepTold
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DONE = {Step.TRIED: _("tried"), Step.SHARED: _("shared")}
 """How a step is called once it is taken."""
+EVIDENCE = {Name.TRIED: Step.TRIED, Name.SHARED: Step.SHARED}
+"""Which step a post that counts under a name shows to be taken."""
 FEWEST = 5
 """A figure about fewer people than this is not shown: it would name them."""
 
@@ -61,17 +63,11 @@ class StepRow:
 
 
 def steps_of(month: Month, users: "Iterable[User]") -> dict[int, Steps]:
-    """The steps of each of these people by their id; three queries, however many they are."""
+    """The steps of each of these people by their id; two queries, however many they are."""
     ids = {user.pk for user in users}
     found: dict[int, Steps] = {pk: Steps() for pk in ids}
-    practices = Practice.objects.published().filter(space=month.space_id, author__in=ids)
-    for author in practices.order_by().values_list("author", flat=True).distinct():
-        found[author].taken |= {Step.TRIED, Step.SHARED}
-    replies = Reply.objects.filter(
-        thread__space=month.space_id, thread__withdrawn_at=None, author__in=ids, tried=True, withdrawn_at=None
-    )
-    for author in replies.order_by().values_list("author", flat=True).distinct():
-        found[author].taken.add(Step.TRIED)
+    for name, _space, author in counting.authors(EVIDENCE, spaces=[month.space_id], users=ids):
+        found[author].taken.add(EVIDENCE[name])
     for told in StepTold.objects.filter(month=month, user__in=ids):
         found[told.user_id].taken.add(told.step)
         found[told.user_id].told[told.step] = told
@@ -96,17 +92,11 @@ def counts(steps: Iterable[Steps]) -> dict[str, int]:
 
 
 def own_steps(user: "User", months: Collection[Month]) -> dict[int, Steps]:
-    """One person's steps in each of these months by its id; three queries, however many months there are."""
+    """One person's steps in each of these months by its id; two queries, however many months there are."""
     by_space = {month.space_id: Steps() for month in months}
     found = {month.pk: by_space[month.space_id] for month in months}
-    practices = Practice.objects.published().filter(space__in=by_space, author=user)
-    for space in practices.values_list("space", flat=True).distinct():
-        by_space[space].taken |= {Step.TRIED, Step.SHARED}
-    replies = Reply.objects.filter(
-        thread__space__in=by_space, thread__withdrawn_at=None, author=user, tried=True, withdrawn_at=None
-    )
-    for space in replies.values_list("thread__space", flat=True).distinct():
-        by_space[space].taken.add(Step.TRIED)
+    for name, space, _author in counting.authors(EVIDENCE, spaces=by_space, users=[user.pk]):
+        by_space[space].taken.add(EVIDENCE[name])
     for told in StepTold.objects.filter(month__in=found, user=user):
         found[told.month_id].taken.add(told.step)
         found[told.month_id].told[told.step] = told

@@ -129,13 +129,13 @@ def test_a_figure_about_fewer_than_five_is_left_out() -> None:
     assert counts([Steps(taken={"tried"})] * 5) == {"tried": 5}
 
 
-def test_the_steps_of_many_cost_three_queries(cast: Cast, django_assert_num_queries: Callable) -> None:
+def test_the_steps_of_many_cost_two_queries(cast: Cast, django_assert_num_queries: Callable) -> None:
     many = [person(f"Participant Number{number}") for number in range(12)]
     for user in many:
         join(cast.space, user)
         practice(cast, user)
         reply(cast, user)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(steps_of(cast.month, many)) == 12
 
 

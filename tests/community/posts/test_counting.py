@@ -1,0 +1,86 @@
+"""What counts: public to the space and not withdrawn, by author, by day and in sums."""
+
+import datetime as dt
+
+import pytest
+from django.utils.timezone import override  # noqa: TID251 a zone, not the time
+
+from common import clock
+from community.posts import actions as posts
+from community.posts import counting
+from community.posts.counting import Name
+from community.threads.actions import accept_answer
+from tests.cast import ZONE
+from tests.written import ask, ask_trainer, publish, reply_to, start
+
+
+@pytest.fixture
+def written(space, participant, trainer):
+    """One of everything that counts, and one of everything that does not."""
+    question = ask(space, participant)
+    accept_answer(reply=reply_to(question, trainer, tried=True), by=participant)
+    publish(space, participant)
+    private = ask_trainer(space, participant)
+    reply_to(private, trainer)
+    posts.withdraw(post=publish(space, trainer), by=trainer)
+    gone = start(space, trainer)
+    reply_to(gone, participant, tried=True)
+    posts.withdraw(post=gone, by=trainer)
+    posts.withdraw(post=reply_to(question, participant), by=participant)
+
+
+@pytest.mark.usefixtures("written")
+def test_sums_leave_out_what_is_withdrawn_or_not_for_everybody(space, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        totals = counting.totals(space.pk)
+    assert {name: totals[name] for name in Name} == {
+        Name.POSTED: 3,
+        Name.CONVERSATION: 1,
+        Name.QUESTION: 1,
+        Name.ANSWERED: 1,
+        Name.PRACTICE: 1,
+        Name.SHARED: 1,
+        Name.TRIED: 2,
+    }
+
+
+@pytest.mark.usefixtures("written")
+def test_authors_by_what_they_did_in_one_query(space, participant, trainer, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = counting.authors(
+            [Name.TRIED, Name.SHARED], spaces=[space.pk], users=[participant.pk, trainer.pk]
+        )
+    assert found == {
+        (Name.SHARED, space.pk, participant.pk),
+        (Name.TRIED, space.pk, participant.pk),
+        (Name.TRIED, space.pk, trainer.pk),
+    }
+    assert not counting.authors([Name.TRIED], spaces=[space.pk], users=[])
+
+
+def test_a_reply_to_the_trainer_alone_is_evidence_of_its_author_and_counts_in_no_sum(space, participant):
+    reply_to(ask_trainer(space, participant), participant, tried=True)
+    assert counting.authors([Name.TRIED], spaces=[space.pk], users=[participant.pk])
+    assert not counting.by_day([space.pk])
+    assert not counting.totals(space.pk)[Name.POSTED]
+
+
+def test_an_answer_that_is_withdrawn_leaves_the_question_without_one(space, participant, trainer):
+    answer = reply_to(ask(space, participant), trainer)
+    accept_answer(reply=answer, by=participant)
+    posts.withdraw(post=answer, by=trainer)
+    totals = counting.totals(space.pk)
+    assert (totals[Name.QUESTION], totals[Name.ANSWERED]) == (1, 0)
+
+
+def test_by_day_in_the_calendar_of_the_reader_in_one_query(space, participant, django_assert_num_queries):
+    late = dt.datetime.combine(clock.today(ZONE) + dt.timedelta(days=1), dt.time(23, 30), dt.UTC)
+    with clock.at(late):
+        thread = start(space, participant)
+        reply_to(thread, participant)
+        publish(space, participant)
+    with override("Asia/Tokyo"), django_assert_num_queries(1):
+        assert counting.by_day([space.pk])[space.pk] == {late.date() + dt.timedelta(days=1): 3}
+    with override("UTC"):
+        assert counting.by_day([space.pk])[space.pk] == {late.date(): 3}
+    assert not counting.by_day([])
