@@ -18,7 +18,7 @@ from community.people.models import User
 from messaging.chat import actions as chat
 from messaging.chat import socket_commands
 from messaging.chat.posting import NewMessage, insert_messages
-from messaging.chat.writer import Answer
+from messaging.chat.writer import OnOutcome
 from messaging.live import socket, streams, ticket
 from messaging.live.revocations import Revocations
 from messaging.live.streams import Stream
@@ -104,8 +104,8 @@ class WriterAtOnce:
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
 
-    def send(self, message: NewMessage, answer: Answer) -> None:
-        answer(insert_messages([message])[0])
+    def send(self, message: NewMessage, on_outcome: OnOutcome) -> None:
+        on_outcome(insert_messages([message])[0])
 
     def read(self, room: int, user: int, number: int) -> None:
         self.tab.heard.append("read")

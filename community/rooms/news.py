@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 def register() -> None:
     """Register who may hear of a message, and how mentions are notified."""
     visibility.register_visibility("message", mentions.is_mentioned)
-    mentions.tell_through(MentionNews())
+    mentions.set_notifier(MentionNews())
 
 
 class MentionNews:
     """Notifies people of a mention through the bell."""
 
-    def hold(self, users: Collection["User"]) -> None:
+    def lock(self, users: Collection["User"]) -> None:
         """Lock their bells."""
         bell.lock_bells(users=users)
 
-    def tell(self, message: "Entry", users: Collection["User"]) -> None:
+    def notify(self, message: "Entry", users: Collection["User"]) -> None:
         """One notification for each of them; the words of the message are not in it."""
         space = Space.objects.get(room=message.room_id)
         bell.notify_many(
@@ -42,10 +42,10 @@ class MentionNews:
             by=author_of(message),
         )
 
-    def seen(self, user: "User", messages: Collection[int]) -> None:
+    def mark_seen(self, user: "User", messages: Collection[int]) -> None:
         """They have read it in the room."""
         bell.mark_seen(user=user, things=[("message", pk) for pk in messages])
 
-    def reconsider(self, messages: Collection[int]) -> None:
+    def recount(self, messages: Collection[int]) -> None:
         """It was withdrawn or restored."""
         bell.recount(things=[("message", pk) for pk in messages])

@@ -199,7 +199,7 @@ def page_of_room(member: RoomMember, user: "User", part: PageRequest | None = No
     than not at all.
     """
     page = RoomPage(room=member.room, member=member, part=part or PageRequest())
-    page.first_unread, page.unread = read_state.news_for(member)
+    page.first_unread, page.unread = read_state.unread_of(member)
     page.readers = read_state.readers_of(member.room, user)
     entries = _load_entries(page)
     gone = [entry["n"] for entry in entries if "gone" in entry["m"]]

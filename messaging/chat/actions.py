@@ -1,8 +1,8 @@
-"""What can happen in a room. Each action holds the room's row, takes the next number of its log, and tells
-those who follow it once it is committed.
+"""The use-cases of a room: members come and go, messages are posted and changed.
 
-Who may enter and for how long is decided by whoever owns the room, through `open_room`, `admit`, `dismiss`
-and `move_end`; what one may write is asked here.
+Every action that appends to the log locks the room's row first, so the numbers have no gaps and entries are
+ordered by commit; hints are published after the commit. Whoever owns a room decides who may enter and until
+when (`open_room`, `admit`, `dismiss`, `move_end`); what a member may write is checked here.
 """
 
 import datetime as dt
@@ -29,13 +29,13 @@ Kind = Entry.Kind
 
 @transaction.atomic
 def open_room(*, closes_at: dt.datetime | None) -> Room:
-    """A new room, with nobody in it."""
+    """Create a room without members; returns it."""
     return Room.objects.create(closes_at=closes_at)
 
 
 @transaction.atomic
 def move_end(*, room: Room, closes_at: dt.datetime | None) -> None:
-    """Set the moment from which no message is taken; a later one opens the room again."""
+    """Set the moment after which no message is accepted, None for never. A later one reopens the room."""
     Room.objects.filter(pk=room.pk).update(closes_at=closes_at)
     room.closes_at = closes_at
 
@@ -49,7 +49,10 @@ def admit(
     keeps_order: bool = False,
     until: dt.datetime | None = None,
 ) -> None:
-    """Let somebody in, or change what they are there; the same again changes nothing."""
+    """Make somebody a member, or set what they are there and until when; the same again changes nothing.
+
+    Readmits who was dismissed. Their unread messages count from the number the room had when they first came.
+    """
     last = Room.objects.get(pk=room.pk).last_number
     member, created = RoomMember.objects.select_for_update().get_or_create(
         room=room,
@@ -72,7 +75,8 @@ def admit(
 
 @transaction.atomic
 def dismiss(*, room: Room, user: "User") -> None:
-    """End somebody's place in the room: an entry of the log, after which nothing reaches them."""
+    """End a membership, with an entry in the log: nothing numbered after it is delivered to that person. Who
+    is no member now is left as they are."""
     room = lock_room(room)
     if RoomMember.objects.filter(room=room, user=user, dismissed_at=None).update(dismissed_at=clock.now()):
         append(room, author=user, kind=Kind.LEAVE)
@@ -88,11 +92,11 @@ def post_message(
     language: str = "",
     re: int | None = None,
 ) -> Entry:
-    """Add a message, or a reply to the one with the number `re`. The same client id again gives the message
-    that is there already.
+    """Post a message, or a reply to the one with the number `re`. Returns its entry; the same client id again
+    returns the entry that exists.
 
-    Raises Refused when the author is no member now, the room is closed, the text is empty or too long, or
-    there is no message to reply to.
+    Raises Refused when the author is no current member, the room is closed, the text is empty or too long, or
+    there is no message with the number `re`.
     """
     (outcome,) = insert_messages(
         [NewMessage(room.pk, author.pk, client_id, text, language or author.language, re)]
@@ -104,12 +108,17 @@ def post_message(
 
 @transaction.atomic
 def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: uuid.UUID) -> Entry:
-    """Say it otherwise. One's own words can be mended in a closed room too."""
+    """Change the text of one's own message, in a closed room too. Returns the entry of the edit; the same
+    client id again returns the one that exists.
+
+    Raises Refused when there is no such message for this person, it is somebody else's or withdrawn, or the
+    text is empty or too long.
+    """
     room, message = lock_message(room, number, by)
     require(message.author_id == by.pk, gettext("Only who wrote a message can change it."))
     require(message.withdrawn_at is None, gettext("This message was taken back."))
-    if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
-        return already
+    if existing := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
+        return existing
     for column, value in clean_and_render(text).items():
         setattr(message, column, value)
     message.edited_at = clock.now()
@@ -120,7 +129,11 @@ def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: u
 
 @transaction.atomic
 def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
-    """Take a message back, or down, if one keeps order in the room."""
+    """Withdraw one's own message, or anybody's for those who keep order. Returns the entry of the withdrawal,
+    or the message itself when it was withdrawn before.
+
+    Raises Refused when there is no such message for this person, or they may not withdraw it.
+    """
     room, message = lock_message(room, number, by)
     require(
         message.author_id == by.pk or keeps_order(room, by),
@@ -135,7 +148,11 @@ def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUI
 
 @transaction.atomic
 def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
-    """Put back what was taken back, by whoever took it."""
+    """Restore a message, by whoever withdrew it. Returns the entry of that, or the message itself when it is
+    not withdrawn.
+
+    Raises Refused when there is no such message for this person, or somebody else withdrew it.
+    """
     room, message = lock_message(room, number, by)
     if message.withdrawn_at is None:
         return message
@@ -147,7 +164,11 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
 
 @transaction.atomic
 def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) -> Entry:
-    """Say where a message was kept (a conversation, an answer), so that it links there. Once is enough."""
+    """Record the page where a message was kept (a thread, an answer), so that it links there. Returns the
+    entry of that, or the message itself when it is recorded already.
+
+    Raises Refused when there is no such message for this person, it is withdrawn, or they do not keep order.
+    """
     room, message = lock_message(room, number, by)
     require(keeps_order(room, by), gettext("Only a trainer or a coordinator can keep messages."))
     require(message.withdrawn_at is None, gettext("This message was taken back."))
@@ -158,10 +179,10 @@ def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) 
 
 
 def mark_read(*, room: Room, user: "User", number: int) -> None:
-    """The person has read the room up to a number; never back."""
-    place = RoomMember.objects.filter(room=room, user=user, read_number__lt=number)
-    since = place.values_list("read_number", flat=True).first()
+    """Record that a member has read the room up to a number; a lower one than before changes nothing."""
+    member = RoomMember.objects.filter(room=room, user=user, read_number__lt=number)
+    since = member.values_list("read_number", flat=True).first()
     if since is not None:
         number = min(number, Room.objects.get(pk=room.pk).last_number)
-        place.filter(read_number__lt=number).update(read_number=number)
-        mentions.read_by([(user.pk, room.pk, since, number)])
+        member.filter(read_number__lt=number).update(read_number=number)
+        mentions.mark_read([(user.pk, room.pk, since, number)])

@@ -1,4 +1,4 @@
-"""A room's log as it is handed out: live over the socket, in answers to a poll, and in pages of history."""
+"""Reads a room's log: for sockets and polls by number, for pages backwards and around a message."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,17 +22,17 @@ Kind = Entry.Kind
 
 
 class RoomLog:
-    """How live streams of the kind `room` are read."""
+    """How live streams of the kind `room` are read (`streams.Source` and `streams.BatchSource`)."""
 
     def allowed(self, pairs: Iterable[UserStreamId]) -> dict[UserStreamId, float]:
-        """Members of these rooms, now; some of them until a moment."""
+        """Current members that are not suspended, and until when; one query."""
         pairs = set(pairs)
-        asked = RoomMember.objects.current().filter(
+        members = RoomMember.objects.current().filter(
             user__in={user for user, _room in pairs},
             user__suspended_at=None,
             room__in={room for _user, room in pairs},
         )
-        found = asked.values_list("user_id", "room_id", "until")
+        found = members.values_list("user_id", "room_id", "until")
         return {(user, room): end_of(until) for user, room, until in found if (user, room) in pairs}
 
     def lasts(self, ids: Iterable[int]) -> dict[int, int]:
@@ -40,58 +40,58 @@ class RoomLog:
         return dict(Room.objects.filter(pk__in=list(ids)).values_list("pk", "last_number"))
 
     def after(self, stream_id: int, number: int, limit: int) -> list[RoomEntry]:
-        """What happened after a number, oldest first."""
+        """At most `limit` entries after a number, oldest first."""
         return self.after_many({stream_id: number}, limit)[stream_id]
 
     def after_many(self, asked: Mapping[int, int], limit: int) -> dict[int, list[RoomEntry]]:
-        """What happened in several rooms, in each after a number of its own, in as many queries as for one.
-        Numbers have no gaps, so the next so many are those up to a number."""
+        """The entries of several rooms, each after a number of its own, with as many queries as for one.
+        Numbers have no gaps, so the next `limit` entries are those up to a number."""
         spans = (
             Q(room=room, number__gt=number, number__lte=number + limit) for room, number in asked.items()
         )
         rows = Entry.objects.filter(reduce(or_, spans)).order_by("room", "number")
         found: dict[int, list[RoomEntry]] = {room: [] for room in asked}
-        for room, entry in _in_rooms(rows):
+        for room, entry in _serialize(rows):
             found[room].append(entry)
         return found
 
 
 def register() -> None:
-    """Let rooms be followed live."""
+    """Register rooms as a kind of live stream."""
     streams.register("room", RoomLog(), shared=True)
 
 
 def end_of(until: dt.datetime | None) -> float:
-    """When somebody's time in a room ends, in seconds since 1970; 0 for who has no end."""
+    """The end of a membership in seconds since the epoch; 0 for no end."""
     return 0 if until is None else until.timestamp()
 
 
 def page_before(room: Room, number: int | None, limit: int = 50) -> list[RoomEntry]:
-    """The newest messages, or those before a number; oldest first. Changes are in what the messages say."""
+    """The newest messages, or the newest before a number; oldest first."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
     if number is not None:
         rows = rows.filter(number__lt=number)
-    return as_entries(rows.order_by("-number")[:limit])[::-1]
+    return serialize_entries(rows.order_by("-number")[:limit])[::-1]
 
 
 def page_after(room: Room, number: int, limit: int = 50) -> list[RoomEntry]:
-    """The messages that came after a number, oldest first."""
+    """The messages after a number, oldest first."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
-    return as_entries(rows.order_by("number")[:limit])
+    return serialize_entries(rows.order_by("number")[:limit])
 
 
 def page_around(room: Room, number: int, limit: int = 25) -> list[RoomEntry]:
-    """At most so many messages before a number, and as many from it on; oldest first."""
+    """At most `limit` messages before a number and as many from it on, oldest first."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
     before = rows.filter(number__lt=number).order_by("-number").values_list("pk", flat=True)[:limit]
     since = rows.filter(number__gte=number).order_by("number").values_list("pk", flat=True)[:limit]
-    return as_entries(rows.filter(pk__in=[*before, *since]).order_by("number"))
+    return serialize_entries(rows.filter(pk__in=[*before, *since]).order_by("number"))
 
 
-def has_after(room: Room, number: int, many: int) -> bool:
-    """Whether so many messages came after a number."""
+def has_after(room: Room, number: int, count: int) -> bool:
+    """Whether there are `count` messages after a number."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
-    return rows[:many].count() == many
+    return rows[:count].count() == count
 
 
 def quote_of(room: Room, number: int) -> Quote | None:
@@ -102,7 +102,7 @@ def quote_of(room: Room, number: int) -> Quote | None:
 
 
 def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tuple[int, int] | None:
-    """The numbers of the first and the last message of a time that still stand; None without any."""
+    """The numbers of the first and last message of a period that are not withdrawn; None without any."""
     rows = Entry.objects.filter(
         room=room_id, kind=Kind.MESSAGE, withdrawn_at=None, at__gte=first, at__lte=last
     )
@@ -110,45 +110,44 @@ def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tupl
     return None if span["first"] is None else (span["first"], span["last"])
 
 
-def as_entries(rows: "QuerySet[Entry]") -> list[RoomEntry]:
-    """Entries as they go to a browser, in a fixed number of queries.
-
-    `n` is the entry's number. A message or a change of one carries the message as it is now in `m`, so that
-    hearing of it twice, or of an old change late, shows the same. A leaving carries who left in `who`.
-    """
-    return [entry for _room, entry in _in_rooms(rows)]
+def serialize_entries(rows: "QuerySet[Entry]") -> list[RoomEntry]:
+    """Entries as JSON for a browser, in a fixed number of queries."""
+    return [entry for _room, entry in _serialize(rows)]
 
 
-def _in_rooms(rows: "QuerySet[Entry]") -> Iterator[tuple[int, RoomEntry]]:
-    """Entries of one or several rooms as they go to a browser, each with its room."""
-    found = list(rows.select_related("author", "re__author", "about__author", "about__re__author"))
-    messages = {(entry.about or entry).pk: entry.about or entry for entry in found}
-    people = {message.author_id for message in messages.values()}
-    members = RoomMember.objects.filter(room__in={entry.room_id for entry in found}, user__in=people)
+def _serialize(rows: "QuerySet[Entry]") -> Iterator[tuple[int, RoomEntry]]:
+    """The room and the JSON of each entry."""
+    entries = list(rows.select_related("author", "re__author", "about__author", "about__re__author"))
+    messages = {(entry.about or entry).pk: entry.about or entry for entry in entries}
+    authors = {message.author_id for message in messages.values()}
+    members = RoomMember.objects.filter(room__in={entry.room_id for entry in entries}, user__in=authors)
     with_role = members.exclude(role="").values_list("room_id", "user_id", "role")
     roles = {(room, user): role for room, user, role in with_role}
-    marks, named = marks_of(messages), mentioned_in(messages)
-    shown = {
+    marks, mentioned = marks_of(messages), mentioned_in(messages)
+    serialized = {
         pk: serialize_message(
-            one, roles.get((one.room_id, one.author_id or 0), ""), marks.get(pk), named.get(pk)
+            message,
+            roles.get((message.room_id, message.author_id or 0), ""),
+            marks.get(pk),
+            mentioned.get(pk),
         )
-        for pk, one in messages.items()
-        if one.kind == Kind.MESSAGE
+        for pk, message in messages.items()
+        if message.kind == Kind.MESSAGE
     }
-    for entry in found:
-        yield entry.room_id, _as_entry(entry, shown)
+    for entry in entries:
+        yield entry.room_id, _as_room_entry(entry, serialized)
 
 
-def _as_entry(entry: Entry, shown: dict[int, Message]) -> RoomEntry:
+def _as_room_entry(entry: Entry, serialized: Mapping[int, Message]) -> RoomEntry:
     if entry.kind == Kind.LEAVE:
         return {"n": entry.number, "k": entry.kind, "who": entry.author_id}
-    return {"n": entry.number, "k": entry.kind, "m": shown[(entry.about or entry).pk]}
+    return {"n": entry.number, "k": entry.kind, "m": serialized[(entry.about or entry).pk]}
 
 
 def writers_in(room: Room) -> set[int]:
-    """Who has written messages in a room, taken back or not."""
-    said = Entry.objects.filter(room=room, kind=Kind.MESSAGE, author__isnull=False)
-    return set(said.values_list("author_id", flat=True).distinct())
+    """The ids of those who wrote messages in a room, withdrawn ones too."""
+    messages = Entry.objects.filter(room=room, kind=Kind.MESSAGE, author__isnull=False)
+    return set(messages.values_list("author_id", flat=True).distinct())
 
 
 def has_messages(room: Room) -> bool:
@@ -157,8 +156,8 @@ def has_messages(room: Room) -> bool:
 
 
 def unread_in(user_id: int, room_ids: Iterable[int]) -> dict[int, int]:
-    """How many messages of others came in each room since the person read it; rooms without any are left
-    out."""
+    """How many unread messages of others each room has for a member; rooms without any are left out. One
+    query."""
     rows = (
         RoomMember.objects.current()
         .filter(user=user_id, room__in=list(room_ids))

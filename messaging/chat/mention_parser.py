@@ -1,7 +1,7 @@
-"""Names in texts: whom "@Full Name" names, and the same text without a name.
+"""Finds "@Full Name" in a text, and replaces it.
 
-Names are compared in small letters and with one space between words; `_Said` knows where in the text as it
-was typed each of those letters stands.
+Names are compared case-folded, in NFC and with one space between words. `_Normalized` knows for each of its
+characters where it stands in the text as it was typed.
 """
 
 import unicodedata
@@ -10,23 +10,24 @@ from collections.abc import Collection, Iterable, Iterator
 from common.names import NAMELESS
 
 
-class _Said:
-    """A text in the form in which names are looked for in it."""
+class _Normalized:
+    """A text in the form in which names are searched for in it."""
 
     def __init__(self, text: str) -> None:
         self.text = unicodedata.normalize("NFC", text)
-        letters: list[str] = []
-        self._places: list[int] = []
-        for place, sign in enumerate(self.text):
-            # A run of spaces is one, as it is in a name.
-            for letter in " " if sign.isspace() else sign.casefold():
-                if letter != " " or letters[-1:] != [" "]:
-                    letters.append(letter)
-                    self._places.append(place)
-        self.plain = "".join(letters)
+        characters: list[str] = []
+        self._offsets: list[int] = []
+        for offset, typed in enumerate(self.text):
+            # A run of spaces counts as one, as in a name; case folding may make two characters of one.
+            for character in " " if typed.isspace() else typed.casefold():
+                if character != " " or characters[-1:] != [" "]:
+                    characters.append(character)
+                    self._offsets.append(offset)
+        self.plain = "".join(characters)
 
-    def signs(self) -> Iterator[int]:
-        """Where an "@" stands that may begin a mention."""
+    def at_signs(self) -> Iterator[int]:
+        """The offsets of every "@" that may begin a mention: one inside a word, as in an address, does
+        not."""
         start = self.plain.find("@")
         while start >= 0:
             if start == 0 or not self.plain[start - 1].isalnum():
@@ -34,45 +35,45 @@ class _Said:
             start = self.plain.find("@", start + 1)
 
     def has(self, name: str, start: int) -> bool:
-        """Whether this name stands there whole, with its "@"."""
+        """Whether this normalized name, with its "@", stands there and ends at a word boundary."""
         end = start + len(name)
         return self.plain.startswith(name, start) and not self.plain[end : end + 1].isalnum()
 
     def span(self, name: str, start: int) -> tuple[int, int]:
-        """From where to where this name goes in the text as it was typed, without its "@"."""
-        return self._places[start] + 1, self._places[start + len(name) - 1] + 1
+        """The begin and end of this name in the text as typed, without its "@"."""
+        return self._offsets[start] + 1, self._offsets[start + len(name) - 1] + 1
 
 
-def named(text: str, members: Iterable[tuple[int, str]]) -> set[int]:
-    """Whom of these members a text names: "@" and the whole name, in small or capital letters. The longest
-    name counts, and who shares a name is named with the other."""
-    said = _Said(text)
-    names = [(member, _plain(name)) for member, name in members if name.strip()]
+def find_mentioned(text: str, members: Iterable[tuple[int, str]]) -> set[int]:
+    """The ids of those members (ids and names) that a text mentions: "@" and the whole name, in any case. The
+    longest name counts; members of the same name are all mentioned."""
+    normalized = _Normalized(text)
+    names = [(member, _normalize(name)) for member, name in members if name.strip()]
     found: set[int] = set()
-    for start in said.signs():
-        here = [(len(name), member) for member, name in names if said.has(name, start)]
-        longest = max(here, default=(0, 0))[0]
-        found |= {member for length, member in here if length == longest}
+    for start in normalized.at_signs():
+        matching = [(len(name), member) for member, name in names if normalized.has(name, start)]
+        longest = max(matching, default=(0, 0))[0]
+        found |= {member for length, member in matching if length == longest}
     return found
 
 
-def without(text: str, name: str, others: Collection[str]) -> str:
-    """A text with a sign where it names somebody. It stays where it names one of these others, who may be
-    called the same or longer."""
+def replace_name(text: str, name: str, others: Collection[str]) -> str:
+    """The text with a placeholder for each mention of a name. A mention stays where it is one of these
+    others, whose name is the same or longer."""
     if not name.strip():
         return text
-    said, gone = _Said(text), _plain(name)
-    staying = [other for other in map(_plain, others) if other.startswith(gone)]
+    normalized, wanted = _Normalized(text), _normalize(name)
+    staying = [other for other in map(_normalize, others) if other.startswith(wanted)]
     spans = [
-        said.span(gone, start)
-        for start in said.signs()
-        if said.has(gone, start) and not any(said.has(other, start) for other in staying)
+        normalized.span(wanted, start)
+        for start in normalized.at_signs()
+        if normalized.has(wanted, start) and not any(normalized.has(other, start) for other in staying)
     ]
-    left = said.text
+    replaced = normalized.text
     for begin, end in reversed(spans):
-        left = left[:begin] + NAMELESS + left[end:]
-    return left if spans else text
+        replaced = replaced[:begin] + NAMELESS + replaced[end:]
+    return replaced if spans else text
 
 
-def _plain(name: str) -> str:
+def _normalize(name: str) -> str:
     return "@" + " ".join(unicodedata.normalize("NFC", name).casefold().split())

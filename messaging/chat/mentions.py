@@ -1,8 +1,8 @@
-"""Names in messages: "@Full Name" of a member tells that member.
+"""Mentions: "@Full Name" in a message notifies that member.
 
-A mention is a row of its own, made in the transaction of its message, that says whether its person has heard
-of it. It is told after the commit; what a process that was killed did not tell, the next round of jobs does.
-How somebody is told, whoever owns the rooms says with `tell_through`.
+A mention is a row, inserted in the transaction of its message, with the moment its person was notified. They
+are notified after the commit; what a killed process left, the sweep does. Who owns the rooms decides how
+people are notified (`set_notifier`).
 """
 
 import logging
@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 from django.db import connection, transaction
 
 from common import clock
-from messaging.chat.mention_parser import named, without
+from messaging.chat.mention_parser import find_mentioned, replace_name
 from messaging.chat.models import Entry, Mention, RoomMember
 from messaging.chat.texts import render
 from messaging.jobs import loop
+from messaging.jobs.due import sweep_rows
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -25,118 +26,122 @@ if TYPE_CHECKING:
 logger = logging.getLogger("aftercourse.chat")
 
 
-class Telling(Protocol):
-    """How people hear that they were mentioned."""
+class MentionNotifier(Protocol):
+    """How people are notified of mentions."""
 
-    def hold(self, users: Collection["User"]) -> None:
-        """Take, until the end of the transaction, what telling these people will need."""
+    def lock(self, users: Collection["User"]) -> None:
+        """Lock what notifying these people will change, until the end of the transaction."""
 
-    def tell(self, message: Entry, users: Collection["User"]) -> None:
-        """Tell them of this message. Told twice is told once."""
+    def notify(self, message: Entry, users: Collection["User"]) -> None:
+        """Notify these people of a message. Idempotent."""
 
-    def seen(self, user: "User", messages: Collection[int]) -> None:
-        """They have read these messages (ids of rows)."""
+    def mark_seen(self, user: "User", messages: Collection[int]) -> None:
+        """This person has read these messages (ids of rows)."""
 
-    def reconsider(self, messages: Collection[int]) -> None:
-        """These messages were taken back, or put back."""
-
-
-AT_ONCE = 200
-"""Messages that one round tells of."""
-
-_telling: list[Telling] = []
-_apart = threading.local()
-_teller = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mentions")
+    def recount(self, messages: Collection[int]) -> None:
+        """These messages were withdrawn, restored or edited: count again what is unseen."""
 
 
-def tell_through(telling: Telling) -> None:
-    """Say how people hear of a mention; said again replaces it."""
-    _telling[:] = [telling]
+ReadSpan = tuple[int, int, int, int]
+"""The id of a user and of a room, and the numbers after which and up to which the user has newly read it."""
+MESSAGES_PER_UPDATE = 200
+"""Messages one statement rewrites."""
+
+_notifiers: list[MentionNotifier] = []
+_background = threading.local()
+_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mentions")
+
+
+def set_notifier(notifier: MentionNotifier) -> None:
+    """Set how people are notified; replaces an earlier one."""
+    _notifiers[:] = [notifier]
 
 
 def register() -> None:
-    """Have told what was left untold, in every round of jobs."""
-    loop.register("mentions", tell_due)
+    """Register the sweep of mentions whose people were not notified."""
+    loop.register("mentions", notify_due)
 
 
-def tell_apart() -> None:
-    """From now on what this thread commits is told by another one: people wait for what it does next."""
-    _apart.on = True
+def notify_in_background() -> None:
+    """Have mentions committed by the calling thread notified by another one, because senders wait for what
+    this one does next."""
+    _background.on = True
 
 
 def record(messages: Iterable[Entry]) -> dict[int, list[int]]:
-    """Keep whom these new messages mention, of the members of their rooms, and tell them after the commit.
+    """Insert the mentions of these new messages, and notify after the commit. Only members of their rooms can
+    be mentioned.
 
-    Returns the people of each message's row. Messages without an @ cost nothing; with one it is a query for
-    all of them, and a second one where somebody is mentioned.
+    Returns the ids of those mentioned, by the message's row; messages without any are left out. No query for
+    messages without an @; else one for all of them, and an insert if somebody is mentioned.
     """
-    with_sign = [message for message in messages if "@" in message.text]
-    if not with_sign:
+    candidates = [message for message in messages if "@" in message.text]
+    if not candidates:
         return {}
-    members = _members_of({message.room_id for message in with_sign})
-    rows, people = [], {}
-    for message in with_sign:
-        who = sorted(named(message.text, members.get(message.room_id, [])) - {message.author_id})
-        if who:
-            people[message.pk] = who
-            called = dict(members[message.room_id])
-            rows += [Mention(message=message, user_id=user, name=called[user]) for user in who]
+    members = _members_of({message.room_id for message in candidates})
+    rows, mentioned = [], {}
+    for message in candidates:
+        room_members = members.get(message.room_id, [])
+        found = sorted(find_mentioned(message.text, room_members) - {message.author_id})
+        if found:
+            mentioned[message.pk] = found
+            names = dict(room_members)
+            rows += [Mention(message=message, user_id=user, name=names[user]) for user in found]
     if rows:
         Mention.objects.bulk_create(rows, ignore_conflicts=True)
-        transaction.on_commit(_tell_promptly, robust=True)
-    return people
+        transaction.on_commit(_notify_soon, robust=True)
+    return mentioned
 
 
 def record_again(message: Entry) -> None:
-    """A message says something else now: who is named for the first time is told, who is not any more need
-    not be."""
+    """Update the mentions of an edited message: who is mentioned for the first time is notified, who is not
+    any more is removed."""
     rows = Mention.objects.filter(message=message)
     before = dict(rows.values_list("user_id", "name"))
     if not before and "@" not in message.text:
         return
     now = set(record([message]).get(message.pk, []))
-    # Who is called otherwise since is still named by what they were called.
-    as_before = named(message.text, before.items())
-    if gone := set(before) - now - as_before:
-        # In this order, as in `_tell`: nobody waits for a bell who holds a mention.
-        _reconsider([message.pk])
-        rows.filter(user__in=gone).delete()
-    if otherwise := (set(before) & now) - as_before:
+    # Who has another name since is still mentioned by the earlier one.
+    by_earlier_name = find_mentioned(message.text, before.items())
+    if removed := set(before) - now - by_earlier_name:
+        # Bells before mentions, in the lock order of `_notify`, to avoid a deadlock.
+        _recount([message.pk])
+        rows.filter(user__in=removed).delete()
+    if renamed := (set(before) & now) - by_earlier_name:
         for user, name in _members_of({message.room_id})[message.room_id]:
-            if user in otherwise:
+            if user in renamed:
                 rows.filter(user=user).update(name=name)
 
 
 def messages_changed(messages: Iterable[Entry]) -> None:
-    """Messages were taken back or put back: what was told of them is looked at again, for all at once."""
+    """Messages were withdrawn or restored: count again what is unseen of those with mentions."""
     rows = Mention.objects.filter(message__in=[message.pk for message in messages])
-    _reconsider(sorted(set(rows.values_list("message_id", flat=True))))
+    _recount(sorted(set(rows.values_list("message_id", flat=True))))
 
 
-def let_go_of(user: "User") -> set[int]:
-    """Their name is in no message any more; of whom is called the same and named with them, it stays. Returns
-    the messages (ids of rows) that say something else now. Their rooms are held."""
+def erase_name(user: "User") -> set[int]:
+    """Replace this person's name in all messages that mention them; where it mentions somebody else of the
+    same name too, it stays. Returns the ids of the rows of the messages that changed.
+
+    Should be called while holding the locks of their rooms (`entries.lock_memberships`).
+    """
     rows = list(Mention.objects.filter(message__mentions__user=user).select_related("message"))
-    called = {row.message_id: row.name for row in rows if row.user_id == user.pk}
+    own_names = {row.message_id: row.name for row in rows if row.user_id == user.pk}
     changed: dict[int, Entry] = {}
     for pk, message in {row.message_id: row.message for row in rows}.items():
         others = [row.name for row in rows if row.message_id == pk and row.user_id != user.pk]
-        text = without(message.text, called[pk], others)
+        text = replace_name(message.text, own_names[pk], others)
         if text != message.text:
             for column, value in render(text).items():
                 setattr(message, column, value)
             changed[pk] = message
-    Entry.objects.bulk_update(changed.values(), ["text", "html", "folded"], batch_size=AT_ONCE)
+    Entry.objects.bulk_update(changed.values(), ["text", "html", "folded"], batch_size=MESSAGES_PER_UPDATE)
     return set(changed)
 
 
-def _reconsider(messages: list[int]) -> None:
-    for telling in _telling:
-        telling.reconsider(messages)
-
-
 def is_mentioned(user: "User", messages: Iterable[int]) -> set[int]:
-    """Those of these messages (ids of rows) that stand and mention this person, who is in the room now."""
+    """Those of these messages (ids of rows) that mention this person, are not withdrawn, and are in a room of
+    which they are a member now."""
     rooms = RoomMember.objects.current().filter(user=user).values("room")
     rows = Mention.objects.filter(
         user=user, message__in=list(messages), message__withdrawn_at=None, message__room__in=rooms
@@ -145,7 +150,8 @@ def is_mentioned(user: "User", messages: Iterable[int]) -> set[int]:
 
 
 def mentioned_in(messages: Iterable[int]) -> dict[int, list[int]]:
-    """Whom these messages (ids of rows) mention, in one query; those without a name are left out."""
+    """The ids of those mentioned in these messages (ids of rows), in one query; messages without mentions are
+    left out."""
     found: dict[int, list[int]] = {}
     rows = Mention.objects.filter(message__in=list(messages)).order_by("user_id")
     for message, user in rows.values_list("message_id", "user_id"):
@@ -153,83 +159,80 @@ def mentioned_in(messages: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-Reading = tuple[int, int, int, int]
-"""Somebody's id, a room's, and from which number up to which they have read it."""
-
-
-def read_by(readings: Collection[Reading]) -> None:
-    """People have read rooms farther: what they were told of that is no news any more. One query for all."""
-    if not readings:
+def mark_read(spans: Collection[ReadSpan]) -> None:
+    """People have read on: mark the notifications of mentions in it as seen. One query to find all of
+    them."""
+    if not spans:
         return
     rows = Mention.objects.filter(
-        user__in={user for user, *_rest in readings},
-        message__room__in={room for _user, room, *_rest in readings},
-        message__number__gt=min(since for *_rest, since, _number in readings),
+        user__in={user for user, *_rest in spans},
+        message__room__in={room for _user, room, *_rest in spans},
+        message__number__gt=min(since for *_rest, since, _number in spans),
     )
-    spans = {(user, room): range(since + 1, number + 1) for user, room, since, number in readings}
+    numbers = {(user, room): range(since + 1, number + 1) for user, room, since, number in spans}
     seen: dict[User, list[int]] = {}
     for mention in rows.select_related("user", "message"):
-        if mention.message.number in spans.get((mention.user_id, mention.message.room_id), ()):
+        if mention.message.number in numbers.get((mention.user_id, mention.message.room_id), ()):
             seen.setdefault(mention.user, []).append(mention.message_id)
-    for telling in _telling:
-        # In the order in which bells are held everywhere, so that nobody waits in a circle.
+    for notifier in _notifiers:
+        # Bells are locked by user id everywhere, to avoid deadlocks.
         for user, messages in sorted(seen.items(), key=lambda one: one[0].pk):
-            telling.seen(user, messages)
+            notifier.mark_seen(user, messages)
 
 
-def _tell_promptly() -> None:
-    if getattr(_apart, "on", False):
-        _teller.submit(_tell_by_ourselves)
+def notify_due() -> int:
+    """Notify everybody mentioned who was not notified yet; returns in how many messages they are. A message
+    that fails is retried later and later, and delays no other."""
+    due = Mention.objects.filter(told_at=None).order_by("message_id")
+    return sweep_rows("mentions", due, _notify, due_at="message__at", field="message_id")
+
+
+def _notify_soon() -> None:
+    if getattr(_background, "on", False):
+        _pool.submit(_notify_in_pool)
     else:
-        tell_due()
+        notify_due()
 
 
-def _tell_by_ourselves() -> None:
+def _notify_in_pool() -> None:
     try:
-        tell_due()
+        notify_due()
     except Exception:
-        logger.exception("Nobody could be told of mentions just now; the next round of jobs tries again")
+        logger.exception("Could not notify of mentions; the sweep retries")
     finally:
         connection.close()
 
 
-def tell_due() -> int:
-    """Tell all who have not heard yet that they were mentioned; returns how many messages it was. One that
-    fails holds up no other."""
-    waiting = Mention.objects.filter(told_at=None).order_by("message_id")
-    told = 0
-    for message in list(waiting.values_list("message_id", flat=True).distinct()[:AT_ONCE]):
-        try:
-            told += _tell(message)
-        except Exception:
-            logger.exception("Those named in message %s were not told; the next round tries again", message)
-    return told
-
-
 @transaction.atomic
-def _tell(message_pk: int) -> int:
-    untold = Mention.objects.filter(message=message_pk, told_at=None).select_related("user")
-    if not _telling or not (users := [row.user for row in untold]):
+def _notify(message_pk: int) -> int:
+    due = Mention.objects.filter(message=message_pk, told_at=None).select_related("user")
+    if not _notifiers or not (users := [row.user for row in due]):
         return 0
-    # Their bells come first, and mentions after them, as with whoever lets go of somebody. So who told them
-    # meanwhile, or let go of one, has done so before we look again.
-    _telling[0].hold(users)
-    if not (mentioned := list(untold.all())):
+    # Bells are locked before mentions, as wherever both are: so whoever notified or removed a person in the
+    # meantime has committed before the mentions are read again.
+    _notifiers[0].lock(users)
+    if not (mentions := list(due.all())):
         return 0
     message = Entry.objects.select_related("author", "room").get(pk=message_pk)
-    # Who has read it meanwhile, or is here no more, need not hear of it.
+    # Who has read it in the meantime, or is no member any more, is not notified.
     unread = RoomMember.objects.current().filter(
         room=message.room_id, read_number__lt=message.number, user__suspended_at=None
     )
     waiting = set(unread.values_list("user_id", flat=True))
-    users = [row.user for row in mentioned if row.user_id in waiting]
+    users = [row.user for row in mentions if row.user_id in waiting]
     if users:
-        _telling[0].tell(message, users)
-    Mention.objects.filter(pk__in=[row.pk for row in mentioned]).update(told_at=clock.now())
+        _notifiers[0].notify(message, users)
+    Mention.objects.filter(pk__in=[row.pk for row in mentions]).update(told_at=clock.now())
     return 1
 
 
+def _recount(messages: list[int]) -> None:
+    for notifier in _notifiers:
+        notifier.recount(messages)
+
+
 def _members_of(rooms: Collection[int]) -> dict[int, list[tuple[int, str]]]:
+    """The id and name of each current member, by room."""
     members = RoomMember.objects.current().filter(room__in=rooms, user__suspended_at=None)
     found: dict[int, list[tuple[int, str]]] = {}
     for room, user, name in members.values_list("room_id", "user_id", "user__name"):

@@ -1,8 +1,8 @@
 """Rooms: a log of numbered entries, and who may read and write it.
 
-Everything that happens in a room is an entry of its log, so that one number says how far a reader has come:
-a message, a change of one (edited, taken back, put back, kept elsewhere, marked), somebody's leaving. A
-message's row holds what it says now; the entries about it say only that it changed.
+Everything that happens in a room is an entry of its log, so that one number says how far a reader is: a
+message, a change of one (edited, withdrawn, restored, kept elsewhere, marked), the end of a membership. A
+message's row holds its text as it is now; the entries about it say only that it changed.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from common import clock
 
 
 class Room(models.Model):
-    """A place to talk live. Who owns it, and for how long it is open, is decided above."""
+    """A chat room. Its owner, in an app above, decides who is in it and how long it is open."""
 
     last_number = models.PositiveBigIntegerField(default=0)
     closes_at = models.DateTimeField(null=True)
@@ -26,32 +26,32 @@ class Room(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether messages are taken."""
+        """Whether messages are accepted."""
         return self.closes_at is None or self.closes_at > clock.now()
 
 
 class RoomMemberQuerySet(models.QuerySet["RoomMember"]):
     def current(self) -> "RoomMemberQuerySet":
-        """Those who may read now: not dismissed, and within their time if they have one."""
+        """Those who may read now: not dismissed, and their time, if it is limited, not over."""
         return self.filter(Q(until=None) | Q(until__gt=clock.now()), dismissed_at=None)
 
 
 class RoomMember(models.Model):
-    """What was decided above about somebody's place in a room; nothing is decided here.
+    """Somebody's membership in a room, as decided by the room's owner; nothing is derived here.
 
-    `role` is a word of whoever owns the room, shown beside the name and compared with nothing.
+    `role` is a word of the owner, shown beside the name and compared with nothing.
     """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="members")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rooms")
     role = models.CharField(max_length=32, blank=True)
-    # May take down and keep what others wrote.
+    # May withdraw and keep messages of others.
     keeps_order = models.BooleanField(default=False)
     until = models.DateTimeField(null=True)
     admitted_at = models.DateTimeField(default=clock.now)
     dismissed_at = models.DateTimeField(null=True)
     read_number = models.PositiveBigIntegerField(default=0)
-    # How far the room had come when they came in: unread counts from there, and they have read nothing of it.
+    # The room's last number when they came: unread messages count from there, and they have read nothing yet.
     first_number = models.PositiveBigIntegerField(default=0)
 
     objects = RoomMemberQuerySet.as_manager()
@@ -64,7 +64,7 @@ class RoomMember(models.Model):
 
 
 class Entry(models.Model):
-    """One entry of a room's log. `client_id` is made by who sends it, so that sending twice is harmless."""
+    """One entry of a room's log. Its sender makes the `client_id`, so that sending is idempotent."""
 
     class Kind(models.TextChoices):
         MESSAGE = "message", _("message")
@@ -78,7 +78,7 @@ class Entry(models.Model):
     room = models.ForeignKey(Room, models.CASCADE, related_name="entries")
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MESSAGE)
-    # Only a leaving may outlive who left: somebody written down by mistake is removed with their row.
+    # Only an entry about leaving may outlive its person: who was enrolled by mistake is deleted.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="room_entries"
     )
@@ -88,7 +88,7 @@ class Entry(models.Model):
     client_id = models.UUIDField(default=uuid.uuid4)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
-    # The text as it is searched, see common.searching.
+    # The text as it is searched (common.searching.fold).
     folded = models.TextField(blank=True)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, blank=True)
     at = models.DateTimeField(default=clock.now)
@@ -113,7 +113,7 @@ class Entry(models.Model):
 
 
 class Reaction(models.Model):
-    """A mark that somebody gave a message, as long as they leave it there."""
+    """A mark that somebody gave a message; deleted when they take it away."""
 
     class Mark(models.TextChoices):
         THANKS = "thanks", _("Thanks")
@@ -135,11 +135,11 @@ class Reaction(models.Model):
 
 
 class Mention(models.Model):
-    """Somebody's name in a message, with an @ before it. `told_at` is empty until they have heard of it."""
+    """A member mentioned in a message. `told_at` is empty until they have been notified."""
 
     message = models.ForeignKey(Entry, models.CASCADE, related_name="mentions")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
-    # What they were called then: so it stands in the text, whatever they are called later.
+    # Their name as it stands in the text; they may change it later.
     name = models.CharField(max_length=120)
     told_at = models.DateTimeField(null=True)
 

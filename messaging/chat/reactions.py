@@ -1,4 +1,4 @@
-"""Marks on messages: a few words that teachers say anyway, given with one touch and taken away by another."""
+"""Marks on messages: a few fixed phrases, given with one tap and taken away with another."""
 
 import uuid
 from collections.abc import Iterable
@@ -18,30 +18,31 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def react(*, room: Room, number: int, by: "User", mark: str, on: bool, client_id: uuid.UUID) -> Entry:
-    """Give a message a mark, or take it away again. What is so already changes nothing.
+    """Give a message a mark, or take it away. Returns the entry of the change, or the message itself when
+    nothing changes; the same client id again returns the entry that exists.
 
-    The same client id again gives the entry that is there. Raises Refused when the message was taken back,
-    or the room is closed; one's own mark can be taken away there too.
+    Raises Refused when there is no such mark, or no such message for this person; and for giving one also
+    when the message is withdrawn or the room closed. One's own mark can be taken away there too.
     """
     room, message = lock_message(room, number, by)
     if mark not in Reaction.Mark.values:
         raise Refused(gettext("There is no such mark."))
-    if already := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
-        return already
+    if existing := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
+        return existing
     if on:
         require_writer(room, by)
         require(message.withdrawn_at is None, gettext("This message was taken back."))
         _reaction, changed = Reaction.objects.get_or_create(message=message, user=by, mark=mark)
     else:
-        gone, _by_model = Reaction.objects.filter(message=message, user=by, mark=mark).delete()
-        changed = bool(gone)
+        deleted, _by_model = Reaction.objects.filter(message=message, user=by, mark=mark).delete()
+        changed = bool(deleted)
     if not changed:
         return message
     return append(room, author=by, kind=Entry.Kind.REACT, about=message, client_id=client_id)
 
 
 def marks_of(messages: Iterable[int]) -> dict[int, Marks]:
-    """The marks of these messages (their rows' ids), in one query; those without any are left out."""
+    """The marks of these messages (ids of rows), in one query; messages without any are left out."""
     rows = Reaction.objects.filter(message__in=list(messages)).order_by("pk")
     found: dict[int, Marks] = {}
     for message, mark, user, name in rows.values_list("message_id", "mark", "user_id", "user__name"):

@@ -1,11 +1,12 @@
-"""How far people have read a room: what is new to one of them, how many have come how far, and the marks
-themselves, which are gathered for a moment and written together.
+"""How far members have read a room: their unread messages, how many read how far, and writing the read marks.
 
-A room of thirty reads each message thirty times: the marks are many, and the newest of each person is all
-that counts. One that is lost with its process is made again by the next reading.
+Read marks are collected for two seconds and written in one statement: in a room of thirty each message is
+read thirty times, and only the newest mark of each person counts. A mark lost with its process is sent again
+when that person reads on.
 """
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
@@ -19,30 +20,31 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 MARKS_PER_STATEMENT = 500
-"""Marks one statement writes."""
+"""Read marks one statement writes."""
 
-_marks: dict[tuple[int, int], int] = {}
+_marks: dict[sql.RoomUser, int] = {}
 _lock = threading.Lock()
 
 
-class News(NamedTuple):
-    """What a member has not read: the number of the first message of others, and how many there are."""
+class Unread(NamedTuple):
+    """A member's unread messages: the number of the first one, None without any, and how many there are."""
 
     first: int | None
     many: int
 
 
-def news_for(member: RoomMember) -> News:
-    """The messages of others that came since the member read the room and that stand."""
+def unread_of(member: RoomMember) -> Unread:
+    """The messages of others after the member's read mark that are not withdrawn."""
     rows = Entry.objects.filter(
         room=member.room_id, kind=Entry.Kind.MESSAGE, withdrawn_at=None, number__gt=member.read_number
     )
     found = rows.exclude(author=member.user_id).aggregate(first=Min("number"), many=Count("pk"))
-    return News(found["first"], found["many"])
+    return Unread(found["first"], found["many"])
 
 
 def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
-    """How many others have read the room up to which number, and no farther. Never who.
+    """How many others have read the room up to which number and no farther: pairs of number and count, by
+    number. Never who.
 
     People who switched read marks off are not counted, nor those who have read nothing since they joined.
     Every figure is about `SMALLEST_GROUP_SHOWN` people or more: those furthest ahead are counted together at
@@ -55,17 +57,17 @@ def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
         .exclude(user=asked_by)
     )
     counted = others.order_by("-read_number").values("read_number").annotate(many=Count("pk"))
-    places: list[tuple[int, int]] = []
+    figures: list[tuple[int, int]] = []
     ahead = 0
     for row in counted:
         ahead += row["many"]
         if ahead >= SMALLEST_GROUP_SHOWN:
-            places.append((row["read_number"], row["many"] if places else ahead))
-    return places[::-1]
+            figures.append((row["read_number"], row["many"] if figures else ahead))
+    return figures[::-1]
 
 
 def queue_mark(room: int, user: int, number: int) -> bool:
-    """Remember that somebody read a room up to a number; True when nothing waited before."""
+    """Queue a read mark to be written; returns whether none was queued before."""
     with _lock:
         first = not _marks
         _marks[room, user] = max(number, _marks.get((room, user), 0))
@@ -73,12 +75,12 @@ def queue_mark(room: int, user: int, number: int) -> bool:
 
 
 def marks_pending() -> bool:
-    """Whether there are marks to write."""
+    """Whether read marks are queued."""
     return bool(_marks)
 
 
 def flush_marks() -> None:
-    """Write all marks that wait; what cannot be written waits again."""
+    """Write all queued read marks. Raises errors of the database; then all are queued again."""
     with _lock:
         marks = dict(_marks)
         _marks.clear()
@@ -88,30 +90,32 @@ def flush_marks() -> None:
             _write_marks(dict(pairs[start : start + MARKS_PER_STATEMENT]))
     except Exception:
         with _lock:
-            for place, number in marks.items():
-                _marks[place] = max(number, _marks.get(place, 0))
+            for room_user, number in marks.items():
+                _marks[room_user] = max(number, _marks.get(room_user, 0))
         raise
 
 
-def _write_marks(marks: dict[tuple[int, int], int]) -> None:
-    """Write them, and only then let bells fall silent: nobody's place is held while a bell is waited for."""
-    mentions.read_by(_advance(marks))
+def _write_marks(marks: Mapping[sql.RoomUser, int]) -> None:
+    """Write marks, and in a transaction after that update the bells: memberships are never locked while
+    waiting for a bell."""
+    mentions.mark_read(_advance(marks))
 
 
 @transaction.atomic
-def _advance(marks: dict[tuple[int, int], int]) -> list[mentions.Reading]:
-    """Only forward, never past the end of a room, and only where somebody is a member."""
+def _advance(marks: Mapping[sql.RoomUser, int]) -> list[mentions.ReadSpan]:
+    """Raise the read numbers of current members, never past the last number of the room. Returns what each
+    has newly read."""
     rooms = dict(Room.objects.filter(pk__in={room for room, _user in marks}).values_list("pk", "last_number"))
     members = RoomMember.objects.current().filter(room__in=rooms, user__in={user for _room, user in marks})
-    forward: dict[int, int] = {}
-    read: list[mentions.Reading] = []
-    # In the order in which several people are dismissed, too.
-    held = members.select_for_update(of=("self",)).order_by("user_id", "pk")
-    for pk, room, user, before in held.values_list("pk", "room_id", "user_id", "read_number"):
+    numbers: dict[int, int] = {}
+    spans: list[mentions.ReadSpan] = []
+    # Locked in the order in which dismissing several people locks them, to avoid a deadlock.
+    locked = members.select_for_update(of=("self",)).order_by("user_id", "pk")
+    for pk, room, user, before in locked.values_list("pk", "room_id", "user_id", "read_number"):
         number = min(marks.get((room, user), 0), rooms[room])
         if number > before:
-            forward[pk] = number
-            read.append((user, room, before, number))
-    if forward:
-        sql.set_numbers(RoomMember, "read_number", forward)
-    return read
+            numbers[pk] = number
+            spans.append((user, room, before, number))
+    if numbers:
+        sql.set_numbers(RoomMember, "read_number", numbers)
+    return spans

@@ -1,4 +1,4 @@
-"""Searching what was said in a room."""
+"""Search in the messages of a room."""
 
 from typing import TYPE_CHECKING
 
@@ -8,24 +8,27 @@ from messaging.chat.models import Entry, Room
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-SHORTEST = 2
-"""Letters that have to be asked for."""
-MOST = 8
-"""Words that are looked for; who writes more pasted something."""
-QUOTES = "\"'„“”‚‘’«»"
-"""What people set around words they look for together; the words are looked for, one by one."""
-SHOWN = 240
-"""Characters of a message that are shown around what was found in it."""
+MAX_QUERY_CHARS = 200
+"""Characters of a query that are looked at."""
+MIN_QUERY_CHARS = 2
+"""Letters a query must have."""
+MAX_QUERY_WORDS = 8
+"""Words that are searched for; a longer query is pasted text."""
+QUOTATION_MARKS = "\"'„“”‚‘’«»"
+"""Stripped from words: there is no phrase search."""
+EXCERPT_CHARS = 240
+"""Characters of a message shown around a match."""
 
 
-def words_of(asked: str) -> list[str]:
-    """What is looked for, as it is searched; nothing when there are too few letters in it."""
-    words = [word for one in fold(asked[:200]).split() if (word := one.strip(QUOTES))][:MOST]
-    return words if len("".join(words)) >= SHORTEST else []
+def words_of(query: str) -> list[str]:
+    """The folded words of a query; none when it is too short."""
+    folded = fold(query[:MAX_QUERY_CHARS]).split()
+    words = [word for one in folded if (word := one.strip(QUOTATION_MARKS))][:MAX_QUERY_WORDS]
+    return words if len("".join(words)) >= MIN_QUERY_CHARS else []
 
 
 def found_in(room: Room, words: list[str]) -> "QuerySet[Entry]":
-    """The messages with all these words, the newest first. What was taken back is never found."""
+    """The messages with all these words, newest first; withdrawn ones are never found."""
     rows = Entry.objects.filter(room=room, kind=Entry.Kind.MESSAGE, withdrawn_at=None)
     for word in words:
         rows = rows.filter(folded__contains=word)
@@ -33,12 +36,12 @@ def found_in(room: Room, words: list[str]) -> "QuerySet[Entry]":
 
 
 def excerpt(message: Entry, words: list[str]) -> list[tuple[str, bool]]:
-    """The part of a message around the first of these words, cut where any of them is found."""
+    """The text around the first match, split into parts: each with whether it matches one of the words."""
     text = message.text
-    if len(text) > SHOWN:
+    if len(text) > EXCERPT_CHARS:
+        # The folded text may be shorter or longer, so the place of the match is an estimate.
         at = message.folded.find(words[0]) * len(text) // max(1, len(message.folded))
-        start = max(0, min(at - SHOWN // 3, len(text) - SHOWN))
-        text = (
-            ("…" if start else "") + text[start : start + SHOWN] + ("…" if start + SHOWN < len(text) else "")
-        )
+        start = max(0, min(at - EXCERPT_CHARS // 3, len(text) - EXCERPT_CHARS))
+        end = start + EXCERPT_CHARS
+        text = ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
     return parts_of(" ".join(text.split()), words)

@@ -1,7 +1,7 @@
-"""The words of the socket that are about rooms. Each does what a form does, through the same action.
+"""The commands of the socket that are about rooms. Each does what a form does, through the same use-case.
 
-What is said a hundred times a second does not wait for a thread: new messages go to the writer, how far
-somebody has read is written with that of others, and who is there is not written at all.
+Frequent commands do not wait for a thread: new messages go to the writer, read marks are queued and written
+together, and presence is not stored at all.
 """
 
 import asyncio
@@ -9,37 +9,52 @@ import uuid
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from common import html
 from common.access import Refused
 from messaging.chat import actions, reactions, read_state
 from messaging.chat.models import Room, RoomMember
 from messaging.chat.posting import NewMessage, Outcome
-from messaging.chat.writer import Answer, writer
+from messaging.chat.writer import OnOutcome, writer
 from messaging.live import frames, socket
-from messaging.live.socket import Fields, Socket
+from messaging.live.socket import Command, Fields, LoopCommand, Socket
 from messaging.live.streams import MAX_NUMBER_DIGITS, Stream
 
 if TYPE_CHECKING:
     from community.people.models import User
 
-_renderer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-render")
+_render_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-render")
+
+
+class Done(TypedDict):
+    """What an `ack` says of a change: the number of its entry."""
+
+    n: int
+
+
+class Readers(TypedDict):
+    """The answer to `readers`: how many read up to which number (`read_state.readers_of`)."""
+
+    t: Literal["readers"]
+    s: str
+    r: list[tuple[int, int]]
 
 
 def register() -> None:
-    """Hear the words of rooms."""
-    for word, do in COMMANDS.items():
-        socket.register(word, do)
-    for word, do_quickly in LOOP_COMMANDS.items():
-        socket.register_in_loop(word, do_quickly)
+    """Register the commands of rooms."""
+    for name, action in COMMANDS.items():
+        socket.register(name, action)
+    for name, loop_action in LOOP_COMMANDS.items():
+        socket.register_in_loop(name, loop_action)
 
 
-def _room(user: "User", said: Fields) -> Room:
-    """The room that was meant; one that is not there and one that is not theirs are refused alike."""
+def _room(user: "User", command: Fields) -> Room:
+    """The room of a command. Raises Refused, alike for one that does not exist and one they are no member
+    of."""
     member = (
         RoomMember.objects.current()
-        .filter(user=user, room=_number(said["room"]))
+        .filter(user=user, room=_number(command["room"]))
         .select_related("room")
         .first()
     )
@@ -48,39 +63,39 @@ def _room(user: "User", said: Fields) -> Room:
     return member.room
 
 
-def _number(said: object) -> int:
-    """A whole number that a database holds."""
-    if not isinstance(said, int) or not 0 <= said < 10**MAX_NUMBER_DIGITS:
-        raise ValueError("no number of ours")
-    return said
+def _number(value: object) -> int:
+    """A field as an integer that the database holds. Raises ValueError for anything else."""
+    if not isinstance(value, int) or not 0 <= value < 10**MAX_NUMBER_DIGITS:
+        raise ValueError("not a number in range")
+    return value
 
 
-def _client_id(said: Fields) -> uuid.UUID:
-    return uuid.UUID(str(said["cid"]))
+def _client_id(command: Fields) -> uuid.UUID:
+    return uuid.UUID(str(command["cid"]))
 
 
-def _send(socket: Socket, said: Fields) -> Awaitable[None] | None:
-    answered, cid = said.get("re"), _client_id(said)
+def _send(socket: Socket, command: Fields) -> Awaitable[None] | None:
+    """Queue a new message for the writer; returns an awaitable if its text has to be rendered first."""
+    re, cid = command.get("re"), _client_id(command)
     message = NewMessage(
-        room=_number(said["room"]),
+        room=_number(command["room"]),
         author=socket.user_id,
         client_id=cid,
-        text=str(said["text"]),
+        text=str(command["text"]),
         language=socket.person.language,
-        re=None if answered is None else _number(answered),
+        re=None if re is None else _number(re),
     )
-    answer = partial(_answer, socket, str(cid))
+    on_outcome = partial(_answer, socket, str(cid))
     if html.is_simple(message.text.strip()):
-        writer().send(message, answer)
+        writer().send(message, on_outcome)
         return None
-    return _send_rendered(message, answer)
+    return _render_and_send(message, on_outcome)
 
 
-async def _send_rendered(message: NewMessage, answer: Answer) -> None:
-    """Render first what may take long: the writer is one for all, and nobody waits there for another's
-    signs."""
-    await asyncio.get_running_loop().run_in_executor(_renderer, message.render)
-    writer().send(message, answer)
+async def _render_and_send(message: NewMessage, on_outcome: OnOutcome) -> None:
+    """Render in a pool what may take long: the writer is one thread for everybody's messages."""
+    await asyncio.get_running_loop().run_in_executor(_render_pool, message.render)
+    writer().send(message, on_outcome)
 
 
 def _answer(socket: Socket, cid: str, outcome: Outcome | None) -> None:
@@ -92,67 +107,68 @@ def _answer(socket: Socket, cid: str, outcome: Outcome | None) -> None:
         socket.send(frames.Ack(t="ack", cid=cid, n=outcome.entry.number))
 
 
-def _read(socket: Socket, said: Fields) -> None:
-    room, number = _number(said["room"]), _number(said["n"])
+def _read(socket: Socket, command: Fields) -> None:
+    """Queue a read mark; of a room that the socket does not follow, ignore it."""
+    room, number = _number(command["room"]), _number(command["n"])
     if Stream("room", room) in socket.follows:
         writer().read(room, socket.user_id, number)
 
 
-def _here(socket: Socket, said: Fields) -> None:
-    """Its reader is looking at the room, or typing; forgotten unless it is said again."""
-    socket.report_presence(Stream("room", _number(said["room"])), typing=said.get("typing") is True)
+def _here(socket: Socket, command: Fields) -> None:
+    """The reader looks at the room, or types there; forgotten unless repeated."""
+    socket.report_presence(Stream("room", _number(command["room"])), typing=command.get("typing") is True)
 
 
-def _edit(user: "User", said: Fields) -> dict[str, Any]:
+def _edit(user: "User", command: Fields) -> Done:
     entry = actions.edit_message(
-        room=_room(user, said),
-        number=_number(said["n"]),
+        room=_room(user, command),
+        number=_number(command["n"]),
         by=user,
-        text=str(said["text"]),
-        client_id=_client_id(said),
+        text=str(command["text"]),
+        client_id=_client_id(command),
     )
     return {"n": entry.number}
 
 
-def _withdraw(user: "User", said: Fields) -> dict[str, Any]:
+def _withdraw(user: "User", command: Fields) -> Done:
     entry = actions.withdraw_message(
-        room=_room(user, said), number=_number(said["n"]), by=user, client_id=_client_id(said)
+        room=_room(user, command), number=_number(command["n"]), by=user, client_id=_client_id(command)
     )
     return {"n": entry.number}
 
 
-def _restore(user: "User", said: Fields) -> dict[str, Any]:
+def _restore(user: "User", command: Fields) -> Done:
     entry = actions.restore_message(
-        room=_room(user, said), number=_number(said["n"]), by=user, client_id=_client_id(said)
+        room=_room(user, command), number=_number(command["n"]), by=user, client_id=_client_id(command)
     )
     return {"n": entry.number}
 
 
-def _react(user: "User", said: Fields) -> dict[str, Any]:
+def _react(user: "User", command: Fields) -> Done:
     entry = reactions.react(
-        room=_room(user, said),
-        number=_number(said["n"]),
+        room=_room(user, command),
+        number=_number(command["n"]),
         by=user,
-        mark=str(said["mark"]),
-        on=said["on"] is True,
-        client_id=_client_id(said),
+        mark=str(command["mark"]),
+        on=command["on"] is True,
+        client_id=_client_id(command),
     )
     return {"n": entry.number}
 
 
-def _readers(user: "User", said: Fields) -> dict[str, Any]:
-    room = _room(user, said)
+def _readers(user: "User", command: Fields) -> Readers:
+    room = _room(user, command)
     return {"t": "readers", "s": f"room:{room.pk}", "r": read_state.readers_of(room, user)}
 
 
-COMMANDS = {
+COMMANDS: dict[str, Command] = {
     "edit": _edit,
     "withdraw": _withdraw,
     "restore": _restore,
     "react": _react,
     "readers": _readers,
 }
-LOOP_COMMANDS = {
+LOOP_COMMANDS: dict[str, LoopCommand] = {
     "send": _send,
     "read": _read,
     "here": _here,

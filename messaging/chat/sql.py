@@ -1,7 +1,7 @@
-"""The statements by which messages are taken, written out, for what is done a hundred times a second.
+"""Hand-written SQL for inserting messages and read marks, which happens a hundred times a second.
 
-Django's queries would ask the same; putting them together takes it several times as long as the database
-needs to answer. tests/messaging/chat/test_statements.py holds them to what the models say.
+The ORM would send the same statements, but takes several times as long to build them as the database takes to
+answer. tests/messaging/chat/test_sql.py compares them with the models.
 """
 
 import datetime as dt
@@ -22,25 +22,25 @@ Writer = tuple[str, str]
 
 
 def lock_rooms(ids: Collection[int]) -> dict[int, tuple[int, bool]]:
-    """Hold rooms until the end of the transaction, in the order of their ids; of each its last number, and
-    whether it is open."""
+    """Lock rooms until the end of the transaction, in the order of their ids. Returns of each its last number
+    and whether it is open. On SQLite the transaction has the write lock of the database already."""
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
-    rows = _ask(
+    rows = _fetch_all(
         f"SELECT id, last_number, closes_at IS NULL OR closes_at > %s FROM {_name(Room)} "
-        f"WHERE id IN ({_marks(ids)}) ORDER BY id {lock}",
-        [_moment(clock.now()), *ids],
+        f"WHERE id IN ({_placeholders(ids)}) ORDER BY id {lock}",
+        [_datetime(clock.now()), *ids],
     )
     return {pk: (number, bool(is_open)) for pk, number, is_open in rows}
 
 
 def writers(rooms: Collection[int], users: Collection[int]) -> dict[RoomUser, Writer]:
-    """Who of these people may write in which of these rooms now (`RoomMember.objects.current()`, and not
-    suspended): their role there, and their name."""
-    now = _moment(clock.now())
-    rows = _ask(
+    """Those of these users who may write in these rooms now: `RoomMember.objects.current()`, and not
+    suspended."""
+    now = _datetime(clock.now())
+    rows = _fetch_all(
         f"SELECT m.room_id, m.user_id, m.role, u.name FROM {_name(RoomMember)} m "
         f"JOIN {_name(get_user_model())} u ON u.id = m.user_id "
-        f"WHERE m.room_id IN ({_marks(rooms)}) AND m.user_id IN ({_marks(users)}) "
+        f"WHERE m.room_id IN ({_placeholders(rooms)}) AND m.user_id IN ({_placeholders(users)}) "
         "AND m.dismissed_at IS NULL AND u.suspended_at IS NULL "
         "AND (m.until IS NULL OR m.until > %s)",
         [*rooms, *users, now],
@@ -49,43 +49,43 @@ def writers(rooms: Collection[int], users: Collection[int]) -> dict[RoomUser, Wr
 
 
 def sent_before(rooms: Collection[int], authors: Collection[int], client_ids: Collection[Any]) -> list[Entry]:
-    """The entries that these senders made of these ids before."""
+    """The existing entries of these authors with these client ids."""
     field = Entry._meta.get_field("client_id")
-    rows = _ask(
-        f"SELECT id FROM {_name(Entry)} WHERE room_id IN ({_marks(rooms)}) "
-        f"AND author_id IN ({_marks(authors)}) AND client_id IN ({_marks(client_ids)})",
+    rows = _fetch_all(
+        f"SELECT id FROM {_name(Entry)} WHERE room_id IN ({_placeholders(rooms)}) "
+        f"AND author_id IN ({_placeholders(authors)}) AND client_id IN ({_placeholders(client_ids)})",
         [*rooms, *authors, *(field.get_db_prep_value(one, connection) for one in client_ids)],
     )
     return list(Entry.objects.filter(pk__in=[pk for (pk,) in rows])) if rows else []
 
 
 def advance(numbers: Mapping[int, int]) -> None:
-    """Write how far rooms have come."""
+    """Set the last number of rooms."""
     set_numbers(Room, "last_number", numbers)
 
 
 def set_numbers(model: type, column: str, numbers: Mapping[int, int]) -> None:
-    """Raise a number of several rows at once, each to its own; never down."""
+    """Raise a column of several rows in one statement, each to its own number; never lower it."""
     rows = ", ".join(f"({pk:d}, {number:d})" for pk, number in sorted(numbers.items()))
     table = _name(model)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH come (row, number) AS (VALUES {rows}) "  # whole numbers, written out by us
-            f"UPDATE {table} SET {column} = come.number FROM come "
-            f"WHERE {table}.id = come.row AND {table}.{column} < come.number"
+            f"WITH new (row, number) AS (VALUES {rows}) "  # integers, formatted above
+            f"UPDATE {table} SET {column} = new.number FROM new "
+            f"WHERE {table}.id = new.row AND {table}.{column} < new.number"
         )
 
 
 def insert(entries: Sequence[Entry]) -> None:
-    """Write new entries, and give them their ids."""
+    """Insert entries, and set their primary keys."""
     fields = [field for field in Entry._meta.concrete_fields if not field.primary_key]
     values = [
         field.get_db_prep_save(field.pre_save(entry, add=True), connection)
         for entry in entries
         for field in fields
     ]
-    one = f"({_marks(fields)})"
-    rows = _ask(
+    one = f"({_placeholders(fields)})"
+    rows = _fetch_all(
         f"INSERT INTO {_name(Entry)} ({_columns()}) VALUES {', '.join([one] * len(entries))} RETURNING id",
         values,
     )
@@ -100,17 +100,17 @@ def _columns() -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
 
-def _ask(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _fetch_all(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
 
 
-def _marks(values: Iterable[object]) -> str:
+def _placeholders(values: Iterable[object]) -> str:
     return ", ".join("%s" for _value in values)
 
 
-def _moment(at: dt.datetime) -> Any:
+def _datetime(at: dt.datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(at)
 
 

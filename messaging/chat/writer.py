@@ -1,7 +1,8 @@
-"""The one writer of a process: takes all messages that wait and commits them together.
+"""The writer: one thread per process that takes all queued messages and commits them together.
 
-A transaction costs much more than a row, so what came while the last one was committed goes into the next one
-together; a message that comes alone is committed at once. Only after the commit is anybody answered or told.
+A transaction costs much more than a row, so the messages that arrive during one commit go into the next one
+together (group commit); a message that arrives alone is committed at once. Senders are answered and hints are
+published only after the commit.
 """
 
 import asyncio
@@ -18,89 +19,95 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from messaging.chat import mentions, metrics, read_state
 from messaging.chat.posting import NewMessage, Outcome, insert_messages
 
-TOGETHER = 64
-"""Messages one transaction takes at most."""
-WAITING = 2_000
-"""Messages that may wait; with more the sender is told that we are busy, and keeps theirs."""
-MARKS = 2.0
-"""Seconds between two writings of how far people have read."""
+MESSAGES_PER_BATCH = 64
+"""Messages one transaction inserts at most; bench/chat_accept.py shows no gain from more."""
+MAX_QUEUED_MESSAGES = 2_000
+"""Messages that may be queued; with more the answer is `busy`, and the sender keeps theirs and retries."""
+FLUSH_MARKS_SECONDS = 2.0
+"""Interval at which queued read marks are written."""
+MIN_WAIT_SECONDS = 0.01
+"""The shortest wait for a message, so that the thread never spins."""
 
-Answer = Callable[[Outcome | None], None]
-"""Called in the loop with what became of a message; None when it could not be committed and may come
+OnOutcome = Callable[[Outcome | None], None]
+"""Called in the event loop with the outcome of a message; None when it was not committed and may be sent
 again."""
 
 logger = logging.getLogger("aftercourse.chat")
 
 
 @dataclass(slots=True)
-class Waiting:
-    """A message that waits, and who wants to know."""
+class QueuedMessage:
+    """A message to be inserted, and whom to answer in which event loop."""
 
     message: NewMessage
-    answer: Answer
+    on_outcome: OnOutcome
     loop: asyncio.AbstractEventLoop
 
 
 class Writer:
-    """A thread that lives as long as its process, with its own connection to the database."""
+    """The thread, its queue, and its own database connection; it lives as long as the process."""
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[Waiting | None] = queue.Queue()
+        self._queue: queue.Queue[QueuedMessage | None] = queue.Queue()
         self._finishing = threading.Event()
-        self._marks_at = monotonic()
+        self._flushed_at = monotonic()
         self._thread = threading.Thread(target=self._run, name="chat-writer", daemon=True)
         self._thread.start()
 
-    def send(self, message: NewMessage, answer: Answer) -> None:
-        """Have a message committed; `answer` is called in the loop this is called in."""
+    def send(self, message: NewMessage, on_outcome: OnOutcome) -> None:
+        """Queue a message. Called in an event loop, in which `on_outcome` is called later."""
         if self._finishing.is_set():
-            return  # not acknowledged, so it comes again, to whoever serves then
-        if self._waiting.qsize() >= WAITING:
+            return  # not acknowledged, so the sender retries with another server
+        if self._queue.qsize() >= MAX_QUEUED_MESSAGES:
             metrics.REFUSED.labels("busy").inc()
-            answer(None)
+            on_outcome(None)
         else:
-            self._waiting.put(Waiting(message, answer, asyncio.get_running_loop()))
+            self._queue.put(QueuedMessage(message, on_outcome, asyncio.get_running_loop()))
 
     def read(self, room: int, user: int, number: int) -> None:
-        """Have it written, in a while, that somebody read a room up to a number."""
+        """Queue a read mark: this user has read this room up to a number."""
         if read_state.queue_mark(room, user, number):
-            self._waiting.put(None)
+            self._queue.put(None)  # wakes the thread, which then waits no longer than marks may
 
-    def finish(self, seconds: float) -> None:
-        """Take nothing more and commit what waits; returns when it is done, or the time is up."""
+    def finish(self, timeout: float) -> None:
+        """Accept nothing more and commit what is queued; returns when that is done or the timeout (seconds)
+        is over."""
         self._finishing.set()
-        self._waiting.put(None)
-        self._thread.join(seconds)
+        self._queue.put(None)
+        self._thread.join(timeout)
 
     def _run(self) -> None:
-        mentions.tell_apart()
-        while not (self._finishing.is_set() and self._waiting.empty()):
-            batch = self._next()
+        mentions.notify_in_background()
+        while not (self._finishing.is_set() and self._queue.empty()):
+            batch = self._next_batch()
             if batch:
-                self._answer(batch, self._commit([waiting.message for waiting in batch]))
-            if monotonic() - self._marks_at >= MARKS or self._finishing.is_set():
-                self._write_marks()
+                self._answer(batch, self._commit([queued.message for queued in batch]))
+            if monotonic() - self._flushed_at >= FLUSH_MARKS_SECONDS or self._finishing.is_set():
+                self._flush_marks()
         connection.close()
 
-    def _next(self) -> list[Waiting]:
-        """All that waits now; waits for the first, and no longer than marks may wait."""
-        until = max(0.01, self._marks_at + MARKS - monotonic()) if read_state.marks_pending() else None
-        found: list[Waiting | None] = []
+    def _next_batch(self) -> list[QueuedMessage]:
+        """All messages queued now; waits for the first one, but no longer than read marks may wait."""
+        timeout = None
+        if read_state.marks_pending():
+            timeout = max(MIN_WAIT_SECONDS, self._flushed_at + FLUSH_MARKS_SECONDS - monotonic())
+        taken: list[QueuedMessage | None] = []
         try:
-            found.append(self._waiting.get(timeout=until))
-            while len(found) < TOGETHER:
-                found.append(self._waiting.get_nowait())
+            taken.append(self._queue.get(timeout=timeout))
+            while len(taken) < MESSAGES_PER_BATCH:
+                taken.append(self._queue.get_nowait())
         except queue.Empty:
             pass
-        return [waiting for waiting in found if waiting is not None]
+        return [queued for queued in taken if queued is not None]
 
     def _commit(self, messages: list[NewMessage]) -> list[Outcome | None]:
-        """Commit them together; one that the database cannot take does not hold up the others."""
+        """Commit messages together; when the database refuses the batch, one by one, so that a bad row does
+        not fail the others."""
         try:
-            return list(self._store(messages))
+            return list(self._insert(messages))
         except (OperationalError, InterfaceError) as failed:
-            # The line to the database, or its disk. Nobody was answered, so everybody sends again.
-            logger.warning("Messages were not committed (%s); their senders try again", type(failed).__name__)
+            # The connection, a timeout or the disk: no other batch would fare better now. Senders retry.
+            logger.warning("Messages were not committed (%s); senders retry", type(failed).__name__)
             connection.close()
         except Exception:
             if len(messages) > 1:
@@ -109,8 +116,8 @@ class Writer:
         metrics.REFUSED.labels("failed").inc(len(messages))
         return [None] * len(messages)
 
-    def _store(self, messages: Sequence[NewMessage]) -> Sequence[Outcome]:
-        """One transaction. A line to the database that broke while nobody used it is taken up again once."""
+    def _insert(self, messages: Sequence[NewMessage]) -> Sequence[Outcome]:
+        """One transaction; retried once if the connection turns out to have broken while it was idle."""
         metrics.BATCH_SIZE.observe(len(messages))
         with metrics.COMMIT.time():
             try:
@@ -121,40 +128,40 @@ class Writer:
                 connection.close()
                 return insert_messages(messages)
 
-    def _answer(self, batch: list[Waiting], outcomes: Sequence[Outcome | None]) -> None:
-        """Tell the senders, in their loop."""
-        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Answer, Outcome | None]]] = {}
-        for waiting, outcome in zip(batch, outcomes, strict=True):
-            by_loop.setdefault(waiting.loop, []).append((waiting.answer, outcome))
-        for loop, answers in by_loop.items():
+    def _answer(self, batch: list[QueuedMessage], outcomes: Sequence[Outcome | None]) -> None:
+        """Call back the senders, each in its event loop."""
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[OnOutcome, Outcome | None]]] = {}
+        for queued, outcome in zip(batch, outcomes, strict=True):
+            by_loop.setdefault(queued.loop, []).append((queued.on_outcome, outcome))
+        for loop, callbacks in by_loop.items():
             try:
-                loop.call_soon_threadsafe(_tell, answers)
+                loop.call_soon_threadsafe(_call_all, callbacks)
             except RuntimeError:
-                logger.info("The server ended before its senders were answered; they ask again elsewhere")
+                logger.info("The event loop closed before senders were answered; they retry elsewhere")
 
-    def _write_marks(self) -> None:
-        self._marks_at = monotonic()
+    def _flush_marks(self) -> None:
+        self._flushed_at = monotonic()
         try:
             read_state.flush_marks()
         except Error as failed:
-            logger.warning("How far people have read could not be written (%s)", type(failed).__name__)
+            logger.warning("Read marks could not be written (%s)", type(failed).__name__)
             connection.close()
-        except Exception:  # whatever it is, messages are still taken
-            logger.exception("How far people have read could not be written")
+        except Exception:  # whatever it is, messages go on
+            logger.exception("Read marks could not be written")
 
 
-def _tell(answers: list[tuple[Answer, Outcome | None]]) -> None:
-    for answer, outcome in answers:
-        answer(outcome)
+def _call_all(callbacks: Sequence[tuple[OnOutcome, Outcome | None]]) -> None:
+    for on_outcome, outcome in callbacks:
+        on_outcome(outcome)
 
 
 @cache
 def writer() -> Writer:
-    """The writer of this process; it begins with the first message."""
+    """The writer of this process, started at the first call."""
     return Writer()
 
 
-def finish(seconds: float) -> None:
-    """Commit what waits before the process ends."""
+def finish(timeout: float) -> None:
+    """Commit what is queued before the process ends, within a timeout in seconds."""
     if writer.cache_info().currsize:
-        writer().finish(seconds)
+        writer().finish(timeout)

@@ -1,4 +1,4 @@
-"""The room's log: every change is an entry with the next number, and twice is once."""
+"""The use-cases of a room: every change is an entry with the next number, and repeating it is idempotent."""
 
 import uuid
 
@@ -16,128 +16,132 @@ def room(space):
     return space.room
 
 
-def say(room, author, text="Hello", client_id=None):
+def post(room, author, text="Hello", client_id=None):
     return actions.post_message(room=room, author=author, text=text, client_id=client_id or uuid.uuid4())
 
 
-def everything(room):
+def log_of(room):
     return history.RoomLog().after(room.pk, 0, 200)
 
 
-def test_a_sign_that_no_keyboard_has_is_left_out(room, participant):
-    assert say(room, participant, "Hel\0lo").text == "Hello"
+def test_nul_is_stripped_from_a_message(room, participant):
+    assert post(room, participant, "Hel\0lo").text == "Hello"
 
 
-def test_the_same_id_again_is_the_same_message(room, participant):
+def test_posting_the_same_client_id_again_returns_the_same_message(room, participant):
     sent = uuid.uuid4()
-    assert say(room, participant, client_id=sent).pk == say(room, participant, client_id=sent).pk
-    assert [entry["n"] for entry in everything(room)] == [1]
+    assert post(room, participant, client_id=sent).pk == post(room, participant, client_id=sent).pk
+    assert [entry["n"] for entry in log_of(room)] == [1]
 
 
-def test_the_same_id_of_another_person_is_another_message(room, participant, trainer):
+def test_the_same_client_id_of_another_author_is_another_message(room, participant, trainer):
     sent = uuid.uuid4()
-    assert say(room, participant, client_id=sent).number != say(room, trainer, client_id=sent).number
+    assert post(room, participant, client_id=sent).number != post(room, trainer, client_id=sent).number
 
 
 def test_every_change_takes_the_next_number(room, participant, trainer):
-    said = say(room, participant)
+    message = post(room, participant)
     actions.edit_message(
-        room=room, number=said.number, by=participant, text="Hello all", client_id=uuid.uuid4()
+        room=room, number=message.number, by=participant, text="Hello all", client_id=uuid.uuid4()
     )
-    actions.withdraw_message(room=room, number=said.number, by=participant)
-    actions.restore_message(room=room, number=said.number, by=participant)
-    actions.keep_message(room=room, number=said.number, by=trainer, path="/threads/1/", title="Kept")
-    entries = everything(room)
+    actions.withdraw_message(room=room, number=message.number, by=participant)
+    actions.restore_message(room=room, number=message.number, by=participant)
+    actions.keep_message(room=room, number=message.number, by=trainer, path="/threads/1/", title="Kept")
+    entries = log_of(room)
     assert [entry["n"] for entry in entries] == [1, 2, 3, 4, 5]
     assert [entry["k"] for entry in entries] == ["message", "edit", "withdraw", "restore", "keep"]
     assert {entry["m"]["text"] for entry in entries} == {"Hello all"}
     assert entries[0]["m"]["kept"] == {"path": "/threads/1/", "title": "Kept"}
 
 
-def test_doing_it_twice_adds_nothing(room, participant):
-    said = say(room, participant)
+def test_repeating_a_change_appends_nothing(room, participant):
+    message = post(room, participant)
     changed = uuid.uuid4()
     for _time in range(2):
         actions.edit_message(
-            room=room, number=said.number, by=participant, text="Hello all", client_id=changed
+            room=room, number=message.number, by=participant, text="Hello all", client_id=changed
         )
     for _time in range(2):
-        actions.withdraw_message(room=room, number=said.number, by=participant)
+        actions.withdraw_message(room=room, number=message.number, by=participant)
     for _time in range(2):
-        actions.restore_message(room=room, number=said.number, by=participant)
-    assert [entry["n"] for entry in everything(room)] == [1, 2, 3, 4]
+        actions.restore_message(room=room, number=message.number, by=participant)
+    assert [entry["n"] for entry in log_of(room)] == [1, 2, 3, 4]
 
 
-def test_what_was_taken_back_is_in_no_entry_any_more(room, participant):
-    said = say(room, participant, "Something regretted")
-    actions.withdraw_message(room=room, number=said.number, by=participant)
-    assert "regretted" not in str(everything(room))
+def test_the_text_of_a_withdrawn_message_is_in_no_entry(room, participant):
+    message = post(room, participant, "Something regretted")
+    actions.withdraw_message(room=room, number=message.number, by=participant)
+    assert "regretted" not in str(log_of(room))
     assert "regretted" not in str(history.page_before(room, None))
 
 
-def test_what_a_trainer_took_down_its_author_cannot_put_back(room, participant, trainer):
-    said = say(room, participant)
-    actions.withdraw_message(room=room, number=said.number, by=trainer)
+def test_an_author_cannot_restore_what_a_trainer_withdrew(room, participant, trainer):
+    message = post(room, participant)
+    actions.withdraw_message(room=room, number=message.number, by=trainer)
     with pytest.raises(Refused):
-        actions.restore_message(room=room, number=said.number, by=participant)
+        actions.restore_message(room=room, number=message.number, by=participant)
 
 
-def test_nobody_changes_what_another_said(room, participant, trainer):
-    said = say(room, participant)
+def test_nobody_edits_somebody_elses_message(room, participant, trainer):
+    message = post(room, participant)
     with pytest.raises(Refused):
-        actions.edit_message(room=room, number=said.number, by=trainer, text="No", client_id=uuid.uuid4())
+        actions.edit_message(room=room, number=message.number, by=trainer, text="No", client_id=uuid.uuid4())
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "x" * (texts.MAX_MESSAGE_CHARS + 1)])
-def test_a_message_is_neither_empty_nor_endless(room, participant, text):
+def test_empty_and_too_long_messages_are_refused(room, participant, text):
     with pytest.raises(Refused):
-        say(room, participant, text)
+        post(room, participant, text)
     assert not Entry.objects.exists()
 
 
-def test_a_closed_room_takes_no_message_and_ones_own_can_be_mended(space, room, participant):
-    said = say(room, participant)
+def test_a_closed_room_accepts_no_message_but_edits_of_ones_own(space, room, participant):
+    message = post(room, participant)
     close_now(space)
     with pytest.raises(Refused):
-        say(room, participant)
-    actions.edit_message(room=room, number=said.number, by=participant, text="Mended", client_id=uuid.uuid4())
+        post(room, participant)
+    actions.edit_message(
+        room=room, number=message.number, by=participant, text="Edited", client_id=uuid.uuid4()
+    )
 
 
 def test_a_dismissal_is_an_entry_and_ends_writing(space, room, participant, coordinator):
-    say(room, participant)
+    post(room, participant)
     spaces.dismiss(space=space, user=participant, by=coordinator)
-    assert everything(room)[-1] == {"n": 2, "k": "leave", "who": participant.pk}
+    assert log_of(room)[-1] == {"n": 2, "k": "leave", "who": participant.pk}
     with pytest.raises(Refused):
-        say(room, participant)
+        post(room, participant)
 
 
-def test_unread_counts_messages_of_others_that_stand(room, participant, trainer):
+def test_unread_counts_messages_of_others_that_are_not_withdrawn(room, participant, trainer):
     for _one in range(3):
-        say(room, participant)
-    say(room, trainer)
+        post(room, participant)
+    post(room, trainer)
     actions.withdraw_message(room=room, number=1, by=participant)
     assert history.unread_in(trainer.pk, [room.pk]) == {room.pk: 2}
     actions.mark_read(room=room, user=trainer, number=4)
     assert history.unread_in(trainer.pk, [room.pk]) == {}
 
 
-def test_reading_goes_never_back_and_never_beyond_the_end(room, participant, trainer):
-    say(room, participant)
+def test_read_marks_never_go_back_nor_past_the_last_number(room, participant, trainer):
+    post(room, participant)
     actions.mark_read(room=room, user=trainer, number=999)
     actions.mark_read(room=room, user=trainer, number=0)
     assert RoomMember.objects.get(room=room, user=trainer).read_number == 1
 
 
-def test_a_page_of_the_log_takes_the_same_queries_however_long(
+def test_reading_the_log_takes_the_same_queries_however_long_it_is(
     room, participant, trainer, django_assert_num_queries
 ):
     for number in range(40):
-        say(room, (participant, trainer)[number % 2])
+        post(room, (participant, trainer)[number % 2])
     with django_assert_num_queries(4):
-        assert len(everything(room)) == 40
+        assert len(log_of(room)) == 40
 
 
-def test_the_room_has_whom_the_space_has(space, stranger, participant, trainer, coordinator):
+def test_the_members_of_the_room_mirror_those_of_the_space(
+    space, stranger, participant, trainer, coordinator
+):
     def both():
         in_space = set(space.memberships.current().values_list("user", "role"))
         in_room = set(space.room.members.current().values_list("user", "role"))

@@ -1,4 +1,4 @@
-"""Everything of a person in rooms is handed out, and let go of on every page that is open."""
+"""Personal data in rooms can be exported, and is erased on open pages too."""
 
 import json
 import uuid
@@ -17,7 +17,7 @@ def room(space):
     return space.room
 
 
-def say(room, author, text="Hello", **more):
+def post(room, author, text="Hello", **more):
     return actions.post_message(room=room, author=author, text=text, client_id=uuid.uuid4(), **more)
 
 
@@ -29,19 +29,19 @@ def after(room, number):
     return history.RoomLog().after(room.pk, number, 200)
 
 
-def test_what_somebody_wrote_marked_and_was_mentioned_in_is_handed_out(room, participant, trainer):
-    said = say(room, participant, f"@{trainer.name} thumbs first")
-    mark(room, said.number, trainer)
+def test_messages_marks_and_mentions_are_exported(room, participant, trainer):
+    message = post(room, participant, f"@{trainer.name} thumbs first")
+    mark(room, message.number, trainer)
     assert "thumbs first" in json.dumps(privacy.export_for(participant))
     everything = privacy.export_for(trainer)
     assert everything["marks"][0]["mark"] == "thanks"
-    assert everything["mentions"][0]["n"] == said.number
+    assert everything["mentions"][0]["n"] == message.number
     json.dumps(everything)
 
 
-def test_an_open_page_hears_of_every_message_that_lost_its_words(room, participant, trainer):
-    first, second = say(room, participant, "One thing"), say(room, participant, "Another thing")
-    reply = say(room, trainer, "Yes", re=first.number)
+def test_erased_messages_are_entries_for_open_pages(room, participant, trainer):
+    first, second = post(room, participant, "One thing"), post(room, participant, "Another thing")
+    reply = post(room, trainer, "Yes", re=first.number)
     last = reply.number
     privacy.erase(participant)
     entries = after(room, last)
@@ -53,44 +53,44 @@ def test_an_open_page_hears_of_every_message_that_lost_its_words(room, participa
     assert not Entry.objects.filter(folded__contains="thing").exists()
 
 
-def test_the_marks_of_who_is_let_go_of_disappear_from_open_pages_too(room, participant, trainer):
-    said = say(room, trainer)
-    mark(room, said.number, participant)
-    mark(room, said.number, trainer)
+def test_erased_marks_are_entries_for_open_pages(room, participant, trainer):
+    message = post(room, trainer)
+    mark(room, message.number, participant)
+    mark(room, message.number, trainer)
     privacy.erase(participant)
     entry = after(room, 3)[0]
-    assert (entry["k"], entry["m"]["n"]) == ("react", said.number)
+    assert (entry["k"], entry["m"]["n"]) == ("react", message.number)
     assert entry["m"]["marks"] == {"thanks": [(trainer.pk, trainer.name)]}
     assert not Reaction.objects.filter(user=participant).exists()
 
 
-def test_what_a_trainer_had_taken_down_stays_taken_down_by_them(room, participant, trainer):
-    said = say(room, participant, "Something rude")
-    actions.withdraw_message(room=room, number=said.number, by=trainer)
-    when = Entry.objects.get(pk=said.pk).withdrawn_at
+def test_a_message_withdrawn_by_a_trainer_stays_so_without_its_text(room, participant, trainer):
+    message = post(room, participant, "Something rude")
+    actions.withdraw_message(room=room, number=message.number, by=trainer)
+    when = Entry.objects.get(pk=message.pk).withdrawn_at
     privacy.erase(participant)
-    said = Entry.objects.get(pk=said.pk)
-    assert (said.withdrawn_by, said.withdrawn_at, said.text, said.html) == (trainer, when, "", "")
+    message = Entry.objects.get(pk=message.pk)
+    assert (message.withdrawn_by, message.withdrawn_at, message.text, message.html) == (trainer, when, "", "")
     assert after(room, 2) == []
 
 
-def test_nobody_is_told_of_them_any_more(room, participant, trainer):
-    say(room, trainer, f"@{participant.name}")
+def test_mentions_of_an_erased_person_are_deleted(room, participant, trainer):
+    post(room, trainer, f"@{participant.name}")
     privacy.erase(participant)
     assert not Mention.objects.exists()
 
 
-def test_where_others_named_them_a_sign_stands_on_open_pages_too(room, participant, trainer):
-    said = say(room, trainer, f"@{participant.name.upper()}, and you?")
-    say(room, trainer, "Look there", re=said.number)
-    taken_back = say(room, trainer, f"@{participant.name} (no)")
-    actions.withdraw_message(room=room, number=taken_back.number, by=trainer)
+def test_a_placeholder_replaces_their_name_in_messages_of_others(room, participant, trainer):
+    message = post(room, trainer, f"@{participant.name.upper()}, and you?")
+    post(room, trainer, "Look there", re=message.number)
+    withdrawn = post(room, trainer, f"@{participant.name} (no)")
+    actions.withdraw_message(room=room, number=withdrawn.number, by=trainer)
     last = after(room, 0)[-1]["n"]
-    participant.name = "—"  # people are let go of before their rooms are
+    participant.name = "—"  # the user is erased before their rooms are
     participant.save()
     privacy.erase(participant)
     (entry,) = after(room, last)
-    assert (entry["k"], entry["m"]["n"], entry["m"]["text"]) == ("edit", said.number, "@—, and you?")
+    assert (entry["k"], entry["m"]["n"], entry["m"]["text"]) == ("edit", message.number, "@—, and you?")
     assert "edited" not in entry["m"]
     assert "to" not in entry["m"]
     reply = next(one for one in after(room, 0) if one["m"].get("re"))
@@ -98,9 +98,9 @@ def test_where_others_named_them_a_sign_stands_on_open_pages_too(room, participa
     assert "petra" not in str([*Entry.objects.values_list("text", "html", "folded")]).lower()
 
 
-def test_a_message_that_is_marked_and_names_them_changes_once(room, participant, trainer):
-    said = say(room, trainer, f"@{participant.name}")
-    mark(room, said.number, participant)
+def test_a_message_with_a_mark_and_a_mention_of_them_is_one_entry(room, participant, trainer):
+    message = post(room, trainer, f"@{participant.name}")
+    mark(room, message.number, participant)
     last = after(room, 0)[-1]["n"]
     privacy.erase(participant)
     (entry,) = after(room, last)
@@ -108,40 +108,40 @@ def test_a_message_that_is_marked_and_names_them_changes_once(room, participant,
 
 
 @pytest.mark.parametrize("after", ["@Old Name, look at this", "@New Name, look"])
-def test_a_name_they_had_before_goes_too_however_the_message_was_changed(room, participant, trainer, after):
+def test_an_earlier_name_is_replaced_too_even_after_an_edit(room, participant, trainer, after):
     User.objects.filter(pk=participant.pk).update(name="Old Name")
-    said = say(room, trainer, "@Old Name, look")
+    message = post(room, trainer, "@Old Name, look")
     User.objects.filter(pk=participant.pk).update(name="New Name")
-    actions.edit_message(room=room, number=said.number, by=trainer, text=after, client_id=uuid.uuid4())
+    actions.edit_message(room=room, number=message.number, by=trainer, text=after, client_id=uuid.uuid4())
     privacy.erase(participant)
-    text = Entry.objects.get(pk=said.pk).text
+    text = Entry.objects.get(pk=message.pk).text
     assert text == after.replace("Old Name", "—").replace("New Name", "—")
 
 
-def test_who_is_called_the_same_stays_named(room, space, participant, trainer):
+def test_a_person_of_the_same_name_stays_mentioned(room, space, participant, trainer):
     join(space, User.objects.create_user(participant.name, "another.petra@school.test"))
-    said = say(room, trainer, f"@{participant.name}")
+    message = post(room, trainer, f"@{participant.name}")
     privacy.erase(participant)
-    said.refresh_from_db()
-    assert said.text == f"@{participant.name}"
+    message.refresh_from_db()
+    assert message.text == f"@{participant.name}"
     assert Mention.objects.get().user != participant
 
 
-def test_however_much_was_written_it_is_let_go_of_in_the_same_queries(
+def test_erasing_takes_the_same_queries_however_much_was_written(
     room, participant, trainer, django_assert_max_num_queries
 ):
-    say(room, participant, f"@{trainer.name}")
+    post(room, participant, f"@{trainer.name}")
     with django_assert_max_num_queries(60) as one:
         privacy.erase(participant)
         alone = len(one)
     for _one in range(20):
-        say(room, trainer, f"@{participant.name}")
+        post(room, trainer, f"@{participant.name}")
     with django_assert_max_num_queries(alone):
         privacy.erase(trainer)
 
 
-def test_letting_go_a_second_time_adds_nothing(room, participant):
-    say(room, participant)
+def test_erasing_again_appends_nothing(room, participant):
+    post(room, participant)
     for _time in range(2):
         privacy.erase(participant)
     assert len(after(room, 0)) == 2

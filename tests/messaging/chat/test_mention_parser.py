@@ -1,4 +1,4 @@
-"""Names in texts: when one counts, and the same text without it."""
+"""Finding mentions in a text, and replacing them."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.chat.mention_parser import named, without
+from messaging.chat.mention_parser import find_mentioned, replace_name
 
 MEMBERS = [(1, "Ana Kis"), (2, "Ana Kiss"), (3, "Ана Ёлкина"), (4, "Ana Kiss"), (5, "Šarūnė O'Neil-Nagy")]
 
@@ -27,12 +27,12 @@ MEMBERS = [(1, "Ana Kis"), (2, "Ana Kiss"), (3, "Ана Ёлкина"), (4, "Ana
         ("@", set()),
     ],
 )
-def test_a_name_counts_when_it_stands_there_whole(text, who):
-    assert named(text, MEMBERS) == who
+def test_a_mention_is_an_at_sign_and_a_whole_name(text, who):
+    assert find_mentioned(text, MEMBERS) == who
 
 
 @pytest.mark.parametrize(
-    ("text", "others", "left"),
+    ("text", "others", "expected"),
     [
         ("@Ana Kis, look", [], "@—, look"),
         ("look: (@ana kis) and @ANA\n  KIS!", [], "look: (@—) and @—!"),
@@ -42,24 +42,24 @@ def test_a_name_counts_when_it_stands_there_whole(text, who):
         ("Ana Kis, a@Ana Kis", [], "Ana Kis, a@Ana Kis"),
     ],
 )
-def test_a_sign_stands_where_a_name_was(text, others, left):
-    assert without(text, "Ana Kis", others) == left
+def test_a_placeholder_replaces_the_name(text, others, expected):
+    assert replace_name(text, "Ana Kis", others) == expected
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "left"),
+    ("name", "text", "expected"),
     [
         ("Jörg Straße", "  ß  @JÖRG STRASSE: ja", "  ß  @—: ja"),
         ("Zoë Ö", unicodedata.normalize("NFD", "Sé, @Zoë Ö"), "Sé, @—"),
         ("", "@ 12:00", "@ 12:00"),
     ],
 )
-def test_letters_that_grow_when_they_are_compared_leave_the_rest_as_it_was(name, text, left):
-    assert without(text, name, []) == left
+def test_characters_that_case_folding_lengthens_do_not_shift_the_rest(name, text, expected):
+    assert replace_name(text, name, []) == expected
 
 
 @given(st.text(alphabet="ab @ß\nÉ", max_size=30), st.text(alphabet="abß ", min_size=1, max_size=5))
-def test_who_was_taken_out_of_a_text_is_not_named_in_it(text, name):
-    left = without(text, name, [])
-    assert named(left, [(1, name)]) == set()
-    assert (left == text) == (named(text, [(1, name)]) == set())
+def test_a_replaced_name_is_not_found_any_more(text, name):
+    expected = replace_name(text, name, [])
+    assert find_mentioned(expected, [(1, name)]) == set()
+    assert (expected == text) == (find_mentioned(text, [(1, name)]) == set())

@@ -1,4 +1,4 @@
-"""Who is named in a message hears of it once, whatever process is killed, and only what they may read."""
+"""Mentioned members are notified once, whatever process is killed, and only of what they may read."""
 
 import threading
 import uuid
@@ -6,11 +6,12 @@ import uuid
 import pytest
 from django.db import connection
 
+from common import clock
 from community.rooms.news import MentionNews
 from community.spaces import actions as spaces
 from messaging.chat import actions, history, mentions
 from messaging.chat.models import Mention
-from messaging.jobs import loop
+from messaging.jobs import due, loop
 from messaging.notifications import bell
 from messaging.notifications.models import Notification
 from messaging.notifications.queries import lines_of, with_text
@@ -22,7 +23,7 @@ def room(space):
 
 
 @pytest.fixture
-def say(room, django_capture_on_commit_callbacks):
+def post(room, django_capture_on_commit_callbacks):
     def one(author, text):
         with django_capture_on_commit_callbacks(execute=True):
             return actions.post_message(room=room, author=author, text=text, client_id=uuid.uuid4())
@@ -30,91 +31,93 @@ def say(room, django_capture_on_commit_callbacks):
     return one
 
 
-def test_who_is_mentioned_is_told_with_the_place_of_the_message(space, say, participant, trainer):
-    said = say(participant, f"@{trainer.name} would you look?")
+def test_a_mention_notifies_with_the_path_of_the_message(space, post, participant, trainer):
+    message = post(participant, f"@{trainer.name} would you look?")
     news = Notification.objects.get()
     assert (news.user, news.by, news.kind) == (trainer, participant, "mention")
-    assert news.path == f"/spaces/{space.pk}/room/?at={said.number}#message-{said.number}"
+    assert news.path == f"/spaces/{space.pk}/room/?at={message.number}#message-{message.number}"
     assert "look" not in str(news.context)
     assert bell.unseen_count(trainer) == 1
     (line,) = with_text(trainer, lines_of(trainer))
     assert line.text == f"{participant.name} mentioned you in the room of “{space.title}”"
 
 
-def test_the_message_says_whom_it_mentions(room, say, participant, trainer):
-    say(participant, f"@{trainer.name} and @{participant.name}")
+def test_the_serialized_message_has_the_ids_of_those_mentioned(room, post, participant, trainer):
+    post(participant, f"@{trainer.name} and @{participant.name}")
     assert history.RoomLog().after(room.pk, 0, 9)[0]["m"]["to"] == [trainer.pk]
 
 
-def test_nobody_outside_the_room_is_mentioned(say, participant, stranger):
-    say(participant, f"@{stranger.name}")
+def test_only_members_of_the_room_can_be_mentioned(post, participant, stranger):
+    post(participant, f"@{stranger.name}")
     assert not Mention.objects.exists()
 
 
-def test_what_a_killed_process_did_not_tell_the_next_round_of_jobs_tells(room, participant, trainer):
+def test_the_sweep_notifies_what_a_killed_process_did_not(room, participant, trainer):
     actions.post_message(room=room, author=participant, text=f"@{trainer.name}", client_id=uuid.uuid4())
     assert not Notification.objects.exists()
     assert Mention.objects.get().told_at is None
     assert "mentions" in loop.registered()
     for _round in range(2):
-        mentions.tell_due()
+        mentions.notify_due()
     assert Notification.objects.count() == 1
     assert Mention.objects.get().told_at
 
 
-def test_one_that_cannot_be_told_holds_up_no_other(room, participant, trainer, monkeypatch):
+def test_a_failing_mention_delays_no_other_and_is_retried_later(room, participant, trainer, monkeypatch):
     for text in ("first", "second"):
         text = f"@{trainer.name} {text}"
         actions.post_message(room=room, author=participant, text=text, client_id=uuid.uuid4())
-    (telling,) = mentions._telling
+    (notifier,) = mentions._notifiers
 
     class Failing(MentionNews):
-        def tell(self, message, users):
+        def notify(self, message, users):
             if message.number == 1:
                 raise RuntimeError
-            telling.tell(message, users)
+            notifier.notify(message, users)
 
-    monkeypatch.setattr(mentions, "_telling", [Failing()])
-    assert mentions.tell_due() == 1
-    monkeypatch.setattr(mentions, "_telling", [telling])
-    assert mentions.tell_due() == 1
+    monkeypatch.setattr(mentions, "_notifiers", [Failing()])
+    assert mentions.notify_due() == 1
+    monkeypatch.setattr(mentions, "_notifiers", [notifier])
+    assert mentions.notify_due() == 0
+    with clock.at(clock.now() + due.RETRY_DELAYS[0]):
+        assert mentions.notify_due() == 1
     assert Notification.objects.count() == 2
 
 
-def test_reading_the_message_in_the_room_clears_the_bell(room, say, participant, trainer):
-    said = say(participant, f"@{trainer.name}")
-    actions.mark_read(room=room, user=trainer, number=said.number - 1)
+def test_reading_the_message_in_the_room_clears_the_bell(room, post, participant, trainer):
+    message = post(participant, f"@{trainer.name}")
+    actions.mark_read(room=room, user=trainer, number=message.number - 1)
     assert bell.unseen_count(trainer) == 1
-    actions.mark_read(room=room, user=trainer, number=said.number)
+    actions.mark_read(room=room, user=trainer, number=message.number)
     assert bell.unseen_count(trainer) == 0
 
 
-def test_who_has_read_it_before_it_is_told_hears_nothing(room, participant, trainer):
-    said = actions.post_message(
+def test_a_message_read_before_the_notification_is_not_notified(room, participant, trainer):
+    message = actions.post_message(
         room=room, author=participant, text=f"@{trainer.name}", client_id=uuid.uuid4()
     )
-    actions.mark_read(room=room, user=trainer, number=said.number)
-    mentions.tell_due()
+    actions.mark_read(room=room, user=trainer, number=message.number)
+    mentions.notify_due()
     assert not Notification.objects.exists()
     assert Mention.objects.get().told_at
 
 
-def test_a_message_that_was_taken_back_is_no_news_until_it_is_put_back(room, say, participant, trainer):
-    said = say(participant, f"@{trainer.name}")
-    actions.withdraw_message(room=room, number=said.number, by=participant)
+def test_a_withdrawn_message_is_not_unseen_until_it_is_restored(room, post, participant, trainer):
+    message = post(participant, f"@{trainer.name}")
+    actions.withdraw_message(room=room, number=message.number, by=participant)
     assert bell.unseen_count(trainer) == 0
-    actions.restore_message(room=room, number=said.number, by=participant)
+    actions.restore_message(room=room, number=message.number, by=participant)
     assert bell.unseen_count(trainer) == 1
 
 
-def test_a_changed_message_tells_who_is_new_in_it_and_lets_go_of_who_is_not(
-    room, say, participant, another_participant, trainer, django_capture_on_commit_callbacks
+def test_editing_a_message_notifies_new_mentions_and_removes_dropped_ones(
+    room, post, participant, another_participant, trainer, django_capture_on_commit_callbacks
 ):
-    said = say(participant, f"@{trainer.name}")
+    message = post(participant, f"@{trainer.name}")
     with django_capture_on_commit_callbacks(execute=True):
         actions.edit_message(
             room=room,
-            number=said.number,
+            number=message.number,
             by=participant,
             text=f"@{another_participant.name}",
             client_id=uuid.uuid4(),
@@ -123,52 +126,50 @@ def test_a_changed_message_tells_who_is_new_in_it_and_lets_go_of_who_is_not(
     assert bell.unseen_count(another_participant) == 1
 
 
-def test_who_is_not_in_the_room_any_more_has_no_news_of_it(
-    space, say, participant, another_participant, coordinator
-):
-    say(participant, f"@{another_participant.name}")
+def test_a_dismissed_member_has_no_unseen_mention(space, post, participant, another_participant, coordinator):
+    post(participant, f"@{another_participant.name}")
     assert bell.unseen_count(another_participant) == 1
     spaces.dismiss(space=space, user=another_participant, by=coordinator)
     assert bell.unseen_count(another_participant) == 0
 
 
-def test_messages_without_the_sign_cost_nothing_and_all_others_two_queries(
+def test_messages_without_an_at_sign_take_no_query_and_all_others_two(
     room, participant, trainer, django_assert_num_queries
 ):
-    said = [
+    message = [
         actions.post_message(room=room, author=participant, text=text, client_id=uuid.uuid4())
         for text in ("plain", "a@b", f"@{trainer.name}", f"@{trainer.name} again")
     ]
     with django_assert_num_queries(0):
-        mentions.record(said[:1])
+        mentions.record(message[:1])
     Mention.objects.all().delete()
     with django_assert_num_queries(2):
-        mentions.record(said)
+        mentions.record(message)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_thread_for_which_people_wait_leaves_the_telling_to_another(space, participant, trainer):
-    told_by = []
-    (telling,) = mentions._telling
+def test_notifying_in_the_background_runs_in_another_thread(space, participant, trainer):
+    notified_by = []
+    (notifier,) = mentions._notifiers
 
     class Watched(MentionNews):
-        def tell(self, message, users):
-            told_by.append(threading.current_thread().name)
-            telling.tell(message, users)
+        def notify(self, message, users):
+            notified_by.append(threading.current_thread().name)
+            notifier.notify(message, users)
 
     def write():
-        mentions.tell_apart()
+        mentions.notify_in_background()
         text = f"@{trainer.name}"
         actions.post_message(room=space.room, author=participant, text=text, client_id=uuid.uuid4())
         connection.close()
 
-    mentions._telling[:] = [Watched()]
+    mentions._notifiers[:] = [Watched()]
     try:
         writing = threading.Thread(target=write)
         writing.start()
         writing.join()
-        mentions._teller.submit(lambda: None).result(timeout=10)
+        mentions._pool.submit(lambda: None).result(timeout=10)
     finally:
-        mentions._telling[:] = [telling]
-    assert [name.split("_")[0] for name in told_by] == ["mentions"]
+        mentions._notifiers[:] = [notifier]
+    assert [name.split("_")[0] for name in notified_by] == ["mentions"]
     assert Notification.objects.get().user == trainer

@@ -1,4 +1,4 @@
-"""How far people have read: what is new to one, and how many came how far; never who."""
+"""Read state: what is unread for one member, and how many have read how far; never who."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from messaging.chat.models import RoomMember
 from tests.cast import join, person
 
 
-def say(space, author, text="Hello"):
+def post(space, author, text="Hello"):
     return actions.post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4()).number
 
 
@@ -29,8 +29,8 @@ def many(space):
     return people
 
 
-def test_it_is_counted_how_many_others_have_read_up_to_where(space, participant, trainer, many):
-    first, second, third = (say(space, participant) for _time in range(3))
+def test_readers_are_counted_by_the_number_they_have_read(space, participant, trainer, many):
+    first, second, third = (post(space, participant) for _time in range(3))
     read(space, first, trainer)
     read(space, second, many[0])
     read(space, third, participant, *many[1:])
@@ -38,24 +38,24 @@ def test_it_is_counted_how_many_others_have_read_up_to_where(space, participant,
     assert read_state.readers_of(space.room, trainer) == [(second, 1), (third, 6)]
 
 
-def test_who_is_ahead_of_the_others_is_not_seen_to_be(space, participant, trainer, many):
-    first, second, third = (say(space, participant) for _time in range(3))
+def test_readers_ahead_of_the_smallest_group_are_counted_with_it(space, participant, trainer, many):
+    first, second, third = (post(space, participant) for _time in range(3))
     read(space, first, *many)
     read(space, second, many[0], many[1])
     read(space, third, trainer)
     assert read_state.readers_of(space.room, participant) == [(first, 7)]
 
 
-def test_of_fewer_than_five_it_is_not_said_that_they_read(space, participant, many):
-    number = say(space, participant)
+def test_fewer_than_five_readers_are_not_shown(space, participant, many):
+    number = post(space, participant)
     read(space, number, *many[:4])
     assert read_state.readers_of(space.room, participant) == []
     read(space, number, many[4])
     assert read_state.readers_of(space.room, participant) == [(number, 5)]
 
 
-def test_who_chose_not_to_be_counted_is_not_trainers_too(space, participant, trainer, many):
-    number = say(space, participant)
+def test_people_who_hide_their_reading_are_not_counted_trainers_included(space, participant, trainer, many):
+    number = post(space, participant)
     read(space, number, trainer, *many)
     User.objects.filter(pk__in=[trainer.pk, many[0].pk]).update(shows_reading=False)
     assert read_state.readers_of(space.room, participant) == [(number, 5)]
@@ -63,24 +63,26 @@ def test_who_chose_not_to_be_counted_is_not_trainers_too(space, participant, tra
     assert read_state.readers_of(space.room, participant) == []
 
 
-def test_who_came_in_later_and_who_is_gone_have_read_nothing(
+def test_people_who_came_later_or_left_have_read_nothing(
     space, stranger, participant, another_participant, coordinator, many
 ):
-    number = say(space, participant)
+    number = post(space, participant)
     read(space, number, another_participant, *many[:5])
     spaces.admit(space=space, user=stranger, role="participant", by=coordinator)
     spaces.dismiss(space=space, user=another_participant, by=coordinator)
     assert read_state.readers_of(space.room, participant) == [(number, 5)]
-    later = say(space, participant)
+    later = post(space, participant)
     read(space, later, stranger, *many[:5])
     assert read_state.readers_of(space.room, participant) == [(later, 6)]
 
 
-def test_what_is_new_begins_with_the_first_message_of_another_that_stands(space, participant, trainer):
-    taken_back = say(space, participant)
-    say(space, trainer)
-    first = say(space, participant)
-    say(space, participant)
-    actions.withdraw_message(room=space.room, number=taken_back, by=participant)
+def test_unread_begins_with_the_first_message_of_somebody_else_that_is_not_withdrawn(
+    space, participant, trainer
+):
+    withdrawn = post(space, participant)
+    post(space, trainer)
+    first = post(space, participant)
+    post(space, participant)
+    actions.withdraw_message(room=space.room, number=withdrawn, by=participant)
     member = RoomMember.objects.get(room=space.room, user=trainer)
-    assert read_state.news_for(member) == (first, 2)
+    assert read_state.unread_of(member) == (first, 2)

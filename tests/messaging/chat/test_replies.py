@@ -1,4 +1,4 @@
-"""Replies show what they reply to, as it is now."""
+"""A reply quotes its message as it is now."""
 
 import uuid
 
@@ -13,7 +13,7 @@ def room(space):
     return space.room
 
 
-def say(room, author, text="Hello", **more):
+def post(room, author, text="Hello", **more):
     return actions.post_message(room=room, author=author, text=text, client_id=uuid.uuid4(), **more)
 
 
@@ -22,46 +22,52 @@ def shown(room, number):
     return entry["m"]
 
 
-def test_a_reply_shows_the_beginning_of_what_it_replies_to(room, participant, trainer):
-    said = say(room, participant, "**Thumbs** first. " + "And then some more of it. " * 20)
-    reply = say(room, trainer, "Good", re=said.number)
+def test_a_reply_quotes_the_beginning_of_its_message(room, participant, trainer):
+    message = post(room, participant, "**Thumbs** first. " + "And then some more of it. " * 20)
+    reply = post(room, trainer, "Good", re=message.number)
     quote = shown(room, reply.number)["re"]
-    assert (quote["n"], quote["by"]) == (said.number, {"id": participant.pk, "name": participant.name})
+    assert (quote["n"], quote["by"]) == (message.number, {"id": participant.pk, "name": participant.name})
     assert quote["words"].startswith("Thumbs first. And then")
     assert len(quote["words"]) <= 120
 
 
-def test_what_was_taken_back_is_in_no_reply_to_it(room, participant, trainer):
-    said = say(room, participant, "Something regretted")
-    reply = say(room, trainer, "Why?", re=said.number)
-    actions.withdraw_message(room=room, number=said.number, by=participant)
-    assert shown(room, reply.number)["re"] == {"n": said.number, "gone": True}
+def test_a_withdrawn_message_is_not_quoted(room, participant, trainer):
+    message = post(room, participant, "Something regretted")
+    reply = post(room, trainer, "Why?", re=message.number)
+    actions.withdraw_message(room=room, number=message.number, by=participant)
+    assert shown(room, reply.number)["re"] == {"n": message.number, "gone": True}
 
 
-def test_what_was_changed_is_quoted_as_it_is_now(room, participant, trainer):
-    said = say(room, participant, "Befor")
-    reply = say(room, trainer, "Yes", re=said.number)
-    actions.edit_message(room=room, number=said.number, by=participant, text="Before", client_id=uuid.uuid4())
+def test_an_edited_message_is_quoted_as_it_is_now(room, participant, trainer):
+    message = post(room, participant, "Befor")
+    reply = post(room, trainer, "Yes", re=message.number)
+    actions.edit_message(
+        room=room, number=message.number, by=participant, text="Before", client_id=uuid.uuid4()
+    )
     assert shown(room, reply.number)["re"]["words"] == "Before"
 
 
-def test_a_reply_to_a_message_that_was_taken_back_meanwhile_is_taken(room, participant, trainer):
-    said = say(room, participant)
-    actions.withdraw_message(room=room, number=said.number, by=participant)
-    assert shown(room, say(room, trainer, re=said.number).number)["re"]["gone"]
+def test_a_reply_to_a_message_withdrawn_in_the_meantime_is_accepted(room, participant, trainer):
+    message = post(room, participant)
+    actions.withdraw_message(room=room, number=message.number, by=participant)
+    assert shown(room, post(room, trainer, re=message.number).number)["re"]["gone"]
 
 
 @pytest.mark.parametrize("number", [0, 2, 999])
-def test_there_is_no_reply_to_what_is_no_message_of_the_room(room, participant, number):
-    said = say(room, participant)
-    actions.edit_message(room=room, number=said.number, by=participant, text="Mended", client_id=uuid.uuid4())
+def test_a_reply_to_no_message_of_the_room_is_refused(room, participant, number):
+    message = post(room, participant)
+    actions.edit_message(
+        room=room, number=message.number, by=participant, text="Mended", client_id=uuid.uuid4()
+    )
     with pytest.raises(Refused):
-        say(room, participant, re=number)
+        post(room, participant, re=number)
 
 
-def test_replies_marks_and_mentions_cost_no_query_more(room, participant, trainer, django_assert_num_queries):
+def test_replies_marks_and_mentions_take_no_further_queries(
+    room, participant, trainer, django_assert_num_queries
+):
     for _round in range(15):
-        said = say(room, participant, f"@{trainer.name} look")
-        say(room, trainer, "Yes", re=said.number)
+        message = post(room, participant, f"@{trainer.name} look")
+        post(room, trainer, "Yes", re=message.number)
     with django_assert_num_queries(4):
         history.RoomLog().after(room.pk, 0, 200)

@@ -1,4 +1,4 @@
-"""What the written-out statements find and write is what the models say."""
+"""The hand-written SQL reads and writes what the models would."""
 
 import datetime as dt
 import itertools
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
 
 
-def test_who_may_write_is_who_is_a_current_member_and_not_suspended():
+def test_writers_are_the_current_members_that_are_not_suspended():
     moments = [None, -HOUR, HOUR]
     rooms, users = [], []
     for ends, until, dismissed, suspended in itertools.product(
@@ -31,19 +31,19 @@ def test_who_may_write_is_who_is_a_current_member_and_not_suspended():
         RoomMember.objects.create(room=room, user=user, until=at[1], dismissed_at=at[2], role="trainer")
         rooms.append(room.pk)
         users.append(user.pk)
-    said = RoomMember.objects.current().filter(room__in=rooms, user__suspended_at=None)
+    members = RoomMember.objects.current().filter(room__in=rooms, user__suspended_at=None)
     expected = {
         (room, user): (role, name)
-        for room, user, role, name in said.values_list("room_id", "user_id", "role", "user__name")
+        for room, user, role, name in members.values_list("room_id", "user_id", "role", "user__name")
     }
     assert 0 < len(expected) < len(rooms)
     assert sql.writers(rooms, users) == expected
     with transaction.atomic():
-        held = sql.lock_rooms(rooms)
-    assert held == {room.pk: (room.last_number, room.is_open) for room in Room.objects.filter(pk__in=rooms)}
+        locked = sql.lock_rooms(rooms)
+    assert locked == {room.pk: (room.last_number, room.is_open) for room in Room.objects.filter(pk__in=rooms)}
 
 
-def test_an_entry_is_written_as_the_model_writes_it(space, participant):
+def test_an_entry_is_inserted_as_the_model_would(space, participant):
     ours = Entry(
         room_id=space.room_id,
         number=1,
@@ -67,7 +67,7 @@ def test_an_entry_is_written_as_the_model_writes_it(space, participant):
     assert sql.sent_before([space.room_id], [participant.pk + 1], [ours.client_id]) == []
 
 
-def test_numbers_go_up_and_never_down():
+def test_numbers_are_raised_and_never_lowered():
     low, high = Room.objects.create(last_number=1), Room.objects.create(last_number=9)
     sql.advance({low.pk: 5, high.pk: 5})
     assert list(

@@ -1,6 +1,6 @@
-"""Rooms are held before bells and bells before mentions, so that nobody waits in a circle: two connections,
-of which the second waits for the first before the first goes on. SQLite has one who writes at a time, so
-there the second comes after."""
+"""Rooms are locked before bells and bells before mentions, so that there is no deadlock. Tested with two
+connections, of which the second waits for a lock of the first before the first goes on. SQLite has one writer
+at a time, so there the second runs after the first."""
 
 import uuid
 
@@ -18,15 +18,15 @@ from tests.two_connections import concurrent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def say(space, author, text):
+def post(space, author, text):
     return actions.post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4())
 
 
-def test_who_tells_of_mentions_and_who_lets_go_of_somebody(space, participant, trainer, monkeypatch, caplog):
+def test_notifying_of_mentions_while_they_are_erased(space, participant, trainer, monkeypatch, caplog):
     with monkeypatch.context() as nobody:
-        nobody.setattr(mentions, "_telling", [])
-        say(space, participant, f"@{trainer.name}")
-    with concurrent(mentions.tell_due) as now:
+        nobody.setattr(mentions, "_notifiers", [])
+        post(space, participant, f"@{trainer.name}")
+    with concurrent(mentions.notify_due) as now:
         bell.lock_bells(users=[trainer])
         now()
         Mention.objects.filter(user=trainer).delete()
@@ -35,7 +35,7 @@ def test_who_tells_of_mentions_and_who_lets_go_of_somebody(space, participant, t
 
 
 @pytest.mark.parametrize("erase", [privacy.erase, privacy_of_spaces.erase])
-def test_who_lets_go_of_somebody_in_several_rooms_and_who_takes_something_back_in_one(
+def test_erasing_a_person_in_several_rooms_while_another_locks_one_of_them(
     space, institute, participant, trainer, erase
 ):
     other = spaces.open_space(
@@ -43,9 +43,9 @@ def test_who_lets_go_of_somebody_in_several_rooms_and_who_takes_something_back_i
     )
     spaces.admit(space=other, user=participant, role="participant", by=SYSTEM)
     for place in (space, other):
-        said = say(place, participant, f"@{trainer.name}")
+        message = post(place, participant, f"@{trainer.name}")
         about = {"thing": ("space", place.pk), "scope": place.scope, "path": "/", "context": {}}
-        bell.notify(user=participant, key=f"any:{said.pk}", kind="mention", **about)
+        bell.notify(user=participant, key=f"any:{message.pk}", kind="mention", **about)
     with concurrent(lambda: erase(participant)) as now:
         Room.objects.select_for_update().get(pk=other.room_id)
         now()
