@@ -22,17 +22,12 @@ class Rail:
     def places(self) -> Sequence[Place]:
         """All spaces of the reader."""
         user = getattr(self.request, "user", None)
-        return places_of(user) if user is not None and user.is_authenticated else []
+        return places_of(user, self.request.path) if user is not None and user.is_authenticated else []
 
     @cached_property
     def spaces(self) -> list[Place]:
         """Those the rail lists: open ones, closed ones with something new, and the one that is being read."""
-        shown = []
-        for place in self.places:
-            place.current = self.request.path.startswith(place.url)
-            if place.is_open or place.unread or place.current:
-                shown.append(place)
-        return shown
+        return [place for place in self.places if place.is_open or place.unread or place.current]
 
     @property
     def unread(self) -> int:

@@ -5,16 +5,18 @@ for all spaces together.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from common import clock
 from community.posts import counting
-from community.practices.unread import unread_practices
+from community.practices.models import Practice
+from community.practices.unread import unread
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
 from community.threads.unread import unread_threads
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 SOON = dt.timedelta(days=7)
 """How long before its end a month counts as about to close."""
+RECENT_IN_CLOSED = dt.timedelta(days=30)
+"""How new a practice in a closed space must be to be counted there."""
 
 
 @dataclass(kw_only=True)
@@ -111,8 +115,12 @@ def timeline_of(month: Month, posts: Mapping[dt.date, int]) -> Timeline:
     )
 
 
-def places_of(user: "User") -> list[Place]:
-    """All spaces the person is a member of, the one that ends first in front, closed ones behind."""
+def places_of(user: "User", reading: str = "") -> list[Place]:
+    """All spaces the person is a member of, the one that ends first in front, closed ones behind.
+
+    What is new is counted in the open ones and in the one whose page is `reading` (a path). In the other
+    closed ones, of which a trainer collects dozens, only practices of the last weeks are looked for.
+    """
     memberships = standing_of(user).memberships
     if not memberships:
         return []
@@ -120,10 +128,15 @@ def places_of(user: "User") -> list[Place]:
         month.space_id: month
         for month in Month.objects.filter(space__in=memberships).select_related("space__institute")
     }
-    threads, practices = unread_threads(user, memberships), unread_practices(user, memberships)
-    rooms = {membership.space.room_id for membership in memberships.values()}
-    messages = unread_in(user.pk, rooms)
-    posts = counting.by_day(memberships)
+    counted = {
+        pk
+        for pk, membership in memberships.items()
+        if membership.space.is_open or reading.startswith(reverse("space", args=[pk]))
+    }
+    practices = _new_practices(user, counted, memberships)
+    threads = unread_threads(user, counted)
+    messages = unread_in(user.pk, {memberships[pk].space.room_id for pk in counted})
+    posts = counting.by_day(counted | practices.keys())
     places = [
         Place(
             space=months[pk].space if pk in months else membership.space,
@@ -132,11 +145,19 @@ def places_of(user: "User") -> list[Place]:
             new_threads=threads.get(pk, 0),
             new_practices=practices.get(pk, 0),
             new_messages=messages.get(membership.space.room_id, 0),
-            posts=posts[pk],
+            posts=posts.get(pk, {}),
+            current=bool(reading) and reading.startswith(reverse("space", args=[pk])),
         )
         for pk, membership in memberships.items()
     ]
     return sorted(places, key=_ends_first)
+
+
+def _new_practices(user: "User", counted: Collection[int], mine: Collection[int]) -> dict[int, int]:
+    recent = Q(space__in=mine, published_at__gt=clock.now() - RECENT_IN_CLOSED)
+    visible = Practice.objects.visible_to(user).filter(Q(space__in=counted) | recent)
+    new = unread(visible, user).order_by().values("space").annotate(many=Count("pk"))
+    return dict(new.values_list("space", "many"))
 
 
 def _ends_first(place: Place) -> tuple[bool, float]:

@@ -1,5 +1,7 @@
 """The rail at the side of every page."""
 
+import datetime as dt
+
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import RequestFactory
@@ -7,10 +9,30 @@ from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from community.people.models import User
-from community.threads.models import Thread
+from community.practices.models import Practice
+from community.spaces.permissions import forget_standing
+from community.threads.models import Reply, Thread
 from followup.desk.context import Rail, rail
+from messaging.chat.models import Entry
 from tests.cast import close_now
 from tests.followup.desk.test_today import another_month
+
+CLOSED = 900_000_000
+"""Closed spaces get numbers from here on, so that a statement that names one is recognized."""
+TABLES = [model._meta.db_table for model in (Thread, Reply, Practice, Entry)]
+
+
+def publish(cast, space, days_ago: int = 0) -> Practice:
+    return Practice.objects.create(
+        space=space,
+        author=cast.trainer,
+        title="A practice",
+        context="c",
+        tried="t",
+        happened="h",
+        language="en",
+        published_at=clock.now() - dt.timedelta(days=days_ago),
+    )
 
 
 def rail_for(user: User | AnonymousUser, path: str = "/me/") -> Rail:
@@ -43,8 +65,30 @@ def test_a_closed_space_is_listed_while_it_is_read_or_has_something_new(cast):
     close_now(cast.space)
     assert rail_for(cast.participant).spaces == []
     assert len(rail_for(cast.participant, f"/spaces/{cast.space.pk}/").spaces) == 1
-    Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
-    assert len(rail_for(cast.participant).spaces) == 1
+    publish(cast, cast.space)
+    [place] = rail_for(cast.participant).spaces
+    assert place.unread == 1
+
+
+def test_closed_spaces_are_not_counted_again_on_every_page(cast):
+    closed = [another_month(cast, number, user=cast.participant, pk=CLOSED + number) for number in range(3)]
+    for space in closed:
+        Thread.objects.create(space=space, author=cast.trainer, title="Old", language="en")
+        publish(cast, space, days_ago=60)
+        close_now(space)
+    forget_standing(cast.participant)
+    with CaptureQueriesContext(connection) as caught:
+        shown = rail_for(cast.participant)
+        assert [place.space for place in shown.spaces] == [cast.space]
+        assert [place.unread for place in shown.places] == [0, 0, 0, 0]
+    touching = [
+        query["sql"]
+        for query in caught.captured_queries
+        if any(str(space.pk) in query["sql"] for space in closed)
+    ]
+    asked = {table for table in TABLES for sql in touching if table in sql}
+    assert asked == {Practice._meta.db_table}, "and of practices only those of the last weeks"
+    assert all("published_at" in sql for sql in touching if Practice._meta.db_table in sql)
 
 
 def test_who_was_dismissed_finds_the_space_no_more(cast):

@@ -53,8 +53,16 @@ def practice(space: Space, author: User, title: str = "Thumbs up") -> Practice:
     )
 
 
-def another_month(cast: Cast, number: int, *, user: User, role: str = Membership.Role.PARTICIPANT) -> Space:
+def another_month(
+    cast: Cast,
+    number: int,
+    *,
+    user: User,
+    role: str = Membership.Role.PARTICIPANT,
+    pk: int | None = None,
+) -> Space:
     space = Space.objects.create(
+        pk=pk,
         institute=cast.institute,
         title=f"Space {number}",
         language="en",
