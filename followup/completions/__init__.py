@@ -1,4 +1,4 @@
-"""Completions coming in, by hand, from a file, by command: read, shown before, applied, and taken back.
+"""Recording completions: by hand, from a file or by command; parsed, previewed, applied, undone.
 
-`docs/completions.md` tells those who make the files what may stand in them.
+`docs/completions.md` describes the file format.
 """

@@ -1,64 +1,68 @@
-"""Recording completions. A list is kept as a batch, applied in slices, and can be taken back for ten minutes.
+"""Recording completions. A list is stored as a batch, applied in slices, and can be undone for ten minutes.
 
-A slice is one transaction: its completions, places in the space, mails and how far the batch has come are
-written together, so a batch that was killed goes on where it stopped. A request does what it can in a few
-seconds; what is left of a long list is done by the jobs.
+A slice is one transaction: its completions, memberships and mails and how far the batch has come are
+committed together, so a batch whose process was killed goes on where it stopped. A request does what it can
+in a few seconds; the jobs do the rest of a long list.
 """
 
 import datetime as dt
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext
 
 from common import clock
-from common.access import Refused
+from common.access import SYSTEM, Refused, System, recorded
 from community.people.actions import find_or_make
 from community.people.models import User
 from community.spaces.models import Membership
-from followup.completions.encodings import decode
 from followup.completions.models import CompletionEntry
 from followup.completions.parser import Days, Listing, Row, parse, parse_text
 from followup.courses.models import CompletionBatch, Enrolment, Run
 from followup.courses.permissions import can_complete, can_manage_run
+from followup.courses.run_actions import lock_enrolments
 from followup.months import actions as months
 from followup.months.models import Month
+from messaging.jobs.due import out_of_time
 
-SLICE = 25
-"""Rows done in one transaction."""
-PATIENCE = 4.0
-"""Seconds that a page may take for it; the jobs do the rest."""
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+ROWS_PER_TRANSACTION = 25
+REQUEST_SECONDS = 4.0
+"""How long a request may process a batch; the jobs do the rest."""
 LEASE = dt.timedelta(minutes=2)
-"""How long one process may hold a batch between two slices."""
-MARGIN = dt.timedelta(minutes=2)
-"""Mails wait longer than undoing is offered, so that undoing is through before they leave: this, and"""
-MARGIN_FOR_A_ROW = dt.timedelta(milliseconds=100)
-"""for each row a little more."""
+"""How long one process may keep a batch between two slices."""
+MAIL_MARGIN = dt.timedelta(minutes=2)
+"""Mails wait longer than undoing is offered, so that an undo is complete before they leave: this long, and"""
+MAIL_MARGIN_PER_ROW = dt.timedelta(milliseconds=100)
+"""for each row of the list this much more."""
 
 
 def days_of(run: Run) -> Days:
-    """Between which days somebody can have completed this run."""
+    """The days on which somebody can have completed this run."""
     return Days(first=run.starts_on, today=clock.today(run.course.institute.time_zone))
 
 
 @transaction.atomic
-def upload(*, run: Run, by: "User | None", raw: bytes, file_name: str, source: str) -> CompletionBatch:
-    """Keep a list that somebody brought, to be looked at. Nothing comes of it until it is applied.
+def upload(*, run: Run, by: User | System, raw: bytes, file_name: str, source: str) -> CompletionBatch:
+    """Store a list to be previewed; nothing else happens until it is applied.
 
-    UnreadableError says why nothing of it can be taken. `by` is None for the command.
+    Raises UnreadableError if nothing of the file can be read, and Refused if `by` may not complete the run.
     """
     require_may_complete(run, by)
     listing = parse(raw, days=days_of(run), language=run.course.institute.language)
     return CompletionBatch.objects.create(
         run=run,
         source=source,
-        made_by=by,
+        made_by=recorded(by),
         made_at=clock.now(),
         file_name=file_name[-160:],
-        content=_as_text(raw, run),
+        content=listing.text,
         header=listing.header,
         rows_total=len(listing.rows),
     )
@@ -66,51 +70,56 @@ def upload(*, run: Run, by: "User | None", raw: bytes, file_name: str, source: s
 
 @transaction.atomic
 def select_by_hand(
-    *, run: Run, by: "User", enrolments: Iterable[Enrolment], completed_on: dt.date
+    *, run: Run, by: User, enrolments: Iterable[Enrolment], completed_on: dt.date
 ) -> CompletionBatch:
-    """Keep who was ticked as having completed the course, to be looked at and then applied."""
+    """Store a selection of the enrolled people as a batch, to be previewed and then applied.
+
+    Raises Refused if `by` may not complete the run, or if the day is before the run or in the future.
+    """
     require_may_complete(run, by)
     days = days_of(run)
     if not days.first <= completed_on <= days.today:
         raise Refused(gettext("The day must lie between the first day of the course group and today."))
-    ticked = [enrolment.user_id for enrolment in enrolments if enrolment.run_id == run.pk]
-    content = json.dumps({"people": ticked, "completed_on": completed_on.isoformat()})
+    selected = [enrolment.user_id for enrolment in enrolments if enrolment.run_id == run.pk]
+    content = json.dumps({"people": selected, "completed_on": completed_on.isoformat()})
     return CompletionBatch.objects.create(
         run=run,
         source=CompletionBatch.Source.BUTTON,
         made_by=by,
         made_at=clock.now(),
         content=content,
-        rows_total=len(ticked),
+        rows_total=len(selected),
     )
 
 
-def require_may_complete(run: Run, by: "User | None") -> None:
-    """Refused, in a sentence, for who may not say who completed this run."""
-    if by is None or can_complete(by, run):
-        return
-    raise Refused(gettext("A trainer can say who completed the course from its last day on."))
+def require_may_complete(run: Run, by: User | System) -> None:
+    """Raise Refused if this user may not record completions of this run."""
+    if not isinstance(by, System) and not can_complete(by, run):
+        raise Refused(gettext("A trainer can say who completed the course from its last day on."))
 
 
 def listing_of(batch: CompletionBatch) -> Listing:
-    """The rows of a batch: those of its file, or who was ticked."""
+    """The rows of a batch: those of its file, or the people who were selected by hand."""
     if batch.source != CompletionBatch.Source.BUTTON:
         return parse_text(batch.content, days=days_of(batch.run))
-    ticked = json.loads(batch.content)
-    day = dt.date.fromisoformat(ticked["completed_on"])
-    people = User.objects.in_bulk(ticked["people"])
+    selected = json.loads(batch.content)
+    day = dt.date.fromisoformat(selected["completed_on"])
+    people = User.objects.in_bulk(selected["people"])
     rows = [
         Row(number, [], people[pk].email, people[pk].name, completed_on=day, user_id=pk)
-        for number, pk in enumerate(ticked["people"], 1)
+        for number, pk in enumerate(selected["people"], 1)
         if pk in people
     ]
     return Listing([], rows)
 
 
 @transaction.atomic
-def start(*, batch: CompletionBatch, by: "User | None") -> CompletionBatch:
-    """Say that a batch shall be applied; from now on the ten minutes run. Again changes nothing."""
-    batch = _hold(batch.pk)
+def start(*, batch: CompletionBatch, by: User | System) -> CompletionBatch:
+    """Mark a batch to be applied; the ten minutes for undoing begin. Idempotent.
+
+    Raises Refused if `by` may not complete the run, or if the batch was undone. Returns the batch.
+    """
+    batch = _lock(batch.pk)
     require_may_complete(batch.run, by)
     if batch.undone_at is not None:
         raise Refused(gettext("This list has been taken back. Load it again if you need it."))
@@ -120,64 +129,71 @@ def start(*, batch: CompletionBatch, by: "User | None") -> CompletionBatch:
     return batch
 
 
-def apply(*, batch: CompletionBatch, by: "User | None", patience: float | None = PATIENCE) -> CompletionBatch:
-    """Apply a batch, as much as can be done in so many seconds; all with None. Again changes nothing."""
+def apply(
+    *, batch: CompletionBatch, by: User | System, seconds: float | None = REQUEST_SECONDS
+) -> CompletionBatch:
+    """Apply as much of a batch as can be done in so many seconds; all of it with None. Idempotent.
+
+    Raises what `start` raises. Returns the batch as it is then.
+    """
     batch = start(batch=batch, by=by)
-    process(batch.pk, patience)
+    process(batch.pk, seconds)
     batch.refresh_from_db()
     return batch
 
 
-def process(pk: int, patience: float | None = None) -> int:
-    """Go on with a batch, unless another process has it in hand. Returns how many rows were done."""
+def process(pk: int, seconds: float | None = None) -> int:
+    """Go on with a started batch, unless another process has claimed it. Returns how many rows were done."""
     if not _claim(pk):
         return 0
     batch = CompletionBatch.objects.select_related("run__course__institute").get(pk=pk)
     if not batch.content:
-        # Taken back between our claim and our look.
+        # It was undone between our claim and this query.
         return 0
-    listing, done, until = listing_of(batch), 0, time.monotonic() + (patience or 0)
+    listing, done, deadline = listing_of(batch), 0, time.monotonic() + (seconds or 0)
     try:
-        while count := _do_slice(pk, listing):
+        while count := _process_slice(pk, listing):
             done += count
-            if patience is not None and time.monotonic() > until:
+            if out_of_time() or (seconds is not None and time.monotonic() > deadline):
                 break
     finally:
         CompletionBatch.objects.filter(pk=pk).update(claimed_until=None)
     return done
 
 
+def unclaimed() -> "QuerySet[CompletionBatch]":
+    """Batches that are being applied and that no process has claimed."""
+    free = Q(claimed_until=None) | Q(claimed_until__lte=clock.now())
+    return CompletionBatch.objects.under_way().filter(free)
+
+
 def _claim(pk: int) -> bool:
-    now = clock.now()
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-    waiting = CompletionBatch.objects.under_way().filter(free, pk=pk)
-    return bool(waiting.update(claimed_until=now + LEASE))
+    return bool(unclaimed().filter(pk=pk).update(claimed_until=clock.now() + LEASE))
 
 
-def _hold(pk: int) -> CompletionBatch:
+def _lock(pk: int) -> CompletionBatch:
     batches = CompletionBatch.objects.select_for_update(of=("self",))
     return batches.select_related("run__course__institute", "made_by").get(pk=pk)
 
 
 @transaction.atomic
-def _do_slice(pk: int, listing: Listing) -> int:
-    """Do the next rows of a batch and note how far it has come. Returns how many; 0 when it is over."""
-    batch = _hold(pk)
+def _process_slice(pk: int, listing: Listing) -> int:
+    """Do the next rows of a batch and save how far it has come. Returns how many; 0 when it is complete."""
+    batch = _lock(pk)
     if batch.applied_at is not None or batch.undone_at is not None:
         return 0
-    rows = listing.rows[batch.rows_done : batch.rows_done + SLICE]
-    completed: list[User] = []
-    for row in rows:
-        if not row.is_good:
-            batch.refused.append(
-                {"line": row.line, "reason": row.reason, "about": row.about, "cells": row.cells}
-            )
-        elif user := _complete(batch, row):
-            completed.append(user)
-        else:
-            batch.already_there += 1
+    lock_enrolments(batch.run)
+    rows = listing.rows[batch.rows_done : batch.rows_done + ROWS_PER_TRANSACTION]
+    batch.refused += [
+        {"line": row.line, "reason": row.reason, "about": row.about, "cells": row.cells}
+        for row in rows
+        if not row.is_good
+    ]
+    good = [row for row in rows if row.is_good]
+    completed = _record_completions(batch, good)
+    batch.already_there += len(good) - len(completed)
     if completed:
-        _let_in(batch, completed)
+        _admit(batch, completed)
     batch.rows_done += len(rows)
     batch.claimed_until = clock.now() + LEASE
     if batch.rows_done >= len(listing.rows):
@@ -186,34 +202,41 @@ def _do_slice(pk: int, listing: Listing) -> int:
     return len(rows)
 
 
-def complete_one(batch: CompletionBatch, row: Row) -> User | None:
-    """Complete one row and let its person in, for a rehearsal that is rolled back."""
-    user = _complete(batch, row)
-    if user:
-        _let_in(batch, [user])
-    return user
-
-
-def _complete(batch: CompletionBatch, row: Row) -> User | None:
-    """Note that somebody completed the run; None when that was known already."""
-    user, made = _person(batch, row)
-    completion = {
-        "completed_on": row.completed_on or min(batch.run.ends_on, days_of(batch.run).today),
+def _record_completions(batch: CompletionBatch, rows: Sequence[Row]) -> list[CompletionEntry]:
+    """Complete the enrolments of these rows. Returns an unsaved entry for each newly completed person."""
+    entries: dict[int, CompletionEntry] = {}
+    days: dict[int, dt.date] = {}
+    for row in rows:
+        user, is_new = _find_person(batch, row)
+        if user.pk not in entries:
+            entries[user.pk] = CompletionEntry(batch=batch, user=user, made_person=is_new)
+            days[user.pk] = row.completed_on or min(batch.run.ends_on, days_of(batch.run).today)
+    enrolments = Enrolment.objects.select_for_update().filter(run=batch.run, user__in=entries)
+    present = {enrolment.user_id: enrolment for enrolment in enrolments.order_by("pk")}
+    completion: dict[str, Any] = {
         "completed_at": clock.now(),
         "completed_by": batch.made_by,
         "batch": batch,
     }
-    enrolments = Enrolment.objects.select_for_update()
-    enrolment, enrolled = enrolments.get_or_create(run=batch.run, user=user, defaults=completion)
-    if not enrolled:
-        if enrolment.completed_at is not None:
-            return None
-        Enrolment.objects.filter(pk=enrolment.pk).update(**completion)
-    CompletionEntry.objects.create(batch=batch, user=user, made_person=made, enrolled=enrolled)
-    return user
+    missing = [
+        Enrolment(run=batch.run, user_id=user, completed_on=days[user], **completion)
+        for user in entries
+        if user not in present
+    ]
+    Enrolment.objects.bulk_create(missing)
+    for enrolment in missing:
+        entries[enrolment.user_id].enrolled = True
+    waiting = [enrolment for enrolment in present.values() if enrolment.completed_at is None]
+    for enrolment in waiting:
+        enrolment.completed_on = days[enrolment.user_id]
+        for name, value in completion.items():
+            setattr(enrolment, name, value)
+    Enrolment.objects.bulk_update(waiting, ["completed_on", *completion])
+    done = {enrolment.user_id for enrolment in [*missing, *waiting]}
+    return [entry for user, entry in entries.items() if user in done]
 
 
-def _person(batch: CompletionBatch, row: Row) -> tuple[User, bool]:
+def _find_person(batch: CompletionBatch, row: Row) -> tuple[User, bool]:
     if row.user_id is not None:
         return User.objects.get(pk=row.user_id), False
     return find_or_make(
@@ -225,30 +248,29 @@ def _person(batch: CompletionBatch, row: Row) -> tuple[User, bool]:
     )
 
 
-def _let_in(batch: CompletionBatch, users: list[User]) -> None:
-    """Open the month unless it is open, let them in, and remember of each what that changed."""
-    run, until = batch.run, batch.undo_until
-    not_before = until + MARGIN + MARGIN_FOR_A_ROW * batch.rows_total if until else None
-    month = Month.objects.filter(month_runs__run=run).select_related("space").first()
-    were_in = (
-        {
-            membership.user_id: membership
-            for membership in Membership.objects.filter(space=month.space, user__in=users, dismissed_at=None)
-        }
-        if month
-        else {}
+def _admit(batch: CompletionBatch, entries: list[CompletionEntry]) -> None:
+    """Open the month unless it is open, admit these people, and save what that changed for each."""
+    run, undo_until, by = batch.run, batch.undo_until, batch.made_by or SYSTEM
+    not_before = (
+        undo_until + MAIL_MARGIN + MAIL_MARGIN_PER_ROW * batch.rows_total if undo_until is not None else None
     )
+    users = [entry.user for entry in entries]
+    month = Month.objects.filter(month_runs__run=run).select_related("space").first()
+    before: dict[int, Membership] = {}
     if month is None:
         batch.opened_month = True
-    elif batch.end_before is None and not batch.opened_month:
-        batch.end_before = month.space.closes_at
-    month = months.open_month(run=run, how=_how(batch), by=batch.made_by, not_before=not_before)
-    months.admit_completed(month=month, users=users, by=batch.made_by, not_before=not_before)
-    for user in users:
-        before = were_in.get(user.pk)
-        CompletionEntry.objects.filter(batch=batch, user=user).update(
-            admitted=before is None, awaiting_until=before.awaiting_until if before else None
-        )
+    else:
+        current = Membership.objects.filter(space=month.space, user__in=users, dismissed_at=None)
+        before = {membership.user_id: membership for membership in current}
+        if batch.end_before is None and not batch.opened_month:
+            batch.end_before = month.space.closes_at
+    for entry in entries:
+        membership = before.get(entry.user_id)
+        entry.admitted = membership is None
+        entry.awaiting_until = membership.awaiting_until if membership else None
+    CompletionEntry.objects.bulk_create(entries)
+    month = months.open_month(run=run, how=_how(batch), by=by, not_before=not_before)
+    months.admit_completed(month=month, users=users, by=by, not_before=not_before)
     if run.completed_at is None:
         Run.objects.filter(pk=run.pk).update(completed_at=clock.now(), completed_by=batch.made_by)
 
@@ -262,11 +284,7 @@ def _how(batch: CompletionBatch) -> str:
 
 
 @transaction.atomic
-def drop(*, batch: CompletionBatch, by: "User") -> None:
-    """Forget a list that was only looked at."""
+def discard(*, batch: CompletionBatch, by: User) -> None:
+    """Delete a batch that was only previewed. Raises Refused if `by` may not complete the run."""
     require_may_complete(batch.run, by)
     CompletionBatch.objects.filter(pk=batch.pk, started_at=None).delete()
-
-
-def _as_text(raw: bytes, run: Run) -> str:
-    return decode(raw, run.course.institute.language)

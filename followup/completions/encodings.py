@@ -1,26 +1,27 @@
-"""Which letters the bytes of a file are. Spreadsheets save in the old encodings of their country.
+"""Detects the encoding of a file. Spreadsheets save CSV in the legacy encodings of their country.
 
-UTF-8 proves itself. Of the old ones, each that gives nothing but letters of its own languages is possible;
-if that leaves several different texts, the institute's language decides, and if it cannot, we ask for UTF-8.
+Valid UTF-8 is UTF-8. A legacy encoding is possible if it decodes to characters of its own languages only; if
+several are possible and give different texts, the institute's language decides, and if it cannot, the file is
+refused. (charset-normalizer reads Lithuanian cp1257 as cp1252, so it is not used.)
 """
 
 import re
 import unicodedata
 
-OURS = set("áéíóöőúüűąćęłńóśźż")
-MIDDLE = OURS | set("äôčďěňřšťůýžâăîșşțţđ")
-BALTIC = set("ąčęėįšųūžśćńłźżó")
-CYRILLIC = {chr(code) for code in range(0x430, 0x450)} | {"ё"}
-SIGNS = set("–—‘’‚“”„…«»•€№§°\u00a0\u00ad")
+ISO_8859_2_LETTERS = set("áéíóöőúüűąćęłńóśźż")
+CP1250_LETTERS = ISO_8859_2_LETTERS | set("äôčďěňřšťůýžâăîșşțţđ")
+BALTIC_LETTERS = set("ąčęėįšųūžśćńłźżó")
+CYRILLIC_LETTERS = {chr(code) for code in range(0x430, 0x450)} | {"ё"}
+PUNCTUATION = set("–—‘’‚“”„…«»•€№§°\u00a0\u00ad")
 
-LETTERS: dict[str, set[str]] = {
-    "cp1250": MIDDLE,
-    "iso8859_2": OURS,
-    "cp1251": CYRILLIC,
-    "cp1257": BALTIC,
-    "iso8859_13": BALTIC,
+LETTERS_BY_ENCODING: dict[str, set[str]] = {
+    "cp1250": CP1250_LETTERS,
+    "iso8859_2": ISO_8859_2_LETTERS,
+    "cp1251": CYRILLIC_LETTERS,
+    "cp1257": BALTIC_LETTERS,
+    "iso8859_13": BALTIC_LETTERS,
 }
-USUAL = {
+ENCODINGS_BY_LANGUAGE = {
     "hu": ("cp1250", "iso8859_2"),
     "pl": ("cp1250", "iso8859_2"),
     "lt": ("cp1257", "iso8859_13"),
@@ -29,7 +30,7 @@ USUAL = {
 
 
 class UnreadableError(ValueError):
-    """A file of which nothing can be taken; `code` says why, `about` what it is about."""
+    """A file of which nothing can be read; `code` is the reason, `about` what the reason refers to."""
 
     def __init__(self, code: str, about: str = "") -> None:
         super().__init__(code)
@@ -37,7 +38,7 @@ class UnreadableError(ValueError):
 
 
 def decode(raw: bytes, language: str = "en") -> str:
-    """The text of a file. UnreadableError when it is no text, or in letters we cannot be sure of."""
+    """The text of a file. Raises UnreadableError if it is not text or its encoding is ambiguous."""
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise UnreadableError("workbook")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -62,7 +63,7 @@ def _strictly(raw: bytes, encoding: str) -> str:
 
 def _guessed(raw: bytes, language: str) -> str:
     possible: dict[str, str] = {}
-    for encoding, letters in LETTERS.items():
+    for encoding, letters in LETTERS_BY_ENCODING.items():
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
@@ -71,7 +72,9 @@ def _guessed(raw: bytes, language: str) -> str:
             possible[encoding] = text
     if len(set(possible.values())) > 1:
         possible = {
-            encoding: possible[encoding] for encoding in USUAL.get(language, ()) if encoding in possible
+            encoding: possible[encoding]
+            for encoding in ENCODINGS_BY_LANGUAGE.get(language, ())
+            if encoding in possible
         }
     texts = list(dict.fromkeys(possible.values()))
     if not texts or len(texts) > 1:
@@ -80,12 +83,12 @@ def _guessed(raw: bytes, language: str) -> str:
 
 
 def _could_be(text: str, letters: set[str]) -> bool:
-    """Whether all that is not ASCII is a letter or sign of these languages, and no word mixes two scripts."""
-    strange = {sign.lower() for sign in text if ord(sign) > 127} - SIGNS
-    if not strange <= letters:
+    """Whether every non-ASCII character is one of these languages, and no word mixes two scripts."""
+    unusual = {char.lower() for char in text if ord(char) > 127} - PUNCTUATION
+    if not unusual <= letters:
         return False
-    return letters is not CYRILLIC or not any(_mixes(word) for word in re.findall(r"[^\W\d_]+", text))
+    return letters is not CYRILLIC_LETTERS or not any(_mixes(word) for word in re.findall(r"[^\W\d_]+", text))
 
 
 def _mixes(word: str) -> bool:
-    return len({unicodedata.name(sign, "").split()[0] for sign in word}) > 1
+    return len({unicodedata.name(char, "").split()[0] for char in word}) > 1

@@ -1,4 +1,4 @@
-"""Forms in which completions come in."""
+"""Forms for recording completions."""
 
 import datetime as dt
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from followup.completions.parser import MOST_BYTES
+from followup.completions.parser import MAX_BYTES
 from followup.courses.forms import DayInput
 from followup.courses.models import Enrolment, Run
 
@@ -22,9 +22,9 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> Any:
-        """The upload; a far too large one is not even read."""
+        """The upload; one that is too large is not read."""
         upload = self.cleaned_data["file"]
-        if upload.size > MOST_BYTES:
+        if upload.size > MAX_BYTES:
             raise forms.ValidationError(_("This file is larger than 2 MB. Split it, please."))
         return upload
 
@@ -36,8 +36,8 @@ class PersonChoice(forms.ModelMultipleChoiceField):
         return enrolment.user.name
 
 
-class TickForm(forms.Form):
-    """Who of the enrolled completed the course, and when."""
+class SelectionForm(forms.Form):
+    """Which of the enrolled completed the course, and when."""
 
     completed_on = forms.DateField(label=_("Completed on"), widget=DayInput())
     enrolments = PersonChoice(
@@ -59,7 +59,7 @@ class TickForm(forms.Form):
         self.first, self.today = run.starts_on, today
 
     def clean_completed_on(self) -> dt.date:
-        """A day of the course group that is not still to come."""
+        """A day that is neither before the course group nor in the future."""
         day: dt.date = self.cleaned_data["completed_on"]
         if day > self.today:
             raise forms.ValidationError(_("This day is still to come."))

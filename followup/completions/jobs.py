@@ -1,50 +1,47 @@
-"""What the jobs do for completions: go on with long lists, finish taking back, let go of old lists."""
+"""What falls due for completions: the rest of long lists, the rest of undoing, and deleting old lists."""
 
 import datetime as dt
-import logging
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
 from common import clock
-from followup.completions.actions import process
-from followup.completions.undo import take_back
+from followup.completions.actions import process, unclaimed
+from followup.completions.models import CompletionEntry
+from followup.completions.undo import process_undo
 from followup.courses.models import CompletionBatch
-from messaging.jobs import loop
+from messaging.jobs import due, loop
 
-LOOKED_AT_FOR = dt.timedelta(days=7)
+KEEP_UNAPPLIED_FOR = dt.timedelta(days=7)
 """How long a list that was never applied is kept."""
-REFUSED_FOR = dt.timedelta(days=60)
-"""How long refused rows are kept for mending."""
-
-logger = logging.getLogger("aftercourse.completions")
+KEEP_REFUSED_FOR = dt.timedelta(days=60)
+"""How long refused rows are kept to be corrected."""
+EXPIRY_INTERVAL = dt.timedelta(hours=1)
 
 
 def register() -> None:
-    """Have the completions' due work done by `manage.py jobs`."""
-    loop.register("completions", sweep)
+    """Add the sweeps to the jobs."""
+    loop.register("completions", sweep_batches)
+    loop.register("completion undos", sweep_undos)
+    loop.register("completion expiry", sweep_expired, every=EXPIRY_INTERVAL)
 
 
-def sweep() -> int:
-    """Do all that is left over from requests and commands. Returns how many things were done."""
-    done = 0
-    free = Q(claimed_until=None) | Q(claimed_until__lte=clock.now())
-    for pk in CompletionBatch.objects.under_way().filter(free).values_list("pk", flat=True):
-        try:
-            done += process(pk)
-        except Exception:
-            logger.exception("Completion list %s could not go on; it is tried again in the next round", pk)
-    undone = CompletionBatch.objects.filter(undone_at__isnull=False, entries__isnull=False).distinct()
-    for pk in undone.values_list("pk", flat=True):
-        try:
-            done += take_back(pk)
-        except Exception:
-            logger.exception("Completion list %s could not be taken back; it is tried again", pk)
-    return done + _let_go()
+def sweep_batches() -> int:
+    """Go on with batches that a request or command left unfinished. Returns how many rows were done."""
+    rows = unclaimed().order_by("started_at", "pk")
+    return due.sweep_rows("completions", rows, process, due_at="started_at")
 
 
-def _let_go() -> int:
+def sweep_undos() -> int:
+    """Go on with undoing batches. Returns how many people were processed."""
+    left = Exists(CompletionEntry.objects.filter(batch=OuterRef("pk")))
+    rows = CompletionBatch.objects.filter(left, undone_at__isnull=False).order_by("undone_at", "pk")
+    return due.sweep_rows("completion undos", rows, process_undo, due_at="undone_at")
+
+
+def sweep_expired() -> int:
+    """Delete lists that were never applied, and refused rows that were kept long enough. Returns how many."""
     now = clock.now()
-    old = CompletionBatch.objects.filter(started_at=None, made_at__lt=now - LOOKED_AT_FOR)
-    dropped, _details = old.delete()
-    mended = CompletionBatch.objects.filter(applied_at__lt=now - REFUSED_FOR).exclude(refused=[])
-    return dropped + mended.update(refused=[], header=[])
+    unapplied = CompletionBatch.objects.filter(started_at=None, made_at__lt=now - KEEP_UNAPPLIED_FOR)
+    deleted, _details = unapplied.delete()
+    old = CompletionBatch.objects.filter(applied_at__lt=now - KEEP_REFUSED_FOR).exclude(refused=[])
+    return deleted + old.update(refused=[], header=[])

@@ -7,7 +7,7 @@ from followup.courses.models import CompletionBatch
 
 
 class CompletionEntry(models.Model):
-    """What one completion of a batch brought about, so that exactly this can be taken back."""
+    """What one completion of a batch changed, so that exactly this can be undone."""
 
     batch = models.ForeignKey(CompletionBatch, models.CASCADE, related_name="entries")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -1,7 +1,7 @@
-"""From the bytes of a file to rows, each good or refused with a reason. Never raises but `UnreadableError`.
+"""Parses the bytes of a file to rows, each good or refused with a reason. Raises only `UnreadableError`.
 
-Good rows are found whatever stands between them: a quotation mark that somebody forgot to close costs its own
-line, not the rest of the file.
+A broken row does not spoil the good ones after it: an unclosed quotation mark costs its own line, not the
+rest of the file.
 """
 
 import csv
@@ -18,17 +18,17 @@ from followup.completions import columns
 from followup.completions.encodings import UnreadableError, decode
 from followup.completions.reasons import Reason
 
-MOST_BYTES = 2 * 1024 * 1024
-MOST_ROWS = 5_000
-LONGEST_NAME = 120
-LONGEST_ROW = 20
-"""Lines that one row may take up, by line breaks inside quotation marks."""
+MAX_BYTES = 2 * 1024 * 1024
+MAX_ROWS = 5_000
+MAX_NAME_LENGTH = 120
+MAX_LINES_PER_ROW = 20
+"""Lines that one row may span, by line breaks inside quotation marks."""
 SEPARATORS = (",", ";", "\t")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a list: either somebody who completed the course, or a reason why we cannot tell."""
+    """One row of a list: a person who completed the course, or the reason why the row is refused."""
 
     line: int
     cells: list[str]
@@ -39,9 +39,9 @@ class Row:
     language: str = ""
     reason: str = ""
     about: str = ""
-    """What the reason is about: the text that could not be read, or the other line."""
+    """What the reason refers to: the text that could not be read, or another line."""
     user_id: int | None = None
-    """Somebody we know, ticked on a page instead of written in a file."""
+    """A known user, selected on a page instead of named in a file."""
 
     @property
     def is_good(self) -> bool:
@@ -50,10 +50,11 @@ class Row:
 
 @dataclass
 class Listing:
-    """A whole list: its column names as they stand in it, and its rows in their order."""
+    """A whole list: its column names as written in it, its rows in their order, and its decoded text."""
 
     header: list[str]
     rows: list[Row] = field(default_factory=list)
+    text: str = ""
 
     @property
     def good(self) -> list[Row]:
@@ -66,37 +67,37 @@ class Listing:
 
 @dataclass(frozen=True)
 class Days:
-    """Between which days somebody can have completed the course."""
+    """The days between which somebody can have completed the course."""
 
     first: dt.date
     today: dt.date
 
 
 def parse(raw: bytes, *, days: Days, language: str = "en") -> Listing:
-    """Read a file. UnreadableError says, in a sentence, why nothing of it can be."""
-    if len(raw) > MOST_BYTES:
+    """Parse the bytes of a file. Raises UnreadableError if nothing of it can be read."""
+    if len(raw) > MAX_BYTES:
         raise UnreadableError("too-large")
     return parse_text(decode(raw, language), days=days)
 
 
 def parse_text(text: str, *, days: Days) -> Listing:
-    """Read the text of a file."""
+    """Parse the text of a file. Raises UnreadableError if nothing of it can be read."""
     text = text.removeprefix("\ufeff")
     lines = [line for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", text) if line]
     start, separator, header = _header(lines)
     places = {columns.column_of(heading): place for place, heading in reversed(list(enumerate(header)))}
     if missing := [column for column in columns.REQUIRED if column not in places]:
         raise UnreadableError("no-columns", ", ".join(missing))
-    listing, seen = Listing(header), dict[str, Row]()
+    listing, seen = Listing(header, text=text), dict[str, Row]()
     for row in _rows(lines, start, separator, places, days):
-        if len(listing.rows) == MOST_ROWS:
+        if len(listing.rows) == MAX_ROWS:
             raise UnreadableError("too-many-rows")
         listing.rows.append(_once(row, seen))
     return listing
 
 
 def _header(lines: list[str]) -> tuple[int, str, list[str]]:
-    """Where the rows begin, what separates their cells, and what the columns are called."""
+    """Where the rows begin, what separates their cells, and the names of the columns."""
     separators: tuple[str, ...] = SEPARATORS
     for number, line in enumerate(lines):
         if found := re.fullmatch(r"sep=(.)", line.strip()):
@@ -118,13 +119,13 @@ def _cells(line: str, separator: str) -> list[str]:
 
 
 class _Lines(Iterator[str]):
-    """The lines of one row: as many as its quotation marks ask for, within reason."""
+    """The lines of one row, as many as its quotation marks span, up to a limit."""
 
     def __init__(self, lines: list[str], start: int) -> None:
         self.lines, self.start, self.next = lines, start, start
 
     def __next__(self) -> str:
-        if self.next >= len(self.lines) or self.next - self.start >= LONGEST_ROW:
+        if self.next >= len(self.lines) or self.next - self.start >= MAX_LINES_PER_ROW:
             raise StopIteration
         self.next += 1
         return self.lines[self.next - 1]
@@ -138,7 +139,7 @@ def _rows(
         try:
             cells = next(csv.reader(source, delimiter=separator, strict=True), [])
         except csv.Error:
-            # A quotation mark is left open here or stands where none can: this line alone is lost.
+            # A quotation mark is not closed, or is where none is allowed: refuse this line alone.
             yield Row(start + 1, [lines[start].rstrip("\r\n")], reason=Reason.QUOTES)
             start += 1
             continue
@@ -153,14 +154,14 @@ def _rows(
 
 
 def _swallowed(lines: list[str], separator: str, places: dict[str | None, int], days: Days) -> bool:
-    """Whether one of these lines, taken for the inside of quotation marks, is a good row by itself."""
+    """Whether one of these lines, read as the inside of quotation marks, is a good row by itself."""
     return any(_row(0, _cells(line, separator), places, days).is_good for line in lines)
 
 
 def _row(line: int, cells: list[str], places: dict[str | None, int], days: Days) -> Row:
     def cell(column: str) -> str:
         place = places.get(column)
-        return _tidy(cells[place]) if place is not None and place < len(cells) else ""
+        return _normalize(cells[place]) if place is not None and place < len(cells) else ""
 
     address, name = cell("email").removeprefix("mailto:").strip("<>").lower(), cell("name")
     reason, about = (
@@ -189,7 +190,7 @@ def _wrong_with_person(address: str, name: str) -> tuple[str, str] | None:
         return Reason.NOT_AN_ADDRESS, address[:100]
     if not name:
         return Reason.NO_NAME, ""
-    return (Reason.LONG_NAME, "") if len(name) > LONGEST_NAME else None
+    return (Reason.LONG_NAME, "") if len(name) > MAX_NAME_LENGTH else None
 
 
 def _wrong_with_day(text: str, days: Days) -> tuple[str, str] | None:
@@ -208,7 +209,7 @@ def _wrong_with_language(text: str) -> tuple[str, str] | None:
 
 
 def _once(row: Row, seen: dict[str, Row]) -> Row:
-    """The same row, refused when an earlier one has this address under another name."""
+    """The same row, refused if an earlier one has the same address with another name."""
     if not row.is_good:
         return row
     first = seen.setdefault(row.address, row)
@@ -237,13 +238,13 @@ def day_in(text: str) -> dt.date | None:
         return None
 
 
-def _tidy(cell: str) -> str:
-    """What a cell says: composed letters, single spaces, no invisible signs, no spreadsheet guard."""
+def _normalize(cell: str) -> str:
+    """Normalize a cell: composed characters, single spaces, no invisible characters, no formula guard."""
     text = unicodedata.normalize("NFC", cell)
     text = "".join(
-        " " if sign.isspace() else sign
-        for sign in text
-        if sign.isspace() or unicodedata.category(sign)[0] != "C"
+        " " if char.isspace() else char
+        for char in text
+        if char.isspace() or unicodedata.category(char)[0] != "C"
     )
     text = " ".join(text.split())
     return text[1:].strip() if re.match(r"'[=+\-@]", text) else text

@@ -1,35 +1,30 @@
-"""What applying a batch would do, found out by doing it to one or two of its people and rolling that back.
-
-So the page shows the very mail and the very last day that will come of it, and still nothing has happened.
-"""
+"""What applying a batch would do. Computed with reads only, so that a GET locks nothing."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
-from django.db import transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 
-from common import clock
-from community.people import invitations
 from community.people.models import Invitation, User
+from community.spaces.models import Membership
 from followup.completions import actions
 from followup.completions.parser import Row
 from followup.completions.reasons import reason_in_words, shown_cells
 from followup.courses.models import CompletionBatch, Enrolment
+from followup.months import dates, mails, prompts
+from followup.months.actions import end_after
 from followup.months.models import Month
-from messaging.notifications.models import Mail
+from messaging.notifications.mails import compose
 
-CHUNK = 500
+IDS_PER_QUERY = 500
 
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail as it will be, and how many get one like it."""
+    """A mail as it will be, and how many people get one like it."""
 
     subject: str
     text: str
@@ -57,82 +52,126 @@ class Preview:
 
 
 def preview(batch: CompletionBatch) -> Preview:
-    """Look ahead. Changes nothing."""
+    """What applying this batch would do now. Changes and locks nothing."""
     listing, found = actions.listing_of(batch), Preview()
     for row in listing.refused:
         shown = replace(row, cells=shown_cells(listing.header, row.cells))
         found.refused.append((shown, reason_in_words(row.reason, row.about)))
-    known = people_by_address(row.address for row in listing.good if row.user_id is None)
+    ids = _ids_by_address(row.address for row in listing.good if row.user_id is None)
     completed = set(
         Enrolment.objects.filter(run=batch.run, completed_at__isnull=False).values_list("user", flat=True)
     )
-    seen: set[int | str] = set()
-    invited: list[Row] = []
-    told: list[Row] = []
+    new: dict[int | str, Row] = {}
     for row in listing.good:
-        user_id, joined = (row.user_id, None) if row.user_id else known.get(row.address, (None, False))
-        who = user_id or row.address
-        if who in seen or user_id in completed:
+        person = row.user_id or ids.get(row.address) or row.address
+        if person in new or person in completed:
             found.already.append(row)
-            continue
-        seen.add(who)
-        found.new.append(row)
-        if joined is None and user_id is not None:
-            joined = User.objects.filter(pk=user_id, joined_at__isnull=False).exists()
-        (told if joined else invited).append(row)
-    _look_at_month(batch, found)
-    if found.new:
-        _rehearse(batch, found, invited, told)
+        else:
+            new[person] = row
+    found.new = list(new.values())
+    _preview_month(batch, found, new)
     return found
 
 
-def people_by_address(addresses: Iterable[str]) -> dict[str, tuple[int, bool]]:
-    """Whom these addresses mean, as `find_or_make` would find them, and whether they have joined."""
-    people: dict[str, tuple[int, bool]] = {}
-    rest = iter(addresses)
-    while chunk := list(islice(rest, CHUNK)):
+def _ids_by_address(addresses: Iterable[str]) -> dict[str, int]:
+    """The users whom `find_or_make` would find for these addresses."""
+    ids: dict[str, int] = {}
+    for chunk in _chunks(list(addresses)):
         expected = User.objects.filter(joined_at=None).annotate(address=Lower("email"))
-        for pk, address in expected.filter(address__in=chunk).order_by("-pk").values_list("pk", "address"):
-            people[address] = (pk, False)
-        proved = EmailAddress.objects.filter(email__in=chunk, verified=True)
-        for pk, address, joined in proved.values_list("user", "email", "user__joined_at"):
-            people[address] = (pk, joined is not None)
-    return people
+        ids |= dict(expected.filter(address__in=chunk).order_by("-pk").values_list("address", "pk"))
+        verified = EmailAddress.objects.filter(email__in=chunk, verified=True)
+        ids |= dict(verified.values_list("email", "user"))
+    return ids
 
 
-def _look_at_month(batch: CompletionBatch, found: Preview) -> None:
+def _preview_month(batch: CompletionBatch, found: Preview, new: dict[int | str, Row]) -> None:
     month = Month.objects.filter(month_runs__run=batch.run).select_related("space__institute").first()
-    found.opens = month is None and bool(found.new)
+    found.opens = month is None and bool(new)
     found.still_runs = batch.run.ends_on > actions.days_of(batch.run).today
     found.last_day = found.last_day_now = month.space.last_day if month else None
-
-
-def _rehearse(batch: CompletionBatch, found: Preview, invited: list[Row], told: list[Row]) -> None:
-    with transaction.atomic():
-        draft = CompletionBatch.objects.select_related("run__course__institute", "made_by").get(pk=batch.pk)
-        draft.started_at = clock.now()
-        for rows, invites in ((invited, True), (told, False)):
-            for letter in _letters(draft, rows, invites):
-                found.letters.append(letter)
-        month = Month.objects.select_related("space__institute").get(month_runs__run=batch.run)
-        found.last_day = month.space.last_day
-        transaction.set_rollback(True)
-
-
-def _letters(draft: CompletionBatch, rows: list[Row], invites: bool) -> Iterator[Letter]:
-    """Complete the first of these for the moment, and read the mail that was written to them."""
-    if not rows:
+    if not new:
         return
-    before = Mail.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    if user := actions.complete_one(draft, rows[0]):
-        mail = Mail.objects.filter(user=user, pk__gt=before).order_by("pk").first()
-        if mail:
-            yield Letter(mail.subject, _without_key(mail.text, user), mail.language, len(rows), invites)
+    known = _users([person for person in new if isinstance(person, int)])
+    members = _members(month, known) if month else set()
+    admitted = {person: row for person, row in new.items() if person not in members}
+    today = actions.days_of(batch.run).today
+    if month is None:
+        found.last_day = dates.last_day(today, batch.run.course.follow_up_months)
+    elif admitted:
+        found.last_day = end_after(month, today)
+    invited: list[User] = []
+    told: list[User] = []
+    for person, row in admitted.items():
+        user = known.get(person) if isinstance(person, int) else _new_user(batch, row)
+        if user is not None:
+            (invited if user.joined_at is None else told).append(user)
+    if invited:
+        found.letters.append(_invitation(batch, invited))
+    if told:
+        assert found.last_day is not None
+        found.letters.append(_opened(batch, month, told, found.last_day))
 
 
-def _without_key(text: str, user: User) -> str:
-    """The mail without the link that lets its reader in: that one is for them alone."""
-    for invitation in Invitation.objects.filter(user=user):
-        link = settings.SITE_URL + invitations.link_to(invitation)
-        text = text.replace(link, gettext("[a link of their own]"))
-    return text
+def _users(ids: Sequence[int]) -> dict[int, User]:
+    return {pk: user for chunk in _chunks(ids) for pk, user in User.objects.in_bulk(chunk).items()}
+
+
+def _members(month: Month, known: Iterable[int]) -> set[int]:
+    """Who of these is a member now, confirmed or not; they are told nothing and do not move the end."""
+    current = Membership.objects.current().filter(space=month.space_id)
+    return set(current.values_list("user", flat=True)) & set(known)
+
+
+def _new_user(batch: CompletionBatch, row: Row) -> User:
+    course = batch.run.course
+    return User(
+        name=row.name,
+        email=row.address,
+        language=row.language or course.language,
+        time_zone=course.institute.time_zone,
+    )
+
+
+def _invitation(batch: CompletionBatch, users: list[User]) -> Letter:
+    first = users[0]
+    invitation = Invitation(
+        user=first,
+        address=first.email,
+        occasion=batch.run.course.title,
+        invited_by=batch.made_by,
+        expires_at=Invitation.expiry(),
+    )
+    context = {"invitation": invitation, "link": gettext("[a link of their own]")}
+    return _letter("invitation", first, context, len(users), invites=True)
+
+
+def _opened(batch: CompletionBatch, month: Month | None, users: list[User], last_day: dt.date) -> Letter:
+    course, first = batch.run.course, users[0]
+    if month is not None:
+        today = prompts.current(list(month.prompts.all()), month.space.time_zone)
+        context = mails.opened_context(month.space.title, first, last_day, today, mails.link_to(month))
+    else:
+        context = mails.opened_context(
+            course.title,
+            first,
+            last_day,
+            prompts.prompt_texts_of(course)[0],
+            gettext("[a link of their own]"),
+        )
+    return _letter("month-opened", first, context, len(users), invites=False)
+
+
+def _letter(kind: str, user: User, context: dict, count: int, *, invites: bool) -> Letter:
+    composed = compose(
+        kind=kind,
+        user=user,
+        address=user.email,
+        language=user.language,
+        zone=user.time_zone,
+        context=context,
+    )
+    return Letter(composed.subject, composed.text, user.language, count, invites)
+
+
+def _chunks(items: "Sequence") -> "Iterable[Sequence]":
+    return (items[start : start + IDS_PER_QUERY] for start in range(0, len(items), IDS_PER_QUERY))

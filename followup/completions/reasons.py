@@ -1,4 +1,4 @@
-"""Why a row was refused, and why a file could not be read, in words; and the file of refused rows to mend."""
+"""Why a row was refused or a file could not be read, in words; and the file of refused rows to correct."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from followup.completions import columns
 
 
 class Reason(TextChoices):
-    """Why a row cannot be taken. `%(about)s` is what it is about."""
+    """Why a row is refused. `%(about)s` is what the reason refers to."""
 
     NO_ADDRESS = "no-address", _("The e-mail address is missing.")
     NOT_AN_ADDRESS = "not-an-address", _("“%(about)s” is not an e-mail address.")
@@ -48,34 +48,34 @@ def reason_in_words(reason: str, about: str = "") -> str:
 
 
 def why_unreadable(code: str, about: str = "") -> str:
-    """Why nothing of a file can be taken, as a sentence in the reader's language."""
+    """Why nothing of a file can be read, as a sentence in the reader's language."""
     return str(UNREADABLE[code]) % {"about": about}
 
 
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+def escape_formula(cell: str) -> str:
+    """The cell, quoted if a spreadsheet would run it as a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def shown_cells(header: Sequence[str], cells: Sequence[str]) -> list[str]:
-    """The cells of a refused row as a person reads them: without the reason an earlier file of ours gave."""
+    """The cells of a refused row without the column in which an earlier file of ours gave the reason."""
     ours = {place for place, heading in enumerate(header) if columns.column_of(heading) == columns.IGNORED}
     return [cell for place, cell in enumerate(cells) if place not in ours]
 
 
 def file_of_refused(header: Sequence[str], refused: Iterable[tuple[str, Sequence[str]]]) -> str:
-    """The refused rows as a file to mend and load again: the same columns, and the reason beside each row.
+    """The refused rows as CSV, to be corrected and uploaded again: the same columns, and the reason.
 
-    `refused` is the reason in words with the cells. The file begins with the mark that makes spreadsheets
-    read it as UTF-8. Spreadsheets in English part cells at commas; in our other languages the comma is in
-    numbers, and they part them at semicolons.
+    `refused` holds the reason in words and the cells of each row. The file begins with a byte order mark, so
+    that spreadsheets read it as UTF-8. Spreadsheets in English separate cells by commas; in our other
+    languages the comma is the decimal separator, and they use semicolons.
     """
     kept = [place for place, heading in enumerate(header) if columns.column_of(heading) != columns.IGNORED]
     written = io.StringIO()
     separator = "," if (get_language() or "en").startswith("en") else ";"
     writer = csv.writer(written, delimiter=separator, lineterminator="\r\n")
-    writer.writerow([*(guarded(header[place]) for place in kept), gettext("reason")])
+    writer.writerow([*(escape_formula(header[place]) for place in kept), gettext("reason")])
     for words, cells in refused:
         row = [cells[place] if place < len(cells) else "" for place in kept]
-        writer.writerow([*(guarded(cell) for cell in row), words])
+        writer.writerow([*(escape_formula(cell) for cell in row), words])
     return "\ufeff" + written.getvalue()

@@ -1,4 +1,4 @@
-"""Pages on which completions come in: tick or upload, look at what will happen, apply, and take back."""
+"""Pages for recording completions: select by hand or upload, preview, apply, undo."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from common.paging import page_of
 from community.spaces.permissions import can_enter
 from followup.completions import actions
 from followup.completions.encodings import UnreadableError
-from followup.completions.forms import TickForm, UploadForm
+from followup.completions.forms import SelectionForm, UploadForm
 from followup.completions.preview import preview
 from followup.completions.reasons import (
     file_of_refused,
@@ -22,8 +22,8 @@ from followup.completions.reasons import (
 from followup.completions.undo import undo
 from followup.courses.models import CompletionBatch, Run
 
-SHOWN = 50
-"""Rows of each sort that a preview lists; the counts are of all."""
+ROWS_SHOWN = 50
+"""Rows of each kind that a page lists; the counts are of all."""
 
 
 def _run_of(request: HttpRequest, pk: int) -> Run:
@@ -40,41 +40,44 @@ def _batch_of(request: HttpRequest, pk: int) -> CompletionBatch:
 
 @require_safe
 def completions(request: HttpRequest, pk: int) -> HttpResponse:
-    """Where completions come in: tick who was there, or bring a list."""
+    """The page to select people by hand or upload a list."""
     return _page(request, _run_of(request, pk))
 
 
 def _page(
-    request: HttpRequest, run: Run, tick_form: TickForm | None = None, upload_form: UploadForm | None = None
+    request: HttpRequest,
+    run: Run,
+    selection_form: SelectionForm | None = None,
+    upload_form: UploadForm | None = None,
 ) -> HttpResponse:
     actions.require_may_complete(run, request.user)
     batches = run.batches.filter(started_at__isnull=False).select_related("made_by").order_by("-pk")
     context = {
         "run": run,
         "course": run.course,
-        "tick_form": tick_form or TickForm(run=run, today=actions.days_of(run).today),
+        "selection_form": selection_form or SelectionForm(run=run, today=actions.days_of(run).today),
         "upload_form": upload_form or UploadForm(),
         "waiting": run.enrolments.filter(completed_at=None).exists(),
         "page": page_of(request, batches, 10),
     }
-    wrong = tick_form is not None or upload_form is not None
+    wrong = selection_form is not None or upload_form is not None
     return render(request, "completions/completion_new.html", context, status=400 if wrong else 200)
 
 
 @require_POST
 def completion_tick(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep who was ticked, and show what that will do."""
+    """Store a selection by hand, and go on to its preview."""
     run = _run_of(request, pk)
-    form = TickForm(request.POST, run=run, today=actions.days_of(run).today)
+    form = SelectionForm(request.POST, run=run, today=actions.days_of(run).today)
     if not form.is_valid():
-        return _page(request, run, tick_form=form)
+        return _page(request, run, selection_form=form)
     batch = actions.select_by_hand(run=run, by=request.user, **form.cleaned_data)
     return redirect("completion_batch", pk=batch.pk)
 
 
 @require_POST
 def completion_upload(request: HttpRequest, pk: int) -> HttpResponse:
-    """Keep a list, and show what it will do; or say why nothing of it can be taken."""
+    """Store an uploaded list and go on to its preview, or say why it cannot be read."""
     run, form = _run_of(request, pk), UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, run, upload_form=form)
@@ -95,12 +98,12 @@ def completion_upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
-    """A list of completions: what it will do, how far it has come, or what it did."""
+    """A batch: its preview, its progress, or its result."""
     batch = _batch_of(request, pk)
     if batch.started_at is None:
         actions.require_may_complete(batch.run, request.user)
         found = preview(batch)
-        context = {"batch": batch, "run": batch.run, "preview": found, "shown": SHOWN}
+        context = {"batch": batch, "run": batch.run, "preview": found, "shown": ROWS_SHOWN}
         return render(request, "completions/completion_preview.html", context)
     month_run = getattr(batch.run, "month_run", None)
     space = month_run.month.space if month_run else None
@@ -115,7 +118,7 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "enters": space is not None and can_enter(request.user, space),
         "added": batch.entries.count(),
         "taking_back": batch.undone_at is not None and batch.entries.exists(),
-        "refused": refused[:SHOWN],
+        "refused": refused[:ROWS_SHOWN],
         "refused_count": len(refused),
     }
     return render(request, "completions/completion_result.html", context)
@@ -123,22 +126,22 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def completion_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply a list; a long one goes on by itself."""
+    """Apply a batch; the jobs go on with a long one."""
     actions.apply(batch=_batch_of(request, pk), by=request.user)
     return redirect("completion_batch", pk=pk)
 
 
 @require_POST
 def completion_drop(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget a list that was only looked at."""
+    """Delete a batch that was only previewed."""
     batch = _batch_of(request, pk)
-    actions.drop(batch=batch, by=request.user)
+    actions.discard(batch=batch, by=request.user)
     return redirect("completions", pk=batch.run_id)
 
 
 @require_POST
 def completion_undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back all that a list did."""
+    """Undo a batch."""
     batch = undo(batch=_batch_of(request, pk), by=request.user)
     if not batch.entries.exists():
         messages.success(request, gettext("Taken back. No mail of it has been sent."))
@@ -147,9 +150,10 @@ def completion_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def completion_refused(request: HttpRequest, pk: int) -> HttpResponse:
-    """The refused rows as a file to mend and load again."""
+    """The refused rows as a file to correct and upload again."""
     batch = _batch_of(request, pk)
     if batch.started_at is None:
+        actions.require_may_complete(batch.run, request.user)
         rows = [
             (reason_in_words(row.reason, row.about), row.cells) for row in actions.listing_of(batch).refused
         ]

@@ -103,6 +103,11 @@ def _let_train(run: Run, user: "User", by: "User") -> None:
         spaces.admit(space=space, user=user, role=Membership.Role.TRAINER, by=by)
 
 
+def lock_enrolments(run: Run) -> None:
+    """Lock the run, as everybody does who adds enrolments to it, until the end of the transaction."""
+    Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+
+
 @dataclass
 class Enrolled:
     """What became of a list of people to enrol."""
@@ -115,6 +120,7 @@ class Enrolled:
 def enrol(*, run: Run, by: "User", people: Iterable[tuple[str, str]]) -> Enrolled:
     """Enrol people by name and address. They hear of it when the month opens. Again changes nothing."""
     _only_its_staff(by, run)
+    lock_enrolments(run)
     result = Enrolled()
     for name, address in people:
         user, _made = _person(run, name, address)
@@ -141,6 +147,7 @@ def unenrol(*, enrolment: Enrolment, by: "User") -> None:
 def put_back_enrolment(*, run: Run, user: "User", by: "User") -> None:
     """Undo taking somebody off; who was awaiting confirmation in its space goes on doing so."""
     _only_its_staff(by, run)
+    lock_enrolments(run)
     Enrolment.objects.get_or_create(run=run, user=user)
     waited = Membership.objects.filter(
         space=space_of(run), user=user, dismissed_at__isnull=False, awaiting_until__gt=clock.now()

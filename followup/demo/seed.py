@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 
 from common import clock
+from common.access import SYSTEM
 from community.institutes.models import Institute, Staff
 from community.people.models import User
 from community.practices import actions as practices
@@ -61,7 +62,7 @@ def _do_what_was_due(now: dt.datetime) -> None:
     due = Occasion.objects.filter(done_at=None, due_at__lte=now).order_by("due_at")
     for moment in list(due.values_list("due_at", flat=True).distinct()):
         with clock.at(moment):
-            jobs.do_occasions()
+            jobs.sweep_occasions()
 
 
 class _Seeding:
@@ -170,12 +171,12 @@ class _Seeding:
         completed = row.enrolments.filter(user__in=[self.people[key] for key in run.participants])
         by_date = run.opened_by == Month.OpenedBy.DATE
         if by_date:
-            months.open_month(run=row, how=Month.OpenedBy.DATE, by=None)
+            months.open_month(run=row, how=Month.OpenedBy.DATE, by=SYSTEM)
         with clock.at(days.opening + 5 * HOUR * by_date):
             batch = completions.select_by_hand(
                 run=row, by=self.coordinator, enrolments=completed, completed_on=row.ends_on
             )
-            completions.apply(batch=batch, by=self.coordinator, patience=None)
+            completions.apply(batch=batch, by=self.coordinator, seconds=None)
         return Month.objects.select_related("space").get(month_runs__run=row)
 
     def _material(self, row: RunRow, material: fixtures.Material, by: User) -> None:

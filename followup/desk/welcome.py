@@ -16,14 +16,14 @@ def sample_timeline() -> Timeline:
     today = clock.today("UTC")
     first = today - dt.timedelta(days=len(WRITTEN) - 1)
     last = dates.last_day(first, 1)
-    asks = prompts.standard()
-    days = dates.prompt_days(first, last, len(asks))
+    texts = prompts.standard()
+    days = dates.prompt_days(first, last, len(texts))
     return Timeline(
         first=first,
         last=last,
         today=today,
         prompts=[
-            Prompt(day, ask.title, str(Step(ask.step).label)) for day, ask in zip(days, asks, strict=True)
+            Prompt(day, text.title, str(Step(text.step).label)) for day, text in zip(days, texts, strict=True)
         ],
         posts={first + dt.timedelta(days=day): count for day, count in enumerate(WRITTEN)},
     )

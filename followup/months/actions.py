@@ -1,6 +1,6 @@
 """Opening a month, letting people in, and moving its end.
 
-Every change of a month first holds its row, so that two at once come one after the other.
+Every change of a month first locks its row, so that concurrent changes run one after the other.
 """
 
 import datetime as dt
@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from common import clock
-from common.access import SYSTEM, Refused, require
+from common.access import SYSTEM, Refused, System, recorded, require
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Run
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 Role = Membership.Role
-LONGEST = 36
+MAX_LENGTH_IN_MONTHS = 36
 """Calendar months after its opening to which a month can be extended."""
 
 
@@ -34,19 +34,21 @@ def open_month(
     *,
     run: Run,
     how: str,
-    by: "User | None",
+    by: "User | System",
     into: Month | None = None,
     not_before: dt.datetime | None = None,
 ) -> Month:
-    """The month of a run, opened now unless it was already; opening twice changes nothing.
+    """Open the month of a run, unless it is open already. Idempotent. Returns the month.
 
-    Who completed the run becomes a participant, who trained it its trainer, and a coordinator who opens it
-    is a member from the start. Opened by date, who is enrolled and not completed yet is let in as awaiting.
-    `into` is another month of the same course that shall serve this run too. Mails leave at `not_before` or
-    at once. `by` is None for the jobs and commands.
+    People who completed the run become participants, its trainers trainers, and a coordinator who opens it
+    a member. Opened by date, those who are enrolled but not completed are admitted as awaiting confirmation.
+    `into` is another month of the same course that is to serve this run too. Mails leave at `not_before`, or
+    at once.
+
+    Raises Refused if `by` may not complete this run, or if `into` belongs to another course.
     """
     run = Run.objects.select_for_update(of=("self",)).select_related("course__institute").get(pk=run.pk)
-    if by is not None:
+    if not isinstance(by, System):
         require(
             can_complete(by, run),
             gettext("Only the coordinator or a trainer of this course group can open its month."),
@@ -57,14 +59,14 @@ def open_month(
         .first()
     ):
         return already
-    month = _hold(into) if into else _begin(run, how, by)
+    month = _lock(into) if into else _create(run, how, by)
     if month.course_id != run.course_id:
         raise Refused(gettext("A space can serve several groups of the same course only."))
     MonthRun.objects.create(month=month, run=run)
     trainers = [one.user for one in run.trainers.select_related("user")]
     new = [user for user in trainers if _admit_trainer(month, user, by, not_before)]
-    news.tell_opened(month, new, by)
-    if by is not None and by.staff_roles.filter(institute=run.course.institute, role="coordinator").exists():
+    news.notify_opened(month, new, by)
+    if not isinstance(by, System) and _is_coordinator(by, run):
         spaces.admit(space=month.space, user=by, role=Role.COORDINATOR, by=by)
     completed = run.enrolments.filter(completed_at__isnull=False).select_related("user")
     admit_completed(month=month, users=[one.user for one in completed], by=by, not_before=not_before)
@@ -77,42 +79,43 @@ def open_month(
 
 @transaction.atomic
 def admit_completed(
-    *, month: Month, users: "Iterable[User]", by: "User | None", not_before: dt.datetime | None = None
+    *, month: Month, users: "Iterable[User]", by: "User | System", not_before: dt.datetime | None = None
 ) -> "list[User]":
-    """Let in who completed a run of this month, and confirm who was awaiting. Returns those who are new.
+    """Admit people who completed a run of this month, and confirm those who were awaiting. Idempotent.
 
-    Everybody gets a calendar month from the day they come in, so a late one moves the end for all, and
-    reopens a closed space. Each new one is told once.
+    Everybody gets a calendar month from the day they come in, so a late one moves the end for all and reopens
+    a closed space. New members are told once, and returned. Asks no permission: the caller recorded the
+    completion.
     """
-    month, new = _hold(month), []
+    month, users, new = _lock(month), list(users), []
+    memberships = {one.user_id: one for one in Membership.objects.filter(space=month.space, user__in=users)}
     for user in users:
-        if _come_in(month, user, Role.PARTICIPANT, by):
-            mails.tell_opened(month, user, by, not_before)
+        if _admit_participant(month, user, memberships.get(user.pk), by):
+            mails.post_opened(month, user, by, not_before)
             new.append(user)
     if new:
-        news.tell_opened(month, new, by)
-        _make_room(month)
+        news.notify_opened(month, new, by)
+        _move_end_for_newcomers(month)
     return new
 
 
 @transaction.atomic
-def take_back(
+def undo_admissions(
     *, month: Month, users: "Iterable[User]", awaiting: "Iterable[tuple[User, dt.datetime]]" = ()
 ) -> None:
-    """Undo `admit_completed` for these: they leave, and mails and invitations not yet used are withdrawn.
-    Those who were `awaiting` until a moment are so again.
+    """Undo `admit_completed` for these users: dismiss them, and withdraw unsent mails and unused invitations.
 
-    What they wrote stays. An end that moved only for their sake moves back.
+    Those who were `awaiting` until a moment are so again. What they wrote stays. An end that moved only
+    because of them moves back. Asks no permission: the caller undid the completion.
     """
-    month = _hold(month)
+    month = _lock(month)
     moved_by_joining = _end_for_all(month) == month.space.last_day
     taken, waiting = list(users), list(awaiting)
     spaces.lock_members(space=month.space, users=[*taken, *(user for user, _until in waiting)])
-    # Who may undo a completion was asked there; here the month's own rule ends the membership.
     spaces.dismiss_all(space=month.space, users=taken, by=SYSTEM)
     for user, until in waiting:
         spaces.await_again(space=month.space, user=user, until=until)
-    mails.take_back_opened(month, taken)
+    mails.withdraw_opened(month, taken)
     last_day = _end_for_all(month)
     if moved_by_joining and last_day < month.space.last_day:
         _set_last_day(month, last_day)
@@ -120,8 +123,8 @@ def take_back(
 
 @transaction.atomic
 def end_awaiting(*, month: Month) -> "list[User]":
-    """Those leave who were not confirmed in time; what they wrote stays. Returns them."""
-    month = _hold(month)
+    """Dismiss those who were not confirmed in time, and return them. What they wrote stays."""
+    month = _lock(month)
     over = Membership.objects.filter(
         space=month.space, dismissed_at=None, awaiting_until__lte=clock.now()
     ).select_related("user")
@@ -131,13 +134,13 @@ def end_awaiting(*, month: Month) -> "list[User]":
 
 
 @transaction.atomic
-def undo_opening(*, month: Month, by: "User | None") -> bool:
-    """Remove a month opened by mistake, in which nobody has written. Returns whether it was removed.
+def undo_opening(*, month: Month, by: "User | System") -> bool:
+    """Delete a month that was opened by mistake, unless somebody has written in it. Returns whether it did.
 
-    `by` is None for what was asked and decided before, and is only carried out now.
+    Raises Refused if `by` may complete none of its runs.
     """
-    month = _hold(month)
-    if by is not None:
+    month = _lock(month)
+    if not isinstance(by, System):
         runs = month.month_runs.select_related("run__course__institute")
         opens = any(can_complete(by, one.run) for one in runs)
         require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
@@ -146,25 +149,28 @@ def undo_opening(*, month: Month, by: "User | None") -> bool:
     if any(rows.exists() for rows in written) or has_messages(space.room):
         return False
     members = [one.user for one in space.memberships.select_related("user")]
-    mails.take_back_opened(month, members)
+    mails.withdraw_opened(month, members)
     space.delete()
     space.room.delete()
     return True
 
 
 def end_after(month: Month, joining_on: dt.date) -> dt.date:
-    """The last day that the month will have when somebody comes in on this day."""
+    """The last day of the month once somebody comes in on this day."""
     return dates.last_day_for_all(month.space.last_day, [joining_on])
 
 
 @transaction.atomic
 def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "User") -> Extension:
-    """Set a later last day, with a reason; a closed space opens again. Members are told.
+    """Set a later last day, with a reason; this reopens a closed space. Members are told. Idempotent.
 
-    Whether the trainer stays on hand needs the trainer's own yes: who is the only trainer gives it by
-    extending, otherwise the trainers are asked. The same extension a second time is the first one.
+    Whether the trainer stays on hand needs the trainer's own yes: the only trainer gives it by extending,
+    otherwise the trainers are asked.
+
+    Raises Refused if `by` is neither trainer nor coordinator, or if the day or the reason is not acceptable.
+    Returns the extension.
     """
-    month = _hold(month)
+    month = _lock(month)
     require(
         can_extend(by, month), gettext("Only the coordinator or a trainer can make the follow-up longer.")
     )
@@ -173,7 +179,7 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
         return newest
     if last_day <= month.space.last_day or last_day < clock.today(zone_of(month)):
         raise Refused(gettext("The new last day must be later than the one there is."))
-    if last_day > dates.add_months(month.opened_on, LONGEST):
+    if last_day > dates.add_months(month.opened_on, MAX_LENGTH_IN_MONTHS):
         raise Refused(gettext("A follow-up can last three years at most."))
     require(
         bool(reason.strip()), gettext("Please say why there is more time, so that everybody understands it.")
@@ -198,16 +204,19 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
         if extension.on_hand == Extension.OnHand.ASKED
         else []
     )
-    mails.ask_trainers(extension, asked)
+    mails.post_question_to_trainers(extension, asked)
     members = _members(month)
-    mails.tell_extended(extension, [user for user in members if user not in [by, *asked]])
-    news.tell_extended(extension, members)
+    mails.post_extended(extension, [user for user in members if user not in [by, *asked]])
+    news.notify_extended(extension, members)
     return extension
 
 
 @transaction.atomic
 def answer_extension(*, extension: Extension, stays: bool, by: "User") -> Extension:
-    """A trainer says whether the trainer stays on hand until the later end; they may change their mind."""
+    """Record whether the trainer stays on hand until the later end; they may change their mind later.
+
+    Raises Refused for everybody but a trainer who was asked. Returns the extension.
+    """
     extension = (
         Extension.objects.select_for_update(of=("self",)).select_related("month__space").get(pk=extension.pk)
     )
@@ -220,18 +229,18 @@ def answer_extension(*, extension: Extension, stays: bool, by: "User") -> Extens
 
 
 def zone_of(month: Month) -> str:
-    """The time zone that rules the month's days: the institute's when the month was opened."""
+    """The time zone that decides the month's days: the institute's at the time of opening."""
     return month.space.time_zone
 
 
-def _hold(month: Month) -> Month:
-    # The space is read after the row is held: one who waited for it must not work from the old end.
-    held = Month.objects.select_for_update(of=("self",)).get(pk=month.pk)
-    held.space = Space.objects.select_related("institute").get(pk=held.space_id)
-    return held
+def _lock(month: Month) -> Month:
+    # Read the space after the lock: while we waited, another transaction may have moved the end.
+    locked = Month.objects.select_for_update(of=("self",)).get(pk=month.pk)
+    locked.space = Space.objects.select_related("institute").get(pk=locked.space_id)
+    return locked
 
 
-def _begin(run: Run, how: str, by: "User | None") -> Month:
+def _create(run: Run, how: str, by: "User | System") -> Month:
     course, zone = run.course, run.course.institute.time_zone
     opened_on = clock.today(zone)
     last_day = dates.last_day(opened_on, course.follow_up_months)
@@ -242,48 +251,53 @@ def _begin(run: Run, how: str, by: "User | None") -> Month:
         language=course.language,
         closes_at=dates.closes_at(last_day, zone),
     )
-    month = Month.objects.create(space=space, course=course, opened_on=opened_on, opened_by=how, opener=by)
-    reminders.lay_out_prompts(month, prompts.lay_out(month, last_day))
-    reminders.lay_out_end(month)
+    month = Month.objects.create(
+        space=space, course=course, opened_on=opened_on, opened_by=how, opener=recorded(by)
+    )
+    reminders.schedule_prompts(month, prompts.create_prompts(month, last_day))
+    reminders.schedule_end(month)
     return month
 
 
-def _come_in(month: Month, user: "User", role: str, by: "User | None") -> bool:
-    # Who was awaiting and stayed in has had the month all along; whose fourteen days are over is new.
-    before = Membership.objects.filter(space=month.space, user=user).first()
+def _admit_participant(month: Month, user: "User", before: Membership | None, by: "User | System") -> bool:
+    # A member who is still awaiting has had the month all along; one whose fourteen days are over is new.
     lapsed = before and before.awaiting_until and before.awaiting_until <= clock.now()
     if before and lapsed and not before.dismissed_at:
         spaces.dismiss(space=month.space, user=user, by=SYSTEM)
     was_in = before is not None and before.dismissed_at is None and not lapsed
-    spaces.admit(space=month.space, user=user, role=role, by=by or SYSTEM)
+    spaces.admit(space=month.space, user=user, role=Role.PARTICIPANT, by=by)
     return not was_in
 
 
-def _admit_trainer(month: Month, user: "User", by: "User | None", not_before: dt.datetime | None) -> bool:
-    _membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by or SYSTEM)
+def _is_coordinator(by: "User", run: Run) -> bool:
+    return by.staff_roles.filter(institute=run.course.institute, role="coordinator").exists()
+
+
+def _admit_trainer(month: Month, user: "User", by: "User | System", not_before: dt.datetime | None) -> bool:
+    _membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by)
     if changed and user != by:
-        mails.tell_opened(month, user, by, not_before, trains=True)
+        mails.post_opened(month, user, by, not_before, trains=True)
     return changed
 
 
 def _admit_awaiting(month: Month, users: "list[User]") -> None:
     if not users:
         return
-    until = reminders.lay_out_confirmation(month)
+    until = reminders.schedule_confirmation(month)
     new = []
     for user in users:
         _membership, changed = spaces.admit(
             space=month.space, user=user, role=Role.PARTICIPANT, by=SYSTEM, awaiting_until=until
         )
         if changed:
-            mails.tell_opened(month, user, None, None)
+            mails.post_opened(month, user, SYSTEM, None)
             new.append(user)
     if new:
-        news.tell_opened(month, new, None)
-        _make_room(month)
+        news.notify_opened(month, new, SYSTEM)
+        _move_end_for_newcomers(month)
 
 
-def _make_room(month: Month) -> None:
+def _move_end_for_newcomers(month: Month) -> None:
     last_day = end_after(month, clock.today(zone_of(month)))
     if last_day > month.space.last_day:
         _set_last_day(month, last_day)
@@ -291,7 +305,7 @@ def _make_room(month: Month) -> None:
 
 def _set_last_day(month: Month, last_day: dt.date) -> None:
     spaces.move_end(space=month.space, closes_at=dates.closes_at(last_day, zone_of(month)))
-    reminders.lay_out_end(month)
+    reminders.schedule_end(month)
 
 
 def _end_for_all(month: Month) -> dt.date:

@@ -1,7 +1,7 @@
-"""From when to when a month lasts, and on which days it asks for something. Dates in, dates out.
+"""From when to when a month lasts, and on which days its prompts come. Pure functions of dates.
 
-A month's last day is its opening day, so many calendar months later, and where that month is shorter its
-last day: 31 January opens to 28 or 29 February. The whole of the last day still counts.
+A month's last day is its opening day, so many calendar months later, or the last day of a shorter month: 31
+January opens to 28 or 29 February. The whole last day is part of the month.
 """
 
 import calendar
@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from common import clock
 
-SHORTEST = 1
-"""Calendar months that everybody in a month has at least, from the day they came in."""
+MIN_LENGTH_IN_MONTHS = 1
+"""Calendar months that every participant has at least, from the day they came in."""
 
 MORNING = dt.time(7)
-"""When people are told what is due on a day, by the institute's clock: nobody is woken by us."""
+"""The hour when mails of a day leave, by the institute's clock: not at night."""
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
@@ -26,22 +26,22 @@ def add_months(day: dt.date, months: int) -> dt.date:
 
 
 def last_day(opened_on: dt.date, months: int) -> dt.date:
-    """The last day of a month that opens on this day; fewer than one calendar month cannot be asked for."""
-    return add_months(opened_on, max(months, SHORTEST))
+    """The last day of a month that opens on this day; it lasts at least one calendar month."""
+    return add_months(opened_on, max(months, MIN_LENGTH_IN_MONTHS))
 
 
 def last_day_for_all(end: dt.date, joined_on: Iterable[dt.date]) -> dt.date:
-    """The last day once these have come in too: never earlier, and a calendar month for each of them."""
-    return max([end, *(last_day(day, SHORTEST) for day in joined_on)])
+    """The last day once people joined on these days too: never earlier, and a calendar month for each."""
+    return max([end, *(last_day(day, MIN_LENGTH_IN_MONTHS) for day in joined_on)])
 
 
 def closes_at(last: dt.date, zone: str) -> dt.datetime:
-    """The moment from which talk is closed: the first one after the last day in the zone, in UTC."""
+    """When talk closes: the first moment after the last day in the zone, in UTC."""
     return clock.start_of_day(last + dt.timedelta(days=1), zone)
 
 
 def last_day_before(moment: dt.datetime, zone: str) -> dt.date:
-    """The last day of what closes at this moment; `closes_at` the other way round."""
+    """The last day of what closes at this moment; the inverse of `closes_at`."""
     return day_in(moment - dt.timedelta(microseconds=1), zone)
 
 
@@ -56,10 +56,10 @@ def morning_of(day: dt.date, zone: str) -> dt.datetime:
 
 
 def prompt_days(opened_on: dt.date, last: dt.date, count: int) -> list[dt.date]:
-    """On which days so many prompts stand, spread evenly from the opening day on.
+    """The days of so many prompts, spread evenly from the opening day on.
 
-    They stand whole weeks apart while there are weeks enough, so each comes on the weekday of the opening:
-    four in one calendar month on its days 1, 8, 15 and 22. More prompts than weeks are spread by days.
+    They are whole weeks apart while there are enough weeks, so each comes on the weekday of the opening: four
+    in one calendar month on its days 1, 8, 15 and 22. More prompts than weeks are spread by days.
     """
     days = (last - opened_on).days
     if count <= days // 7:

@@ -1,88 +1,85 @@
 """What falls due in a month, read from our own rows. Any number of processes may do it and be killed.
 
-An occasion is done in one transaction that holds its row, writes every mail it has to write and marks it
-done; killed anywhere before the commit, nothing of it has happened and the next one does it all.
+An occasion is done in one transaction that locks its row, writes every mail and marks the row done: killed
+before the commit, nothing of it has happened, and the next process does all of it.
 
-When the jobs were not running on the day, nobody gets a burst of what they missed: of several prompts only
-the newest is sent, and none that is more than a week old; a warning that a later one has overtaken, or
-the end itself, is left out. The end is told however late.
+When the jobs were down on the day, nobody gets a burst of what they missed: of several prompts only the
+newest is sent, and none that is more than a week old; a warning that a later one, or the end itself, has
+overtaken is left out. The end is announced however late.
 """
 
 import datetime as dt
-import logging
+from zoneinfo import ZoneInfoNotFoundError
 
 from django.db import transaction
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from common import clock
+from common.access import SYSTEM
+from community.institutes.models import Institute
 from community.people.models import User
 from community.spaces.models import Membership, MembershipQuerySet
-from followup.courses.models import Run
+from followup.courses.models import Enrolment, Run
 from followup.months import actions, mails, news
 from followup.months.models import Month, MonthPrompt, Occasion
-from messaging.jobs import loop
+from messaging.jobs import due, loop
 
 Kind = Occasion.Kind
-LATEST = dt.timedelta(days=7)
+MAX_PROMPT_DELAY = dt.timedelta(days=7)
 """How late a prompt may still be sent."""
-FORGOTTEN_AFTER = dt.timedelta(days=31)
-"""A group whose last day is longer ago is an old one being entered; its month does not open by itself."""
-
-logger = logging.getLogger("aftercourse.months")
+MAX_OPENING_DELAY = dt.timedelta(days=31)
+"""A run that ended longer ago is an old one being entered; its month does not open by itself."""
 
 
 def register() -> None:
-    """Have the month's due work done by `manage.py jobs`."""
-    loop.register("months", sweep)
+    """Add the sweeps to the jobs."""
+    loop.register("month openings", sweep_openings)
+    loop.register("occasions", sweep_occasions)
 
 
-def sweep() -> int:
-    """Open the months whose day has come, then tell what is due. Returns how many things were done."""
-    return open_by_date() + do_occasions()
+def sweep_openings() -> int:
+    """Open the month of every run whose last day is over and whose completion nobody has recorded.
+
+    Returns how many were opened.
+    """
+    return due.sweep_rows("month openings", _runs_that_are_over(), open_by_date, due_at="over_at")
 
 
-def open_by_date() -> int:
-    """Open the month of every group whose last day is over and whose completion nobody has told us."""
-    latest = clock.today("Etc/GMT-14")
-    earliest = latest - FORGOTTEN_AFTER
-    waiting = (
-        Run.objects.filter(completed_at=None, month_run=None, ends_on__lt=latest, ends_on__gte=earliest)
-        .filter(enrolments__isnull=False)
-        .distinct()
-        .select_related("course__institute")
+def _runs_that_are_over() -> "QuerySet[Run]":
+    over = Q(pk=None)
+    for zone in Institute.objects.order_by().values_list("time_zone", flat=True).distinct():
+        try:
+            today = clock.today(zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            # Their runs are due too, so that the failure of each is recorded where it is seen.
+            today = clock.today("UTC")
+        over |= Q(
+            course__institute__time_zone=zone, ends_on__lt=today, ends_on__gte=today - MAX_OPENING_DELAY
+        )
+    enrolled = Exists(Enrolment.objects.filter(run=OuterRef("pk")))
+    over_at = ExpressionWrapper(
+        Cast("ends_on", DateTimeField()) + dt.timedelta(days=1), output_field=DateTimeField()
     )
-    opened = 0
-    for run in waiting:
-        opened += _open_if_over(run)
-    return opened
+    runs = Run.objects.filter(over, enrolled, completed_at=None, month_run=None)
+    return runs.annotate(over_at=over_at).order_by("ends_on", "pk")
 
 
-def _open_if_over(run: Run) -> int:
-    try:
-        if run.ends_on >= clock.today(run.course.institute.time_zone):
-            return 0
-        actions.open_month(run=run, how=Month.OpenedBy.DATE, by=None)
-    except Exception:
-        logger.exception("The month of group %s could not open; it is tried again in the next round", run.pk)
-        return 0
+def open_by_date(pk: int) -> int:
+    """Open the month of one run. Returns 1."""
+    actions.open_month(run=Run.objects.get(pk=pk), how=Month.OpenedBy.DATE, by=SYSTEM)
     return 1
 
 
-def do_occasions() -> int:
-    """Do all occasions that are due, oldest first. One that fails is logged and holds up no other."""
-    done, seen = 0, list[int]()
-    while (pk := _next_due(seen)) is not None:
-        try:
-            done += do(pk)
-        except Exception:
-            logger.exception("Occasion %s failed; it is tried again in the next round", pk)
-        # Done now, or failed, or in somebody else's hands: not ours any more in this round.
-        seen.append(pk)
-    return done
+def sweep_occasions() -> int:
+    """Do all occasions that are due, oldest first. Returns how many were done."""
+    waiting = Occasion.objects.filter(done_at=None, due_at__lte=clock.now()).order_by("due_at", "pk")
+    return due.sweep_rows("occasions", waiting, do_occasion, due_at="due_at")
 
 
 @transaction.atomic
-def do(pk: int) -> int:
-    """Do one occasion, unless it is done, withdrawn or in other hands. Returns 1 if it was done here."""
+def do_occasion(pk: int) -> int:
+    """Do one occasion. Returns 1, or 0 if it is done, was withdrawn or is locked by another process."""
     occasion = (
         Occasion.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("month__space__institute", "month__course")
@@ -91,28 +88,23 @@ def do(pk: int) -> int:
     )
     if occasion is None:
         return 0
-    _DOERS[Kind(occasion.kind)](occasion)
+    _HANDLERS[Kind(occasion.kind)](occasion)
     occasion.done_at = clock.now()
     occasion.save(update_fields=["done_at"])
     return 1
 
 
-def _next_due(not_these: list[int]) -> int | None:
-    due = Occasion.objects.filter(done_at=None, due_at__lte=clock.now()).exclude(pk__in=not_these)
-    return due.order_by("due_at", "pk").values_list("pk", flat=True).first()
-
-
 def _prompt(occasion: Occasion) -> None:
     month, now = occasion.month, clock.now()
     overtaken = month.occasions.filter(kind=Kind.PROMPT, due_at__lte=now, position__gt=occasion.position)
-    if not month.space.is_open or now - occasion.due_at > LATEST or overtaken.exists():
+    if not month.space.is_open or now - occasion.due_at > MAX_PROMPT_DELAY or overtaken.exists():
         return
     prompt = MonthPrompt.objects.filter(month=month, position=occasion.position).first()
     if prompt is not None:
         members = _current(month).filter(role=Membership.Role.PARTICIPANT, reads_along=False)
         people = _people(members)
-        mails.tell_prompt(occasion, prompt, people)
-        news.tell_prompt(occasion, prompt, people)
+        mails.post_prompt(occasion, prompt, people)
+        news.notify_prompt(occasion, prompt, people)
 
 
 def _closing(occasion: Occasion) -> None:
@@ -120,28 +112,26 @@ def _closing(occasion: Occasion) -> None:
     overtaken = month.occasions.filter(kind=Kind.DAY_BEFORE, due_at__lte=now).exclude(pk=occasion.pk)
     if month.space.is_open and not overtaken.filter(due_at__gt=occasion.due_at).exists():
         members = list(_joined(_current(month)))
-        mails.tell_closing(occasion, members)
-        news.tell_closing(occasion, [one.user for one in members])
+        mails.post_closing(occasion, members)
+        news.notify_closing(occasion, [one.user for one in members])
 
 
 def _closed(occasion: Occasion) -> None:
     if not occasion.month.space.is_open:
         people = _people(_current(occasion.month))
-        mails.tell_closed(occasion, people)
-        news.tell_closed(occasion, people)
+        mails.post_closed(occasion, people)
+        news.notify_closed(occasion, people)
 
 
 def _confirm_notice(occasion: Occasion) -> None:
-    ends = occasion.month.occasions.filter(kind=Kind.CONFIRM_OVER, due_at__gt=occasion.due_at).order_by(
-        "due_at"
-    )
-    end = ends.values_list("due_at", flat=True).first()
-    mails.tell_awaiting(occasion, _joined(_current(occasion.month).filter(awaiting_until=end)))
+    ends = occasion.month.occasions.filter(kind=Kind.CONFIRM_OVER, due_at__gt=occasion.due_at)
+    end = ends.order_by("due_at").values_list("due_at", flat=True).first()
+    mails.post_awaiting(occasion, _joined(_current(occasion.month).filter(awaiting_until=end)))
 
 
 def _confirm_over(occasion: Occasion) -> None:
     people = actions.end_awaiting(month=occasion.month)
-    mails.tell_not_confirmed(occasion, [user for user in people if user.joined_at])
+    mails.post_not_confirmed(occasion, [user for user in people if user.joined_at])
 
 
 def _current(month: Month) -> MembershipQuerySet:
@@ -149,7 +139,7 @@ def _current(month: Month) -> MembershipQuerySet:
 
 
 def _joined(memberships: MembershipQuerySet) -> MembershipQuerySet:
-    # Who has not accepted the invitation yet has that; a second letter would lead them nowhere.
+    # The others still have their invitation; without having accepted it they cannot follow any other link.
     return memberships.filter(user__joined_at__isnull=False).select_related("user")
 
 
@@ -157,7 +147,7 @@ def _people(memberships: MembershipQuerySet) -> list[User]:
     return [one.user for one in _joined(memberships)]
 
 
-_DOERS = {
+_HANDLERS = {
     Kind.PROMPT: _prompt,
     Kind.WEEK_BEFORE: _closing,
     Kind.DAY_BEFORE: _closing,

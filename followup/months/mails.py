@@ -1,4 +1,4 @@
-"""The mails of a month. Each has a key of its own, so whoever writes it again writes nothing."""
+"""The mails of a month. Each has a unique key, so posting it twice posts it once."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from common import clock
-from common.access import SYSTEM
+from common.access import System
 from community.people import invitations
 from community.spaces.models import Membership
 from followup.months import dates, prompts
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 TRAINER = Membership.Role.TRAINER
 
 
-def tell_opened(
-    month: Month, user: "User", by: "User | None", not_before: dt.datetime | None, *, trains: bool = False
+def post_opened(
+    month: Month,
+    user: "User",
+    by: "User | System",
+    not_before: dt.datetime | None,
+    *,
+    trains: bool = False,
 ) -> None:
-    """That the month is there for them. Who has not joined yet gets the invitation, which leads there too."""
+    """Tell a new member that the month is open; a user who has not joined yet gets an invitation instead."""
     if not user.email:
         return
     if user.joined_at is None:
@@ -33,59 +38,79 @@ def tell_opened(
             address=user.email,
             occasion=month.space.title,
             next_path=path_of(month),
-            by=by or SYSTEM,
+            by=by,
             not_before=not_before,
         )
         return
     zone = month.space.time_zone
-    now = prompts.current(list(month.prompts.all()), zone)
-    # With the day: who was out and comes in again on a later one is told so.
+    prompt = prompts.current(list(month.prompts.all()), zone)
+    # The day is part of the key, so that somebody who is readmitted on a later day is told again.
     _post(
         f"month-opened:{month.pk}:{user.pk}:{clock.today(zone)}",
         "month-opened",
         month,
         user,
-        {"prompt": now, "trains": trains},
+        opened_context(month.space.title, user, month.space.last_day, prompt, link_to(month), trains=trains),
         not_before,
     )
 
 
-def take_back_opened(month: Month, users: Iterable["User"]) -> None:
-    """Withdraw what `tell_opened` wrote and has not left; an invitation that only this sent stops working."""
+def opened_context(
+    title: str,
+    user: "User",
+    last_day: dt.date,
+    prompt: MonthPrompt | prompts.PromptText | None,
+    link: str,
+    *,
+    trains: bool = False,
+) -> dict[str, Any]:
+    """What the mail that a month is open says; a preview composes it before there is a month."""
+    return {
+        "title": title,
+        "name": user.first_name,
+        "link": link,
+        "last_day": last_day,
+        "prompt": prompt,
+        "trains": trains,
+    }
+
+
+def withdraw_opened(month: Month, users: Iterable["User"]) -> None:
+    """Withdraw what `post_opened` posted and has not left; an invitation sent only for this stops working."""
     for user in users:
         outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
         for invitation in user.invitations.open().filter(next_path=path_of(month)):
             invitations.take_back(invitation=invitation)
 
 
-def tell_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]) -> None:
-    """What this week asks for, to everybody who has not said that they want no mail of this space."""
+def post_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]) -> None:
+    """Send this week's prompt to everybody who has not unsubscribed from mails of this space."""
     users = list(users)
     scope = occasion.month.space.scope
-    silent = mail_preferences.unsubscribed(scope, users)
+    unsubscribed = mail_preferences.unsubscribed(scope, users)
     for user in users:
-        if user.pk not in silent:
+        if user.pk not in unsubscribed:
             _post_for(occasion, "month-prompt", user, {"prompt": prompt}, stop_scope=scope)
 
 
-def tell_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
-    """That the end is near."""
+def post_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
+    """Warn that the end is near."""
     tomorrow = occasion.kind == Occasion.Kind.DAY_BEFORE
     for membership in memberships:
         trains = membership.role == TRAINER
         _post_for(occasion, "month-closing", membership.user, {"tomorrow": tomorrow, "trains": trains})
 
 
-def tell_closed(occasion: Occasion, users: Iterable["User"]) -> None:
-    """That talk is closed and doing is not. It leaves in the morning, though the end is at midnight."""
+def post_closed(occasion: Occasion, users: Iterable["User"]) -> None:
+    """Tell that talk is closed. The end is at midnight; the mail leaves in the morning."""
     zone = occasion.month.space.time_zone
     morning = dates.morning_of(dates.day_in(occasion.due_at, zone), zone)
     for user in users:
         _post_for(occasion, "month-closed", user, {}, not_before=morning)
 
 
-def tell_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None:
-    """That their completion is not confirmed yet, and until when they are let in."""
+def post_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None:
+    """Tell that their completion is not confirmed yet, and until when they have access."""
     for membership in memberships:
         until = membership.awaiting_until
         assert until is not None
@@ -93,22 +118,22 @@ def tell_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None
         _post_for(occasion, "month-awaiting", membership.user, {"awaiting_last_day": last_day})
 
 
-def tell_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
-    """That they were not confirmed in time; what they wrote stays theirs."""
+def post_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
+    """Tell that they were not confirmed in time; it also goes to people who are not members any more."""
     link = settings.SITE_URL + reverse("profile")
     for user in users:
         _post_for(occasion, "month-not-confirmed", user, {"own_page": link}, to_members=False)
 
 
-def tell_extended(extension: Extension, users: Iterable["User"]) -> None:
-    """That there is more time, and why."""
+def post_extended(extension: Extension, users: Iterable["User"]) -> None:
+    """Tell that there is more time, and why."""
     for user in users:
         key = f"month-extended:{extension.pk}:{user.pk}:"
         _post(key, "month-extended", extension.month, user, {"extension": extension})
 
 
-def ask_trainers(extension: Extension, trainers: Iterable["User"]) -> None:
-    """Ask them whether they stay on hand until the later end."""
+def post_question_to_trainers(extension: Extension, trainers: Iterable["User"]) -> None:
+    """Ask the trainers whether they stay on hand until the later end."""
     link = settings.SITE_URL + reverse("month_extend", kwargs={"pk": extension.month_id})
     for user in trainers:
         key = f"month-asked:{extension.pk}:{user.pk}:"
@@ -116,8 +141,13 @@ def ask_trainers(extension: Extension, trainers: Iterable["User"]) -> None:
 
 
 def path_of(month: Month) -> str:
-    """Where the month's space is."""
+    """The path of the month's space."""
     return reverse("space", kwargs={"pk": month.space_id})
+
+
+def link_to(month: Month) -> str:
+    """The absolute URL of the month's space."""
+    return settings.SITE_URL + path_of(month)
 
 
 def _post_for(
@@ -157,7 +187,7 @@ def _post(
         context={
             "title": month.space.title,
             "name": user.first_name,
-            "link": settings.SITE_URL + path_of(month),
+            "link": link_to(month),
             "last_day": month.space.last_day,
             **context,
         },

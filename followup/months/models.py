@@ -1,6 +1,6 @@
-"""The month that follows a course: its prompts, its end and how that moved, and what fell due in it.
+"""The month that follows a course: its prompts, its extensions, and what falls due in it.
 
-The month owns a space. When it ends is `space.closes_at` and nothing else.
+The month owns a space. Its end is `space.closes_at` and nothing else.
 """
 
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class MonthQuerySet(models.QuerySet["Month"]):
     def visible_to(self, user: "User") -> "MonthQuerySet":
-        """Those whose space the person sees."""
+        """Those whose space the user may see."""
         return self.filter(space__in=Space.objects.visible_to(user))
 
     def open(self) -> "MonthQuerySet":
@@ -49,7 +49,7 @@ class Month(models.Model):
 
 
 class MonthRun(models.Model):
-    """That a run's follow-up is this month; a month may serve several runs of its course."""
+    """Assigns a run to its month; a month may serve several runs of its course."""
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="month_runs")
     run = models.OneToOneField(Run, models.CASCADE, related_name="month_run")
@@ -59,7 +59,7 @@ class MonthRun(models.Model):
 
 
 class MonthPrompt(models.Model):
-    """What the month asks for from one day on."""
+    """The prompt of a month from one day on."""
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="prompts")
     position = models.PositiveSmallIntegerField()
@@ -102,7 +102,7 @@ class Extension(models.Model):
 
 
 class Occasion(models.Model):
-    """Something the members are told once, on its day. A moved end makes new occasions, not second ones."""
+    """Something the members are told once, on its day. A moved end replaces those that are not done yet."""
 
     class Kind(models.TextChoices):
         PROMPT = "prompt", _("this week")

@@ -1,12 +1,12 @@
-"""What the bell tells of a month. A letter goes beside each piece of news (see `mails`), so no mail is made
-of it.
+"""The notifications of a month. A mail of its own goes with each of them (see `mails`), so digests skip them.
 
-It is all about the month's space, and seen when somebody opens that.
+All of them are about the month's space, and marked as seen when the user opens it.
 """
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from common.access import System, recorded
 from followup.months import mails
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
 from messaging.notifications import bell
@@ -15,35 +15,35 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
-def tell_opened(month: Month, users: "Iterable[User]", by: "User | None") -> None:
-    """That the month is there. Whom the invitation leads into it needs no bell for that."""
+def notify_opened(month: Month, users: "Iterable[User]", by: "User | System") -> None:
+    """Tell that the month is open. Users who have not joined yet are led there by their invitation."""
     joined = [user for user in users if user.joined_at]
-    _tell(month, joined, f"opened:{month.pk}", "opened", by=by)
+    _notify(month, joined, f"opened:{month.pk}", "opened", by=recorded(by))
 
 
-def tell_prompt(occasion: Occasion, prompt: MonthPrompt, users: "Iterable[User]") -> None:
-    """What this week asks for."""
-    _tell(occasion.month, users, f"prompt:{occasion.pk}", "prompt", title=prompt.title)
+def notify_prompt(occasion: Occasion, prompt: MonthPrompt, users: "Iterable[User]") -> None:
+    """Tell this week's prompt."""
+    _notify(occasion.month, users, f"prompt:{occasion.pk}", "prompt", title=prompt.title)
 
 
-def tell_closing(occasion: Occasion, users: "Iterable[User]") -> None:
-    """That the end is near."""
+def notify_closing(occasion: Occasion, users: "Iterable[User]") -> None:
+    """Warn that the end is near."""
     day = occasion.month.space.last_day.isoformat()
-    _tell(occasion.month, users, f"closing:{occasion.pk}", "closing", day=day)
+    _notify(occasion.month, users, f"closing:{occasion.pk}", "closing", day=day)
 
 
-def tell_closed(occasion: Occasion, users: "Iterable[User]") -> None:
-    """That talk is closed and doing is not."""
-    _tell(occasion.month, users, f"closed:{occasion.pk}", "closed")
+def notify_closed(occasion: Occasion, users: "Iterable[User]") -> None:
+    """Tell that talk is closed."""
+    _notify(occasion.month, users, f"closed:{occasion.pk}", "closed")
 
 
-def tell_extended(extension: Extension, users: "Iterable[User]") -> None:
-    """That there is more time."""
+def notify_extended(extension: Extension, users: "Iterable[User]") -> None:
+    """Tell that there is more time."""
     day = extension.last_day.isoformat()
-    _tell(extension.month, users, f"extended:{extension.pk}", "extended", by=extension.extended_by, day=day)
+    _notify(extension.month, users, f"extended:{extension.pk}", "extended", by=extension.extended_by, day=day)
 
 
-def _tell(
+def _notify(
     month: Month, users: "Iterable[User]", key: str, kind: str, *, by: "User | None" = None, **about: Any
 ) -> None:
     space = month.space

@@ -1,7 +1,7 @@
-"""What a month asks for week by week: the course's own prompts, or the standard four.
+"""The weekly prompts of a month: the course's own, or the standard four.
 
-They are laid down as rows when the month opens, in the language of its course, and stay as they were then:
-neither a later change of the course nor a moved end shifts what people have already been told.
+They are written as rows when the month opens, in the language of its course, and never change after that:
+neither a later edit of the course nor a moved end shifts what people have already been told.
 """
 
 import datetime as dt
@@ -18,18 +18,18 @@ from followup.months.models import Month, MonthPrompt
 
 
 @dataclass(frozen=True)
-class Ask:
-    """One thing to ask for."""
+class PromptText:
+    """The text of one prompt."""
 
     step: str
     title: str
     text: str
 
 
-def standard() -> list[Ask]:
-    """The four that stand where a course has none of its own, in the language that is active."""
+def standard() -> list[PromptText]:
+    """The four prompts of a course without its own, in the active language."""
     return [
-        Ask(
+        PromptText(
             Step.TRIED,
             gettext("Try one thing"),
             gettext(
@@ -37,7 +37,7 @@ def standard() -> list[Ask]:
                 "in the office. Small is enough."
             ),
         ),
-        Ask(
+        PromptText(
             Step.SHARED,
             gettext("Share how it went"),
             gettext(
@@ -45,7 +45,7 @@ def standard() -> list[Ask]:
                 "four parts are enough for somebody to build on."
             ),
         ),
-        Ask(
+        PromptText(
             Step.PASSED_ON,
             gettext("Pass it on in school"),
             gettext(
@@ -53,7 +53,7 @@ def standard() -> list[Ask]:
                 "staffroom count."
             ),
         ),
-        Ask(
+        PromptText(
             Step.LOOKED_BACK,
             gettext("Look back"),
             gettext(
@@ -64,26 +64,26 @@ def standard() -> list[Ask]:
     ]
 
 
-def asks_of(course: Course) -> list[Ask]:
-    """What the months of this course ask for, in order, in the course's language."""
-    own = [Ask(prompt.step, prompt.title, prompt.text) for prompt in course.weekly_prompts.all()]
+def prompt_texts_of(course: Course) -> list[PromptText]:
+    """The prompts of this course's months, in order, in the course's language."""
+    own = [PromptText(prompt.step, prompt.title, prompt.text) for prompt in course.weekly_prompts.all()]
     if own:
         return own
     with translation.override(course.language):
         return standard()
 
 
-def lay_out(month: Month, last_day: dt.date) -> list[MonthPrompt]:
-    """Write the month's prompts down, each on its day."""
-    asks = asks_of(month.course)
-    days = dates.prompt_days(month.opened_on, last_day, len(asks))
+def create_prompts(month: Month, last_day: dt.date) -> list[MonthPrompt]:
+    """Create the month's prompts, each on its day."""
+    texts = prompt_texts_of(month.course)
+    days = dates.prompt_days(month.opened_on, last_day, len(texts))
     return MonthPrompt.objects.bulk_create(
-        MonthPrompt(month=month, position=position, on=day, step=ask.step, title=ask.title, text=ask.text)
-        for position, (day, ask) in enumerate(zip(days, asks, strict=True))
+        MonthPrompt(month=month, position=position, on=day, step=text.step, title=text.title, text=text.text)
+        for position, (day, text) in enumerate(zip(days, texts, strict=True))
     )
 
 
 def current(prompts: Sequence[MonthPrompt], zone: str) -> MonthPrompt | None:
-    """The one that is asked for today in the zone: the newest that has come."""
+    """The prompt of today in the zone: the newest whose day has come; None before the first."""
     today = clock.today(zone)
     return next((prompt for prompt in reversed(prompts) if prompt.on <= today), None)

@@ -1,6 +1,6 @@
-"""What the members of a month are told once, each on its day, laid down as rows for the jobs to do.
+"""Schedules what the members of a month are told, as `Occasion` rows that the jobs do on their day.
 
-The first prompt has no occasion: it stands in the letter that tells people their month has opened.
+The first prompt has no occasion: it is part of the mail that tells people their month has opened.
 """
 
 import datetime as dt
@@ -10,15 +10,15 @@ from followup.months import dates
 from followup.months.models import Month, MonthPrompt, Occasion
 
 AWAITING_DAYS = 14
-"""Days for which somebody who is not confirmed yet is let in."""
+"""How many days somebody who is not confirmed yet has access."""
 NOTICE_DAYS = 7
-"""Days before the end of that on which they are told."""
+"""How many days before the end of that access they are told."""
 
 _OF_THE_END = (Occasion.Kind.WEEK_BEFORE, Occasion.Kind.DAY_BEFORE, Occasion.Kind.CLOSED)
 
 
-def lay_out_prompts(month: Month, prompts: list[MonthPrompt]) -> None:
-    """Every prompt but the first is told in the morning of its day."""
+def schedule_prompts(month: Month, prompts: list[MonthPrompt]) -> None:
+    """Schedule every prompt but the first for the morning of its day."""
     zone = month.space.time_zone
     Occasion.objects.bulk_create(
         Occasion(
@@ -32,11 +32,11 @@ def lay_out_prompts(month: Month, prompts: list[MonthPrompt]) -> None:
     )
 
 
-def lay_out_end(month: Month) -> None:
-    """Warn a week and a day before the end, and tell of the end itself.
+def schedule_end(month: Month) -> None:
+    """Schedule the warnings a week and a day before the end, and the end itself.
 
-    Called again after the end has moved: what was still to be told of the old end is not told any more. A
-    warning whose morning has passed when the end is set is left out; the news of the new end says it already.
+    Called again when the end moves, it deletes what is not done yet. A warning whose morning has passed when
+    the end is set is left out, because the news of the new end says the same.
     """
     zone, last_day = month.space.time_zone, month.space.last_day
     Occasion.objects.filter(month=month, kind__in=_OF_THE_END, done_at=None).delete()
@@ -50,8 +50,8 @@ def lay_out_end(month: Month) -> None:
             Occasion.objects.get_or_create(month=month, kind=kind, position=0, due_at=due_at)
 
 
-def lay_out_confirmation(month: Month) -> dt.datetime:
-    """Tell those let in as awaiting today before their fourteen days end, and when. Returns that moment."""
+def schedule_confirmation(month: Month) -> dt.datetime:
+    """Schedule notice and end for those admitted as awaiting today. Returns when their access ends."""
     zone = month.space.time_zone
     last_day = clock.today(zone) + dt.timedelta(days=AWAITING_DAYS)
     until = dates.closes_at(last_day, zone)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from common.access import SYSTEM
 from common.dates import day_in_words
 from followup.completions import actions
 from followup.completions.encodings import UnreadableError
@@ -16,7 +17,7 @@ from followup.courses.models import CompletionBatch, Run
 
 
 class Command(BaseCommand):
-    """Good rows go in; refused ones are named with line and reason, and can be written to a file to mend."""
+    """Applies good rows; reports refused ones by line and reason, and can write them to a file to correct."""
 
     help = "Bring in who completed a course group. Loading the same file twice changes nothing."
 
@@ -36,29 +37,29 @@ class Command(BaseCommand):
         except OSError as problem:
             raise CommandError(f"{file} cannot be read: {problem.strerror}.") from problem
         with transaction.atomic():
-            batch = self.bring(run, raw, file.name)
+            batch = self.upload(run, raw, file.name)
             found = preview(batch)
             if options["dry_run"]:
                 transaction.set_rollback(True)
-        self.tell(run, found, options["dry_run"])
+        self.report(run, found, options["dry_run"])
         if not options["dry_run"]:
-            self.work(batch)
+            self.apply(batch)
         if options["refused"] and found.refused:
             rows = [(words, row.cells) for row, words in found.refused]
             options["refused"].write_text(file_of_refused(batch.header, rows), encoding="utf-8", newline="")
             self.stdout.write(f"The refused rows are in {options['refused']}.")
 
-    def bring(self, run: Run, raw: bytes, name: str) -> CompletionBatch:
-        """Keep the file as a batch."""
+    def upload(self, run: Run, raw: bytes, name: str) -> CompletionBatch:
+        """Store the file as a batch."""
         try:
             return actions.upload(
-                run=run, by=None, raw=raw, file_name=name, source=CompletionBatch.Source.COMMAND
+                run=run, by=SYSTEM, raw=raw, file_name=name, source=CompletionBatch.Source.COMMAND
             )
         except UnreadableError as problem:
             raise CommandError(why_unreadable(problem.code, problem.about)) from problem
 
-    def tell(self, run: Run, found: Preview, dry: bool) -> None:
-        """Say what comes of each row, and of the month."""
+    def report(self, run: Run, found: Preview, dry: bool) -> None:
+        """Print what happens to each row and to the month."""
         for row, words in found.refused:
             self.stdout.write(f"line {row.line}: refused. {words}")
         for row in found.already:
@@ -71,8 +72,8 @@ class Command(BaseCommand):
             opens = "opens now" if found.opens else "is open"
             self.stdout.write(f"The month {opens} and ends on {day_in_words(found.last_day)}.")
 
-    def work(self, batch: CompletionBatch) -> None:
-        """Apply the batch. Killed in between, the jobs finish it, or the same command again."""
-        actions.apply(batch=batch, by=None, patience=None)
+    def apply(self, batch: CompletionBatch) -> None:
+        """Apply the batch. If this process is killed, the jobs finish it."""
+        actions.apply(batch=batch, by=SYSTEM, seconds=None)
         batch.refresh_from_db()
         self.stdout.write(f"Rows gone through: {batch.rows_done} of {batch.rows_total}.")

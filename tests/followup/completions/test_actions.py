@@ -1,9 +1,12 @@
 """Recording completions: what goes in, that twice is once, and that it can be taken back."""
 
 import datetime as dt
+import re
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.access import Refused
@@ -12,9 +15,9 @@ from community.people.models import Invitation, User
 from community.spaces.actions import remove_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Thread
-from followup.completions import actions, jobs
+from followup.completions import actions, encodings, jobs, parser
 from followup.completions.preview import preview
-from followup.completions.undo import take_back, undo
+from followup.completions.undo import process_undo, undo
 from followup.courses.models import CompletionBatch, Enrolment
 from followup.months import dates
 from followup.months.models import Month
@@ -103,6 +106,84 @@ def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(bring, new
     assert [(letter.invites, letter.count) for letter in found.letters] == [(True, 2), (False, 1)]
     assert "/invitation" not in found.letters[0].text
     assert new_run.course.title in found.letters[0].subject + found.letters[0].text
+
+
+def test_a_previewed_mail_is_the_mail_that_is_sent(bring, new_run, coordinator, stranger):
+    def bodies(letters) -> list[str]:
+        return [re.sub(r"https?://\S+|\[a link of their own\]", "LINK", one.text) for one in letters]
+
+    batch = bring(GOOD + f"{stranger.email},Sara,,,\n")
+    found = preview(batch)
+    actions.apply(batch=batch, by=coordinator)
+    sent = [
+        Mail.objects.get(user__name="Anna Nagy"),
+        Mail.objects.get(user=stranger, kind="month-opened"),
+    ]
+    assert [letter.subject for letter in found.letters] == [mail.subject for mail in sent]
+    assert bodies(found.letters) == bodies(sent)
+    late = bring("email,name\nlate@school.test,Late\n")
+    assert preview(late).last_day == Month.objects.get(month_runs__run=new_run).space.last_day
+
+
+def test_a_preview_locks_nothing_and_costs_the_same_for_many(bring, new_run, coordinator):
+    def enrolled(count: int):
+        people = [User.objects.create_user(f"Person {number}") for number in range(count)]
+        Enrolment.objects.bulk_create(Enrolment(run=new_run, user=user) for user in people)
+        return actions.select_by_hand(
+            run=new_run, by=coordinator, enrolments=new_run.enrolments.all(), completed_on=new_run.ends_on
+        )
+
+    def statements(batch) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            preview(batch)
+        return [query["sql"] for query in captured]
+
+    few = statements(enrolled(2))
+    many = statements(enrolled(40))
+    assert len(many) == len(few)
+    writing = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT")
+    assert not [sql for sql in many if sql.startswith(writing) or "FOR UPDATE" in sql]
+
+
+def test_a_row_costs_few_statements(bring, coordinator):
+    def statements(batch) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            actions.apply(batch=batch, by=coordinator)
+        return len(captured)
+
+    actions.apply(batch=bring(), by=coordinator)
+    few = statements(bring("email,name\na@x.test,A\n"))
+    many = statements(bring("email,name\n" + "".join(f"b{n}@x.test,B {n}\n" for n in range(11))))
+    assert (many - few) / 10 <= 31
+
+
+def test_a_file_is_decoded_and_parsed_once_when_it_is_uploaded(bring, monkeypatch):
+    parsed = []
+    monkeypatch.setattr(parser, "decode", lambda *args: parsed.append(1) or encodings.decode(*args))
+    assert bring().content == GOOD
+    assert len(parsed) == 1
+
+
+def test_a_failing_batch_waits_longer_each_time_and_holds_up_no_other(bring, new_run, cast, monkeypatch):
+    stuck, other = (bring(f"email,name\n{name}@school.test,{name}\n") for name in ("one", "two"))
+    for batch in (stuck, other):
+        actions.start(batch=batch, by=cast.coordinator)
+    attempts = []
+
+    def broken_for_one(pk: int) -> int:
+        attempts.append(pk)
+        if pk == stuck.pk:
+            raise RuntimeError("broken")
+        return actions.process(pk)
+
+    monkeypatch.setattr(jobs, "process", broken_for_one)
+    now = clock.now()
+    for minutes in (0, 0.5, 1.5, 2, 7):
+        with clock.at(now + dt.timedelta(minutes=minutes)):
+            jobs.sweep_batches()
+    assert attempts == [stuck.pk, other.pk, stuck.pk, stuck.pk]
+    other.refresh_from_db()
+    assert other.applied_at is not None
 
 
 def test_a_preview_says_how_a_late_joiner_moves_the_end(bring, cast):
@@ -201,15 +282,19 @@ def test_undo_does_not_forget_somebody_whom_another_group_has_enrolled_since(bri
     assert not User.objects.filter(email="bela@school.test").exists()
 
 
+def sweep() -> int:
+    return jobs.sweep_batches() + jobs.sweep_undos() + jobs.sweep_expired()
+
+
 def long_list(count: int) -> str:
     return "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(count))
 
 
 def test_what_a_page_has_no_time_for_the_jobs_go_on_with(bring, coordinator, monkeypatch):
-    monkeypatch.setattr(actions, "SLICE", 3)
-    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, patience=0)
+    monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
+    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, seconds=0)
     assert (batch.rows_done, batch.applied_at) == (3, None)
-    jobs.sweep()
+    sweep()
     batch.refresh_from_db()
     assert batch.rows_done == 8
     assert batch.applied_at is not None
@@ -217,12 +302,12 @@ def test_what_a_page_has_no_time_for_the_jobs_go_on_with(bring, coordinator, mon
 
 
 def test_a_batch_that_was_killed_between_two_slices_goes_on_where_it_stopped(bring, coordinator, monkeypatch):
-    monkeypatch.setattr(actions, "SLICE", 3)
-    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, patience=0)
+    monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
+    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, seconds=0)
     CompletionBatch.objects.filter(pk=batch.pk).update(claimed_until=clock.now() + actions.LEASE)
-    assert jobs.sweep() == 0
+    assert sweep() == 0
     with clock.at(clock.now() + actions.LEASE + dt.timedelta(seconds=1)):
-        jobs.sweep()
+        sweep()
     batch.refresh_from_db()
     assert (batch.rows_done, batch.entries.count()) == (8, 8)
 
@@ -243,12 +328,12 @@ def test_a_slice_that_breaks_leaves_nothing_half_done(bring, coordinator, monkey
 
 
 def test_a_long_list_can_be_taken_back_while_it_is_under_way(bring, coordinator, monkeypatch):
-    monkeypatch.setattr(actions, "SLICE", 3)
+    monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
     batch = bring(long_list(8))
     before = everything()
-    actions.apply(batch=batch, by=coordinator, patience=0)
+    actions.apply(batch=batch, by=coordinator, seconds=0)
     undo(batch=batch, by=coordinator)
-    jobs.sweep()
+    sweep()
     assert everything() == before
 
 
@@ -256,18 +341,18 @@ def test_taking_back_goes_on_in_the_jobs(bring, coordinator, monkeypatch):
     batch = bring(long_list(8))
     before = everything()
     actions.apply(batch=batch, by=coordinator)
-    monkeypatch.setattr("followup.completions.undo.SLICE", 3)
-    undo(batch=batch, by=coordinator, patience=0)
+    monkeypatch.setattr("followup.completions.undo.ROWS_PER_TRANSACTION", 3)
+    undo(batch=batch, by=coordinator, seconds=0)
     assert batch.entries.count() == 5
-    jobs.sweep()
+    sweep()
     assert everything() == before
-    assert take_back(batch.pk) == 0
+    assert process_undo(batch.pk) == 0
 
 
 def test_lists_that_nobody_applied_are_not_kept_for_ever(bring):
     batch = bring()
-    CompletionBatch.objects.update(made_at=F("made_at") - jobs.LOOKED_AT_FOR - dt.timedelta(days=1))
-    jobs.sweep()
+    CompletionBatch.objects.update(made_at=F("made_at") - jobs.KEEP_UNAPPLIED_FOR - dt.timedelta(days=1))
+    sweep()
     assert not CompletionBatch.objects.filter(pk=batch.pk).exists()
 
 
@@ -309,10 +394,10 @@ def test_what_was_decided_is_taken_back_though_who_decided_it_has_left_since(
     cast, bring, new_run, monkeypatch
 ):
     batch = actions.apply(batch=bring(long_list(8)), by=cast.coordinator)
-    monkeypatch.setattr("followup.completions.undo.SLICE", 3)
-    undo(batch=batch, by=cast.coordinator, patience=0)
+    monkeypatch.setattr("followup.completions.undo.ROWS_PER_TRANSACTION", 3)
+    undo(batch=batch, by=cast.coordinator, seconds=0)
     cast.coordinator.staff_roles.all().delete()
-    jobs.sweep()
+    sweep()
     assert not batch.entries.exists()
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
@@ -326,12 +411,12 @@ def test_a_list_that_cannot_be_taken_back_holds_up_no_other(cast, bring, new_run
     def broken_for_one(pk):
         if pk == stuck.pk:
             raise RuntimeError("broken")
-        return take_back(pk)
+        return process_undo(pk)
 
-    monkeypatch.setattr(jobs, "take_back", broken_for_one)
-    jobs.sweep()
+    monkeypatch.setattr(jobs, "process_undo", broken_for_one)
+    sweep()
     assert not other.entries.exists()
-    assert "could not be taken back" in caplog.text
+    assert f"completion undos {stuck.pk} failed" in caplog.text
 
 
 def test_undo_leaves_an_invitation_that_had_been_sent_for_something_else(bring, cast):

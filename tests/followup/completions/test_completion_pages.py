@@ -15,6 +15,7 @@ from followup.completions import actions
 from followup.completions.reasons import file_of_refused
 from followup.courses.models import CompletionBatch, Enrolment
 from followup.months.models import Month
+from tests.cast import ZONE
 from tests.followup.completions.conftest import GOOD
 
 
@@ -139,9 +140,9 @@ def test_a_day_still_to_come_cannot_be_ticked(as_, coordinator, cast, new_run):
 
 
 def test_a_long_list_shows_how_far_it_has_come(as_, coordinator, bring, monkeypatch):
-    monkeypatch.setattr(actions, "SLICE", 2)
+    monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 2)
     text = "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(5))
-    batch = actions.apply(batch=bring(text), by=coordinator, patience=0)
+    batch = actions.apply(batch=bring(text), by=coordinator, seconds=0)
     page = as_(coordinator).get(page_of("completion_batch", batch)).content.decode()
     assert "2 of 5 rows gone through." in page
     assert 'http-equiv="refresh"' in page
@@ -173,3 +174,13 @@ def test_the_queries_of_a_preview_and_of_a_result_do_not_grow_with_the_rows(as_,
     queries(2, applied=True)
     assert queries(3, applied=True) == queries(40, applied=True)
     assert User.objects.filter(name="Person 1").exists()
+
+
+def test_a_trainer_downloads_no_refused_rows_before_the_last_day(as_, cast, bring, new_run):
+    batch = bring("email,name\nnope,Cili\n")
+    url = reverse("completion_refused", kwargs={"pk": batch.pk})
+    assert as_(cast.trainer).get(url).status_code == 200
+    new_run.ends_on = clock.today(ZONE) + dt.timedelta(days=1)
+    new_run.save()
+    assert as_(cast.trainer).get(url).status_code == 403
+    assert as_(cast.coordinator).get(url).status_code == 200

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from community.people.models import Occupation
 from followup.completions.columns import occupation_of
 from followup.completions.encodings import UnreadableError
-from followup.completions.parser import MOST_BYTES, Days, day_in, parse, parse_text
-from followup.completions.reasons import Reason, file_of_refused, guarded, reason_in_words
+from followup.completions.parser import MAX_BYTES, Days, day_in, parse, parse_text
+from followup.completions.reasons import Reason, escape_formula, file_of_refused, reason_in_words
 
 DAYS = Days(dt.date(2026, 11, 2), dt.date(2026, 11, 21))
 HEAD = "email,name,completed_on,language\n"
@@ -86,7 +86,7 @@ def test_letters_that_could_be_several_are_refused_instead_of_guessed():
         (b"\r\n , ;\r\n", "empty"),
         (b"PK\x03\x04 a workbook", "workbook"),
         (b"email,name\n\0", "not-text"),
-        (b"x" * (MOST_BYTES + 1), "too-large"),
+        (b"x" * (MAX_BYTES + 1), "too-large"),
         (b"name\nAnna\n", "no-columns"),
         (b"email,name\n" + b"a@x.test,Anna\n" * 5001, "too-many-rows"),
     ],
@@ -222,7 +222,7 @@ def test_refused_rows_come_back_with_their_columns_and_reason_and_load_again():
 
 @pytest.mark.parametrize("cell", ["=1+1", "+36 20", "-2", "@here", "\tx", "\rx"])
 def test_no_cell_of_the_refused_rows_is_a_formula(cell):
-    assert guarded(cell) == f"'{cell}"
+    assert escape_formula(cell) == f"'{cell}"
     text = file_of_refused(["email", "name"], [("why", ["nope", cell])])
     assert not any(one.startswith(tuple("=+-@\t\r")) for row in csv.reader(io.StringIO(text)) for one in row)
 

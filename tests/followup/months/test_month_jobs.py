@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from common import clock
+from common.access import SYSTEM
 from community.institutes.models import Institute
 from community.people.models import User
 from community.spaces.actions import move_end
@@ -38,16 +39,20 @@ def run(cast: Cast) -> Run:
     return run
 
 
+def sweep() -> int:
+    return jobs.sweep_openings() + jobs.sweep_occasions()
+
+
 @pytest.fixture
 def month(run: Run) -> Month:
     with clock.at(moment(OPENED, 5)):
-        jobs.sweep()
+        sweep()
     return Month.objects.get(month_runs__run=run)
 
 
 def sweep_at(when: dt.datetime) -> int:
     with clock.at(when):
-        return jobs.sweep()
+        return sweep()
 
 
 def told(kind: str) -> list[str]:
@@ -191,7 +196,7 @@ def test_who_is_not_confirmed_loses_access_and_what_they_wrote_stays(month: Mont
     thread = month.space.threads.create(author=vera, title="Hello", language="en")
     with clock.at(moment(dt.date(2026, 11, 4), 23)):
         assert not Space.objects.visible_to(vera).filter(pk=month.space_id).exists()
-        jobs.sweep()
+        sweep()
     assert Membership.objects.get(space=month.space, user=vera).dismissed_at is not None
     thread.refresh_from_db()
     assert (thread.author, thread.withdrawn_at) == (vera, None)
@@ -200,7 +205,7 @@ def test_who_is_not_confirmed_loses_access_and_what_they_wrote_stays(month: Mont
 def test_who_was_confirmed_in_time_is_not_troubled(month: Month) -> None:
     vera = Membership.objects.get(space=month.space, user__name="Vera Enrolled").user
     with clock.at(moment(dt.date(2026, 10, 27))):
-        actions.admit_completed(month=month, users=[vera], by=None)
+        actions.admit_completed(month=month, users=[vera], by=SYSTEM)
     for day in range(6, 20):
         sweep_at(moment(OPENED + dt.timedelta(days=day)))
     assert told("month-awaiting") == told("month-not-confirmed") == []
@@ -228,12 +233,26 @@ def test_an_occasion_that_fails_is_tried_again_and_holds_up_no_other(
         raise RuntimeError("broken")
 
     with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL):
-        patch.setattr(mails, "tell_prompt", broken)
+        patch.setattr(mails, "post_prompt", broken)
         sweep_at(moment(dt.date(2026, 10, 28)))
     assert told("month-prompt") == []
     assert told("month-awaiting") == ["Vera Enrolled"]
     sweep_at(moment(dt.date(2026, 10, 28), 9))
     assert "Cili Completed" in told("month-prompt")
+
+
+def test_a_failing_occasion_waits_longer_each_time(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = []
+
+    def broken(*args: object) -> None:
+        attempts.append(clock.now())
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(mails, "post_prompt", broken)
+    due_at = moment(dt.date(2026, 10, 28))
+    for minutes in (0, 0.5, 1.5, 2, 7, 8):
+        sweep_at(due_at + dt.timedelta(minutes=minutes))
+    assert [(when - due_at).total_seconds() / 60 for when in attempts] == [0, 1.5, 7]
 
 
 def test_the_warning_says_the_last_day_and_where_to_go(month: Month) -> None:

@@ -27,7 +27,7 @@ def do(month: Month, kind: str, position: int = 0) -> None:
     """Have an occasion of this kind fall due now, and done."""
     Occasion.objects.filter(month=month, kind=kind).delete()
     Occasion.objects.create(month=month, kind=kind, position=position, due_at=clock.now())
-    jobs.do_occasions()
+    jobs.sweep_occasions()
 
 
 def test_who_is_let_in_hears_that_the_month_is_open(cast: Cast) -> None:
@@ -69,7 +69,7 @@ def test_the_end_is_told_before_it_comes_and_when_it_has_come(cast: Cast) -> Non
 
 def test_a_later_end_is_told_to_all_but_who_moved_it(cast: Cast) -> None:
     last_day = cast.space.last_day + dt.timedelta(days=7)
-    reminders.lay_out_end(cast.month)
+    reminders.schedule_end(cast.month)
     actions.extend(month=cast.month, last_day=last_day, reason="Exams.", stays=False, by=cast.coordinator)
     assert said_to(cast.participant)[0].startswith("More time, until ")
     assert said_to(cast.coordinator) == []
@@ -90,7 +90,7 @@ def test_opening_the_space_clears_what_was_told_of_its_month(cast: Cast, as_: Ca
 
 def test_whose_completion_is_taken_back_hears_no_more_of_it(cast: Cast) -> None:
     do(cast.month, Occasion.Kind.PROMPT, position=1)
-    actions.take_back(month=cast.month, users=[cast.participant])
+    actions.undo_admissions(month=cast.month, users=[cast.participant])
     assert said_to(cast.participant) == []
 
 
@@ -104,5 +104,5 @@ def test_telling_a_whole_space_costs_as_much_as_telling_one(
     )
     people = [person(f"Reader {number}") for number in range(30)]
     with django_assert_num_queries(9):
-        news.tell_closed(occasion, people)
+        news.notify_closed(occasion, people)
     assert Notification.objects.filter(kind="closed").count() == 30

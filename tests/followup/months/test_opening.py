@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from common import clock
-from common.access import Refused
+from common.access import SYSTEM, Refused
 from community.spaces.models import Membership, Space
 from followup.courses.models import Enrolment, Run, RunTrainer, WeeklyPrompt
 from followup.months import actions
@@ -45,7 +45,7 @@ def test_who_completed_takes_part_the_trainer_trains_and_the_coordinator_who_ope
 
 
 def test_opened_by_date_the_enrolled_come_in_as_awaiting(cast: Cast, new_run: Run) -> None:
-    month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    month = actions.open_month(run=new_run, how=How.DATE, by=SYSTEM)
     assert members(month)["Vera Enrolled"] == "participant awaiting"
     kinds = set(month.occasions.values_list("kind", flat=True))
     assert {Occasion.Kind.CONFIRM_NOTICE, Occasion.Kind.CONFIRM_OVER} <= kinds
@@ -53,7 +53,7 @@ def test_opened_by_date_the_enrolled_come_in_as_awaiting(cast: Cast, new_run: Ru
 
 def test_who_was_awaiting_and_is_confirmed_takes_part_and_the_end_stays(cast: Cast, new_run: Run) -> None:
     with clock.at(clock.now() - dt.timedelta(days=10)):
-        month = actions.open_month(run=new_run, how=How.DATE, by=None)
+        month = actions.open_month(run=new_run, how=How.DATE, by=SYSTEM)
     end = month.space.closes_at
     vera = Enrolment.objects.get(run=new_run, user__name="Vera Enrolled").user
     assert actions.admit_completed(month=month, users=[vera], by=cast.coordinator) == []
@@ -65,11 +65,11 @@ def test_who_is_confirmed_after_the_fourteen_days_has_a_whole_month_from_then(
     cast: Cast, new_run: Run
 ) -> None:
     with clock.at(clock.now() - dt.timedelta(days=20)):
-        month = actions.open_month(run=new_run, how=How.DATE, by=None)
+        month = actions.open_month(run=new_run, how=How.DATE, by=SYSTEM)
     vera = Enrolment.objects.get(run=new_run, user__name="Vera Enrolled").user
     assert "Vera Enrolled" not in members(month)
     preview = actions.end_after(month, clock.today(ZONE))
-    assert actions.admit_completed(month=month, users=[vera], by=None) == [vera]
+    assert actions.admit_completed(month=month, users=[vera], by=SYSTEM) == [vera]
     space = Space.objects.get(pk=month.space_id)
     assert space.last_day == preview > month.space.last_day
     assert Membership.objects.get(space=space, user=vera).awaiting_until is None
@@ -82,8 +82,8 @@ def test_opening_again_changes_nothing(cast: Cast, new_run: Run) -> None:
 
     month = actions.open_month(run=new_run, how=How.COORDINATOR, by=cast.coordinator)
     before = state()
-    assert actions.open_month(run=new_run, how=How.DATE, by=None) == month
-    actions.admit_completed(month=month, users=[cast.trainer], by=None)
+    assert actions.open_month(run=new_run, how=How.DATE, by=SYSTEM) == month
+    actions.admit_completed(month=month, users=[cast.trainer], by=SYSTEM)
     assert state() == before
 
 
@@ -110,7 +110,7 @@ def test_a_space_serves_one_course_only(cast: Cast, new_run: Run) -> None:
     new_run.course = other
     new_run.save()
     with pytest.raises(Refused, match="same course"):
-        actions.open_month(run=new_run, how=How.DATE, by=None, into=cast.month)
+        actions.open_month(run=new_run, how=How.DATE, by=SYSTEM, into=cast.month)
 
 
 def test_prompts_are_the_courses_own_or_the_four_in_its_language(cast: Cast, new_run: Run) -> None:
@@ -157,7 +157,7 @@ def test_taking_back_withdraws_letters_and_the_end_that_moved_for_them(cast: Cas
     actions.admit_completed(month=cast.month, users=[late], by=cast.coordinator)
     assert Space.objects.get(pk=cast.space.pk).last_day > end
     assert Mail.objects.filter(user=late).exists()
-    actions.take_back(month=cast.month, users=[late])
+    actions.undo_admissions(month=cast.month, users=[late])
     assert Space.objects.get(pk=cast.space.pk).last_day <= end
     assert not Mail.objects.filter(user=late).exists()
     assert "Lara Late" not in members(cast.month)
@@ -175,7 +175,7 @@ def test_an_opening_by_mistake_can_be_undone_until_somebody_writes(cast: Cast, n
 
 
 def test_who_was_out_and_is_confirmed_later_is_told_that_they_are_in_again(cast: Cast, new_run: Run) -> None:
-    month = actions.open_month(run=new_run, how=How.DATE, by=None)
+    month = actions.open_month(run=new_run, how=How.DATE, by=SYSTEM)
     vera = new_run.enrolments.get(user__name="Vera Enrolled").user
     letters = Mail.objects.filter(kind="month-opened", user=vera)
     assert letters.count() == 1
@@ -189,16 +189,16 @@ def test_who_is_confirmed_at_the_last_moment_is_not_shown_out(
     cast: Cast, new_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with clock.at(clock.now() - dt.timedelta(days=20)):
-        month = actions.open_month(run=new_run, how=How.DATE, by=None)
+        month = actions.open_month(run=new_run, how=How.DATE, by=SYSTEM)
     vera = new_run.enrolments.get(user__name="Vera Enrolled").user
-    hold = actions._hold
+    lock = actions._lock
 
-    def hold_after_the_coordinator(held: Month) -> Month:
-        monkeypatch.setattr(actions, "_hold", hold)
+    def lock_after_the_coordinator(held: Month) -> Month:
+        monkeypatch.setattr(actions, "_lock", lock)
         actions.admit_completed(month=held, users=[vera], by=cast.coordinator)
-        return hold(held)
+        return lock(held)
 
-    monkeypatch.setattr(actions, "_hold", hold_after_the_coordinator)
+    monkeypatch.setattr(actions, "_lock", lock_after_the_coordinator)
     assert actions.end_awaiting(month=month) == []
     assert members(month)["Vera Enrolled"] == "participant"
 
@@ -214,7 +214,7 @@ def test_many_who_leave_together_leave_in_the_order_in_which_bells_are_held(
     left: list[int] = []
     monkeypatch.setattr(actions.spaces, "dismiss", lambda *, user, **_more: left.append(user.pk))
     if way == "taken back":
-        actions.take_back(month=cast.month, users=people[::-1])
+        actions.undo_admissions(month=cast.month, users=people[::-1])
     else:
         actions.end_awaiting(month=cast.month)
     assert left == [user.pk for user in people]

@@ -29,7 +29,7 @@ REASONS = {
 def letter(month, participant):
     """A letter of the month that waits to leave."""
     occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.PROMPT, due_at=clock.now(), position=9)
-    mails.tell_prompt(occasion, month.prompts.first(), [participant])
+    mails.post_prompt(occasion, month.prompts.first(), [participant])
     return Mail.objects.get(user=participant)
 
 
@@ -65,7 +65,7 @@ def test_who_still_may_have_it_gets_it(letter):
 def test_who_loses_the_month_is_told_so_all_the_same(month, space, participant):
     occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.CLOSED, due_at=clock.now(), position=9)
     dismiss(space=space, user=participant, by=SYSTEM)
-    mails.tell_not_confirmed(occasion, [participant])
+    mails.post_not_confirmed(occasion, [participant])
     assert delivery.sweep_mail() == 1
 
 
