@@ -1,5 +1,6 @@
 """Pages of a long list: a fixed number of queries, whatever the length."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -7,6 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any], size: int = 20) -> Page:
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = 20) -> Page:
     """The page that `?page=` asks for; a number outside the list gives the nearest page."""
     return Paginator(rows, size).get_page(request.GET.get("page"))

@@ -3,6 +3,7 @@
 Members of the group's space have them from its first minute; those who prepare the group have them before.
 """
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,17 +11,21 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.http import HttpRequest
 
-from common import undo
+from common import clock, undo
 from common.visibility import register_visibility
 from community.spaces.models import Space
 from followup.courses.models import Run
 from followup.materials.models import KIND, Material
 from followup.months.models import Month
 from messaging.files.actions import files_of
+from messaging.files.housekeeping import register_owner
 from messaging.files.models import File
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+KEEP_REMOVED = dt.timedelta(days=90)
+"""How long a removed material can be restored with its file."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,13 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
     return set(found.values_list("pk", flat=True))
 
 
+def still_needed(ids: Iterable[int]) -> set[int]:
+    """Which of these materials keep their file: all but those that were removed long ago."""
+    kept = Material.objects.filter(pk__in=list(ids)).exclude(removed_at__lt=clock.now() - KEEP_REMOVED)
+    return set(kept.values_list("pk", flat=True))
+
+
 def register() -> None:
     """Answer for the files of materials."""
     register_visibility(KIND, visible)
+    register_owner(KIND, still_needed)

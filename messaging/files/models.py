@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock, visibility
 
+FOLDER = "files"
+"""Where the bytes are in the storage."""
+
 
 def stored_as(file: "File", name: str) -> str:
-    """Where the bytes lie: by key, never by the name somebody gave."""
-    return f"files/{file.key.hex[:2]}/{file.key.hex}"
+    """The path of the bytes: by key, never by the name that the uploader gave."""
+    return f"{FOLDER}/{file.key.hex[:2]}/{file.key.hex}"
 
 
 class File(models.Model):

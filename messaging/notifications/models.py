@@ -56,6 +56,9 @@ class Notification(models.Model):
             models.Index(fields=["user", "thing_kind", "thing_id"], name="notification_of_thing"),
             models.Index(fields=["key"], name="notification_by_key"),
             models.Index(
+                fields=["user"], condition=Q(seen_at=None, withdrawn_at=None), name="notification_unseen"
+            ),
+            models.Index(
                 fields=["mail_due_at"],
                 condition=Q(seen_at=None, mailed_at=None, withdrawn_at=None),
                 name="notification_mail_due",
@@ -87,7 +90,7 @@ class BellEntry(models.Model):
     bell = models.ForeignKey(Bell, models.CASCADE, related_name="entries")
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=4, choices=Kind)
-    notification = models.ForeignKey(Notification, models.CASCADE, null=True, related_name="+")
+    notification = models.ForeignKey(Notification, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["bell", "number"], name="bell_entry_once")]

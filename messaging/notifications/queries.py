@@ -3,9 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import Count, Max, Q, QuerySet
 from django.template import Context
 from django.template.loader import get_template
 
@@ -14,6 +13,17 @@ from messaging.notifications.models import Notification
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+NOTIFICATIONS_LISTED = 500
+"""The list goes back so far and no farther, however many a person ever had."""
+
+
+@dataclass
+class LineRow:
+    """A line before it is rendered: the id of its newest notification, and how many of it are unseen."""
+
+    newest: int
+    unseen: int
 
 
 @dataclass(frozen=True)
@@ -25,26 +35,24 @@ class NewsLine:
     text: str
 
 
-def lines_of(user: "User") -> "QuerySet[Notification, Any]":
-    """The lines of a person's list, the newest first, without those about what they may not see now."""
-    mine = Notification.objects.standing().filter(user=user)
-    asked = set(mine.values_list("thing_kind", "thing_id").distinct())
-    hidden: dict[str, list[int]] = {}
-    for kind, number in asked - bell.visible_things(user, asked):
-        hidden.setdefault(kind, []).append(number)
-    for kind, numbers in hidden.items():
-        mine = mine.exclude(thing_kind=kind, thing_id__in=numbers)
-    counted = mine.values("kind", "thing_kind", "thing_id").annotate(
-        newest=Max("pk"), unseen=Count("pk", filter=Q(seen_at=None))
-    )
-    return counted.order_by("-newest")
+def lines_of(user: "User") -> list[LineRow]:
+    """The lines of a person's newest notifications, the newest first, without those about what they may not
+    see now. One query, and one per kind of thing."""
+    rows = Notification.objects.standing().filter(user=user).order_by("-created_at", "-pk")
+    columns = rows.values_list("pk", "kind", "thing_kind", "thing_id", "seen_at")
+    lines: dict[bell.LineKey, LineRow] = {}
+    for pk, kind, thing_kind, thing_id, seen_at in columns[:NOTIFICATIONS_LISTED]:
+        line = lines.setdefault((kind, thing_kind, thing_id), LineRow(newest=pk, unseen=0))
+        line.unseen += seen_at is None
+    allowed = bell.visible_things(user, {key[1:] for key in lines})
+    return [line for key, line in lines.items() if key[1:] in allowed]
 
 
-def with_text(user: "User", rows: Iterable[dict[str, Any]]) -> list[NewsLine]:
-    """Rows of `lines_of` with their texts; two queries."""
+def with_text(user: "User", rows: Iterable[LineRow]) -> list[NewsLine]:
+    """Lines with their texts; one query."""
     rows = list(rows)
-    newest = Notification.objects.select_related("by").in_bulk([row["newest"] for row in rows])
-    found = [(newest[row["newest"]], row["unseen"]) for row in rows if row["newest"] in newest]
+    newest = Notification.objects.select_related("by").in_bulk([row.newest for row in rows])
+    found = [(newest[row.newest], row.unseen) for row in rows if row.newest in newest]
     return [NewsLine(one, unseen, line_text(one, user, unseen)) for one, unseen in found]
 
 

@@ -19,12 +19,14 @@ def news(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def news_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Redirect to what a notification is about, and mark it as seen."""
+    """Redirect to what a notification is about, and mark it as seen, unless the browser only
+    prefetches it."""
     one = get_object_or_404(Notification.objects.standing().filter(user=request.user), pk=pk)
     thing = (one.thing_kind, one.thing_id)
     if not bell.visible_things(request.user, [thing]):
         raise Http404
-    bell.mark_seen(user=request.user, things=[thing])
+    if _is_navigation(request):
+        bell.mark_seen(user=request.user, things=[thing])
     return HttpResponseRedirect(one.path)
 
 
@@ -33,3 +35,11 @@ def news_seen(request: HttpRequest) -> HttpResponse:
     """Mark all as seen."""
     bell.mark_all_seen(user=request.user)
     return redirect("news")
+
+
+def _is_navigation(request: HttpRequest) -> bool:
+    """Whether somebody follows the link. Browsers say when they prefetch, and what they load
+    something for."""
+    purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or ""
+    loaded_as = request.headers.get("Sec-Fetch-Dest", "document")
+    return request.method == "GET" and "prefetch" not in purpose and loaded_as == "document"

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from community.people.models import User
-from messaging.notifications import bell
+from messaging.notifications import bell, queries
 from messaging.notifications.models import Notification
 from tests.cast import Cast
 from tests.written import ask, reply_to, start
@@ -79,6 +79,25 @@ def test_following_a_line_leads_there_and_clears_it(cast: Cast, as_: SignIn) -> 
     assert bell.unseen_count(cast.participant) == 0
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Purpose": "prefetch;prerender"},
+        {"Purpose": "prefetch"},
+        {"Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Dest": "empty"},
+    ],
+)
+def test_a_browser_that_prefetches_a_line_clears_nothing(cast: Cast, as_: SignIn, headers: dict) -> None:
+    reply_to(ask(cast.space, cast.participant), cast.trainer)
+    address = reverse("news_open", args=[cast.participant.notifications.get().pk])
+    assert as_(cast.participant).get(address, headers=headers).status_code == 302
+    assert as_(cast.participant).head(address).status_code == 302
+    assert bell.unseen_count(cast.participant) == 1
+    as_(cast.participant).get(address, headers={"Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate"})
+    assert bell.unseen_count(cast.participant) == 0
+
+
 def test_a_line_about_what_one_may_not_see_any_more_leads_nowhere(cast: Cast, as_: SignIn) -> None:
     reply_to(ask(cast.space, cast.participant), cast.trainer)
     news = cast.participant.notifications.get()
@@ -112,5 +131,17 @@ def test_the_list_costs_the_same_however_long(
         ask(cast.space, cast.participant, title=f"Question number {number}")
     reader = as_(cast.trainer)
     page_of(reader)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         page_of(reader)
+
+
+def test_the_list_reads_so_many_notifications_and_no_more(
+    cast: Cast, as_: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "NOTIFICATIONS_LISTED", 3)
+    for number in range(5):
+        ask(cast.space, cast.participant, title=f"Question number {number}")
+    page = page_of(as_(cast.trainer))
+    assert page.count("asks:") == 3
+    assert "Question number 4" in page
+    assert "Question number 1" not in page

@@ -1,0 +1,67 @@
+"""Delete files that nothing points to: neither a row of a subject, nor, for the bytes, a row of ours."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+
+from django.core.files.storage import default_storage
+
+from common import clock
+from messaging.files.models import FOLDER, File
+
+KEEP_BLOBS = dt.timedelta(days=1)
+"""Bytes without a row: the transaction of an upload may still be open, or was rolled back."""
+FILES_PER_QUERY = 500
+
+StillNeeded = Callable[[Iterable[int]], set[int]]
+_still_needed: dict[str, StillNeeded] = {}
+
+
+def register_owner(kind: str, still_needed: StillNeeded) -> None:
+    """Let the subject that owns a kind say which of these ids still need their files.
+
+    Files of a kind that nobody registered are kept.
+    """
+    _still_needed[kind] = still_needed
+
+
+def delete_files(size: int) -> int:
+    """Delete at most so many files that their owner does not need any more. Returns how many."""
+    deleted = 0
+    for file in _not_needed():
+        file.delete()
+        # If we are killed here, the bytes have no row any more and are deleted as such.
+        file.blob.delete(save=False)
+        deleted += 1
+        if deleted == size:
+            break
+    return deleted
+
+
+def delete_blobs(size: int) -> int:
+    """Delete the bytes of at most so many files that have no row. Returns of how many."""
+    deleted = 0
+    for name in _without_row():
+        if default_storage.get_modified_time(name) < clock.now() - KEEP_BLOBS:
+            default_storage.delete(name)
+            deleted += 1
+        if deleted == size:
+            break
+    return deleted
+
+
+def _not_needed() -> Iterator[File]:
+    for kind, still_needed in _still_needed.items():
+        last = 0
+        while files := list(File.objects.filter(kind=kind, pk__gt=last).order_by("pk")[:FILES_PER_QUERY]):
+            last = files[-1].pk
+            needed = still_needed({file.thing_id for file in files})
+            yield from (file for file in files if file.thing_id not in needed)
+
+
+def _without_row() -> Iterator[str]:
+    if not default_storage.exists(FOLDER):
+        return
+    for folder in default_storage.listdir(FOLDER)[0]:
+        stored = {f"{FOLDER}/{folder}/{name}" for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]}
+        with_row = File.objects.filter(blob__startswith=f"{FOLDER}/{folder}/").values_list("blob", flat=True)
+        yield from sorted(stored - set(with_row))

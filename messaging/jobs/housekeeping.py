@@ -1,0 +1,81 @@
+"""Delete what has served its purpose. Each subject registers a rule for its own rows, with the age at which
+they go; docs/operations.md has a table of all rules, and a test compares it with what is registered."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+
+from common import clock
+from messaging.jobs import loop
+from messaging.jobs.due import close_broken_connection, note_failure, note_success, out_of_time
+from messaging.jobs.models import Failure
+
+INTERVAL = dt.timedelta(hours=1)
+ROWS_PER_BATCH = 500
+"""In one transaction, so that pages can write in between."""
+KEEP_FAILURES = dt.timedelta(days=7)
+"""How long a failure is kept whose row was due for another attempt and had none: it is not due any more."""
+
+Rule = Callable[[int], int]
+_rules: dict[str, Rule] = {}
+
+
+def register() -> None:
+    """Have the rules applied by the jobs, with those for rows that no subject owns."""
+    loop.register("housekeeping", sweep, every=INTERVAL)
+    register_rule("sessions", _delete_ended_sessions)
+    register_rule("failures", _delete_stale_failures)
+
+
+def register_rule(name: str, rule: Rule) -> None:
+    """Apply a rule every hour. It takes the size of a batch, deletes at most so many rows and returns how
+    many; it is called again while it deletes whole batches."""
+    _rules[name] = rule
+
+
+def registered() -> tuple[str, ...]:
+    """The names of all rules."""
+    return tuple(_rules)
+
+
+def sweep() -> int:
+    """Apply all rules. Returns how many rows were deleted. One that fails does not hold up the others."""
+    done = 0
+    for name, rule in list(_rules.items()):
+        try:
+            while not out_of_time():
+                deleted = rule(ROWS_PER_BATCH)
+                done += deleted
+                if deleted < ROWS_PER_BATCH:
+                    break
+        except Exception as error:
+            close_broken_connection()
+            note_failure(name, 0, error)
+        else:
+            note_success(name, 0)
+    return done
+
+
+def delete_batch(rows: "QuerySet[Any]", size: int) -> int:
+    """Delete at most so many of these rows; returns how many."""
+    ids = list(rows.values_list("pk", flat=True)[:size])
+    rows.model._default_manager.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def update_batch(rows: "QuerySet[Any]", size: int, **values: Any) -> int:
+    """Update at most so many of these rows; returns how many. They must not match `rows` any more
+    afterwards."""
+    ids = list(rows.values_list("pk", flat=True)[:size])
+    return rows.model._default_manager.filter(pk__in=ids).update(**values)
+
+
+def _delete_ended_sessions(size: int) -> int:
+    return delete_batch(Session.objects.filter(expire_date__lt=clock.now()), size)
+
+
+def _delete_stale_failures(size: int) -> int:
+    return delete_batch(Failure.objects.filter(next_attempt_at__lt=clock.now() - KEEP_FAILURES), size)

@@ -1,0 +1,68 @@
+"""How long mails, notifications and bell logs are kept."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import F, Q
+
+from common import clock
+from messaging.jobs.housekeeping import delete_batch, register_rule, update_batch
+from messaging.notifications.models import BellEntry, Mail, Notification
+
+KEEP_MAIL_TEXTS = dt.timedelta(days=30)
+KEEP_MAILS = dt.timedelta(days=400)
+"""Their keys keep the same mail from being sent twice, so they stay longer than anything that posts them."""
+KEEP_SEEN = dt.timedelta(days=90)
+KEEP_UNSEEN = dt.timedelta(days=400)
+BELL_ENTRIES_KEPT = 200
+"""Of each person, the newest: one page of a stream. Whoever is further behind is told to start anew."""
+
+NO_TEXT = {"subject": "", "text": "", "html": ""}
+
+
+def register() -> None:
+    """Register the rules."""
+    register_rule("mail-secrets", delete_secrets)
+    register_rule("mail-texts", delete_mail_texts)
+    register_rule("mails", delete_mails)
+    register_rule("notifications", delete_notifications)
+    register_rule("bell-entries", delete_bell_entries)
+
+
+def delete_secrets(size: int) -> int:
+    """Codes and links that let somebody in, of mails that are sent or cannot be sent any more.
+
+    Delivery deletes them when it sends the mail; this is for mails that were given up, and for a demo that
+    became an installation. Returns how many.
+    """
+    if settings.MAIL_KEEPS_SECRETS:
+        return 0
+    served = Q(sent_at__isnull=False) | Q(given_up_at__isnull=False, expires_at__lt=clock.now())
+    return update_batch(Mail.objects.filter(served, has_secret=True).exclude(text=""), size, **NO_TEXT)
+
+
+def delete_mail_texts(size: int) -> int:
+    """The texts of mails that were sent or given up long ago. Returns how many."""
+    before = clock.now() - KEEP_MAIL_TEXTS
+    old = Q(sent_at__lt=before) | Q(given_up_at__lt=before)
+    return update_batch(Mail.objects.filter(old).exclude(text=""), size, **NO_TEXT)
+
+
+def delete_mails(size: int) -> int:
+    """Mails that were sent or given up so long ago that nothing posts them again. Returns how many."""
+    before = clock.now() - KEEP_MAILS
+    return delete_batch(Mail.objects.filter(Q(sent_at__lt=before) | Q(given_up_at__lt=before)), size)
+
+
+def delete_notifications(size: int) -> int:
+    """Notifications that were seen or withdrawn, and very old ones that nobody saw. Returns how many."""
+    now = clock.now()
+    served = Q(seen_at__lt=now - KEEP_SEEN) | Q(withdrawn_at__lt=now - KEEP_SEEN)
+    return delete_batch(Notification.objects.filter(served | Q(created_at__lt=now - KEEP_UNSEEN)), size)
+
+
+def delete_bell_entries(size: int) -> int:
+    """All but the newest entries of each person's log. Returns how many."""
+    return delete_batch(
+        BellEntry.objects.filter(number__lte=F("bell__last_number") - BELL_ENTRIES_KEPT), size
+    )
