@@ -1,0 +1,79 @@
+"""What a browser fetches on a first visit, with the static files as they are in production: few, compressed,
+and kept for good."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from tests.browser.test_room import LAY, ROOM, sign_in
+from tests.site import Site, manage
+
+STYLES = ["css/site.css", "css/dark.css"]
+SCRIPTS = ["js/lib.js", "js/site.js"]
+PAGES = {
+    "/": STYLES + SCRIPTS,
+    "/spaces/1/": STYLES + SCRIPTS,
+    ROOM: [*STYLES, *SCRIPTS, "js/room.js"],
+}
+
+
+class WithHashedNames(Site):
+    """An installation in demo mode, which serves static files as production does."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {"AFTERCOURSE_MODE": "demo"}
+
+
+@pytest.fixture(scope="module")
+def hashed() -> Iterator[Site]:
+    hashed = WithHashedNames("sqlite")
+    manage(hashed.environment, "collectstatic", "--no-input", "--clear", "--verbosity=0")
+    hashed.manage("shell", "-c", LAY)
+    hashed.start()
+    yield hashed
+    hashed.stop()
+
+
+@pytest.fixture
+def site(hashed: Site) -> Site:
+    return hashed
+
+
+def files_of(page: Page, path: str) -> list[Request]:
+    """The style sheets and scripts that are asked for by the time the page has loaded."""
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+    page.goto(path, wait_until="load")
+    return [each for each in asked if each.url.endswith((".css", ".js"))]
+
+
+def plain_name(request: Request) -> str:
+    """`/static/js/lib.0123456789ab.js` as `js/lib.js`."""
+    stem, _hash, extension = urlsplit(request.url).path.removeprefix("/static/").rsplit(".", 2)
+    return f"{stem}.{extension}"
+
+
+def test_who_signs_in_gets_style_sheets_alone(site: Site, someone):
+    assert sorted(map(plain_name, files_of(someone(), "/account/login/"))) == sorted(STYLES)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_asks_for_few_files_that_are_compressed_and_stay_in_the_cache(site: Site, someone, path):
+    cookies = sign_in(someone(), "petra.participant").context.storage_state()
+    files = files_of(someone(storage_state=cookies), path)
+    assert sorted(map(plain_name, files)) == sorted(PAGES[path])
+    for each in files:
+        headers = each.response().all_headers()
+        assert "immutable" in headers["cache-control"]
+        assert headers["content-encoding"] in ("br", "gzip")
+
+
+def test_a_closed_room_brings_its_script_when_it_opens(site: Site, someone):
+    page = sign_in(someone(), "petra.participant")
+    page.goto("/spaces/1/")
+    with page.expect_request("**/js/room.*.js"):
+        page.get_by_role("link", name="The room").click()
+    page.locator("live-room:defined").wait_for()
