@@ -53,12 +53,17 @@ class RoomMessage extends RoomPart {
     return this.querySelector(`.message__${name}`);
   }
 
+  /* The template has a hidden badge for each role that has one; the avatar has the badge's modifier. */
   renderAuthor({ name, initials, role }) {
+    this.part("author").textContent = name;
+    let modifier = "";
+    for (const badge of this.querySelectorAll("[data-role]")) {
+      badge.hidden = badge.dataset.role !== role;
+      if (!badge.hidden) modifier = badge.className.match(/badge(--\w+)/)?.[1] ?? "";
+    }
     const avatar = this.querySelector(".avatar");
     avatar.textContent = initials;
-    avatar.classList.toggle("avatar--trainer", role === "trainer");
-    this.part("author").textContent = name;
-    for (const badge of this.querySelectorAll("[data-role]")) badge.hidden = badge.dataset.role !== role;
+    avatar.className = `avatar avatar--small${modifier && ` avatar${modifier}`}`;
   }
 
   renderTime(at) {
