@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.contrib.staticfiles import finders
 
+from tests.waiting import PATIENCE_MS
+
 MODULES = ("js/site.js", "js/lib.js")
 FORM = """<!doctype html><html lang="en"><title>Ask</title>
 <form class="form" method="post" action="/ask/">
@@ -71,7 +73,7 @@ def account():
 def page(chromium, account):
     context = chromium.new_context(base_url="http://aftercourse.test")
     context.route("**/*", account.serve)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     page.goto("/ask/")
     yield page

@@ -1,5 +1,6 @@
 """The room with browsers: two who talk, a line that breaks, a question, and somebody who is removed."""
 
+from tests.browser.waits import drain_socket
 from tests.site import Site
 
 LAY = """
@@ -119,8 +120,8 @@ def test_what_is_written_on_a_dead_line_waits_and_goes_once(site: Site, someone)
     petra.get_by_text("The line is broken").wait_for()
     site.start()
     petra.context.set_offline(False)
-    message(petra, "Said into the void").wait_for(timeout=40_000)
-    message(tamara, "Said into the void").wait_for(timeout=40_000)
+    message(petra, "Said into the void").wait_for()
+    message(tamara, "Said into the void").wait_for()
     assert message(tamara, "Said into the void").count() == 1
     assert petra.locator(".pending").count() == 0
     assert petra.evaluate("Object.keys(localStorage).filter((key) => key.includes('outbox')).length") == 0
@@ -166,7 +167,7 @@ def test_who_is_removed_sees_nothing_more_on_the_open_page(site: Site, someone):
     assert box(petra).count() == 0
     say(tamara, "Among ourselves")
     message(tamara, "Among ourselves").wait_for()
-    petra.wait_for_timeout(1500)
+    drain_socket(petra)
     assert "Among ourselves" not in petra.content()
     assert "Message 60" not in petra.content()
 

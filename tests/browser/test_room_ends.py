@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.browser.test_room import REMOVE, ROOM, both, box, deed, message, say
+from tests.browser.waits import load_with_clock, pass_time, round_trip, wait_for_saved_drafts
 from tests.site import Site
 from tests.waiting import wait_until
 
@@ -49,6 +50,7 @@ MORE_ABOVE = """() => {
 
 def test_who_is_removed_may_copy_what_was_not_sent_and_leaves_none_of_it_on_the_device(site: Site, someone):
     petra, _tamara = both(site, someone)
+    load_with_clock(petra, ROOM)
     petra.evaluate(NO_LINE)
     say(petra, "On its way")
     box(petra).fill("Half a thought")
@@ -56,14 +58,14 @@ def test_who_is_removed_may_copy_what_was_not_sent_and_leaves_none_of_it_on_the_
     site.manage("shell", "-c", REMOVE)
     petra.get_by_text("You are not in this room any more").wait_for()
     expect(petra.get_by_label("This you had not sent yet")).to_have_value("On its way\n\nHalf a thought")
-    petra.wait_for_timeout(2000)
+    pass_time(petra, 5)
     assert petra.evaluate(ON_THE_DEVICE) == []
 
 
 def test_on_other_pages_of_the_space_too_a_lost_place_leaves_nothing_behind(site: Site, someone):
     petra, _tamara = both(site, someone)
-    box(petra).fill("Half a thought")
-    petra.wait_for_timeout(2000)
+    with petra.expect_response("**/drafts/"):
+        box(petra).fill("Half a thought")
     petra.goto("/spaces/1/")
     assert len(petra.evaluate(ON_THE_DEVICE)) == 1
     site.manage("shell", "-c", REMOVE)
@@ -89,22 +91,23 @@ def test_a_change_of_a_message_goes_on_when_the_page_was_loaded_anew(site: Site,
 
 def test_a_server_that_always_wants_the_page_anew_gets_it_once(site: Site, someone):
     petra, _tamara = both(site, someone)
-    box(petra).fill("Half a thought")
+    with petra.expect_response("**/drafts/"):
+        box(petra).fill("Half a thought")
+    wait_for_saved_drafts(petra)
     with petra.expect_event("load"):
         petra.evaluate(HEAR, {"t": "reset", "s": "room:1"})
     expect(box(petra)).to_have_value("Half a thought")
     petra.evaluate("window.same = true")
     petra.evaluate(HEAR, {"t": "reset", "s": "room:1"})
     petra.get_by_text("The line is broken").wait_for()
-    petra.wait_for_timeout(1000)
+    round_trip(petra)
     assert petra.evaluate("window.same")
     expect(box(petra)).to_have_value("Half a thought")
 
 
 def test_what_is_missing_is_asked_for_until_it_comes(site: Site, someone):
     petra, tamara = both(site, someone)
-    petra.clock.install()
-    petra.goto(ROOM)
+    load_with_clock(petra, ROOM)
     wait_until(lambda: petra.evaluate(IS_OPEN), "The line", petra.content)
     asked, further = petra.evaluate(GAP)
     assert [words["t"] for words in asked] == ["follow"]

@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 
 from tests.browser.test_room import ROOM, box, deed, message, say
 from tests.browser.test_room_whole import READ_TO, enter, laid, petra, signed_in, site, tamara
+from tests.browser.waits import load_with_clock, pass_time, round_trip, wait_for_saved_drafts
+from tests.waiting import wait_until
 
 __all__ = ["enter", "laid", "petra", "signed_in", "site", "tamara"]
 DEAD_LINE = """() => addEventListener("live:send", (event) => {
@@ -19,6 +21,14 @@ print(RoomMember.objects.get(user__name="Petra Participant").read_number)
 """
 NO_LINE = """() => addEventListener("live:send", (event) => event.stopImmediatePropagation(), true)"""
 MORE_THAN_IS_TAKEN = "far too long " * 400
+
+
+def come_back_into_view(page):
+    """Let the page ask the account for a draft, as when its tab comes to the front, and get the answer."""
+    wait_for_saved_drafts(page)
+    with page.expect_response(lambda response: "/drafts/?" in response.url):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    round_trip(page)
 
 
 @pytest.fixture
@@ -86,13 +96,13 @@ def test_one_who_sends_by_the_button_goes_on_writing(petra):
 def test_what_two_tabs_write_does_not_take_each_others_place(petra, second_tab):
     with petra.expect_response("**/drafts/"):
         box(petra).fill("Of the first tab")
+    load_with_clock(second_tab, ROOM)
     with second_tab.expect_response("**/drafts/"):
         box(second_tab).fill("And the second")
-    petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    petra.wait_for_timeout(1000)
+    come_back_into_view(petra)
     box(petra).press("Enter")
     message(second_tab, "Of the first tab").wait_for()
-    petra.wait_for_timeout(4000)
+    pass_time(second_tab, 4)
     assert box(second_tab).input_value() == "And the second"
     second_tab.reload()
     assert box(second_tab).input_value() == "And the second"
@@ -106,7 +116,7 @@ def test_what_was_sent_on_another_device_does_not_stay_in_the_box(petra, enter):
     laptop = enter("petra.participant")
     say(laptop, "Begun on the phone, sent from the laptop")
     message(petra, "sent from the laptop").wait_for()
-    expect(box(petra)).to_have_value("", timeout=15_000)
+    expect(box(petra)).to_have_value("")
 
 
 def test_who_takes_a_message_down_is_told_so_by_its_button_from_the_first_moment(petra, tamara):
@@ -116,6 +126,7 @@ def test_who_takes_a_message_down_is_told_so_by_its_button_from_the_first_moment
 
 
 def test_what_is_typed_after_change_goes_into_the_box(petra):
+    load_with_clock(petra, ROOM)
     say(petra, "A word to change")
     message(petra, "A word to change").wait_for()
     deed(message(petra, "A word to change"), "link", "Change").click()
@@ -127,7 +138,7 @@ def test_what_is_typed_after_change_goes_into_the_box(petra):
     petra.keyboard.press("e")
     petra.keyboard.press("End")
     petra.keyboard.type(" just so")
-    petra.wait_for_timeout(4000)
+    pass_time(petra, 4)
     expect(box(petra)).to_have_value("A word to change just so")
     petra.keyboard.press("Enter")
     message(petra, "A word to change just so").get_by_text("changed").wait_for()
@@ -148,8 +159,7 @@ def test_a_few_letters_from_elsewhere_do_not_take_the_place_of_more(petra, secon
         box(petra).fill("Of all that I tried this week")
     with second_tab.expect_response("**/drafts/"):
         box(second_tab).fill("Of")
-    petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    petra.wait_for_timeout(1000)
+    come_back_into_view(petra)
     assert box(petra).input_value() == "Of all that I tried this week"
 
 
@@ -158,7 +168,7 @@ def test_what_is_pressed_while_the_line_is_dead_without_saying_so_goes_another_w
     message(tamara, "Taken back over a dead line").wait_for()
     petra.evaluate(DEAD_LINE)
     deed(message(petra, "Taken back over a dead line"), "button", "Take back").click()
-    message(tamara, "Taken back over a dead line").wait_for(state="detached", timeout=15_000)
+    message(tamara, "Taken back over a dead line").wait_for(state="detached")
 
 
 def test_who_is_led_to_a_message_has_not_read_what_stands_below_it(laid, enter):
@@ -167,5 +177,4 @@ def test_who_is_led_to_a_message_has_not_read_what_stands_below_it(laid, enter):
         "petra.participant", path=f"{ROOM}?at=40#message-40", viewport={"width": 375, "height": 600}
     )
     message(petra, "Message 39").wait_for()
-    petra.wait_for_timeout(5000)
-    assert int(laid.manage("shell", "-v", "0", "-c", READ)) == 40
+    wait_until(lambda: int(laid.manage("shell", "-v", "0", "-c", READ)) == 40, "The read mark at message 40")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_look import unsound, wider_than_the_window
 from tests.browser.test_room import ROOM, box, deed, message, say, sign_in
+from tests.browser.waits import load_with_clock, pass_time
 from tests.site import Site
 
 FIRST = str(uuid.uuid4())
@@ -222,17 +223,18 @@ def test_one_sees_by_how_many_the_newest_of_ones_own_was_read(site, petra, tamar
     site.manage("shell", "-c", FOUR_MORE)
     say(petra, "Has anybody seen this")
     message(tamara, "Has anybody seen this").wait_for()
-    message(petra, "Has anybody seen this").get_by_text("Read by 5").wait_for(timeout=45_000)
+    message(petra, "Has anybody seen this").get_by_text("Read by 5").wait_for()
 
 
 def test_nothing_overtakes_what_was_told_to_wait(petra):
+    load_with_clock(petra, ROOM)
     petra.evaluate(LINE_OF_OURS)
     say(petra, "One")
     say(petra, "Two")
     assert petra.evaluate("said") == ["One"]
     petra.evaluate("hear('busy')")
     say(petra, "Three")
-    petra.wait_for_timeout(2500)
+    pass_time(petra, 2.5)
     assert petra.evaluate("said") == ["One", "One"]
     petra.evaluate("hear('ack', { n: 1e9 })")
     assert petra.evaluate("said") == ["One", "One", "Two"]
@@ -248,9 +250,9 @@ def test_what_was_taken_long_ago_does_not_stay_as_if_it_were_on_its_way(petra):
         }""",
         [store, FIRST],
     )
-    petra.reload()
+    load_with_clock(petra, ROOM)
     expect(petra.locator("room-pending")).to_have_count(0)
-    petra.wait_for_timeout(2000)
+    pass_time(petra, 2)
     assert petra.evaluate("Object.keys(localStorage).filter((key) => key.includes('outbox'))") == []
     expect(petra.locator("room-pending")).to_have_count(0)
 

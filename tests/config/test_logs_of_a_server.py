@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from tests.site import Site
+from tests.waiting import PATIENCE_SECONDS
 
 LAY = """
 import json
@@ -66,7 +67,7 @@ class Talker:
             f"{self.site.url.replace('http', 'ws')}/live/?t={TICKET}",
             additional_headers={"Cookie": f"sessionid={self.session}"},
             origin=Origin(self.site.url),
-            open_timeout=15,
+            open_timeout=PATIENCE_SECONDS,
         )
 
     def say(self, line: ClientConnection, word: str, **about: object) -> dict:
@@ -74,7 +75,7 @@ class Talker:
         said = {"t": word, "room": self.room, "cid": str(uuid.uuid4())} | about
         line.send(json.dumps(said))
         while True:
-            heard = json.loads(line.recv(timeout=20))
+            heard = json.loads(line.recv(timeout=PATIENCE_SECONDS))
             if heard.get("cid") == said["cid"]:
                 return heard
 
@@ -88,7 +89,7 @@ class Talker:
             {"Cookie": f"sessionid={self.session}; csrftoken={token}", "Accept": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
                 return answer.status
         except urllib.error.HTTPError as refusal:
             return refusal.code
@@ -98,7 +99,7 @@ def listen_to_the_end(line: ClientConnection) -> None:
     """Until the server ends it."""
     with suppress(ConnectionClosed):
         while True:
-            line.recv(timeout=20)
+            line.recv(timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from config.server import LOOKED_AT, Server
 from tests.messaging.post_office import open_post_office
 from tests.site import ROOT, Site
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -63,19 +63,19 @@ def answering(process: subprocess.Popen[str]) -> str:
 
 def fetch(url: str) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(url, timeout=20) as answer:
+        with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as refusal:
         return refusal.code, refusal.read()
 
 
 def ask_for_a_code(url: str, address: str) -> None:
-    with urllib.request.urlopen(url + "/account/login/code/", timeout=20) as page:
+    with urllib.request.urlopen(url + "/account/login/code/", timeout=PATIENCE_SECONDS) as page:
         [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())[:1])
         cookie = page.headers["Set-Cookie"].partition(";")[0]
     body = f"csrfmiddlewaretoken={token}&email={address.replace('@', '%40')}".encode()
     request = urllib.request.Request(url + "/account/login/code/", body, {"Cookie": cookie})
-    urllib.request.urlopen(request, timeout=20).close()
+    urllib.request.urlopen(request, timeout=PATIENCE_SECONDS).close()
 
 
 def test_it_says_where_it_answers_does_the_jobs_and_stops_in_time(site):
@@ -84,11 +84,11 @@ def test_it_says_where_it_answers_does_the_jobs_and_stops_in_time(site):
         assert fetch(url + "/health/") == (200, b"up\n")
         assert fetch(url + "/ready/")[0] == 200
         ran = b'aftercourse_jobs_last_success_timestamp_seconds{kind="mail"}'
-        wait_until(lambda: ran in fetch(url + "/metrics/")[1], "The jobs", lambda: "")
+        wait_until(lambda: ran in fetch(url + "/metrics/")[1], "The jobs")
         assert fetch(url + "/static/css/site.css")[0] == 200
         started = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
         assert time.monotonic() - started < 12
 
 
@@ -100,17 +100,17 @@ def test_without_jobs_it_is_up_but_nobody_does_what_is_due_except_codes_that_lea
             assert fetch(url + "/health/")[0] == 200
             assert fetch(url + "/ready/")[0] == 200
             ask_for_a_code(url, "nobody@school.test")
-            assert office.came.wait(20)
+            assert office.came.wait(PATIENCE_SECONDS)
             assert office.mails[0]["To"] == "nobody@school.test"
 
             # And a mail server that never answers does not keep us when we are told to stop.
             office.came.clear()
             office.silent = True
             ask_for_a_code(url, "somebody@school.test")
-            assert office.came.wait(20)
+            assert office.came.wait(PATIENCE_SECONDS)
             started = time.monotonic()
             process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE_SECONDS) == 0
             assert time.monotonic() - started < 12
 
 
@@ -128,7 +128,7 @@ def test_many_at_once_are_all_answered_on_the_kept_threads(site: Site) -> None:
             each.join()
         assert answers == [200] * 24
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_taken_port_is_said_in_one_sentence(site):
@@ -137,7 +137,7 @@ def test_a_taken_port_is_said_in_one_sentence(site):
         taken.listen()
         port = taken.getsockname()[1]
         with serve(site, "--port", str(port)) as process:
-            said, _nothing = process.communicate(timeout=60)
+            said, _nothing = process.communicate(timeout=PATIENCE_SECONDS)
             assert process.returncode == 2
     assert said.strip() == f"Port {port} is taken; choose another with --port."
 
