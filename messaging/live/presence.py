@@ -16,7 +16,7 @@ from messaging.live.subscription import Subscriber
 from messaging.live.transport import Frame
 
 SUMMARY_SECONDS = 20.0
-"""Interval of summaries of a stream, and of `here` from a browser (static/js/room-presence.js)."""
+"""Interval of summaries of a stream, and of `here` from a browser (static/js/elements/room-presence.js)."""
 PRESENCE_TTL_SECONDS = 45.0
 """How long somebody is present after the last `here`: two intervals and five seconds for a slow network, so
 that one lost message shows nobody as gone."""

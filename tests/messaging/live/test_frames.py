@@ -1,4 +1,4 @@
-"""What a browser said, as it is taken."""
+"""Decoding what a browser sends."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from messaging.live.transport import Frame
 
 
 @pytest.mark.parametrize(
-    ("said", "taken"),
+    ("escaped", "decoded"),
     [
         (r"a \ud83d b", "a ? b"),
         (r"\uDE00", "?"),
@@ -16,12 +16,12 @@ from messaging.live.transport import Frame
         (r"\\ud83d", r"\ud83d"),
     ],
 )
-def test_half_a_sign_is_taken_as_a_question_mark_and_whole_ones_as_they_are(said, taken):
-    word = frames.decode(f'{{"t":"send","text":"{said}","cid":["{said}"]}}')
-    assert word == {"t": "send", "text": taken, "cid": [taken]}
-    Frame(frames.encode({"t": "no", "cid": word["cid"]}))
+def test_a_lone_surrogate_becomes_a_question_mark_and_pairs_stay(escaped, decoded):
+    command = frames.decode(f'{{"t":"send","text":"{escaped}","cid":["{escaped}"]}}')
+    assert command == {"t": "send", "text": decoded, "cid": [decoded]}
+    Frame(frames.encode({"t": "no", "cid": command["cid"]}))
 
 
-@pytest.mark.parametrize("said", [None, "", "{", "[]", '{"t":1}', "[" * 100_000])
-def test_what_is_no_word_is_none(said):
-    assert frames.decode(said) is None
+@pytest.mark.parametrize("text", [None, "", "{", "[]", '{"t":1}', "[" * 100_000])
+def test_what_is_no_command_decodes_to_none(text):
+    assert frames.decode(text) is None

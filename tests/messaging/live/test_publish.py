@@ -1,27 +1,27 @@
-"""The way out to other processes, when the line to them is down."""
+"""Publishing to other processes while the channel layer is down."""
 
 from messaging.live import publish
 
 
-class Stuck:
-    """A publisher that gets nothing done."""
+class StuckPool:
+    """A pool that runs nothing."""
 
     def __init__(self):
-        self.waiting = []
+        self.queued = []
 
     def submit(self, work, hint):
-        self.waiting.append((work, hint))
+        self.queued.append((work, hint))
 
 
-def test_hints_for_a_line_that_is_down_do_not_fill_the_memory(settings, monkeypatch):
+def test_pending_publications_are_bounded(settings, monkeypatch):
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    publisher = Stuck()
-    monkeypatch.setattr(publish, "_publisher", lambda: publisher)
+    pool = StuckPool()
+    monkeypatch.setattr(publish, "_publisher", lambda: pool)
     monkeypatch.setattr(publish, "_capacity", publish.threading.BoundedSemaphore(3))
     for _time in range(10):
         publish.ephemeral({"s": "room:1", "gone": 1})
-    assert len(publisher.waiting) == 3
-    work, hint = publisher.waiting.pop()
+    assert len(pool.queued) == 3
+    work, hint = pool.queued.pop()
     work(hint)
     publish.ephemeral({"s": "room:1", "gone": 1})
-    assert len(publisher.waiting) == 3, "what has failed makes room"
+    assert len(pool.queued) == 3, "a publication that failed frees its place"

@@ -1,6 +1,6 @@
-"""The line to one reader, on the server as it is installed: which one it is, that its frames stay whole,
-and that a slow reader costs a bounded memory. A new release of the server that changes what the direct
-line looks at fails here.
+"""The transport to one reader, on the server as it is installed: which one is used, that its frames stay
+whole, and that a slow reader costs bounded memory. A release of the server that changes an attribute the
+direct transport uses fails here.
 """
 
 import asyncio
@@ -43,8 +43,8 @@ def port() -> Iterator[int]:
 @pytest.fixture
 def raw_reader() -> Iterator[Callable[[int], "RawReader"]]:
     """Makes readers that are closed after the test."""
-    with ExitStack() as open_lines:
-        yield lambda port: RawReader(open_lines.enter_context(socket.socket()), port)
+    with ExitStack() as sockets:
+        yield lambda port: RawReader(sockets.enter_context(socket.socket()), port)
 
 
 def _answers(number: int) -> bool:
@@ -52,13 +52,13 @@ def _answers(number: int) -> bool:
         return probe.connect_ex(("127.0.0.1", number)) == 0
 
 
-def test_the_server_as_it_is_installed_has_the_direct_line(port):
-    with connect(f"ws://127.0.0.1:{port}/") as line:
-        line.send("which")
-        assert line.recv(timeout=10) == "DirectTransport"
+def test_the_installed_server_gets_the_direct_transport(port):
+    with connect(f"ws://127.0.0.1:{port}/") as client:
+        client.send("which")
+        assert client.recv(timeout=10) == "DirectTransport"
 
 
-def test_what_the_server_puts_into_words_for_nobody_is_still_called_so():
+def test_the_debug_formatters_of_the_installed_server_are_disabled():
     transport.disable_debug_formatting()
     for module in (protocol, websocket):
         spared = [name for name in transport.DEBUG_FORMATTERS if hasattr(module, name)]
@@ -67,15 +67,15 @@ def test_what_the_server_puts_into_words_for_nobody_is_still_called_so():
 
 
 @pytest.mark.parametrize("size", [20, 125, 126, 65_535, 65_536, 200_000])
-def test_frames_of_every_length_arrive_as_they_were_written(port, size):
-    with connect(f"ws://127.0.0.1:{port}/", max_size=None) as line:
-        line.send(f"burst 1 {size}")
-        assert line.recv(timeout=10) == "0 ".ljust(size, "x")
+def test_frames_of_every_length_arrive_whole(port, size):
+    with connect(f"ws://127.0.0.1:{port}/", max_size=None) as client:
+        client.send(f"burst 1 {size}")
+        assert client.recv(timeout=10) == "0 ".ljust(size, "x")
 
 
-def test_frames_stay_whole_and_in_order_among_the_pings_of_the_server(port, raw_reader):
+def test_frames_are_not_interleaved_with_pings_of_the_server(port, raw_reader):
     reader = raw_reader(port)
-    reader.say("burst 400 600")
+    reader.send("burst 400 600")
     time.sleep(0.5)
     numbers, pings = [], 0
     while len(numbers) < 400:
@@ -90,20 +90,20 @@ def test_frames_stay_whole_and_in_order_among_the_pings_of_the_server(port, raw_
     assert pings >= 39
 
 
-def test_the_closing_frame_comes_whole_behind_what_was_written(port):
-    with connect(f"ws://127.0.0.1:{port}/") as line:
-        line.send("burst 50 2000")
-        line.send("close 4012")
-        heard = [line.recv(timeout=10) for _frame in range(50)]
+def test_the_close_frame_comes_after_everything_written_before(port):
+    with connect(f"ws://127.0.0.1:{port}/") as client:
+        client.send("burst 50 2000")
+        client.send("close 4012")
+        received = [client.recv(timeout=10) for _frame in range(50)]
         with pytest.raises(ConnectionClosed) as closed:
-            line.recv(timeout=10)
-    assert [int(text.split()[0]) for text in heard] == list(range(50))
+            client.recv(timeout=10)
+    assert [int(text.split()[0]) for text in received] == list(range(50))
     assert closed.value.rcvd.code == 4012
 
 
-def test_who_does_not_read_is_sent_away_and_what_came_before_is_whole(port, raw_reader):
+def test_a_reader_that_does_not_read_is_closed_after_whole_frames(port, raw_reader):
     reader = raw_reader(port)
-    reader.say("burst 4000 1000")
+    reader.send("burst 4000 1000")
     time.sleep(1)
     numbers = []
     while True:
@@ -117,30 +117,30 @@ def test_who_does_not_read_is_sent_away_and_what_came_before_is_whole(port, raw_
     assert len(numbers) * 1000 < transport.MAX_PENDING_BYTES + 8 * transport.KERNEL_BUFFER_BYTES
 
 
-def test_what_comes_in_can_be_made_to_wait(port):
-    with connect(f"ws://127.0.0.1:{port}/") as line:
+def test_reading_from_a_peer_can_be_paused(port):
+    with connect(f"ws://127.0.0.1:{port}/") as client:
         began = time.monotonic()
-        line.send("pause")
-        line.send("which")
-        assert line.recv(timeout=10) == "DirectTransport"
+        client.send("pause")
+        client.send("which")
+        assert client.recv(timeout=10) == "DirectTransport"
         assert time.monotonic() - began > 0.9
 
 
-def test_a_server_of_another_make_gets_the_portable_line():
+def test_an_unknown_server_gets_the_portable_transport():
     async def send(event):
         sent.append(event)
 
-    async def story():
-        line = transport_for(send, lambda: None)
-        assert isinstance(line, PortableTransport)
-        line.write(Frame("one"))
-        line.write(Frame("two"))
-        line.close(4012)
-        line.write(Frame("too late"))
+    async def scenario():
+        portable = transport_for(send, lambda: None)
+        assert isinstance(portable, PortableTransport)
+        portable.write(Frame("one"))
+        portable.write(Frame("two"))
+        portable.close(4012)
+        portable.write(Frame("too late"))
         await asyncio.sleep(0.01)
 
     sent: list[dict] = []
-    asyncio.run(story())
+    asyncio.run(scenario())
     assert sent == [
         {"type": "websocket.send", "text": "one"},
         {"type": "websocket.send", "text": "two"},
@@ -148,45 +148,45 @@ def test_a_server_of_another_make_gets_the_portable_line():
     ]
 
 
-def test_a_portable_line_that_is_stuck_takes_a_bounded_amount():
-    told = []
+def test_a_stuck_portable_transport_queues_a_bounded_amount():
+    pending = []
 
     async def send(event):
         await asyncio.Event().wait()
 
-    async def story():
-        line = PortableTransport(send, lambda: told.append(line.pending()))
+    async def scenario():
+        portable = PortableTransport(send, lambda: pending.append(portable.pending()))
         for _frame in range(1000):
-            line.write(Frame("x" * 1000))
+            portable.write(Frame("x" * 1000))
             await asyncio.sleep(0)
-        line.close(4013)
-        line._task.cancel()
+        portable.close(4013)
+        portable._task.cancel()
 
-    asyncio.run(story())
-    assert told
-    assert max(told) < transport.MAX_PENDING_BYTES + 2000
+    asyncio.run(scenario())
+    assert pending
+    assert max(pending) < transport.MAX_PENDING_BYTES + 2000
 
 
 class RawReader:
-    """A socket that reads only when it is told to, with a small buffer."""
+    """A client that reads only when told to, with a small receive buffer."""
 
-    def __init__(self, line: socket.socket, port: int) -> None:
-        self.line = line
-        self.line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.line.settimeout(10)
-        self.line.connect(("127.0.0.1", port))
-        self.line.sendall(
+    def __init__(self, tcp: socket.socket, port: int) -> None:
+        self.socket = tcp
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.settimeout(10)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.sendall(
             f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
-        self.waiting = b""
-        while b"\r\n\r\n" not in self.waiting:
-            self.waiting += self.line.recv(4096)
-        self.waiting = self.waiting.partition(b"\r\n\r\n")[2]
+        self.buffer = b""
+        while b"\r\n\r\n" not in self.buffer:
+            self.buffer += self.socket.recv(4096)
+        self.buffer = self.buffer.partition(b"\r\n\r\n")[2]
 
-    def say(self, text: str) -> None:
+    def send(self, text: str) -> None:
         payload = text.encode()
-        self.line.sendall(bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload)
+        self.socket.sendall(bytes([0x81, 0x80 | len(payload), 0, 0, 0, 0]) + payload)
 
     def frame(self) -> tuple[int, bytes]:
         """The next frame: its kind and what it carries. Raises when it is none."""
@@ -201,9 +201,9 @@ class RawReader:
         return first & 15, self._take(size)
 
     def _take(self, size: int) -> bytes:
-        while len(self.waiting) < size:
-            more = self.line.recv(65_536)
-            assert more, "the line ended within a frame"
-            self.waiting += more
-        taken, self.waiting = self.waiting[:size], self.waiting[size:]
+        while len(self.buffer) < size:
+            more = self.socket.recv(65_536)
+            assert more, "the connection ended within a frame"
+            self.buffer += more
+        taken, self.buffer = self.buffer[:size], self.buffer[size:]
         return taken

@@ -1,8 +1,8 @@
-"""A server of one socket to test what it sends: `python -m tests.messaging.live.transport_server PORT`.
+"""A server with one socket, to test its transport: `python -m tests.messaging.live.transport_server PORT`.
 
-What the client says is done on the line: `which` answers with its class; `burst MANY SIZE` writes so many
-frames of so many characters, each with its number, and a ping of the server's own after every tenth;
-`pause` takes nothing in for a second.
+The client controls it: `which` is answered with the class of the transport; `burst COUNT SIZE` writes so many
+frames of so many characters, each with its number, and a ping of the server's own after every tenth; `close
+CODE` closes; `pause` stops reading for a second.
 """
 
 import asyncio
@@ -20,22 +20,22 @@ SLOW = 4013
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "websocket.accept"})
-    line = transport_for(send, lambda: line.close(SLOW))
+    transport = transport_for(send, lambda: transport.close(SLOW))
     while (event := await receive())["type"] != "websocket.disconnect":
         match event["text"].split():
             case ["which"]:
-                line.write(Frame(type(line).__name__))
+                transport.write(Frame(type(transport).__name__))
             case ["burst", many, size]:
                 for number in range(int(many)):
-                    line.write(Frame(f"{number} ".ljust(int(size), "x")))
+                    transport.write(Frame(f"{number} ".ljust(int(size), "x")))
                     if number % 10 == 9:
                         send.args[0].sendPing(b"still there?")
             case ["close", code]:
-                line.close(int(code))
+                transport.close(int(code))
             case ["pause"]:
-                line.pause(True)
+                transport.pause(True)
                 await asyncio.sleep(1)
-                line.pause(False)
+                transport.pause(False)
 
 
 if __name__ == "__main__":
