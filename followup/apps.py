@@ -22,6 +22,7 @@ class FollowupConfig(AppConfig):
         from followup.months import privacy as month_privacy
         from followup.overview import header
         from followup.steps import privacy as step_privacy
+        from followup.steps import sources as step_sources
 
         for registering in (
             course_privacy,
@@ -35,6 +36,7 @@ class FollowupConfig(AppConfig):
             material_privacy,
             material_queries,
             step_privacy,
+            step_sources,
             header,
         ):
             registering.register()

@@ -28,7 +28,8 @@ from followup.live_hours.models import LiveHour
 from followup.live_hours.queries import upcoming_hours
 from followup.months import prompts
 from followup.months.models import MonthPrompt
-from followup.steps.queries import STEPS, Steps, own_steps
+from followup.steps.queries import Steps, own_steps
+from followup.steps.sources import available_steps
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -52,12 +53,12 @@ class Week:
     @property
     def waits(self) -> bool:
         """Whether its step can be taken here and has not been."""
-        return self.prompt.step in STEPS and self.prompt.step not in self.steps.taken
+        return self.prompt.step in available_steps() and self.prompt.step not in self.steps.taken
 
     @property
     def wants_practice(self) -> bool:
         """Whether the idea ends in a practice; the others begin as a conversation."""
-        return self.prompt.step in STEPS
+        return self.prompt.step in available_steps()
 
 
 @dataclass(frozen=True)

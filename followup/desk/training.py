@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from common.privacy import SMALLEST_GROUP_SHOWN
 from community.spaces.models import Membership
 from community.threads.models import Reply, Thread
 from followup.months.models import Extension
-from followup.steps.queries import FEWEST
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -89,7 +89,10 @@ class Training:
             .values_list("space")
             .annotate(count=Count("pk"))
         )
-        return [NotYet(self.open[space], count if count >= FEWEST else None) for space, count in sorted(away)]
+        return [
+            NotYet(self.open[space], count if count >= SMALLEST_GROUP_SHOWN else None)
+            for space, count in sorted(away)
+        ]
 
     @property
     def waits(self) -> bool:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.paging import page_of
+from common.privacy import SMALLEST_GROUP_SHOWN
 from community.institutes.models import Institute
 from community.people import drafts
 from community.posts import counting
@@ -32,7 +33,6 @@ from followup.desk.run_queries import (
 )
 from followup.desk.today import Today
 from followup.desk.welcome import sample_timeline
-from followup.steps.queries import FEWEST
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -128,7 +128,7 @@ def desk_months(request: HttpRequest) -> HttpResponse:
         "rows": [(month, timeline_of(month, posts[month.space_id])) for month in page],
         "talks": Talk,
         "chosen": chosen,
-        "fewest": FEWEST,
+        "smallest_group": SMALLEST_GROUP_SHOWN,
     }
     return render(request, "desk/desk_months.html", context | _tabs(request))
 

@@ -1,4 +1,4 @@
-"""Telling a step of one's own, and withdrawing it."""
+"""Recording a step of one's own in a sentence, and withdrawing it."""
 
 from typing import TYPE_CHECKING
 
@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import Refused, require
 from followup.months.models import Month
-from followup.steps.models import STEPS, StepTold
+from followup.steps.models import StepTold
 from followup.steps.permissions import can_tell_step
+from followup.steps.sources import available_steps
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def tell_step(*, month: Month, user: "User", step: str, sentence: str, trainer_only: bool) -> StepTold:
-    """Tell a step of one's own in one sentence, perhaps for the trainer alone; again tells it anew."""
+    """Record a step of one's own in one sentence, perhaps for the trainer alone; it replaces an earlier one.
+
+    Raises Refused for everybody but participants, and for steps that cannot be told. Returns the row.
+    """
     require(can_tell_step(user, month), gettext("Only a participant can say how far they have come."))
-    if step not in STEPS:
+    if step not in available_steps():
         raise Refused(gettext("This step cannot be told yet."))
     require(bool(sentence.strip()), gettext("One sentence is enough, but it needs a word or two."))
     told, _ = StepTold.objects.update_or_create(
@@ -33,5 +37,5 @@ def tell_step(*, month: Month, user: "User", step: str, sentence: str, trainer_o
 
 @transaction.atomic
 def withdraw_step(*, month: Month, user: "User", step: str) -> None:
-    """Take a told step back; only their own."""
+    """Delete the sentence about a step; everybody may delete their own."""
     StepTold.objects.filter(month=month, user=user, step=step).delete()

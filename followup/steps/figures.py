@@ -1,4 +1,4 @@
-"""What came of a month, in figures, for the closing summary and for those who see counts only."""
+"""The figures of a month, for the closing summary and for those who see counts only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,13 +3,18 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from followup.steps.models import STEPS, StepTold
+from followup.steps.models import StepTold
+from followup.steps.sources import available_steps
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [(step.value, str(step.label)) for step in available_steps()]
 
 
 class StepForm(forms.ModelForm):
     """A step told in one sentence."""
 
-    step = forms.ChoiceField(label=_("What you did"), choices=[(step.value, step.label) for step in STEPS])
+    step = forms.ChoiceField(label=_("What you did"), choices=_choices)
 
     class Meta:
         model = StepTold

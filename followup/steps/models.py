@@ -8,12 +8,9 @@ from common import clock
 from followup.courses.models import Step
 from followup.months.models import Month
 
-STEPS = (Step.TRIED, Step.SHARED)
-"""The steps that can be taken today; passing on and looking back have no pages yet."""
-
 
 class StepTold(models.Model):
-    """A step told in one sentence of the participant's own, perhaps for the trainer alone."""
+    """A step told in one sentence by the participant, perhaps for the trainer alone."""
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="steps_told")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

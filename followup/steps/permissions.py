@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def can_tell_step(user: "User", month: Month) -> bool:
-    """Tell a step of one's own: participants, after the end as well."""
+    """Tell a step of one's own: participants, also after the end."""
     membership = membership_in(user, month.space)
     return membership is not None and membership.role == Membership.Role.PARTICIPANT
 

@@ -1,4 +1,4 @@
-"""How far people have come: the list of steps, and telling one."""
+"""Pages of steps: how far people have come, and telling a step of one's own."""
 
 from typing import Any
 
@@ -17,17 +17,19 @@ from followup.months.models import Month
 from followup.steps import actions
 from followup.steps.figures import figures_of
 from followup.steps.forms import StepForm
-from followup.steps.models import STEPS, StepTold
+from followup.steps.models import StepTold
 from followup.steps.permissions import can_see_counts, can_see_steps, can_tell_step
-from followup.steps.queries import DONE, participants_of, steps_of
+from followup.steps.queries import participants_of, steps_of
+from followup.steps.sources import available_steps
 
 
 @require_safe
 def step_list(request: MemberRequest, pk: int) -> HttpResponse:
-    """How far people have come: oneself and what others told; by name for trainers, else counts."""
+    """How far people have come: one's own steps and what others told; names for trainers, else counts."""
     month, user = month_or_404(request, pk), request.user
     takes = can_tell_step(user, month)
-    told = StepTold.objects.filter(month=month, trainer_only=False, step__in=STEPS).exclude(user=user)
+    words = available_steps()
+    told = StepTold.objects.filter(month=month, trainer_only=False, step__in=words).exclude(user=user)
     context: dict[str, Any] = {
         "month": month,
         "space": month.space,
@@ -35,7 +37,7 @@ def step_list(request: MemberRequest, pk: int) -> HttpResponse:
         "own": steps_of(month, [user])[user.pk] if takes else None,
         "form": StepForm() if takes else None,
         "told": [
-            (one, DONE[Step(one.step)]) for one in told.select_related("user").order_by("-told_at")[:50]
+            (one, words[Step(one.step)]) for one in told.select_related("user").order_by("-told_at")[:50]
         ],
         "rows": _rows_for_trainer(month) if can_see_steps(user, month) else None,
         "figures": figures_of(month, steps_of(month, participants_of(month)))
@@ -47,7 +49,7 @@ def step_list(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def tell(request: MemberRequest, pk: int) -> HttpResponse:
-    """Tell a step in one sentence, or take back what one told."""
+    """Tell a step in one sentence, or withdraw it."""
     month = month_or_404(request, pk)
     if "take_back" in request.POST:
         actions.withdraw_step(month=month, user=request.user, step=request.POST["take_back"])

@@ -14,10 +14,11 @@ from community.practices.models import Practice
 from community.spaces.models import Membership
 from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
-from followup.steps import actions, privacy
+from followup.courses.models import Step
+from followup.steps import actions, privacy, sources
 from followup.steps.figures import figures_of
 from followup.steps.models import StepTold
-from followup.steps.queries import Steps, counts, steps_of
+from followup.steps.queries import Steps, counts, own_steps, steps_of
 from tests.cast import Cast, close_now, join, person
 from tests.written import ask, reply_to
 
@@ -184,3 +185,29 @@ def test_the_sentences_of_a_person_are_exported_and_can_be_erased(cast: Cast) ->
     assert privacy.export_for(cast.another_participant)["told"] == []
     privacy.erase(cast.participant)
     assert not StepTold.objects.exists()
+
+
+def test_a_registered_source_adds_a_step_everywhere(cast: Cast, as_: SignIn, monkeypatch) -> None:
+    def passed_on(months, users):
+        return [sources.TakenStep(month.pk, cast.participant.pk, Step.PASSED_ON) for month in months]
+
+    monkeypatch.setattr(sources, "_sources", dict(sources._sources))
+    assert Step.PASSED_ON not in sources.available_steps()
+    sources.register_source("sharing", sources.StepSource({Step.PASSED_ON: "passed on"}, passed_on))
+    assert list(sources.available_steps()) == [Step.TRIED, Step.SHARED, Step.PASSED_ON]
+    assert steps(cast, cast.participant) == {Step.PASSED_ON}
+    assert steps(cast, cast.another_participant) == set()
+    assert own_steps(cast.participant, [cast.month])[cast.month.pk].taken == {Step.PASSED_ON}
+    shown = page(as_(cast.participant), "month_steps", pk=cast.month.pk)
+    assert "passed on" in shown
+    assert '<option value="passed-on">' in shown
+
+
+def test_steps_cost_the_same_queries_for_many_people_and_months(
+    cast: Cast, django_assert_num_queries: Callable
+) -> None:
+    people = [person(f"Participant {number}") for number in range(20)]
+    with django_assert_num_queries(2):
+        assert len(steps_of(cast.month, people)) == 20
+    with django_assert_num_queries(2):
+        assert own_steps(people[0], [cast.month])[cast.month.pk].taken == set()
