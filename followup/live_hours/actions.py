@@ -1,8 +1,7 @@
-"""Live hours: a trainer is in the room from one moment to another, and everybody knows it ahead.
+"""Announcing, moving and cancelling live hours, in which a trainer is in the chat room.
 
-An hour is announced, moved or called off, and what the members were told is told anew. Half an hour before
-it begins they are reminded, and told once more when it does: by the jobs, each in one transaction with its
-mark, so that it is done once whatever is killed.
+Members are notified of each change. The jobs remind them half an hour before an hour begins and notify them
+when it does, each in one transaction with its mark, so that it happens once whatever process is killed.
 """
 
 import datetime as dt
@@ -25,15 +24,19 @@ if TYPE_CHECKING:
 USUAL_LENGTH = dt.timedelta(hours=1)
 MAX_LENGTH = dt.timedelta(hours=4)
 REMINDER_LEAD = dt.timedelta(minutes=30)
-"""How long before an hour its members are reminded of it."""
+"""How long before an hour the members are reminded of it."""
 
 
 @transaction.atomic
 def announce(
     *, month: Month, title: str, starts_at: dt.datetime, ends_at: dt.datetime, by: "User"
 ) -> LiveHour:
-    """Say when somebody will be in the room. Members are told; the same a second time is the first one."""
-    month = _hold(month)
+    """Announce when somebody will be in the room, and notify the members. Idempotent.
+
+    Raises Refused for everybody but trainers and coordinators, in a closed month, and for a time that is
+    past, too long, after the month's end or taken. Returns the hour.
+    """
+    month = _lock_month(month)
     _require_announcer(by, month)
     same = LiveHour.objects.standing().filter(
         month=month, title=title.strip(), starts_at=starts_at, ends_at=ends_at, announced_by=by
@@ -44,36 +47,42 @@ def announce(
     hour = LiveHour.objects.create(
         month=month, title=title.strip(), starts_at=starts_at, ends_at=ends_at, announced_by=by
     )
-    news.tell_announced(hour, by)
+    news.notify_announced(hour, by)
     return hour
 
 
 @transaction.atomic
 def move(*, hour: LiveHour, title: str, starts_at: dt.datetime, ends_at: dt.datetime, by: "User") -> LiveHour:
-    """Set another time or title, until it begins. Members are told of another time."""
-    hour = _hold_hour(hour)
+    """Change time or title of an hour that has not begun, and notify the members of another time.
+
+    Raises Refused like `announce`, and once the hour has begun. Returns the hour.
+    """
+    hour = _lock_hour(hour)
     _require_announcer(by, hour.month)
     require(hour.is_ahead, gettext("This hour has begun already, so it cannot be moved."))
     moved = (hour.starts_at, hour.ends_at) != (starts_at, ends_at)
     if moved:
         _require_time(hour.month, starts_at, ends_at, but=hour)
-        people = news.hold(hour, moved_to=starts_at)
-        news.take_back(hour)
+        people = news.lock_bells(hour, moved_to=starts_at)
+        news.withdraw(hour)
     reminded = hour.reminded_at is not None
     hour.title = title.strip()
     if moved:
         hour.starts_at, hour.ends_at, hour.reminded_at = starts_at, ends_at, None
     hour.save(update_fields=["title", "starts_at", "ends_at", "reminded_at"])
     if moved:
-        news.tell_moved(hour, people, by, reminded=reminded)
+        news.notify_moved(hour, people, by, reminded=reminded)
     return hour
 
 
 @transaction.atomic
 def cancel(*, hour: LiveHour, by: "User") -> LiveHour:
-    """Call an hour off, and tell the members; one that is going on ends now. Twice changes nothing."""
-    hour = _hold_hour(hour)
-    require(can_announce(by, hour.month), _why_not())
+    """Cancel an hour and notify the members; one that is going on ends now. Idempotent.
+
+    Raises Refused for everybody but trainers and coordinators. Returns the hour.
+    """
+    hour = _lock_hour(hour)
+    require(can_announce(by, hour.month), _refusal())
     if hour.is_live:
         hour.ends_at = clock.now()
         hour.save(update_fields=["ends_at"])
@@ -81,19 +90,20 @@ def cancel(*, hour: LiveHour, by: "User") -> LiveHour:
     elif hour.is_ahead:
         hour.cancelled_at, hour.cancelled_by = clock.now(), by
         hour.save(update_fields=["cancelled_at", "cancelled_by"])
-        people = news.hold(hour)
-        news.take_back(hour)
-        news.tell_cancelled(hour, people, by)
+        people = news.lock_bells(hour)
+        news.withdraw(hour)
+        news.notify_cancelled(hour, people, by)
     return hour
 
 
 @transaction.atomic
 def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
-    """Be in the room from now, for an hour, and tell the members at once.
+    """Begin an hour now and notify the members. Returns it.
 
-    An hour that is going on is that hour, and one that would begin within this one begins now.
+    If an hour is going on, it is that one; one that would begin within the next hour begins now. Raises
+    Refused for everybody but trainers and coordinators, and in a closed month.
     """
-    month = _hold(month)
+    month = _lock_month(month)
     _require_announcer(by, month)
     now = clock.now()
     near = (
@@ -109,9 +119,9 @@ def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
             ends_at=min(now + USUAL_LENGTH, month.space.closes_at),
             announced_by=by,
         )
-    people = news.hold(hour, moved_to=now)
+    people = news.lock_bells(hour, moved_to=now)
     if hour.is_ahead:
-        news.take_back(hour)
+        news.withdraw(hour)
         hour.starts_at = now
         hour.save(update_fields=["starts_at"])
     begin(hour, people)
@@ -119,26 +129,28 @@ def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
 
 
 def begin(hour: LiveHour, people: "list[User]") -> None:
+    """Mark an hour as begun and notify these people, once."""
     if hour.begun_at is None:
         hour.begun_at = clock.now()
         hour.save(update_fields=["begun_at"])
-        news.tell_begun(hour, people)
+        news.notify_begun(hour, people)
 
 
 def end(hour: LiveHour) -> None:
+    """Mark an hour as over; what it told counts as unseen no more."""
     hour.ended_at = clock.now()
     hour.save(update_fields=["ended_at"])
-    news.let_go(hour)
+    news.recount(hour)
 
 
 def _require_announcer(by: "User", month: Month) -> None:
-    require(can_announce(by, month), _why_not())
+    require(can_announce(by, month), _refusal())
     require(
         month.space.is_open, gettext("The room is closed with the follow-up. Make it longer to meet there.")
     )
 
 
-def _why_not() -> str:
+def _refusal() -> str:
     return gettext("Only a trainer or the coordinator can announce a live hour.")
 
 
@@ -163,15 +175,17 @@ def _usual_title(month: Month) -> str:
         return gettext("Questions and answers")
 
 
-def _hold(month: Month) -> Month:
+def _lock_month(month: Month) -> Month:
     months = Month.objects.select_for_update(of=("self",)).select_related("space__institute")
     return months.get(pk=month.pk)
 
 
-def _hold_hour(hour: LiveHour) -> LiveHour:
-    _hold(hour.month)
-    return loaded(LiveHour.objects.all()).select_for_update(of=("self",)).get(pk=hour.pk)
+def _lock_hour(hour: LiveHour) -> LiveHour:
+    _lock_month(hour.month)
+    return lock_hours().get(pk=hour.pk)
 
 
-def loaded(hours: LiveHourQuerySet) -> LiveHourQuerySet:
+def lock_hours(*, skip_locked: bool = False) -> LiveHourQuerySet:
+    """Live hours whose rows are locked when they are read, with what their notifications say."""
+    hours = LiveHour.objects.select_for_update(of=("self",), skip_locked=skip_locked)
     return hours.select_related("month__space__institute", "announced_by")

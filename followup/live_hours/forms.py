@@ -1,4 +1,4 @@
-"""The form of a live hour. Its times are those of the institute, by which the month's days are counted."""
+"""The form of a live hour. Times are in the institute's time zone, like the days of the month."""
 
 import datetime as dt
 from typing import Any
@@ -12,7 +12,7 @@ from community.people.zones import city_of
 from followup.live_hours.models import LiveHour
 from followup.months.models import Month
 
-AFTER_SCHOOL = dt.time(16)
+DEFAULT_START = dt.time(16)
 
 
 class LiveHourForm(forms.Form):
@@ -29,7 +29,7 @@ class LiveHourForm(forms.Form):
 
     def __init__(self, *args: Any, month: Month, hour: LiveHour | None = None, **more: Any) -> None:
         self.zone = ZoneInfo(month.space.time_zone)
-        more["initial"] = self._written(hour) if hour else self._usual(month)
+        more["initial"] = self._initial_of(hour) if hour else self._default_initial(month)
         super().__init__(*args, **more)
         today = clock.today(self.zone.key)
         bounds = {"min": today.isoformat(), "max": month.space.last_day.isoformat()}
@@ -38,18 +38,18 @@ class LiveHourForm(forms.Form):
 
     def times(self) -> dict[str, Any]:
         """The title and the two moments."""
-        said = self.cleaned_data
+        data = self.cleaned_data
         starts_at, ends_at = (
-            dt.datetime.combine(said["day"], said[name], self.zone).astimezone(dt.UTC)
+            dt.datetime.combine(data["day"], data[name], self.zone).astimezone(dt.UTC)
             for name in ("starts", "ends")
         )
-        return {"title": said["title"], "starts_at": starts_at, "ends_at": ends_at}
+        return {"title": data["title"], "starts_at": starts_at, "ends_at": ends_at}
 
-    def _usual(self, month: Month) -> dict[str, Any]:
+    def _default_initial(self, month: Month) -> dict[str, Any]:
         tomorrow = clock.today(self.zone.key) + dt.timedelta(days=1)
         day = min(tomorrow, month.space.last_day)
-        return {"day": day, "starts": AFTER_SCHOOL, "ends": dt.time(AFTER_SCHOOL.hour + 1)}
+        return {"day": day, "starts": DEFAULT_START, "ends": dt.time(DEFAULT_START.hour + 1)}
 
-    def _written(self, hour: LiveHour) -> dict[str, Any]:
+    def _initial_of(self, hour: LiveHour) -> dict[str, Any]:
         starts, ends = hour.starts_at.astimezone(self.zone), hour.ends_at.astimezone(self.zone)
         return {"title": hour.title, "day": starts.date(), "starts": starts.time(), "ends": ends.time()}

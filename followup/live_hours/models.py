@@ -10,18 +10,18 @@ from followup.months.models import Month
 
 class LiveHourQuerySet(models.QuerySet["LiveHour"]):
     def standing(self) -> "LiveHourQuerySet":
-        """Those not called off."""
+        """Those not cancelled."""
         return self.filter(cancelled_at=None)
 
     def to_come(self) -> "LiveHourQuerySet":
-        """Those that stand and are not over: still ahead, or going on."""
+        """Those not cancelled and not over: ahead, or going on."""
         return self.standing().filter(ends_at__gt=clock.now())
 
 
 class LiveHour(models.Model):
-    """An hour in which a trainer is in the room: announced ahead, reminded of, kept afterwards.
+    """A time in which a trainer is in the chat room.
 
-    `reminded_at`, `begun_at` and `ended_at` say that bells were told, so that it is done once.
+    `reminded_at`, `begun_at` and `ended_at` mark what the jobs have done, so that it is done once.
     """
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="live_hours")
@@ -56,5 +56,5 @@ class LiveHour(models.Model):
 
     @property
     def is_ahead(self) -> bool:
-        """Whether it has still to begin."""
+        """Whether it has not begun yet."""
         return self.cancelled_at is None and self.starts_at > clock.now()

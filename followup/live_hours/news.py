@@ -1,7 +1,7 @@
-"""Who is told of live hours, by the bell and by mail, and what of it is taken back when an hour moves.
+"""Notifications and mails about live hours, and withdrawing them when an hour moves.
 
-Who only reads along is not called. The reminder has a letter of its own, since once a day would be too late
-for it; so has a change after the reminder.
+Members who only read along are not told. The reminder has a mail of its own, because a daily digest would be
+too late for it; so has a change after the reminder.
 """
 
 import datetime as dt
@@ -23,93 +23,94 @@ THING = "live-hour"
 
 
 def register() -> None:
-    """Say who may hear of which live hour."""
+    """Register who may see which live hour."""
     visibility.register_visibility(THING, visible)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
-    """Those of these hours whose space the person sees. One that is over, or would be, is no news."""
+    """The ids of those hours whose space the user may see, and that are not over."""
     hours = LiveHour.objects.filter(
         pk__in=ids, ends_at__gt=clock.now(), month__space__in=Space.objects.visible_to(user)
     )
     return set(hours.values_list("pk", flat=True))
 
 
-def hold(hour: LiveHour, *, moved_to: dt.datetime | None = None) -> "list[User]":
-    """Who hears of the hour. Their bells are held until the end of the transaction, and with them those of
-    all who heard of it before, as it is or at the other time: several things are told and taken back, and
-    held anew for each of them, two who do so could wait for each other."""
-    people = _people(hour)
+def lock_bells(hour: LiveHour, *, moved_to: dt.datetime | None = None) -> "list[User]":
+    """Lock the bells of the recipients, and of everybody who was notified before, in one statement.
+
+    Several notifications are sent and withdrawn in this transaction; if each of them took its own locks, two
+    such transactions could deadlock. `moved_to` is the other time of the hour. Returns the recipients.
+    """
+    people = _recipients(hour)
     keys = [f"live-{kind}:{hour.pk}" for kind in ("announced", "cancelled", "now")]
-    keys += [f"live-{kind}:{_moment(hour, at)}" for at in (None, moved_to) for kind in ("moved", "soon")]
+    keys += [f"live-{kind}:{_version(hour, at)}" for at in (None, moved_to) for kind in ("moved", "soon")]
     bell.lock_bells(users=people, keys=keys)
     return people
 
 
-def tell_announced(hour: LiveHour, by: "User") -> None:
-    """That there will be an hour."""
-    _tell(hour, _people(hour), "live-announced", f"live-announced:{hour.pk}", by=by)
+def notify_announced(hour: LiveHour, by: "User") -> None:
+    """Notify of a new hour."""
+    _notify(hour, _recipients(hour), "live-announced", f"live-announced:{hour.pk}", by=by)
 
 
-def tell_moved(hour: LiveHour, people: "list[User]", by: "User", *, reminded: bool) -> None:
-    """That it is at another time; by letter too where a letter has called people already."""
-    _tell(hour, people, "live-moved", f"live-moved:{_moment(hour)}", by=by, mailed=reminded)
+def notify_moved(hour: LiveHour, people: "list[User]", by: "User", *, reminded: bool) -> None:
+    """Notify of another time; by mail too if the reminder was mailed already."""
+    _notify(hour, people, "live-moved", f"live-moved:{_version(hour)}", by=by, mailed=reminded)
     if reminded:
-        _write(hour, people, "live-moved", by=by)
+        _post(hour, people, "live-moved", by=by)
 
 
-def tell_cancelled(hour: LiveHour, people: "list[User]", by: "User") -> None:
-    """That it will not be; by letter too where a letter has called people already."""
+def notify_cancelled(hour: LiveHour, people: "list[User]", by: "User") -> None:
+    """Notify of a cancelled hour; by mail too if the reminder was mailed already."""
     reminded = hour.reminded_at is not None
-    _tell(hour, people, "live-cancelled", f"live-cancelled:{hour.pk}", by=by, mailed=reminded)
+    _notify(hour, people, "live-cancelled", f"live-cancelled:{hour.pk}", by=by, mailed=reminded)
     if reminded:
-        _write(hour, people, "live-cancelled", by=by)
+        _post(hour, people, "live-cancelled", by=by)
 
 
-def tell_soon(hour: LiveHour) -> None:
-    """The reminder, which who announced it needs as well."""
-    people = _people(hour)
-    _tell(hour, people, "live-soon", f"live-soon:{_moment(hour)}", mailed=True)
-    _write(hour, people, "live-soon")
+def notify_soon(hour: LiveHour) -> None:
+    """Send the reminder, also to the person who announced the hour."""
+    people = _recipients(hour)
+    _notify(hour, people, "live-soon", f"live-soon:{_version(hour)}", mailed=True)
+    _post(hour, people, "live-soon")
 
 
-def tell_begun(hour: LiveHour, people: "list[User]") -> None:
-    """That somebody is there now. A mail about it would come when it is over."""
-    bell.withdraw(key=f"live-soon:{_moment(hour)}")
-    _tell(hour, people, "live-now", f"live-now:{hour.pk}", by=hour.announced_by, mailed=True)
+def notify_begun(hour: LiveHour, people: "list[User]") -> None:
+    """Notify that the hour has begun; not by mail, which would arrive when it is over."""
+    bell.withdraw(key=f"live-soon:{_version(hour)}")
+    _notify(hour, people, "live-now", f"live-now:{hour.pk}", by=hour.announced_by, mailed=True)
 
 
-def let_go(hour: LiveHour) -> None:
-    """The hour is over: what bells still have of it counts no more."""
+def recount(hour: LiveHour) -> None:
+    """Recount the bells once an hour is over: its notifications count as unseen no more."""
     bell.recount(things=[(THING, hour.pk)])
 
 
-def take_back(hour: LiveHour) -> None:
-    """What was told of the hour as it was is no news any more, and no letter about it leaves. Bells are held
-    already."""
-    for key in (f"live-announced:{hour.pk}", f"live-moved:{_moment(hour)}", f"live-soon:{_moment(hour)}"):
+def withdraw(hour: LiveHour) -> None:
+    """Withdraw the notifications and unsent mails about the hour at its present time. Needs `lock_bells`."""
+    for key in (f"live-announced:{hour.pk}", f"live-moved:{_version(hour)}", f"live-soon:{_version(hour)}"):
         bell.withdraw(key=key)
-    outbox.withdraw(f"live-soon:{_moment(hour)}:")
+    outbox.withdraw(f"live-soon:{_version(hour)}:")
 
 
-def seen(user: "User", hours: Iterable[LiveHour]) -> None:
-    """The person has opened the page where these hours stand, or the room."""
+def mark_seen(user: "User", hours: Iterable[LiveHour]) -> None:
+    """Mark the notifications of these hours as seen by a user who opened their page or the room."""
     bell.mark_seen(user=user, things=[(THING, hour.pk) for hour in hours])
 
 
-def _moment(hour: LiveHour, at: dt.datetime | None = None) -> str:
-    """The hour as it is now, or would be then: at another time it is something else to be told."""
+def _version(hour: LiveHour, at: dt.datetime | None = None) -> str:
+    """The part of a key that changes with the time of the hour."""
     return f"{hour.pk}:{(at or hour.starts_at).timestamp():.0f}"
 
 
-def _people(hour: LiveHour) -> "list[User]":
+def _recipients(hour: LiveHour) -> "list[User]":
     members = Membership.objects.current().filter(
         space=hour.month.space_id, reads_along=False, user__joined_at__isnull=False, user__suspended_at=None
     )
     return [one.user for one in members.select_related("user").order_by("user")]
 
 
-def _tell(
+def _notify(
     hour: LiveHour,
     people: "list[User]",
     kind: str,
@@ -137,15 +138,15 @@ def _tell(
     )
 
 
-def _write(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = None) -> None:
-    """A letter to everybody but who did it and who wants no mail of this space."""
+def _post(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = None) -> None:
+    """Mail everybody but the person who did it and those who unsubscribed from mails of this space."""
     space = hour.month.space
     who = hour.announced_by.name if hour.announced_by else ""
-    silent = mail_preferences.unsubscribed(space.scope, people)
-    # An hour may come back to a time it had before, and that is told again. Once each is the row's own rule.
+    unsubscribed = mail_preferences.unsubscribed(space.scope, people)
+    # An hour may be moved back to a time it had before, and that is told again; each mark is set once.
     now = f"{clock.now().timestamp():.0f}"
     for user in people:
-        if user == by or user.pk in silent or not user.email:
+        if user == by or user.pk in unsubscribed or not user.email:
             continue
         context: dict[str, Any] = {
             "title": hour.title,
@@ -158,7 +159,7 @@ def _write(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = 
             "link": settings.SITE_URL + path_of(hour),
         }
         outbox.post(
-            key=f"{kind}:{_moment(hour)}:{user.pk}:{now}:",
+            key=f"{kind}:{_version(hour)}:{user.pk}:{now}:",
             kind=kind,
             user=user,
             address=user.email,
@@ -171,5 +172,5 @@ def _write(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = 
 
 
 def path_of(hour: LiveHour) -> str:
-    """Where it takes place."""
+    """The path of the chat room."""
     return reverse("space_room", kwargs={"pk": hour.month.space_id})

@@ -1,4 +1,4 @@
-"""Which live hours are ahead."""
+"""Live hours that are ahead."""
 
 from collections.abc import Collection
 

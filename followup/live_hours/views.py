@@ -1,4 +1,4 @@
-"""The pages of live hours: announcing, moving and calling off, being there now, keeping what was said."""
+"""Pages of live hours: announcing, moving, cancelling, going live, and keeping messages."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -44,7 +44,7 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
                 return redirect("live_hours", pk=pk)
     found = LiveHour.objects.filter(month=month).select_related("announced_by")
     hours = list(found.order_by("-starts_at", "-pk"))
-    news.seen(request.user, hours)
+    news.mark_seen(request.user, hours)
     context = {
         "month": month,
         "space": month.space,
@@ -83,7 +83,7 @@ def live_hour_move(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespons
 
 @require_POST
 def live_hour_cancel(request: MemberRequest, pk: int, hour_pk: int) -> HttpResponse:
-    """Call an hour off, or end the one that is going on."""
+    """Cancel an hour, or end the one that is going on."""
     _month, hour = _hour_of(request, pk, hour_pk)
     ended = actions.cancel(hour=hour, by=request.user)
     messages.success(
@@ -97,7 +97,7 @@ def live_hour_cancel(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespo
 
 @require_POST
 def live_now(request: MemberRequest, pk: int) -> HttpResponse:
-    """Be in the room from now."""
+    """Begin an hour now."""
     month = month_or_404(request, pk)
     hour = actions.go_live(month=month, by=request.user, title=request.POST.get("title", "")[:120])
     spaces.admit_writing_staff(space=month.space, user=request.user)
@@ -109,7 +109,7 @@ def live_now(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def live_hour_keep(request: MemberRequest, pk: int, hour_pk: int) -> HttpResponse:
-    """To the messages of the hour, from which one picks what to keep."""
+    """Redirect to the messages of the hour, to choose which to keep."""
     month, hour = _hour_of(request, pk, hour_pk)
     require(can_announce(request.user, month), gettext("Only a trainer or a coordinator can keep messages."))
     span = history.numbers_between(month.space.room_id, hour.starts_at, hour.ends_at)

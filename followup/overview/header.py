@@ -193,7 +193,7 @@ def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
 def _hour(request: HttpRequest, space: Space) -> faces.Hour | None:
     header = header_of(request, space)
     if header.shows_hours:
-        news.seen(header.user, header.hours)
+        news.mark_seen(header.user, header.hours)
     return faces.Hour(line_of(header.hour), header.hour.is_live) if header.hour else None
 
 

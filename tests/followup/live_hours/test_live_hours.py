@@ -146,15 +146,36 @@ def test_an_hour_that_is_over_is_no_news_any_more(hour, participant, four):
     assert (state.number, state.unseen) == (before + 1, 0)
 
 
-def test_jobs_killed_before_the_commit_tell_it_whole_the_next_time(hour, participant, four, monkeypatch):
-    with clock.at(four - dt.timedelta(minutes=10)):
-        with monkeypatch.context() as broken:
-            broken.setattr("followup.live_hours.news._write", _fail)
-            assert sweep_live_hours() == 0
-        assert not told(participant, "live-soon")
+def test_a_failing_hour_waits_longer_each_time_holds_up_no_other_and_is_done_whole(
+    hour, month, trainer, participant, four, monkeypatch
+):
+    other = LiveHour.objects.create(
+        month=month,
+        title="Another",
+        starts_at=four + dt.timedelta(minutes=5),
+        ends_at=four + dt.timedelta(hours=1),
+        announced_by=trainer,
+    )
+    attempts = []
+
+    def fail(failing, *args, **more):
+        attempts.append(failing.pk)
+        if failing.pk == hour.pk:
+            raise RuntimeError("killed")
+
+    due_at = four - dt.timedelta(minutes=20)  # of both
+    with monkeypatch.context() as broken:
+        broken.setattr("followup.live_hours.news._post", fail)
+        for minutes in (0, 0.5, 1.5, 2, 7):
+            with clock.at(due_at + dt.timedelta(minutes=minutes)):
+                sweep_live_hours()
+    assert attempts == [hour.pk, other.pk, hour.pk, hour.pk]
+    assert len(told(participant, "live-soon")) == 1, "only of the other"
+    with clock.at(four - dt.timedelta(seconds=1)):
+        assert sweep_live_hours() == 0
+    with clock.at(four + dt.timedelta(minutes=3)):
         assert sweep_live_hours() == 1
-    assert len(told(participant, "live-soon")) == 1
-    assert participant.email in letters("live-soon")
+    assert told(participant, "live-now")
 
 
 def _fail(*_args, **_more):
