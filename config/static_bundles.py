@@ -16,27 +16,31 @@ BUNDLES = {
             )
         ),
     ],
-    # Plain modules. One comes after those that it imports.
-    "js/lib.js": [
-        f"js/lib/{name}.js"
-        for name in (
-            *("http", "storage", "live", "connected_element", "room_part"),
-            *("draft_store", "mentions", "message_text", "outbox", "polling", "presence", "reconnect"),
-            "stream_positions",
-        )
-    ],
-    # The elements of any page. An element comes after those that it calls while it is connected.
+    # What any page needs. A module comes after those that it imports, an element after those that it calls.
     "js/site.js": [
-        f"js/elements/{name}.js"
-        for name in ("live-connection", "news-bell", "form-draft", "sign-out", "room-fold")
+        *(
+            f"js/lib/{name}.js"
+            for name in (
+                *("http", "storage", "live", "connected_element", "draft_store", "polling", "reconnect"),
+                "stream_positions",
+            )
+        ),
+        *(
+            f"js/elements/{name}.js"
+            for name in ("live-connection", "news-bell", "form-draft", "sign-out", "room-fold")
+        ),
     ],
+    # What the room needs beside that.
     "js/room.js": [
-        f"js/elements/{name}.js"
-        for name in (
-            *("live-room", "room-message", "room-older", "room-composer", "room-pending", "room-outbox"),
-            *("room-presence", "room-actions", "room-reply", "room-draft", "room-end", "room-mention"),
-            *("room-quotes", "room-marks", "room-readers", "room-unread", "room-keys", "room-viewport"),
-            "room-search",
-        )
+        *(f"js/lib/{name}.js" for name in ("room_part", "mentions", "message_text", "outbox", "presence")),
+        *(
+            f"js/elements/{name}.js"
+            for name in (
+                *("live-room", "room-message", "room-older", "room-composer", "room-pending", "room-outbox"),
+                *("room-presence", "room-actions", "room-reply", "room-draft", "room-end", "room-mention"),
+                *("room-quotes", "room-marks", "room-readers", "room-unread", "room-keys", "room-viewport"),
+                "room-search",
+            )
+        ),
     ],
 }

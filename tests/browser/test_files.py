@@ -11,7 +11,7 @@ from tests.browser.test_room import LAY, ROOM, sign_in
 from tests.site import Site, manage
 
 STYLES = ["css/site.css", "css/dark.css"]
-SCRIPTS = ["js/lib.js", "js/site.js"]
+SCRIPTS = ["js/site.js"]
 PAGES = {
     "/": STYLES + SCRIPTS,
     "/spaces/1/": STYLES + SCRIPTS,
@@ -51,7 +51,7 @@ def files_of(page: Page, path: str) -> list[Request]:
 
 
 def plain_name(request: Request) -> str:
-    """`/static/js/lib.0123456789ab.js` as `js/lib.js`."""
+    """`/static/js/site.0123456789ab.js` as `js/site.js`."""
     stem, _hash, extension = urlsplit(request.url).path.removeprefix("/static/").rsplit(".", 2)
     return f"{stem}.{extension}"
 

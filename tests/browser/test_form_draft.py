@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 
 from tests.waiting import PATIENCE_MS
 
-MODULES = ("js/site.js", "js/lib.js")
+SCRIPT = "js/site.js"
 FORM = """<!doctype html><html lang="en"><title>Ask</title>
 <form class="form" method="post" action="/ask/">
   <input type="hidden" name="csrfmiddlewaretoken" value="old">
@@ -23,7 +23,6 @@ FORM = """<!doctype html><html lang="en"><title>Ask</title>
     data-signed-out="You are signed out."></form-draft>
   <button>Send</button>
 </form><form method="post" action="/sign-out/"><sign-out hidden></sign-out><button>Sign out</button></form>
-<script type="importmap">{"imports": {"js/lib.js": "/js/lib.js"}}</script>
 <script type="module" src="/js/site.js"></script>"""
 
 
@@ -39,8 +38,8 @@ class Account:
     def serve(self, route):
         request = route.request
         path = urlsplit(request.url).path
-        if path[1:] in MODULES:
-            return route.fulfill(path=finders.find(path[1:]), content_type="text/javascript")
+        if path[1:] == SCRIPT:
+            return route.fulfill(path=finders.find(SCRIPT), content_type="text/javascript")
         if not self.answers:
             return route.abort()
         if path == "/drafts/":

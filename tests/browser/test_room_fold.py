@@ -1,0 +1,47 @@
+"""The room opened beside a page of its space."""
+
+from playwright.sync_api import expect
+
+from tests.browser.test_room import ROOM, both, box, message, say
+from tests.site import Site
+
+SPACE = "/spaces/1/"
+KEEP_ON_THE_DEVICE = """() => {
+    const { store } = document.querySelector("room-draft").dataset;
+    const draft = { fields: { text: "Half a thought" }, synced: false };
+    localStorage.setItem(store, JSON.stringify(draft));
+}"""
+OPENED = "live-room:defined"
+
+
+def open_room(page):
+    page.get_by_role("link", name="The room").click()
+    page.locator(OPENED).wait_for()
+
+
+def test_what_waits_on_the_device_is_in_the_box_there_too(site: Site, someone):
+    _petra, tamara = both(site, someone)
+    tamara.evaluate(KEEP_ON_THE_DEVICE)
+    tamara.goto(SPACE)
+    open_room(tamara)
+    expect(box(tamara)).to_have_value("Half a thought")
+
+
+def test_a_room_that_was_closed_and_opened_again_does_everything_once(site: Site, someone):
+    petra, tamara = both(site, someone)
+    tamara.goto(SPACE)
+    for _time in range(3):
+        open_room(tamara)
+        tamara.get_by_role("button", name="Fold away").click()
+        expect(tamara.locator(OPENED)).to_have_count(0)
+    open_room(tamara)
+    sent: list[str] = []
+    tamara.on("websocket", lambda _socket: sent.append("another connection"))
+    say(tamara, "Said beside the page")
+    message(petra, "Said beside the page").wait_for()
+    expect(message(tamara, "Said beside the page")).to_have_count(1)
+    say(petra, "Heard")
+    expect(message(tamara, "Heard")).to_have_count(1)
+    assert not sent
+    petra.goto(ROOM)
+    expect(message(petra, "Said beside the page")).to_have_count(1)
