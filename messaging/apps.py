@@ -20,8 +20,10 @@ class MessagingConfig(AppConfig):
         from messaging.live import revocations
         from messaging.notifications import delivery, digests, person_stream, privacy
         from messaging.notifications import housekeeping as notifications_housekeeping
+        from messaging.notifications import metrics as mail_metrics
 
         jobs.register()
+        mail_metrics.register()
         digests.register()
         delivery.register()
         mentions.register()

@@ -5,14 +5,12 @@ from django.db.models import F, Q
 
 CODES = ("account-code", "account-address-code")
 SECRETS = (*CODES, "account-new-password", "invitation")
-LIFETIME = dt.timedelta(days=5)
 
 
 def fill(apps, schema_editor):
     mails = apps.get_model("messaging", "Mail").objects
     mails.filter(kind__in=SECRETS).update(has_secret=True)
     waiting = mails.filter(sent_at=None, given_up_at=None)
-    waiting.update(expires_at=F("not_before") + LIFETIME)
     waiting.filter(kind__startswith="account-").update(priority=0)
     waiting.filter(kind="invitation").update(priority=1)
     waiting.filter(kind__in=CODES).update(expires_at=F("created_at") + dt.timedelta(minutes=15))

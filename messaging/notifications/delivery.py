@@ -37,6 +37,9 @@ LEASE = dt.timedelta(minutes=5)
 RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 """How long a mail that was refused for now waits; the last one is repeated until the mail expires."""
 RETRY_DELAYS_OF_CODES = tuple(dt.timedelta(seconds=seconds) for seconds in (10, 20, 30, 60))
+LIFETIME = dt.timedelta(days=5)
+"""How old a mail is given up that is refused for now, as mail servers do. One that waits for the mail server
+or the jobs to come back is sent however late, unless it says itself when it expires."""
 MOST_ATTEMPTS = 60
 """More than a mail can have in its lifetime, unless its workers are killed each time; perhaps by the mail."""
 SERVER_RETRY_DELAYS = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 10, 15))
@@ -105,9 +108,9 @@ def _send(mails: MailQuerySet) -> int:
                 seen.add(pk)
                 if (mail := _claim(pk)) is None:
                     continue
-                if reason := _why_not(mail):
-                    _give_up(mail, Reason.CANCELLED, reason)
-                    dropped[reason] += 1
+                if why_not := _why_not(mail):
+                    _give_up(mail, *why_not)
+                    dropped[why_not[1]] += 1
                 elif mail.kind not in _rechecks or _rechecks[mail.kind](mail):
                     try:
                         sent += _deliver(mail, connection)
@@ -125,34 +128,29 @@ def _next_due(mails: MailQuerySet) -> list[int]:
 
 def _claim(pk: int) -> Mail | None:
     """Claim a mail for the length of a lease by a conditional update. None if somebody else just did."""
-    now = clock.now()
     due = Mail.objects.due().filter(pk=pk)
-    if not due.update(claimed_until=now + LEASE, attempts=F("attempts") + 1):
+    if not due.update(claimed_until=clock.now() + LEASE, attempts=F("attempts") + 1):
         return None
-    mail = Mail.objects.select_related("user").filter(pk=pk).first()
-    if mail is None:
-        return None  # withdrawn at this very moment
-    if mail.expires_at is not None and mail.expires_at <= now:
-        _give_up(mail, Reason.EXPIRED, mail.last_error or "it could not be sent in time")
-        return None
+    # Gone, if it was withdrawn at this very moment.
+    return Mail.objects.select_related("user").filter(pk=pk).first()
+
+
+def _why_not(mail: Mail) -> tuple[Mail.GiveUpReason, str] | None:
+    """Why it is not sent any more; None if it is."""
+    if mail.expires_at is not None and mail.expires_at <= clock.now():
+        return Reason.EXPIRED, "it is too late to be of use"
     if mail.attempts > MOST_ATTEMPTS:
-        _give_up(mail, Reason.FAILED, "claimed too often without an end")
-        return None
-    return mail
-
-
-def _why_not(mail: Mail) -> str:
-    """Why its reader may not have it any more; empty while they may."""
+        return Reason.FAILED, "it was claimed too often without an end"
     user = mail.user
     if user is None:
-        return ""
+        return None
     if user.suspended_at is not None:
-        return "its reader is suspended or was erased"
+        return Reason.CANCELLED, "its reader is suspended or was erased"
     if mail.thing_id is not None and not visibility.visible(user, mail.thing_kind, [mail.thing_id]):
-        return "its reader may not see any more what it is about"
+        return Reason.CANCELLED, "its reader may not see any more what it is about"
     if mail.stop_scope and mail_preferences.unsubscribed(mail.stop_scope, [user]):
-        return "its reader has unsubscribed"
-    return ""
+        return Reason.CANCELLED, "its reader has unsubscribed"
+    return None
 
 
 def _deliver(mail: Mail, connection: BaseEmailBackend) -> int:
@@ -192,8 +190,11 @@ def _headers(mail: Mail) -> dict[str, str]:
 
 def _note_refusal(mail: Mail, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:300]
-    if _is_final(error):
-        _give_up(mail, Reason.REFUSED, reason)
+    if _is_final(error) or clock.now() - mail.created_at >= LIFETIME:
+        why = Reason.REFUSED if _is_final(error) else Reason.EXPIRED
+        # What the server says may quote the address, so it stays out of the log.
+        logger.error("Mail %s is given up: %s", mail.pk, _code(error))
+        _give_up(mail, why, reason)
         return
     delays = RETRY_DELAYS_OF_CODES if mail.priority == Mail.Priority.CODE else RETRY_DELAYS
     attempts = mail.attempts
@@ -201,16 +202,13 @@ def _note_refusal(mail: Mail, error: Exception) -> None:
         # No fault of this mail: it only lets the others go first, should it be what breaks the connection.
         attempts -= 1
     delay = delays[max(0, min(attempts, len(delays)) - 1)]
-    # The server's words may quote the address, so they stay out of the log.
     logger.warning("Mail %s was not taken (%s) and is sent again in %s", mail.pk, _code(error), delay)
     Mail.objects.filter(pk=mail.pk).update(
         claimed_until=None, attempts=attempts, not_before=clock.now() + delay, last_error=reason
     )
 
 
-def _give_up(mail: Mail, why: str, reason: str) -> None:
-    if why != Reason.CANCELLED:
-        logger.error("Mail %s is given up: %s", mail.pk, why)
+def _give_up(mail: Mail, why: Mail.GiveUpReason, reason: str) -> None:
     Mail.objects.filter(pk=mail.pk).update(
         claimed_until=None, given_up_at=clock.now(), give_up_reason=why, last_error=reason[:300]
     )

@@ -37,7 +37,7 @@ def delete_secrets(size: int) -> int:
     """
     if settings.MAIL_KEEPS_SECRETS:
         return 0
-    served = Q(sent_at__isnull=False) | Q(given_up_at__isnull=False, expires_at__lt=clock.now())
+    served = Q(sent_at__isnull=False) | Q(give_up_reason=Mail.GiveUpReason.EXPIRED)
     return update_batch(Mail.objects.filter(served, has_secret=True).exclude(text=""), size, **NO_TEXT)
 
 

@@ -9,14 +9,10 @@ from django.db.models import Q
 
 from common import clock
 from messaging.notifications import mails
-from messaging.notifications.models import Mail
+from messaging.notifications.models import Mail, MailQuerySet
 
 if TYPE_CHECKING:
     from community.people.models import User
-
-LIFETIME = dt.timedelta(days=5)
-"""How long sending a mail is attempted, as mail servers do. Longer than a mail server is away over
-a weekend."""
 
 
 def post(
@@ -55,7 +51,6 @@ def post(
         context=context,
         stop_scope=stop_scope,
     )
-    due_at = not_before or clock.now()
     try:
         with transaction.atomic():
             return Mail.objects.create(
@@ -72,8 +67,8 @@ def post(
                 stop_scope=stop_scope,
                 thing_kind=thing[0] if thing else "",
                 thing_id=thing[1] if thing else None,
-                not_before=due_at,
-                expires_at=expires_at or due_at + LIFETIME,
+                not_before=not_before or clock.now(),
+                expires_at=expires_at,
             )
     except IntegrityError:
         # Another process inserted the same key between our query and our insert.
@@ -95,11 +90,10 @@ def has_left(keys_prefix: str) -> bool:
     return mails.filter(Q(sent_at__isnull=False) | Q(claimed_until__gt=clock.now())).exists()
 
 
-def try_again(mails: "Any") -> int:
-    """Send mails that were given up or wait for their next attempt as soon as possible. Those whose text was
-    deleted cannot be. Returns how many."""
-    now = clock.now()
-    unsent = mails.filter(sent_at=None).exclude(text="")
-    return unsent.update(
-        given_up_at=None, give_up_reason="", attempts=0, not_before=now, expires_at=now + LIFETIME
-    )
+def try_again(mails: MailQuerySet) -> int:
+    """Send mails that were given up or wait for their next attempt as soon as possible. Returns how many.
+
+    Those whose text was deleted cannot be sent, nor those that have expired.
+    """
+    unsent = mails.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), sent_at=None).exclude(text="")
+    return unsent.update(given_up_at=None, give_up_reason="", attempts=0, not_before=clock.now())

@@ -59,10 +59,10 @@ def words_of(mail: EmailMessage) -> str:
 
 
 @contextmanager
-def open_post_office() -> Iterator[PostOffice]:
-    """A mail server on a free port, for the length of a test."""
+def open_post_office(port: int = 0) -> Iterator[PostOffice]:
+    """A mail server, on a port of its own unless one is given, for the length of a test."""
     office = PostOffice()
-    office.port = reserve_port()
+    office.port = port or reserve_port()
     controller = Controller(office, hostname="127.0.0.1", port=office.port)
     controller.start()
     try:

@@ -110,9 +110,9 @@ def test_what_does_not_fit_into_the_time_box_is_left_to_the_next_round(rules, mo
 def test_secrets_are_deleted_once_the_mail_is_sent_or_can_no_longer_be(settings):
     settings.MAIL_KEEPS_SECRETS = False
     now = clock.now()
-    secret = {"has_secret": True, "expires_at": now + DAY}
+    secret = {"has_secret": True}
     mail("sent", sent_at=now, **secret)
-    mail("expired", given_up_at=now, has_secret=True, expires_at=now - SECOND)
+    mail("expired", given_up_at=now, give_up_reason=Mail.GiveUpReason.EXPIRED, **secret)
     mail("refused, perhaps mended today", given_up_at=now, **secret)
     mail("waiting", **secret)
     mail("no secret", sent_at=now)

@@ -10,6 +10,7 @@ from common import clock
 from common.metrics import REGISTRY
 from messaging.jobs import due
 from messaging.jobs.models import Failure, SweepStatus
+from messaging.notifications.models import Mail
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,9 @@ def test_while_the_database_is_away_the_other_metrics_are_still_there(monkeypatc
         raise DatabaseError("could not connect to host secret.internal")
 
     monkeypatch.setattr(Failure.objects, "order_by", refuse)
+    monkeypatch.setattr(Mail.objects, "filter", refuse)
     page = generate_latest(REGISTRY).decode()
     assert "aftercourse_live_sockets" in page
     assert "aftercourse_jobs" not in page
+    assert "aftercourse_mails" not in page
     assert "secret" not in caplog.text

@@ -85,11 +85,19 @@ def test_a_mail_refused_for_now_waits_longer_each_time_under_the_same_message_id
 
 
 def test_a_mail_that_was_refused_for_days_is_given_up_and_can_be_sent_again(smtp, post):
-    post(**NORMAL)
-    with clock.at(clock.now() + outbox.LIFETIME):
+    smtp.refusals["full@school.test"] = "452 Mailbox full"
+    post("full", "full@school.test", **NORMAL)
+    with clock.at(clock.now() + delivery.LIFETIME):
         assert delivery.sweep_mail() == 0
         assert Mail.objects.get().give_up_reason == Mail.GiveUpReason.EXPIRED
         assert outbox.try_again(Mail.objects.all()) == 1
+        smtp.refusals.clear()
+        assert delivery.sweep_mail() == 1
+
+
+def test_a_mail_that_could_not_even_be_tried_for_weeks_is_sent_however_late(smtp, post):
+    post(**NORMAL)
+    with clock.at(clock.now() + dt.timedelta(days=30)):
         assert delivery.sweep_mail() == 1
 
 
@@ -202,7 +210,8 @@ def test_a_code_that_is_too_old_to_be_of_use_is_not_sent(smtp, post):
     post(expires_at=clock.now() + dt.timedelta(minutes=15), priority=Mail.Priority.CODE)
     with clock.at(clock.now() + dt.timedelta(minutes=16)):
         assert delivery.sweep_mail() == 0
-    assert Mail.objects.get().give_up_reason == Mail.GiveUpReason.EXPIRED
+        assert Mail.objects.get().give_up_reason == Mail.GiveUpReason.EXPIRED
+        assert outbox.try_again(Mail.objects.all()) == 0
     assert smtp.mails == []
 
 

@@ -1,0 +1,27 @@
+"""What `/metrics/` says about mails that were not sent."""
+
+import datetime as dt
+
+import pytest
+
+from common import clock
+from common.metrics import REGISTRY
+from messaging.notifications.models import Mail
+
+pytestmark = pytest.mark.django_db
+
+
+def test_mails_that_were_not_sent_are_counted_by_why(post):
+    now = clock.now()
+    post("due one")
+    post("due two")
+    post("later", not_before=now + dt.timedelta(minutes=10))
+    post("sent")
+    post("refused")
+    Mail.objects.filter(key="sent").update(sent_at=now)
+    Mail.objects.filter(key="refused").update(given_up_at=now, give_up_reason=Mail.GiveUpReason.REFUSED)
+    states = ("due", "later", "refused", "expired", "cancelled", "failed")
+    counted = {
+        state: REGISTRY.get_sample_value("aftercourse_mails_unsent", {"state": state}) for state in states
+    }
+    assert counted == {"due": 2, "later": 1, "refused": 1, "expired": 0, "cancelled": 0, "failed": 0}
