@@ -2,7 +2,7 @@
 
 from community.institutes.models import Institute, Staff
 from community.people.models import Draft, Invitation, User
-from community.posts.models import Audience
+from community.posts.models import Audience, KeptMessage
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
@@ -12,6 +12,7 @@ __all__ = [
     "Draft",
     "Institute",
     "Invitation",
+    "KeptMessage",
     "Membership",
     "Practice",
     "PracticeVisit",

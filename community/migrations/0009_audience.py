@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('post_kind', models.CharField(max_length=20)),
                 ('post_id', models.PositiveBigIntegerField()),
-                ('reach', models.CharField(choices=[('space', 'space'), ('library', 'library'), ('public', 'public')], default='space', max_length=7)),
+                ('reach', models.CharField(choices=[('space', 'Space'), ('library', 'Library'), ('public', 'Public')], default='space', max_length=7)),
                 ('space', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='community.space')),
             ],
             options={

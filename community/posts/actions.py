@@ -8,11 +8,12 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import require
 from community.posts.kinds import kind_of
-from community.posts.models import Post
+from community.posts.models import KeptMessage, Post, TextPost
 from community.posts.permissions import can_edit, can_restore, can_withdraw
 
 if TYPE_CHECKING:
     from community.people.models import User
+    from messaging.chat.models import Entry
 
 P = TypeVar("P", bound=Post)
 
@@ -59,3 +60,12 @@ def restore(*, post: P, by: "User") -> P:
         post.save(update_fields=["withdrawn_at", "withdrawn_by"])
         kind_of(post).restored(post)
     return post
+
+
+def hold_messages(*, post: TextPost, messages: "list[Entry]") -> None:
+    """Let a post show these messages of a room, in their order. The caller has locked the room."""
+    KeptMessage.objects.bulk_create(
+        KeptMessage(post_kind=post.KIND, post_id=post.pk, message=message) for message in messages
+    )
+    post.kept_from = messages[0].number
+    post.save(update_fields=["kept_from"])

@@ -14,6 +14,7 @@ from community.spaces.models import Space
 
 if TYPE_CHECKING:
     from community.people.models import User
+    from community.posts.queries import Kept
 
 P = TypeVar("P", bound="Post")
 
@@ -37,9 +38,9 @@ class Audience(models.Model):
     """
 
     class Reach(models.TextChoices):
-        SPACE = "space", _("space")
-        LIBRARY = "library", _("library")
-        PUBLIC = "public", _("public")
+        SPACE = "space"
+        LIBRARY = "library"
+        PUBLIC = "public"
 
     post_kind = models.CharField(max_length=20)
     post_id = models.PositiveBigIntegerField()
@@ -182,10 +183,33 @@ def _home_audience(post: Post) -> Audience:
 
 
 class TextPost(Post):
-    """A post with one text: kept as typed, and as the HTML made of it."""
+    """A post with one text, as typed and as the HTML made of it. It may hold messages of the chat as well."""
 
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True, editable=False)
+    kept_from = models.PositiveBigIntegerField(
+        null=True, help_text="number of the first message of the room that it was made of"
+    )
+
+    kept_messages: "list[Kept]"
+    """Set by `queries.load_kept_messages`."""
 
     class Meta(Post.Meta):
         abstract = True
+
+
+class KeptMessage(models.Model):
+    """A message of a room that a post holds. Its words are in the message alone: what is changed, withdrawn
+    or erased there is so here."""
+
+    post_kind = models.CharField(max_length=20)
+    post_id = models.PositiveBigIntegerField()
+    message = models.ForeignKey("messaging.Entry", models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post_kind", "post_id", "message"], name="message_kept_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message} in {self.post_kind} {self.post_id}"

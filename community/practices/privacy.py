@@ -1,4 +1,4 @@
-"""What of a person is kept in practices, and how it lets go of it."""
+"""Exporting and erasing the practices of a person."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,12 @@ FIELDS = ("community.Practice.author", "community.Practice.withdrawn_by", "commu
 
 
 def register() -> None:
-    """Answer for practices."""
+    """Register with common.privacy."""
     privacy.register("practices", export_for, erase, FIELDS)
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """Their practices and try-outs, what they took back included."""
+    """Their practices and try-outs, withdrawn ones included."""
     practices = Practice.objects.filter(author=user).select_related("space").order_by("pk")
     return {
         "practices": [
@@ -39,7 +39,7 @@ def export_for(user: "User") -> dict[str, Any]:
 
 @transaction.atomic
 def erase(user: "User") -> None:
-    """What they published stays, under the account without a name; what they had taken back goes for good."""
+    """Published practices stay, under the account without a name; the words of withdrawn ones are erased."""
     empty = {name: "" for part in PARTS for name in (part, f"{part}_html")}
     Practice.objects.filter(author=user, withdrawn_at__isnull=False).update(
         title="", setting="", **empty, **NO_SEARCH_TEXT

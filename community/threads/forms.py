@@ -1,5 +1,7 @@
 """The forms of conversations."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -44,3 +46,7 @@ class ReplyForm(WritingForm):
     tried = forms.BooleanField(
         label=_("I tried this"), required=False, help_text=_("In a lesson, a group or an office of your own.")
     )
+
+    def __init__(self, *args: Any, holds_messages: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["text"].required = not holds_messages

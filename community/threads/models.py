@@ -67,9 +67,6 @@ class Thread(SpacePost, TextPost):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     pinned_at = models.DateTimeField(null=True)
     pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    kept_from = models.PositiveBigIntegerField(
-        null=True, help_text="number of the first message of the room that it was made of"
-    )
 
     objects = ThreadQuerySet.as_manager()
 
@@ -116,9 +113,6 @@ class Reply(TextPost):
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="replies")
     number = models.PositiveIntegerField()
     tried = models.BooleanField(_("I tried this"), default=False)
-    kept_from = models.PositiveBigIntegerField(
-        null=True, help_text="number of the first message of the room that it was made of"
-    )
 
     objects = ReplyQuerySet.as_manager()
 

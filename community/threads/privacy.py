@@ -1,4 +1,4 @@
-"""What of a person is kept in conversations, and how it lets go of it."""
+"""Exporting and erasing what a person wrote in conversations."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from common import clock, privacy
 from community.posts.models import NO_SEARCH_TEXT
+from community.posts.queries import load_kept_messages
 from community.threads.models import Reply, Thread, ThreadVisit
 
 if TYPE_CHECKING:
@@ -24,15 +25,16 @@ FIELDS = (
 
 
 def register() -> None:
-    """Answer for conversations."""
+    """Register with common.privacy."""
     privacy.register("threads", export_for, erase, FIELDS)
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """Everything they said, what they took back included."""
-    threads = Thread.objects.filter(author=user).select_related("space").order_by("pk")
-    replies = Reply.objects.filter(author=user).select_related("thread__space").order_by("pk")
-    # What a conversation of somebody else is called is theirs: only while one may read it.
+    """Everything they wrote, withdrawn posts included."""
+    threads = list(Thread.objects.filter(author=user).select_related("space").order_by("pk"))
+    replies = list(Reply.objects.filter(author=user).select_related("thread__space").order_by("pk"))
+    load_kept_messages([*threads, *replies])
+    # The title of somebody else's thread is exported only while the person may read it.
     visible = Thread.objects.visible_to(user).published()
     titled = Thread.objects.filter(Q(author=user) | Q(pk__in=visible.values("pk")), replies__author=user)
     readable = set(titled.values_list("pk", flat=True))
@@ -44,6 +46,7 @@ def export_for(user: "User") -> dict[str, Any]:
                 "seen_by": one.audience,
                 "title": one.title,
                 "text": one.text,
+                "kept": [line for kept in one.kept_messages if (line := kept.line())],
                 "on": one.created_at.isoformat(),
             }
             for one in threads
@@ -53,6 +56,7 @@ def export_for(user: "User") -> dict[str, Any]:
                 "in": one.thread.space.title,
                 "to": one.thread.title if one.thread_id in readable else "",
                 "text": one.text,
+                "kept": [line for kept in one.kept_messages if (line := kept.line())],
                 "tried": one.tried,
                 "on": one.created_at.isoformat(),
             }
@@ -63,9 +67,9 @@ def export_for(user: "User") -> dict[str, Any]:
 
 @transaction.atomic
 def erase(user: "User") -> None:
-    """What they said to everyone stays, under the account without a name, so that conversations hold.
+    """Posts that everyone could read stay, under the account without a name, so that threads make sense.
 
-    What they had taken back, and what was between them and the trainer, goes for good. How far they read too.
+    The words of withdrawn posts and of questions to the trainer are erased, and the read positions deleted.
     """
     private = Q(audience=Thread.Audience.TRAINER)
     gone = {"text": "", "html": "", **NO_SEARCH_TEXT}

@@ -12,6 +12,7 @@ from common.paging import page_of
 from community.people import drafts
 from community.posts import actions as posts
 from community.posts.permissions import can_edit
+from community.posts.queries import load_kept_messages
 from community.spaces.models import Space
 from community.spaces.people import roles_in
 from community.spaces.permissions import can_add_practice, can_talk, why_no_talk
@@ -101,7 +102,7 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect(request.path)
     draft = drafted(request)
     initial = draft.initial or {"text": reply.text, "tried": reply.tried}
-    form = ReplyForm(request.POST or None, initial=initial)
+    form = ReplyForm(request.POST or None, initial=initial, holds_messages=reply.kept_from is not None)
     if form.is_valid():
         words = {name: form.cleaned_data[name] for name in ("text", "tried")}
         actions.edit_reply(reply=reply, by=request.user, **words)
@@ -186,6 +187,7 @@ def _reply_or_404(request: MemberRequest, pk: int) -> Reply:
 
 def _list(request: MemberRequest, space: Space, threads: ThreadQuerySet, template: str) -> HttpResponse:
     page = page_of(request, threads)
+    load_kept_messages(page.object_list)
     context = {
         "space": space,
         "page": page,
@@ -273,6 +275,7 @@ def _thread_page(
     bell.mark_seen(user=request.user, things=[("thread", thread.pk)])
     page = int(asked[:9]) if asked.isdecimal() else (last_page if form.is_bound else 1)
     shown = reading.replies_shown(thread, request.user, page)
+    load_kept_messages([thread, *shown.replies])
     unread.mark_seen(thread, request.user, first=shown.first, last=shown.last)
     context = {
         "thread": thread,

@@ -1,16 +1,20 @@
 """Keeping what was said in the room: what becomes of it, who is named, and what cannot be kept."""
 
+import datetime as dt
+import json
 import uuid
 
 import pytest
 from django.urls import reverse
 
+from common import clock, privacy
 from common.access import Refused
+from community.posts.queries import load_kept_messages
 from community.rooms.queries import message_path
 from community.threads import saving_from_room
 from community.threads.models import Reply, Thread
 from messaging.chat import history
-from messaging.chat.actions import withdraw_message
+from messaging.chat.actions import edit_message, restore_message, withdraw_message
 from messaging.chat.models import Entry
 from tests import written
 from tests.cast import close_now
@@ -25,14 +29,19 @@ def keep(space, by, *numbers, **more):
     return saving_from_room.keep_as_thread(space=space, numbers=numbers, by=by, **(usual | more))
 
 
-def test_messages_become_a_conversation_with_their_authors_named(space, trainer, participant):
+def page_of(as_, user, thread):
+    return as_(user).get(reverse("thread", args=[thread.pk]), {"page": 1}).content.decode()
+
+
+def test_messages_become_a_conversation_with_their_authors_named(as_, space, trainer, participant):
     first, _left_out = say(space, participant, "How do you cut them?"), say(space, participant, "Bye")
     second = say(space, trainer, "In half.\nThen again.")
     thread = keep(space, trainer, second, first)
     assert thread.author == trainer
-    assert "Petra Participant" in thread.html
-    assert thread.html.index("How do you cut them?") < thread.html.index("In half.")
-    assert "Bye" not in thread.html
+    page = page_of(as_, trainer, thread)
+    assert "<strong>Petra Participant</strong>" in page
+    assert page.index("How do you cut them?") < page.index("In half.")
+    assert "Bye" not in page
     assert thread.kept_from == first
 
 
@@ -58,7 +67,7 @@ def test_messages_become_the_answer_to_a_waiting_question(
     )
     question.refresh_from_db()
     assert question.answer == reply
-    assert "Pal Participant" in reply.html
+    assert "<strong>Pal Participant</strong>" in page_of(as_, participant, question)
     kept = Entry.objects.get(room=space.room, number=number)
     assert kept.kept_path.endswith("#reply-1")
     assert message_path(space.pk, number) in (
@@ -104,16 +113,104 @@ def test_a_question_for_the_trainer_alone_is_not_offered_and_not_taken(as_, spac
         saving_from_room.keep_as_answer(thread=private, numbers=[number], by=trainer, client_id=uuid.uuid4())
 
 
-def test_a_name_does_not_become_markup(space, trainer, participant):
-    participant.name = "P*tra* [me](/admin/)"
+def test_a_name_does_not_become_markup(as_, space, trainer, participant):
+    participant.name = "<b>P*tra* [me](/admin/)"
     participant.save()
-    html = keep(space, trainer, say(space, participant)).html
-    assert "<strong>P*tra* [me](/admin/)</strong>" in html
+    page = page_of(as_, trainer, keep(space, trainer, say(space, participant)))
+    assert "<strong>&lt;b&gt;P*tra* [me](/admin/)</strong>" in page
 
 
-def test_messages_of_one_author_stand_under_one_name(space, trainer, participant):
+def test_messages_of_one_author_stand_under_one_name(as_, space, trainer, participant):
     numbers = [say(space, participant, "One"), say(space, participant, "Two")]
-    assert keep(space, trainer, *numbers).text.count("Petra") == 1
+    page = page_of(as_, trainer, keep(space, trainer, *numbers))
+    assert page.count("<strong>Petra Participant</strong>") == 1
+
+
+def test_the_time_is_that_of_the_space(as_, space, trainer, participant):
+    with clock.at(dt.datetime(2026, 7, 1, 10, 5, tzinfo=dt.UTC)):
+        number = say(space, participant)
+    type(space).objects.update(time_zone="Europe/Vilnius")
+    assert "</strong>, 13:05" in page_of(as_, trainer, keep(space, trainer, number))
+
+
+def test_no_copy_of_the_words_is_stored(space, trainer, participant):
+    thread = keep(space, trainer, say(space, participant))
+    assert (thread.text, thread.html, thread.search_text) == ("", "", "cards\ncard")
+
+
+def test_what_is_withdrawn_edited_and_restored_in_the_room_is_so_here(as_, space, trainer, participant):
+    number = say(space, participant)
+    thread = keep(space, trainer, number)
+    question = written.ask(space, trainer)
+    saving_from_room.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4())
+    everywhere = (thread, question)
+    withdraw_message(room=space.room, number=number, by=participant)
+    for one in everywhere:
+        assert "cards in half" not in page_of(as_, trainer, one)
+        assert "Petra Participant took this back." in page_of(as_, trainer, one)
+        assert "You took this back." in page_of(as_, participant, one)
+    restore_message(room=space.room, number=number, by=participant)
+    edit_message(room=space.room, number=number, by=participant, text="In thirds.", client_id=uuid.uuid4())
+    for one in everywhere:
+        assert "In thirds." in page_of(as_, trainer, one)
+        assert "cards in half" not in page_of(as_, trainer, one)
+    withdraw_message(room=space.room, number=number, by=trainer)
+    for one in everywhere:
+        assert "In thirds." not in page_of(as_, participant, one)
+        assert "What Petra Participant wrote here was taken down." in page_of(as_, participant, one)
+
+
+def test_erasing_a_person_removes_their_words_and_name_from_what_was_kept(as_, space, trainer, participant):
+    thread = keep(space, trainer, say(space, participant))
+    question = written.ask(space, trainer)
+    saving_from_room.keep_as_answer(
+        thread=question, numbers=[say(space, participant)], by=trainer, client_id=uuid.uuid4()
+    )
+    privacy.erase(participant)
+    pages = [page_of(as_, trainer, thread), page_of(as_, trainer, question)]
+    pages.append(as_(trainer).get(reverse("space", args=[space.pk])).content.decode())
+    pages.append(json.dumps(privacy.export_for(trainer)))
+    for page in pages:
+        assert "cards in half" not in page
+        assert "Petra" not in page
+
+
+def test_the_list_and_the_export_show_them_from_the_room(as_, space, trainer, participant):
+    gone, stays = say(space, participant, "Never mind."), say(space, participant)
+    keep(space, trainer, gone, stays)
+    withdraw_message(room=space.room, number=gone, by=participant)
+    space_page = as_(trainer).get(reverse("space", args=[space.pk])).content.decode()
+    assert "We cut the cards in half." in space_page
+    assert "Never mind." not in space_page
+    (conversation,) = privacy.export_for(trainer)["threads"]["conversations"]
+    (line,) = conversation["kept"]
+    assert line.startswith("Petra Participant, ")
+    assert line.endswith(": We cut the cards in half.")
+
+
+def test_many_kept_messages_cost_one_query(space, trainer, participant, django_assert_num_queries):
+    threads = [keep(space, trainer, *[say(space, participant) for _ in range(3)]) for _ in range(4)]
+    with django_assert_num_queries(1):
+        load_kept_messages(threads)
+    assert [len(thread.kept_messages) for thread in threads] == [3] * 4
+    plain = written.start(space, participant)
+    with django_assert_num_queries(0):
+        load_kept_messages([plain])
+    assert plain.kept_messages == []
+
+
+def test_who_kept_messages_may_add_words_and_mark_the_reply_as_tried(as_, space, trainer, participant):
+    question = written.ask(space, participant)
+    reply = saving_from_room.keep_as_answer(
+        thread=question, numbers=[say(space, participant)], by=trainer, client_id=uuid.uuid4()
+    )
+    as_(trainer).post(reverse("reply_edit", args=[reply.pk]), {"text": "", "tried": "on"})
+    reply.refresh_from_db()
+    assert reply.tried
+    as_(trainer).post(reverse("reply_edit", args=[reply.pk]), {"text": "In short: halves."})
+    page = page_of(as_, participant, question)
+    assert "In short: halves." in page
+    assert "cards in half" in page
 
 
 def test_too_much_to_be_kept_in_one_place_is_refused_with_a_sentence(settings, space, trainer, participant):

@@ -1,0 +1,84 @@
+"""What the migrations make of rows written before posts had search text and held messages by reference."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from community.posts.models import KeptMessage
+from community.posts.queries import load_kept_messages
+from community.threads.models import Reply, Thread
+from messaging.chat.models import Entry
+from tests.written import ask, publish, reply_to, say, start
+
+COPY = (
+    "**Petra Participant**, 19:29\n\n> How do you cut them?\n>\n> And when?\n\n"
+    "**Tamara Trainer**, 19:30\n\n> In half."
+)
+
+
+def hold_messages():
+    import_module("community.migrations.0011_hold_kept_messages").hold_messages(apps, None)
+
+
+def write_search_text():
+    import_module("community.migrations.0008_search_text").write_search_text(apps, None)
+
+
+@pytest.fixture
+def messages(space, participant, trainer):
+    return [say(space, participant, "How do you cut them?"), say(space, participant, "And when?"),
+            say(space, trainer, "In half.")]  # fmt: skip
+
+
+def as_before(post, text, messages, path):
+    """Make a post what keeping wrote when it copied the words."""
+    type(post).objects.filter(pk=post.pk).update(text=text, html="<p>copy</p>", kept_from=messages[0].number)
+    Entry.objects.filter(pk__in=[message.pk for message in messages]).update(kept_path=path)
+
+
+def test_a_copy_is_replaced_by_its_messages(space, trainer, messages):
+    thread = start(space, trainer, title="Cards")
+    as_before(thread, COPY, messages, f"/threads/{thread.pk}/")
+    hold_messages()
+    thread.refresh_from_db()
+    assert (thread.text, thread.html, thread.search_text) == ("", "", "cards\ncard")
+    load_kept_messages([thread])
+    assert [kept.html for kept in thread.kept_messages] == [message.html for message in messages]
+
+
+def test_words_added_to_a_copy_stay(space, trainer, participant, messages):
+    reply = reply_to(ask(space, participant), trainer)
+    as_before(
+        reply, f"In short:\n\n{COPY}\n\nThanks!", messages, f"/threads/{reply.thread_id}/?page=1#reply-1"
+    )
+    hold_messages()
+    reply.refresh_from_db()
+    assert reply.text.split() == ["In", "short:", "Thanks!"]
+    assert KeptMessage.objects.filter(post_kind="reply", post_id=reply.pk).count() == 3
+
+
+def test_a_copy_whose_messages_are_not_found_stays_as_it_is(space, trainer, messages):
+    thread = start(space, trainer)
+    as_before(thread, COPY, messages[:2], f"/threads/{thread.pk}/")
+    hold_messages()
+    thread.refresh_from_db()
+    assert thread.text == COPY
+    assert not KeptMessage.objects.exists()
+
+
+def test_old_rows_get_their_search_text(space, participant):
+    thread = start(space, participant, title="Pencils")
+    reply = reply_to(thread, participant, "Scissors")
+    practice = publish(space, participant, change="Paper")
+    posts = (thread, reply, practice)
+    made = [post.search_text for post in posts]
+    for post in posts:
+        type(post).objects.update(search_text="")
+    write_search_text()
+    for post, before in zip(posts, made, strict=True):
+        post.refresh_from_db()
+        assert post.search_text == before
+    assert (
+        Thread.objects.exclude(search_text="").count() == Reply.objects.exclude(search_text="").count() == 1
+    )
