@@ -1,4 +1,4 @@
-"""The columns of a list of completions, and the names they go by; `docs/completions.md` tells people."""
+"""The columns of a completion list and their names, which `docs/completions.md` documents."""
 
 import unicodedata
 from functools import cache
@@ -10,7 +10,7 @@ from community.people.models import Occupation
 
 REQUIRED = ("email", "name")
 IGNORED = "reason"
-"""What our own file of refused rows adds; loading that file again passes over it."""
+"""The column that our file of refused rows adds; it is ignored when that file is uploaded again."""
 
 NAMES: dict[str, tuple[str, ...]] = {
     "email": (
@@ -79,11 +79,11 @@ PEOPLE: dict[str, tuple[str, ...]] = {
         "lektorius", "lektorė",
     ),
 }  # fmt: skip
-"""What a list calls a woman or a man where our own word names the field of work, or both at once."""
+"""Feminine and masculine words for occupations whose own name is neutral."""
 
 
 def plain(text: str) -> str:
-    """A word without case, accents and doubled spaces, for comparing what people typed."""
+    """A word without case, accents and repeated spaces, for comparison."""
     folded = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("_", " "))
     return " ".join("".join(sign for sign in folded if not unicodedata.combining(sign)).split()).strip(" :*.")
 
@@ -92,13 +92,13 @@ _COLUMNS = {plain(name): column for column, names in NAMES.items() for name in n
 
 
 def column_of(heading: str) -> str | None:
-    """Which of our columns a heading means, if any."""
+    """The column that a heading means, if any."""
     return _COLUMNS.get(plain(heading))
 
 
 @cache
 def _words_for(kind: str) -> dict[str, str]:
-    """What people may write for a language or an occupation: its code or its word in any of our languages."""
+    """The accepted spellings of a language or occupation: its code, or its word in any of our languages."""
     choices = settings.LANGUAGES if kind == "language" else Occupation.choices
     words = {plain(code): code for code, _label in choices}
     for speaking, _label in settings.LANGUAGES:
@@ -113,10 +113,10 @@ def _words_for(kind: str) -> dict[str, str]:
 
 
 def language_of(text: str) -> str | None:
-    """The code of a language that is written as a code or a word; None for one we do not speak."""
+    """The code of a language written as code or word; None for an unsupported one."""
     return _words_for("language").get(plain(text))
 
 
 def occupation_of(text: str) -> str:
-    """The code of an occupation; one we have no word for is "something else"."""
+    """The code of an occupation; "other" for an unknown one."""
     return _words_for("occupation").get(plain(text), Occupation.OTHER)

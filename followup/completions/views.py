@@ -27,7 +27,9 @@ ROWS_SHOWN = 50
 
 
 def _run_of(request: HttpRequest, pk: int) -> Run:
-    runs = Run.objects.managed_by(request.user).select_related("course__institute", "month_run__month__space")
+    runs = Run.objects.completable_by(request.user).select_related(
+        "course__institute", "month_run__month__space"
+    )
     return get_object_or_404(runs, pk=pk)
 
 

@@ -16,8 +16,8 @@ from community.spaces.forms import LongText, WritingForm
 from followup.courses.models import Course, Module, Run, WeeklyPrompt
 
 EMPTY_ROWS = 3
-LINES = 500
-"""People that one pasted list may hold."""
+MAX_LINES = 500
+"""How many lines a pasted list may have."""
 
 
 class DayInput(forms.DateInput):
@@ -30,7 +30,7 @@ class DayInput(forms.DateInput):
 
 
 class CourseForm(forms.ModelForm):
-    """What a course is; its modules and weekly ideas stand in sets of rows below."""
+    """The fields of a course; its modules and weekly prompts are formsets."""
 
     sharing_guide = LongText(
         label=_("Sharing guide"),
@@ -93,8 +93,8 @@ class CourseForm(forms.ModelForm):
             field.widget, field.disabled = forms.HiddenInput(), True
             self.initial["institute"] = institutes[0].pk
 
-    def say_nothing_yet(self) -> None:
-        """Show what was typed without judging it: somebody only asked for more rows."""
+    def clear_errors(self) -> None:
+        """Drop all errors: the user only asked for more rows."""
         self._errors = ErrorDict()
 
 
@@ -122,8 +122,8 @@ class Rows(forms.BaseFormSet):
             if form.cleaned_data.get("pk") and form.cleaned_data.get("DELETE")
         }
 
-    def say_nothing_yet(self) -> None:
-        """Show what was typed without judging it: somebody only asked for more rows."""
+    def clear_errors(self) -> None:
+        """Drop all errors: the user only asked for more rows."""
         for form in self.forms:
             form._errors = ErrorDict()
         self._errors = [form._errors for form in self.forms]
@@ -140,7 +140,7 @@ class ModuleForm(forms.ModelForm):
 
 
 class WeeklyPromptForm(forms.ModelForm):
-    """One week of the course's own month."""
+    """One row of the weekly prompts."""
 
     class Meta:
         model = WeeklyPrompt
@@ -171,20 +171,20 @@ class RunForm(forms.ModelForm, WritingForm):
             self.add_error("ends_on", _("The last day cannot be before the first."))
         return cleaned
 
-    def said(self) -> dict[str, Any]:
-        """What was filled in."""
+    def fields_to_save(self) -> dict[str, Any]:
+        """The validated fields."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
 
 class PersonForm(forms.Form):
-    """Somebody to add, by name and address."""
+    """A person to add, by name and address."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     address = forms.EmailField(label=_("E-mail address"))
 
 
 class PeopleForm(forms.Form):
-    """Several people, pasted from wherever they stand, one a line."""
+    """Several people, pasted from anywhere, one per line."""
 
     people = forms.CharField(
         label=_("People, one a line"),
@@ -193,10 +193,10 @@ class PeopleForm(forms.Form):
     )
 
     def clean_people(self) -> list[tuple[str, str]]:
-        """Names with addresses; a line that cannot be read is named with its number."""
+        """Names with addresses. Raises ValidationError with the number of each line that cannot be read."""
         lines = self.cleaned_data["people"].splitlines()
-        if len(lines) > LINES:
-            raise ValidationError(gettext("At most %(count)s lines at once, please.") % {"count": LINES})
+        if len(lines) > MAX_LINES:
+            raise ValidationError(gettext("At most %(count)s lines at once, please.") % {"count": MAX_LINES})
         people, wrong = [], []
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -213,7 +213,7 @@ class PeopleForm(forms.Form):
 
 
 def person_in(line: str) -> tuple[str, str]:
-    """The name and the address in one line of text; ValidationError says what is missing."""
+    """The name and the address in one line of text. Raises ValidationError if one is missing or wrong."""
     found = re.search(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+", line)
     if not found:
         raise ValidationError(gettext("there is no e-mail address in it."))

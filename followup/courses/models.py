@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
-def coordinated(user: "User") -> models.QuerySet[Staff]:
-    """Ids of the institutes where the person is a coordinator or of the office, for a subquery."""
+def institutes_run_by(user: "User") -> models.QuerySet[Staff]:
+    """Ids of the institutes where the user is coordinator or office staff, for a subquery."""
     roles = [Staff.Role.COORDINATOR, Staff.Role.OFFICE]
     return Staff.objects.filter(user=user, role__in=roles).values("institute")  # type: ignore[return-value]
 
@@ -28,15 +28,15 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(published_at__isnull=False)
 
     def visible_to(self, user: "User") -> "CourseQuerySet":
-        """Public ones, and those of institutes the person works at."""
+        """Public ones, and those of the institutes whose staff the user is."""
         if not user.is_authenticated:
             return self.public()
         works_at = Staff.objects.filter(user=user).values("institute")
         return self.filter(Q(published_at__isnull=False) | Q(institute__in=works_at))
 
     def managed_by(self, user: "User") -> "CourseQuerySet":
-        """Those of institutes the person coordinates."""
-        return self.filter(institute__in=coordinated(user))
+        """Those of institutes where the user is coordinator or office staff."""
+        return self.filter(institute__in=institutes_run_by(user))
 
 
 class Course(models.Model):
@@ -95,7 +95,7 @@ class Module(models.Model):
 
 
 class Step(models.TextChoices):
-    """The four steps of a month, read off what somebody did."""
+    """The four steps of a month. Who took them is computed from what people did."""
 
     TRIED = "tried", _("try one thing")
     SHARED = "shared", _("share how it went")
@@ -104,7 +104,7 @@ class Step(models.TextChoices):
 
 
 class WeeklyPrompt(models.Model):
-    """What the course's own month asks for, instead of the standard four."""
+    """A weekly prompt of a course's own, instead of the standard four."""
 
     course = models.ForeignKey(Course, models.CASCADE, related_name="weekly_prompts")
     position = models.PositiveSmallIntegerField(_("position"))
@@ -121,32 +121,22 @@ class WeeklyPrompt(models.Model):
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: "User") -> "RunQuerySet":
-        """Runs of institutes the person coordinates, those they train, those they are enrolled in."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.filter(
-            Q(course__institute__in=coordinated(user))
-            | Q(pk__in=RunTrainer.objects.filter(user=user).values("run"))
-            | Q(pk__in=Enrolment.objects.filter(user=user).values("run"))
-        )
-
-    def read_by(self, user: "User") -> "RunQuerySet":
-        """Runs whose page the person may read: who may complete them, and evaluators of the institute."""
+        """Runs whose page the user may see: those they may complete or evaluate."""
         if not user.is_authenticated:
             return self.none()
         evaluated = Staff.objects.filter(user=user, role=Staff.Role.EVALUATOR).values("institute")
         return self.filter(
-            Q(course__institute__in=coordinated(user))
+            Q(course__institute__in=institutes_run_by(user))
             | Q(course__institute__in=evaluated)
             | Q(pk__in=RunTrainer.objects.filter(user=user).values("run"))
         )
 
-    def managed_by(self, user: "User") -> "RunQuerySet":
-        """Runs of institutes the person coordinates, or trains: those who may complete them."""
+    def completable_by(self, user: "User") -> "RunQuerySet":
+        """Runs in which the user may record completions, as institute staff or as trainer."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(
-            Q(course__institute__in=coordinated(user))
+            Q(course__institute__in=institutes_run_by(user))
             | Q(pk__in=RunTrainer.objects.filter(user=user).values("run"))
         )
 
@@ -161,7 +151,7 @@ class Run(models.Model):
     label = models.CharField(_("name of the group"), max_length=80, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # Made by the form that it was set up with, so that sending that twice is harmless.
+    # Created by the form, which makes submitting it twice idempotent.
     client_id = models.UUIDField(null=True, editable=False)
 
     objects = RunQuerySet.as_manager()
@@ -178,7 +168,7 @@ class Run(models.Model):
 
 
 class RunTrainer(models.Model):
-    """Somebody who trains a run, and is on hand in its month."""
+    """A trainer of a run, who is also a trainer in its month."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="trainers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -195,16 +185,16 @@ UNDO_TIME = dt.timedelta(minutes=10)
 
 class CompletionBatchQuerySet(models.QuerySet["CompletionBatch"]):
     def visible_to(self, user: "User") -> "CompletionBatchQuerySet":
-        """Those of the runs whose completions the person may record."""
-        return self.filter(run__in=Run.objects.managed_by(user))
+        """Those of runs in which the user may record completions."""
+        return self.filter(run__in=Run.objects.completable_by(user))
 
     def under_way(self) -> "CompletionBatchQuerySet":
-        """Those somebody has said to apply, that are not through yet."""
+        """Those that were started and are neither complete nor undone."""
         return self.filter(started_at__isnull=False, applied_at=None, undone_at=None)
 
 
 class CompletionBatch(models.Model):
-    """Completions that came in together, so that they can be undone together for ten minutes."""
+    """Completions that were recorded together, and can be undone together for ten minutes."""
 
     class Source(models.TextChoices):
         BUTTON = "button", _("by hand")
@@ -249,7 +239,7 @@ class CompletionBatch(models.Model):
 
     @property
     def undo_until(self) -> dt.datetime | None:
-        """Until when all of it can be taken back; nothing is mailed before that."""
+        """Until when the batch can be undone; no mail leaves before that."""
         return self.started_at + UNDO_TIME if self.started_at else None
 
     @property
@@ -258,7 +248,7 @@ class CompletionBatch(models.Model):
 
 
 class Enrolment(models.Model):
-    """Somebody's place in a run; completed when `completed_at` is set."""
+    """A person's enrolment in a run; completed if `completed_at` is set."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="enrolments")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="enrolments")

@@ -1,4 +1,4 @@
-"""Who may do what with courses and course groups, over the person's standing."""
+"""Who may do what with courses and course groups."""
 
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,12 @@ def _works(user: "User", institute_id: int, *roles: str) -> bool:
 
 
 def can_offer_courses(user: "User", institute: Institute) -> bool:
-    """Make courses of an institute: its coordinators."""
+    """Create courses of an institute: its coordinators."""
     return _works(user, institute.pk, Staff.Role.COORDINATOR)
 
 
 def can_edit_course(user: "User", course: Course) -> bool:
-    """Change, publish and withdraw a course: coordinators of its institute."""
+    """Change, publish and unpublish a course: coordinators of its institute."""
     return _works(user, course.institute_id, Staff.Role.COORDINATOR)
 
 
@@ -36,17 +36,17 @@ def can_hold_run(user: "User", course: Course) -> bool:
 
 
 def is_trainer_of(user: "User", run: Run) -> bool:
-    """Whether the person trains this course group."""
+    """Whether the user is a trainer of this course group."""
     return user.is_authenticated and run.trainers.filter(user=user).exists()
 
 
 def can_add_materials(user: "User", run: Run) -> bool:
-    """Materials of a course group: who manages it, and its trainers."""
+    """Add materials to a course group: its managers and its trainers."""
     return can_manage_run(user, run) or is_trainer_of(user, run)
 
 
 def can_complete(user: "User", run: Run) -> bool:
-    """Say who completed it: who manages it at any time, its trainers from the last day on, in the room."""
+    """Record completions: its managers at any time, its trainers from the last day on."""
     if can_manage_run(user, run):
         return True
     over = clock.today(run.course.institute.time_zone) >= run.ends_on

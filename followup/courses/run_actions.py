@@ -1,6 +1,6 @@
-"""Course groups: who trains them, who is enrolled, and their materials.
+"""Course groups: creating and changing them, their trainers and their enrolments.
 
-Where the month is open already, its space follows at once: a new trainer comes in, one taken off goes.
+If the month is open already, trainers are admitted to its space or dismissed from it in the same transaction.
 """
 
 import uuid
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def space_of(run: Run) -> Space | None:
-    """The space of the month this course group has, if it is open or was."""
+    """The space of the run's month, or None if no month was opened."""
     try:
         return run.month_run.month.space
     except ObjectDoesNotExist:
@@ -36,7 +36,10 @@ def space_of(run: Run) -> Space | None:
 
 @transaction.atomic
 def make_run(*, course: Course, by: "User", client_id: uuid.UUID | None = None, **fields: Any) -> Run:
-    """A new course group. Sent a second time it gives the first."""
+    """Create a course group. Idempotent for a `client_id`.
+
+    Raises Refused for everybody but the institute's staff. Returns the run.
+    """
     require(can_hold_run(by, course), gettext("Only the institute's staff can set up a course group."))
     same = Run.objects.filter(course=course, client_id=client_id, client_id__isnull=False)
     if (first := same.first()) is not None:
@@ -45,7 +48,7 @@ def make_run(*, course: Course, by: "User", client_id: uuid.UUID | None = None, 
         with transaction.atomic():
             return Run.objects.create(course=course, client_id=client_id, **fields)
     except IntegrityError:
-        # The same form was sent twice at once, and the other one came first; or it is no group at all.
+        # The same form was submitted concurrently; or the values violate another constraint.
         if (first := same.first()) is not None:
             return first
         raise
@@ -53,8 +56,11 @@ def make_run(*, course: Course, by: "User", client_id: uuid.UUID | None = None, 
 
 @transaction.atomic
 def edit_run(*, run: Run, by: "User", **fields: Any) -> Run:
-    """Change its dates, place or name. A month that is open keeps its end."""
-    _only_its_staff(by, run)
+    """Change dates, place or name. An open month keeps its end.
+
+    Raises Refused for everybody but the institute's staff. Returns the run.
+    """
+    _require_staff(by, run)
     for name, value in fields.items():
         setattr(run, name, value)
     run.save(update_fields=list(fields))
@@ -63,11 +69,14 @@ def edit_run(*, run: Run, by: "User", **fields: Any) -> Run:
 
 @transaction.atomic
 def add_trainer(*, run: Run, by: "User", name: str, address: str) -> tuple[RunTrainer, bool]:
-    """Give the group a trainer; who is new here gets an invitation. Again changes nothing."""
-    _only_its_staff(by, run)
-    user, _made = _person(run, name, address)
+    """Add a trainer; a user who has not joined yet gets an invitation. Idempotent.
+
+    Raises Refused for everybody but the institute's staff. Returns the trainer, and whether they are new.
+    """
+    _require_staff(by, run)
+    user, _made = _find_person(run, name, address)
     trainer, added = RunTrainer.objects.get_or_create(run=run, user=user)
-    _let_train(run, user, by)
+    _admit_trainer(run, user, by)
     if user.joined_at is None:
         invitations.invite(
             user=user,
@@ -81,9 +90,9 @@ def add_trainer(*, run: Run, by: "User", name: str, address: str) -> tuple[RunTr
 
 @transaction.atomic
 def remove_trainer(*, trainer: RunTrainer, by: "User") -> None:
-    """Take a trainer off the group, and out of its space."""
+    """Remove a trainer from the group and from its space. Raises Refused for all but the staff."""
     run = trainer.run
-    _only_its_staff(by, run)
+    _require_staff(by, run)
     space, user = space_of(run), trainer.user
     trainer.delete()
     if space and not RunTrainer.objects.filter(user=user, run__month_run__month__space=space).exists():
@@ -91,14 +100,14 @@ def remove_trainer(*, trainer: RunTrainer, by: "User") -> None:
 
 
 @transaction.atomic
-def put_back_trainer(*, run: Run, user: "User", by: "User") -> None:
-    """Undo a removal."""
-    _only_its_staff(by, run)
+def restore_trainer(*, run: Run, user: "User", by: "User") -> None:
+    """Undo the removal of a trainer. Raises Refused for everybody but the institute's staff."""
+    _require_staff(by, run)
     RunTrainer.objects.get_or_create(run=run, user=user)
-    _let_train(run, user, by)
+    _admit_trainer(run, user, by)
 
 
-def _let_train(run: Run, user: "User", by: "User") -> None:
+def _admit_trainer(run: Run, user: "User", by: "User") -> None:
     if space := space_of(run):
         spaces.admit(space=space, user=user, role=Membership.Role.TRAINER, by=by)
 
@@ -110,7 +119,7 @@ def lock_enrolments(run: Run) -> None:
 
 @dataclass
 class Enrolled:
-    """What became of a list of people to enrol."""
+    """The enrolments of a list of people: new ones and existing ones."""
 
     added: list[Enrolment] = field(default_factory=list)
     already: list[Enrolment] = field(default_factory=list)
@@ -118,12 +127,15 @@ class Enrolled:
 
 @transaction.atomic
 def enrol(*, run: Run, by: "User", people: Iterable[tuple[str, str]]) -> Enrolled:
-    """Enrol people by name and address. They hear of it when the month opens. Again changes nothing."""
-    _only_its_staff(by, run)
+    """Enrol people by name and address. They are told when the month opens. Idempotent.
+
+    Raises Refused for everybody but the institute's staff. Returns new and existing enrolments.
+    """
+    _require_staff(by, run)
     lock_enrolments(run)
     result = Enrolled()
     for name, address in people:
-        user, _made = _person(run, name, address)
+        user, _made = _find_person(run, name, address)
         enrolment, added = Enrolment.objects.get_or_create(run=run, user=user)
         (result.added if added else result.already).append(enrolment)
     return result
@@ -131,8 +143,8 @@ def enrol(*, run: Run, by: "User", people: Iterable[tuple[str, str]]) -> Enrolle
 
 @transaction.atomic
 def unenrol(*, enrolment: Enrolment, by: "User") -> None:
-    """Take somebody off the group. Who completed it stays: a completion is undone where it was recorded."""
-    _only_its_staff(by, enrolment.run)
+    """Remove an enrolment. Raises Refused if it is completed, and for everybody but the institute's staff."""
+    _require_staff(by, enrolment.run)
     if enrolment.completed_at:
         raise Refused(gettext("Who completed the course stays in its group."))
     space, user = space_of(enrolment.run), enrolment.user
@@ -144,9 +156,12 @@ def unenrol(*, enrolment: Enrolment, by: "User") -> None:
 
 
 @transaction.atomic
-def put_back_enrolment(*, run: Run, user: "User", by: "User") -> None:
-    """Undo taking somebody off; who was awaiting confirmation in its space goes on doing so."""
-    _only_its_staff(by, run)
+def restore_enrolment(*, run: Run, user: "User", by: "User") -> None:
+    """Undo the removal of an enrolment; someone who was awaiting confirmation in the space is so again.
+
+    Raises Refused for everybody but the institute's staff.
+    """
+    _require_staff(by, run)
     lock_enrolments(run)
     Enrolment.objects.get_or_create(run=run, user=user)
     waited = Membership.objects.filter(
@@ -158,7 +173,7 @@ def put_back_enrolment(*, run: Run, user: "User", by: "User") -> None:
         )
 
 
-def _person(run: Run, name: str, address: str) -> tuple["User", bool]:
+def _find_person(run: Run, name: str, address: str) -> tuple["User", bool]:
     return find_or_make(
         name=name,
         address=address,
@@ -167,5 +182,5 @@ def _person(run: Run, name: str, address: str) -> tuple["User", bool]:
     )
 
 
-def _only_its_staff(user: "User", run: Run) -> None:
+def _require_staff(user: "User", run: Run) -> None:
     require(can_manage_run(user, run), gettext("Only the institute's staff can change a course group."))

@@ -1,4 +1,4 @@
-"""Pages of course groups, for those who run them and those who train them."""
+"""Pages of course groups, for institute staff and trainers."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 def run(request: HttpRequest, pk: int) -> HttpResponse:
-    """The course group: its state, its trainers, who is enrolled and who completed it."""
+    """A course group: its state, its trainers, and who is enrolled and completed."""
     return _page(request, _run_of(request, pk))
 
 
 def _run_of(request: HttpRequest, pk: int) -> Run:
-    runs = Run.objects.read_by(request.user).select_related(
+    runs = Run.objects.visible_to(request.user).select_related(
         "course__institute", "month_run__month__space__institute"
     )
     return get_object_or_404(runs, pk=pk)
@@ -83,7 +83,9 @@ def run_new(request: HttpRequest, slug: str) -> HttpResponse:
     )
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        run = run_actions.make_run(course=course, by=request.user, client_id=form.sent_id(), **form.said())
+        run = run_actions.make_run(
+            course=course, by=request.user, client_id=form.sent_id(), **form.fields_to_save()
+        )
         messages.success(request, gettext("The course group is there. Add its trainers and who is enrolled."))
         return redirect("run", pk=run.pk)
     context = {"form": form, "course": course}
@@ -98,7 +100,7 @@ def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     form = RunForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
-        run_actions.edit_run(run=run, by=request.user, **form.said())
+        run_actions.edit_run(run=run, by=request.user, **form.fields_to_save())
         messages.success(request, gettext("Saved."))
         return redirect("run", pk=pk)
     context = {"form": form, "course": run.course, "run": run}
@@ -107,7 +109,7 @@ def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def trainer_add(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give the group a trainer; who is new here gets an invitation."""
+    """Add a trainer."""
     run, form = _run_of(request, pk), PersonForm(request.POST, prefix="trainer")
     if not form.is_valid():
         return _page(request, run, trainer_form=form)
@@ -124,21 +126,21 @@ def trainer_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def trainer_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
-    """Take a trainer off the group; the page that follows offers to put them back."""
+    """Remove a trainer; the next page offers to undo it."""
     run = _run_of(request, pk)
     trainer = get_object_or_404(run.trainers.select_related("user"), user=user_pk)
     note = undo.note("trainer", run, user_id=trainer.user_id)
     run_actions.remove_trainer(trainer=trainer, by=request.user)
-    return _back_with(note, pk)
+    return _redirect_with_undo(note, pk)
 
 
 @require_POST
 def trainer_put_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo taking a trainer off."""
+    """Undo the removal of a trainer."""
     run = _run_of(request, pk)
     if what := undo.read("trainer", run, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=what["user_id"])
-        run_actions.put_back_trainer(run=run, user=user, by=request.user)
+        run_actions.restore_trainer(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))
@@ -152,7 +154,7 @@ def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, run, person_form=form)
     person = (form.cleaned_data["name"], form.cleaned_data["address"])
-    _say(request, run_actions.enrol(run=run, by=request.user, people=[person]))
+    _report(request, run_actions.enrol(run=run, by=request.user, people=[person]))
     return redirect("run", pk=pk)
 
 
@@ -162,11 +164,11 @@ def enrolment_list(request: HttpRequest, pk: int) -> HttpResponse:
     run, form = _run_of(request, pk), PeopleForm(request.POST)
     if not form.is_valid():
         return _page(request, run, people_form=form)
-    _say(request, run_actions.enrol(run=run, by=request.user, people=form.cleaned_data["people"]))
+    _report(request, run_actions.enrol(run=run, by=request.user, people=form.cleaned_data["people"]))
     return redirect("run", pk=pk)
 
 
-def _say(request: HttpRequest, enrolled: run_actions.Enrolled) -> None:
+def _report(request: HttpRequest, enrolled: run_actions.Enrolled) -> None:
     if count := len(enrolled.added):
         words = ngettext("%(count)s person is enrolled.", "%(count)s people are enrolled.", count)
         messages.success(request, words % {"count": count})
@@ -179,30 +181,30 @@ def _say(request: HttpRequest, enrolled: run_actions.Enrolled) -> None:
 
 @require_POST
 def enrolment_remove(request: HttpRequest, pk: int, enrolment_pk: int) -> HttpResponse:
-    """Take somebody off the group; the page that follows offers to put them back."""
+    """Remove an enrolment; the next page offers to undo it."""
     run = _run_of(request, pk)
     enrolment = get_object_or_404(
         Enrolment.objects.select_related("user", "run__course__institute"), run=run, pk=enrolment_pk
     )
     note = undo.note("enrolment", run, user_id=enrolment.user_id)
     run_actions.unenrol(enrolment=enrolment, by=request.user)
-    return _back_with(note, pk)
+    return _redirect_with_undo(note, pk)
 
 
 @require_POST
 def enrolment_put_back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo taking somebody off."""
+    """Undo the removal of an enrolment."""
     run = _run_of(request, pk)
     if what := undo.read("enrolment", run, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=what["user_id"])
-        run_actions.put_back_enrolment(run=run, user=user, by=request.user)
+        run_actions.restore_enrolment(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))
     return redirect("run", pk=pk)
 
 
-def _back_with(note: str, pk: int) -> HttpResponse:
+def _redirect_with_undo(note: str, pk: int) -> HttpResponse:
     response = redirect("run", pk=pk)
     response["Location"] += f"?undo={note}"
     return response

@@ -1,4 +1,4 @@
-"""Addresses of courses and course groups."""
+"""URLs of courses and course groups."""
 
 from django.urls import path
 

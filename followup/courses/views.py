@@ -1,4 +1,4 @@
-"""Pages of courses: public ones, and the forms of those who offer them."""
+"""Pages of courses: the public ones, and the forms of coordinators."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ from followup.courses.permissions import can_edit_course, can_hold_run
 
 @login_not_required
 def courses(request: HttpRequest) -> HttpResponse:
-    """The courses there are, for everyone, by institute and language."""
+    """The list of public courses, by institute and language."""
     rows = Course.objects.public().select_related("institute")
-    # A sign that no keyboard has and PostgreSQL does not take finds nothing rather than failing.
+    # PostgreSQL refuses NUL characters in parameters; a space finds nothing.
     chosen = {name: request.GET.get(name, "").replace("\0", " ") for name in ("institute", "language")}
     if chosen["institute"]:
         rows = rows.filter(institute__slug=chosen["institute"])
@@ -50,7 +50,7 @@ def courses(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def course(request: HttpRequest, slug: str) -> HttpResponse:
-    """One course: what it is for, what is in it, and when it is held next."""
+    """The page of a course."""
     course = get_object_or_404(
         Course.objects.visible_to(request.user)
         .select_related("institute")
@@ -84,7 +84,7 @@ def _groups(course: Course) -> Any:
 
 
 def course_new(request: HttpRequest) -> HttpResponse:
-    """Make a course."""
+    """Create a course."""
     institutes = Institute.objects.coordinated_by(request.user)
     require(institutes.exists(), gettext("Only a coordinator of an institute can make a course."))
     return _course_form(request, Course(), institutes)
@@ -106,13 +106,13 @@ def _course_form(request: HttpRequest, course: Course, institutes: Any) -> HttpR
         rows_now["prompts"] = list(course.weekly_prompts.values("pk", "step", "title", "text"))
     posted = _with_more_rows(request) if request.method == "POST" else None
     form = CourseForm(posted, instance=course, institutes=institutes)
-    # What is posted says by itself which rows it edits; those of now may be others already.
+    # Posted rows carry their primary keys; the rows in the database may have changed since.
     modules = ModuleRows(posted, initial=None if posted else rows_now["modules"], prefix="modules")
     prompts = WeeklyPromptRows(posted, initial=None if posted else rows_now["prompts"], prefix="prompts")
     if posted is not None and "more" in posted:
-        form.say_nothing_yet()
-        modules.say_nothing_yet()
-        prompts.say_nothing_yet()
+        form.clear_errors()
+        modules.clear_errors()
+        prompts.clear_errors()
     elif posted is not None and all([form.is_valid(), modules.is_valid(), prompts.is_valid()]):
         return _save(request, course, form, modules, prompts)
     wrong = form.errors or modules.total_error_count() or prompts.total_error_count()

@@ -1,4 +1,4 @@
-"""Laying the demo when it is due, and taking it away."""
+"""Seeding and clearing the demo."""
 
 import datetime as dt
 
@@ -21,19 +21,19 @@ from followup.steps.models import StepTold
 from messaging.chat.models import Entry
 from messaging.files.models import File
 
-DAY_IN = "UTC"
-"""The zone in which the demo's day turns."""
+DEMO_TIME_ZONE = "UTC"
+"""The time zone in which the demo's day begins."""
 
 
 def seed_if_due() -> bool:
-    """Lay the demo if it is not there, or anew if it is of an earlier day and nobody wrote in it since.
+    """Seed the demo if it is empty, or again on a later day unless visitors have written in it.
 
-    Returns whether it was laid.
+    Raises Refused outside the demo. Returns whether it was seeded.
     """
     require_demo()
     since = seeded_at()
     if since is not None:
-        if since.date() == clock.today(DAY_IN) or has_visitor_content(since):
+        if since.date() == clock.today(DEMO_TIME_ZONE) or has_visitor_content(since):
             return False
         clear()
     seed.seed()
@@ -41,20 +41,20 @@ def seed_if_due() -> bool:
 
 
 def reset() -> None:
-    """Take the demo away with all that visitors did in it, and lay it as on the first day."""
+    """Clear the demo with everything visitors wrote, and seed it again. Raises Refused outside the demo."""
     require_demo()
     clear()
     seed.seed()
 
 
 def seeded_at() -> dt.datetime | None:
-    """When the demo was laid, if it is there: the moment its people were made."""
-    laid = User.objects.filter(email__endswith=f".{fixtures.DOMAIN}").order_by("created_at")
-    return laid.values_list("created_at", flat=True).first()
+    """When the demo was seeded, which is when its people were created; None if it was not."""
+    people = User.objects.filter(email__endswith=f".{fixtures.DOMAIN}").order_by("created_at")
+    return people.values_list("created_at", flat=True).first()
 
 
 def has_visitor_content(since: dt.datetime) -> bool:
-    """Whether a visitor left something in the demo since then that would be a pity to lose."""
+    """Whether visitors have written anything since then."""
     newer = Q(created_at__gt=since) | Q(edited_at__gt=since) | Q(withdrawn_at__gt=since)
     written = (
         Thread.objects.filter(newer | Q(answered_at__gt=since) | Q(pinned_at__gt=since)),
@@ -75,13 +75,13 @@ def has_visitor_content(since: dt.datetime) -> bool:
 
 
 def clear() -> None:
-    """Empty the database of the demo. Refused where there is an institute that is not the demo's."""
+    """Empty the database. Raises Refused if it has an institute that is not the demo's."""
     slugs = [programme.institute.slug for programme in fixtures.programmes()]
     if foreign := Institute.objects.exclude(slug__in=slugs).first():
         raise Refused(f"{foreign.name} is not of the demo; this database is not emptied.")
     blobs = [(file.blob.storage, str(file.blob.name)) for file in File.objects.all()]
     with transaction.atomic():
-        # PostgreSQL does not empty a table while checks of its rows are put off.
+        # PostgreSQL does not truncate a table while deferred constraint checks are pending.
         connection.check_constraints()
         call_command("flush", interactive=False, verbosity=0)
     for storage, name in blobs:
@@ -89,6 +89,6 @@ def clear() -> None:
 
 
 def require_demo() -> None:
-    """Refuse outside the demo and the tests: laying empties the database."""
+    """Raise Refused outside the demo and the tests, because seeding empties the database."""
     if settings.MODE not in ("demo", "test"):
-        raise Refused("The demo is laid in demo mode only.")
+        raise Refused("The demo is seeded in demo mode only.")

@@ -1,4 +1,4 @@
-"""What the sign-in page and the rail know of the demo."""
+"""Template context of the demo."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from followup.demo import people
 
 
 def demo(request: HttpRequest) -> dict[str, Any]:
-    """The people to be, looked up only by a template that shows them; nothing outside the demo."""
+    """Context processor: the people to sign in as, queried when a template reads them."""
     return {"in_demo": True, "demo_casts": people.to_be} if settings.DEMO_SIGN_IN else {}

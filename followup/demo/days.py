@@ -1,4 +1,4 @@
-"""Where a course group of the demo stands in time, counted from today in the institute's time zone."""
+"""The dates of the demo's course groups, relative to today in the institute's time zone."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from followup.demo.fixtures import Course, Programme, Run, Written
 from followup.months import dates
 
 OPENING = dt.time(8, 30)
-"""The hour at which the months of the demo opened."""
+"""The time of day at which the months of the demo opened."""
 
 
 @dataclass(frozen=True)
 class Days:
-    """The days of one course group, and the moments of what was written in it."""
+    """The dates of one course group, and the moments of its posts."""
 
     zone: str
     today: dt.date
@@ -22,12 +22,12 @@ class Days:
     ends_on: dt.date
 
     def moment(self, day: int, at: dt.time) -> dt.datetime:
-        """An hour of a day of the month."""
+        """The moment of a time on a day of the month."""
         local = dt.datetime.combine(self.opened_on + dt.timedelta(days=day), at, ZoneInfo(self.zone))
         return local.astimezone(dt.UTC)
 
     def of(self, written: Written) -> dt.datetime:
-        """When something was written, by its text; for one of today's hours that may still be to come."""
+        """When something was written; a time of today may be in the future."""
         day = written.day if written.day >= 0 else (self.today - self.opened_on).days + written.day
         return self.moment(day, dt.time.fromisoformat(written.at))
 
@@ -38,7 +38,7 @@ class Days:
 
 
 def days_of(run: Run, course: Course, programme: Programme, now: dt.datetime) -> Days:
-    """The days of a course group, so that its month is as old today as its text says."""
+    """The dates of a course group, chosen so that its month is as old today as the fixture says."""
     zone = programme.institute.time_zone
     today = now.astimezone(ZoneInfo(zone)).date()
     opened_on = _opened_on(run, course, today)
@@ -58,7 +58,7 @@ def _opened_on(run: Run, course: Course, today: dt.date) -> dt.date:
 
 
 def _opening_for(last_day: dt.date, months: int) -> dt.date:
-    """The latest day from which so many months last until this day at most: not every day ends a month."""
+    """The latest opening day of a month that ends on this day or before: not every day is a last day."""
     day = last_day - dt.timedelta(days=28 * months)
     while dates.last_day(day, months) > last_day:
         day -= dt.timedelta(days=1)
@@ -66,7 +66,7 @@ def _opening_for(last_day: dt.date, months: int) -> dt.date:
 
 
 def in_order(moments: list[dt.datetime], now: dt.datetime) -> list[dt.datetime]:
-    """The same moments, sorted, with those still to come drawn in to just before now."""
+    """The moments, sorted, with future ones moved to just before now."""
     ordered = sorted(moments)
     return [
         min(moment, now - dt.timedelta(minutes=len(ordered) - place)) for place, moment in enumerate(ordered)

@@ -1,8 +1,8 @@
-"""The demo's five programmes as they are written down: one TOML file each, in its own language.
+"""The fixtures of the demo's five programmes: one TOML file each, in its own language.
 
 Days count from the opening of a month, its first day being 0, or back from today when they are negative
 (-1 is yesterday); hours are those of the institute's time zone. So the same texts are a month on its twelfth
-day whenever the demo is laid.
+day whenever the demo is seeded.
 """
 
 import datetime as dt
@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 FOLDER = Path(__file__).parent
 FILES = ["hu.toml", "pl.toml", "lt.toml", "ru-kuban.toml", "ru-neva.toml"]
 DOMAIN = "aftercourse-demo.example"
-"""Addresses of the demo's people end with it; mail to `.example` reaches nobody."""
+"""The domain of the demo's addresses; mail to `.example` reaches nobody."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Institute:
-    """Who gives the courses, as `community.institutes` keeps it."""
+    """An institute; the fields are those of its model."""
 
     name: str
     slug: str
@@ -34,7 +34,7 @@ class Institute:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of the demo. A visitor may be them when `pick` says in a sentence what there is to see."""
+    """A person. Visitors can sign in as those whose `pick` says what there is to see."""
 
     key: str
     name: str
@@ -54,7 +54,7 @@ class Module:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a course's own month asks for, instead of the standard four."""
+    """A weekly prompt of a course's own."""
 
     step: str
     title: str
@@ -91,7 +91,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Written:
-    """Anything written: by whom and when."""
+    """Anything written: author, day and time."""
 
     by: str
     day: int
@@ -198,7 +198,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Programme:
-    """One of the five, with everything in it."""
+    """One programme with everything in it."""
 
     institute: Institute = field(metadata={"one": Institute})
     people: list[Person] = field(metadata={"each": Person})
@@ -210,25 +210,25 @@ class Programme:
         return f"{key}@{self.institute.slug}.{DOMAIN}"
 
     @property
-    def to_be(self) -> list[Person]:
-        """The people a visitor may be."""
+    def pickable(self) -> list[Person]:
+        """The people a visitor can sign in as."""
         return [person for person in self.people if person.pick]
 
 
 @cache
 def programmes() -> tuple[Programme, ...]:
-    """All five, read once."""
-    return tuple(_made(Programme, tomllib.loads((FOLDER / name).read_text("utf-8"))) for name in FILES)
+    """All programmes, read once."""
+    return tuple(_from_table(Programme, tomllib.loads((FOLDER / name).read_text("utf-8"))) for name in FILES)
 
 
-def _made(kind: type[T], table: dict[str, Any]) -> T:
-    """A table of the file as its dataclass; a word the dataclass does not know raises TypeError."""
+def _from_table(kind: type[T], table: dict[str, Any]) -> T:
+    """A TOML table as its dataclass. Raises TypeError for an unknown key."""
     values = dict(table)
     for each in fields(kind):  # type: ignore[arg-type]
         if each.name not in values:
             continue
         if inner := each.metadata.get("each"):
-            values[each.name] = [_made(inner, row) for row in values[each.name]]
+            values[each.name] = [_from_table(inner, row) for row in values[each.name]]
         elif inner := each.metadata.get("one"):
-            values[each.name] = _made(inner, values[each.name])
+            values[each.name] = _from_table(inner, values[each.name])
     return kind(**{key: value.strip() if isinstance(value, str) else value for key, value in values.items()})

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 
 class Styles(HTMLParser):
-    """Collects the styles of a letter: those in elements, and those between style tags."""
+    """Collects the inline styles and the style sheets of a mail."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -19,22 +19,22 @@ class Styles(HTMLParser):
         self._inside = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take the style of an element."""
+        """Collect the style attribute of an element."""
         self._inside = tag == "style"
         self.found |= {value for name, value in attrs if name == "style" and value}
 
     def handle_endtag(self, tag: str) -> None:
-        """The end of a style element is the end of its text."""
+        """Stop collecting at the end of a style element."""
         self._inside = False
 
     def handle_data(self, data: str) -> None:
-        """Take what stands between style tags."""
+        """Collect the text of a style element."""
         if self._inside:
             self.found.add(data)
 
 
 def policy_for(html: str) -> str:
-    """The security policy under which this letter looks as it was made, and can do nothing."""
+    """The Content-Security-Policy that allows exactly the styles of this mail and nothing else."""
     styles = Styles()
     styles.feed(html)
     styles.close()

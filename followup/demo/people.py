@@ -1,4 +1,4 @@
-"""The demo's people a visitor may be, programme by programme."""
+"""The people a visitor can sign in as, by programme."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ ORDER = ["participant", "trainer", "coordinator", "evaluator", "awaiting"]
 
 @dataclass(frozen=True)
 class Choice:
-    """Somebody to be: their texts and their account."""
+    """A person to sign in as: fixture and account."""
 
     person: Person
     user: User
 
     @property
     def role(self) -> str:
-        """What they are in the demo, in a word."""
+        """The role in one word."""
         return str(ROLES[self.person.role])
 
     @property
@@ -45,14 +45,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Cast:
-    """One programme with those of its people whom a visitor may be."""
+    """One programme with the people a visitor can sign in as."""
 
     programme: Programme
     choices: list[Choice]
 
 
 def to_be() -> list[Cast]:
-    """Every programme that is laid, with its people to be; nothing where the demo's sign-in is off."""
+    """Every seeded programme with its people to sign in as; empty if the demo's sign-in is off."""
     if not settings.DEMO_SIGN_IN:
         return []
     users = _users()
@@ -60,7 +60,7 @@ def to_be() -> list[Cast]:
     for programme in programmes():
         choices = [
             Choice(person, users[address])
-            for person in sorted(programme.to_be, key=lambda each: ORDER.index(each.role))
+            for person in sorted(programme.pickable, key=lambda each: ORDER.index(each.role))
             if (address := programme.address(person.key)) in users
         ]
         if choices:
@@ -69,10 +69,10 @@ def to_be() -> list[Cast]:
 
 
 def who_may_be(key: str) -> User | None:
-    """The person a visitor asked to be, if they are one of those offered."""
+    """The user with this key, if visitors can sign in as them."""
     return next((user for user in _users().values() if str(user.key) == key), None)
 
 
 def _users() -> dict[str, User]:
-    addresses = [programme.address(person.key) for programme in programmes() for person in programme.to_be]
+    addresses = [programme.address(person.key) for programme in programmes() for person in programme.pickable]
     return {user.email: user for user in User.objects.filter(email__in=addresses, suspended_at=None)}

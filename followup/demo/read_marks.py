@@ -1,4 +1,4 @@
-"""What the demo's people have read already, so that something is new to whoever a visitor is."""
+"""Read marks of the demo's people, so that every visitor finds something new."""
 
 import datetime as dt
 
@@ -12,11 +12,11 @@ from messaging.chat.models import Entry, RoomMember
 from messaging.notifications.models import Notification
 
 LAST_LOOK = dt.timedelta(hours=50)
-"""How long before now everybody last looked in, unless they wrote something since."""
+"""How long ago everybody last read, unless they wrote something later."""
 
 
 def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
-    """Keep what each member has read, and that they came in; the absent have not yet."""
+    """Save what each member has read, and when they came in, except for the absent ones."""
     members = Membership.objects.filter(space=space).exclude(user__in=absent).select_related("user")
     threads = list(Thread.objects.filter(space=space))
     practices = list(Practice.objects.filter(space=space))
@@ -52,7 +52,7 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
 
 
 def mark_news(now: dt.datetime) -> None:
-    """Keep that whoever came in has seen what the bell told until they last looked, and what they read."""
+    """Mark notifications as seen up to the last visit, and those about things that were read."""
     absent = Membership.objects.filter(came_in_at=None).values("user")
     unseen = Notification.objects.unseen()
     old = unseen.filter(created_at__lte=now - LAST_LOOK).exclude(user__in=absent)

@@ -1,6 +1,6 @@
-"""Laying the demo: every line of the texts goes through the same actions as a person's click, at its hour.
+"""Seeds the demo: every fixture goes through the same actions as a user's click, at its own time.
 
-So memberships, unread marks, answers and mails come out as they would have. Nothing here knows a rule.
+So memberships, unread marks, answers and mails come out as they would have. No rule is repeated here.
 """
 
 import datetime as dt
@@ -42,23 +42,23 @@ from messaging.chat import actions as chat
 from messaging.chat.reactions import react
 
 HOUR = dt.timedelta(hours=1)
-MARKED = dt.timedelta(minutes=2)
-"""How long after a message the first mark is given, and the next one after that."""
-Deed = tuple[dt.datetime, Callable[[], Any]]
+REACTION_INTERVAL = dt.timedelta(minutes=2)
+"""The time between a message and its first reaction, and between reactions."""
+TimedAction = tuple[dt.datetime, Callable[[], Any]]
 
 
 @transaction.atomic
 def seed() -> None:
-    """Lay the five programmes as of now. The demo must not be there."""
+    """Create the programmes as of now. The database must be empty."""
     now = clock.now()
     for programme in fixtures.programmes():
         _Seeding(programme, now).run()
-    _do_what_was_due(now)
+    _do_past_occasions(now)
     read_marks.mark_news(now)
 
 
-def _do_what_was_due(now: dt.datetime) -> None:
-    """Tell people what their months had to tell them, each on its day."""
+def _do_past_occasions(now: dt.datetime) -> None:
+    """Do the occasions of the past, each on its day."""
     due = Occasion.objects.filter(done_at=None, due_at__lte=now).order_by("due_at")
     for moment in list(due.values_list("due_at", flat=True).distinct()):
         with clock.at(moment):
@@ -155,19 +155,21 @@ class _Seeding:
         with clock.at(days.opening):
             month = self._open(run, row, days)
         space = month.space
-        deeds = [deed for thread in run.threads for deed in self._thread(space, thread, days)]
-        deeds += [deed for practice in run.practices for deed in self._practice(space, practice, days)]
-        deeds += [self._told(month, told, days) for told in run.told]
-        deeds += [deed for hour in run.hours for deed in self._hour(month, hour, days)]
-        deeds += self._room(space, run.room, days)
-        deeds.sort(key=lambda deed: deed[0])
-        for moment, (_, do) in zip(in_order([deed[0] for deed in deeds], self.now), deeds, strict=True):
+        actions = [action for thread in run.threads for action in self._thread(space, thread, days)]
+        actions += [action for practice in run.practices for action in self._practice(space, practice, days)]
+        actions += [self._told(month, told, days) for told in run.told]
+        actions += [action for hour in run.hours for action in self._hour(month, hour, days)]
+        actions += self._room(space, run.room, days)
+        actions.sort(key=lambda action: action[0])
+        for moment, (_, do) in zip(
+            in_order([action[0] for action in actions], self.now), actions, strict=True
+        ):
             with clock.at(moment):
                 do()
         read_marks.mark(space, days, self._absent(run), self.now)
 
     def _open(self, run: fixtures.Run, row: RunRow, days: Days) -> Month:
-        """Open the month: by the first completions, or by its date with completions still missing."""
+        """Open the month by its first completions, or by date with completions still missing."""
         completed = row.enrolments.filter(user__in=[self.people[key] for key in run.participants])
         by_date = run.opened_by == Month.OpenedBy.DATE
         if by_date:
@@ -183,14 +185,14 @@ class _Seeding:
         upload = SimpleUploadedFile(material.file, f"{material.text}\n".encode()) if material.file else None
         add_material(run=row, title=material.title, link=material.url, upload=upload, by=by)
 
-    def _thread(self, space: Space, thread: fixtures.Thread, days: Days) -> list[Deed]:
-        laid: list[Thread] = []
+    def _thread(self, space: Space, thread: fixtures.Thread, days: Days) -> list[TimedAction]:
+        created: list[Thread] = []
 
         def start() -> None:
-            laid.append(
+            created.append(
                 threads.start_thread(
                     space=_fresh(space),
-                    author=self._somebody(thread.by),
+                    author=self._user(thread.by),
                     kind=Thread.Kind.QUESTION if thread.question else Thread.Kind.CONVERSATION,
                     audience=thread.audience,
                     title=thread.title,
@@ -199,33 +201,33 @@ class _Seeding:
                 )
             )
             if thread.pinned:
-                threads.pin(thread=laid[0], by=self._somebody(thread.by))
+                threads.pin(thread=created[0], by=self._user(thread.by))
 
         def answer(reply: fixtures.Reply) -> Callable[[], None]:
             def post() -> None:
                 posted = threads.post_reply(
-                    thread=laid[0],
-                    author=self._somebody(reply.by),
+                    thread=created[0],
+                    author=self._user(reply.by),
                     text=reply.text,
                     tried=reply.tried,
                     client_id=uuid.uuid4(),
                 )
                 if reply.answer:
-                    threads.accept_answer(reply=posted, by=self._somebody(thread.by))
+                    threads.accept_answer(reply=posted, by=self._user(thread.by))
 
             return post
 
         return [(days.of(thread), start), *((days.of(one), answer(one)) for one in thread.replies)]
 
-    def _practice(self, space: Space, practice: fixtures.Practice, days: Days) -> list[Deed]:
-        laid: list[Practice] = []
+    def _practice(self, space: Space, practice: fixtures.Practice, days: Days) -> list[TimedAction]:
+        created: list[Practice] = []
 
         def publish(written: fixtures.TryOut, setting: str = "") -> Callable[[], None]:
             def post() -> None:
-                laid.append(
+                created.append(
                     practices.publish_practice(
                         space=_fresh(space),
-                        author=self._somebody(written.by),
+                        author=self._user(written.by),
                         fields=practices.PracticeText(
                             title=written.title,
                             setting=setting,
@@ -234,7 +236,7 @@ class _Seeding:
                             happened=written.happened,
                             change=written.change,
                         ),
-                        builds_on=laid[0] if laid else None,
+                        builds_on=created[0] if created else None,
                         client_id=uuid.uuid4(),
                     )
                 )
@@ -244,11 +246,11 @@ class _Seeding:
         first = (days.of(practice), publish(practice, practice.setting))
         return [first, *((days.of(one), publish(one)) for one in practice.tryouts)]
 
-    def _told(self, month: Month, told: fixtures.Told, days: Days) -> Deed:
+    def _told(self, month: Month, told: fixtures.Told, days: Days) -> TimedAction:
         def tell() -> None:
             steps.tell_step(
                 month=month,
-                user=self._somebody(told.by),
+                user=self._user(told.by),
                 step=told.step,
                 sentence=told.sentence,
                 trainer_only=told.trainer_only,
@@ -256,7 +258,7 @@ class _Seeding:
 
         return days.of(told), tell
 
-    def _hour(self, month: Month, hour: fixtures.Hour, days: Days) -> list[Deed]:
+    def _hour(self, month: Month, hour: fixtures.Hour, days: Days) -> list[TimedAction]:
         starts_at, ends_at = (
             days.moment(hour.on, dt.time.fromisoformat(at)) for at in (hour.starts, hour.ends)
         )
@@ -267,26 +269,28 @@ class _Seeding:
                 title=hour.title,
                 starts_at=starts_at,
                 ends_at=ends_at,
-                by=self._somebody(hour.by),
+                by=self._user(hour.by),
             )
 
         reminder = starts_at - live_hours.REMINDER_LEAD
         due = [(moment, sweep_live_hours) for moment in (reminder, starts_at) if moment < self.now]
         return [(days.of(hour), announce), *due]
 
-    def _room(self, space: Space, room: list[fixtures.Said], days: Days) -> list[Deed]:
+    def _room(self, space: Space, room: list[fixtures.Said], days: Days) -> list[TimedAction]:
         numbers: dict[int, int] = {}
         return [
-            deed for place, said in enumerate(room) for deed in self._said(space, said, place, numbers, days)
+            action
+            for place, said in enumerate(room)
+            for action in self._said(space, said, place, numbers, days)
         ]
 
     def _said(
         self, space: Space, said: fixtures.Said, place: int, numbers: dict[int, int], days: Days
-    ) -> list[Deed]:
+    ) -> list[TimedAction]:
         def say() -> None:
             numbers[place] = chat.post_message(
                 room=space.room,
-                author=self._somebody(said.by),
+                author=self._user(said.by),
                 text=said.text,
                 client_id=uuid.uuid4(),
                 re=numbers[place - said.re] if said.re else None,
@@ -296,7 +300,7 @@ class _Seeding:
             saving_from_room.keep_as_answer(
                 thread=Thread.objects.select_related("space__institute").get(space=space, title=said.answers),
                 numbers=[numbers[place]],
-                by=self._somebody(said.by),
+                by=self._user(said.by),
                 client_id=uuid.uuid4(),
             )
 
@@ -304,29 +308,29 @@ class _Seeding:
             react(
                 room=space.room,
                 number=numbers[place],
-                by=self._somebody(key),
+                by=self._user(key),
                 mark=mark,
                 on=True,
                 client_id=uuid.uuid4(),
             )
 
         moment = days.of(said)
-        marks: list[Deed] = [
-            (moment + (many + 1) * MARKED, partial(give, *words.split()))
+        marks: list[TimedAction] = [
+            (moment + (many + 1) * REACTION_INTERVAL, partial(give, *words.split()))
             for many, words in enumerate(said.marks)
         ]
-        kept: list[Deed] = [(moment + HOUR, keep)] if said.answers else []
+        kept: list[TimedAction] = [(moment + HOUR, keep)] if said.answers else []
         return [(moment, say), *marks, *kept]
 
     def _absent(self, run: fixtures.Run) -> set[int]:
         return {self.people[key].pk for key in run.not_yet_in}
 
-    def _somebody(self, key: str) -> User:
+    def _user(self, key: str) -> User:
         user = self.people[key]
         forget_standing(user)
         return user
 
 
 def _fresh(space: Space) -> Space:
-    # Its end may have moved since.
+    # Its end may have moved since it was loaded.
     return Space.objects.get(pk=space.pk)

@@ -1,4 +1,4 @@
-"""Addresses of the demo. `config.urls` takes them in only where the demo's sign-in is on."""
+"""URLs of the demo, which `config.urls` includes only if the demo's sign-in is on."""
 
 from django.urls import path
 

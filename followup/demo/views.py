@@ -1,4 +1,4 @@
-"""The demo's sign-in, where one picks a person to be, and its mail, read in the browser."""
+"""The demo's sign-in as one of its people, and its mails in the browser."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -19,7 +19,7 @@ View = Callable[..., HttpResponse]
 
 
 def only_in_the_demo(view: View) -> View:
-    """Answer as if the page did not exist where the demo's sign-in is off. Open to visitors."""
+    """Decorate a public view that raises Http404 if the demo's sign-in is off."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -33,7 +33,7 @@ def only_in_the_demo(view: View) -> View:
 @only_in_the_demo
 @require_safe
 def to_be(request: HttpRequest) -> HttpResponse:
-    """The demo's people, to pick one."""
+    """The people to sign in as."""
     return render(request, "demo/people.html")
 
 
@@ -51,7 +51,7 @@ def be(request: HttpRequest) -> HttpResponse:
 @only_in_the_demo
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    """Every mail the demo wrote, or those to who is signed in, the newest first."""
+    """All mails of the demo, or those to the signed-in user, newest first."""
     written = Mail.objects.select_related("user").order_by("-created_at", "-pk")
     mine = request.user.is_authenticated and "mine" in request.GET
     if mine:
@@ -62,14 +62,14 @@ def mails(request: HttpRequest) -> HttpResponse:
 @only_in_the_demo
 @require_safe
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mail as its reader would have it."""
+    """One mail in a page."""
     return render(request, "demo/mail_detail.html", {"mail": get_object_or_404(Mail, pk=pk)})
 
 
 @only_in_the_demo
 @require_safe
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mail as a mail program would show it: with the styles we wrote into it, and nothing else."""
+    """One mail as a mail program shows it, under a policy for its own styles."""
     mail = get_object_or_404(Mail.objects.exclude(html=""), pk=pk)
     response = HttpResponse(mail.html)
     response.headers["Content-Security-Policy"] = mail_csp.policy_for(mail.html)

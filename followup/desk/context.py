@@ -1,4 +1,4 @@
-"""What the rail at the side of every page shows."""
+"""The rail at the side of every page, for the template context."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,7 +13,7 @@ from messaging.notifications.bell import BellState, state_of
 
 
 class Rail:
-    """A reader's places. Nothing is asked of the database until a template shows it, and then once."""
+    """A reader's spaces. Each property queries once, when a template reads it."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
@@ -26,28 +26,28 @@ class Rail:
 
     @cached_property
     def spaces(self) -> list[Place]:
-        """Those the rail lists: open ones, closed ones with something new, and the one that is being read."""
+        """Those in the rail: open ones, closed ones with something new, and the one being read."""
         return [place for place in self.places if place.is_open or place.unread or place.current]
 
     @property
     def unread(self) -> int:
-        """How much is new in all of them together."""
+        """The number of new things in all of them."""
         return sum(place.unread for place in self.spaces)
 
     @cached_property
     def bell(self) -> BellState:
-        """How much of what concerns the reader they have not seen, and where their live log goes on."""
+        """The number of unseen notifications, and the position in the reader's live log."""
         return state_of(self.request.user)
 
     @cached_property
     def room(self) -> Place | None:
-        """The place whose room is one step away: the one that is being read, else the first that is open."""
+        """The space whose room the bar links to: the one being read, else the first open one."""
         reading = [place for place in self.spaces if place.current]
         return next(iter(reading or [place for place in self.spaces if place.is_open]), None)
 
     @cached_property
     def desk(self) -> bool:
-        """Whether the reader has a desk: course groups to look after."""
+        """Whether the reader has a desk, because they run or train course groups."""
         user = getattr(self.request, "user", None)
         return user is not None and user.is_authenticated and has_desk(user)
 
@@ -57,12 +57,12 @@ class Rail:
 
     @property
     def desk_current(self) -> bool:
-        """Whether a page of the desk is being read."""
+        """Whether this request is for a page of the desk."""
         return self.request.path.startswith(self.desk_url)
 
 
 def rail_of(request: HttpRequest) -> Rail:
-    """The one rail of this request, so that a page and its frame ask the same things once."""
+    """The rail of this request, created once, so that view and template share its queries."""
     found: Rail | None = request.__dict__.get("_rail")
     if found is None:
         found = request.__dict__["_rail"] = Rail(request)
@@ -70,5 +70,5 @@ def rail_of(request: HttpRequest) -> Rail:
 
 
 def rail(request: HttpRequest) -> dict[str, Any]:
-    """The reader's spaces and desk, for every template."""
+    """Context processor: the reader's rail."""
     return {"rail": rail_of(request)}

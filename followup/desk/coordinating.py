@@ -1,4 +1,4 @@
-"""What waits for who keeps an institute's course groups: completions, and months that open or close."""
+"""What Today shows to institute staff: missing completions, and months that open or close."""
 
 import datetime as dt
 from functools import cached_property
@@ -10,11 +10,11 @@ from common import clock
 from followup.courses.models import CompletionBatch, Run
 from followup.desk.places import SOON
 from followup.desk.run_queries import (
-    INSIDERS,
-    KEEPERS,
+    MONTH_VIEWERS,
+    RUN_MANAGERS,
     State,
     institutes_of,
-    runs_kept_by,
+    managed_runs,
     with_counts,
     with_state,
 )
@@ -24,57 +24,59 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 SHOWN = 8
-"""How many of a kind Today lists; the desk has the rest."""
+"""Rows of each kind on Today; the desk lists all."""
 REMEMBERED = dt.timedelta(days=14)
-"""How long refused rows are held out to be mended."""
+"""How long Today offers to correct refused rows."""
 
 
 class Coordinating:
-    """The coordinator's and the office's part of Today: the same few queries for any number of institutes."""
+    """The part of Today for coordinators and office; the number of queries does not grow with institutes."""
 
     def __init__(self, user: "User") -> None:
         self.user = user
 
     @property
     def has_part(self) -> bool:
-        """Whether this person keeps course groups at all."""
-        return bool(institutes_of(self.user, KEEPERS))
+        """Whether the user manages course groups at all."""
+        return bool(institutes_of(self.user, RUN_MANAGERS))
 
     @cached_property
     def waiting(self) -> list[Run]:
-        """Course groups that are over and have no completion list, the longest waiting first."""
+        """Course groups that are over and have no completions, the longest waiting first."""
         return list(self._runs.filter(state=State.WAITING).order_by("ends_on", "pk")[:SHOWN])
 
     @cached_property
     def opening(self) -> list[Run]:
-        """Course groups whose last day is near; their month opens after it."""
+        """Course groups whose last day is near."""
         near = self._runs.filter(state__in=[State.UPCOMING, State.RUNNING], ends_on__lte=F("soon"))
         return list(near.order_by("ends_on", "pk")[:SHOWN])
 
     @cached_property
     def closing(self) -> list[Month]:
         """Months that close within the week."""
-        inside = Month.objects.filter(space__institute__in=institutes_of(self.user, INSIDERS & KEEPERS))
+        inside = Month.objects.filter(
+            space__institute__in=institutes_of(self.user, MONTH_VIEWERS & RUN_MANAGERS)
+        )
         near = inside.open().filter(space__closes_at__lte=clock.now() + SOON)
         return list(near.select_related("space__institute").order_by("space__closes_at", "pk")[:SHOWN])
 
     @cached_property
     def refused(self) -> list[CompletionBatch]:
-        """The newest list of a course group, where rows of it were refused and nothing came after."""
+        """The newest batch of a course group, if rows were refused and no later batch followed."""
         later = CompletionBatch.objects.filter(
             run=OuterRef("run"), undone_at=None, started_at__gt=OuterRef("started_at")
         )
         recent = CompletionBatch.objects.filter(
-            run__in=runs_kept_by(self.user), undone_at=None, applied_at__gt=clock.now() - REMEMBERED
+            run__in=managed_runs(self.user), undone_at=None, applied_at__gt=clock.now() - REMEMBERED
         )
         left = recent.exclude(refused=[]).exclude(Exists(later)).select_related("run__course")
         return list(left.order_by("-applied_at")[:SHOWN])
 
     @property
     def waits(self) -> bool:
-        """Whether there is anything to see to."""
+        """Whether anything is listed."""
         return self.has_part and bool(self.waiting or self.refused or self.opening or self.closing)
 
     @cached_property
     def _runs(self) -> QuerySet[Any]:
-        return with_counts(with_state(runs_kept_by(self.user))).select_related("course__institute")
+        return with_counts(with_state(managed_runs(self.user))).select_related("course__institute")

@@ -1,7 +1,6 @@
-"""A person's spaces, side by side: how far each month has come, and how much is new.
+"""A user's spaces: how far each month has come, and how much is new.
 
-The rail and Today show the same ones, so they are found once a request. Every question asked here is asked
-for all spaces together.
+The rail and Today share them, so they are queried once per request, and each query covers all spaces.
 """
 
 import datetime as dt
@@ -28,14 +27,14 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 SOON = dt.timedelta(days=7)
-"""How long before its end a month counts as about to close."""
+"""How long before its end a month is shown as closing soon."""
 RECENT_IN_CLOSED = dt.timedelta(days=30)
 """How new a practice in a closed space must be to be counted there."""
 
 
 @dataclass(kw_only=True)
 class Place:
-    """One space of a person, with its month if it has one, and what is new there for them."""
+    """One space of a user, with their membership, its month if it has one, and what is new for them."""
 
     space: Space
     membership: Membership
@@ -60,8 +59,7 @@ class Place:
 
     @property
     def unread(self) -> int:
-        """Conversations and practices with something in them that this person has not seen, and messages in
-        the room."""
+        """The number of conversations, practices and chat messages that are new."""
         return self.new_threads + self.new_practices + self.new_messages
 
     @property
@@ -74,7 +72,7 @@ class Place:
 
     @property
     def takes_part(self) -> bool:
-        """Whether the month's weekly ideas are meant for this person."""
+        """Whether the user is a participant, to whom the weekly prompts are addressed."""
         return self.membership.role == Membership.Role.PARTICIPANT
 
     @property
@@ -83,29 +81,29 @@ class Place:
 
     @property
     def closes_soon(self) -> bool:
-        """Whether talk here ends within a week."""
+        """Whether talk closes within a week."""
         return (
             self.is_open and self.space.closes_at is not None and self.space.closes_at - clock.now() <= SOON
         )
 
     @property
     def awaits(self) -> bool:
-        """Whether the person is let in before their completion is confirmed."""
+        """Whether the user is awaiting confirmation."""
         return self.membership.is_awaiting
 
     @property
     def last_day(self) -> dt.date | None:
-        """The last day on which one can talk, by the institute's calendar."""
+        """The last day of talk, in the institute's time zone."""
         return self.space.last_day if self.month else None
 
     @cached_property
     def mini_timeline(self) -> Timeline | None:
-        """How far the month has come, as a drawing."""
+        """The month's timeline."""
         return timeline_of(self.month, self.posts) if self.month else None
 
 
 def timeline_of(month: Month, posts: Mapping[dt.date, int]) -> Timeline:
-    """The strip of a month whose space and institute are loaded; `posts` counts what was written by day."""
+    """The timeline of a month whose space and institute are loaded; `posts` are numbers by day."""
     return Timeline(
         first=month.opened_on,
         last=month.space.last_day,

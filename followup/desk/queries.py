@@ -1,4 +1,4 @@
-"""The lists of the coordinator's desk beside the course groups: months and courses."""
+"""The months and courses on a desk."""
 
 from typing import TYPE_CHECKING
 
@@ -10,29 +10,31 @@ from common import clock
 from community.spaces.models import Membership
 from community.threads.models import Thread
 from followup.courses.models import Course
-from followup.desk.run_queries import INSIDERS, institutes_of
+from followup.desk.run_queries import MONTH_VIEWERS, institutes_of
 from followup.months.models import Month
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
-class Talk(TextChoices):
-    """Whether a month is still going on."""
+class MonthState(TextChoices):
+    """Whether talk in a month is open."""
 
     OPEN = "open", _("open")
     CLOSED = "closed", _("closed")
 
 
 def months_on_desk(user: "User") -> QuerySet[Month]:
-    """The months of the institutes the person coordinates or evaluates, and those they are on hand in."""
+    """The months of institutes the user coordinates or evaluates, and those they train."""
     on_hand = Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER).values("space")
-    return Month.objects.filter(Q(space__in=on_hand) | Q(space__institute__in=institutes_of(user, INSIDERS)))
+    return Month.objects.filter(
+        Q(space__in=on_hand) | Q(space__institute__in=institutes_of(user, MONTH_VIEWERS))
+    )
 
 
-def in_talk(months: QuerySet[Month], talk: str) -> QuerySet[Month]:
-    """The open ones, the one that ends first in front; or the closed ones, the newest in front."""
-    if talk == Talk.CLOSED:
+def in_state(months: QuerySet[Month], talk: str) -> QuerySet[Month]:
+    """The open months, the one that ends first in front; or the closed ones, the newest first."""
+    if talk == MonthState.CLOSED:
         return months.filter(space__closes_at__lte=clock.now()).order_by("-space__closes_at", "-pk")
     return months.filter(space__closes_at__gt=clock.now()).order_by("space__closes_at", "pk")
 
@@ -40,7 +42,7 @@ def in_talk(months: QuerySet[Month], talk: str) -> QuerySet[Month]:
 def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
     """The same, each with how many `people` take part and how many `questions` wait for an answer.
 
-    A question asked of the trainer alone is counted nowhere: nobody else may know that it was asked.
+    Questions to the trainer only are not counted, because nobody else may know of them.
     """
     people = Membership.objects.current().filter(space=OuterRef("space"), role=Membership.Role.PARTICIPANT)
     questions = Thread.objects.countable().unanswered().filter(space=OuterRef("space"))
@@ -48,8 +50,8 @@ def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
 
 
 def courses_on_desk(user: "User") -> QuerySet[Course]:
-    """The courses of the institutes the person coordinates or evaluates, with how many `groups` each had."""
-    courses = Course.objects.filter(institute__in=institutes_of(user, INSIDERS))
+    """The courses of institutes the user coordinates or evaluates, with the number of `groups`."""
+    courses = Course.objects.filter(institute__in=institutes_of(user, MONTH_VIEWERS))
     return courses.annotate(groups=Count("runs")).order_by("title", "pk")
 
 

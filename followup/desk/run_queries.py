@@ -1,4 +1,4 @@
-"""Course groups as a desk sees them: whose they are, and how far each has come."""
+"""The course groups on a desk, and the state of each."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
@@ -28,14 +28,14 @@ from followup.courses.models import Enrolment, Run, RunTrainer
 if TYPE_CHECKING:
     from community.people.models import User
 
-KEEPERS = frozenset({Staff.Role.COORDINATOR.value, Staff.Role.OFFICE.value})
-"""Roles that bring completions in."""
-INSIDERS = frozenset({Staff.Role.COORDINATOR.value, Staff.Role.EVALUATOR.value})
-"""Roles that see the months too; the office has course groups and completions only."""
+RUN_MANAGERS = frozenset({Staff.Role.COORDINATOR.value, Staff.Role.OFFICE.value})
+"""Roles that manage course groups and record completions."""
+MONTH_VIEWERS = frozenset({Staff.Role.COORDINATOR.value, Staff.Role.EVALUATOR.value})
+"""Roles that may see months; the office may not."""
 
 
 class State(TextChoices):
-    """How far a course group has come."""
+    """The state of a course group."""
 
     UPCOMING = "upcoming", _("upcoming")
     RUNNING = "running", _("under way")
@@ -45,24 +45,24 @@ class State(TextChoices):
 
 
 def institutes_of(user: "User", roles: frozenset[str]) -> set[int]:
-    """Where the person works in one of these roles; no query beyond the standing."""
+    """The institutes where the user has one of these roles; from the loaded rights, without a query."""
     return {institute for institute, role in standing_of(user).staff if role in roles}
 
 
 def has_desk(user: "User") -> bool:
-    """Whether there is anything to run: staff of an institute, or a trainer of some course group."""
+    """Whether the user is staff of an institute or a trainer."""
     standing = standing_of(user)
     trains = any(one.role == Membership.Role.TRAINER for one in standing.memberships.values())
     return bool(standing.staff) or trains or RunTrainer.objects.filter(user=user).exists()
 
 
-def runs_kept_by(user: "User") -> QuerySet[Run]:
-    """Those of the institutes whose coordinator or office the person is."""
-    return Run.objects.filter(course__institute__in=institutes_of(user, KEEPERS))
+def managed_runs(user: "User") -> QuerySet[Run]:
+    """The course groups that the user manages."""
+    return Run.objects.filter(course__institute__in=institutes_of(user, RUN_MANAGERS))
 
 
 def with_state(runs: QuerySet[Run]) -> QuerySet[Any]:
-    """The same, each with its `state`, and `today` and `soon` by the calendar of its institute."""
+    """Annotate `state`, and the dates `today` and `soon` in the institute's time zone."""
     zones = list(Institute.objects.order_by().values_list("time_zone", flat=True).distinct())
     lacking = Exists(Enrolment.objects.filter(run=OuterRef("pk"), completed_at=None))
     without_list = Q(completed_at=None, ends_on__lt=F("today")) & (Q(month_run=None) | lacking)
@@ -79,13 +79,13 @@ def with_state(runs: QuerySet[Run]) -> QuerySet[Any]:
 
 
 def with_counts(runs: QuerySet[Run]) -> QuerySet[Any]:
-    """The same, each with how many are `enrolled`, and how many of them have `completed`."""
+    """Annotate how many are `enrolled` and how many of them `completed`."""
     done = Q(enrolments__completed_at__isnull=False)
     return runs.annotate(enrolled=Count("enrolments"), completed=Count("enrolments", filter=done))
 
 
 def _days_on(zones: list[str], days: int) -> Case:
-    """The date so many days from now, where each institute is."""
+    """The date so many days from now in each institute's time zone."""
     here = [
         When(course__institute__time_zone=zone, then=Value(clock.today(zone) + dt.timedelta(days)))
         for zone in zones
@@ -94,6 +94,6 @@ def _days_on(zones: list[str], days: int) -> Case:
 
 
 def state_counts(runs: QuerySet[Any]) -> list[tuple[State, int]]:
-    """Each state with how many are in it; those that none is in are left out. Wants `with_state`."""
+    """The number of runs in each state that occurs. Needs `with_state`."""
     counted = dict(runs.order_by().values_list("state").annotate(many=Count("pk")))
     return [(state, counted[state]) for state in State if state in counted]

@@ -1,6 +1,6 @@
-"""Today: what waits for one person, gathered over all their spaces, course groups and institutes.
+"""Today: what waits for a user in all their spaces, course groups and institutes.
 
-Each part is found when the page asks for it, and with the same number of queries for one space as for many.
+Each part is queried when the template reads it; the number of queries does not grow with the spaces.
 """
 
 import datetime as dt
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 NEWEST = 3
-"""How many new things of each kind are named for a space."""
+"""New posts of each kind that are named for a space."""
 ASKED = 5
-"""How many questions of others are shown."""
+"""Questions of others that are shown."""
 HOURS_AHEAD = dt.timedelta(days=7)
-"""How far ahead live hours are shown; the strip of their month shows the others."""
+"""How far ahead live hours are shown; the month's timeline shows the others."""
 
 
 @dataclass(frozen=True)
 class Week:
-    """What a month asks of this person this week, and how far they have come."""
+    """This week's prompt of a month, and the reader's steps in it."""
 
     place: Place
     prompt: MonthPrompt
@@ -52,18 +52,18 @@ class Week:
 
     @property
     def waits(self) -> bool:
-        """Whether its step can be taken here and has not been."""
+        """Whether its step can be taken and has not been."""
         return self.prompt.step in available_steps() and self.prompt.step not in self.steps.taken
 
     @property
     def wants_practice(self) -> bool:
-        """Whether the idea ends in a practice; the others begin as a conversation."""
+        """Whether the prompt leads to a practice; the others lead to a conversation."""
         return self.prompt.step in available_steps()
 
 
 @dataclass(frozen=True)
 class Meeting:
-    """A live hour and where it is."""
+    """A live hour and its space."""
 
     place: Place
     hour: LiveHour
@@ -71,17 +71,17 @@ class Meeting:
 
 @dataclass(frozen=True)
 class News:
-    """What is new in one space: how much, and the newest of it by name."""
+    """What is new in one space: the numbers, and the newest posts by name."""
 
     place: Place
     threads: Sequence[Thread]
     practices: Sequence[Practice]
     asked: bool
-    """Whether this week's idea of the same space stands above, and its strip with it."""
+    """Whether this week's prompt of the same space is shown above, with its timeline."""
 
 
 class Today:
-    """What waits for one person."""
+    """What the page shows to one user."""
 
     def __init__(self, user: "User", places: Sequence[Place]) -> None:
         self.user = user
@@ -92,7 +92,7 @@ class Today:
 
     @cached_property
     def weeks(self) -> list[Week]:
-        """This week's idea in each open month in which the person takes part."""
+        """This week's prompt of each open month in which the user participates."""
         months = {place.month: place for place in self.open.values() if place.takes_part and place.month}
         if not months:
             return []
@@ -105,7 +105,7 @@ class Today:
 
     @cached_property
     def hours(self) -> list[Meeting]:
-        """Live hours in the person's open months: those going on and those of the next days."""
+        """Live hours in the user's open months: those going on and those of the next days."""
         months = {place.month.pk: place for place in self.open.values() if place.month}
         if not months:
             return []
@@ -117,7 +117,7 @@ class Today:
     def news(self) -> list[News]:
         """The spaces with something new in them, each with the newest by name.
 
-        A question that stands on the page already is counted here and not named again.
+        A question that is on the page already is counted here and not named again.
         """
         fresh = {place.space.pk: place for place in self.places if place.unread}
         if not fresh:
@@ -137,7 +137,7 @@ class Today:
 
     @cached_property
     def replies_to_me(self) -> list[Thread]:
-        """My questions that somebody has replied to, where I have not said yet what answered them."""
+        """The user's questions that have replies and no accepted answer."""
         replied = Reply.objects.published().filter(thread=OuterRef("pk")).exclude(author=self.user)
         mine = Thread.objects.unanswered().filter(Exists(replied), author=self.user, space__in=self.open)
         return (
@@ -146,7 +146,7 @@ class Today:
 
     @cached_property
     def questions(self) -> list[Thread]:
-        """Questions of others that wait for an answer, and to which I have not said anything yet."""
+        """Unanswered questions of others to which the user has not replied."""
         spaces = [pk for pk, place in self.open.items() if place.takes_part]
         if not spaces:
             return []
@@ -157,7 +157,7 @@ class Today:
 
     @cached_property
     def drafts(self) -> list[Draft]:
-        """What I have begun to write. What I began in a space that I may not enter now waits until I may."""
+        """The user's drafts, without those in spaces that they may not see now."""
         begun = list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
         shut = {_space_of(draft) for draft in begun} - {0} - {place.space.pk for place in self.places}
         if shut:
@@ -166,36 +166,36 @@ class Today:
 
     @property
     def quiet(self) -> list[Place]:
-        """Open spaces that have nothing new and ask for nothing this week."""
+        """Open spaces without anything new and without a prompt this week."""
         busy = {week.place.space.pk for week in self.weeks} | {one.place.space.pk for one in self.news}
         return [place for pk, place in self.open.items() if pk not in busy]
 
     @property
     def closing(self) -> list[Place]:
-        """Months in which talk ends within a week; a coordinator has them by institute already."""
+        """Months that close within a week; coordinators see those of their institute elsewhere."""
         return [place for place in self.places if place.closes_soon and not place.coordinates]
 
     @property
     def closed(self) -> list[Place]:
-        """Months that are over; what was written in them is still there."""
+        """Months that are closed."""
         return [place for place in self.places if not place.is_open]
 
     @property
     def nothing_waits(self) -> bool:
-        """Whether the person may close the lid."""
+        """Whether there is nothing to do."""
         asks = (self.news, self.replies_to_me, self.questions, self.drafts)
         asked = any(week.waits for week in self.weeks)
         return not (any(asks) or asked or self.training.waits or self.coordinating.waits)
 
 
 def _space_of(draft: Draft) -> int:
-    """The space in which something was begun; 0 for what belongs to none."""
+    """The id of the space a draft belongs to; 0 for none."""
     found = re.match(r"/spaces/([0-9]{1,9})/", draft.place)
     return int(found[1]) if found else 0
 
 
 def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any]:
-    """The newest few of each space, in one query, with who wrote them."""
+    """The newest few posts of each space with their authors, in one query."""
     numbered = Window(RowNumber(), partition_by=F("space"), order_by=[F(moment).desc(), F("pk").desc()])
     return (
         rows.annotate(place_in_space=numbered)

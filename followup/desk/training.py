@@ -1,4 +1,4 @@
-"""What waits for a trainer, over all the months they are on hand in."""
+"""What Today shows to trainers, over all their months."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from followup.desk.places import Place
 
 SHOWN = 12
-"""How many questions Today lists; each space has the rest."""
+"""Questions that Today lists; each space has the rest."""
 
 
 @dataclass(frozen=True)
 class NotYet:
-    """How many of a month have not come in yet; `count` is None where so few would be a finger pointed."""
+    """How many participants have not come in yet; `count` is None if they are too few to be shown."""
 
     place: "Place"
     count: int | None
 
 
 class Training:
-    """The trainer's part of Today: the same few queries for any number of months."""
+    """The part of Today for trainers; the number of queries does not grow with months."""
 
     def __init__(self, user: "User", places: Sequence["Place"]) -> None:
         self.user = user
@@ -69,7 +69,7 @@ class Training:
 
     @cached_property
     def extensions(self) -> list[Extension]:
-        """Longer months that ask whether the trainer stays on hand."""
+        """Extensions that ask whether the trainer stays on hand."""
         if not self.open:
             return []
         asked = Extension.objects.filter(
@@ -79,7 +79,7 @@ class Training:
 
     @cached_property
     def not_yet(self) -> list[NotYet]:
-        """Where participants have not come in yet, and how many; never who or when, which their page says."""
+        """Months in which participants have not come in yet, and how many; names are on its own page."""
         if not self.open:
             return []
         away = (
@@ -96,12 +96,12 @@ class Training:
 
     @property
     def waits(self) -> bool:
-        """Whether somebody waits for the trainer."""
+        """Whether anything waits for the trainer."""
         return bool(self.questions or self.extensions)
 
 
 def _newest(*, by_trainer: bool) -> Subquery:
-    """The number of the newest reply of a trainer of the space, or of the one who asked."""
+    """The number of the newest reply by a trainer of the space, or by the author of the question."""
     replies = Reply.objects.published().filter(thread=OuterRef("pk"))
     if by_trainer:
         trainers = Membership.objects.filter(

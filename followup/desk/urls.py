@@ -1,4 +1,4 @@
-"""Addresses of Today and of the desk."""
+"""URLs of Today and of the desk."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Today, the page that everybody comes home to, and the desk of those who look after course groups."""
+"""Today, and the desk of institute staff and trainers."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,10 @@ from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
 from followup.desk.context import rail_of
 from followup.desk.places import timeline_of
-from followup.desk.queries import Talk, courses_on_desk, in_talk, months_on_desk, with_figures
+from followup.desk.queries import MonthState, courses_on_desk, in_state, months_on_desk, with_figures
 from followup.desk.run_queries import (
-    INSIDERS,
-    KEEPERS,
+    MONTH_VIEWERS,
+    RUN_MANAGERS,
     State,
     institutes_of,
     state_counts,
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 DISCARDED = "discarded"
-"""Where the session keeps the draft that was discarded last."""
+"""The session key of the draft that was discarded last."""
 COURSES_SHOWN = 9
-"""How many courses the welcome page names; the list of courses has the rest."""
+"""Courses on the welcome page; the list of courses has the rest."""
 
 
 @login_not_required
 def today(request: HttpRequest) -> HttpResponse:
-    """What waits for me; for a visitor, what this place is."""
+    """Today; for visitors the welcome page."""
     if not request.user.is_authenticated:
         return _welcome(request)
     context = {
@@ -70,7 +70,7 @@ def _welcome(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
-    """Forget what I began to write; it can be put back until I leave the page."""
+    """Discard a draft; the next page offers to undo it."""
     if draft := request.user.drafts.filter(pk=pk).first():
         kept = {"place": draft.place, "title": draft.title, "fields": draft.fields}
         request.session[DISCARDED] = kept
@@ -80,7 +80,7 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def draft_put_back(request: HttpRequest) -> HttpResponse:
-    """Have the draft again that I just discarded, unless I began anew at its place."""
+    """Restore the draft that was just discarded, unless there is a newer one for the same form."""
     kept = request.session.pop(DISCARDED, None)
     if kept and not request.user.drafts.filter(place=kept["place"]).exists():
         drafts.save(user=request.user, **kept)
@@ -88,8 +88,8 @@ def draft_put_back(request: HttpRequest) -> HttpResponse:
 
 
 def desk(request: HttpRequest) -> HttpResponse:
-    """The course groups I look after, and how far each has come."""
-    runs = with_state(Run.objects.read_by(_at_a_desk(request)))
+    """The course groups of the reader's desk."""
+    runs = with_state(Run.objects.visible_to(_at_a_desk(request)))
     chosen = request.GET.get("state", "")
     listed = runs.filter(state=chosen) if chosen in State.values else runs
     listed = with_counts(listed).select_related("course__institute", "month_run__month__space")
@@ -107,26 +107,26 @@ def _row(request: HttpRequest, run: Any) -> dict[str, Any]:
     institute = run.course.institute_id
     month = run.month_run.month if hasattr(run, "month_run") else None
     trained = {place.space.pk for place in rail_of(request).places if place.trains}
-    inside = institute in institutes_of(request.user, INSIDERS) or (month and month.space_id in trained)
+    inside = institute in institutes_of(request.user, MONTH_VIEWERS) or (month and month.space_id in trained)
     return {
         "run": run,
         "state": State(run.state),
-        "kept": run.state == State.WAITING and institute in institutes_of(request.user, KEEPERS),
+        "kept": run.state == State.WAITING and institute in institutes_of(request.user, RUN_MANAGERS),
         "space": month.space if month and inside else None,
     }
 
 
 def desk_months(request: HttpRequest) -> HttpResponse:
-    """The months I look after: how far each has come, and whether it is alive."""
+    """The months of the reader's desk."""
     months = months_on_desk(_at_a_desk(request))
-    chosen = Talk.CLOSED if request.GET.get("talk") == Talk.CLOSED else Talk.OPEN
-    listed = with_figures(in_talk(months, chosen)).select_related("space__institute", "course")
+    chosen = MonthState.CLOSED if request.GET.get("talk") == MonthState.CLOSED else MonthState.OPEN
+    listed = with_figures(in_state(months, chosen)).select_related("space__institute", "course")
     page = page_of(request, listed)
     posts = counting.by_day([month.space_id for month in page])
     context = {
         "page": page,
         "rows": [(month, timeline_of(month, posts[month.space_id])) for month in page],
-        "talks": Talk,
+        "talks": MonthState,
         "chosen": chosen,
         "smallest_group": SMALLEST_GROUP_SHOWN,
     }
@@ -134,29 +134,29 @@ def desk_months(request: HttpRequest) -> HttpResponse:
 
 
 def desk_courses(request: HttpRequest) -> HttpResponse:
-    """The courses of my institutes."""
+    """The courses of the reader's institutes."""
     user = _at_a_desk(request)
-    if not institutes_of(user, INSIDERS):
+    if not institutes_of(user, MONTH_VIEWERS):
         raise Http404
     courses = courses_on_desk(user).select_related("institute")
     return render(request, "desk/desk_courses.html", {"page": page_of(request, courses)} | _tabs(request))
 
 
 def _at_a_desk(request: HttpRequest) -> "User":
-    """The reader, if there is anything for them to look after; for others there is no desk."""
+    """The reader. Raises Http404 if they have no desk."""
     if not rail_of(request).desk:
         raise Http404
     return request.user
 
 
 def _tabs(request: HttpRequest) -> dict[str, Any]:
-    """Which lists this person's desk has, and what can be begun from it."""
-    inside = institutes_of(request.user, INSIDERS)
+    """Which lists and buttons the reader's desk has."""
+    inside = institutes_of(request.user, MONTH_VIEWERS)
     return {
         "has_courses": bool(inside),
         "institutes": Institute.objects.filter(pk__in=inside).order_by("name"),
         "has_months": bool(inside) or any(place.trains for place in rail_of(request).places),
-        "can_begin": bool(institutes_of(request.user, KEEPERS & INSIDERS)),
-        "coordinates": institutes_of(request.user, KEEPERS & INSIDERS),
+        "can_begin": bool(institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS)),
+        "coordinates": institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS),
         "several": len({institute for institute, _ in standing_of(request.user).staff}) > 1,
     }

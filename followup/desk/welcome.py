@@ -1,4 +1,4 @@
-"""The picture on the welcome page: a month on its twelfth day, as it looks to those in it."""
+"""The sample timeline on the welcome page: a month on its twelfth day."""
 
 import datetime as dt
 
@@ -8,11 +8,11 @@ from followup.months import dates, prompts
 from followup.overview.timeline import Prompt, Timeline
 
 WRITTEN = (1, 0, 2, 1, 3, 0, 0, 1, 2, 2, 1, 1)
-"""How much its people have written on each day so far."""
+"""Posts on each day so far."""
 
 
 def sample_timeline() -> Timeline:
-    """A month that nobody is in."""
+    """A timeline of a made-up month."""
     today = clock.today("UTC")
     first = today - dt.timedelta(days=len(WRITTEN) - 1)
     last = dates.last_day(first, 1)

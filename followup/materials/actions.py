@@ -18,21 +18,25 @@ from messaging.files.kinds import safe_name
 if TYPE_CHECKING:
     from community.people.models import User
 
-AT_ONCE = dt.timedelta(minutes=1)
-"""Within which the same material is the same click."""
+IDEMPOTENT_FOR = dt.timedelta(minutes=1)
+"""Within this time the same material counts as the same click."""
 
 
 @transaction.atomic
 def add_material(
     *, run: Run, title: str, link: str = "", upload: UploadedFile | None = None, by: "User"
 ) -> Material:
-    """Add a link or a file to a group's materials. The same sent again at once is the first."""
+    """Add a link or a file to a group's materials. Idempotent for a minute.
+
+    Raises Refused for everybody but the group's managers and trainers, and unless it is one of the two.
+    Returns the material.
+    """
     require(can_add_materials(by, run), gettext("Only a trainer or the institute can add materials."))
     if bool(link) == bool(upload):
         raise Refused(gettext("Add either a link or a file."))
-    # Two sendings of one form come one after the other.
+    # Serializes concurrent submissions of the same form.
     Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
-    recent = Material.objects.filter(run=run, removed_at=None, added_at__gt=clock.now() - AT_ONCE)
+    recent = Material.objects.filter(run=run, removed_at=None, added_at__gt=clock.now() - IDEMPOTENT_FOR)
     for same in recent.filter(title=title, link=link, added_by=by):
         if upload is None or _is_file_of(same, upload):
             return same
@@ -54,13 +58,13 @@ def _is_file_of(material: Material, upload: UploadedFile) -> bool:
 
 @transaction.atomic
 def remove_material(*, material: Material, by: "User") -> None:
-    """Take a material away; it can be put back."""
+    """Remove a material; it can be restored. Raises Refused for all but managers and trainers."""
     require(can_add_materials(by, material.run), gettext("Only a trainer or the institute can do this."))
     Material.objects.filter(pk=material.pk, removed_at=None).update(removed_at=clock.now(), removed_by=by)
 
 
 @transaction.atomic
 def restore_material(*, material: Material, by: "User") -> None:
-    """Put a material back that was taken away."""
+    """Restore a removed material. Raises Refused for all but managers and trainers."""
     require(can_add_materials(by, material.run), gettext("Only a trainer or the institute can do this."))
     Material.objects.filter(pk=material.pk).update(removed_at=None, removed_by=None)

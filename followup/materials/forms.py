@@ -30,7 +30,7 @@ class MaterialForm(forms.ModelForm):
             choice.initial, choice.widget = runs[0].pk, forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
-        """One of the two: a link or a file."""
+        """Require either a link or a file."""
         cleaned: dict[str, Any] = super().clean() or {}
         if not self.errors and bool(cleaned.get("link")) == bool(cleaned.get("upload")):
             raise forms.ValidationError(_("Add either a link or a file."))

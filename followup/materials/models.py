@@ -8,11 +8,11 @@ from common import clock
 from followup.courses.models import Run
 
 KIND = "material"
-"""What a file of a material names as the kind of its subject."""
+"""The subject kind that files of materials carry."""
 
 
 class Material(models.Model):
-    """A file or a link of a run; in its space from the first minute."""
+    """A file or a link of a run, visible in its month's space from the opening on."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="materials")
     title = models.CharField(_("title"), max_length=160)

@@ -29,8 +29,8 @@ KEEP_REMOVED = dt.timedelta(days=90)
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A material with where it leads, and its file if it is one."""
+class MaterialRow:
+    """A material with its URL, and its file if it has one."""
 
     material: Material
     file: File | None
@@ -40,11 +40,11 @@ class Shown:
         return self.file.get_absolute_url() if self.file else self.material.link
 
 
-def materials_of(runs: Iterable[Run]) -> list[Shown]:
+def materials_of(runs: Iterable[Run]) -> list[MaterialRow]:
     """The materials of these groups, oldest first, with their files; two queries."""
     materials = list(Material.objects.filter(run__in=runs, removed_at=None))
     files = files_of(KIND, [material.pk for material in materials if not material.link])
-    return [Shown(material, files.get(material.pk)) for material in materials]
+    return [MaterialRow(material, files.get(material.pk)) for material in materials]
 
 
 def offered_undo(request: HttpRequest, owner: Run | Month) -> dict[str, Any] | None:
@@ -55,12 +55,12 @@ def offered_undo(request: HttpRequest, owner: Run | Month) -> dict[str, Any] | N
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
-    """Which of these materials the person may have; one query."""
+    """Which of these materials the user may download; one query."""
     if not user.is_authenticated:
         return set()
     inside = Q(run__month_run__month__space__in=Space.objects.visible_to(user))
-    reads = Q(run__in=Run.objects.read_by(user))
-    prepares = Q(run__in=Run.objects.managed_by(user))
+    reads = Q(run__in=Run.objects.visible_to(user))
+    prepares = Q(run__in=Run.objects.completable_by(user))
     found = Material.objects.filter(Q(removed_at=None) & (inside | reads) | prepares, pk__in=list(ids))
     return set(found.values_list("pk", flat=True))
 
@@ -72,6 +72,6 @@ def still_needed(ids: Iterable[int]) -> set[int]:
 
 
 def register() -> None:
-    """Answer for the files of materials."""
+    """Register who may see the files of materials."""
     register_visibility(KIND, visible)
     register_owner(KIND, still_needed)

@@ -1,4 +1,4 @@
-"""Materials of a course group whose month is not open yet; once it is, the month's own page has them."""
+"""Materials of a course group whose month is not open yet; later they are on the month's own page."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,12 +16,12 @@ from followup.materials.queries import materials_of, offered_undo
 
 
 def _run_of(request: HttpRequest, pk: int) -> Run:
-    runs = Run.objects.read_by(request.user).select_related("course__institute", "month_run")
+    runs = Run.objects.visible_to(request.user).select_related("course__institute", "month_run")
     return get_object_or_404(runs, pk=pk)
 
 
 def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
-    """What will be in the space from its first minute."""
+    """The materials that will be in the space when it opens."""
     run = _run_of(request, pk)
     if request.method != "POST" and hasattr(run, "month_run"):
         return redirect("month_materials", pk=run.month_run.month_id)
@@ -46,7 +46,7 @@ def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def run_material_remove(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
-    """Take a material away; the page that follows offers to put it back."""
+    """Remove a material; the next page offers to undo it."""
     run = _run_of(request, pk)
     material = get_object_or_404(run.materials, pk=material_pk)
     actions.remove_material(material=material, by=request.user)
@@ -58,7 +58,7 @@ def run_material_remove(request: HttpRequest, pk: int, material_pk: int) -> Http
 
 @require_POST
 def run_material_restore(request: HttpRequest, pk: int, material_pk: int) -> HttpResponse:
-    """Put a material back."""
+    """Restore a material."""
     material = get_object_or_404(_run_of(request, pk).materials, pk=material_pk)
     actions.restore_material(material=material, by=request.user)
     messages.success(request, gettext("It is back."))

@@ -47,7 +47,7 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def material_remove(request: MemberRequest, pk: int, material_pk: int) -> HttpResponse:
-    """Take a material away; the page offers to put it back."""
+    """Remove a material; the next page offers to undo it."""
     month, material = _material_of(request, pk, material_pk)
     actions.remove_material(material=material, by=request.user)
     note = undo.note("material", month, pk=material.pk)
@@ -58,7 +58,7 @@ def material_remove(request: MemberRequest, pk: int, material_pk: int) -> HttpRe
 
 @require_POST
 def material_restore(request: MemberRequest, pk: int, material_pk: int) -> HttpResponse:
-    """Put a material back."""
+    """Restore a material."""
     month, material = _material_of(request, pk, material_pk)
     actions.restore_material(material=material, by=request.user)
     messages.success(request, gettext("It is back."))

@@ -10,7 +10,7 @@ from followup.months.models import Extension, Month
 
 
 class ExtensionForm(forms.ModelForm):
-    """A later last day, why, and whether the trainer stays."""
+    """A later last day, the reason, and whether the trainer stays."""
 
     stays = forms.BooleanField(
         label=_("The trainer stays on hand"),
@@ -33,7 +33,7 @@ class ExtensionForm(forms.ModelForm):
         ).isoformat()
 
     def clean_last_day(self) -> dt.date:
-        """Later than the one there is: a month is never made shorter."""
+        """The day must be later: a month is never shortened."""
         last_day: dt.date = self.cleaned_data["last_day"]
         if last_day <= self.month.space.last_day:
             raise forms.ValidationError(_("The new last day must be later than the one there is."))

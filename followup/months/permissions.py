@@ -1,4 +1,4 @@
-"""Who may do what with a month; what may be written in its space, the space says."""
+"""Who may extend a month and answer extensions; posting is decided by its space."""
 
 from typing import TYPE_CHECKING
 
@@ -15,5 +15,5 @@ def can_extend(user: "User", month: Month) -> bool:
 
 
 def can_answer(user: "User", extension: Extension) -> bool:
-    """Say whether the trainer stays on hand: a trainer of the space, asked by somebody else."""
+    """Say whether the trainer stays on hand: trainers of the space, if somebody else extended."""
     return is_trainer(user, extension.month.space) and extension.extended_by_id != user.pk

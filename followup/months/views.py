@@ -1,4 +1,4 @@
-"""Pages of a month: making it longer, and reading along."""
+"""Pages of a month: extending it, and reading along."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @get_or_post
 def extend(request: MemberRequest, pk: int) -> HttpResponse:
-    """Make the follow-up longer: what it would change first, then the same form does it."""
+    """Extend the month: the same form first previews and then does it."""
     month = month_or_404(request, pk)
     require(
         can_extend(request.user, month),
@@ -54,7 +54,7 @@ def extend(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def answer(request: MemberRequest, pk: int, extension_pk: int) -> HttpResponse:
-    """The trainer's yes or no to staying on hand."""
+    """Record whether the trainer stays on hand."""
     month = month_or_404(request, pk)
     extension = get_object_or_404(Extension.objects.filter(month=month), pk=extension_pk)
     stays = request.POST.get("stays") == "yes"
@@ -70,7 +70,7 @@ def answer(request: MemberRequest, pk: int, extension_pk: int) -> HttpResponse:
 
 @require_POST
 def read_along(request: MemberRequest, pk: int) -> HttpResponse:
-    """Choose to read along only, without weekly letters; or to have them again."""
+    """Choose to read along only, without weekly mails, or to get them again."""
     month = month_or_404(request, pk)
     on = request.POST.get("reads_along") == "yes"
     spaces.read_along(space=month.space, user=request.user, on=on)

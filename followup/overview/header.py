@@ -1,4 +1,4 @@
-"""The head of a follow-up space: from which course it comes, how far it is, and what it asks for now."""
+"""The header of a follow-up space: its course, its timeline, its prompt of the week."""
 
 import datetime as dt
 from functools import cached_property
@@ -28,11 +28,11 @@ from followup.steps.permissions import can_see_counts, can_tell_step
 from followup.steps.queries import Steps, counts, participants_of, steps_of
 
 FRESH = dt.timedelta(days=2)
-"""How long after a live hour its trainers are offered to keep what was said."""
+"""How long after a live hour its trainers are offered to keep messages from it."""
 
 
 class Header:
-    """What the head shows to one reader. Each thing is found when the template asks for it, once."""
+    """What the header shows to one reader; each property queries once, when the template reads it."""
 
     def __init__(self, request: HttpRequest, space: Space) -> None:
         self.user: Any = request.user
@@ -58,12 +58,12 @@ class Header:
 
     @cached_property
     def today(self) -> dt.date:
-        """Today where the institute is."""
+        """The institute's date."""
         return clock.today(self.space.time_zone)
 
     @property
     def held(self) -> str:
-        """When the course was held, as "12 – 14 October", where it was one group's."""
+        """The dates of the course, as "12 – 14 October", if the month serves one run."""
         return span_in_words(self.runs[0].starts_on, self.runs[0].ends_on) if len(self.runs) == 1 else ""
 
     @property
@@ -93,7 +93,7 @@ class Header:
 
     @cached_property
     def hours(self) -> list[LiveHour]:
-        """All live hours of the month that were not called off."""
+        """All live hours of the month that were not cancelled."""
         hours = LiveHour.objects.standing().filter(month=self.month).select_related("announced_by")
         return list(hours.order_by("starts_at", "pk"))
 
@@ -109,7 +109,7 @@ class Header:
 
     @property
     def hour_to_keep(self) -> LiveHour | None:
-        """For who may keep what was said: the hour that was over last, while it is still fresh."""
+        """The hour that ended last, if the reader may keep messages from it and it is recent."""
         if not self.announces:
             return None
         now = clock.now()
@@ -118,12 +118,12 @@ class Header:
 
     @cached_property
     def prompt(self) -> MonthPrompt | None:
-        """What is asked for this week, while the space is open."""
+        """This week's prompt, while the space is open."""
         return prompts.current(self.prompts, self.space.time_zone) if self.space.is_open else None
 
     @property
     def prompt_wants_practice(self) -> bool:
-        """Whether this week's idea ends in a practice; the others begin as a conversation."""
+        """Whether this week's prompt leads to a practice; the others lead to a conversation."""
         return self.prompt is not None and self.prompt.step in (Step.TRIED, Step.SHARED)
 
     @cached_property
@@ -132,7 +132,7 @@ class Header:
 
     @property
     def asks(self) -> bool:
-        """Whether the reader can ask the trainer: everybody who can talk and is not a trainer here."""
+        """Whether the reader is offered to ask the trainer."""
         trains = self.membership is not None and self.membership.role == Membership.Role.TRAINER
         return can_talk(self.user, self.space) and not trains
 
@@ -142,12 +142,12 @@ class Header:
 
     @property
     def has_steps(self) -> bool:
-        """Whether the reader takes the steps: participants do, also after the end."""
+        """Whether the reader takes the steps: participants, also after the end."""
         return can_tell_step(self.user, self.month)
 
     @cached_property
     def everybody(self) -> dict[int, Steps]:
-        """The steps of all participants, the reader's own among them."""
+        """The steps of all participants, including the reader's own."""
         return steps_of(self.month, participants_of(self.month))
 
     @property
@@ -157,7 +157,7 @@ class Header:
 
     @property
     def tried(self) -> int | None:
-        """How many have tried something, where that are five or more."""
+        """How many have tried something, if they are enough to be shown."""
         return counts(self.everybody.values()).get(Step.TRIED)
 
     @cached_property
@@ -170,7 +170,7 @@ class Header:
 
     @cached_property
     def extension(self) -> Extension | None:
-        """The newest extension, whose reason everybody may know."""
+        """The newest extension, whose reason all members may read."""
         return self.month.extensions.last()
 
     @cached_property
@@ -179,7 +179,7 @@ class Header:
 
 
 def header_of(request: HttpRequest, space: Space) -> Header:
-    """The one head of this request's space."""
+    """The header of this request's space, created once."""
     kept: Header | None = request.__dict__.get("_month_header")
     if kept is None or kept.space.pk != space.pk:
         kept = request.__dict__["_month_header"] = Header(request, space)
@@ -198,7 +198,7 @@ def _hour(request: HttpRequest, space: Space) -> faces.Hour | None:
 
 
 def line_of(hour: LiveHour) -> str:
-    """Who will be in the room and when, for its folded line."""
+    """Who will be in the room and when, for the collapsed room."""
     words = {
         "name": hour.announced_by.first_name if hour.announced_by else gettext("The trainer"),
         "day": weekday_in_words(hour.starts_at),

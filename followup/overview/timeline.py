@@ -16,17 +16,17 @@ from django.utils.translation import gettext, ngettext
 from common.dates import day_in_words, weekday_in_words
 
 LONGEST_IN_DAYS = 45
-"""Days a follow-up may have and still show each one."""
+"""Longer follow-ups have a cell per week."""
 FORTNIGHT = 14
 GAP = 8
-"""Room between two labels."""
+"""Pixels between two labels."""
 DOTS = 3
-"""Posts of a cell that are drawn; more than these look the same."""
+"""How many posts of a cell are drawn at most."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the month asks for from a day on; `short` is what to call it where there is little room."""
+    """A prompt and its first day; `short` is its label where there is little room."""
 
     on: dt.date
     title: str
@@ -35,7 +35,7 @@ class Prompt:
 
 @dataclass(frozen=True)
 class Cell:
-    """A day or a week of the strip."""
+    """A day or a week of the timeline."""
 
     first: dt.date
     last: dt.date
@@ -63,7 +63,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something at a place: a dot, a number, or a label with its text."""
+    """A dot, a number or a label at a position."""
 
     x: int
     y: int
@@ -73,7 +73,7 @@ class Mark:
 
 @dataclass
 class Drawing:
-    """One size of the strip."""
+    """The timeline drawn in one size."""
 
     width: int
     height: int = 0
@@ -85,7 +85,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A month described plainly, and its drawings, each made when it is asked for."""
+    """A month as plain values, and its drawings, each computed on first use."""
 
     first: dt.date
     last: dt.date
@@ -94,7 +94,7 @@ class Timeline:
     posts: Mapping[dt.date, int] = field(default_factory=dict)
     closed: bool = False
     hours: Collection[dt.date] = ()
-    """Days of live hours: what was and what will be."""
+    """Days of live hours, past and future."""
 
     @property
     def days(self) -> int:
@@ -120,7 +120,7 @@ class Timeline:
 
     @cached_property
     def narrow(self) -> Drawing:
-        """A fortnight a row, so that a phone can show it large enough to read."""
+        """One row per fortnight, readable on a phone."""
         pitch = 24 * FORTNIGHT // min(FORTNIGHT, len(self.cells))
         drawing = Drawing(width=24 * FORTNIGHT)
         for start in range(0, len(self.cells), FORTNIGHT):
@@ -133,7 +133,7 @@ class Timeline:
 
     @cached_property
     def mini(self) -> Drawing:
-        """A thread of cells, the tall ones those with posts."""
+        """A thin row of cells; those with posts are taller."""
         drawing = Drawing(width=4 * len(self.cells) - 1, height=10)
         for place, cell in enumerate(self.cells):
             height = 10 if cell.is_now else 6 if cell.posts or not _is_past(cell) else 2
@@ -142,7 +142,7 @@ class Timeline:
 
     @cached_property
     def place(self) -> str:
-        """Where the month stands, in a few words: "Day 12 of 31"."""
+        """The position in the month in a few words: "Day 12 of 31"."""
         if self.closed:
             return gettext("Closed")
         if self.today < self.first:
@@ -152,7 +152,7 @@ class Timeline:
 
     @cached_property
     def sentence(self) -> str:
-        """What the drawing shows, for those who do not see it."""
+        """The drawing in words, for screen readers."""
         parts = [self.place]
         if not self.closed and self.today >= self.first:
             if prompt := self._now():
@@ -218,7 +218,7 @@ class Timeline:
         drawing.texts += self._labels(cells, top + 13, pitch)
 
     def _labels(self, cells: list[Cell], y: int, pitch: int) -> Iterator[Mark]:
-        """What the weeks of a row ask for. The running one is never cut: its neighbours make way."""
+        """The labels of a row's prompts. The current one is never shortened; its neighbours make way."""
         starts = {
             pitch * place: prompt
             for prompt in self.prompts
@@ -247,7 +247,7 @@ class Timeline:
 
 
 def shortened(text: str, room: int, *, bold: bool = False) -> str:
-    """The text, or as much of it as there is room for."""
+    """The text, shortened to fit into so many pixels."""
     if text_width(text, bold=bold) <= room:
         return text
     while text and text_width(text + "…", bold=bold) > room:
@@ -256,7 +256,7 @@ def shortened(text: str, room: int, *, bold: bool = False) -> str:
 
 
 def text_width(text: str, *, bold: bool = False) -> float:
-    """About how wide a label will be, erring to the wide side: the reader's font is not known here."""
+    """The estimated width of a label; rather too wide, because the reader's font is unknown."""
     return sum(_letter_width(letter) for letter in text) * (14.3 if bold else 13)
 
 
@@ -279,7 +279,7 @@ def _dots(cell: Cell, centre: int, middle: int, *, dots_inside: bool) -> Iterato
 
 
 def _ring(cell: Cell, centre: int, middle: int, width: int) -> Mark:
-    """Where a day's live hour is marked: in the middle, or at the corner where the number stands."""
+    """The mark of a day's live hour: in the middle, or at the corner of the cell with the number."""
     if cell.is_now:
         return Mark(centre + max(width, 20) // 2, middle - 13, kind="now")
     return Mark(centre, middle, kind="past" if _is_past(cell) else "ahead")

@@ -1,4 +1,4 @@
-"""`manage.py demo`: lay the demo, or leave it as it is."""
+"""`manage.py demo`: seed the demo if it is due."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ from followup.demo import actions
 
 
 class Command(BaseCommand):
-    """Lays the demo if it is not there, and anew on a new day unless somebody wrote in it."""
+    """Seeds the demo if it is empty, and again on a later day unless visitors have written in it."""
 
-    help = "Lay the demo if it is not there, and anew on a new day unless somebody wrote in it."
+    help = "Seed the demo if it is empty, and again on a later day unless visitors have written in it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--reset", action="store_true", help="lay it anew whatever was done in it")
+        parser.add_argument("--reset", action="store_true", help="seed it again whatever was written in it")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             if options["reset"]:
                 actions.reset()
-                laid = True
+                seeded = True
             else:
-                laid = actions.seed_if_due()
+                seeded = actions.seed_if_due()
         except Refused as refused:
             raise CommandError(str(refused)) from refused
-        self.stdout.write("The demo is laid." if laid else "The demo is there.")
+        self.stdout.write("The demo is seeded." if seeded else "The demo is there.")

@@ -47,16 +47,16 @@ def test_somebody_is_in_an_open_space_and_in_a_closed_one():
     for programme in PROGRAMMES:
         in_closed = {key for run in programme.runs if run.closed_days_ago for key in run.participants}
         in_open = {key for run in programme.runs if run.day_today for key in run.participants}
-        if any(person.key in in_closed & in_open for person in programme.to_be):
+        if any(person.key in in_closed & in_open for person in programme.pickable):
             return
     pytest.fail("nobody a visitor may be is in two spaces")
 
 
 @by_slug
 def test_a_visitor_may_be_a_participant_a_trainer_and_a_coordinator_of_each(programme):
-    roles = [person.role for person in programme.to_be]
+    roles = [person.role for person in programme.pickable]
     assert {"participant", "trainer", "coordinator"} <= set(roles)
-    for person in programme.to_be:
+    for person in programme.pickable:
         if person.role == "trainer":
             assert any(person.key in run.trainers for run in programme.runs)
         if person.role == "participant":
@@ -64,7 +64,7 @@ def test_a_visitor_may_be_a_participant_a_trainer_and_a_coordinator_of_each(prog
 
 
 def test_one_is_an_evaluator_and_one_awaits_confirmation():
-    roles = [person.role for programme in PROGRAMMES for person in programme.to_be]
+    roles = [person.role for programme in PROGRAMMES for person in programme.pickable]
     assert roles.count("evaluator") == roles.count("awaiting") == 1
 
 
@@ -189,4 +189,4 @@ def test_a_word_the_texts_do_not_know_is_noticed(tmp_path):
     table = tomllib.loads((fixtures.FOLDER / "pl.toml").read_text("utf-8"))
     table["runs"][0]["wheather"] = "sunny"
     with pytest.raises(TypeError, match="wheather"):
-        fixtures._made(fixtures.Programme, table)
+        fixtures._from_table(fixtures.Programme, table)

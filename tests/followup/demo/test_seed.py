@@ -1,4 +1,4 @@
-"""The demo as it is laid: everything of the texts is there, at its time, and twice changes nothing."""
+"""The seeded demo: every fixture is there, at its time, and seeding is idempotent."""
 
 import datetime as dt
 from io import StringIO
@@ -34,8 +34,8 @@ KEPT = (Institute, User, Course, Run, Enrolment, Membership, Thread, Reply, Prac
 
 
 @pytest.fixture(scope="module")
-def laid(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The demo, laid once for all tests of this file; each of them is rolled back to it."""
+def seeded(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The demo, seeded once for all tests of this file; each of them is rolled back to it."""
     uploads = tmp_path_factory.mktemp("uploads")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=uploads), transaction.atomic():
         with clock.at(NOW), override("en"):
@@ -45,8 +45,8 @@ def laid(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture
-def demo(laid, db):
-    """The demo, laid last night."""
+def demo(seeded, db):
+    """The demo, seeded last night."""
     with clock.at(NOW):
         yield
 
@@ -208,7 +208,7 @@ def test_a_reset_lays_it_anew_whatever_was_written(demo, monkeypatch):
     old_files = list(File.objects.values_list("blob", flat=True))
     out = StringIO()
     call_command("demo", "--reset", stdout=out)
-    assert out.getvalue() == "The demo is laid.\n"
+    assert out.getvalue() == "The demo is seeded.\n"
     assert not Thread.objects.filter(title="Written over").exists()
     storage = File._meta.get_field("blob").storage
     assert not any(storage.exists(name) for name in old_files)

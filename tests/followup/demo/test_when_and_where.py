@@ -1,4 +1,4 @@
-"""When the demo can be laid, and where it cannot."""
+"""When and where the demo can be seeded."""
 
 import datetime as dt
 
