@@ -1,4 +1,4 @@
-"""What this process counted, for who watches over the installation, in the text form of Prometheus."""
+"""The metrics of this process, in the text format of Prometheus."""
 
 import hmac
 import ipaddress
@@ -13,24 +13,24 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from common.metrics import REGISTRY
 
 PASSED_ON = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
-"""What a server in front adds: then the request only looks as if it came from this machine."""
+"""Headers that a reverse proxy adds: then the request only seems to come from this machine."""
 
 
 @login_not_required
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The numbers of `common.metrics`. Who may not see them is not told that they are here."""
+    """All metrics of `common.metrics`. Who may not read them gets a 404."""
     if not may_see(request):
         raise Http404
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def may_see(request: HttpRequest) -> bool:
-    """Whoever knows the token; where none is set, only somebody on this very machine."""
+    """Whoever sends the token; without one in the settings, a client on this machine."""
     if settings.METRICS_TOKEN:
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
-        # Compared as bytes: a header may hold letters that the comparison of strings refuses.
+        # Compared as bytes, because compare_digest refuses strings that are not ASCII.
         same = hmac.compare_digest(token.strip().encode(), settings.METRICS_TOKEN.encode())
         return kind.lower() == "bearer" and same
     return not any(name in request.headers for name in PASSED_ON) and _is_this_machine(

@@ -13,7 +13,7 @@ from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
 from followup.materials.models import KIND, Material
 from messaging.files.actions import files_of, keep
-from messaging.files.kinds import safe_name
+from messaging.files.file_types import safe_name
 
 if TYPE_CHECKING:
     from community.people.models import User

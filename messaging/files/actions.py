@@ -1,4 +1,4 @@
-"""Keeping files. Who may add one to a thing, the thing's subject has asked before."""
+"""Store uploads. Whether the user may add one to a thing is checked by the thing's subject."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,12 +9,12 @@ from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-from messaging.files.kinds import UploadError, content_type_of, safe_name
+from messaging.files.file_types import UploadError, content_type_of, safe_name
 from messaging.files.models import File
 
 
 def check(upload: UploadedFile) -> tuple[str, str]:
-    """The name and content type under which an upload can be kept; UploadError says why it cannot."""
+    """The name and content type to store an upload with. Raises UploadError if it is not accepted."""
     size = upload.size or 0
     if size > settings.UPLOAD_LIMIT:
         raise UploadError(
@@ -29,7 +29,10 @@ def check(upload: UploadedFile) -> tuple[str, str]:
 
 @transaction.atomic
 def keep(*, kind: str, thing_id: int, upload: UploadedFile, by: Any) -> File:
-    """Keep an upload as a file of a thing. Its bytes lie under a key that only the row knows."""
+    """Store an upload as a file of a thing and return it. The bytes are stored under a random key.
+
+    Raises UploadError if it is not accepted.
+    """
     name, content_type = check(upload)
     return File.objects.create(
         kind=kind,

@@ -1,4 +1,4 @@
-"""An upload in a form, checked before anything is kept."""
+"""An upload in a form, checked before anything is stored."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from messaging.files.actions import check
-from messaging.files.kinds import KINDS, UploadError
+from messaging.files.file_types import FILE_TYPES, UploadError
 
 
 class UploadField(forms.FileField):
-    """A file of a kind and size we take; otherwise the form says why not."""
+    """A file of an accepted type and size; otherwise the form says why not."""
 
     def __init__(self, **more: Any) -> None:
-        accepted = ",".join(f".{ending}" for ending in KINDS)
+        accepted = ",".join(f".{ending}" for ending in FILE_TYPES)
         super().__init__(widget=forms.FileInput(attrs={"accept": accepted}), **more)
 
     def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
-        """The upload, still open at its beginning."""
+        """The upload, rewound to its beginning."""
         upload: UploadedFile | None = super().clean(data, initial)
         if upload:
             try:

@@ -1,4 +1,5 @@
-"""Uploaded files. A file names its subject generically; only that subject says who may have it."""
+"""Uploaded files. A file refers to its thing by kind and id; the subject that owns the kind says who may have
+it."""
 
 import uuid
 from typing import Any
@@ -20,10 +21,10 @@ def stored_as(file: "File", name: str) -> str:
 
 
 class File(models.Model):
-    """Some bytes with a name, hanging on one thing of a subject."""
+    """Some bytes with a name, attached to one thing of a subject."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(max_length=30, help_text="the subject's name for the thing it hangs on")
+    kind = models.CharField(max_length=30, help_text="of the thing it is attached to")
     thing_id = models.BigIntegerField()
     name = models.CharField(_("name"), max_length=160)
     content_type = models.CharField(max_length=100)
@@ -39,9 +40,9 @@ class File(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        """Where it is handed out to those who may have it."""
+        """The URL of its download."""
         return reverse("file", kwargs={"pk": self.pk, "name": self.name})
 
     def is_visible_to(self, user: Any) -> bool:
-        """Whether the subject it hangs on shows it to this person."""
+        """Whether this person may see the thing it is attached to."""
         return self.thing_id in visibility.visible(user, self.kind, [self.thing_id])

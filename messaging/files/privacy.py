@@ -1,4 +1,4 @@
-"""What of a person is kept with files, and how it lets go of it."""
+"""What files know about a person: export and erase."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 
 def register() -> None:
-    """Answer for files."""
+    """Register export and erase of files."""
     privacy.register("files", export_for, erase, ["messaging.File.uploaded_by"])
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """The files this person put in; each can be fetched where it hangs."""
+    """The files this person uploaded; each can be downloaded where it is attached."""
     files = File.objects.filter(uploaded_by=user).order_by("pk")
     return {"files": [{"name": each.name, "on": each.uploaded_at.isoformat()} for each in files]}
 
 
 def erase(user: "User") -> None:
-    """A material stays with its space; who put it there is forgotten."""
+    """A file stays with its thing; who uploaded it is removed."""
     File.objects.filter(uploaded_by=user).update(uploaded_by=None)

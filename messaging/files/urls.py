@@ -1,4 +1,4 @@
-"""Files: /files/<pk>/<name>. The name is for the reader's eyes; the number finds the file."""
+"""Files: /files/<pk>/<name>. The number finds the file; the name is for people only."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Handing files out. Whoever asks is asked about again, every time."""
+"""Downloads. The permission is checked at every request."""
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -9,7 +9,7 @@ from messaging.files.models import File
 
 @require_safe
 def file(request: HttpRequest, pk: int, name: str) -> FileResponse:
-    """A file as an attachment: it is saved, never shown as a page of ours, whatever is in it."""
+    """A file as an attachment, so that a browser saves it and never renders it on our origin."""
     found = get_object_or_404(File, pk=pk)
     if not found.is_visible_to(request.user):
         raise Http404

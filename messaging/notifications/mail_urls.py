@@ -1,4 +1,4 @@
-"""Addresses of how often mail comes: one's own page, and the link at the end of every such mail."""
+"""URLs of mail preferences: one's own page, and the link at the end of a mail."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What of a person is kept in the bell and the outbox, and how they let go of it."""
+"""What the bell and the outbox know about a person: export and erase."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,12 @@ FIELDS = (
 
 
 def register() -> None:
-    """Answer for news and mails."""
+    """Register export and erase of notifications and mails."""
     privacy.register("notifications", export_for, erase, FIELDS)
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """What this person was told, by the bell and by mail, and how often they want mail."""
+    """Notifications, mails and mail preferences. Codes and links that let somebody in are left out."""
     news = Notification.objects.filter(user=user).order_by("pk")
     choices = MailPreference.objects.filter(user=user).order_by("pk")
     mails = Mail.objects.filter(user=user).order_by("pk")
@@ -51,7 +51,7 @@ def export_for(user: "User") -> dict[str, Any]:
 
 
 def erase(user: "User") -> None:
-    """No mail and no news to this person is left, and the news of others no longer says that it was them."""
+    """Delete their notifications and mails, and remove them from the notifications of others."""
     Notification.objects.filter(by=user).update(by=None)
     Notification.objects.filter(user=user).delete()
     Bell.objects.filter(user=user).delete()

@@ -1,4 +1,4 @@
-"""Addresses of the bell."""
+"""URLs of the bell."""
 
 from django.urls import path
 

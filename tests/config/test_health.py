@@ -16,7 +16,7 @@ from messaging.jobs.models import SweepStatus
 pytestmark = pytest.mark.django_db
 
 
-def test_up_says_nothing_about_the_database(client, django_assert_num_queries):
+def test_health_asks_no_database(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get(reverse("health"))
     assert (response.status_code, response.content) == (200, b"up\n")
@@ -59,7 +59,7 @@ def test_not_ready_with_the_tables_of_another_release(client, monkeypatch, caplo
     assert "manage.py migrate" in caplog.text
 
 
-def test_not_ready_without_a_database_and_not_a_word_about_why(client, monkeypatch, caplog):
+def test_not_ready_without_a_database_and_the_page_does_not_say_why(client, monkeypatch, caplog):
     def refuse(*_args: object) -> None:
         raise DatabaseError("could not connect to host secret.internal")
 

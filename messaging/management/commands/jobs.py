@@ -12,8 +12,8 @@ from messaging.jobs import loop
 
 class Command(BaseCommand):
     help = (
-        "Does what is due: opens months, tells people, sends mails. Any number may run at once, "
-        "and each may be stopped at any moment; nothing is done twice or left out."
+        "Runs the jobs: opens months, notifies people, sends mails, deletes what has served. Any number of "
+        "processes may run at once, and each may be stopped at any moment; nothing is done twice or left out."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

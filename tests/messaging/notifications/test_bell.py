@@ -35,25 +35,25 @@ def said_to(user: User) -> list[str]:
     return [line.text for line in with_text(user, lines_of(user))]
 
 
-def test_the_same_key_is_told_once(cast: Cast) -> None:
+def test_one_key_is_notified_once(cast: Cast) -> None:
     assert len(tell(cast, cast.participant)) == 1
     assert tell(cast, cast.participant) == []
     assert bell.unseen_count(cast.participant) == 1
     assert numbers_of(cast.participant) == [1]
 
 
-def test_one_key_is_told_to_each_of_several(cast: Cast) -> None:
+def test_each_of_several_people_is_notified_once_per_key(cast: Cast) -> None:
     tell(cast, cast.participant)
     assert [one.user for one in tell(cast, cast.participant, cast.trainer)] == [cast.trainer]
 
 
-def test_nobody_is_told_what_they_did_themselves(cast: Cast) -> None:
+def test_nobody_is_notified_of_what_they_did_themselves(cast: Cast) -> None:
     tell(cast, cast.participant, cast.trainer, by=cast.trainer)
     assert bell.unseen_count(cast.trainer) == 0
     assert bell.unseen_count(cast.participant) == 1
 
 
-def test_notify_tells_one_and_says_whether_it_was_new(cast: Cast) -> None:
+def test_notify_returns_the_notification_only_if_it_is_new(cast: Cast) -> None:
     about = {
         "user": cast.participant,
         "key": "closed:1",
@@ -67,14 +67,14 @@ def test_notify_tells_one_and_says_whether_it_was_new(cast: Cast) -> None:
     assert bell.notify(**about) is None
 
 
-def test_what_has_a_letter_of_its_own_counts_as_mailed(cast: Cast) -> None:
+def test_a_notification_with_a_mail_of_its_own_counts_as_mailed(cast: Cast) -> None:
     (with_letter,) = tell(cast, cast.participant, mailed=True)
     (without,) = tell(cast, cast.trainer)
     assert with_letter.mailed_at is not None
     assert without.mailed_at is None
 
 
-def test_opening_the_thing_clears_it_and_nothing_else(cast: Cast) -> None:
+def test_marking_a_thing_as_seen_leaves_all_others_unseen(cast: Cast) -> None:
     tell(cast, cast.participant)
     tell(cast, cast.trainer)
     assert bell.mark_seen(user=cast.participant, things=[("thread", cast.space.pk)]) == 0
@@ -83,27 +83,27 @@ def test_opening_the_thing_clears_it_and_nothing_else(cast: Cast) -> None:
     assert bell.unseen_count(cast.trainer) == 1
 
 
-def test_opening_it_again_changes_nothing(cast: Cast) -> None:
+def test_marking_as_seen_is_idempotent(cast: Cast) -> None:
     tell(cast, cast.participant)
     for _ in range(2):
         bell.mark_seen(user=cast.participant, things=[("space", cast.space.pk)])
     assert numbers_of(cast.participant) == [1, 2]
 
 
-def test_opening_nothing_clears_nothing(cast: Cast) -> None:
+def test_marking_no_thing_as_seen_changes_nothing(cast: Cast) -> None:
     tell(cast, cast.participant)
     assert bell.mark_seen(user=cast.participant, things=[]) == 0
     assert bell.unseen_count(cast.participant) == 1
 
 
-def test_several_of_a_kind_about_one_thing_are_one_line(cast: Cast) -> None:
+def test_several_notifications_of_a_kind_about_one_thing_are_one_line(cast: Cast) -> None:
     for key in ("closed:1", "closed:2"):
         tell(cast, cast.participant, key=key)
     assert bell.unseen_count(cast.participant) == 1
     assert len(said_to(cast.participant)) == 1
 
 
-def test_the_log_says_what_is_new_in_the_words_of_the_list(cast: Cast) -> None:
+def test_an_entry_of_the_log_has_the_text_of_the_line_in_the_list(cast: Cast) -> None:
     (news,) = tell(cast, cast.participant)
     (entry,) = log_of(cast.participant)
     assert entry == {
@@ -115,7 +115,7 @@ def test_the_log_says_what_is_new_in_the_words_of_the_list(cast: Cast) -> None:
     }
 
 
-def test_the_log_tells_other_tabs_that_it_was_seen(cast: Cast) -> None:
+def test_marking_as_seen_is_an_entry_in_the_log_for_other_tabs(cast: Cast) -> None:
     tell(cast, cast.participant)
     bell.mark_all_seen(user=cast.participant)
     assert log_of(cast.participant, after=1) == [{"n": 2, "k": "seen", "unseen": 0}]
@@ -123,7 +123,7 @@ def test_the_log_tells_other_tabs_that_it_was_seen(cast: Cast) -> None:
     assert log_of(cast.participant)[0] == {"n": 1, "k": "new", "unseen": 0}
 
 
-def test_who_leaves_the_space_hears_no_more_of_it_and_again_when_back(cast: Cast) -> None:
+def test_notifications_about_a_space_are_hidden_from_former_members_until_they_return(cast: Cast) -> None:
     tell(cast, cast.participant)
     remove_member(space=cast.space, user=cast.participant, by=cast.coordinator)
     reader = User.objects.get(pk=cast.participant.pk)
@@ -135,13 +135,13 @@ def test_who_leaves_the_space_hears_no_more_of_it_and_again_when_back(cast: Cast
     assert log_of(reader)[-1]["unseen"] == 1
 
 
-def test_what_nobody_answers_for_is_shown_to_nobody(cast: Cast) -> None:
+def test_a_kind_of_thing_that_nobody_registered_is_visible_to_nobody(cast: Cast) -> None:
     tell(cast, cast.participant, thing=("nothing-we-know", 1))
     assert bell.unseen_count(cast.participant) == 0
     assert said_to(cast.participant) == []
 
 
-def test_news_that_was_withdrawn_is_gone_and_can_be_put_back(cast: Cast) -> None:
+def test_a_withdrawn_notification_is_hidden_and_can_be_restored(cast: Cast) -> None:
     tell(cast, cast.participant, key="closed:1")
     bell.withdraw(key="closed:1")
     assert bell.unseen_count(cast.participant) == 0
@@ -153,7 +153,7 @@ def test_news_that_was_withdrawn_is_gone_and_can_be_put_back(cast: Cast) -> None
     assert numbers_of(cast.participant) == [1, 2, 3]
 
 
-def test_withdrawn_news_that_comes_again_is_put_back(cast: Cast) -> None:
+def test_notifying_again_restores_a_withdrawn_notification(cast: Cast) -> None:
     tell(cast, cast.participant)
     bell.withdraw(key="closed:1")
     assert tell(cast, cast.participant, cast.trainer) != []
@@ -161,7 +161,7 @@ def test_withdrawn_news_that_comes_again_is_put_back(cast: Cast) -> None:
     assert numbers_of(cast.participant) == [1, 2, 3]
 
 
-def test_seen_news_stays_seen_when_it_is_put_back(cast: Cast) -> None:
+def test_a_seen_notification_stays_seen_when_it_is_restored(cast: Cast) -> None:
     tell(cast, cast.participant)
     bell.mark_all_seen(user=cast.participant)
     bell.withdraw(key="closed:1")
@@ -171,7 +171,7 @@ def test_seen_news_stays_seen_when_it_is_put_back(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("many", [1, 30])
-def test_telling_many_costs_as_much_as_telling_one(
+def test_notifying_many_costs_as_many_queries_as_notifying_one(
     cast: Cast, many: int, django_assert_num_queries: object
 ) -> None:
     people = [person(f"Reader {number}") for number in range(many)]
@@ -184,9 +184,7 @@ def test_telling_many_costs_as_much_as_telling_one(
         tell(cast, *people)
 
 
-def test_counting_is_one_question_for_each_kind_of_thing(
-    cast: Cast, django_assert_num_queries: object
-) -> None:
+def test_counting_costs_one_query_per_kind_of_thing(cast: Cast, django_assert_num_queries: object) -> None:
     for number in range(20):
         tell(cast, cast.participant, key=f"closed:{number}")
         tell(cast, cast.participant, key=f"question:{number}", thing=("thread", number))
@@ -194,14 +192,12 @@ def test_counting_is_one_question_for_each_kind_of_thing(
         assert bell.unseen_count(cast.participant) == 1
 
 
-def test_who_was_never_told_anything_costs_one_question(
-    cast: Cast, django_assert_num_queries: object
-) -> None:
+def test_the_state_of_an_empty_bell_costs_one_query(cast: Cast, django_assert_num_queries: object) -> None:
     with django_assert_num_queries(1):
         assert bell.state_of(cast.participant) == bell.BellState(0, 0)
 
 
-def test_the_state_says_up_to_where_it_is_true(cast: Cast) -> None:
+def test_the_state_has_the_number_of_the_log_up_to_which_it_is_true(cast: Cast) -> None:
     tell(cast, cast.participant)
     state = bell.state_of(cast.participant)
     assert (state.number, state.unseen) == (1, 1)
@@ -217,7 +213,7 @@ def test_everybody_may_follow_their_own_log_and_no_other(cast: Cast) -> None:
     }
 
 
-def test_a_suspended_person_hears_nothing(cast: Cast) -> None:
+def test_a_suspended_person_may_not_follow_their_log(cast: Cast) -> None:
     User.objects.filter(pk=cast.participant.pk).update(suspended_at=cast.space.opened_at)
     assert may_follow(cast.participant.pk, Stream("person", cast.participant.pk)) is None
 
@@ -228,7 +224,7 @@ def test_the_newest_number_is_known_without_reading_the_log(cast: Cast) -> None:
     assert newest([stream, Stream("person", cast.stranger.pk)]) == {stream: 1}
 
 
-def test_the_same_news_comes_by_polling_and_only_ones_own(cast: Cast, as_: object) -> None:
+def test_polling_returns_ones_own_log_and_no_other(cast: Cast, as_: object) -> None:
     tell(cast, cast.participant)
     pk = cast.participant.pk
     asked = {"s": [f"person:{pk},0", f"person:{cast.trainer.pk},0"]}
@@ -237,7 +233,7 @@ def test_the_same_news_comes_by_polling_and_only_ones_own(cast: Cast, as_: objec
     assert frames[1]["t"] == "unknown"
 
 
-def test_each_reader_hears_it_in_their_own_language(cast: Cast) -> None:
+def test_an_entry_is_in_its_readers_language(cast: Cast) -> None:
     User.objects.filter(pk=cast.participant.pk).update(language="hu")
     title = "Formative assessment in practice"
     tell(cast, cast.participant, kind="opened", context={"title": title})
@@ -256,7 +252,7 @@ def test_a_title_with_an_apostrophe_is_text_in_the_log_and_escaped_on_the_page(
     assert "<b>What" not in page
 
 
-def test_an_erased_person_leaves_no_name_in_the_news_of_others(cast: Cast) -> None:
+def test_erasing_a_person_removes_their_name_from_the_notifications_of_others(cast: Cast) -> None:
     from common import privacy
 
     tell(cast, cast.participant, cast.trainer, by=cast.coordinator)

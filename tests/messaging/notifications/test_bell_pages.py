@@ -40,13 +40,13 @@ def test_the_rail_and_the_bar_have_the_same_bell(cast: Cast, as_: SignIn) -> Non
     assert "<title>(1) " in page
 
 
-def test_a_bell_with_nothing_new_shows_no_number(cast: Cast, as_: SignIn) -> None:
+def test_a_bell_with_nothing_unseen_shows_no_number(cast: Cast, as_: SignIn) -> None:
     page = page_of(as_(cast.participant), "/")
     assert bells_of(page) == [("0", "0", False)] * 2
     assert "<title>(" not in page
 
 
-def test_the_page_that_clears_a_piece_of_news_counts_without_it(cast: Cast, as_: SignIn) -> None:
+def test_the_page_that_marks_a_notification_as_seen_does_not_count_it(cast: Cast, as_: SignIn) -> None:
     reply = reply_to(ask(cast.space, cast.participant), cast.trainer)
     page = page_of(as_(cast.participant), reverse("thread", args=[reply.thread_id]))
     assert bells_of(page) == [("2", "0", False)] * 2
@@ -56,7 +56,7 @@ def test_a_visitor_has_no_bell(client: Client, db: None) -> None:
     assert "<news-bell" not in client.get("/account/login/").content.decode()
 
 
-def test_the_list_names_what_is_new_and_keeps_what_was_seen(cast: Cast, as_: SignIn) -> None:
+def test_the_list_marks_unseen_lines_and_keeps_seen_ones(cast: Cast, as_: SignIn) -> None:
     reply_to(ask(cast.space, cast.participant), cast.trainer)
     reader = as_(cast.participant)
     assert page_of(reader).count("conversation--unread") == 1
@@ -67,11 +67,11 @@ def test_the_list_names_what_is_new_and_keeps_what_was_seen(cast: Cast, as_: Sig
     assert "Mark all as seen" not in page
 
 
-def test_an_empty_list_says_what_belongs_there(cast: Cast, as_: SignIn) -> None:
+def test_an_empty_list_explains_itself(cast: Cast, as_: SignIn) -> None:
     assert "Nothing yet" in page_of(as_(cast.participant))
 
 
-def test_following_a_line_leads_there_and_clears_it(cast: Cast, as_: SignIn) -> None:
+def test_following_a_line_redirects_to_its_thing_and_marks_it_as_seen(cast: Cast, as_: SignIn) -> None:
     reply = reply_to(ask(cast.space, cast.participant), cast.trainer)
     news = cast.participant.notifications.get()
     response = as_(cast.participant).get(reverse("news_open", args=[news.pk]))
@@ -88,7 +88,7 @@ def test_following_a_line_leads_there_and_clears_it(cast: Cast, as_: SignIn) -> 
         {"Sec-Fetch-Dest": "empty"},
     ],
 )
-def test_a_browser_that_prefetches_a_line_clears_nothing(cast: Cast, as_: SignIn, headers: dict) -> None:
+def test_a_prefetch_of_a_line_does_not_mark_it_as_seen(cast: Cast, as_: SignIn, headers: dict) -> None:
     reply_to(ask(cast.space, cast.participant), cast.trainer)
     address = reverse("news_open", args=[cast.participant.notifications.get().pk])
     assert as_(cast.participant).get(address, headers=headers).status_code == 302
@@ -98,7 +98,7 @@ def test_a_browser_that_prefetches_a_line_clears_nothing(cast: Cast, as_: SignIn
     assert bell.unseen_count(cast.participant) == 0
 
 
-def test_a_line_about_what_one_may_not_see_any_more_leads_nowhere(cast: Cast, as_: SignIn) -> None:
+def test_a_line_about_something_hidden_is_not_found(cast: Cast, as_: SignIn) -> None:
     reply_to(ask(cast.space, cast.participant), cast.trainer)
     news = cast.participant.notifications.get()
     cast.space.memberships.filter(user=cast.participant).delete()
@@ -107,7 +107,7 @@ def test_a_line_about_what_one_may_not_see_any_more_leads_nowhere(cast: Cast, as
     assert bell.unseen_count(User.objects.get(pk=cast.participant.pk)) == 0
 
 
-def test_the_news_of_somebody_else_is_unknown(cast: Cast, as_: SignIn) -> None:
+def test_a_notification_of_somebody_else_is_not_found(cast: Cast, as_: SignIn) -> None:
     reply_to(ask(cast.space, cast.participant), cast.trainer)
     news = Notification.objects.get(user=cast.participant)
     assert as_(cast.trainer).get(reverse("news_open", args=[news.pk])).status_code == 404
@@ -123,7 +123,7 @@ def test_a_long_list_has_pages(cast: Cast, as_: SignIn) -> None:
 
 
 @pytest.mark.parametrize("many", [1, 15])
-def test_the_list_costs_the_same_however_long(
+def test_the_list_costs_the_same_number_of_queries_however_long(
     cast: Cast, as_: SignIn, many: int, django_assert_num_queries: Callable
 ) -> None:
     reply_to(start(cast.space, cast.trainer), cast.participant)
@@ -135,7 +135,7 @@ def test_the_list_costs_the_same_however_long(
         page_of(reader)
 
 
-def test_the_list_reads_so_many_notifications_and_no_more(
+def test_the_list_reads_a_bounded_number_of_notifications(
     cast: Cast, as_: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "NOTIFICATIONS_LISTED", 3)

@@ -28,7 +28,7 @@ def test_without_a_choice_it_is_once_a_day(participant, space):
     assert mail_preferences.frequency_of(participant, space.scope) == "daily"
 
 
-def test_everybody_chooses_for_each_of_their_places(as_, participant, another_participant, space):
+def test_everybody_chooses_for_each_of_their_scopes(as_, participant, another_participant, space):
     page = as_(participant).get(reverse("mail_preferences")).content.decode()
     assert space.title in page
     response = as_(participant).post(reverse("mail_preferences"), {space.scope: "now"})
@@ -37,19 +37,19 @@ def test_everybody_chooses_for_each_of_their_places(as_, participant, another_pa
     assert mail_preferences.frequency_of(another_participant, space.scope) == "daily"
 
 
-def test_a_place_that_is_not_ones_own_cannot_be_chosen(as_, stranger, space):
+def test_the_scope_of_others_cannot_be_chosen(as_, stranger, space):
     as_(stranger).post(reverse("mail_preferences"), {space.scope: "now"})
     assert not MailPreference.objects.exists()
 
 
-def test_looking_at_the_link_changes_nothing(outsider, participant, space):
+def test_a_get_of_the_link_changes_nothing(outsider, participant, space):
     page = outsider.get(path_of(participant, space.scope))
     assert space.title in page.content.decode()
     assert "no-store" in page["Cache-Control"]
     assert not MailPreference.objects.exists()
 
 
-def test_one_click_of_a_mail_program_stops_mails_without_signing_in(outsider, participant, space):
+def test_one_click_unsubscribe_works_without_signing_in(outsider, participant, space):
     for _again in range(2):
         answer = outsider.post(path_of(participant, space.scope), ONE_CLICK)
         assert answer.status_code == 200, "a redirect would not be followed"
@@ -57,7 +57,7 @@ def test_one_click_of_a_mail_program_stops_mails_without_signing_in(outsider, pa
     assert MailPreference.objects.count() == 1
 
 
-def test_the_page_behind_the_link_stops_and_puts_back(outsider, participant, space):
+def test_the_page_of_the_link_unsubscribes_and_subscribes_again(outsider, participant, space):
     path = path_of(participant, space.scope)
     for chosen in ("never", "daily", "now"):
         assert outsider.post(path, {"frequency": chosen}).url == path
@@ -65,20 +65,20 @@ def test_the_page_behind_the_link_stops_and_puts_back(outsider, participant, spa
     assert outsider.post(path, {"frequency": "hourly"}).status_code == 400
 
 
-def test_the_page_speaks_the_language_of_the_mail(outsider, participant, space):
+def test_the_page_of_the_link_is_in_the_language_of_the_mail(outsider, participant, space):
     participant.language = "pl"
     participant.save()
     assert '<html lang="pl"' in outsider.get(path_of(participant, space.scope)).content.decode()
 
 
-def test_a_link_that_was_changed_is_unknown(outsider, participant, another_participant, space):
+def test_a_link_with_a_wrong_signature_is_not_found(outsider, participant, another_participant, space):
     mine, theirs = path_of(participant, space.scope), path_of(another_participant, space.scope)
     forged = theirs.split(":")[0] + ":" + mine.partition(":")[2]
     assert outsider.post(forged, ONE_CLICK).status_code == 404
     assert not MailPreference.objects.exists()
 
 
-def test_stopping_the_daily_mail_leaves_alone_what_comes_at_once(outsider, participant, space):
+def test_unsubscribing_from_the_daily_digest_keeps_mail_at_once(outsider, participant, space):
     path = path_of(participant, mail_preferences.EVERYWHERE)
     mail_preferences.choose(user=participant, scope=space.scope, frequency="now")
     outsider.post(path, ONE_CLICK)
@@ -88,7 +88,9 @@ def test_stopping_the_daily_mail_leaves_alone_what_comes_at_once(outsider, parti
     assert mail_preferences.frequency_of(participant, space.scope) == "never"
 
 
-def test_who_has_left_a_place_is_not_told_its_name(outsider, participant, coordinator, space):
+def test_the_page_of_the_link_does_not_name_a_space_to_a_former_member(
+    outsider, participant, coordinator, space
+):
     from community.spaces.actions import dismiss
 
     dismiss(space=space, user=participant, by=coordinator)
@@ -97,7 +99,7 @@ def test_who_has_left_a_place_is_not_told_its_name(outsider, participant, coordi
     assert outsider.post(path, ONE_CLICK).status_code == 200
 
 
-def test_what_came_in_silence_is_not_sent_after_it(participant, space):
+def test_what_came_while_unsubscribed_is_not_mailed_afterwards(participant, space):
     mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
     bell.notify(
         user=participant,
@@ -112,7 +114,7 @@ def test_what_came_in_silence_is_not_sent_after_it(participant, space):
     assert Notification.objects.get().mailed_at is not None
 
 
-def test_what_was_waiting_to_leave_does_not_leave_after_the_stop(outsider, participant, space):
+def test_unsubscribing_deletes_mails_that_were_not_sent_yet(outsider, participant, space):
     about = {"user": participant, "address": participant.email, "language": "en", "zone": "UTC"}
     context = {"name": "P", "title": "T", "link": "https://x.test/", "prompt": {"title": "P", "text": "Q"}}
     outbox.post(key="prompt", kind="month-prompt", context=context, stop_scope=space.scope, **about)
@@ -121,7 +123,7 @@ def test_what_was_waiting_to_leave_does_not_leave_after_the_stop(outsider, parti
     assert list(Mail.objects.values_list("key", flat=True)) == ["code"]
 
 
-def test_mail_programs_are_told_how_to_stop_what_can_be_stopped(settings, participant, space):
+def test_mails_with_a_scope_have_unsubscribe_headers(settings, participant, space):
     about = {"user": participant, "address": participant.email, "language": "en", "zone": "UTC"}
     context = {
         "name": "Petra",

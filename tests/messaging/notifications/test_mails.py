@@ -62,13 +62,13 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"\w+", re.sub(r"https?://\S+", " ", text))
 
 
-def test_every_kind_is_shown_to_those_who_look_at_the_letters():
+def test_every_kind_of_mail_is_in_the_preview_tool():
     assert set(KINDS) <= set(letters.kinds())
 
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
 @pytest.mark.parametrize("kind", KINDS)
-def test_text_and_html_say_the_same(kind, language):
+def test_text_and_html_have_the_same_words(kind, language):
     letter = compose(kind, language=language)
     said = Said(letter.html)
     assert words_of(" ".join(said.words)) == words_of(f"Aftercourse {letter.subject} {letter.text}")
@@ -79,20 +79,20 @@ def test_text_and_html_say_the_same(kind, language):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_letter_fetches_nothing_and_runs_nothing(kind):
+def test_a_mail_loads_nothing_and_has_no_scripts(kind):
     said = Said(compose(kind).html)
     assert said.fetched == []
     assert not said.tags & {"script", "img", "link", "iframe", "object", "form"}
 
 
-def test_the_style_stands_in_the_elements_and_the_dark_colours_in_a_rule():
+def test_styles_are_inlined_and_the_dark_colours_stay_a_rule():
     html = compose("invitation").html
     assert re.search(r'<a class="button" href="[^"]+" style="[^"]*background-color: #1d5c4b', html)
     assert "@media (prefers-color-scheme: dark)" in html
     assert "<link" not in html
 
 
-def test_what_somebody_wrote_stays_words():
+def test_what_somebody_wrote_is_escaped():
     from types import SimpleNamespace
 
     reason = "<b>Break</b> & {{ code }}\n\n{% button x %}\n- a list"
@@ -102,25 +102,25 @@ def test_what_somebody_wrote_stays_words():
     assert "b" not in Said(letter.html).tags
 
 
-def test_a_title_of_several_lines_is_one_subject():
+def test_a_title_of_several_lines_makes_a_subject_of_one_line():
     assert compose("month-closed", title="A\r\nBcc: all@school.test").subject.endswith(
         "A Bcc: all@school.test"
     )
 
 
-def test_a_mail_that_can_be_stopped_says_how_and_others_do_not(participant):
+def test_only_mails_with_a_scope_have_an_unsubscribe_link(participant):
     stoppable = compose("month-prompt", stop_scope="space:3", user=participant)
     (link,) = set(re.findall(r"http\S+/mail/stop/\S+", stoppable.text))
     assert link in Said(stoppable.html).links
     assert "/mail/stop/" not in compose("month-closed", user=participant).text
 
 
-def test_a_part_that_leads_nowhere_is_a_mistake_in_the_template():
+def test_a_button_without_an_address_is_a_template_error():
     with pytest.raises(TemplateSyntaxError):
         engines["django"].from_string("{% load letters %}{% button %}Come in{% endbutton %}")
 
 
-def test_composing_leaves_the_language_of_who_caused_the_mail_alone():
+def test_composing_does_not_change_the_active_language():
     with translation.override("hu"):
         compose("account-code", language="pl")
         assert translation.get_language() == "hu"

@@ -13,7 +13,7 @@ from tests.messaging.post_office import words_of
 pytestmark = pytest.mark.django_db
 
 
-def test_a_mail_is_written_in_the_moment_it_tells_of_and_leaves_later(smtp, post):
+def test_a_mail_is_composed_when_it_is_posted_and_sent_later(smtp, post):
     mail = post()
     assert mail.subject == "Your code: ABC-D'EF"
     assert smtp.mails == []
@@ -28,20 +28,20 @@ def test_a_mail_is_written_in_the_moment_it_tells_of_and_leaves_later(smtp, post
     assert delivery.sweep_mail() == 0
 
 
-def test_a_thing_is_told_once_however_often_it_is_posted(post):
+def test_posting_one_key_twice_writes_one_mail(post):
     assert post("same") is not None
     assert post("same") is None
     assert Mail.objects.count() == 1
 
 
-def test_what_is_rolled_back_was_never_posted(post):
+def test_a_mail_is_rolled_back_with_its_transaction(post):
     with transaction.atomic():
         post()
         transaction.set_rollback(True)
     assert not Mail.objects.exists()
 
 
-def test_a_mail_says_days_in_the_readers_language_and_on_their_clock(participant, post):
+def test_a_mail_has_dates_in_its_readers_language_and_time_zone(participant, post):
     nearly_december = dt.datetime(2026, 11, 30, 23, 30, tzinfo=dt.UTC)
     letter = {"invitation": {"expires_at": nearly_december}, "link": "/"}
     with clock.at(dt.datetime(2026, 11, 1, tzinfo=dt.UTC)):
@@ -53,7 +53,7 @@ def test_a_mail_says_days_in_the_readers_language_and_on_their_clock(participant
     assert "1 grudnia" in polish.text
 
 
-def test_every_mail_says_at_its_end_who_we_are_and_why_it_came(participant, post):
+def test_every_mail_ends_with_who_sent_it_and_why(participant, post):
     known, unknown = post("known", user=participant), post("unknown")
     for mail in (known, unknown):
         foot = mail.text.partition("\n-- \n")[2]
@@ -62,14 +62,14 @@ def test_every_mail_says_at_its_end_who_we_are_and_why_it_came(participant, post
     assert known.text != unknown.text
 
 
-def test_a_mail_held_back_waits_for_its_moment(smtp, post):
+def test_a_mail_is_not_sent_before_its_moment(smtp, post):
     post(not_before=clock.now() + dt.timedelta(minutes=10))
     assert delivery.sweep_mail() == 0
     with clock.at(clock.now() + dt.timedelta(minutes=11)):
         assert delivery.sweep_mail() == 1
 
 
-def test_a_mail_that_is_no_longer_true_is_taken_back_unless_it_has_left(smtp, post):
+def test_withdrawing_deletes_mails_by_their_prefix_unless_they_were_sent(smtp, post):
     post("month:1:anna")
     delivery.sweep_mail()
     post("month:1:bela", "bela@school.test")
@@ -78,7 +78,7 @@ def test_a_mail_that_is_no_longer_true_is_taken_back_unless_it_has_left(smtp, po
     assert set(Mail.objects.values_list("key", flat=True)) == {"month:1:anna", "month:12:cili"}
 
 
-def test_a_mail_in_somebodys_hands_is_left_to_them(smtp, post):
+def test_a_claimed_mail_is_left_to_its_worker_until_the_lease_is_over(smtp, post):
     mail = post()
     Mail.objects.filter(pk=mail.pk).update(claimed_until=clock.now() + delivery.LEASE)
     assert delivery.sweep_mail() == 0

@@ -37,7 +37,7 @@ def worker(site: Site) -> Forked:
     return Forked("jobs", "--once", env=site.environment, stdout=1, stderr=2)
 
 
-def test_two_workers_at_once_send_each_mail_once(site, post_office):
+def test_two_workers_send_each_mail_once(site, post_office):
     site.manage("shell", "-c", POST.format(count=40))
     workers = [worker(site), worker(site)]
     assert [each.wait(120) for each in workers] == [0, 0]
@@ -45,7 +45,7 @@ def test_two_workers_at_once_send_each_mail_once(site, post_office):
     assert addresses == sorted(f"p{number}@school.test" for number in range(40))
 
 
-def test_a_mail_whose_worker_was_killed_goes_again_under_the_same_message_id(site, post_office):
+def test_the_mail_of_a_killed_worker_is_sent_again_under_the_same_message_id(site, post_office):
     site.manage("shell", "-c", POST.format(count=1))
     post_office.silent = True
     killed = worker(site)

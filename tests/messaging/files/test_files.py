@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from followup.materials.models import Material
 from messaging.files.actions import keep
+from messaging.files.file_types import MAX_NAME_CHARACTERS, UploadError, safe_name
 from messaging.files.forms import UploadField
-from messaging.files.kinds import LONGEST_NAME, UploadError, safe_name
 from messaging.files.models import File
 from tests.cast import Cast
 
@@ -32,18 +32,18 @@ def kept(cast: Cast, name: str = "work sheet.pdf", content: bytes = b"%PDF-1.7 s
     return keep(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer)
 
 
-def test_the_bytes_lie_under_a_key_and_not_under_the_name(cast: Cast, uploads: Path) -> None:
+def test_the_bytes_are_stored_under_a_key_and_not_under_the_name(cast: Cast, uploads: Path) -> None:
     file = kept(cast, "../../etc/passwd.pdf")
     assert file.name == "passwd.pdf"
     assert Path(file.blob.path).read_bytes() == b"%PDF-1.7 sheet"
     assert Path(file.blob.path).relative_to(uploads).parts[-1] == file.key.hex
 
 
-def test_what_the_senders_browser_says_it_is_counts_for_nothing(cast: Cast) -> None:
+def test_the_content_type_that_the_browser_sends_is_ignored(cast: Cast) -> None:
     assert kept(cast).content_type == "application/pdf"
 
 
-def test_it_is_handed_out_to_be_saved_and_never_shown(cast: Cast, as_: SignIn) -> None:
+def test_a_file_is_served_as_an_attachment(cast: Cast, as_: SignIn) -> None:
     file = kept(cast, "Óravázlat.pdf")
     response = as_(cast.participant).get(file.get_absolute_url())
     assert response.getvalue() == b"%PDF-1.7 sheet"
@@ -54,19 +54,19 @@ def test_it_is_handed_out_to_be_saved_and_never_shown(cast: Cast, as_: SignIn) -
     assert "private" in response.headers["Cache-Control"]
 
 
-def test_who_leaves_the_space_loses_its_files(cast: Cast, as_: SignIn) -> None:
+def test_a_former_member_cannot_download_the_files_of_the_space(cast: Cast, as_: SignIn) -> None:
     file, client = kept(cast), as_(cast.participant)
     cast.space.memberships.filter(user=cast.participant).delete()
     assert client.get(file.get_absolute_url()).status_code == 404
 
 
-def test_the_file_of_a_material_taken_away_is_gone_for_participants(cast: Cast, as_: SignIn) -> None:
+def test_participants_cannot_download_the_file_of_a_removed_material(cast: Cast, as_: SignIn) -> None:
     file = kept(cast)
     Material.objects.update(removed_at=cast.space.opened_at)
     assert as_(cast.participant).get(file.get_absolute_url()).status_code == 404
 
 
-def test_a_file_whose_subject_nobody_answers_for_is_seen_by_nobody(cast: Cast, as_: SignIn) -> None:
+def test_a_file_of_a_kind_that_nobody_registered_is_visible_to_nobody(cast: Cast, as_: SignIn) -> None:
     file = kept(cast)
     File.objects.update(kind="unheard-of")
     assert as_(cast.trainer).get(file.get_absolute_url()).status_code == 404
@@ -87,7 +87,7 @@ def test_a_file_whose_subject_nobody_answers_for_is_seen_by_nobody(cast: Cast, a
         ("sheet.pdf", b"", "empty"),
     ],
 )
-def test_a_file_we_do_not_take_is_refused_with_the_reason(
+def test_a_file_of_a_wrong_type_is_refused_with_the_reason(
     cast: Cast, name: str, content: bytes, why: str
 ) -> None:
     with pytest.raises(UploadError, match=why):
@@ -106,7 +106,7 @@ def test_a_file_we_do_not_take_is_refused_with_the_reason(
         ("photo.jpeg", b"\xff\xd8\xff\xe0"),
     ],
 )
-def test_what_teachers_hand_each_other_is_taken(cast: Cast, name: str, content: bytes) -> None:
+def test_the_usual_types_of_files_are_accepted(cast: Cast, name: str, content: bytes) -> None:
     assert kept(cast, name, content).size == len(content)
 
 
@@ -116,7 +116,7 @@ def test_a_file_that_is_too_large_is_refused(cast: Cast, settings: LazySettings)
         kept(cast)
 
 
-def test_the_forms_field_says_why_and_leaves_a_good_file_at_its_beginning() -> None:
+def test_the_form_field_says_why_it_refuses_and_rewinds_what_it_accepts() -> None:
     field = UploadField()
     good = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7")
     assert field.clean(good) is good
@@ -126,10 +126,10 @@ def test_the_forms_field_says_why_and_leaves_a_good_file_at_its_beginning() -> N
 
 
 @given(st.text(max_size=300))
-def test_a_name_is_always_safe(given_name: str) -> None:
+def test_every_name_is_made_safe(given_name: str) -> None:
     name = safe_name(given_name)
     assert name
-    assert len(name) <= LONGEST_NAME
+    assert len(name) <= MAX_NAME_CHARACTERS
     assert not set(name) & set('<>:"/\\|?*\0\r\n')
     assert not name.startswith(".")
     assert safe_name(name) == name

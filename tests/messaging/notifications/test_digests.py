@@ -55,7 +55,7 @@ def after(moment: dt.datetime, **by: float) -> dt.datetime:
     return moment + dt.timedelta(**by)
 
 
-def test_at_once_is_after_a_minute_and_once(thread, participant, trainer, noon):
+def test_mail_at_once_is_written_once_after_a_minute(thread, participant, trainer, noon):
     wants(participant, thread, "now")
     reply_at(noon, thread, trainer)
     assert mails_at(after(noon, seconds=50)) == []
@@ -68,7 +68,7 @@ def test_at_once_is_after_a_minute_and_once(thread, participant, trainer, noon):
     assert mails_at(after(noon, seconds=120)) == []
 
 
-def test_what_was_seen_in_that_minute_is_not_mailed(thread, participant, trainer, noon):
+def test_what_was_seen_within_the_minute_is_not_mailed(thread, participant, trainer, noon):
     wants(participant, thread, "now")
     reply_at(noon, thread, trainer)
     bell.mark_seen(user=participant, things=[("thread", thread.pk)])
@@ -76,7 +76,7 @@ def test_what_was_seen_in_that_minute_is_not_mailed(thread, participant, trainer
     assert mails_at(after(noon, hours=6)) == []
 
 
-def test_a_lively_conversation_is_one_mail_and_not_one_for_each_reply(thread, participant, trainer, noon):
+def test_several_replies_in_a_thread_are_one_mail(thread, participant, trainer, noon):
     wants(participant, thread, "now")
     for number in range(5):
         reply_at(after(noon, seconds=10 * number), thread, trainer, text=f"Reply {number}")
@@ -85,7 +85,7 @@ def test_a_lively_conversation_is_one_mail_and_not_one_for_each_reply(thread, pa
     assert Notification.objects.filter(user=participant, mailed_at=None).count() == 0
 
 
-def test_once_a_day_is_one_mail_at_five_on_the_readers_clock(thread, cast, noon):
+def test_the_daily_digest_is_written_at_five_in_the_readers_time_zone(thread, cast, noon):
     reply_at(noon, thread, cast.trainer)
     with clock.at(noon):
         other = ask(cast.space, cast.participant, title="And the second?")
@@ -103,14 +103,14 @@ def test_once_a_day_is_one_mail_at_five_on_the_readers_clock(thread, cast, noon)
     assert tomorrow.text.count("replied to your question") == 1
 
 
-def test_the_readers_zone_decides_when_it_is_five(thread, participant, trainer, noon):
+def test_the_readers_time_zone_decides_when_it_is_five(thread, participant, trainer, noon):
     User.objects.filter(pk=participant.pk).update(time_zone="Europe/Lisbon")
     reply_at(noon, thread, trainer)
     assert mails_at(after(noon, hours=5, minutes=30)) == []
     assert len(mails_at(after(noon, hours=6, minutes=1))) == 1
 
 
-def test_jobs_that_slept_through_the_hour_make_up_for_it_once(thread, participant, trainer, noon):
+def test_jobs_that_did_not_run_at_five_write_one_digest_later(thread, participant, trainer, noon):
     reply_at(noon, thread, trainer)
     assert len(mails_at(after(noon, hours=20))) == 1
     reply_at(after(noon, hours=20, minutes=5), thread, trainer)
@@ -118,7 +118,7 @@ def test_jobs_that_slept_through_the_hour_make_up_for_it_once(thread, participan
     assert len(mails_at(after(noon, hours=29))) == 1
 
 
-def test_a_daily_mail_is_never_empty(thread, participant, trainer, noon):
+def test_a_daily_digest_is_never_empty(thread, participant, trainer, noon):
     reply = reply_at(noon, thread, trainer)
     posts.withdraw(post=reply, by=trainer)
     assert mails_at(after(noon, hours=5)) == []
@@ -131,7 +131,7 @@ def test_who_wants_no_mail_gets_none(thread, participant, trainer, noon):
     assert mails_at(after(noon, hours=5)) == []
 
 
-def test_leaving_a_space_silences_it(thread, participant, trainer, coordinator, noon):
+def test_a_former_member_gets_no_mail_about_the_space(thread, participant, trainer, coordinator, noon):
     wants(participant, thread, "now")
     reply_at(noon, thread, trainer)
     dismiss(space=thread.space, user=participant, by=coordinator)
@@ -141,14 +141,16 @@ def test_leaving_a_space_silences_it(thread, participant, trainer, coordinator, 
 @pytest.mark.parametrize(
     "change", [{"suspended_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}, {"email": ""}, {"joined_at": None}]
 )
-def test_who_cannot_be_reached_is_left_alone(change, thread, participant, trainer, noon):
+def test_nobody_gets_mail_who_is_suspended_or_has_not_joined_or_has_no_address(
+    change, thread, participant, trainer, noon
+):
     wants(participant, thread, "now")
     reply_at(noon, thread, trainer)
     User.objects.filter(pk=participant.pk).update(**change)
     assert mails_at(after(noon, minutes=5)) == []
 
 
-def test_what_has_a_letter_of_its_own_is_not_mailed_again(participant, space, noon):
+def test_a_notification_with_a_mail_of_its_own_is_in_no_digest(participant, space, noon):
     with clock.at(noon):
         bell.notify(
             user=participant,
@@ -171,7 +173,7 @@ def test_the_mail_is_in_the_readers_language(thread, participant, trainer, noon)
     assert '<html lang="hu"' in mail.html
 
 
-def test_news_of_several_places_is_one_mail_under_their_names(thread, cast, noon):
+def test_notifications_of_several_spaces_are_one_digest_under_their_titles(thread, cast, noon):
     from community.spaces.actions import open_space
     from community.spaces.models import Membership
 
@@ -227,7 +229,7 @@ def test_who_wants_no_mail_is_not_considered_again(thread, cast, noon):
     assert Notification.objects.get(user=cast.participant, kind="reply").mail_due_at is None
 
 
-def test_who_wants_it_at_once_from_now_on_gets_what_waits_for_the_evening(thread, cast, noon):
+def test_choosing_mail_at_once_sends_what_waits_for_the_evening(thread, cast, noon):
     reply_at(noon, thread, cast.trainer)
     assert mails_at(after(noon, minutes=5)) == []
     with clock.at(after(noon, minutes=6)):

@@ -1,7 +1,7 @@
-"""Which files we take: what teachers hand each other, and nothing a browser would run.
+"""Which types of files are accepted: what teachers share, and nothing that a browser would execute.
 
-The kind is decided by the end of the name and checked against the first bytes; what the sender's browser
-says about it is not asked.
+The type is decided by the extension and checked against the first bytes; the content type that the uploading
+browser sends is ignored.
 """
 
 import re
@@ -16,7 +16,7 @@ OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 ZIP = b"PK\x03\x04"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
-KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
+FILE_TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "pdf": ("application/pdf", (b"%PDF-",)),
     "doc": ("application/msword", (OLD_OFFICE,)),
     "xls": ("application/vnd.ms-excel", (OLD_OFFICE,)),
@@ -42,34 +42,39 @@ KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "mp4": ("video/mp4", ()),
     "m4a": ("audio/mp4", ()),
 }
-"""By the end of the name: the content type we send it with, and how its bytes may begin."""
+"""By extension: the content type it is served with, and how its bytes may begin."""
 
-LONGEST_NAME = 160
+MAX_NAME_CHARACTERS = 160
 
 
 class UploadError(ValueError):
-    """A file we do not take. Its text says why, to who sent it."""
+    """A file that is not accepted. The message says why, to whoever uploaded it."""
 
 
 def safe_name(given: str) -> str:
-    """A name without folders, control signs or signs that file systems mind; never empty, never hidden."""
+    """The name without folders, control characters or characters that file systems reserve; never empty or
+    hidden."""
     name = PureWindowsPath(PurePosixPath(unicodedata.normalize("NFC", given)).name).name
-    name = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
+    name = "".join(character for character in name if unicodedata.category(character)[0] != "C")
     name = re.sub(r'[<>:"/\\|?*]+', "-", name).strip(" .-")
     stem, dot, ending = name.rpartition(".")
     if not dot:
-        return name[:LONGEST_NAME] or "file"
-    return f"{stem[: LONGEST_NAME - len(ending) - 1].rstrip(' .') or 'file'}.{ending}"
+        return name[:MAX_NAME_CHARACTERS] or "file"
+    return f"{stem[: MAX_NAME_CHARACTERS - len(ending) - 1].rstrip(' .') or 'file'}.{ending}"
 
 
 def content_type_of(name: str, opened: IO[bytes]) -> str:
-    """The content type of a file with this name; UploadError when we do not take it or it lies."""
+    """The content type of a file with this name.
+
+    Raises UploadError if the type is not accepted, or if its bytes are of another type.
+    """
     ending = name.rpartition(".")[2].lower()
-    if ending not in KINDS:
+    if ending not in FILE_TYPES:
         raise UploadError(
-            gettext("Files of this kind cannot be added. These can: %(kinds)s.") % {"kinds": ", ".join(KINDS)}
+            gettext("Files of this kind cannot be added. These can: %(kinds)s.")
+            % {"kinds": ", ".join(FILE_TYPES)}
         )
-    content_type, beginnings = KINDS[ending]
+    content_type, beginnings = FILE_TYPES[ending]
     opened.seek(0)
     head = opened.read(4096)
     opened.seek(0)

@@ -11,10 +11,10 @@ from tests.site import ROOT, Site
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
-def test_logs_have_no_gaps_when_many_are_told_by_many_at_once(database: str) -> None:
+def test_logs_have_no_gaps_when_many_transactions_notify_the_same_people(database: str) -> None:
     site = Site(database)
     done = subprocess.run(
-        [sys.executable, "-m", "tests.messaging.notifications.many_tellers"],
+        [sys.executable, "-m", "tests.messaging.notifications.concurrent_notifiers"],
         cwd=ROOT,
         env=site.environment | {"DJANGO_SETTINGS_MODULE": "config.settings"},
         capture_output=True,

@@ -113,7 +113,7 @@ def everybody_has_one(office: PostOffice) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_worker_killed_leaves_nobody_out_and_tells_nobody_twice(point, site, post_office):
+def test_a_killed_worker_loses_no_mail_and_doubles_none(point, site, post_office):
     killed_at(point, site)
     assert worker(site).wait(120) == 0
     site.move_clock(minutes=6)
@@ -122,14 +122,14 @@ def test_a_worker_killed_leaves_nobody_out_and_tells_nobody_twice(point, site, p
     assert site.manage("shell", "-v0", "-c", STATE).split()[-2:] == ["0", "0"]
 
 
-def test_two_workers_at_once_write_one_digest_for_each_reader_and_day(site, post_office):
+def test_two_workers_write_one_digest_per_reader_and_day(site, post_office):
     workers = [worker(site) for _ in range(2)]
     assert [each.wait(120) for each in workers] == [0, 0]
     assert worker(site).wait(120) == 0
     everybody_has_one(post_office)
 
 
-def test_only_between_the_servers_yes_and_our_commit_one_mail_goes_twice_under_one_id(site, post_office):
+def test_a_worker_killed_before_it_commits_doubles_one_mail_under_one_message_id(site, post_office):
     post_office.silent = True
     killed = worker(site)
     assert post_office.came.wait(60), "the worker has spoken to the mail server"

@@ -38,7 +38,9 @@ def subjects():
 
 
 @pytest.mark.parametrize("what", REASONS)
-def test_what_was_written_before_does_not_leave_after(letter, space, participant, coordinator, what, caplog):
+def test_a_mail_is_not_sent_to_a_reader_who_may_not_have_it_any_more(
+    letter, space, participant, coordinator, what, caplog
+):
     # In a worker's hands, whose server was away: what is taken back then would leave.
     claimed = Mail.objects.filter(pk=letter.pk)
     claimed.update(claimed_until=clock.now() + dt.timedelta(minutes=5))
@@ -57,19 +59,19 @@ def test_what_was_written_before_does_not_leave_after(letter, space, participant
     assert caplog.messages == [f"Mails that are not sent: 1, because {REASONS[what]}"]
 
 
-def test_who_still_may_have_it_gets_it(letter):
+def test_a_mail_is_sent_to_a_reader_who_may_have_it(letter):
     assert delivery.sweep_mail() == 1
     assert subjects() == [letter.subject]
 
 
-def test_who_loses_the_month_is_told_so_all_the_same(month, space, participant):
+def test_the_mail_that_says_access_has_ended_is_sent(month, space, participant):
     occasion = Occasion.objects.create(month=month, kind=Occasion.Kind.CLOSED, due_at=clock.now(), position=9)
     dismiss(space=space, user=participant, by=SYSTEM)
     mails.post_not_confirmed(occasion, [participant])
     assert delivery.sweep_mail() == 1
 
 
-def test_one_that_was_let_go_of_while_it_was_taken_in_hand_holds_up_no_other(letter, monkeypatch):
+def test_a_mail_deleted_while_it_is_claimed_holds_up_no_other(letter, monkeypatch):
     other = Mail.objects.create(key="other", kind="month-prompt", address="a@school.test", subject="Other")
 
     def vanished(*names):
@@ -86,7 +88,7 @@ def news_of(mail):
     return list(mail.news.order_by("pk").values_list("thing_id", flat=True))
 
 
-def test_of_news_the_rest_is_written_anew(cast, participant, trainer):
+def test_a_digest_is_written_anew_without_what_was_withdrawn(cast, participant, trainer):
     noon = dt.datetime.combine(clock.today("Europe/Budapest"), dt.time(12), dt.UTC)
     mail_preferences.choose(user=participant, scope=cast.space.scope, frequency="daily")
     with clock.at(noon):
@@ -108,7 +110,7 @@ def test_of_news_the_rest_is_written_anew(cast, participant, trainer):
     assert subjects() == [second.subject]
 
 
-def test_news_of_a_place_that_was_left_goes_nowhere_and_comes_with_the_return(
+def test_a_digest_about_a_space_that_was_left_is_sent_after_the_return(
     cast, participant, trainer, coordinator
 ):
     noon = dt.datetime.combine(clock.today("Europe/Budapest"), dt.time(12), dt.UTC)
