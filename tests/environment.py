@@ -3,7 +3,7 @@
 A pytest plugin rather than a conftest, because settings are read before the first conftest is.
 
     AFTERCOURSE_TEST_DATABASE=postgres python -m pytest    the same tests on PostgreSQL
-    python -m pytest -n 2 --dist loadgroup                 in two processes, as make test runs them
+    python -m pytest -n 2 --dist loadfile                  in two processes, as make test runs them
 """
 
 import atexit
@@ -21,6 +21,14 @@ from tools import messages
 
 COLLECT_EVERY_TESTS = 40
 """Tests between two runs of the garbage collector."""
+LONGEST = (
+    "test_access_table.py",
+    "test_killed_jobs.py",
+    "test_look.py",
+    "test_mail_faults.py",
+    "test_seed.py",
+)
+"""A module runs in one process (loadfile), so a long one that began last would leave the others idle."""
 _tests = itertools.count(1)
 
 folder = tempfile.mkdtemp(prefix="aftercourse-test-")
@@ -39,18 +47,12 @@ if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
     os.environ[servers.SHARED_POSTGRES] = str(servers.postgres().folder)
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs on PostgreSQL, and keep tests that share a module-scoped fixture in one process."""
+    """Mark what runs on PostgreSQL, and begin with the modules that take longest."""
     for item in items:
         if runs_on_postgres(item.path):
             item.add_marker(pytest.mark.postgres)
-        definitions = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
-        shared = {name for name, found in definitions.items() if found[-1].scope == "module"}
-        if shared:
-            params = item.callspec.params if hasattr(item, "callspec") else {}
-            group = [item.path.as_posix(), *(str(params[name]) for name in sorted(shared & params.keys()))]
-            item.add_marker(pytest.mark.xdist_group(" ".join(group)))
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_collection_finish() -> None:

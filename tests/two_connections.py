@@ -1,14 +1,12 @@
 """Two database connections, of which the second waits for a lock of the first."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-JOIN_TIMEOUT_SECONDS = 30
-WAIT_TIMEOUT_SECONDS = 20
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 @contextmanager
@@ -39,21 +37,20 @@ def concurrent(work: Callable[[], object]) -> Iterator[Callable[[], None]]:
         yield start
     if connection.vendor == "sqlite":
         other.start()
-    other.join(timeout=JOIN_TIMEOUT_SECONDS)
+    other.join(timeout=PATIENCE_SECONDS)
     assert not other.is_alive()
     assert failures == []
 
 
 def _wait_until_blocked() -> None:
     """Wait until another connection waits for a lock of ours."""
-    until = time.monotonic() + WAIT_TIMEOUT_SECONDS
     with connection.cursor() as cursor:
-        while time.monotonic() < until:
+
+        def is_blocking() -> bool:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid))",
                 [connection.connection.info.backend_pid],
             )
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.01)
-    raise AssertionError("no connection waits for a lock of this one")
+            return bool(cursor.fetchone()[0])
+
+        wait_until(is_blocking, "A connection that waits for a lock of this one")

@@ -17,10 +17,15 @@ POLL_SECONDS = 0.02
 """Time between two looks where nothing tells us of the event."""
 
 
-def wait_until(condition: Callable[[], bool], what: str, log: Callable[[], str] = str) -> None:
-    """Poll until the condition holds; raise TimeoutError with the log when it never does."""
+def wait_until(
+    condition: Callable[[], bool], what: str, log: Callable[[], str] = str, pause: float = POLL_SECONDS
+) -> None:
+    """Poll until the condition holds; raise TimeoutError with the log when it never does.
+
+    `pause` is the time in seconds between two polls, for a server that limits how often it may be asked.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"{what}: not within {PATIENCE_SECONDS:.0f} s\n{log()}")
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)

@@ -43,7 +43,8 @@ def run(database: str, tests: str) -> int:
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "pytest", "--quiet", "-m", tests, "--ignore=tests/faults"),
-            *("-n", str(PROCESSES), "--dist", "loadgroup", "--maxfail", str(MOST_FAILURES)),
+            *("-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"),
+            *("--maxfail", str(MOST_FAILURES)),
         ],
         cwd=ROOT,
         env=os.environ | {"AFTERCOURSE_TEST_DATABASE": database},

@@ -10,6 +10,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from tests.site import Server
+from tests.waiting import PATIENCE_SECONDS
 
 RETRY_SECONDS = 0.3
 """Delay before reconnecting, and before sending again what is not acknowledged."""
@@ -44,7 +45,7 @@ class ChatClient:
         while True:
             try:
                 async with websockets.connect(
-                    address, additional_headers=cookie, origin=self.server.url, open_timeout=5
+                    address, additional_headers=cookie, origin=self.server.url, open_timeout=PATIENCE_SECONDS
                 ) as socket:
                     follow = {"t": "follow", "s": f"room:{self.room}", "after": self.last}
                     await socket.send(json.dumps(follow))

@@ -10,6 +10,7 @@ import pytest
 from tests.live.clients import ChatClient
 from tests.servers import valkey_url
 from tests.site import Site
+from tests.waiting import PATIENCE_SECONDS
 
 SCENE = """
 from django.test import Client
@@ -68,7 +69,7 @@ async def _write_while_killed(site: Site, clients: list[ChatClient]) -> None:
                 await asyncio.to_thread(server.stop, signal.SIGKILL)
                 await asyncio.to_thread(server.start)
         total = MESSAGES_EACH * len(clients)
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while any(client.unacknowledged or client.last < total for client in clients):
                 await asyncio.sleep(0.1)
     finally:

@@ -19,11 +19,12 @@ from typing import Any
 
 import django
 
+from tests.waiting import PATIENCE_SECONDS
+
 MONTHS = 40
 WORKERS = 2
 KILLS_A_BURST = 13
 """The month has eight moments on which something is due for all; a hundred kills and a few more."""
-PATIENCE = 300.0
 ZONE = "Europe/Budapest"
 
 
@@ -98,7 +99,7 @@ def in_a_child(ask: Callable[[], object]) -> Any:
 
 def wait_for(done: Callable[[], bool]) -> None:
     """Let the workers come to an end with what is due."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + 3 * PATIENCE_SECONDS
     while not done():
         if time.monotonic() > deadline:
             raise RuntimeError("what is due was not done in time")

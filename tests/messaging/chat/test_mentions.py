@@ -15,6 +15,7 @@ from messaging.jobs import due, loop
 from messaging.notifications import bell
 from messaging.notifications.models import Notification
 from messaging.notifications.queries import lines_of, with_text
+from tests.waiting import PATIENCE_SECONDS
 
 
 @pytest.fixture
@@ -168,7 +169,7 @@ def test_notifying_in_the_background_runs_in_another_thread(space, participant, 
         writing = threading.Thread(target=write)
         writing.start()
         writing.join()
-        mentions._pool.submit(lambda: None).result(timeout=10)
+        mentions._pool.submit(lambda: None).result(timeout=PATIENCE_SECONDS)
     finally:
         mentions._notifiers[:] = [notifier]
     assert [name.split("_")[0] for name in notified_by] == ["mentions"]

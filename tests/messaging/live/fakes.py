@@ -11,6 +11,7 @@ from messaging.live.hub import Hub
 from messaging.live.streams import Stream
 from messaging.live.subscription import Chunk
 from messaging.live.ticket import Person
+from tests.waiting import PATIENCE_SECONDS
 
 STREAM = Stream("list", 1)
 
@@ -92,6 +93,13 @@ async def turns(many):
     """Let other tasks of the loop run so many times."""
     for _turn in range(many):
         await asyncio.sleep(0)
+
+
+async def until(condition):
+    """Let other tasks and timers of the loop run until the condition holds."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0)
 
 
 def join(hub, subscriber, after=0):

@@ -5,7 +5,7 @@ import json
 
 from messaging.live import hub as hub_module
 from messaging.live import streams
-from tests.messaging.live.fakes import STREAM, FakeSubscriber, chunk_of, join, run, source, turns
+from tests.messaging.live.fakes import STREAM, FakeSubscriber, chunk_of, join, run, source, turns, until
 
 __all__ = ["source"]
 
@@ -144,11 +144,10 @@ def test_a_slow_reader_delays_nobody_else(source):
     async def scenario(hub):
         join(hub, slow)
         join(hub, other, after=1)
-        await asyncio.sleep(0.1)
-        assert other.numbers == list(range(2, streams.ENTRIES_PER_PAGE * 2 + 1))
+        await until(lambda: other.numbers == list(range(2, streams.ENTRIES_PER_PAGE * 2 + 1)))
         assert slow.numbers == []
         slow.is_ready = True
-        await asyncio.sleep(0.1)
+        await until(lambda: len(slow.numbers) == streams.ENTRIES_PER_PAGE * 2)
 
     run(scenario)
     assert slow.numbers == list(range(1, streams.ENTRIES_PER_PAGE * 2 + 1))
@@ -160,7 +159,6 @@ def test_a_number_beyond_the_log_is_answered_with_a_reset(source):
 
     async def scenario(hub):
         join(hub, subscriber, after=5)
-        await asyncio.sleep(0.05)
 
     run(scenario)
     assert subscriber.frames == [{"t": "reset", "s": str(STREAM)}]
@@ -214,7 +212,7 @@ def test_failed_reads_are_retried(source, monkeypatch):
 
     async def scenario(hub):
         join(hub, subscriber)
-        await asyncio.sleep(0.1)
+        await until(lambda: subscriber.numbers)
 
     run(scenario)
     assert subscriber.numbers == [1]

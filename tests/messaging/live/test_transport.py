@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 from messaging.live import transport
 from messaging.live.transport import Frame, PortableTransport, transport_for
 from tests.site import ROOT, reserve_port
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,11 @@ def port() -> Iterator[int]:
         stdin=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: _answers(number), "The server", lambda: "")
+        wait_until(lambda: _answers(number), "The server")
         yield number
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -45,6 +45,13 @@ def raw_reader() -> Iterator[Callable[[int], "RawReader"]]:
     """Makes readers that are closed after the test."""
     with ExitStack() as sockets:
         yield lambda port: RawReader(sockets.enter_context(socket.socket()), port)
+
+
+def wait_for_turn(port: int) -> None:
+    """Return when the server has done what it was sent before; nobody has read the result yet."""
+    with connect(f"ws://127.0.0.1:{port}/") as client:
+        client.send("which")
+        client.recv(timeout=PATIENCE_SECONDS)
 
 
 def _answers(number: int) -> bool:
@@ -55,7 +62,7 @@ def _answers(number: int) -> bool:
 def test_the_installed_server_gets_the_direct_transport(port):
     with connect(f"ws://127.0.0.1:{port}/") as client:
         client.send("which")
-        assert client.recv(timeout=10) == "DirectTransport"
+        assert client.recv(timeout=PATIENCE_SECONDS) == "DirectTransport"
 
 
 def test_the_debug_formatters_of_the_installed_server_are_disabled():
@@ -70,13 +77,13 @@ def test_the_debug_formatters_of_the_installed_server_are_disabled():
 def test_frames_of_every_length_arrive_whole(port, size):
     with connect(f"ws://127.0.0.1:{port}/", max_size=None) as client:
         client.send(f"burst 1 {size}")
-        assert client.recv(timeout=10) == "0 ".ljust(size, "x")
+        assert client.recv(timeout=PATIENCE_SECONDS) == "0 ".ljust(size, "x")
 
 
 def test_frames_are_not_interleaved_with_pings_of_the_server(port, raw_reader):
     reader = raw_reader(port)
     reader.send("burst 400 600")
-    time.sleep(0.5)
+    wait_for_turn(port)
     numbers, pings = [], 0
     while len(numbers) < 400:
         kind, payload = reader.frame()
@@ -94,9 +101,9 @@ def test_the_close_frame_comes_after_everything_written_before(port):
     with connect(f"ws://127.0.0.1:{port}/") as client:
         client.send("burst 50 2000")
         client.send("close 4012")
-        received = [client.recv(timeout=10) for _frame in range(50)]
+        received = [client.recv(timeout=PATIENCE_SECONDS) for _frame in range(50)]
         with pytest.raises(ConnectionClosed) as closed:
-            client.recv(timeout=10)
+            client.recv(timeout=PATIENCE_SECONDS)
     assert [int(text.split()[0]) for text in received] == list(range(50))
     assert closed.value.rcvd.code == 4012
 
@@ -104,7 +111,7 @@ def test_the_close_frame_comes_after_everything_written_before(port):
 def test_a_reader_that_does_not_read_is_closed_after_whole_frames(port, raw_reader):
     reader = raw_reader(port)
     reader.send("burst 4000 1000")
-    time.sleep(1)
+    wait_for_turn(port)
     numbers = []
     while True:
         kind, payload = reader.frame()
@@ -122,7 +129,7 @@ def test_reading_from_a_peer_can_be_paused(port):
         began = time.monotonic()
         client.send("pause")
         client.send("which")
-        assert client.recv(timeout=10) == "DirectTransport"
+        assert client.recv(timeout=PATIENCE_SECONDS) == "DirectTransport"
         assert time.monotonic() - began > 0.9
 
 
@@ -173,7 +180,7 @@ class RawReader:
     def __init__(self, tcp: socket.socket, port: int) -> None:
         self.socket = tcp
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self.socket.settimeout(10)
+        self.socket.settimeout(PATIENCE_SECONDS)
         self.socket.connect(("127.0.0.1", port))
         self.socket.sendall(
             f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

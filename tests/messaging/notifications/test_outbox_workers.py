@@ -9,6 +9,7 @@ import pytest
 from tests.forked import Forked
 from tests.messaging.post_office import PostOffice, open_post_office
 from tests.site import Site
+from tests.waiting import PATIENCE_SECONDS
 
 POST = """
 from messaging.notifications import outbox
@@ -40,7 +41,7 @@ def worker(site: Site) -> Forked:
 def test_two_workers_send_each_mail_once(site, post_office):
     site.manage("shell", "-c", POST.format(count=40))
     workers = [worker(site), worker(site)]
-    assert [each.wait(120) for each in workers] == [0, 0]
+    assert [each.wait(PATIENCE_SECONDS) for each in workers] == [0, 0]
     addresses = sorted(mail["To"] for mail in post_office.mails)
     assert addresses == sorted(f"p{number}@school.test" for number in range(40))
 
@@ -49,16 +50,16 @@ def test_the_mail_of_a_killed_worker_is_sent_again_under_the_same_message_id(sit
     site.manage("shell", "-c", POST.format(count=1))
     post_office.silent = True
     killed = worker(site)
-    assert post_office.came.wait(60), "the worker has spoken to the mail server"
+    assert post_office.came.wait(PATIENCE_SECONDS), "the worker has spoken to the mail server"
     killed.send_signal(signal.SIGKILL)
     killed.wait()
     post_office.silent = False
 
-    assert worker(site).wait(60) == 0
+    assert worker(site).wait(PATIENCE_SECONDS) == 0
     assert len(post_office.mails) == 1, "the lease holds, so that nobody doubles what may still be going out"
 
     site.move_clock(minutes=6)
-    assert worker(site).wait(60) == 0
+    assert worker(site).wait(PATIENCE_SECONDS) == 0
     first, again = post_office.mails
     assert first["Message-ID"] == again["Message-ID"]
     assert site.manage("shell", "-c", LEFT).split()[-2:] == ["0", "2"]
