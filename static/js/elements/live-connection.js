@@ -51,7 +51,7 @@ class LiveConnection extends ConnectedElement {
   follow({ stream, after }) {
     this.streams.follow(stream, after);
     if (this.state === "polling") this.polling.start();
-    else if (!this.send({ t: "follow", s: stream, after: this.streams.get(stream) })) this.first ??= this.after(0, () => this.connect());
+    else if (!this.send({ t: "follow", s: stream, after: this.streams.get(stream) })) this.connectSoon();
   }
 
   /* The ticket is accepted without a database query, and what is followed stands in the address already. */
@@ -62,6 +62,11 @@ class LiveConnection extends ConnectedElement {
 
   get state() {
     return this.dataset.state;
+  }
+
+  /* Once: the elements of a page follow their streams one after the other, and one address names all of them. */
+  connectSoon() {
+    this.first ??= this.after(0, () => this.connect());
   }
 
   connect() {

@@ -17,7 +17,7 @@ class LiveRoom extends ConnectedElement {
     this.number = Number(this.dataset.last);
     this.readNumber = Number(this.dataset.read);
     this.unseen = 0;
-    this.listen(this.scroller, "scroll", () => this.atBottom && this.seen(), { passive: true });
+    this.listen(this.scroller, "scroll", () => this.seen(), { passive: true });
     this.listen(this.below, "click", () => this.toBottom());
     if (!this.stream) return;
     this.listen(document, "live:entries", ({ detail }) => {

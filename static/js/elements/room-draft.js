@@ -25,7 +25,9 @@ class RoomDraft extends RoomPart {
       if (!document.hidden) this.restore();
       else if (this.timer) this.save();
     });
-    this.listen(this.area, "focus", () => this.area.value || this.restore());
+    this.listen(this.area, "focus", () => {
+      if (!this.area.value) this.restore();
+    });
     this.listen(this.room, "room:rendered", ({ target }) => {
       if (target.isMine && this.area.value) this.ownMessageCame();
     });

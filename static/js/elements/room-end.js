@@ -4,7 +4,9 @@ import { RoomPart } from "js/lib/room_part.js";
  * device, which others may use; it is shown once more, to be copied. */
 class RoomEnd extends RoomPart {
   connected() {
-    this.listenLive("unknown", () => this.hidden && this.end());
+    this.listenLive("unknown", () => {
+      if (this.hidden) this.end();
+    });
   }
 
   end() {

@@ -16,10 +16,16 @@ class RoomFold extends ConnectedElement {
     this.wide = matchMedia(WIDE);
     if (this.wide.matches) this.link.setAttribute("aria-expanded", "false");
     this.listen(this.link, "click", (event) => this.press(event));
-    this.listen(this, "click", (event) => event.target.closest(".room__fold") && this.close());
+    this.listen(this, "click", (event) => {
+      if (event.target.closest(".room__fold")) this.close();
+    });
     this.listen(this, "room:read", () => this.showUnread(0));
-    this.listen(document, "live:entries", ({ detail }) => detail.stream === this.stream && this.receive(detail.entries));
-    this.listen(document, "live:unknown", ({ detail }) => detail.stream === this.stream && this.end());
+    this.listen(document, "live:entries", ({ detail }) => {
+      if (detail.stream === this.stream) this.receive(detail.entries);
+    });
+    this.listen(document, "live:unknown", ({ detail }) => {
+      if (detail.stream === this.stream) this.end();
+    });
     followStream(this.stream, Number(this.dataset.last));
     const chosen = tabStorage.read(this.key);
     if (this.wide.matches && (chosen === "open" || ("live" in this.dataset && chosen !== "closed"))) this.open();

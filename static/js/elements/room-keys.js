@@ -64,7 +64,8 @@ class RoomKeys extends RoomPart {
   }
 
   move(message, key, letter) {
-    if (key === "ArrowUp" || letter === "k") return this.go(message.previousElementSibling ?? this.room.querySelector(".room__older a"));
+    const above = message.previousElementSibling ?? this.room.querySelector(".room__older a");
+    if (key === "ArrowUp" || letter === "k") return this.go(above);
     if (key === "ArrowDown" || letter === "j") return this.go(message.nextElementSibling ?? this.box);
     if (key === "Home") return this.go(this.log.firstElementChild);
     return key === "End" && this.go(this.log.lastElementChild);
@@ -95,7 +96,8 @@ class RoomKeys extends RoomPart {
     if (!message || this.room.composer?.contains(document.activeElement)) return;
     if (!message.contains(document.activeElement)) message.focus({ preventScroll: true });
     const actions = message.part("actions").getBoundingClientRect();
-    if (actions.height && actions.top < this.room.scroller.getBoundingClientRect().top) message.scrollIntoView({ block: "nearest" });
+    const { top } = this.room.scroller.getBoundingClientRect();
+    if (actions.height && actions.top < top) message.scrollIntoView({ block: "nearest" });
   }
 
   /* In the head, or where that is narrow, on the page it leads to. */

@@ -7,7 +7,9 @@ class RoomMarks extends RoomPart {
     this.picker = this.querySelector(".picker");
     this.choices = [...this.picker.querySelectorAll(".mark")];
     this.listen(this.room, "click", (event) => this.press(event));
-    this.listen(this.picker, "keydown", (event) => event.key === "Escape" && this.close(event));
+    this.listen(this.picker, "keydown", (event) => {
+      if (event.key === "Escape") this.close(event);
+    });
     this.listen(this.room, "room:rendered", ({ target, detail }) => this.render(target, detail));
   }
 

@@ -118,7 +118,8 @@ class RoomMessage extends RoomPart {
       const url = node?.getAttribute(attribute);
       if (!url) continue;
       const { n } = this.dataset;
-      node.setAttribute(attribute, url.replace("/room/0/", `/room/${n}/`).replace(/((?:edit|re|at|mark)=|#message-)0\b/g, `$1${n}`));
+      const numbered = url.replace("/room/0/", `/room/${n}/`);
+      node.setAttribute(attribute, numbered.replace(/((?:edit|re|at|mark)=|#message-)0\b/g, `$1${n}`));
     }
   }
 

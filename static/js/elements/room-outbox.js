@@ -26,8 +26,12 @@ class RoomOutbox extends RoomPart {
     });
     this.listen(window, "online", () => this.outbox.retryNow());
     this.outbox.restore();
-    for (const { cid } of this.outbox.items) if (this.room.querySelector(`[data-cid="${cid}"]`)) this.outbox.arrived(cid);
-    this.after(FIRST_RETRY_MS, () => this.outbox.isSending || this.outbox.retryNow());
+    for (const { cid } of this.outbox.items) {
+      if (this.room.querySelector(`[data-cid="${cid}"]`)) this.outbox.arrived(cid);
+    }
+    this.after(FIRST_RETRY_MS, () => {
+      if (!this.outbox.isSending) this.outbox.retryNow();
+    });
   }
 
   disconnected() {

@@ -15,7 +15,9 @@ class RoomPresence extends RoomPart {
     this.listenLive("gone", ({ who }) => {
       if (this.people.leave(who)) this.show();
     });
-    this.listen(document, "live:state", ({ detail }) => detail.state === "open" && this.send());
+    this.listen(document, "live:state", ({ detail }) => {
+      if (detail.state === "open") this.send();
+    });
     this.listen(document, "visibilitychange", () => this.send());
     this.listen(this.room, "room:typing", () => this.typing());
     this.after(FIRST_HEARTBEAT_MS, () => this.send());

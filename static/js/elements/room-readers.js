@@ -12,7 +12,9 @@ class RoomReaders extends RoomPart {
     this.home = this.parentElement;
     this.listenLive("entries", ({ entries }) => this.received(entries));
     this.listenLive("readers", ({ r }) => this.update(r));
-    this.listen(document, "visibilitychange", () => this.isLate && this.askSoon());
+    this.listen(document, "visibilitychange", () => {
+      if (this.isLate) this.askSoon();
+    });
     this.show();
     this.askSoon();
   }

@@ -8,12 +8,13 @@ class RoomViewport extends RoomPart {
   connected() {
     const viewport = window.visualViewport;
     if (!viewport) return;
-    const fit = () => requestAnimationFrame(() => this.isConnected && this.fit(viewport));
+    const fit = () => requestAnimationFrame(() => this.fit(viewport));
     for (const name of ["resize", "scroll"]) this.listen(viewport, name, fit);
     for (const name of ["focusin", "focusout"]) this.listen(this.room, name, fit);
   }
 
   fit({ height, offsetTop, scale }) {
+    if (!this.isConnected) return;
     const typing = this.room.contains(document.activeElement) && document.activeElement.matches("textarea, input");
     const covered = typing && scale < 1.1 && innerHeight - height > KEYBOARD_MIN_PX;
     if (!covered && !this.covered) return;

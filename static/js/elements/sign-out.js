@@ -1,7 +1,8 @@
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { deviceStorage } from "js/lib/storage.js";
 
-/* <sign-out> in the form that signs out removes all drafts from this device, which others may use. The account keeps them. */
+/* <sign-out> in the form that signs out removes all drafts from this device, which others may use. The account keeps
+ * them. */
 class SignOut extends ConnectedElement {
   connected() {
     this.listen(this.closest("form"), "submit", () => {

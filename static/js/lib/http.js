@@ -7,7 +7,8 @@ export function csrfToken() {
 }
 
 /* Resolves to the response, or to null when none came in time. Redirects are not followed: they lead to sign-in. */
-export async function request(url, { method = "GET", json, form, keepalive = false, timeoutMs = REQUEST_TIMEOUT_MS } = {}) {
+export async function request(url, options = {}) {
+  const { method = "GET", json, form, keepalive = false, timeoutMs = REQUEST_TIMEOUT_MS } = options;
   const headers = { Accept: "application/json" };
   let body;
   if (!/^(GET|HEAD)$/.test(method)) headers["X-CSRFToken"] = csrfToken();
@@ -17,7 +18,8 @@ export async function request(url, { method = "GET", json, form, keepalive = fal
     body = JSON.stringify(json);
   }
   try {
-    return await fetch(url, { method, headers, body, keepalive, redirect: "manual", signal: AbortSignal.timeout(timeoutMs) });
+    const signal = AbortSignal.timeout(timeoutMs);
+    return await fetch(url, { method, headers, body, keepalive, signal, redirect: "manual" });
   } catch {
     return null;
   }
