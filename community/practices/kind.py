@@ -9,7 +9,7 @@ from community.posts.counting import Counted, Name
 from community.practices import news
 from community.practices.models import Practice
 from community.practices.permissions import keeps_order
-from community.practices.unread import unread_practices
+from community.practices.queries import unread_practices
 from community.spaces import frame
 from community.spaces.faces import Tab
 from community.spaces.models import Space

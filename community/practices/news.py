@@ -24,6 +24,11 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
     return set(practices.values_list("pk", flat=True))
 
 
+def practice_path(practice: Practice) -> str:
+    """The address of a practice."""
+    return reverse("practice", args=[practice.pk])
+
+
 def tell_try_out(try_out: Practice, of: Practice) -> None:
     """Notify the author of a practice that somebody else tried it."""
     bell.notify(
@@ -32,7 +37,7 @@ def tell_try_out(try_out: Practice, of: Practice) -> None:
         kind="try-out",
         thing=("practice", try_out.pk),
         scope=try_out.space.scope,
-        path=reverse("practice", args=[try_out.pk]),
+        path=practice_path(try_out),
         context={"title": of.title, "space": try_out.space.title},
         by=try_out.author,
     )

@@ -4,7 +4,7 @@ from django import template
 
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_pin
-from community.threads.unread import opens_at
+from community.threads.queries import opens_at
 
 register = template.Library()
 

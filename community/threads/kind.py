@@ -16,7 +16,7 @@ from community.spaces.models import Space
 from community.threads import news, views
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_keep_messages, keeps_order
-from community.threads.unread import unread_threads
+from community.threads.queries import unread_threads
 
 if TYPE_CHECKING:
     from community.people.models import User

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common import visibility
 from community.spaces.models import Membership
-from community.threads import unread
+from community.threads import queries
 from community.threads.models import Reply, Thread
 from messaging.notifications import bell
 
@@ -35,7 +35,7 @@ def tell_question(thread: Thread) -> None:
         users=_members(thread, Q(role=TRAINER)),
         key=f"question:{thread.pk}",
         kind="question",
-        path=reverse("thread", args=[thread.pk]),
+        path=thread_path(thread),
         by=thread.author,
         **_about(thread),
     )
@@ -92,9 +92,14 @@ def reconsider(thread: Thread) -> None:
     bell.recount(things=[("thread", thread.pk)])
 
 
+def thread_path(thread: Thread) -> str:
+    """The address of a thread."""
+    return reverse("thread", args=[thread.pk])
+
+
 def reply_path(reply: Reply) -> str:
     """The address of a reply: its page of the thread, and its anchor there."""
-    page = unread.page_of_number(reply.number)
+    page = queries.page_of_number(reply.number)
     return f"{reverse('thread', args=[reply.thread_id])}?page={page}#reply-{reply.number}"
 
 

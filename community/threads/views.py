@@ -1,23 +1,21 @@
 """The pages of conversations and questions."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from common.access import Refused
+from common.access import require
 from common.paging import page_of
-from community.people import drafts
-from community.posts import actions as posts
 from community.posts.permissions import can_edit
 from community.posts.queries import load_kept_messages
+from community.posts.views import Writing, restore_view, withdraw_view, write
 from community.spaces.models import Space
 from community.spaces.people import roles_in
 from community.spaces.permissions import can_add_practice, can_talk, why_no_talk
-from community.spaces.reach import Drafted, MemberRequest, discards_draft, drafted, space_or_404
-from community.threads import actions, news, reading, unread
+from community.spaces.reach import MemberRequest, space_or_404
+from community.threads import actions, news, queries
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
 from community.threads.models import Reply, Thread, ThreadQuerySet
 from community.threads.permissions import can_reply
@@ -29,21 +27,21 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def space(request: MemberRequest, space: Space) -> HttpResponse:
     """The front page of a space: its conversations."""
     bell.mark_seen(user=request.user, things=[("space", space.pk)])
-    return _list(request, space, reading.conversations_of(space, request.user), "threads/thread_list.html")
+    return _list(request, space, queries.conversations_of(space, request.user), "threads/thread_list.html")
 
 
 @require_GET
 def questions(request: MemberRequest, pk: int) -> HttpResponse:
-    """The questions of a space, those that wait for an answer first."""
+    """The questions of a space, unanswered ones first."""
     space = space_or_404(request, pk)
-    return _list(request, space, reading.questions_of(space, request.user), "threads/question_list.html")
+    return _list(request, space, queries.questions_of(space, request.user), "threads/question_list.html")
 
 
 @require_POST
 def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
-    """Nothing is new here any more, says the reader."""
+    """Mark all conversations of a space as read."""
     space = space_or_404(request, pk)
-    unread.mark_all_seen(space, request.user)
+    queries.mark_all_seen(space, request.user)
     bell.mark_seen_in(user=request.user, scope=space.scope, thing_kind="thread")
     return redirect("space", pk)
 
@@ -51,102 +49,82 @@ def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
 @get_or_post
 def thread_new(request: MemberRequest, pk: int) -> HttpResponse:
     """Start a conversation."""
-    return _start(request, space_or_404(request, pk), ThreadForm)
+    return _start(request, space_or_404(request, pk), ThreadForm, Thread.Kind.CONVERSATION)
 
 
 @get_or_post
 def question_new(request: MemberRequest, pk: int) -> HttpResponse:
-    """Ask a question. It has a page of its own so that a draft meant for the trainer stays a question."""
-    return _start(request, space_or_404(request, pk), QuestionForm)
+    """Ask a question. On a page of its own, so that a draft addressed to the trainer stays a question."""
+    return _start(request, space_or_404(request, pk), QuestionForm, Thread.Kind.QUESTION)
 
 
 @get_or_post
 def thread(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a conversation from the first reply that is new to the reader, and reply."""
     thread = _thread_or_404(request, pk)
-    if request.method == "POST":
-        return redirect("thread", pk) if discards_draft(request) else _reply(request, thread)
-    if "page" not in request.GET and (new := _first_new(thread, request)):
+    if request.method != "POST" and "page" not in request.GET and (new := _first_new(thread, request)):
         return redirect(new)
-    draft = drafted(request)
-    return _thread_page(request, thread, ReplyForm(initial=draft.initial), draft=draft)
+
+    def post(form: ReplyForm) -> str:
+        words = {name: form.cleaned_data[name] for name in ("text", "tried")}
+        reply = actions.post_reply(thread=thread, author=request.user, client_id=form.sent_id(), **words)
+        return news.reply_path(reply)
+
+    return write(request, form=ReplyForm, act=post, show=lambda page: _thread_page(request, thread, page))
 
 
 @get_or_post
 def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
-    """Mend the opening of one's own conversation."""
+    """Change the opening of one's own conversation."""
     thread = _thread_or_404(request, pk)
-    if not can_edit(request.user, thread):
-        raise Refused(gettext("Only who wrote something can change it."))
+    require(can_edit(request.user, thread), gettext("Only who wrote something can change it."))
     written = {"title": thread.title, "text": thread.text, "language": thread.language}
-    if discards_draft(request):
-        return redirect(request.path)
-    draft = drafted(request)
-    form = ThreadForm(request.POST or None, initial=draft.initial or written)
-    if form.is_valid():
+    path = reverse("thread", args=[pk])
+
+    def edit(form: ThreadForm) -> str:
         words = {name: form.cleaned_data[name] for name in written}
         actions.edit_thread(thread=thread, by=request.user, **words)
-        drafts.drop(request.user, request.path)
-        return redirect("thread", pk)
-    context = {"title": thread.title, "form": form, "draft": draft, "back": reverse("thread", args=[pk])}
-    return render(request, "threads/post_edit.html", context)
+        return path
+
+    def show(page: Writing) -> HttpResponse:
+        context = {"title": thread.title, "back": path, **page.context()}
+        return render(request, "threads/post_edit.html", context, status=page.status)
+
+    return write(request, form=ThreadForm, act=edit, show=show, written=written)
 
 
 @get_or_post
 def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
-    """Mend one's own reply."""
+    """Change one's own reply."""
     reply = _reply_or_404(request, pk)
-    if not can_edit(request.user, reply):
-        raise Refused(gettext("Only who wrote something can change it."))
-    if discards_draft(request):
-        return redirect(request.path)
-    draft = drafted(request)
-    initial = draft.initial or {"text": reply.text, "tried": reply.tried}
-    form = ReplyForm(request.POST or None, initial=initial, holds_messages=reply.kept_from is not None)
-    if form.is_valid():
-        words = {name: form.cleaned_data[name] for name in ("text", "tried")}
+    require(can_edit(request.user, reply), gettext("Only who wrote something can change it."))
+    written = {"text": reply.text, "tried": reply.tried}
+
+    def form(*data: object, **more: object) -> ReplyForm:
+        return ReplyForm(*data, holds_messages=reply.kept_from is not None, **more)
+
+    def edit(form: ReplyForm) -> str:
+        words = {name: form.cleaned_data[name] for name in written}
         actions.edit_reply(reply=reply, by=request.user, **words)
-        drafts.drop(request.user, request.path)
-        return redirect(news.reply_path(reply))
-    title = "" if reply.thread.withdrawn_at else reply.thread.title
-    context = {"title": title, "form": form, "draft": draft, "back": news.reply_path(reply)}
-    return render(request, "threads/post_edit.html", context)
+        return news.reply_path(reply)
+
+    def show(page: Writing) -> HttpResponse:
+        title = "" if reply.thread.is_withdrawn else reply.thread.title
+        context = {"title": title, "back": news.reply_path(reply), **page.context()}
+        return render(request, "threads/post_edit.html", context, status=page.status)
+
+    return write(request, form=form, act=edit, show=show, written=written)
 
 
-@require_POST
-def thread_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
-    """Take a conversation back; its page then offers to undo it."""
-    posts.withdraw(post=_thread_or_404(request, pk), by=request.user)
-    return redirect("thread", pk)
-
-
-@require_POST
-def thread_restore(request: MemberRequest, pk: int) -> HttpResponse:
-    """Put a conversation back."""
-    posts.restore(post=_thread_or_404(request, pk), by=request.user)
-    messages.success(request, gettext("It is back."))
-    return redirect("thread", pk)
-
-
-@require_POST
-def reply_withdraw(request: MemberRequest, pk: int) -> HttpResponse:
-    """Take a reply back; where it stood it can be put back."""
-    reply = _reply_or_404(request, pk)
-    posts.withdraw(post=reply, by=request.user)
-    return redirect(news.reply_path(reply))
-
-
-@require_POST
-def reply_restore(request: MemberRequest, pk: int) -> HttpResponse:
-    """Put a reply back."""
-    reply = _reply_or_404(request, pk)
-    posts.restore(post=reply, by=request.user)
-    return redirect(news.reply_path(reply))
+thread_withdraw = withdraw_view(Thread, news.thread_path)
+thread_restore = restore_view(Thread, news.thread_path, says_so=True)
+reply_withdraw = withdraw_view(Reply, news.reply_path)
+reply_restore = restore_view(Reply, news.reply_path)
 
 
 @require_POST
 def reply_accept(request: MemberRequest, pk: int) -> HttpResponse:
-    """Say that this reply is the answer."""
+    """Accept this reply as the answer."""
     reply = _reply_or_404(request, pk)
     actions.accept_answer(reply=reply, by=request.user)
     return redirect(news.reply_path(reply))
@@ -154,21 +132,21 @@ def reply_accept(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def thread_unaccept(request: MemberRequest, pk: int) -> HttpResponse:
-    """Say that the question still needs an answer."""
+    """Mark the question as still without an answer."""
     actions.unaccept(thread=_thread_or_404(request, pk), by=request.user)
     return redirect("thread", pk)
 
 
 @require_POST
 def thread_pin(request: MemberRequest, pk: int) -> HttpResponse:
-    """Keep a conversation on top."""
+    """Show a conversation above the others."""
     actions.pin(thread=_thread_or_404(request, pk), by=request.user)
     return redirect("thread", pk)
 
 
 @require_POST
 def thread_unpin(request: MemberRequest, pk: int) -> HttpResponse:
-    """Let a conversation take its place among the others."""
+    """Sort a conversation among the others again."""
     actions.unpin(thread=_thread_or_404(request, pk), by=request.user)
     return redirect("thread", pk)
 
@@ -199,95 +177,57 @@ def _list(request: MemberRequest, space: Space, threads: ThreadQuerySet, templat
 
 
 def _first_new(thread: Thread, request: MemberRequest) -> str:
-    """Where to go on reading a thread one has read before; nothing when all is read, or on a first visit."""
-    read = unread.with_reading(Thread.objects.filter(pk=thread.pk), request.user).get()
-    return unread.opens_at(read) if unread.goes_on_at(read) else ""
+    """The address of the first new reply for a reader who opened the thread before, or ""."""
+    read = queries.with_reading(Thread.objects.filter(pk=thread.pk), request.user).get()
+    return queries.opens_at(read) if queries.first_new_number(read) else ""
 
 
-def _start(request: MemberRequest, space: Space, form_class: type[ThreadForm]) -> HttpResponse:
-    if discards_draft(request):
-        return redirect(request.path)
-    draft = drafted(request)
-    form = form_class(request.POST or None, initial={"language": space.language, **draft.initial})
-    asks = isinstance(form, QuestionForm)
+def _start(request: MemberRequest, space: Space, form: type[ThreadForm], kind: Thread.Kind) -> HttpResponse:
+    def start(form: ThreadForm) -> str:
+        thread = actions.start_thread(
+            space=space,
+            author=request.user,
+            kind=kind,
+            audience=form.cleaned_data.get("audience", Thread.Audience.EVERYONE),
+            title=form.cleaned_data["title"],
+            text=form.cleaned_data["text"],
+            language=form.cleaned_data["language"],
+            client_id=form.sent_id(),
+        )
+        return news.thread_path(thread)
+
+    def show(page: Writing) -> HttpResponse:
+        context = {
+            "space": space,
+            "asks": kind == Thread.Kind.QUESTION,
+            "may_add_practice": can_add_practice(request.user, space),
+            **page.context(),
+        }
+        return render(request, "threads/thread_form.html", context, status=page.status)
+
     refused = "" if can_talk(request.user, space) else why_no_talk(space)
-    if form.is_valid():
-        written = form.cleaned_data
-        try:
-            thread = actions.start_thread(
-                space=space,
-                author=request.user,
-                kind=Thread.Kind.QUESTION if asks else Thread.Kind.CONVERSATION,
-                audience=written.get("audience", Thread.Audience.EVERYONE),
-                title=written["title"],
-                text=written["text"],
-                language=written["language"],
-                client_id=form.sent_id(),
-            )
-        except Refused as no:
-            refused = str(no)
-        else:
-            drafts.drop(request.user, request.path)
-            return redirect("thread", thread.pk)
-    context = {
-        "space": space,
-        "form": form,
-        "asks": asks,
-        "refused": refused,
-        "draft": draft,
-        "may_add_practice": can_add_practice(request.user, space),
-    }
-    return render(request, "threads/thread_form.html", context, status=403 if refused else 200)
+    defaults = {"language": space.language}
+    return write(request, form=form, act=start, show=show, defaults=defaults, refused=refused)
 
 
-def _reply(request: MemberRequest, thread: Thread) -> HttpResponse:
-    form = ReplyForm(request.POST)
-    refused = ""
-    if form.is_valid():
-        try:
-            reply = actions.post_reply(
-                thread=thread,
-                author=request.user,
-                text=form.cleaned_data["text"],
-                tried=form.cleaned_data["tried"],
-                client_id=form.sent_id(),
-            )
-        except Refused as no:
-            refused = str(no)
-        else:
-            drafts.drop(request.user, request.path)
-            return redirect(news.reply_path(reply))
-    return _thread_page(request, thread, form, refused=refused, status=403 if refused else 200)
-
-
-def _thread_page(
-    request: MemberRequest,
-    thread: Thread,
-    form: ReplyForm,
-    *,
-    draft: Drafted | None = None,
-    refused: str = "",
-    status: int = 200,
-) -> HttpResponse:
+def _thread_page(request: MemberRequest, thread: Thread, writing: Writing) -> HttpResponse:
     asked = request.GET.get("page", "")
-    last_page = unread.page_of_number(thread.last_number)
-    # Before the replies are read: what comes in between is shown and is news, never the other way round.
+    last_page = queries.page_of_number(thread.last_number)
+    # Before the replies are read: one that comes in between is then shown and unread, not read and unseen.
     bell.mark_seen(user=request.user, things=[("thread", thread.pk)])
-    page = int(asked[:9]) if asked.isdecimal() else (last_page if form.is_bound else 1)
-    shown = reading.replies_shown(thread, request.user, page)
+    page = int(asked[:9]) if asked.isdecimal() else (last_page if writing.form.is_bound else 1)
+    shown = queries.replies_shown(thread, request.user, page)
     load_kept_messages([thread, *shown.replies])
-    unread.mark_seen(thread, request.user, first=shown.first, last=shown.last)
+    queries.mark_seen(thread, request.user, first=shown.first, last=shown.last)
     context = {
         "thread": thread,
         "space": thread.space,
         "shown": shown,
         "roles": roles_in(thread.space),
-        "form": form,
-        "draft": draft,
-        "refused": refused,
         "answer_url": news.reply_path(thread.answer) if thread.answer else "",
         "can_reply": can_reply(request.user, thread),
         "may_add_practice": can_add_practice(request.user, thread.space),
         "why_not": "" if can_talk(request.user, thread.space) else why_no_talk(thread.space),
+        **writing.context(),
     }
-    return render(request, "threads/thread_detail.html", context, status=status)
+    return render(request, "threads/thread_detail.html", context, status=writing.status)

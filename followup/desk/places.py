@@ -15,10 +15,10 @@ from django.urls import reverse
 from common import clock
 from community.posts import counting
 from community.practices.models import Practice
-from community.practices.unread import unread
+from community.practices.queries import unread
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
-from community.threads.unread import unread_threads
+from community.threads.queries import unread_threads
 from followup.months.models import Month
 from followup.overview.timeline import Timeline
 from messaging.chat.history import unread_in

@@ -17,10 +17,10 @@ from django.db.models.functions import RowNumber
 from common import clock
 from community.people.models import Draft
 from community.practices.models import Practice
-from community.practices.unread import with_reading
+from community.practices.queries import with_reading
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread
-from community.threads.unread import unread
+from community.threads.queries import unread
 from followup.desk.coordinating import Coordinating
 from followup.desk.places import Place
 from followup.desk.training import Training

@@ -7,7 +7,7 @@ import pytest
 from common import clock
 from common.access import Refused
 from community.posts import actions as posts
-from community.practices import actions, unread
+from community.practices import actions, queries
 from community.practices.actions import PracticeText
 from community.practices.models import Practice
 from community.spaces.models import Membership
@@ -115,16 +115,16 @@ def test_a_practice_is_new_until_it_is_opened_and_never_to_its_author(space, par
     first, second = publish(space, participant), publish(space, participant)
 
     def new_for(user):
-        return unread.unread_practices(user, [space.pk]).get(space.pk, 0)
+        return queries.unread_practices(user, [space.pk]).get(space.pk, 0)
 
     assert (new_for(participant), new_for(trainer)) == (0, 2)
-    unread.mark_seen(first, trainer)
-    unread.mark_seen(first, trainer)
+    queries.mark_seen(first, trainer)
+    queries.mark_seen(first, trainer)
     assert new_for(trainer) == 1
     posts.withdraw(post=second, by=participant)
     assert new_for(trainer) == 0
     posts.restore(post=second, by=participant)
-    unread.mark_all_seen(space, trainer)
+    queries.mark_all_seen(space, trainer)
     assert new_for(trainer) == 0
 
 

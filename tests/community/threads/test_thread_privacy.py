@@ -9,7 +9,7 @@ from community.practices.models import Practice, PracticeVisit
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
 from community.threads.models import Reply, Thread, ThreadVisit
-from community.threads.unread import mark_seen
+from community.threads.queries import mark_seen
 from tests.written import ask_trainer, publish, reply_to, start
 
 

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from community.posts import actions as posts
-from community.threads import unread
+from community.threads import queries
 from community.threads.models import Reply, Thread
 from tests.cast import make_cast
 from tests.written import ask_trainer, reply_to, start
 
 
 def new_for(user, space):
-    return unread.unread_threads(user, [space.pk]).get(space.pk, 0)
+    return queries.unread_threads(user, [space.pk]).get(space.pk, 0)
 
 
 WHO = st.integers(0, 2)
@@ -80,7 +80,7 @@ class UnreadIsExact(TestCase):
         if what == "start":
             (ask_trainer if which else start)(cast.space, person)
         elif what == "mark all":
-            unread.mark_all_seen(cast.space, person)
+            queries.mark_all_seen(cast.space, person)
             for one in threads:
                 naive.show(person, one)
         elif what == "withdraw reply":
@@ -93,7 +93,7 @@ class UnreadIsExact(TestCase):
             reply_to(thread, person)
         elif what == "open":
             thread.refresh_from_db()
-            unread.mark_seen(thread, person, first=1, last=thread.last_number)
+            queries.mark_seen(thread, person, first=1, last=thread.last_number)
             naive.show(person, thread)
         elif what == "withdraw thread" and thread.author_id == person.pk:
             posts.withdraw(post=thread, by=person)
@@ -108,24 +108,24 @@ def test_ones_own_conversation_is_not_new_until_somebody_replies(space, particip
 
 def test_a_page_farther_on_does_not_mark_what_stands_unread_before_it(space, participant, trainer):
     thread = start(space, participant)
-    for _ in range(unread.REPLIES_A_PAGE + 5):
+    for _ in range(queries.REPLIES_PER_PAGE + 5):
         reply_to(thread, trainer)
     thread.refresh_from_db()
-    unread.mark_seen(thread, participant, first=31, last=35)
+    queries.mark_seen(thread, participant, first=31, last=35)
     assert new_for(participant, space) == 1
-    unread.mark_seen(thread, participant, first=1, last=30)
-    read = unread.with_reading(Thread.objects.all(), participant).get()
+    queries.mark_seen(thread, participant, first=1, last=30)
+    read = queries.with_reading(Thread.objects.all(), participant).get()
     assert (read.first_new, read.new_replies) == (31, 5)
-    assert unread.opens_at(read) == f"/threads/{thread.pk}/?page=2#reply-31"
-    unread.mark_seen(thread, participant, first=31, last=35)
+    assert queries.opens_at(read) == f"/threads/{thread.pk}/?page=2#reply-31"
+    queries.mark_seen(thread, participant, first=31, last=35)
     assert new_for(participant, space) == 0
 
 
 def test_seeing_an_earlier_page_again_takes_nothing_back(space, participant, trainer):
     thread = start(space, participant)
     reply_to(thread, trainer)
-    unread.mark_seen(thread, participant, first=1, last=1)
-    unread.mark_seen(thread, participant, first=1, last=0)
+    queries.mark_seen(thread, participant, first=1, last=1)
+    queries.mark_seen(thread, participant, first=1, last=0)
     assert new_for(participant, space) == 0
 
 
@@ -141,9 +141,9 @@ def test_counts_are_one_query_however_many_spaces(cast, django_assert_num_querie
     for _ in range(5):
         start(cast.space, cast.participant)
     with django_assert_num_queries(1):
-        assert unread.unread_threads(cast.trainer, [cast.space.pk, 2, 3, 4]) == {cast.space.pk: 5}
+        assert queries.unread_threads(cast.trainer, [cast.space.pk, 2, 3, 4]) == {cast.space.pk: 5}
 
 
 @pytest.mark.parametrize(("number", "page"), [(0, 1), (1, 1), (30, 1), (31, 2), (60, 2), (61, 3)])
 def test_the_page_of_a_reply_is_known_from_its_number(number, page):
-    assert unread.page_of_number(number) == page
+    assert queries.page_of_number(number) == page

@@ -16,7 +16,7 @@ from community.people.models import User
 from community.practices.models import Practice
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
-from community.threads.unread import unread_threads
+from community.threads.queries import unread_threads
 from followup.courses.models import Course, Enrolment, Module, Run
 from followup.demo import actions, fixtures, seed
 from followup.live_hours.models import LiveHour

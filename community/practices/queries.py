@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
-    """Practices with `is_new`."""
+    """Annotate whether each is new to the reader: `is_new`."""
     return practices.annotate(is_new=ExpressionWrapper(_is_new(user), output_field=BooleanField()))
 
 
@@ -30,12 +30,12 @@ def unread_practices(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
 
 
 def mark_seen(practice: Practice, user: "User") -> None:
-    """Keep that the reader has opened this practice."""
+    """Record that the reader has opened this practice."""
     PracticeVisit.objects.get_or_create(practice=practice, user=user)
 
 
 def mark_all_seen(space: Space, user: "User") -> None:
-    """Keep that the reader needs none of what is new in this space's practices now."""
+    """Mark all practices of this space as read."""
     new = unread(Practice.objects.visible_to(user).filter(space=space), user)
     visits = [PracticeVisit(practice_id=pk, user=user) for pk in new.values_list("pk", flat=True)]
     PracticeVisit.objects.bulk_create(visits, ignore_conflicts=True)

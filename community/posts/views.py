@@ -1,0 +1,101 @@
+"""What pages on which somebody writes a post have in common: draft, refusal, withdrawing, restoring."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from common.access import Refused
+from community.people import drafts
+from community.posts import actions
+from community.posts.models import Post
+from community.spaces.reach import Drafted, MemberRequest, discards_draft, drafted
+
+NO_DRAFT = Drafted({}, None)
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What the page of a form shows: the form, the draft it was filled with, why it was refused."""
+
+    form: Form
+    draft: Drafted
+    refused: str
+
+    @property
+    def status(self) -> int:
+        """403 when it was refused."""
+        return 403 if self.refused else 200
+
+    def context(self) -> dict[str, Any]:
+        """The variables of its templates."""
+        return {"form": self.form, "draft": self.draft, "refused": self.refused}
+
+
+def write(
+    request: MemberRequest,
+    *,
+    form: Callable[..., Form],
+    act: Callable[[Any], str],
+    show: Callable[[Writing], HttpResponse],
+    defaults: dict[str, Any] | None = None,
+    written: dict[str, Any] | None = None,
+    refused: str = "",
+) -> HttpResponse:
+    """A form in which somebody writes. A draft survives leaving the page, a refusal keeps what was typed.
+
+    `act` gets the valid form and returns the address to go to; it may raise Refused. `defaults` are initial
+    values that a draft may lack; `written` are those of a post being edited, which a draft replaces whole,
+    since it leaves out what is empty. `refused` says beforehand why it would be refused.
+    """
+    if discards_draft(request):
+        return redirect(request.path)
+    if request.method != "POST":
+        draft = drafted(request)
+        initial = {**(defaults or {}), **(draft.initial or written or {})}
+        return show(Writing(form(initial=initial), draft, refused))
+    bound = form(request.POST)
+    if not bound.is_valid():
+        return show(Writing(bound, NO_DRAFT, refused))
+    try:
+        path = act(bound)
+    except Refused as no:
+        return show(Writing(bound, NO_DRAFT, str(no)))
+    drafts.drop(request.user, request.path)
+    return redirect(path)
+
+
+def withdraw_view(model: type[Model], path: Callable[[Any], str]) -> View:
+    """The view that withdraws a post of this kind and goes to `path(post)`, where it can be restored."""
+
+    @require_POST
+    def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
+        return redirect(path(actions.withdraw(post=_post_or_404(request, model, pk), by=request.user)))
+
+    return withdraw
+
+
+def restore_view(model: type[Model], path: Callable[[Any], str], *, says_so: bool = False) -> View:
+    """The view that restores a post of this kind and goes to `path(post)`; `says_so` with a message."""
+
+    @require_POST
+    def restore(request: MemberRequest, pk: int) -> HttpResponse:
+        post = actions.restore(post=_post_or_404(request, model, pk), by=request.user)
+        if says_so:
+            messages.success(request, gettext("It is back."))
+        return redirect(path(post))
+
+    return restore
+
+
+def _post_or_404(request: MemberRequest, model: type[Model], pk: int) -> Post:
+    post: Post = get_object_or_404(model.objects.visible_to(request.user), pk=pk)  # type: ignore[attr-defined]
+    return post

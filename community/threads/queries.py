@@ -1,0 +1,180 @@
+"""What the pages of conversations show, and what is new to a reader: a fixed number of queries each.
+
+A thread is new when its reader, who did not start it, has never opened it; or when others have replied after
+the last reply its reader saw. What is withdrawn is not new to anybody.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from community.posts.permissions import can_restore
+from community.spaces.models import Space
+from community.threads.models import Reply, Thread, ThreadQuerySet, ThreadVisit
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+REPLIES_PER_PAGE = 30
+
+
+def conversations_of(space: Space, reader: "User") -> ThreadQuerySet:
+    """The threads of a space: pinned ones, then by newest post. Withdrawn ones only if they have replies."""
+    listed = _listed(space, reader).filter(Q(withdrawn_at=None) | Q(reply_count__gt=0))
+    return listed.order_by(F("pinned_at").desc(nulls_last=True), "-last_post_at", "-pk")
+
+
+def questions_of(space: Space, reader: "User") -> ThreadQuerySet:
+    """The questions of a space: unanswered ones, oldest first; then the others, last answered first."""
+    waiting = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
+    asked = _listed(space, reader).filter(kind=Thread.Kind.QUESTION, withdrawn_at=None)
+    return asked.annotate(
+        waiting_since=Case(When(waiting, then=F("created_at"))),
+        needs_answer=Case(When(waiting, then=0), default=1),
+    ).order_by("needs_answer", "waiting_since", "-answered_at", "-pk")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page of a thread's replies for one reader."""
+
+    page: int
+    pages: int
+    replies: list[Reply]
+    first: int
+    last: int
+    first_new: int | None
+    """The number of the first new reply, if it is on this page and this is not the first visit."""
+
+
+def replies_shown(thread: Thread, reader: "User", page: int) -> Shown:
+    """The replies of a page. A withdrawn one is among them if others follow or the reader may restore it."""
+    size = REPLIES_PER_PAGE
+    pages = page_of_number(thread.last_number)
+    page = min(max(page, 1), pages)
+    first, last = (page - 1) * size + 1, min(page * size, thread.last_number)
+    rows = thread.replies.filter(number__gte=first, number__lte=last).select_related("author", "withdrawn_by")
+    replies = list(rows)
+    if any(reply.withdrawn_at for reply in replies):
+        newest = (
+            thread.replies.filter(withdrawn_at=None)
+            .order_by("-number")
+            .values_list("number", flat=True)
+            .first()
+        )
+        replies = [one for one in replies if _stays(one, thread, reader, newest or 0)]
+    seen_to = thread.visits.filter(user=reader).values_list("number", flat=True).first()
+    new = [
+        one.number
+        for one in replies
+        if seen_to is not None
+        and one.number > seen_to
+        and one.author_id != reader.pk
+        and one.withdrawn_at is None
+    ]
+    return Shown(page, pages, replies, first, last, new[0] if new else None)
+
+
+def _stays(reply: Reply, thread: Thread, reader: "User", newest: int) -> bool:
+    reply.thread = thread
+    return reply.withdrawn_at is None or reply.number < newest or can_restore(reader, reply)
+
+
+def _listed(space: Space, reader: "User") -> ThreadQuerySet:
+    replies = Reply.objects.filter(thread=OuterRef("pk"), withdrawn_at=None).order_by().values("thread")
+    counted = replies.annotate(many=Count("pk")).values("many")
+    threads = Thread.objects.visible_to(reader).filter(space=space).select_related("author", "answer")
+    return with_reading(threads, reader).annotate(
+        reply_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+    )
+
+
+def page_of_number(number: int) -> int:
+    """The page of a thread on which the reply with this number stands."""
+    return max(0, number - 1) // REPLIES_PER_PAGE + 1
+
+
+def with_reading(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
+    """Annotate up to where the reader has read: `seen_to` (or None), `new_replies`, `first_new`, `is_new`."""
+    visit = ThreadVisit.objects.filter(thread=OuterRef("pk"), user=user).values("number")[:1]
+    new = new_to(
+        user, Reply.objects.filter(thread=OuterRef("pk"), number__gt=Coalesce(OuterRef("seen_to"), 0))
+    )
+    counted = new.order_by().values("thread")
+    return threads.annotate(
+        seen_to=Subquery(visit),
+        new_replies=Coalesce(
+            Subquery(counted.annotate(many=Count("pk")).values("many"), output_field=IntegerField()), 0
+        ),
+        first_new=Subquery(counted.annotate(least=Min("number")).values("least")),
+        is_new=ExpressionWrapper(
+            Q(seen_to=None, withdrawn_at=None) & ~Q(author=user), output_field=BooleanField()
+        ),
+    )
+
+
+def new_to(user: "User", replies: QuerySet[Reply]) -> QuerySet[Reply]:
+    """Replies that can be new to this reader: published ones of others."""
+    return replies.filter(withdrawn_at=None).exclude(author=user)
+
+
+def unread(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
+    """Of these threads those that have something new to the reader."""
+    return with_reading(threads, user).filter(Q(is_new=True) | Q(new_replies__gt=0))
+
+
+def unread_threads(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
+    """How many threads are new to the reader, by space, in one query; spaces with none are left out."""
+    visible = Thread.objects.visible_to(user).filter(space__in=list(space_ids))
+    counts = unread(visible, user).order_by().values("space").annotate(many=Count("pk"))
+    return dict(counts.values_list("space", "many"))
+
+
+def first_new_number(thread: Thread) -> int | None:
+    """The first new reply of a thread from `with_reading` for a reader who opened it before, or None."""
+    return thread.first_new if thread.seen_to is not None else None  # type: ignore[attr-defined]
+
+
+def opens_at(thread: Thread) -> str:
+    """The address of a thread from `with_reading`: at its first new reply, or its top."""
+    url, number = reverse("thread", args=[thread.pk]), first_new_number(thread)
+    return f"{url}?page={page_of_number(number)}#reply-{number}" if number else url
+
+
+def mark_seen(thread: Thread, user: "User", *, first: int, last: int) -> None:
+    """Record that the reader saw the thread's opening and its replies from number `first` to `last`.
+
+    A later page is not recorded while there are unread replies before it.
+    """
+    visit, _created = ThreadVisit.objects.get_or_create(thread=thread, user=user)
+    between = Reply.objects.filter(thread=thread, number__gt=visit.number, number__lt=first)
+    if last > visit.number and not new_to(user, between).exists():
+        ThreadVisit.objects.filter(pk=visit.pk, number__lt=last).update(number=last)
+
+
+def mark_all_seen(space: Space, user: "User") -> None:
+    """Mark everything in this space's threads as read."""
+    fresh = list(
+        unread(Thread.objects.visible_to(user).filter(space=space), user).values_list("pk", "last_number")
+    )
+    visits = [ThreadVisit(thread_id=pk, user=user, number=number) for pk, number in fresh]
+    ThreadVisit.objects.bulk_create(
+        visits, update_conflicts=True, unique_fields=["thread", "user"], update_fields=["number"]
+    )
