@@ -16,27 +16,33 @@ class FollowupConfig(AppConfig):
         from followup.live_hours import jobs as live_hour_jobs
         from followup.live_hours import news as live_hour_news
         from followup.live_hours import privacy as live_hour_privacy
+        from followup.live_hours import queries as live_hour_queries
         from followup.materials import privacy as material_privacy
         from followup.materials import queries as material_queries
+        from followup.months import contributors
         from followup.months import jobs as month_jobs
         from followup.months import privacy as month_privacy
         from followup.overview import header
         from followup.steps import privacy as step_privacy
+        from followup.steps import queries as step_queries
         from followup.steps import sources as step_sources
 
         for registering in (
             course_privacy,
             month_privacy,
             month_jobs,
+            contributors,
             completion_privacy,
             completion_jobs,
             live_hour_privacy,
             live_hour_news,
             live_hour_jobs,
+            live_hour_queries,
             material_privacy,
             material_queries,
             step_privacy,
             step_sources,
+            step_queries,
             header,
         ):
             registering.register()

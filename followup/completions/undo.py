@@ -16,13 +16,12 @@ from common.access import SYSTEM, Refused
 from community.institutes.models import Staff
 from community.people.models import Invitation, User
 from community.spaces.models import Membership
-from community.threads.models import Reply
 from followup.completions.actions import REQUEST_SECONDS, ROWS_PER_TRANSACTION, require_may_complete
 from followup.completions.models import CompletionEntry
 from followup.courses.models import CompletionBatch, Enrolment, Run, RunTrainer
 from followup.months import actions as months
+from followup.months.contributors import contributors_in
 from followup.months.models import Month
-from messaging.chat.history import writers_in
 from messaging.jobs.due import out_of_time
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def _undo_slice(pk: int) -> int:
     if not entries:
         return 0
     month = Month.objects.filter(month_runs__run=batch.run).select_related("space").first()
-    contributors = _contributors(month, [entry.user_id for entry in entries]) if month else set()
+    contributors = contributors_in(month) if month else set()
     reverted = [entry for entry in entries if entry.user_id not in contributors]
     if month:
         _remove_members(month, reverted)
@@ -110,15 +109,6 @@ def _remove_members(month: Month, entries: "Iterable[CompletionEntry]") -> None:
         elif entry.awaiting_until is not None:
             confirmed.append((entry.user, entry.awaiting_until))
     months.undo_admissions(month=month, users=admitted, awaiting=confirmed)
-
-
-def _contributors(month: Month, users: list[int]) -> set[int]:
-    space = month.space
-    wrote = set(space.threads.filter(author__in=users).values_list("author", flat=True))
-    wrote |= set(space.practices.filter(author__in=users).values_list("author", flat=True))
-    wrote |= set(Reply.objects.filter(author__in=users, thread__space=space).values_list("author", flat=True))
-    wrote |= writers_in(space.room) & set(users)
-    return wrote | set(month.steps_told.filter(user__in=users).values_list("user", flat=True))
 
 
 def _delete_month_if_unused(month: Month) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from followup.desk.places import Place, places_of
+from followup.desk.member_spaces import MemberSpace, member_spaces_of
 from followup.desk.run_queries import has_desk
 from messaging.notifications.bell import BellState, state_of
 
@@ -19,20 +19,24 @@ class Rail:
         self.request = request
 
     @cached_property
-    def places(self) -> Sequence[Place]:
+    def all_spaces(self) -> Sequence[MemberSpace]:
         """All spaces of the reader."""
         user = getattr(self.request, "user", None)
-        return places_of(user, self.request.path) if user is not None and user.is_authenticated else []
+        return member_spaces_of(user, self.request.path) if user is not None and user.is_authenticated else []
 
     @cached_property
-    def spaces(self) -> list[Place]:
+    def spaces(self) -> list[MemberSpace]:
         """Those in the rail: open ones, closed ones with something new, and the one being read."""
-        return [place for place in self.places if place.is_open or place.unread or place.current]
+        return [
+            member_space
+            for member_space in self.all_spaces
+            if member_space.is_open or member_space.unread or member_space.current
+        ]
 
     @property
     def unread(self) -> int:
         """The number of new things in all of them."""
-        return sum(place.unread for place in self.spaces)
+        return sum(member_space.unread for member_space in self.spaces)
 
     @cached_property
     def bell(self) -> BellState:
@@ -40,10 +44,12 @@ class Rail:
         return state_of(self.request.user)
 
     @cached_property
-    def room(self) -> Place | None:
+    def room(self) -> MemberSpace | None:
         """The space whose room the bar links to: the one being read, else the first open one."""
-        reading = [place for place in self.spaces if place.current]
-        return next(iter(reading or [place for place in self.spaces if place.is_open]), None)
+        reading = [member_space for member_space in self.spaces if member_space.current]
+        return next(
+            iter(reading or [member_space for member_space in self.spaces if member_space.is_open]), None
+        )
 
     @cached_property
     def desk(self) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from common import clock
 from followup.courses.models import CompletionBatch, Run
-from followup.desk.places import SOON
+from followup.desk.member_spaces import SOON
 from followup.desk.run_queries import (
     MONTH_VIEWERS,
     RUN_MANAGERS,

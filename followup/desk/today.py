@@ -22,7 +22,7 @@ from community.spaces.models import Space
 from community.threads.models import Reply, Thread
 from community.threads.queries import unread
 from followup.desk.coordinating import Coordinating
-from followup.desk.places import Place
+from followup.desk.member_spaces import MemberSpace
 from followup.desk.training import Training
 from followup.live_hours.models import LiveHour
 from followup.live_hours.queries import upcoming_hours
@@ -46,7 +46,7 @@ HOURS_AHEAD = dt.timedelta(days=7)
 class Week:
     """This week's prompt of a month, and the reader's steps in it."""
 
-    place: Place
+    member_space: MemberSpace
     prompt: MonthPrompt
     steps: Steps
 
@@ -65,7 +65,7 @@ class Week:
 class Meeting:
     """A live hour and its space."""
 
-    place: Place
+    member_space: MemberSpace
     hour: LiveHour
 
 
@@ -73,7 +73,7 @@ class Meeting:
 class News:
     """What is new in one space: the numbers, and the newest posts by name."""
 
-    place: Place
+    member_space: MemberSpace
     threads: Sequence[Thread]
     practices: Sequence[Practice]
     asked: bool
@@ -83,30 +83,36 @@ class News:
 class Today:
     """What the page shows to one user."""
 
-    def __init__(self, user: "User", places: Sequence[Place]) -> None:
+    def __init__(self, user: "User", spaces: Sequence[MemberSpace]) -> None:
         self.user = user
-        self.places = places
-        self.training = Training(user, places)
+        self.spaces = spaces
+        self.training = Training(user, spaces)
         self.coordinating = Coordinating(user)
-        self.open = {place.space.pk: place for place in places if place.is_open}
+        self.open = {member_space.space.pk: member_space for member_space in spaces if member_space.is_open}
 
     @cached_property
     def weeks(self) -> list[Week]:
         """This week's prompt of each open month in which the user participates."""
-        months = {place.month: place for place in self.open.values() if place.takes_part and place.month}
+        months = {
+            member_space.month: member_space
+            for member_space in self.open.values()
+            if member_space.takes_part and member_space.month
+        }
         if not months:
             return []
         prefetch_related_objects(list(months), "prompts")
         steps, weeks = own_steps(self.user, months), []
-        for month, place in months.items():
-            if prompt := prompts.current(list(month.prompts.all()), place.space.time_zone):
-                weeks.append(Week(place, prompt, steps[month.pk]))
+        for month, member_space in months.items():
+            if prompt := prompts.current(list(month.prompts.all()), member_space.space.time_zone):
+                weeks.append(Week(member_space, prompt, steps[month.pk]))
         return weeks
 
     @cached_property
     def hours(self) -> list[Meeting]:
         """Live hours in the user's open months: those going on and those of the next days."""
-        months = {place.month.pk: place for place in self.open.values() if place.month}
+        months = {
+            member_space.month.pk: member_space for member_space in self.open.values() if member_space.month
+        }
         if not months:
             return []
         until = clock.now() + HOURS_AHEAD
@@ -119,7 +125,7 @@ class Today:
 
         A question that is on the page already is counted here and not named again.
         """
-        fresh = {place.space.pk: place for place in self.places if place.unread}
+        fresh = {member_space.space.pk: member_space for member_space in self.spaces if member_space.unread}
         if not fresh:
             return []
         threads: dict[int, list[Thread]] = defaultdict(list)
@@ -132,8 +138,10 @@ class Today:
         seen = Practice.objects.visible_to(self.user).filter(space__in=fresh)
         for practice in _newest(with_reading(seen, self.user).filter(Q(is_new=True)), "published_at"):
             practices[practice.space_id].append(practice)
-        asked = {week.place.space.pk for week in self.weeks}
-        return [News(place, threads[pk], practices[pk], pk in asked) for pk, place in fresh.items()]
+        asked = {week.member_space.space.pk for week in self.weeks}
+        return [
+            News(member_space, threads[pk], practices[pk], pk in asked) for pk, member_space in fresh.items()
+        ]
 
     @cached_property
     def replies_to_me(self) -> list[Thread]:
@@ -147,11 +155,11 @@ class Today:
     @cached_property
     def questions(self) -> list[Thread]:
         """Unanswered questions of others to which the user has not replied."""
-        spaces = [pk for pk, place in self.open.items() if place.takes_part]
-        if not spaces:
+        taking_part = [pk for pk, member_space in self.open.items() if member_space.takes_part]
+        if not taking_part:
             return []
         said = Reply.objects.published().filter(thread=OuterRef("pk"), author=self.user)
-        waiting = Thread.objects.visible_to(self.user).unanswered().filter(space__in=spaces)
+        waiting = Thread.objects.visible_to(self.user).unanswered().filter(space__in=taking_part)
         others = waiting.exclude(author=self.user).exclude(Exists(said)).select_related("author", "space")
         return list(others.order_by("-created_at", "-pk")[:ASKED])
 
@@ -159,26 +167,36 @@ class Today:
     def drafts(self) -> list[Draft]:
         """The user's drafts, without those in spaces that they may not see now."""
         begun = list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
-        shut = {_space_of(draft) for draft in begun} - {0} - {place.space.pk for place in self.places}
+        shut = (
+            {_space_of(draft) for draft in begun}
+            - {0}
+            - {member_space.space.pk for member_space in self.spaces}
+        )
         if shut:
             shut -= set(Space.objects.visible_to(self.user).filter(pk__in=shut).values_list("pk", flat=True))
         return [draft for draft in begun if _space_of(draft) not in shut]
 
     @property
-    def quiet(self) -> list[Place]:
+    def quiet(self) -> list[MemberSpace]:
         """Open spaces without anything new and without a prompt this week."""
-        busy = {week.place.space.pk for week in self.weeks} | {one.place.space.pk for one in self.news}
-        return [place for pk, place in self.open.items() if pk not in busy]
+        busy = {week.member_space.space.pk for week in self.weeks} | {
+            one.member_space.space.pk for one in self.news
+        }
+        return [member_space for pk, member_space in self.open.items() if pk not in busy]
 
     @property
-    def closing(self) -> list[Place]:
+    def closing(self) -> list[MemberSpace]:
         """Months that close within a week; coordinators see those of their institute elsewhere."""
-        return [place for place in self.places if place.closes_soon and not place.coordinates]
+        return [
+            member_space
+            for member_space in self.spaces
+            if member_space.closes_soon and not member_space.coordinates
+        ]
 
     @property
-    def closed(self) -> list[Place]:
+    def closed(self) -> list[MemberSpace]:
         """Months that are closed."""
-        return [place for place in self.places if not place.is_open]
+        return [member_space for member_space in self.spaces if not member_space.is_open]
 
     @property
     def nothing_waits(self) -> bool:

@@ -15,7 +15,7 @@ from followup.months.models import Extension
 
 if TYPE_CHECKING:
     from community.people.models import User
-    from followup.desk.places import Place
+    from followup.desk.member_spaces import MemberSpace
 
 SHOWN = 12
 """Questions that Today lists; each space has the rest."""
@@ -25,17 +25,19 @@ SHOWN = 12
 class NotYet:
     """How many participants have not come in yet; `count` is None if they are too few to be shown."""
 
-    place: "Place"
+    member_space: "MemberSpace"
     count: int | None
 
 
 class Training:
     """The part of Today for trainers; the number of queries does not grow with months."""
 
-    def __init__(self, user: "User", places: Sequence["Place"]) -> None:
+    def __init__(self, user: "User", spaces: Sequence["MemberSpace"]) -> None:
         self.user = user
-        self.places = [place for place in places if place.trains]
-        self.open = {place.space.pk: place for place in self.places if place.is_open}
+        self.spaces = [member_space for member_space in spaces if member_space.trains]
+        self.open = {
+            member_space.space.pk: member_space for member_space in self.spaces if member_space.is_open
+        }
 
     @cached_property
     def questions(self) -> list[Thread]:

@@ -20,7 +20,7 @@ from community.posts import counting
 from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
 from followup.desk.context import rail_of
-from followup.desk.places import timeline_of
+from followup.desk.member_spaces import timeline_of
 from followup.desk.queries import MonthState, courses_on_desk, in_state, months_on_desk, with_figures
 from followup.desk.run_queries import (
     MONTH_VIEWERS,
@@ -49,7 +49,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return _welcome(request)
     context = {
-        "today": Today(request.user, rail_of(request).places),
+        "today": Today(request.user, rail_of(request).all_spaces),
         "date": clock.today(request.user.time_zone),
         "discarded": request.session.get(DISCARDED) if DISCARDED in request.GET else None,
     }
@@ -106,7 +106,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 def _row(request: HttpRequest, run: Any) -> dict[str, Any]:
     institute = run.course.institute_id
     month = run.month_run.month if hasattr(run, "month_run") else None
-    trained = {place.space.pk for place in rail_of(request).places if place.trains}
+    trained = {member_space.space.pk for member_space in rail_of(request).all_spaces if member_space.trains}
     inside = institute in institutes_of(request.user, MONTH_VIEWERS) or (month and month.space_id in trained)
     return {
         "run": run,
@@ -155,7 +155,8 @@ def _tabs(request: HttpRequest) -> dict[str, Any]:
     return {
         "has_courses": bool(inside),
         "institutes": Institute.objects.filter(pk__in=inside).order_by("name"),
-        "has_months": bool(inside) or any(place.trains for place in rail_of(request).places),
+        "has_months": bool(inside)
+        or any(member_space.trains for member_space in rail_of(request).all_spaces),
         "can_begin": bool(institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS)),
         "coordinates": institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS),
         "several": len({institute for institute, _ in standing_of(request.user).staff}) > 1,

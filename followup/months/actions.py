@@ -17,6 +17,7 @@ from community.spaces.models import Membership, Space
 from followup.courses.models import Run
 from followup.courses.permissions import can_complete
 from followup.months import dates, mails, news, prompts, reminders
+from followup.months.contributors import contributors_in
 from followup.months.models import Extension, Month, MonthRun
 from followup.months.permissions import can_answer, can_extend
 from messaging.chat.history import has_messages
@@ -145,8 +146,7 @@ def undo_opening(*, month: Month, by: "User | System") -> bool:
         opens = any(can_complete(by, one.run) for one in runs)
         require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
     space = month.space
-    written = (space.threads, space.practices, month.steps_told, month.extensions, month.live_hours)
-    if any(rows.exists() for rows in written) or has_messages(space.room):
+    if contributors_in(month) or has_messages(space.room):
         return False
     members = [one.user for one in space.memberships.select_related("user")]
     mails.withdraw_opened(month, members)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from common.privacy import SMALLEST_GROUP_SHOWN
 from community.spaces.models import Membership
 from followup.courses.models import Step
+from followup.months.contributors import register_contributors
 from followup.months.models import Month
 from followup.steps.models import StepTold
 from followup.steps.sources import available_steps, find_taken
@@ -93,3 +94,10 @@ def counts(steps: Iterable[Steps]) -> dict[str, int]:
         for step in one.taken:
             numbers[step] += 1
     return {step: number for step, number in numbers.items() if number >= SMALLEST_GROUP_SHOWN}
+
+
+def register() -> None:
+    """Register those who told a step as contributors."""
+    register_contributors(
+        "steps", lambda month: set(StepTold.objects.filter(month=month).values_list("user", flat=True))
+    )

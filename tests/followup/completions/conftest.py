@@ -1,4 +1,4 @@
-"""A course group that ended yesterday and whose month is not open, and lists to bring to it."""
+"""A course group that ended yesterday and whose month is not open, and lists to upload for it."""
 
 import datetime as dt
 

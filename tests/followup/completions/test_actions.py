@@ -1,11 +1,9 @@
-"""Recording completions: what goes in, that twice is once, and that it can be taken back."""
+"""Recording completions: applying, idempotency, undo, previews and the jobs."""
 
 import datetime as dt
-import re
 
 import pytest
 from django.db import connection
-from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from common import clock
@@ -15,24 +13,18 @@ from community.people.models import Invitation, User
 from community.spaces.actions import remove_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Thread
-from followup.completions import actions, encodings, jobs, parser
-from followup.completions.preview import preview
-from followup.completions.undo import process_undo, undo
-from followup.courses.models import CompletionBatch, Enrolment
+from followup.completions import actions, encodings, parser
+from followup.completions.undo import undo
+from followup.courses.models import Enrolment
 from followup.months import dates
 from followup.months.models import Month
 from messaging.notifications.models import Mail
 from tests.cast import ZONE
 from tests.followup.completions.conftest import GOOD
+from tests.followup.completions.shared import everything
 
 
-def everything():
-    """How much there is of all that completions touch."""
-    models = [User, Enrolment, Membership, Month, Mail, Invitation, CompletionBatch]
-    return {model.__name__: model.objects.count() for model in models}
-
-
-def test_a_list_makes_people_completes_them_and_opens_their_month(bring, new_run, coordinator):
+def test_a_list_creates_people_completes_them_and_opens_their_month(bring, new_run, coordinator):
     batch = actions.apply(batch=bring(), by=coordinator)
     month = Month.objects.get(month_runs__run=new_run)
     new_run.refresh_from_db()
@@ -49,7 +41,7 @@ def test_a_list_makes_people_completes_them_and_opens_their_month(bring, new_run
     assert (anna.language, anna.occupation, anna.joined_at) == ("hu", "teacher", None)
 
 
-def test_mails_wait_until_it_cannot_be_taken_back_any_more(bring, coordinator):
+def test_mails_wait_until_the_batch_cannot_be_undone_any_more(bring, coordinator):
     batch = actions.apply(batch=bring(), by=coordinator)
     waiting = Mail.objects.filter(address__in=["anna@school.test", "bela@school.test"])
     assert {mail.kind for mail in waiting} == {"invitation"}
@@ -95,56 +87,6 @@ def test_a_list_of_refused_rows_opens_no_month(bring, new_run, coordinator):
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
-def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(bring, new_run, stranger):
-    batch = bring(GOOD + f"{stranger.email},Sara,,,\nnope,C,,,\n")
-    before = everything()
-    found = preview(batch)
-    assert everything() == before
-    assert (len(found.new), len(found.already), len(found.refused)) == (3, 0, 1)
-    assert found.opens
-    assert found.last_day == dates.add_months(clock.today(ZONE), 1)
-    assert [(letter.invites, letter.count) for letter in found.letters] == [(True, 2), (False, 1)]
-    assert "/invitation" not in found.letters[0].text
-    assert new_run.course.title in found.letters[0].subject + found.letters[0].text
-
-
-def test_a_previewed_mail_is_the_mail_that_is_sent(bring, new_run, coordinator, stranger):
-    def bodies(letters) -> list[str]:
-        return [re.sub(r"https?://\S+|\[a link of their own\]", "LINK", one.text) for one in letters]
-
-    batch = bring(GOOD + f"{stranger.email},Sara,,,\n")
-    found = preview(batch)
-    actions.apply(batch=batch, by=coordinator)
-    sent = [
-        Mail.objects.get(user__name="Anna Nagy"),
-        Mail.objects.get(user=stranger, kind="month-opened"),
-    ]
-    assert [letter.subject for letter in found.letters] == [mail.subject for mail in sent]
-    assert bodies(found.letters) == bodies(sent)
-    late = bring("email,name\nlate@school.test,Late\n")
-    assert preview(late).last_day == Month.objects.get(month_runs__run=new_run).space.last_day
-
-
-def test_a_preview_locks_nothing_and_costs_the_same_for_many(bring, new_run, coordinator):
-    def enrolled(count: int):
-        people = [User.objects.create_user(f"Person {number}") for number in range(count)]
-        Enrolment.objects.bulk_create(Enrolment(run=new_run, user=user) for user in people)
-        return actions.select_by_hand(
-            run=new_run, by=coordinator, enrolments=new_run.enrolments.all(), completed_on=new_run.ends_on
-        )
-
-    def statements(batch) -> list[str]:
-        with CaptureQueriesContext(connection) as captured:
-            preview(batch)
-        return [query["sql"] for query in captured]
-
-    few = statements(enrolled(2))
-    many = statements(enrolled(40))
-    assert len(many) == len(few)
-    writing = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT")
-    assert not [sql for sql in many if sql.startswith(writing) or "FOR UPDATE" in sql]
-
-
 def test_a_row_costs_few_statements(bring, coordinator):
     def statements(batch) -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -154,7 +96,8 @@ def test_a_row_costs_few_statements(bring, coordinator):
     actions.apply(batch=bring(), by=coordinator)
     few = statements(bring("email,name\na@x.test,A\n"))
     many = statements(bring("email,name\n" + "".join(f"b{n}@x.test,B {n}\n" for n in range(11))))
-    assert (many - few) / 10 <= 31
+    # One more on PostgreSQL, which locks the address.
+    assert (many - few) / 10 <= 32
 
 
 def test_a_file_is_decoded_and_parsed_once_when_it_is_uploaded(bring, monkeypatch):
@@ -164,38 +107,7 @@ def test_a_file_is_decoded_and_parsed_once_when_it_is_uploaded(bring, monkeypatc
     assert len(parsed) == 1
 
 
-def test_a_failing_batch_waits_longer_each_time_and_holds_up_no_other(bring, new_run, cast, monkeypatch):
-    stuck, other = (bring(f"email,name\n{name}@school.test,{name}\n") for name in ("one", "two"))
-    for batch in (stuck, other):
-        actions.start(batch=batch, by=cast.coordinator)
-    attempts = []
-
-    def broken_for_one(pk: int) -> int:
-        attempts.append(pk)
-        if pk == stuck.pk:
-            raise RuntimeError("broken")
-        return actions.process(pk)
-
-    monkeypatch.setattr(jobs, "process", broken_for_one)
-    now = clock.now()
-    for minutes in (0, 0.5, 1.5, 2, 7):
-        with clock.at(now + dt.timedelta(minutes=minutes)):
-            jobs.sweep_batches()
-    assert attempts == [stuck.pk, other.pk, stuck.pk, stuck.pk]
-    other.refresh_from_db()
-    assert other.applied_at is not None
-
-
-def test_a_preview_says_how_a_late_joiner_moves_the_end(bring, cast):
-    found = preview(bring(run=cast.run))
-    assert not found.opens
-    assert found.last_day_now == cast.space.last_day
-    assert found.last_day == dates.add_months(clock.today(ZONE), 1)
-    cast.space.refresh_from_db()
-    assert cast.space.last_day == found.last_day_now
-
-
-def test_undo_takes_back_everything(bring, new_run, coordinator):
+def test_undo_reverts_everything(bring, new_run, coordinator):
     batch = bring()
     before = everything()
     actions.apply(batch=batch, by=coordinator)
@@ -236,7 +148,7 @@ def test_undo_lets_who_was_awaiting_wait_again(cast):
     assert Enrolment.objects.get(user=cast.awaiting).completed_at is None
 
 
-def test_undo_lets_nobody_back_in_who_was_dismissed_meanwhile(cast):
+def test_undo_readmits_nobody_who_was_dismissed_meanwhile(cast):
     waiting = cast.run.enrolments.filter(completed_at=None)
     batch = actions.select_by_hand(
         run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on
@@ -265,7 +177,7 @@ def test_undo_is_refused_when_ten_minutes_are_over(bring, coordinator):
     assert batch.entries.count() == 2
 
 
-def test_undo_twice_is_undo_once_and_a_batch_taken_back_is_not_applied_again(bring, coordinator):
+def test_undo_is_idempotent_and_an_undone_batch_is_not_applied_again(bring, coordinator):
     batch = actions.apply(batch=bring(), by=coordinator)
     undo(batch=batch, by=coordinator)
     undo(batch=batch, by=coordinator)
@@ -282,37 +194,7 @@ def test_undo_does_not_forget_somebody_whom_another_group_has_enrolled_since(bri
     assert not User.objects.filter(email="bela@school.test").exists()
 
 
-def sweep() -> int:
-    return jobs.sweep_batches() + jobs.sweep_undos() + jobs.sweep_expired()
-
-
-def long_list(count: int) -> str:
-    return "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(count))
-
-
-def test_what_a_page_has_no_time_for_the_jobs_go_on_with(bring, coordinator, monkeypatch):
-    monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
-    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, seconds=0)
-    assert (batch.rows_done, batch.applied_at) == (3, None)
-    sweep()
-    batch.refresh_from_db()
-    assert batch.rows_done == 8
-    assert batch.applied_at is not None
-    assert batch.entries.count() == 8
-
-
-def test_a_batch_that_was_killed_between_two_slices_goes_on_where_it_stopped(bring, coordinator, monkeypatch):
-    monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
-    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, seconds=0)
-    CompletionBatch.objects.filter(pk=batch.pk).update(claimed_until=clock.now() + actions.LEASE)
-    assert sweep() == 0
-    with clock.at(clock.now() + actions.LEASE + dt.timedelta(seconds=1)):
-        sweep()
-    batch.refresh_from_db()
-    assert (batch.rows_done, batch.entries.count()) == (8, 8)
-
-
-def test_a_slice_that_breaks_leaves_nothing_half_done(bring, coordinator, monkeypatch):
+def test_a_slice_that_fails_is_rolled_back(bring, coordinator, monkeypatch):
     batch = actions.start(batch=bring(), by=coordinator)
     before = everything()
 
@@ -325,35 +207,6 @@ def test_a_slice_that_breaks_leaves_nothing_half_done(bring, coordinator, monkey
     assert everything() == before
     monkeypatch.undo()
     assert actions.process(batch.pk) == 2
-
-
-def test_a_long_list_can_be_taken_back_while_it_is_under_way(bring, coordinator, monkeypatch):
-    monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
-    batch = bring(long_list(8))
-    before = everything()
-    actions.apply(batch=batch, by=coordinator, seconds=0)
-    undo(batch=batch, by=coordinator)
-    sweep()
-    assert everything() == before
-
-
-def test_taking_back_goes_on_in_the_jobs(bring, coordinator, monkeypatch):
-    batch = bring(long_list(8))
-    before = everything()
-    actions.apply(batch=batch, by=coordinator)
-    monkeypatch.setattr("followup.completions.undo.ROWS_PER_TRANSACTION", 3)
-    undo(batch=batch, by=coordinator, seconds=0)
-    assert batch.entries.count() == 5
-    sweep()
-    assert everything() == before
-    assert process_undo(batch.pk) == 0
-
-
-def test_lists_that_nobody_applied_are_not_kept_for_ever(bring):
-    batch = bring()
-    CompletionBatch.objects.update(made_at=F("made_at") - jobs.KEEP_UNAPPLIED_FOR - dt.timedelta(days=1))
-    sweep()
-    assert not CompletionBatch.objects.filter(pk=batch.pk).exists()
 
 
 @pytest.mark.parametrize("who", ["stranger", "participant", "other_coordinator", "evaluator", "moderator"])
@@ -388,35 +241,6 @@ def test_the_office_records_and_takes_back(cast, bring, new_run):
     batch = actions.apply(batch=bring(by=cast.stranger), by=cast.stranger)
     undo(batch=batch, by=cast.stranger)
     assert not Month.objects.filter(month_runs__run=new_run).exists()
-
-
-def test_what_was_decided_is_taken_back_though_who_decided_it_has_left_since(
-    cast, bring, new_run, monkeypatch
-):
-    batch = actions.apply(batch=bring(long_list(8)), by=cast.coordinator)
-    monkeypatch.setattr("followup.completions.undo.ROWS_PER_TRANSACTION", 3)
-    undo(batch=batch, by=cast.coordinator, seconds=0)
-    cast.coordinator.staff_roles.all().delete()
-    sweep()
-    assert not batch.entries.exists()
-    assert not Month.objects.filter(month_runs__run=new_run).exists()
-
-
-def test_a_list_that_cannot_be_taken_back_holds_up_no_other(cast, bring, new_run, monkeypatch, caplog):
-    stuck, other = (bring(f"email,name\n{name}@school.test,{name}\n") for name in ("one", "two"))
-    for batch in (stuck, other):
-        actions.apply(batch=batch, by=cast.coordinator)
-        CompletionBatch.objects.filter(pk=batch.pk).update(undone_at=clock.now(), undone_by=cast.coordinator)
-
-    def broken_for_one(pk):
-        if pk == stuck.pk:
-            raise RuntimeError("broken")
-        return process_undo(pk)
-
-    monkeypatch.setattr(jobs, "process_undo", broken_for_one)
-    sweep()
-    assert not other.entries.exists()
-    assert f"completion undos {stuck.pk} failed" in caplog.text
 
 
 def test_undo_leaves_an_invitation_that_had_been_sent_for_something_else(bring, cast):

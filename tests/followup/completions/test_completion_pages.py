@@ -1,4 +1,4 @@
-"""The pages on which completions come in."""
+"""The pages for recording completions."""
 
 import datetime as dt
 
@@ -45,7 +45,7 @@ def test_a_preview_says_when_the_course_still_runs(as_, coordinator, new_run):
     assert "The course still runs" in upload(as_(coordinator), new_run, GOOD).content.decode()
 
 
-def test_a_preview_can_be_applied_and_then_taken_back_with_a_button_each(as_, coordinator, new_run):
+def test_a_preview_can_be_applied_and_then_undone_with_a_button_each(as_, coordinator, new_run):
     client = as_(coordinator)
     upload(client, new_run, GOOD)
     batch = CompletionBatch.objects.get()
@@ -57,7 +57,7 @@ def test_a_preview_can_be_applied_and_then_taken_back_with_a_button_each(as_, co
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
-def test_after_ten_minutes_taking_back_is_refused_with_a_sentence(as_, coordinator, bring):
+def test_after_ten_minutes_undo_is_refused_with_a_sentence(as_, coordinator, bring):
     batch = actions.apply(batch=bring(), by=coordinator)
     client = as_(coordinator)
     with clock.at(batch.undo_until + dt.timedelta(seconds=1)):
@@ -76,7 +76,7 @@ def test_refused_rows_are_a_file_before_and_after_applying(as_, coordinator, bri
     assert client.get(page_of("completion_refused", batch)).content == before.content
 
 
-def test_refused_rows_load_again_once_they_are_mended(as_, coordinator, new_run, bring):
+def test_refused_rows_can_be_uploaded_again_once_they_are_corrected(as_, coordinator, new_run, bring):
     client, batch = as_(coordinator), bring(GOOD + "nope,Cili,,,\n")
     client.post(page_of("completion_apply", batch))
     refused = client.get(page_of("completion_refused", batch)).content.decode()
@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_taken_is_refused_where_it_was_chosen(as_, coordin
     assert not CompletionBatch.objects.exists()
 
 
-def test_people_are_ticked_and_looked_at_before_the_month_opens(as_, cast, new_run):
+def test_people_are_selected_and_previewed_before_the_month_opens(as_, cast, new_run):
     chosen = Enrolment.objects.create(run=new_run, user=cast.stranger)
     left_out = Enrolment.objects.create(run=new_run, user=cast.moderator)
     client = as_(cast.trainer)
@@ -131,7 +131,7 @@ def test_people_are_ticked_and_looked_at_before_the_month_opens(as_, cast, new_r
     assert left_out.completed_at is None
 
 
-def test_a_day_still_to_come_cannot_be_ticked(as_, coordinator, cast, new_run):
+def test_a_day_in_the_future_cannot_be_selected(as_, coordinator, cast, new_run):
     chosen = Enrolment.objects.create(run=new_run, user=cast.stranger)
     data = {"enrolments": [chosen.pk], "completed_on": (new_run.ends_on + dt.timedelta(days=9)).isoformat()}
     response = as_(coordinator).post(page_of("completion_tick", new_run), data)

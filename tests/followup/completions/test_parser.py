@@ -29,7 +29,7 @@ def only_reason(row: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_commas_semicolons_and_tabs_are_told_apart(separator, end):
+def test_commas_semicolons_and_tabs_are_distinguished(separator, end):
     text = end.join([separator.join(["name", "email"]), separator.join(['"Kis, Éva; \tm"', "eva@x.test"])])
     assert people(text) == [("eva@x.test", "Kis, Éva; m")]
 
@@ -72,7 +72,7 @@ def test_old_encodings_are_recognised(encoding, language, name):
     assert [row.name for row in parse(raw, days=DAYS, language=language).good] == [name]
 
 
-def test_letters_that_could_be_several_are_refused_instead_of_guessed():
+def test_an_ambiguous_encoding_is_refused_instead_of_guessed():
     raw = "email,name\na@x.test,Ćma\n".encode("cp1250")
     with pytest.raises(UnreadableError) as problem:
         parse(raw, days=DAYS, language="en")
@@ -234,6 +234,6 @@ def test_the_guard_is_taken_off_again_when_the_file_is_loaded():
 @pytest.mark.parametrize(
     "word", ["Nauczyciel", "nauczycielka", "Nauczanie w szkole", "teacher", "Mokytoja", "Mokytojas (-a)"]
 )
-def test_an_occupation_may_be_told_by_its_word_or_by_what_its_people_are_called(word):
+def test_an_occupation_may_be_named_by_its_word_or_by_the_people_who_have_it(word):
     assert occupation_of(word) == Occupation.TEACHER
     assert occupation_of("kominiarz") == Occupation.OTHER

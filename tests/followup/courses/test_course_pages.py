@@ -1,4 +1,4 @@
-"""Courses: their public pages, and the forms of those who offer them."""
+"""Courses: their public pages, and the forms of coordinators."""
 
 import re
 
@@ -63,7 +63,7 @@ def test_the_database_refuses_less_than_a_month_too(course):
         Course.objects.filter(pk=course.pk).update(follow_up_months=0)
 
 
-def test_more_rows_come_without_scripts_and_nothing_typed_is_lost_or_judged(as_, coordinator):
+def test_more_rows_work_without_scripts_and_typed_text_is_kept_without_errors(as_, coordinator):
     data = form_of(more="modules", title="", **{"modules-1-title": "Half a row"})
     page = as_(coordinator).post(reverse("course_new"), data).content.decode()
     assert 'name="modules-7-title"' in page
@@ -193,7 +193,7 @@ def test_two_courses_of_one_title_at_once_get_two_slugs(institute, coordinator, 
     assert actions.make_course(institute=institute, by=coordinator, fields=fields).slug == "twice-2"
 
 
-def test_short_names_for_addresses_are_unique_and_never_ones_that_are_needed(institute, coordinator):
+def test_slugs_are_unique_and_never_reserved_ones(institute, coordinator):
     def slug_of(title: str) -> str:
         fields = {"title": title, "language": "ru", "aim": "a", "audience": "a"}
         return actions.make_course(institute=institute, by=coordinator, fields=fields).slug

@@ -1,4 +1,4 @@
-"""What stands in the demo's files: complete, in order, and in one language each."""
+"""The demo's fixtures: complete, in order, and in one language each."""
 
 import datetime as dt
 import tomllib
@@ -92,7 +92,7 @@ def test_nothing_is_written_before_its_time_or_before_what_it_answers(programme,
 
 
 @by_slug
-def test_no_text_is_empty_or_in_the_wrong_letters(programme):
+def test_no_text_is_empty_or_in_the_wrong_script(programme):
     for text in all_texts(programme):
         assert text.strip()
         has_cyrillic = any("а" <= letter <= "я" for letter in text.lower())

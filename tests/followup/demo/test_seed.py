@@ -29,7 +29,7 @@ from messaging.notifications.models import Mail, Notification
 
 RUNS = [run for programme in fixtures.programmes() for run in programme.runs]
 NOW = dt.datetime(2026, 11, 21, 0, 5, tzinfo=dt.UTC)
-"""Early in the day, when least of it has gone by (test_when_and_where.py lays it late)."""
+"""Early in the day (test_when_and_where.py seeds it late)."""
 KEPT = (Institute, User, Course, Run, Enrolment, Membership, Thread, Reply, Practice, Mail, File, ThreadVisit)
 
 
@@ -157,7 +157,7 @@ def test_nothing_is_written_in_the_future_or_before_what_it_builds_on(demo):
         assert try_out.created_at > try_out.builds_on.created_at
 
 
-def test_what_was_due_has_been_told_on_its_day(demo):
+def test_past_occasions_were_done_on_their_days(demo):
     assert not Occasion.objects.filter(due_at__lte=NOW, done_at=None).exists()
     told = Mail.objects.filter(kind="month-closed")
     assert told.exists()
@@ -170,7 +170,7 @@ def test_laying_it_twice_changes_nothing(demo):
     assert counts() == before
 
 
-def test_it_is_laid_anew_on_another_day(demo):
+def test_it_is_seeded_again_on_another_day(demo):
     before = counts()
     with clock.at(NOW + dt.timedelta(days=1)):
         assert actions.seed_if_due()

@@ -1,4 +1,4 @@
-"""Picking somebody to be, and reading the demo's mail."""
+"""Signing in as one of the demo's people, and reading its mails."""
 
 import runpy
 
@@ -64,7 +64,7 @@ def test_looking_at_the_page_signs_nobody_in(client, nora):
     assert client.get(reverse("demo_be"), {"person": nora.key}).status_code == 405
 
 
-def test_outside_the_demo_there_is_nobody_to_be(client, nora, settings):
+def test_outside_the_demo_nobody_can_be_picked(client, nora, settings):
     settings.DEMO_SIGN_IN = False
     assert client.post(reverse("demo_be"), {"person": nora.key}).status_code == 404
     for name in ("demo", "demo_mails"):
@@ -135,7 +135,7 @@ def test_the_addresses_of_the_demo_are_there_only_where_it_is_on(settings, on):
     assert ("demo/" in [str(each.pattern) for each in patterns]) is on
 
 
-def test_a_letter_is_shown_with_its_own_styles_and_can_do_nothing(client, nora):
+def test_a_mail_is_shown_with_its_own_styles_and_can_do_nothing(client, nora):
     from messaging.notifications import outbox
 
     about = {"user": nora, "address": nora.email, "language": "hu", "zone": "UTC"}
@@ -149,5 +149,5 @@ def test_a_letter_is_shown_with_its_own_styles_and_can_do_nothing(client, nora):
     assert "allow-scripts" not in policy["sandbox"]
 
 
-def test_a_mail_without_html_has_no_letter_to_show(client, mails):
+def test_a_mail_without_html_has_no_page(client, mails):
     assert client.get(reverse("demo_letter", args=[Mail.objects.latest("pk").pk])).status_code == 404

@@ -14,7 +14,7 @@ from community.threads.models import Reply
 from followup.demo import actions
 
 
-def test_it_can_be_laid_late_in_the_day(db, settings, tmp_path):
+def test_it_can_be_seeded_late_in_the_day(db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     moment = dt.datetime(2027, 3, 1, 23, 5, tzinfo=dt.UTC)  # when it is tomorrow already where people are
     with clock.at(moment):
@@ -30,7 +30,7 @@ def test_a_database_of_others_is_not_emptied(cast):
     assert Institute.objects.filter(pk=cast.institute.pk).exists()
 
 
-def test_it_is_laid_in_the_demo_only(db, settings):
+def test_it_is_seeded_in_the_demo_only(db, settings):
     settings.MODE = "production"
     with pytest.raises(CommandError, match="demo mode"):
         call_command("demo")

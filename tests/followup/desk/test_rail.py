@@ -49,9 +49,9 @@ def test_a_page_without_a_rail_asks_the_database_nothing(participant, django_ass
 def test_it_shows_my_open_spaces_with_what_is_new_and_how_far_they_are(cast):
     Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
     shown = rail_for(cast.participant)
-    [place] = shown.spaces
-    assert (place.title, place.unread, place.current) == (cast.space.title, 1, False)
-    assert place.mini_timeline.posts == {clock.today("UTC"): 1}
+    [member_space] = shown.spaces
+    assert (member_space.title, member_space.unread, member_space.current) == (cast.space.title, 1, False)
+    assert member_space.mini_timeline.posts == {clock.today("UTC"): 1}
     assert shown.unread == 1
     assert not shown.desk
 
@@ -66,8 +66,8 @@ def test_a_closed_space_is_listed_while_it_is_read_or_has_something_new(cast):
     assert rail_for(cast.participant).spaces == []
     assert len(rail_for(cast.participant, f"/spaces/{cast.space.pk}/").spaces) == 1
     publish(cast, cast.space)
-    [place] = rail_for(cast.participant).spaces
-    assert place.unread == 1
+    [member_space] = rail_for(cast.participant).spaces
+    assert member_space.unread == 1
 
 
 def test_closed_spaces_are_not_counted_again_on_every_page(cast):
@@ -79,8 +79,8 @@ def test_closed_spaces_are_not_counted_again_on_every_page(cast):
     forget_standing(cast.participant)
     with CaptureQueriesContext(connection) as caught:
         shown = rail_for(cast.participant)
-        assert [place.space for place in shown.spaces] == [cast.space]
-        assert [place.unread for place in shown.places] == [0, 0, 0, 0]
+        assert [member_space.space for member_space in shown.spaces] == [cast.space]
+        assert [member_space.unread for member_space in shown.all_spaces] == [0, 0, 0, 0]
     touching = [
         query["sql"]
         for query in caught.captured_queries
@@ -116,9 +116,9 @@ def test_twelve_spaces_cost_no_more_than_one(cast):
     def queries() -> int:
         shown = rail_for(cast.participant)
         with CaptureQueriesContext(connection) as caught:
-            for place in shown.spaces:
-                assert place.mini_timeline.mini.bars
-                assert place.unread >= 0
+            for member_space in shown.spaces:
+                assert member_space.mini_timeline.mini.bars
+                assert member_space.unread >= 0
             assert shown.desk is False
         return len(caught)
 

@@ -1,4 +1,4 @@
-"""Today: what waits for whom, and that it costs the same however much there is."""
+"""Today: what is listed for whom, in a fixed number of queries."""
 
 import datetime as dt
 
@@ -108,12 +108,12 @@ def test_a_participant_meets_this_weeks_idea_and_how_far_they_have_come(cast, as
     assert as_(cast.participant).get("/").context["today"].weeks[0].steps.shared
 
 
-def test_trainers_and_closed_months_have_no_weekly_idea(cast, as_):
+def test_trainers_and_closed_months_have_no_weekly_prompt(cast, as_):
     assert not as_(cast.trainer).get("/").context["today"].weeks
     close_now(cast.space)
     shown = as_(cast.participant).get("/").context["today"]
     assert not shown.weeks
-    assert [place.space for place in shown.closed] == [cast.space]
+    assert [member_space.space for member_space in shown.closed] == [cast.space]
 
 
 def test_new_things_are_counted_exactly_and_named(cast, as_):
@@ -123,7 +123,7 @@ def test_new_things_are_counted_exactly_and_named(cast, as_):
     thread(cast.space, cast.participant, "My own")
     shown = as_(cast.participant).get("/").context["today"]
     [news] = shown.news
-    assert (news.place.new_threads, news.place.new_practices) == (1, 1)
+    assert (news.member_space.new_threads, news.member_space.new_practices) == (1, 1)
     assert [one.title for one in news.threads] == ["Exit tickets"]
     assert [one.title for one in news.practices] == ["Thumbs up"]
     ThreadVisit.objects.create(thread=told, user=cast.participant, number=1)
@@ -144,18 +144,18 @@ def test_only_the_newest_few_of_each_space_are_named(cast, as_):
         thread(cast.space, cast.trainer, f"Conversation {number}")
     [news] = as_(cast.participant).get("/").context["today"].news
     assert len(news.threads) == 3
-    assert news.place.new_threads == 7
+    assert news.member_space.new_threads == 7
 
 
 def test_a_question_that_stands_on_the_page_already_is_counted_but_not_named_twice(cast, as_):
     question(cast.space, cast.another_participant, "How long?")
     [news] = as_(cast.participant).get("/").context["today"].news
-    assert news.place.new_threads == 1
+    assert news.member_space.new_threads == 1
     assert not news.threads
     assert page(as_(cast.participant)).count("How long?") == 1
 
 
-def test_an_idea_that_no_step_goes_with_keeps_nobody_waiting(cast, as_):
+def test_a_prompt_without_an_available_step_does_not_wait(cast, as_):
     MonthPrompt.objects.update(step="looked-back")
     assert "Nothing waits for you" in page(as_(cast.participant))
 
@@ -203,7 +203,7 @@ def test_a_question_the_trainer_replied_to_waits_for_its_asker(cast, as_):
     assert as_(cast.trainer).get("/").context["today"].training.questions == [asked]
 
 
-def test_a_closed_months_questions_wait_for_nobody(cast, as_):
+def test_questions_of_a_closed_month_are_not_listed(cast, as_):
     question(cast.space, cast.participant)
     close_now(cast.space)
     assert not as_(cast.trainer).get("/").context["today"].training.waits
@@ -241,7 +241,9 @@ def test_a_longer_month_asks_the_trainer_whether_they_stay(cast, as_):
 def test_a_month_about_to_close_says_so(cast, as_):
     assert not as_(cast.participant).get("/").context["today"].closing
     Space.objects.update(closes_at=clock.now() + dt.timedelta(days=3))
-    assert [place.space for place in as_(cast.participant).get("/").context["today"].closing] == [cast.space]
+    assert [
+        member_space.space for member_space in as_(cast.participant).get("/").context["today"].closing
+    ] == [cast.space]
 
 
 def run_of(cast: Cast, ended_days_ago: int) -> Run:

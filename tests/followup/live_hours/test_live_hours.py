@@ -1,4 +1,4 @@
-"""Live hours: announced, moved, called off, begun; who hears of it, and that it is once."""
+"""Live hours: announcing, moving, cancelling and beginning them, and who is notified once."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -92,7 +92,7 @@ def test_members_announce_nothing_and_a_closed_room_takes_nothing(month, trainer
         live_hours.go_live(month=month, by=trainer)
 
 
-def test_everybody_is_reminded_once_half_an_hour_before_by_bell_and_by_letter(
+def test_everybody_is_reminded_once_half_an_hour_before_by_bell_and_by_mail(
     hour, trainer, participant, another_participant, awaiting, four
 ):
     Membership.objects.filter(user=another_participant).update(reads_along=True)
@@ -110,7 +110,7 @@ def test_everybody_is_reminded_once_half_an_hour_before_by_bell_and_by_letter(
     assert posted[participant.email].stop_scope == hour.month.space.scope
 
 
-def test_who_wants_no_mail_of_the_space_gets_no_reminder_by_letter(hour, participant, space, four):
+def test_who_unsubscribed_from_the_space_gets_no_reminder_by_mail(hour, participant, space, four):
     mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
     with clock.at(four - dt.timedelta(minutes=10)):
         sweep_live_hours()
@@ -146,7 +146,7 @@ def test_an_hour_that_is_over_is_no_news_any_more(hour, participant, four):
     assert (state.number, state.unseen) == (before + 1, 0)
 
 
-def test_a_failing_hour_waits_longer_each_time_holds_up_no_other_and_is_done_whole(
+def test_a_failing_hour_waits_longer_each_time_and_delays_no_other(
     hour, month, trainer, participant, four, monkeypatch
 ):
     other = LiveHour.objects.create(
@@ -182,7 +182,7 @@ def _fail(*_args, **_more):
     raise RuntimeError("killed here")
 
 
-def test_a_moved_hour_takes_back_what_was_told_and_reminds_anew(hour, trainer, participant, four):
+def test_a_moved_hour_withdraws_its_notifications_and_reminds_again(hour, trainer, participant, four):
     later = four + dt.timedelta(hours=3)
     with clock.at(four - dt.timedelta(minutes=10)):
         sweep_live_hours()
@@ -203,7 +203,7 @@ def test_a_moved_hour_takes_back_what_was_told_and_reminds_anew(hour, trainer, p
     assert len(told(participant, "live-soon")) == 1
 
 
-def test_another_title_alone_calls_nobody(hour, trainer, participant):
+def test_another_title_alone_notifies_nobody(hour, trainer, participant):
     live_hours.move(
         hour=hour, title="Other tickets", starts_at=hour.starts_at, ends_at=hour.ends_at, by=trainer
     )
@@ -211,7 +211,7 @@ def test_another_title_alone_calls_nobody(hour, trainer, participant):
     assert not told(participant, "live-moved")
 
 
-def test_an_hour_called_off_twice_is_told_once_and_never_reminded_of(hour, trainer, participant, four):
+def test_cancelling_is_idempotent_and_stops_the_reminder(hour, trainer, participant, four):
     live_hours.cancel(hour=hour, by=trainer)
     live_hours.cancel(hour=hour, by=trainer)
     assert len(told(participant, "live-cancelled")) == 1
@@ -284,7 +284,7 @@ def test_while_it_is_live_the_room_says_so(as_, space, hour, participant, four):
 
 
 @pytest.mark.parametrize("page", ["space", "space_room"])
-def test_opening_the_space_or_the_room_clears_what_was_told(as_, space, hour, participant, page):
+def test_opening_the_space_or_the_room_marks_the_notifications_as_seen(as_, space, hour, participant, page):
     as_(participant).get(reverse(page, args=[space.pk]))
     assert not Notification.objects.unseen().filter(user=participant).exists()
 
@@ -359,7 +359,7 @@ def test_all_bells_of_a_change_are_held_from_its_first_moment(
     assert all(one <= first for one in later_ones)
 
 
-def test_an_hour_that_goes_to_and_fro_is_told_by_letter_each_time(hour, trainer, participant, four):
+def test_an_hour_moved_to_and_fro_is_mailed_each_time(hour, trainer, participant, four):
     times = [four, four + dt.timedelta(minutes=3)]
     with clock.at(four - dt.timedelta(minutes=25)):
         assert sweep_live_hours() == 1
@@ -377,7 +377,7 @@ def test_an_hour_that_goes_to_and_fro_is_told_by_letter_each_time(hour, trainer,
 
 
 @pytest.mark.parametrize("deed", ["move", "cancel", "go_live"])
-def test_all_bells_are_held_before_anything_is_told(
+def test_all_bells_are_locked_before_anything_is_sent(
     month, trainer, participant, coordinator, hour, four, deed, monkeypatch
 ):
     def moved_by(hours):

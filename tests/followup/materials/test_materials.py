@@ -29,7 +29,7 @@ def address_of(name: str, run: Run, **more: int) -> str:
     return reverse(name, kwargs={"pk": run.pk, **more})
 
 
-def test_a_material_is_there_at_once_can_be_taken_away_and_put_back(
+def test_a_material_is_there_at_once_and_can_be_removed_and_restored(
     cast: Cast, as_: SignIn, tmp_path: Path, settings: LazySettings
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
@@ -58,7 +58,7 @@ def test_a_material_is_a_link_or_a_file_and_not_both_or_neither(cast: Cast, as_:
     assert not Material.objects.exists()
 
 
-def test_a_material_sent_twice_at_once_is_there_once(
+def test_adding_the_same_material_twice_is_idempotent(
     cast: Cast, settings: LazySettings, tmp_path: Path
 ) -> None:
     settings.MEDIA_ROOT = tmp_path

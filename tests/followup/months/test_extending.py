@@ -29,7 +29,7 @@ def test_the_end_moves_to_the_end_of_the_new_last_day_and_members_are_told_why(c
     assert extension.previous_closes_at == cast.space.closes_at
 
 
-def test_what_was_to_be_told_of_the_old_end_is_told_of_the_new_one(cast: Cast) -> None:
+def test_occasions_of_the_old_end_are_replaced_by_those_of_the_new_one(cast: Cast) -> None:
     extend(cast, cast.coordinator)
     extend(cast, cast.coordinator, reason="More")
     space = Space.objects.get(pk=cast.space.pk)

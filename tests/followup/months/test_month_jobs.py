@@ -1,4 +1,4 @@
-"""What falls due in a month is told once, on its day, and nothing is told late that is no longer true."""
+"""What falls due in a month is done once, on its day, and left out when it is no longer true."""
 
 import datetime as dt
 import logging
@@ -80,7 +80,7 @@ def test_it_does_not_for_a_group_that_is_completed_empty_or_long_over(cast: Cast
     assert not Month.objects.exists()
 
 
-def test_one_group_that_cannot_open_does_not_hold_up_the_next(
+def test_a_run_whose_month_cannot_open_does_not_delay_the_others(
     cast: Cast, run: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     second = Run.objects.create(course=cast.course, starts_on=run.ends_on, ends_on=run.ends_on)
@@ -98,7 +98,7 @@ def test_one_group_that_cannot_open_does_not_hold_up_the_next(
     assert list(Month.objects.values_list("month_runs__run", flat=True)) == [second.pk]
 
 
-def test_an_institute_whose_zone_nobody_knows_does_not_hold_up_the_others(
+def test_an_institute_with_an_unknown_time_zone_does_not_delay_the_others(
     cast: Cast, run: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
     lost = Institute.objects.create(name="Lost", slug="lost", country="HU", time_zone="Europe/Atlantis")
@@ -110,7 +110,7 @@ def test_an_institute_whose_zone_nobody_knows_does_not_hold_up_the_others(
     assert list(Month.objects.values_list("month_runs__run", flat=True)) == [run.pk]
 
 
-def test_the_months_letters_come_on_their_days_each_once(month: Month) -> None:
+def test_the_mails_of_a_month_are_posted_once_on_their_days(month: Month) -> None:
     vera = "Vera Enrolled"
     for day in range(40):
         for hour in (3, 7, 22):
@@ -134,7 +134,9 @@ def test_the_months_letters_come_on_their_days_each_once(month: Month) -> None:
         ("month-closed", dt.date(2026, 11, 21), 23),
     ],
 )
-def test_each_is_told_at_its_hour_and_not_before(month: Month, kind: str, on: dt.date, hour: int) -> None:
+def test_each_occasion_is_done_at_its_hour_and_not_before(
+    month: Month, kind: str, on: dt.date, hour: int
+) -> None:
     at = moment(on, hour)
     sweep_at(at - dt.timedelta(minutes=1))
     assert told(kind) == []
@@ -165,7 +167,7 @@ def test_a_prompt_more_than_a_week_old_is_not_sent(month: Month) -> None:
     assert told("month-prompt") == []
 
 
-def test_jobs_that_stood_still_to_the_end_tell_the_end_only(month: Month) -> None:
+def test_jobs_that_were_down_until_the_end_announce_the_end_only(month: Month) -> None:
     sweep_at(moment(dt.date(2027, 1, 10)))
     assert told("month-prompt") == told("month-closing") == []
     assert told("month-closed") == ["Cili Completed", "Tamara Trainer"]
@@ -179,7 +181,7 @@ def test_who_reads_along_hears_of_the_end_and_of_no_prompt(month: Month) -> None
     assert "Cili Completed" in told("month-closing")
 
 
-def test_who_has_not_joined_or_is_suspended_or_has_no_address_gets_no_letters(month: Month) -> None:
+def test_who_has_not_joined_or_is_suspended_or_has_no_address_gets_no_mails(month: Month) -> None:
     cili = Membership.objects.get(space=month.space, user__name="Cili Completed").user
     for change in ({"joined_at": None}, {"suspended_at": clock.now()}, {"email": ""}):
         Mail.objects.all().delete()
@@ -202,7 +204,7 @@ def test_who_is_not_confirmed_loses_access_and_what_they_wrote_stays(month: Mont
     assert (thread.author, thread.withdrawn_at) == (vera, None)
 
 
-def test_who_was_confirmed_in_time_is_not_troubled(month: Month) -> None:
+def test_who_was_confirmed_in_time_gets_no_notice(month: Month) -> None:
     vera = Membership.objects.get(space=month.space, user__name="Vera Enrolled").user
     with clock.at(moment(dt.date(2026, 10, 27))):
         actions.admit_completed(month=month, users=[vera], by=SYSTEM)
@@ -211,7 +213,7 @@ def test_who_was_confirmed_in_time_is_not_troubled(month: Month) -> None:
     assert told("month-awaiting") == told("month-not-confirmed") == []
 
 
-def test_a_moved_end_is_warned_of_anew(month: Month, cast: Cast) -> None:
+def test_a_moved_end_is_warned_of_again(month: Month, cast: Cast) -> None:
     for day in range(26):
         sweep_at(moment(OPENED + dt.timedelta(days=day)))
     assert told("month-closing").count("Cili Completed") == 1
@@ -226,7 +228,7 @@ def test_a_moved_end_is_warned_of_anew(month: Month, cast: Cast) -> None:
     assert Extension.objects.count() == 1
 
 
-def test_an_occasion_that_fails_is_tried_again_and_holds_up_no_other(
+def test_a_failing_occasion_is_retried_and_delays_no_other(
     month: Month, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*args: object) -> None:

@@ -1,4 +1,4 @@
-"""What the bell tells of a month: once, to whom it concerns, and until they have been there."""
+"""The notifications of a month: once, to the right people, until they open the space."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def test_who_is_let_in_hears_that_the_month_is_open(cast: Cast) -> None:
     assert guest.notifications.count() == 0
 
 
-def test_the_weeks_idea_is_told_to_those_who_take_part(cast: Cast) -> None:
+def test_participants_are_notified_of_the_weekly_prompt(cast: Cast) -> None:
     read_along(space=cast.space, user=cast.another_participant, on=True)
     do(cast.month, Occasion.Kind.PROMPT, position=1)
     assert said_to(cast.participant) == ["This week: Week 2"]
@@ -75,7 +75,7 @@ def test_a_later_end_is_told_to_all_but_who_moved_it(cast: Cast) -> None:
     assert said_to(cast.coordinator) == []
 
 
-def test_each_has_its_own_letter_and_makes_no_other_mail(cast: Cast) -> None:
+def test_each_notification_has_its_own_mail_and_no_digest(cast: Cast) -> None:
     do(cast.month, Occasion.Kind.PROMPT, position=1)
     assert not Notification.objects.filter(mailed_at=None).exists()
 
@@ -88,13 +88,13 @@ def test_opening_the_space_clears_what_was_told_of_its_month(cast: Cast, as_: Ca
     assert unseen_count(cast.participant) == 0
 
 
-def test_whose_completion_is_taken_back_hears_no_more_of_it(cast: Cast) -> None:
+def test_whose_completion_is_undone_is_not_notified_any_more(cast: Cast) -> None:
     do(cast.month, Occasion.Kind.PROMPT, position=1)
     actions.undo_admissions(month=cast.month, users=[cast.participant])
     assert said_to(cast.participant) == []
 
 
-def test_telling_a_whole_space_costs_as_much_as_telling_one(
+def test_notifying_a_whole_space_costs_as_many_queries_as_one(
     cast: Cast, django_assert_num_queries: Callable
 ) -> None:
     from followup.months import news

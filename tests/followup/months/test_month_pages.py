@@ -1,4 +1,4 @@
-"""The pages of a month and the head of its space, as each of the cast meets them."""
+"""The pages of a month and the header of its space, as each of the cast sees them."""
 
 import datetime as dt
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Opening a month: by whom, who is in it then, and that doing it twice changes nothing."""
+"""Opening a month: who may, who is admitted, and that it is idempotent."""
 
 import datetime as dt
 
@@ -131,7 +131,7 @@ def test_a_course_may_ask_for_half_a_year(cast: Cast, new_run: Run) -> None:
     assert month.space.last_day == actions.dates.add_months(clock.today(ZONE), 6)
 
 
-def test_each_is_told_once_and_the_letter_can_wait_for_the_undo(cast: Cast, new_run: Run) -> None:
+def test_each_is_notified_once_and_the_mail_can_wait_for_the_undo(cast: Cast, new_run: Run) -> None:
     later = clock.now() + dt.timedelta(minutes=10)
     month = actions.open_month(run=new_run, how=How.IMPORT, by=cast.coordinator, not_before=later)
     mails = Mail.objects.filter(kind="month-opened")
@@ -152,7 +152,7 @@ def test_who_has_not_joined_yet_gets_the_invitation_instead(cast: Cast, new_run:
     assert not Mail.objects.filter(kind="month-opened", user=cili).exists()
 
 
-def test_taking_back_withdraws_letters_and_the_end_that_moved_for_them(cast: Cast) -> None:
+def test_undoing_admissions_withdraws_mails_and_moves_the_end_back(cast: Cast) -> None:
     end, late = cast.space.last_day, person("Lara Late")
     actions.admit_completed(month=cast.month, users=[late], by=cast.coordinator)
     assert Space.objects.get(pk=cast.space.pk).last_day > end
@@ -174,7 +174,7 @@ def test_an_opening_by_mistake_can_be_undone_until_somebody_writes(cast: Cast, n
     assert Month.objects.filter(pk=month.pk).exists()
 
 
-def test_who_was_out_and_is_confirmed_later_is_told_that_they_are_in_again(cast: Cast, new_run: Run) -> None:
+def test_who_was_dismissed_and_is_confirmed_later_is_told_again(cast: Cast, new_run: Run) -> None:
     month = actions.open_month(run=new_run, how=How.DATE, by=SYSTEM)
     vera = new_run.enrolments.get(user__name="Vera Enrolled").user
     letters = Mail.objects.filter(kind="month-opened", user=vera)
@@ -185,7 +185,7 @@ def test_who_was_out_and_is_confirmed_later_is_told_that_they_are_in_again(cast:
     assert letters.count() == 2
 
 
-def test_who_is_confirmed_at_the_last_moment_is_not_shown_out(
+def test_who_is_confirmed_at_the_last_moment_is_not_dismissed(
     cast: Cast, new_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with clock.at(clock.now() - dt.timedelta(days=20)):
@@ -204,7 +204,7 @@ def test_who_is_confirmed_at_the_last_moment_is_not_shown_out(
 
 
 @pytest.mark.parametrize("way", ["taken back", "never confirmed"])
-def test_many_who_leave_together_leave_in_the_order_in_which_bells_are_held(
+def test_many_are_dismissed_in_the_order_in_which_bells_are_locked(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     people = [person(f"Leaver {number}") for number in range(4)]

@@ -1,4 +1,4 @@
-"""An institute moves to another time zone: what people were told of their month stays true."""
+"""An institute moves to another time zone: the dates of open months stay the same."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The month strip: what is drawn for a day, a label and a dot, and what is said instead."""
+"""The timeline: days, labels and dots as they are drawn, and in words."""
 
 import dataclasses
 import datetime as dt

@@ -1,4 +1,4 @@
-"""Steps are read off what somebody did, or told by themselves, and shown to nobody who may not see them."""
+"""Steps are computed from posts or told by the person, and shown only to those who may see them."""
 
 from collections.abc import Callable
 
@@ -59,7 +59,7 @@ def test_a_published_practice_is_shared_and_tried(cast: Cast) -> None:
     assert steps(cast, cast.another_participant) == set()
 
 
-def test_a_draft_or_one_taken_back_is_neither(cast: Cast) -> None:
+def test_a_draft_or_withdrawn_practice_counts_as_no_step(cast: Cast) -> None:
     practice(cast, cast.participant, published_at=None)
     practice(cast, cast.participant, withdrawn_at=clock.now())
     assert steps(cast, cast.participant) == set()
@@ -73,7 +73,7 @@ def test_a_reply_marked_i_tried_this_is_tried(cast: Cast) -> None:
     assert steps(cast, cast.another_participant) == steps(cast, cast.awaiting) == set()
 
 
-def test_a_step_is_told_once_and_told_anew(cast: Cast) -> None:
+def test_telling_a_step_again_replaces_the_sentence(cast: Cast) -> None:
     for sentence in ("First.", "Better."):
         actions.tell_step(
             month=cast.month, user=cast.participant, step="tried", sentence=sentence, trainer_only=False
@@ -140,7 +140,7 @@ def test_the_steps_of_many_cost_two_queries(cast: Cast, django_assert_num_querie
         assert len(steps_of(cast.month, many)) == 12
 
 
-def test_reading_along_is_chosen_and_taken_back(cast: Cast, as_: SignIn) -> None:
+def test_reading_along_is_chosen_and_revoked(cast: Cast, as_: SignIn) -> None:
     client = as_(cast.participant)
     url = reverse("month_read_along", kwargs={"pk": cast.month.pk})
     mine = Membership.objects.filter(space=cast.space, user=cast.participant)
@@ -150,7 +150,7 @@ def test_reading_along_is_chosen_and_taken_back(cast: Cast, as_: SignIn) -> None
     assert not mine.get().reads_along
 
 
-def test_an_answer_that_was_taken_back_is_not_counted_as_one(cast: Cast) -> None:
+def test_a_withdrawn_answer_is_not_counted(cast: Cast) -> None:
     question = ask(cast.space, cast.participant)
     answer = reply_to(question, cast.trainer)
     accept_answer(reply=answer, by=cast.participant)
@@ -166,7 +166,7 @@ def page(client: Client, name: str, **kwargs: int) -> str:
     return response.content.decode()
 
 
-def test_a_participant_tells_a_step_and_takes_it_back(cast: Cast, as_: SignIn) -> None:
+def test_a_participant_tells_a_step_and_withdraws_it(cast: Cast, as_: SignIn) -> None:
     client, url = as_(cast.participant), reverse("month_tell", kwargs={"pk": cast.month.pk})
     client.post(url, {"step": "tried", "sentence": "An exit ticket."})
     assert "An exit ticket." in page(client, "month_steps", pk=cast.month.pk)

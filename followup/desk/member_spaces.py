@@ -33,7 +33,7 @@ RECENT_IN_CLOSED = dt.timedelta(days=30)
 
 
 @dataclass(kw_only=True)
-class Place:
+class MemberSpace:
     """One space of a user, with their membership, its month if it has one, and what is new for them."""
 
     space: Space
@@ -113,7 +113,7 @@ def timeline_of(month: Month, posts: Mapping[dt.date, int]) -> Timeline:
     )
 
 
-def places_of(user: "User", reading: str = "") -> list[Place]:
+def member_spaces_of(user: "User", reading: str = "") -> list[MemberSpace]:
     """All spaces the person is a member of, the one that ends first in front, closed ones behind.
 
     What is new is counted in the open ones and in the one whose page is `reading` (a path). In the other
@@ -135,8 +135,8 @@ def places_of(user: "User", reading: str = "") -> list[Place]:
     threads = unread_threads(user, counted)
     messages = unread_in(user.pk, {memberships[pk].space.room_id for pk in counted})
     posts = counting.by_day(counted | practices.keys())
-    places = [
-        Place(
+    found = [
+        MemberSpace(
             space=months[pk].space if pk in months else membership.space,
             membership=membership,
             month=months.get(pk),
@@ -148,7 +148,7 @@ def places_of(user: "User", reading: str = "") -> list[Place]:
         )
         for pk, membership in memberships.items()
     ]
-    return sorted(places, key=_ends_first)
+    return sorted(found, key=_ends_first)
 
 
 def _new_practices(user: "User", counted: Collection[int], mine: Collection[int]) -> dict[int, int]:
@@ -158,7 +158,7 @@ def _new_practices(user: "User", counted: Collection[int], mine: Collection[int]
     return dict(new.values_list("space", "many"))
 
 
-def _ends_first(place: Place) -> tuple[bool, float]:
-    closes_at = place.space.closes_at
+def _ends_first(member_space: MemberSpace) -> tuple[bool, float]:
+    closes_at = member_space.space.closes_at
     ends = closes_at.timestamp() if closes_at else float("inf")
-    return (not place.is_open, ends if place.is_open else -ends)
+    return (not member_space.is_open, ends if member_space.is_open else -ends)

@@ -1,0 +1,77 @@
+"""Previews of batches: what they show, and that they change and lock nothing."""
+
+import re
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from common import clock
+from community.people.models import User
+from followup.completions import actions
+from followup.completions.preview import preview
+from followup.courses.models import Enrolment
+from followup.months import dates
+from followup.months.models import Month
+from messaging.notifications.models import Mail
+from tests.cast import ZONE
+from tests.followup.completions.conftest import GOOD
+from tests.followup.completions.shared import everything
+
+
+def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(bring, new_run, stranger):
+    batch = bring(GOOD + f"{stranger.email},Sara,,,\nnope,C,,,\n")
+    before = everything()
+    found = preview(batch)
+    assert everything() == before
+    assert (len(found.new), len(found.already), len(found.refused)) == (3, 0, 1)
+    assert found.opens
+    assert found.last_day == dates.add_months(clock.today(ZONE), 1)
+    assert [(letter.invites, letter.count) for letter in found.letters] == [(True, 2), (False, 1)]
+    assert "/invitation" not in found.letters[0].text
+    assert new_run.course.title in found.letters[0].subject + found.letters[0].text
+
+
+def test_a_previewed_mail_is_the_mail_that_is_sent(bring, new_run, coordinator, stranger):
+    def bodies(letters) -> list[str]:
+        return [re.sub(r"https?://\S+|\[a link of their own\]", "LINK", one.text) for one in letters]
+
+    batch = bring(GOOD + f"{stranger.email},Sara,,,\n")
+    found = preview(batch)
+    actions.apply(batch=batch, by=coordinator)
+    sent = [
+        Mail.objects.get(user__name="Anna Nagy"),
+        Mail.objects.get(user=stranger, kind="month-opened"),
+    ]
+    assert [letter.subject for letter in found.letters] == [mail.subject for mail in sent]
+    assert bodies(found.letters) == bodies(sent)
+    late = bring("email,name\nlate@school.test,Late\n")
+    assert preview(late).last_day == Month.objects.get(month_runs__run=new_run).space.last_day
+
+
+def test_a_preview_locks_nothing_and_costs_the_same_for_many(bring, new_run, coordinator):
+    def enrolled(count: int):
+        people = [User.objects.create_user(f"Person {number}") for number in range(count)]
+        Enrolment.objects.bulk_create(Enrolment(run=new_run, user=user) for user in people)
+        return actions.select_by_hand(
+            run=new_run, by=coordinator, enrolments=new_run.enrolments.all(), completed_on=new_run.ends_on
+        )
+
+    def statements(batch) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            preview(batch)
+        return [query["sql"] for query in captured]
+
+    few = statements(enrolled(2))
+    many = statements(enrolled(40))
+    assert len(many) == len(few)
+    writing = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT")
+    assert not [sql for sql in many if sql.startswith(writing) or "FOR UPDATE" in sql]
+
+
+def test_a_preview_says_how_a_late_joiner_moves_the_end(bring, cast):
+    found = preview(bring(run=cast.run))
+    assert not found.opens
+    assert found.last_day_now == cast.space.last_day
+    assert found.last_day == dates.add_months(clock.today(ZONE), 1)
+    cast.space.refresh_from_db()
+    assert cast.space.last_day == found.last_day_now
