@@ -1,4 +1,4 @@
-"""The form of a practice: four parts, each with a short question that helps to begin."""
+"""The form of a practice: four parts, each with a short question as its help text."""
 
 from dataclasses import fields
 from typing import Any
@@ -12,7 +12,7 @@ from community.spaces.forms import LongText, WritingForm, language_field
 
 
 class PracticeForm(WritingForm):
-    """What somebody tried, in four parts."""
+    """A practice in four parts."""
 
     title = forms.CharField(
         label=_("Title"), max_length=160, help_text=_("What a colleague would look for, in one line.")
@@ -47,10 +47,10 @@ class PracticeForm(WritingForm):
     language = language_field()
 
     def text(self) -> PracticeText:
-        """What was written, as the actions take it."""
+        """The words, as the actions take them."""
         return PracticeText(**{field.name: self.cleaned_data[field.name] for field in fields(PracticeText)})
 
 
 def written(practice: Practice) -> dict[str, Any]:
-    """The values of the form for a practice that is mended."""
+    """The initial values of the form for a practice that is edited."""
     return {field.name: getattr(practice, field.name) for field in fields(PracticeText)}

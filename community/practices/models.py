@@ -66,7 +66,7 @@ class Practice(SpacePost):
 
 
 class PracticeVisit(models.Model):
-    """That a reader has opened a practice."""
+    """Records that a reader has opened a practice."""
 
     practice = models.ForeignKey(Practice, models.CASCADE, related_name="visits")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""What to make of messages of the room."""
+"""The form that keeps messages of a room."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +17,7 @@ BECOMES = [
 
 
 class KeepForm(WritingForm):
-    """The messages, and what shall become of them."""
+    """The messages, and what they become."""
 
     QUESTION, ANSWER = "question", "answer"
 
@@ -62,7 +62,7 @@ class KeepForm(WritingForm):
             becomes.choices = [(word, label) for word, label in BECOMES if word != self.ANSWER]
 
     def clean(self) -> dict[str, Any]:
-        """A title for what is new, a question for what is an answer; the other one is not asked for."""
+        """Require a title for a new thread or a question for an answer, and ignore the other."""
         cleaned: dict[str, Any] = super().clean() or {}
         answers = cleaned.get("becomes") == self.ANSWER
         unasked = "title" if answers else "question"

@@ -1,4 +1,4 @@
-"""Publishing practices and try-outs, and mending them."""
+"""Publishing, editing and withdrawing practices and try-outs."""
 
 import uuid
 
@@ -40,7 +40,7 @@ def test_publishing_twice_from_the_same_form_gives_the_first(space, participant)
     assert len(made) == 1
 
 
-def test_doing_does_not_close_and_who_waited_for_confirmation_is_out(cast):
+def test_practices_can_be_added_after_the_end_but_not_by_who_was_awaiting(cast):
     close_now(cast.space)
     publish(cast.space, cast.participant)
     publish(cast.space, cast.trainer)
@@ -48,22 +48,22 @@ def test_doing_does_not_close_and_who_waited_for_confirmation_is_out(cast):
         publish(cast.space, cast.awaiting)
 
 
-def test_while_it_is_open_who_waits_for_confirmation_takes_part(cast):
+def test_who_is_awaiting_can_add_practices_while_the_space_is_open(cast):
     assert publish(cast.space, cast.awaiting)
 
 
 @pytest.mark.parametrize("who", ["stranger", "evaluator", "other_coordinator", "moderator"])
-def test_who_is_not_a_member_publishes_nothing(cast, who):
+def test_a_stranger_cannot_publish(cast, who):
     with pytest.raises(Refused):
         publish(cast.space, cast.who(who))
 
 
-def test_a_coordinator_who_publishes_stands_in_the_list_of_people(space, coordinator):
+def test_a_coordinator_who_publishes_becomes_a_member(space, coordinator):
     publish(space, coordinator)
     assert Membership.objects.get(space=space, user=coordinator).role == Membership.Role.COORDINATOR
 
 
-def test_only_its_author_mends_a_practice_and_always_may(space, participant, trainer):
+def test_only_its_author_edits_a_practice_at_any_time(space, participant, trainer):
     practice = publish(space, participant)
     close_now(space)
     actions.edit_practice(practice=practice, by=participant, fields=WORDS)
@@ -74,7 +74,7 @@ def test_only_its_author_mends_a_practice_and_always_may(space, participant, tra
         actions.edit_practice(practice=practice, by=trainer, fields=WORDS)
 
 
-def test_taking_back_hides_it_and_its_try_outs_stay(space, participant, another_participant):
+def test_withdrawing_hides_a_practice_and_its_try_outs_stay(space, participant, another_participant):
     practice = publish(space, participant)
     try_out = publish(space, another_participant, builds_on=practice)
     with pytest.raises(Refused):
@@ -86,7 +86,7 @@ def test_taking_back_hides_it_and_its_try_outs_stay(space, participant, another_
     assert practice in Practice.objects.visible_to(another_participant)
 
 
-def test_what_was_taken_down_its_author_does_not_put_back(space, participant, trainer, coordinator):
+def test_the_author_cannot_restore_what_was_taken_down(space, participant, trainer, coordinator):
     practice = publish(space, participant)
     posts.withdraw(post=practice, by=trainer)
     with pytest.raises(Refused):
@@ -128,7 +128,7 @@ def test_a_practice_is_new_until_it_is_opened_and_never_to_its_author(space, par
     assert new_for(trainer) == 0
 
 
-def test_a_published_practice_keeps_its_moment_when_it_is_mended(space, participant):
+def test_an_edit_keeps_the_moment_of_publication(space, participant):
     practice = publish(space, participant)
     with clock.at(clock.now()):
         actions.edit_practice(practice=practice, by=participant, fields=WORDS)

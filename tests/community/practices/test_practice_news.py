@@ -1,4 +1,4 @@
-"""Whose practice somebody tried hears of it."""
+"""Notifications about try-outs."""
 
 from collections.abc import Callable
 
@@ -17,19 +17,19 @@ def said_to(user: User) -> list[str]:
     return [line.text for line in with_text(user, lines_of(user)) if line.unseen]
 
 
-def test_a_try_out_is_told_to_whose_practice_it_builds_on(cast: Cast) -> None:
+def test_a_try_out_notifies_the_author_of_the_practice(cast: Cast) -> None:
     practice = publish(cast.space, cast.participant)
     publish(cast.space, cast.another_participant, builds_on=practice)
     assert said_to(cast.participant) == ["Pal Participant tried “Two minutes of silence” too"]
     assert said_to(cast.trainer) == []
 
 
-def test_trying_ones_own_practice_again_is_no_news(cast: Cast) -> None:
+def test_a_try_out_of_ones_own_practice_notifies_nobody(cast: Cast) -> None:
     publish(cast.space, cast.participant, builds_on=publish(cast.space, cast.participant))
     assert said_to(cast.participant) == []
 
 
-def test_a_try_out_that_was_taken_back_vanishes_and_comes_back(cast: Cast) -> None:
+def test_withdrawing_a_try_out_hides_its_notification_until_restored(cast: Cast) -> None:
     tried = publish(cast.space, cast.another_participant, publish(cast.space, cast.participant))
     posts.withdraw(post=tried, by=cast.another_participant)
     assert unseen_count(cast.participant) == 0

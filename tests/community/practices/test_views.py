@@ -46,7 +46,7 @@ def test_the_form_sent_twice_publishes_once(as_, space, participant):
     assert Practice.objects.count() == 1
 
 
-def test_a_missing_part_is_named_and_nothing_that_was_typed_is_lost(as_, space, participant):
+def test_a_missing_part_is_named_and_the_typed_text_is_kept(as_, space, participant):
     response = as_(participant).post(reverse("practice_new", args=[space.pk]), WRITTEN | {"happened": " "})
     assert "What happened This field is required" in words(response)
     assert "Restless after lunch." in response.content.decode()
@@ -67,9 +67,7 @@ def test_the_form_says_once_that_pupils_are_not_recognisable(as_, space, partici
     assert words(page).count("No pupil should be recognisable") == 1
 
 
-def test_i_tried_this_too_begins_with_its_title_and_builds_on_it(
-    as_, space, participant, another_participant
-):
+def test_a_try_out_starts_with_the_title_of_the_practice(as_, space, participant, another_participant):
     practice = publish(space, participant, title="Silence")
     client, url = as_(another_participant), reverse("practice_try", args=[practice.pk])
     form = client.get(url).context["form"]
@@ -85,13 +83,13 @@ def test_i_tried_this_too_begins_with_its_title_and_builds_on_it(
     assert "try-out" in listed.replace("1 try-out", "")
 
 
-def test_nothing_is_built_on_what_was_taken_back(as_, space, participant):
+def test_nothing_is_built_on_a_withdrawn_practice(as_, space, participant):
     practice = publish(space, participant)
     posts.withdraw(post=practice, by=participant)
     assert as_(participant).get(reverse("practice_try", args=[practice.pk])).status_code == 403
 
 
-def test_opening_a_practice_reads_it(as_, space, participant, trainer):
+def test_opening_a_practice_marks_it_as_read(as_, space, participant, trainer):
     practice = publish(space, participant)
     client, listed = as_(trainer), reverse("space_practices", args=[space.pk])
     assert "Mark all as read" in words(client.get(listed))
@@ -105,7 +103,7 @@ def test_mark_all_as_read(as_, space, participant, trainer):
     assert "Mark all as read" not in words(shown)
 
 
-def test_taking_back_offers_to_put_it_back(as_, space, participant, trainer):
+def test_a_withdrawn_practice_offers_to_restore_it(as_, space, participant, trainer):
     practice = publish(space, participant)
     client, url = as_(participant), reverse("practice", args=[practice.pk])
     assert "Put it back" in words(client.post(reverse("practice_withdraw", args=[practice.pk]), follow=True))
@@ -114,7 +112,7 @@ def test_taking_back_offers_to_put_it_back(as_, space, participant, trainer):
     assert as_(trainer).get(url).status_code == 200
 
 
-def test_mending_begins_with_what_was_written(as_, space, participant, trainer):
+def test_the_edit_form_is_filled_with_the_practice(as_, space, participant, trainer):
     practice = publish(space, participant)
     client, url = as_(participant), reverse("practice_edit", args=[practice.pk])
     assert "We were silent." in client.get(url).content.decode()

@@ -1,4 +1,4 @@
-"""The room as a page, without a script: reading, writing, mending, and what its source never holds."""
+"""The page of a room without scripts: reading, posting, editing, and what its HTML never contains."""
 
 import datetime as dt
 import uuid
@@ -51,14 +51,14 @@ def test_the_script_gets_the_number_and_the_same_id_the_same_number(space, parti
     assert str(Entry.objects.get().client_id) == str(form["client_id"])
 
 
-def test_a_refusal_says_why_and_keeps_the_words(space, participant, as_, url):
+def test_a_refusal_says_why_and_keeps_the_text(space, participant, as_, url):
     close_now(space)
     answer = as_(participant).post(url, {"text": WORDS}, headers={"accept": "application/json"})
     assert answer.status_code == 403
     assert "closed" in answer.json()["why"]
 
 
-def test_too_long_a_message_comes_back_with_its_words(participant, as_, url):
+def test_a_message_that_is_too_long_is_refused_and_its_text_kept(participant, as_, url):
     answer = as_(participant).post(url, {"text": "x" * 4001})
     assert answer.status_code == 403
     assert "4001" in answer.text
@@ -80,7 +80,7 @@ def test_asked_as_a_question_it_becomes_the_draft_of_one(space, participant, as_
     assert not Entry.objects.exists()
 
 
-def test_a_question_begun_before_is_added_to_and_not_lost(space, participant, as_, url):
+def test_the_text_is_appended_to_an_existing_draft_of_a_question(space, participant, as_, url):
     place = reverse("question_new", args=[space.pk])
     Draft.objects.create(user=participant, place=place, fields={"title": "Tickets", "text": "So far"})
     as_(participant).post(url, {"text": "And then?", "ask": "1"})
@@ -92,7 +92,7 @@ def test_a_trainers_question_goes_straight_to_the_room(space, trainer, as_, url)
     assert Entry.objects.count() == 1
 
 
-def test_what_was_taken_back_is_not_in_the_page_for_anybody(space, participant, trainer, as_, url):
+def test_a_withdrawn_message_is_in_the_page_of_nobody(space, participant, trainer, as_, url):
     said = say(space, participant, "Something regretted")
     chat.withdraw_message(room=space.room, number=said.number, by=participant)
     for reader in (participant, trainer):
@@ -101,7 +101,7 @@ def test_what_was_taken_back_is_not_in_the_page_for_anybody(space, participant, 
     assert "Petra Participant took this back." in as_(trainer).get(url).text
 
 
-def test_only_who_took_a_message_down_is_offered_to_put_it_back(space, participant, trainer):
+def test_only_who_took_a_message_down_is_offered_to_restore_it(space, participant, trainer):
     said = say(space, participant)
     chat.withdraw_message(room=space.room, number=said.number, by=trainer)
     shown = {}
@@ -112,7 +112,7 @@ def test_only_who_took_a_message_down_is_offered_to_put_it_back(space, participa
     assert "taken down" in shown[participant.pk].gone
 
 
-def test_mending_without_a_script(space, participant, as_, url):
+def test_editing_without_a_script(space, participant, as_, url):
     said = say(space, participant, "Befor")
     assert ">Befor</textarea>" in as_(participant).get(f"{url}?edit={said.number}").text
     as_(participant).post(reverse("message_edit", args=[space.pk, said.number]), {"text": "Before"})
@@ -120,18 +120,18 @@ def test_mending_without_a_script(space, participant, as_, url):
     assert "<p>Before</p>" in page
 
 
-def test_another_ones_words_are_not_put_into_the_box(space, participant, trainer, as_, url):
+def test_the_message_of_somebody_else_is_not_offered_for_editing(space, participant, trainer, as_, url):
     said = say(space, participant)
     assert "</textarea>" in as_(trainer).get(f"{url}?edit={said.number}").text
     assert f">{WORDS}</textarea>" not in as_(trainer).get(f"{url}?edit={said.number}").text
 
 
 @pytest.mark.parametrize("asked", ["before", "edit"])
-def test_a_number_of_any_length_shows_the_room(participant, as_, url, asked):
+def test_an_invalid_number_in_the_address_shows_the_newest_messages(participant, as_, url, asked):
     assert as_(participant).get(url, {asked: "9" * 5000}).status_code == 200
 
 
-def test_the_page_shows_the_newest_and_leads_to_all_before(space, participant, trainer):
+def test_the_page_shows_the_newest_messages_and_links_to_earlier_ones(space, participant, trainer):
     for number in range(MESSAGES_PER_PAGE + 10):
         say(space, participant, f"Message {number}")
     newest = page_of_room(member_of(space, trainer), trainer)
@@ -169,7 +169,7 @@ def test_earlier_pages_mark_nothing_read(space, participant, trainer, as_, url):
     assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 0
 
 
-def test_a_closed_room_is_read_and_has_no_box(space, participant, as_, url):
+def test_a_closed_room_is_readable_and_has_no_composer(space, participant, as_, url):
     say(space, participant)
     close_now(space)
     page = as_(participant).get(url).text
@@ -188,7 +188,7 @@ def test_a_coordinator_sees_nothing_before_joining_and_is_seen_afterwards(
     assert "Cora Coordinator" in as_(participant).get(reverse("space_people", args=[space.pk])).text
 
 
-def test_the_folded_room_counts_what_others_said(space, participant, trainer, as_):
+def test_the_folded_room_counts_unread_messages_of_others(space, participant, trainer, as_):
     for _one in range(3):
         say(space, participant)
     say(space, trainer)
@@ -211,7 +211,7 @@ def test_a_page_of_the_room_takes_as_many_queries_for_one_message_as_for_fifty(
         client.get(url)
 
 
-def test_links_are_made_and_html_is_only_ours(space, participant, as_, url):
+def test_links_are_rendered_and_typed_html_is_escaped(space, participant, as_, url):
     say(space, participant, "<script>alert(1)</script> https://school.test/page")
     page = as_(participant).get(url).text
     assert "<script>alert" not in page

@@ -1,4 +1,4 @@
-"""The room is searched: in any letters of our five languages, page by page, and only what stands."""
+"""Search in a room: without case and diacritics, paged, and without withdrawn messages."""
 
 import uuid
 
@@ -29,7 +29,7 @@ def say(space, author, text):
         ("We did the thumbs vote", "„did thumbs”"),
     ],
 )
-def test_a_message_is_found_by_all_of_its_words_in_any_letters(
+def test_a_message_is_found_by_all_its_words_without_case_and_diacritics(
     space, participant, trainer, as_, url, text, asked
 ):
     number = say(space, participant, text)
@@ -41,13 +41,13 @@ def test_a_message_is_found_by_all_of_its_words_in_any_letters(
     assert "<mark>" in page.text
 
 
-def test_what_was_taken_back_is_never_found(space, participant, as_, url):
+def test_a_withdrawn_message_is_not_found(space, participant, as_, url):
     number = say(space, participant, "Something regretted")
     chat.withdraw_message(room=space.room, number=number, by=participant)
     assert as_(participant).get(url, {"q": "regretted"}).context["found"].paginator.count == 0
 
 
-def test_a_changed_message_is_found_by_what_it_says_now(space, participant, as_, url):
+def test_an_edited_message_is_found_by_its_present_text(space, participant, as_, url):
     number = say(space, participant, "Befor")
     chat.edit_message(room=space.room, number=number, by=participant, text="After", client_id=uuid.uuid4())
     assert as_(participant).get(url, {"q": "befor"}).context["found"].paginator.count == 0
@@ -69,11 +69,11 @@ def test_a_long_message_shows_the_part_in_which_it_was_found(space, participant,
 
 
 @pytest.mark.parametrize("asked", ["", " ", "a", "\0", "\u0301", "x" * 9000, "% _", "\\"])
-def test_anything_can_be_asked(participant, as_, url, asked):
+def test_any_query_is_accepted(participant, as_, url, asked):
     assert as_(participant).get(url, {"q": asked}).status_code == 200
 
 
-def test_many_are_shown_in_pages_the_newest_first_in_as_many_queries_as_one(
+def test_results_are_paged_newest_first_with_a_constant_number_of_queries(
     space, participant, trainer, as_, url, django_assert_max_num_queries
 ):
     say(space, participant, "thumbs 0")
@@ -91,20 +91,20 @@ def test_many_are_shown_in_pages_the_newest_first_in_as_many_queries_as_one(
     assert found.has_next()
 
 
-def test_what_was_written_stays_text_where_it_is_found(space, participant, as_, url):
+def test_results_are_escaped(space, participant, as_, url):
     say(space, participant, "<b>thumbs</b> <script>alert(1)</script>")
     page = as_(participant).get(url, {"q": "thumbs"}).text
     assert "<script>alert" not in page
     assert "&lt;b&gt;<mark>thumbs</mark>" in page
 
 
-def test_who_looked_in_vain_is_told_what_to_do_next(space, participant, as_, url):
+def test_no_result_suggests_what_to_do_next(space, participant, as_, url):
     page = as_(participant).get(url, {"q": "never said"})
     assert "Nobody wrote “never said” here yet" in page.text
     assert reverse("space_room", args=[space.pk]) in page.text.split("Nobody wrote", 1)[1]
 
 
-def test_a_trainer_stands_filled_among_what_was_found(space, participant, trainer, as_, url):
+def test_the_avatar_of_a_trainer_is_highlighted_in_results(space, participant, trainer, as_, url):
     say(space, participant, "Bring one picture")
     assert "avatar--trainer" not in as_(participant).get(url, {"q": "picture"}).text
     say(space, trainer, "Any picture")

@@ -1,4 +1,4 @@
-"""Replying, marking, and what was begun: each by a form, without a script."""
+"""Replies, marks and drafts: by forms, and in JSON for the page's script."""
 
 import uuid
 
@@ -35,7 +35,7 @@ def react_url(space, number):
     return reverse("message_react", args=[space.pk, number])
 
 
-def test_a_reply_is_begun_by_a_link_and_sent_by_the_form(space, number, trainer, as_, url):
+def test_a_reply_is_started_by_a_link_and_sent_by_the_form(space, number, trainer, as_, url):
     page = as_(trainer).get(url, {"re": number})
     assert page.context["replying"].words == "Thumbs first"
     assert page.context["form"].initial["re"] == number
@@ -44,25 +44,25 @@ def test_a_reply_is_begun_by_a_link_and_sent_by_the_form(space, number, trainer,
     assert (message.re.number, message.re.words, message.re.gone) == (number, "Thumbs first", False)
 
 
-def test_the_same_words_to_another_message_are_another_reply(space, number, trainer, as_, url):
+def test_the_same_text_in_reply_to_another_message_is_another_reply(space, number, trainer, as_, url):
     sent = uuid.uuid4()
     for about in (number, "", number):
         as_(trainer).post(url, {"text": "Good", "re": about, "client_id": sent})
     assert list(Entry.objects.filter(author=trainer).values_list("re__number", flat=True)) == [number, None]
 
 
-def test_what_was_taken_back_is_not_offered_to_be_replied_to(space, number, participant, trainer, as_, url):
+def test_a_withdrawn_message_cannot_be_replied_to(space, number, participant, trainer, as_, url):
     chat.withdraw_message(room=space.room, number=number, by=participant)
     assert as_(trainer).get(url, {"re": number}).context["replying"] is None
 
 
-def test_a_refused_reply_is_still_one(space, number, trainer, as_, url):
+def test_a_refused_reply_keeps_what_it_replies_to(space, number, trainer, as_, url):
     answer = as_(trainer).post(url, {"text": "x" * 4001, "re": number})
     assert answer.status_code == 403
     assert answer.context["replying"].number == number
 
 
-def test_a_mark_is_given_and_taken_away_by_a_form(space, number, participant, trainer, as_, url):
+def test_a_mark_is_given_and_removed_by_a_form(space, number, participant, trainer, as_, url):
     place = as_(trainer).post(react_url(space, number), {"mark": "try", "on": "1"})
     assert place.headers["Location"] == f"{url}#message-{number}"
     (mark,) = newest(space, participant).marks
@@ -80,7 +80,7 @@ def test_the_script_marks_with_an_id_and_gets_the_number(space, number, trainer,
 
 
 @pytest.mark.parametrize("form", [{"mark": "angry", "on": "1"}, {"mark": "try"}, {}])
-def test_a_mark_that_is_none_is_refused(space, number, trainer, as_, form):
+def test_an_unknown_mark_is_refused(space, number, trainer, as_, form):
     assert as_(trainer).post(react_url(space, number), form, headers=JSON).status_code == 403
     assert not Reaction.objects.exists()
 
@@ -93,14 +93,14 @@ def test_in_a_closed_room_no_mark_is_offered(space, number, trainer):
     assert page_of_room(member_of(space, trainer), trainer).offered_marks == []
 
 
-def test_who_is_mentioned_sees_that_it_is_them(space, participant, trainer, another_participant):
+def test_a_mention_is_highlighted_for_who_is_mentioned(space, participant, trainer, another_participant):
     text = f"@{trainer.name} look"
     chat.post_message(room=space.room, author=participant, text=text, client_id=uuid.uuid4())
     assert newest(space, trainer).to_me
     assert not newest(space, another_participant).to_me
 
 
-def test_names_are_offered_to_members_without_anything_else_of_them(space, participant, trainer, as_):
+def test_the_list_for_mentions_holds_names_and_roles_only(space, participant, trainer, as_):
     members = as_(participant).get(reverse("room_members", args=[space.pk])).json()["members"]
     assert {"id": trainer.pk, "name": trainer.name, "role": "trainer"} in members
     assert participant.pk not in [one["id"] for one in members]
@@ -115,9 +115,7 @@ def test_how_many_have_read_is_told_without_names(space, number, participant, as
     assert told == {"r": [[number, SMALLEST_GROUP_SHOWN]]}
 
 
-def test_what_was_begun_on_another_device_is_in_the_box_until_it_is_sent(
-    space, number, participant, as_, url
-):
+def test_a_draft_of_another_device_is_in_the_composer_until_it_is_sent(space, number, participant, as_, url):
     drafts.save(user=participant, place=url, title="", fields={"text": "So far", "re": str(number)})
     page = as_(participant).get(url)
     assert ">So far</textarea>" in page.text
@@ -126,26 +124,26 @@ def test_what_was_begun_on_another_device_is_in_the_box_until_it_is_sent(
     assert not Draft.objects.exists()
 
 
-def test_a_message_that_the_script_sends_late_leaves_what_was_begun_since(space, participant, as_, url):
+def test_a_message_sent_late_by_the_script_leaves_a_newer_draft(space, participant, as_, url):
     drafts.save(user=participant, place=url, title="", fields={"text": "And now this"})
     for text, begun in (("Before that", 1), ("And now this", 0)):
         as_(participant).post(url, {"text": text, "client_id": uuid.uuid4()}, headers=JSON)
         assert Draft.objects.count() == begun
 
 
-def test_what_was_not_taken_stays_begun(space, participant, as_, url):
+def test_a_refused_message_stays_a_draft(space, participant, as_, url):
     drafts.save(user=participant, place=url, title="", fields={"text": "So far"})
     close_now(space)
     as_(participant).post(url, {"text": "So far"}, headers=JSON)
     assert Draft.objects.exists()
 
 
-def test_what_was_begun_does_not_come_between_a_message_that_is_changed(space, number, participant, as_, url):
+def test_the_draft_is_not_shown_while_a_message_is_edited(space, number, participant, as_, url):
     drafts.save(user=participant, place=url, title="", fields={"text": "So far"})
     assert ">Thumbs first</textarea>" in as_(participant).get(url, {"edit": number}).text
 
 
-def test_a_script_is_told_what_became_of_taking_back_and_putting_back(space, number, participant, as_):
+def test_a_script_gets_the_entry_number_of_withdrawing_and_restoring(space, number, participant, as_):
     client = as_(participant)
     back, again = (reverse(f"message_{what}", args=[space.pk, number]) for what in ("withdraw", "restore"))
     assert client.post(back, headers=JSON).json() == {"n": number + 1}
@@ -153,7 +151,7 @@ def test_a_script_is_told_what_became_of_taking_back_and_putting_back(space, num
     assert newest(space, participant).gone == ""
 
 
-def test_a_script_is_told_why_a_message_is_not_taken_back(space, number, another_participant, as_):
+def test_a_script_gets_the_reason_why_withdrawing_is_refused(space, number, another_participant, as_):
     answer = as_(another_participant).post(reverse("message_withdraw", args=[space.pk, number]), headers=JSON)
     assert answer.status_code == 403
     assert "can take it back" in answer.json()["why"]

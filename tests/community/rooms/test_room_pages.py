@@ -1,4 +1,4 @@
-"""Any part of the room can be shown: around a message, after one, and from where what is new begins."""
+"""Pages of a room's log: around a message, before and after one, and from the first unread message."""
 
 import uuid
 
@@ -42,7 +42,7 @@ def numbers(page):
     return [message.number for message in page.messages]
 
 
-def test_a_page_around_a_message_has_it_and_leads_both_ways(space, said, trainer):
+def test_a_page_around_a_message_links_to_earlier_and_later_ones(space, said, trainer):
     page = shown(space, trainer, at=60)
     assert numbers(page) == list(range(60 - MESSAGES_PER_PAGE // 2, 60 + MESSAGES_PER_PAGE // 2))
     assert not page.is_live
@@ -50,7 +50,7 @@ def test_a_page_around_a_message_has_it_and_leads_both_ways(space, said, trainer
     assert numbers(shown(space, trainer, before=page.older))[-1] == numbers(page)[0] - 1
 
 
-def test_from_the_oldest_one_comes_to_the_newest_without_leaving_any_out(space, said, trainer):
+def test_paging_from_the_oldest_to_the_newest_skips_no_message(space, said, trainer):
     page, found = shown(space, trainer, at=1), []
     for _page in range(9):
         found += numbers(page)
@@ -70,7 +70,7 @@ def test_a_page_that_ends_with_the_newest_is_live(space, said, trainer):
     assert not shown(space, trainer, at=1).is_live
 
 
-def test_what_is_new_begins_elsewhere_and_the_page_leads_there(space, said, trainer, as_, url):
+def test_the_page_links_to_the_first_unread_message_on_another_page(space, said, trainer, as_, url):
     RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=40)
     page = shown(space, trainer)
     assert (page.first_unread, page.unread, page.jumps) == (41, len(said) - 40, True)
@@ -79,7 +79,7 @@ def test_what_is_new_begins_elsewhere_and_the_page_leads_there(space, said, trai
     assert [one.number for one in there.messages if one.is_first_new] == [41]
 
 
-def test_reading_on_from_there_marks_so_much_as_was_shown(space, said, trainer, as_, url):
+def test_a_page_from_the_first_unread_marks_only_what_it_shows_as_read(space, said, trainer, as_, url):
     RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=40)
     as_(trainer).get(url, {"at": 41, "unread": 1})
     assert (
@@ -87,20 +87,20 @@ def test_reading_on_from_there_marks_so_much_as_was_shown(space, said, trainer, 
     )
 
 
-def test_who_was_led_to_one_message_has_read_up_to_that(space, said, trainer, as_, url):
+def test_a_page_opened_at_a_message_marks_everything_up_to_it_as_read(space, said, trainer, as_, url):
     RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=40)
     page = as_(trainer).get(url, {"at": 45}).context["page"]
     assert page.messages[-1].number > 45
     assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 45
 
 
-def test_a_page_that_leaves_something_new_out_marks_nothing_read(space, said, trainer, as_, url):
+def test_a_page_that_skips_unread_messages_marks_nothing_as_read(space, said, trainer, as_, url):
     RoomMember.objects.filter(room=space.room, user=trainer).update(read_number=5)
     as_(trainer).get(url, {"at": 60})
     assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 5
 
 
-def test_how_many_have_read_it_goes_with_the_page(space, said, participant, as_, url):
+def test_the_page_has_the_read_counts(space, said, participant, as_, url):
     for number in range(SMALLEST_GROUP_SHOWN):
         reader = person(f"Reader {number}")
         join(space, reader)
@@ -123,7 +123,7 @@ def test_without_a_script_ones_own_newest_message_says_by_how_many_it_was_read(
     assert f"Read up to here by {SMALLEST_GROUP_SHOWN}" in as_(participant).get(url).text
 
 
-def test_a_form_leads_back_to_the_message_however_far_it_is(space, said, participant, as_, url):
+def test_a_form_redirects_to_the_message_on_whatever_page_it_is(space, said, participant, as_, url):
     for number, place in ((3, f"{url}?at=3#message-3"), (said[-3], f"{url}#message-{said[-3]}")):
         answer = as_(participant).post(reverse("message_withdraw", args=[space.pk, number]))
         assert answer.headers["Location"] == place
@@ -131,12 +131,12 @@ def test_a_form_leads_back_to_the_message_however_far_it_is(space, said, partici
 
 @pytest.mark.parametrize("asked", ["at", "after", "re", "before", "edit"])
 @pytest.mark.parametrize("number", ["9" * 5000, "-1", "x", "0", "²"])
-def test_any_number_in_the_address_shows_the_room(space, participant, as_, url, asked, number):
+def test_numbers_out_of_range_show_the_room(space, participant, as_, url, asked, number):
     say(space, participant)
     assert as_(participant).get(url, {asked: number}).status_code == 200
 
 
-def test_marks_replies_and_mentions_cost_a_page_no_query_more(
+def test_marks_replies_and_mentions_add_no_queries(
     space, participant, trainer, as_, url, django_assert_max_num_queries
 ):
     say_many(space, participant, 80)
