@@ -22,7 +22,7 @@ class FollowupConfig(AppConfig):
         from followup.months import contributors
         from followup.months import jobs as month_jobs
         from followup.months import privacy as month_privacy
-        from followup.overview import header
+        from followup.overview import kind
         from followup.steps import privacy as step_privacy
         from followup.steps import queries as step_queries
         from followup.steps import sources as step_sources
@@ -43,6 +43,6 @@ class FollowupConfig(AppConfig):
             step_privacy,
             step_sources,
             step_queries,
-            header,
+            kind,
         ):
             registering.register()

@@ -17,9 +17,11 @@ from django.db.models import Model
 from common import clock
 from community.institutes.models import Institute, Staff
 from community.people.models import User
-from community.spaces.actions import KEEPS_ORDER, move_end
+from community.spaces.actions import move_end
+from community.spaces.kinds import Right, kind_of
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Module, Run, RunTrainer
+from followup.courses.roles import SpaceRole
 from followup.months.models import Month, MonthPrompt, MonthRun
 from messaging.models import Room, RoomMember
 
@@ -94,6 +96,7 @@ def make_cast(opened_days_ago: int = 12) -> Cast:
     last_day = opened_on + dt.timedelta(days=31)
     closes_at = clock.start_of_day(last_day + dt.timedelta(days=1), ZONE)
     space = Space.objects.create(
+        kind=Month.SPACE_KIND,
         institute=institute,
         title=course.title,
         language="en",
@@ -145,7 +148,7 @@ def make_cast(opened_days_ago: int = 12) -> Cast:
         join(space, user)
     Enrolment.objects.create(run=run, user=cast.awaiting)
     join(space, cast.awaiting, awaiting_until=clock.now() + dt.timedelta(days=2))
-    join(space, cast.trainer, role=Membership.Role.TRAINER)
+    join(space, cast.trainer, role=SpaceRole.TRAINER)
     Staff.objects.create(institute=institute, user=cast.coordinator, role=Staff.Role.COORDINATOR)
     Staff.objects.create(institute=institute, user=cast.evaluator, role=Staff.Role.EVALUATOR)
     Staff.objects.create(institute=other, user=cast.other_coordinator, role=Staff.Role.COORDINATOR)
@@ -189,7 +192,7 @@ def _laying(model: type[Model]) -> tuple[str, list[Any]]:
     return statement, [value for one in rows for value in one]
 
 
-def join(space: Space, user: User, role: str = Membership.Role.PARTICIPANT, **more: object) -> Membership:
+def join(space: Space, user: User, role: str = SpaceRole.PARTICIPANT, **more: object) -> Membership:
     """Put somebody into a space since its first minute."""
     membership = Membership.objects.create(
         space=space, user=user, role=role, admitted_at=space.opened_at, **more
@@ -198,7 +201,7 @@ def join(space: Space, user: User, role: str = Membership.Role.PARTICIPANT, **mo
         room=space.room,
         user=user,
         role=role,
-        keeps_order=role in KEEPS_ORDER,
+        keeps_order=Right.KEEP_ORDER in kind_of(space).role(role).rights,
         until=membership.ends_at(space.closes_at),
         admitted_at=space.opened_at,
     )

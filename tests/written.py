@@ -32,7 +32,7 @@ def ask(space: Space, author: User, **more: Any) -> Thread:
 
 def ask_trainer(space: Space, author: User, **more: Any) -> Thread:
     """A question of the trainer only."""
-    return ask(space, author, audience=Thread.Audience.TRAINER, **more)
+    return ask(space, author, audience=Thread.Audience.ANSWERERS, **more)
 
 
 def reply_to(thread: Thread, author: User, text: str = "So did I.", **more: Any) -> Reply:

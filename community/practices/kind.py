@@ -11,7 +11,7 @@ from community.practices.models import Practice
 from community.practices.permissions import keeps_order
 from community.practices.queries import unread_practices
 from community.spaces import frame
-from community.spaces.faces import Tab
+from community.spaces.kinds import Tab
 from community.spaces.models import Space
 
 

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from community.practices.models import Practice
-from community.spaces.permissions import can_manage
+from community.spaces.permissions import can_keep_order
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
 def keeps_order(user: "User", practice: Practice) -> bool:
-    """Take down and restore practices of others: trainers and coordinators of its space."""
-    return can_manage(user, practice.space)
+    """Take down and restore practices of others."""
+    return can_keep_order(user, practice.space)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from community.rooms.queries import follow_live, member_of
 from community.spaces import frame
-from community.spaces.faces import face_of
+from community.spaces.kinds import kind_of
 from community.spaces.models import Space
 from messaging.chat.history import unread_in
 
@@ -24,6 +24,6 @@ def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
     fold = {
         "member": member,
         "unread": unread_in(request.user.pk, [space.room_id]).get(space.room_id, 0),
-        "hour": face_of(space).hour(request, space),
+        "hour": kind_of(space).hour(request, space),
     }
     return {"fold": fold, "space": space, "user": request.user}

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from community.spaces.models import Space
-from community.spaces.permissions import is_coordinator
+from community.spaces.permissions import joining_role
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
 def can_join_room(user: "User", space: Space) -> bool:
-    """Become a member of the room by pressing Join: coordinators of the institute who are not in it yet."""
-    return is_coordinator(user, space)
+    """Become a member of the space and its room by pressing Join, without being let in by somebody."""
+    return joining_role(user, space) is not None

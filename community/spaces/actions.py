@@ -16,8 +16,9 @@ from common import clock
 from common.access import Refused, System, recorded, require
 from community.institutes import roles
 from community.institutes.models import Institute, Staff
+from community.spaces.kinds import Right, kind_named, kind_of, roles_where
 from community.spaces.models import Membership, Space
-from community.spaces.permissions import can_dismiss, forget_standing, is_coordinator, membership_in
+from community.spaces.permissions import can_dismiss, forget_standing, joining_role, membership_in
 from messaging.chat import actions as chat
 from messaging.chat.entries import lock_memberships
 from messaging.notifications import bell
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from community.people.models import User
-
-COMES_WITH = {Membership.Role.COORDINATOR.value: Staff.Role.COORDINATOR.value}
-"""The roles here that somebody has only as long as they have another at the space's institute."""
-KEEPS_ORDER = frozenset({Membership.Role.TRAINER.value, Membership.Role.COORDINATOR.value})
-"""The roles that may take down and keep what others wrote."""
 
 
 def register() -> None:
@@ -41,16 +37,23 @@ def register() -> None:
 
 @transaction.atomic
 def open_space(
-    *, kind: str, institute: Institute, title: str, language: str, closes_at: dt.datetime | None
+    *,
+    kind: str,
+    title: str,
+    language: str,
+    time_zone: str,
+    closes_at: dt.datetime | None = None,
+    institute: Institute | None = None,
 ) -> Space:
-    """A new space, open from now."""
+    """A new space, open from now. Raises ValueError for an end that spaces of this kind do not have."""
+    _require_end(kind, closes_at)
     return Space.objects.create(
         kind=kind,
         institute=institute,
         title=title,
         language=language,
         closes_at=closes_at,
-        time_zone=institute.time_zone,
+        time_zone=time_zone,
         opened_at=clock.now(),
         room=chat.open_room(closes_at=closes_at),
     )
@@ -90,7 +93,8 @@ def admit(
     if back:
         membership.dismissed_at, membership.dismissed_by, membership.ended_with_role = None, None, False
         membership.admitted_at, membership.admitted_by = clock.now(), recorded(by)
-    if back or membership.role == Membership.Role.PARTICIPANT:
+    kind = kind_of(space)
+    if back or kind.role(membership.role).rights < kind.role(role).rights:
         membership.role = role
     if awaiting_until is None or back:
         membership.awaiting_until = awaiting_until
@@ -131,9 +135,11 @@ def _end(space: Space, user: "User", **how: object) -> bool:
 def end_with_role(user: "User", institute: Institute, role: str) -> None:
     """Dismiss somebody from the spaces of an institute where they were what came with a role that has
     ended."""
-    came_with_it = [here for here, there in COMES_WITH.items() if there == role]
     mine = Membership.objects.filter(
-        user=user, space__institute=institute, role__in=came_with_it, dismissed_at=None
+        roles_where(lambda here: here.comes_with == role),
+        user=user,
+        space__institute=institute,
+        dismissed_at=None,
     )
     spaces = _lock_for_change_of_several(mine, user)
     for space in spaces:
@@ -143,9 +149,11 @@ def end_with_role(user: "User", institute: Institute, role: str) -> None:
 @transaction.atomic
 def restore_with_role(user: "User", institute: Institute, role: str) -> None:
     """Undo `end_with_role` after the role was given again. Who was dismissed by somebody stays dismissed."""
-    came_with_it = [here for here, there in COMES_WITH.items() if there == role]
     mine = Membership.objects.filter(
-        user=user, space__institute=institute, role__in=came_with_it, ended_with_role=True
+        roles_where(lambda here: here.comes_with == role),
+        user=user,
+        space__institute=institute,
+        ended_with_role=True,
     )
     for space in _lock_for_change_of_several(mine, user):
         membership = Membership.objects.select_related("space__room", "user").get(space=space, user=user)
@@ -170,8 +178,8 @@ def _restore(membership: Membership) -> None:
 
 def _lock_role_behind(space: Space, user_id: int, role: str) -> None:
     """Lock the role at the institute that a role here comes with, so that it cannot end while it is used."""
-    there = COMES_WITH.get(role)
-    if there is None:
+    there = kind_of(space).role(role).comes_with
+    if not there:
         return
     staff = Staff.objects.select_for_update().filter(institute=space.institute_id, user=user_id, role=there)
     require(staff.exists(), gettext("Only who coordinates the institute can be its coordinator here."))
@@ -194,12 +202,13 @@ def dismiss_all(*, space: Space, users: "Iterable[User]", by: "User | System") -
 
 
 @transaction.atomic
-def await_again(*, space: Space, user: "User", until: dt.datetime) -> None:
-    """The confirmation of a member was undone: they are awaiting as before, and nobody else notices."""
+def await_again(*, space: Space, user: "User", role: str, until: dt.datetime) -> None:
+    """The confirmation of a member was undone: they are awaiting as before, if they are still in this
+    role."""
     membership = (
         Membership.objects.select_for_update().filter(space=space, user=user, dismissed_at=None).first()
     )
-    if membership is not None and membership.role == Membership.Role.PARTICIPANT:
+    if membership is not None and membership.role == role:
         membership.awaiting_until = until
         membership.save(update_fields=["awaiting_until"])
         mirror_to_room(membership)
@@ -207,20 +216,20 @@ def await_again(*, space: Space, user: "User", until: dt.datetime) -> None:
 
 @transaction.atomic
 def remove_member(*, space: Space, user: "User", by: "User") -> bool:
-    """A coordinator ends somebody's membership. Returns whether they were a member; raises Refused for who
+    """End somebody's membership. Returns whether they were a member; raises Refused for who
     may not decide that."""
-    require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))
+    require(can_dismiss(by, space), str(kind_of(space).sentences.may_not_choose))
     return dismiss(space=space, user=user, by=by)
 
 
 @transaction.atomic
 def readmit(*, space: Space, user: "User", by: "User") -> bool:
-    """A coordinator lets somebody back in as what they were. Returns whether they had been dismissed.
+    """Let somebody back in as what they were. Returns whether they had been dismissed.
 
     Raises Refused for who may not decide that, and when the role they had came with one at the institute
     which they do not have any more.
     """
-    require(can_dismiss(by, space), gettext("Only the institute's coordinators decide who is in this space."))
+    require(can_dismiss(by, space), str(kind_of(space).sentences.may_not_choose))
     gone = Membership.objects.filter(space=space, user=user, dismissed_at__isnull=False)
     if (role := gone.values_list("role", flat=True).first()) is None:
         return False
@@ -233,10 +242,11 @@ def readmit(*, space: Space, user: "User", by: "User") -> bool:
 
 
 def admit_writing_staff(*, space: Space, user: "User") -> None:
-    """Put the institute's coordinator who writes here into the list of people. Raises Refused when the role
-    has ended meanwhile."""
-    if membership_in(user, space) is None and is_coordinator(user, space):
-        admit(space=space, user=user, role=Membership.Role.COORDINATOR, by=user)
+    """Make staff of the institute who write here members, if a role here comes with theirs. Raises Refused
+    when theirs has ended meanwhile."""
+    role = joining_role(user, space)
+    if role is not None and membership_in(user, space) is None:
+        admit(space=space, user=user, role=role.name, by=user)
 
 
 def come_in(*, space: Space, user: "User") -> None:
@@ -259,7 +269,11 @@ def read_along(*, space: Space, user: "User", on: bool) -> None:
 
 @transaction.atomic
 def move_end(*, space: Space, closes_at: dt.datetime | None) -> None:
-    """Set the moment from which talk is closed. A later moment than now opens a closed space again."""
+    """Set the moment from which talk is closed. A later moment than now opens a closed space again.
+
+    Raises ValueError for an end that spaces of this kind do not have.
+    """
+    _require_end(space.kind, closes_at)
     Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
     space.closes_at = closes_at
     chat.move_end(room=space.room, closes_at=closes_at)
@@ -270,6 +284,11 @@ def move_end(*, space: Space, closes_at: dt.datetime | None) -> None:
         mirror_to_room(membership)
 
 
+def _require_end(kind: str, closes_at: dt.datetime | None) -> None:
+    if closes_at is not None and not kind_named(kind).ends:
+        raise ValueError(f"spaces of kind {kind} have no end")
+
+
 def mirror_to_room(membership: Membership) -> None:
     """Write a membership that is not dismissed to the space's room: what the person is there, whether they
     keep order, and until when they are in."""
@@ -278,7 +297,7 @@ def mirror_to_room(membership: Membership) -> None:
         room=space.room,
         user=membership.user,
         role=membership.role,
-        keeps_order=membership.role in KEEPS_ORDER,
+        keeps_order=Right.KEEP_ORDER in kind_of(space).role(membership.role).rights,
         until=membership.ends_at(space.closes_at),
     )
     forget_standing(membership.user)

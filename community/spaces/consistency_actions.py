@@ -9,14 +9,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from community.institutes.models import Staff
-from community.spaces.actions import (
-    COMES_WITH,
-    KEEPS_ORDER,
-    end_with_role,
-    mirror_to_room,
-    move_end,
-    restore_with_role,
-)
+from community.spaces.actions import end_with_role, mirror_to_room, move_end, restore_with_role
+from community.spaces.kinds import Right, kind_named, kind_of, roles_where
 from community.spaces.models import Membership, Space
 from messaging.chat import actions as chat
 from messaging.chat.models import RoomMember
@@ -51,8 +45,9 @@ def mend() -> list[Difference]:
     wrong = {(one.space, one.user) for one in _roles()}
     for membership in _memberships(wrong):
         institute = membership.space.institute
-        change = restore_with_role if membership.ended_with_role else end_with_role
-        change(membership.user, institute, COMES_WITH[membership.role])
+        if institute is not None:
+            change = restore_with_role if membership.ended_with_role else end_with_role
+            change(membership.user, institute, kind_of(membership.space).role(membership.role).comes_with)
     wrong = {(one.space, one.user) for one in _places()}
     members = {(one.space_id, one.user_id): one for one in _memberships(wrong)}
     for one in RoomMember.objects.filter(
@@ -83,12 +78,12 @@ def _ends() -> list[Difference]:
 def _roles() -> list[Difference]:
     """Memberships that should have ended or come back with a role at the institute."""
     staff = set(Staff.objects.values_list("institute_id", "user_id", "role"))
-    rows = Membership.objects.filter(role__in=COMES_WITH).values_list(
-        "space_id", "user_id", "role", "dismissed_at", "ended_with_role", "space__institute_id"
+    rows = Membership.objects.filter(roles_where(lambda role: bool(role.comes_with))).values_list(
+        "space_id", "space__kind", "user_id", "role", "dismissed_at", "ended_with_role", "space__institute_id"
     )
     found = []
-    for space, user, role, dismissed_at, ended, institute in rows:
-        has_role = (institute, user, COMES_WITH[role]) in staff
+    for space, kind, user, role, dismissed_at, ended, institute in rows:
+        has_role = (institute, user, kind_named(kind).role(role).comes_with) in staff
         if dismissed_at is None and not has_role:
             found.append(Difference(space, user, f"is {role} here and not at the institute any more"))
         if ended and has_role:
@@ -106,10 +101,11 @@ def _places() -> list[Difference]:
     rows = (
         Membership.objects.filter(dismissed_at=None)
         .select_related("space")
-        .only("space_id", "user_id", "role", "awaiting_until", "space__closes_at")
+        .only("space_id", "user_id", "role", "awaiting_until", "space__kind", "space__closes_at")
     )
     for one in rows.iterator():
-        place = one.role, one.role in KEEPS_ORDER, one.ends_at(one.space.closes_at)
+        keeps_order = Right.KEEP_ORDER in kind_of(one.space).role(one.role).rights
+        place = one.role, keeps_order, one.ends_at(one.space.closes_at)
         wanted[one.space_id, one.user_id] = place
     held: dict[tuple[int, int], Place] = {
         (space, user): (role, keeps_order, until)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from community.spaces.faces import Tab, face_of
+from community.spaces.kinds import Tab, kind_of
 from community.spaces.models import Space
 from community.spaces.reach import MemberRequest
 
@@ -51,7 +51,7 @@ def tabs_of(request: HttpRequest, space: Space) -> list[Tab]:
     """The tabs of a space: those of the subjects, its people, then those of its kind."""
     people = Tab("space_people", gettext("People"), reverse("space_people", args=[space.pk]))
     registered = [tab for source in _tab_sources for tab in source(request, space)]
-    return [*registered, people, *face_of(space).tabs(request, space)]
+    return [*registered, people, *kind_of(space).tabs(request, space)]
 
 
 def panels() -> list[Panel]:

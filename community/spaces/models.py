@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from community.institutes.models import Institute, Staff
+from community.institutes.models import Institute
+from community.spaces import kinds
+from community.spaces.kinds import Right
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -30,40 +31,30 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         return self.filter(Q(pk__in=Membership.objects.current().filter(user=user).values("space")))
 
     def kept_in_order_by(self, user: "User") -> "SpaceQuerySet":
-        """Those where the person may pin and take down; for one space, `can_manage` says the same."""
-        training = Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER)
-        coordinated = Staff.objects.filter(user=user, role=Staff.Role.COORDINATOR)
-        return self.filter(
-            Q(pk__in=training.values("space")) | Q(institute__in=coordinated.values("institute"))
-        )
+        """Those where the person may pin and take down; for one space, `can_keep_order` says the same."""
+        right = Right.KEEP_ORDER
+        mine = Membership.objects.current().with_right(right).filter(user=user).values("space")
+        return self.filter(Q(pk__in=mine) | kinds.overseen(user, right))
 
     def visible_to(self, user: "User") -> "SpaceQuerySet":
-        """Those the person may know of: members, and coordinators and evaluators of the institute."""
+        """Those the person may know of: as a member, or by overseeing spaces of that kind."""
         if not user.is_authenticated:
             return self.none()
-        overseen = Staff.objects.filter(
-            user=user, role__in=[Staff.Role.COORDINATOR, Staff.Role.EVALUATOR]
-        ).values("institute")
-        return self.filter(
-            Q(pk__in=Membership.objects.current().filter(user=user).values("space"))
-            | Q(institute__in=overseen)
-        )
+        mine = Membership.objects.current().filter(user=user).values("space")
+        return self.filter(Q(pk__in=mine) | kinds.overseen(user, Right.SEE))
 
 
 class Space(models.Model):
     """A place with members. It is open while `closes_at` is empty or still to come."""
 
-    class Kind(models.TextChoices):
-        FOLLOW_UP = "follow-up", _("follow-up")
-
-    kind = models.CharField(max_length=12, choices=Kind, default=Kind.FOLLOW_UP)
-    institute = models.ForeignKey(Institute, models.PROTECT, related_name="spaces")
+    kind = models.CharField(max_length=32, help_text="registered by the subject that owns it, see kinds")
+    institute = models.ForeignKey(Institute, models.PROTECT, related_name="spaces", null=True)
     room = models.OneToOneField("messaging.Room", models.PROTECT, related_name="space")
     title = models.CharField(max_length=200)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     opened_at = models.DateTimeField(default=clock.now)
     closes_at = models.DateTimeField(null=True, blank=True)
-    # The institute's when it was opened. It stays, so that no last day moves when the institute does.
+    # Set when the space opens, so that no last day moves when an institute changes its own.
     time_zone = models.CharField(max_length=60)
 
     objects = SpaceQuerySet.as_manager()
@@ -90,6 +81,11 @@ class Space(models.Model):
         return f"space:{self.pk}"
 
     @property
+    def sentences(self) -> kinds.Sentences:
+        """What its pages say in the words of its kind."""
+        return kinds.kind_of(self).sentences
+
+    @property
     def last_day(self) -> dt.date:
         """The last day of talk, as the space's calendar has it. Only for a space that has an end."""
         if self.closes_at is None:
@@ -105,19 +101,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         waiting = Q(awaiting_until__gt=now) & (Q(space__closes_at=None) | Q(space__closes_at__gt=now))
         return self.filter(Q(awaiting_until=None) | waiting, dismissed_at=None)
 
+    def with_right(self, right: Right) -> "MembershipQuerySet":
+        """Those whose role has a right."""
+        return self.filter(kinds.roles_where(lambda role: right in role.rights))
+
 
 class Membership(models.Model):
     """Somebody's place in a space, and the only truth about who is in it: what rooms keep of it is written by
     `spaces.actions` in the same transaction. Awaiting means: let in before their completion is confirmed."""
 
-    class Role(models.TextChoices):
-        PARTICIPANT = "participant", _("participant")
-        TRAINER = "trainer", _("trainer")
-        COORDINATOR = "coordinator", _("coordinator")
-
     space = models.ForeignKey(Space, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=12, choices=Role)
+    role = models.CharField(max_length=32, help_text="the name of a role of the space's kind")
     awaiting_until = models.DateTimeField(null=True, blank=True)
     admitted_at = models.DateTimeField(default=clock.now)
     admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -143,10 +138,6 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.space}"
-
-    @property
-    def is_trainer(self) -> bool:
-        return self.role == self.Role.TRAINER
 
     @property
     def is_awaiting(self) -> bool:

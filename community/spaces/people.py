@@ -1,9 +1,9 @@
 """Who is in a space, for its pages: one query, whatever the number of people."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from common.searching import fold
+from community.spaces.kinds import Role, kind_of
 from community.spaces.models import Membership, Space
 
 
@@ -11,31 +11,29 @@ from community.spaces.models import Membership, Space
 class Group:
     """People of one role."""
 
-    role: str
+    role: Role
     members: list[Membership]
 
 
-def roles_in(space: Space) -> dict[int, str]:
-    """The role of everybody in the space who is not simply a participant, by the person's number."""
-    others = Membership.objects.current().filter(space=space).exclude(role=Membership.Role.PARTICIPANT)
-    return dict(others.values_list("user_id", "role"))
+def roles_in(space: Space) -> dict[int, Role]:
+    """The roles that are said beside a name, by the id of the person who has one."""
+    badged = {role.name: role for role in kind_of(space).roles if role.badge}
+    members = Membership.objects.current().filter(space=space, role__in=badged)
+    return {user: badged[role] for user, role in members.values_list("user_id", "role")}
 
 
 def groups_of(space: Space) -> list[Group]:
-    """The people of a space by role: trainers, participants, the institute's."""
-    order = (Membership.Role.TRAINER, Membership.Role.PARTICIPANT, Membership.Role.COORDINATOR)
-    here = Membership.objects.current().filter(space=space).select_related("user")
-    return _grouped(order, sorted(here, key=lambda one: (fold(one.user.name), one.pk)))
+    """The people of a space by role, in the order of the kind's roles, and by name within a role."""
+    members = Membership.objects.current().filter(space=space).select_related("user")
+    by_role: dict[str, list[Membership]] = {}
+    for one in sorted(members, key=lambda one: (fold(one.user.name), one.pk)):
+        by_role.setdefault(one.role, []).append(one)
+    return [Group(role, by_role[role.name]) for role in kind_of(space).roles if role.name in by_role]
 
 
-def _grouped(order: Iterable[str], here: Iterable[Membership]) -> list[Group]:
-    by_role: dict[str, list[Membership]] = {role: [] for role in order}
-    for membership in here:
-        by_role[membership.role].append(membership)
-    return [Group(role, members) for role, members in by_role.items() if members]
-
-
-def dismissed_from(space: Space) -> list[Membership]:
-    """Those somebody dismissed (no rule of the month did), the last first, so that it can be undone."""
+def dismissed_from(space: Space) -> list[tuple[Membership, Role]]:
+    """Those somebody dismissed (no rule did), the last first, each with what they were, so that it can be
+    undone."""
     gone = Membership.objects.filter(space=space, dismissed_by__isnull=False).select_related("user")
-    return list(gone.order_by("-dismissed_at", "-pk"))
+    kind = kind_of(space)
+    return [(one, kind.role(one.role)) for one in gone.order_by("-dismissed_at", "-pk")]

@@ -1,4 +1,5 @@
-"""Who may do what in a space, over the person's standing: two queries for all of it, once per request."""
+"""Who may do what in a space. Everything is decided by rights (`kinds.Right`), which somebody has by their
+role in the space or by overseeing it; two queries for all of it, once per request."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,13 +8,11 @@ from django.utils.translation import gettext
 
 from common.dates import day_in_words
 from community.institutes.models import Staff
+from community.spaces.kinds import NO_RIGHTS, Right, Rights, Role, kind_of
 from community.spaces.models import Membership, Space
 
 if TYPE_CHECKING:
     from community.people.models import User
-
-TRAINER = Membership.Role.TRAINER
-COORDINATOR = Staff.Role.COORDINATOR
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Standing:
 
 
 def standing_of(user: "User") -> Standing:
-    """The person's standing, kept on the object for the length of a request."""
+    """The person's standing, cached on the object, which lives as long as a request."""
     standing: Standing | None = user.__dict__.get("_standing")
     if standing is None:
         mine = Membership.objects.current().filter(user=user).select_related("space")
@@ -36,7 +35,7 @@ def standing_of(user: "User") -> Standing:
 
 
 def forget_standing(user: "User") -> None:
-    """Load the standing anew when next asked, after it changed."""
+    """Drop the cached standing after it changed."""
     user.__dict__.pop("_standing", None)
 
 
@@ -45,51 +44,68 @@ def membership_in(user: "User", space: Space) -> Membership | None:
     return standing_of(user).memberships.get(space.pk) if user.is_authenticated else None
 
 
-def is_trainer(user: "User", space: Space) -> bool:
-    """Whether the person is on hand here as the trainer."""
-    membership = membership_in(user, space)
-    return membership is not None and membership.role == TRAINER
+def rights_in(user: "User", space: Space) -> Rights:
+    """Everything the person may do in the space, as a member and by overseeing it."""
+    if not user.is_authenticated:
+        return NO_RIGHTS
+    kind, membership = kind_of(space), membership_in(user, space)
+    as_member = kind.role(membership.role).rights if membership is not None else NO_RIGHTS
+    return as_member | kind.overseers.rights(standing_of(user), space)
 
 
-def is_coordinator(user: "User", space: Space) -> bool:
-    """Whether the person coordinates the institute of this space."""
-    return user.is_authenticated and (space.institute_id, COORDINATOR) in standing_of(user).staff
+def joining_role(user: "User", space: Space) -> Role | None:
+    """The role that the person may take here by themselves, because they have the role at the space's
+    institute that it comes with."""
+    staff = standing_of(user).staff if user.is_authenticated else frozenset()
+    for role in kind_of(space).roles:
+        if role.comes_with and (space.institute_id, role.comes_with) in staff:
+            return role
+    return None
 
 
 def can_enter(user: "User", space: Space) -> bool:
     """Know of the space at all; a list of spaces asks `visible_to`, which says the same."""
-    staff = standing_of(user).staff if user.is_authenticated else frozenset()
-    roles = (Staff.Role.COORDINATOR, Staff.Role.EVALUATOR)
-    return membership_in(user, space) is not None or any(
-        (space.institute_id, role) in staff for role in roles
-    )
+    return Right.SEE in rights_in(user, space)
 
 
 def can_talk(user: "User", space: Space) -> bool:
-    """Start conversations and reply: members and the institute's coordinators, while it is open."""
-    return space.is_open and (membership_in(user, space) is not None or is_coordinator(user, space))
+    """Start conversations and reply, while the space is open."""
+    return space.is_open and Right.WRITE in rights_in(user, space)
 
 
 def can_add_practice(user: "User", space: Space) -> bool:
-    """Practices and try-outs: the same, and after the end as well; doing does not close."""
-    return membership_in(user, space) is not None or is_coordinator(user, space)
+    """Add practices and try-outs, after the end of talk as well."""
+    return Right.CONTRIBUTE in rights_in(user, space)
+
+
+def can_keep_order(user: "User", space: Space) -> bool:
+    """Pin, take down and keep what others wrote."""
+    return Right.KEEP_ORDER in rights_in(user, space)
+
+
+def can_answer_here(user: "User", space: Space) -> bool:
+    """Belong to those of whom questions are asked."""
+    return Right.ANSWER in rights_in(user, space)
 
 
 def can_manage(user: "User", space: Space) -> bool:
-    """Pin, take down, extend: trainers of the space and coordinators of its institute."""
-    return is_trainer(user, space) or is_coordinator(user, space)
+    """Change the space itself."""
+    return Right.MANAGE in rights_in(user, space)
 
 
 def can_dismiss(user: "User", space: Space) -> bool:
-    """End somebody's membership, or let them back in: coordinators of the institute."""
-    return is_coordinator(user, space)
+    """End somebody's membership, or let them back in."""
+    return Right.CHOOSE_MEMBERS in rights_in(user, space)
 
 
 def can_see_awaiting(user: "User", space: Space) -> bool:
-    """See whose completion is not confirmed yet: trainers, and those of the institute who see completions."""
-    roles = (Staff.Role.COORDINATOR, Staff.Role.EVALUATOR)
-    staff = standing_of(user).staff
-    return is_trainer(user, space) or any((space.institute_id, role) in staff for role in roles)
+    """See whose membership waits for a confirmation."""
+    return Right.SEE_AWAITING in rights_in(user, space)
+
+
+def can_see_arrival(user: "User", space: Space) -> bool:
+    """See which members have not come in yet."""
+    return Right.SEE_ARRIVAL in rights_in(user, space)
 
 
 def why_no_talk(space: Space) -> str:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 from community.spaces import actions, frame
 from community.spaces.models import Membership
 from community.spaces.people import dismissed_from, groups_of
-from community.spaces.permissions import can_dismiss, can_see_awaiting, is_trainer
+from community.spaces.permissions import can_dismiss, can_see_arrival, can_see_awaiting
 from community.spaces.reach import MemberRequest, space_or_404
 
 
@@ -27,8 +27,8 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
         "groups": groups_of(space),
         "can_dismiss": may_dismiss,
         "gone": dismissed_from(space) if may_dismiss else [],
-        "shows_arrival": is_trainer(request.user, space),
-        # Whether somebody completed the course is not for the others in their group.
+        "shows_arrival": can_see_arrival(request.user, space),
+        # Whether somebody is confirmed is not for the other members.
         "shows_awaiting": can_see_awaiting(request.user, space),
     }
     return render(request, "spaces/people_list.html", context)

@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 
 from community.people.models import User
 from community.spaces import frame
-from community.spaces.faces import face_of
-from community.spaces.models import Membership
+from community.spaces.kinds import Role, kind_of
+from community.spaces.models import Space
 
 register = template.Library()
 
@@ -19,8 +19,8 @@ register = template.Library()
 def space_head(context: dict[str, Any]) -> SafeString:
     """The head of a space's pages, rendered by the subject that owns its kind."""
     request, space = context["request"], context["space"]
-    face = face_of(space)
-    return render_to_string(face.template, {"space": space, **face.context(request, space)}, request)
+    kind = kind_of(space)
+    return render_to_string(kind.header, {"space": space, **kind.header_context(request, space)}, request)
 
 
 @register.simple_tag(takes_context=True)
@@ -41,12 +41,25 @@ def space_tabs(context: dict[str, Any], current: str) -> dict[str, Any]:
 
 
 @register.filter
-def role_in(person: User, roles: dict[int, str]) -> str:
-    """Somebody's role in a space, from the roles the view loaded at once; empty for a participant."""
-    return roles.get(person.pk, "")
+def role_in(person: User, roles: dict[int, Role]) -> Role | None:
+    """Somebody's role in a space, from those the view loaded at once; None for who needs no badge."""
+    return roles.get(person.pk)
 
 
 @register.filter
-def trains_in(person: User, roles: dict[int, str]) -> bool:
-    """Whether somebody is a trainer of the space, from the roles the view loaded at once."""
-    return roles.get(person.pk) == Membership.Role.TRAINER
+def badge_in(person: User, roles: dict[int, Role]) -> str:
+    """The modifier of somebody's badge and picture, likewise; empty for who needs none."""
+    role = roles.get(person.pk)
+    return role.badge if role else ""
+
+
+@register.filter
+def badged_roles(space: Space) -> list[Role]:
+    """The roles of a space that are said beside a name."""
+    return [role for role in kind_of(space).roles if role.badge]
+
+
+@register.filter
+def badge_named(name: str, space: Space) -> str:
+    """The modifier of the badge of a role by its name; empty for a role without one."""
+    return next((role.badge for role in kind_of(space).roles if role.name == name), "")

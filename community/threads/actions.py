@@ -197,12 +197,12 @@ def _require_acceptance(by: "User", thread: Thread) -> None:
     require(thread.space.is_open, why_no_talk(thread.space))
     require(
         can_accept(by, thread),
-        gettext("Whether a question is answered is said by who asked it, or by the trainer."),
+        gettext("Whether a question is answered is said by who asked it, or by those who keep order here."),
     )
 
 
 def _require_pinning(by: "User", thread: Thread) -> None:
     require(
         can_pin(by, thread),
-        gettext("Only the trainer and the coordinator can pin a conversation everyone sees."),
+        gettext("Only those who keep order here can pin a conversation everyone sees."),
     )

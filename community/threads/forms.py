@@ -1,11 +1,12 @@
 """The forms of conversations."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.spaces.forms import LongText, WritingForm, language_field
+from community.spaces.models import Space
 from community.threads.models import Thread
 
 
@@ -18,21 +19,21 @@ class ThreadForm(WritingForm):
 
 
 class QuestionForm(ThreadForm):
-    """A question, of everyone here or of the trainer alone."""
+    """A question, of everyone here or of those who answer alone."""
 
     audience = forms.ChoiceField(
         label=_("Who should see it?"),
-        choices=[
-            (Thread.Audience.EVERYONE, _("Everyone here: others may have the same question")),
-            (Thread.Audience.TRAINER, _("Only the trainer")),
-        ],
         widget=forms.RadioSelect,
         initial=Thread.Audience.EVERYONE,
     )
     field_order = ["title", "text", "audience", "language"]
 
-    def __init__(self, *args: object, **more: object) -> None:
+    def __init__(self, *args: object, space: Space, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
+        cast("forms.ChoiceField", self.fields["audience"]).choices = [
+            (Thread.Audience.EVERYONE, _("Everyone here: others may have the same question")),
+            (Thread.Audience.ANSWERERS, space.sentences.only_answerers),
+        ]
         self.fields["title"].label = _("Your question")
         self.fields["title"].help_text = _("In one sentence, so that others see what you need.")
         self.fields["text"].label = _("More about it")

@@ -11,7 +11,7 @@ from community.posts import counting, kinds
 from community.posts.counting import Counted, Name
 from community.rooms import extensions
 from community.spaces import frame
-from community.spaces.faces import Tab
+from community.spaces.kinds import Tab
 from community.spaces.models import Space
 from community.threads import news, views
 from community.threads.models import Reply, Thread

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from community.posts.models import PostQuerySet, SpacePost, SpacePostQuerySet, TextPost
+from community.spaces.kinds import Right
 from community.spaces.models import Membership, Space
 
 if TYPE_CHECKING:
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
 
 class ThreadQuerySet(SpacePostQuerySet["Thread"]):
     def visible_to(self, user: "User") -> "ThreadQuerySet":
-        """Those for an audience of the person; a question to the trainer only for its author and trainers."""
+        """Those for an audience of the person; of questions to those who answer only: their own, or all if
+        one is of those."""
         if not user.is_authenticated:
             return self.none()
-        training = (
-            Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER).values("space")
-        )
+        answering = Membership.objects.current().with_right(Right.ANSWER).filter(user=user).values("space")
         return self.in_audience_of(user).filter(
-            Q(audience=Thread.Audience.EVERYONE) | Q(author=user) | Q(space__in=training)
+            Q(audience=Thread.Audience.EVERYONE) | Q(author=user) | Q(space__in=answering)
         )
 
     def countable(self) -> "ThreadQuerySet":
@@ -50,15 +50,15 @@ class Thread(SpacePost, TextPost):
 
     class Audience(models.TextChoices):
         EVERYONE = "everyone", _("everyone here")
-        TRAINER = "trainer", _("the trainer only")
+        ANSWERERS = "answerers", _("those who answer only")
 
     KIND = "thread"
     SEARCHED = ("title", "text")
-    LOCKED_WITH = ("space__institute",)
+    LOCKED_WITH = ("space",)
 
     space = models.ForeignKey(Space, models.CASCADE, related_name="threads")
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.CONVERSATION)
-    audience = models.CharField(max_length=8, choices=Audience, default=Audience.EVERYONE)
+    audience = models.CharField(max_length=12, choices=Audience, default=Audience.EVERYONE)
     title = models.CharField(_("title"), max_length=160)
     last_number = models.PositiveIntegerField(default=0, help_text="number of the newest reply; 0 with none")
     last_post_at = models.DateTimeField(default=clock.now)
@@ -86,8 +86,8 @@ class Thread(SpacePost, TextPost):
         return self.answer is not None and not self.answer.is_withdrawn
 
     @property
-    def for_trainer_only(self) -> bool:
-        return self.audience == self.Audience.TRAINER
+    def for_answerers_only(self) -> bool:
+        return self.audience == self.Audience.ANSWERERS
 
 
 class ReplyQuerySet(PostQuerySet["Reply"]):

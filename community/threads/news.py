@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from common import visibility
+from community.spaces.kinds import Right, kind_of
 from community.spaces.models import Membership
 from community.threads import queries
 from community.threads.models import Reply, Thread
@@ -14,8 +15,6 @@ from messaging.notifications import bell
 
 if TYPE_CHECKING:
     from community.people.models import User
-
-TRAINER = Membership.Role.TRAINER
 
 
 def register() -> None:
@@ -30,9 +29,9 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
 
 
 def tell_question(thread: Thread) -> None:
-    """Notify the trainers of a space of a question."""
+    """Notify those who answer in the space of a question."""
     bell.notify_many(
-        users=_members(thread, Q(role=TRAINER)),
+        users=_members(thread, _answers(thread)),
         key=f"question:{thread.pk}",
         kind="question",
         path=thread_path(thread),
@@ -46,7 +45,7 @@ def tell_reply(reply: Reply) -> None:
     thread = reply.thread
     wrote = Reply.objects.published().filter(thread=thread).values("author")
     started = Q(user=thread.author_id)
-    may_read = started | Q(role=TRAINER) if thread.for_trainer_only else Q()
+    may_read = started | _answers(thread) if thread.for_answerers_only else Q()
     bell.notify_many(
         users=_members(thread, started | Q(user__in=wrote), may_read),
         key=f"reply:{reply.pk}",
@@ -106,6 +105,10 @@ def reply_path(reply: Reply) -> str:
 def _members(thread: Thread, *who: Q) -> list["User"]:
     current = Membership.objects.current().filter(*who, space=thread.space_id, user__suspended_at=None)
     return [one.user for one in current.select_related("user")]
+
+
+def _answers(thread: Thread) -> Q:
+    return Q(role__in=kind_of(thread.space).names_with(Right.ANSWER))
 
 
 def _about(thread: Thread, **more: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from community.spaces.models import Space
-from community.spaces.permissions import can_manage, can_talk, is_trainer
+from community.spaces.permissions import can_answer_here, can_keep_order, can_talk
 from community.threads.models import Reply, Thread
 
 if TYPE_CHECKING:
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def can_take_part(user: "User", thread: Thread) -> bool:
-    """Be addressed by it: a question to the trainer is between its author and the trainers."""
-    return not thread.for_trainer_only or thread.author_id == user.pk or is_trainer(user, thread.space)
+    """Be addressed by it: a question to those who answer is between its author and them."""
+    return not thread.for_answerers_only or thread.author_id == user.pk or can_answer_here(user, thread.space)
 
 
 def can_reply(user: "User", thread: Thread) -> bool:
@@ -21,23 +21,23 @@ def can_reply(user: "User", thread: Thread) -> bool:
 
 
 def keeps_order(user: "User", post: Thread | Reply) -> bool:
-    """Take down and restore posts of others: trainers and coordinators, in threads they take part in."""
+    """Take down and restore posts of others, in threads one takes part in."""
     thread = post if isinstance(post, Thread) else post.thread
-    return can_manage(user, thread.space) and can_take_part(user, thread)
+    return can_keep_order(user, thread.space) and can_take_part(user, thread)
 
 
 def can_accept(user: "User", thread: Thread) -> bool:
-    """Accept an answer: who asked, trainers and coordinators, while talk is open."""
+    """Accept an answer: who asked and who keeps order, while talk is open."""
     if not thread.is_question or not thread.space.is_open or thread.is_withdrawn:
         return False
     return thread.author_id == user.pk or keeps_order(user, thread)
 
 
 def can_pin(user: "User", thread: Thread) -> bool:
-    """Pin a conversation: trainers and coordinators; not one that only some can see."""
-    return can_manage(user, thread.space) and not thread.for_trainer_only and not thread.is_withdrawn
+    """Pin a conversation; not one that only some can see."""
+    return can_keep_order(user, thread.space) and not thread.for_answerers_only and not thread.is_withdrawn
 
 
 def can_keep_messages(user: "User", space: Space) -> bool:
-    """Keep messages of the room as a conversation or answer: trainers, coordinators, while talk is open."""
-    return space.is_open and can_manage(user, space)
+    """Keep messages of the room as a conversation or answer, while talk is open."""
+    return space.is_open and can_keep_order(user, space)

@@ -69,16 +69,17 @@ def export_for(user: "User") -> dict[str, Any]:
 def erase(user: "User") -> None:
     """Posts that everyone could read stay, under the account without a name, so that threads make sense.
 
-    The words of withdrawn posts and of questions to the trainer are erased, and the read positions deleted.
+    The words of withdrawn posts and of questions to those who answer are erased, and the read positions
+    deleted.
     """
-    private = Q(audience=Thread.Audience.TRAINER)
+    private = Q(audience=Thread.Audience.ANSWERERS)
     gone = {"text": "", "html": "", **NO_SEARCH_TEXT}
     Thread.objects.filter(Q(author=user) & private, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user
     )
     Thread.objects.filter(author=user, withdrawn_at__isnull=False).update(title="", **gone)
     mine = Reply.objects.filter(author=user)
-    mine.filter(thread__audience=Thread.Audience.TRAINER, withdrawn_at=None).update(
+    mine.filter(thread__audience=Thread.Audience.ANSWERERS, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user
     )
     mine.filter(withdrawn_at__isnull=False).update(**gone)

@@ -17,7 +17,7 @@ from common.access import Refused, require
 from community.posts.actions import hold_messages
 from community.spaces.actions import admit_writing_staff
 from community.spaces.models import Space
-from community.spaces.permissions import can_manage, why_no_talk
+from community.spaces.permissions import can_keep_order, why_no_talk
 from community.threads import actions, news
 from community.threads.models import Reply, Thread, ThreadQuerySet
 from messaging.chat import actions as chat
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def waiting_questions(space: Space, user: "User") -> ThreadQuerySet:
     """Questions that messages of the room may answer, newest first.
 
-    Not those to the trainer alone: their titles would be shown in the room.
+    Not those to those who answer alone: their titles would be shown in the room.
     """
     questions = Thread.objects.visible_to(user).countable().unanswered().filter(space=space)
     return questions.order_by("-created_at", "-pk")
@@ -84,7 +84,7 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
 
 def _lock_messages(space: Space, numbers: Collection[int], by: "User") -> list[Entry]:
     """The messages in order. The lock on their room keeps them from being withdrawn meanwhile."""
-    require(can_manage(by, space), gettext("Only a trainer or a coordinator can keep messages."))
+    require(can_keep_order(by, space), gettext("Only those who keep order here can keep messages."))
     require(space.is_open, why_no_talk(space))
     require(bool(numbers), gettext("Tick the messages that shall be kept."))
     admit_writing_staff(space=space, user=by)

@@ -1,4 +1,4 @@
-"""The page on which trainers and coordinators pick messages of the room to be kept."""
+"""The page on which those who keep order pick messages of the room to be kept."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from common.access import Refused, require
 from community.rooms.queries import member_of
 from community.spaces.models import Space
-from community.spaces.permissions import can_manage, why_no_talk
+from community.spaces.permissions import can_keep_order, why_no_talk
 from community.spaces.reach import MemberRequest, space_or_404
 from community.threads import news, saving_from_room
 from community.threads.models import Thread
@@ -24,7 +24,7 @@ SHOWN = 200
 def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
     """Pick messages and say what becomes of them. `?from=` and `?to=` narrow them to a part of the room."""
     space = space_or_404(request, pk)
-    require(can_manage(request.user, space), gettext("Only a trainer or a coordinator can keep messages."))
+    require(can_keep_order(request.user, space), gettext("Only those who keep order here can keep messages."))
     require(space.is_open, why_no_talk(space))
     if member_of(space, request.user) is None:
         # Nobody reads what was said there without being seen among the people of the room.

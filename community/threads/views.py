@@ -1,5 +1,8 @@
 """The pages of conversations and questions."""
 
+from collections.abc import Callable
+from functools import partial
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -54,8 +57,9 @@ def thread_new(request: MemberRequest, pk: int) -> HttpResponse:
 
 @get_or_post
 def question_new(request: MemberRequest, pk: int) -> HttpResponse:
-    """Ask a question. On a page of its own, so that a draft addressed to the trainer stays a question."""
-    return _start(request, space_or_404(request, pk), QuestionForm, Thread.Kind.QUESTION)
+    """Ask a question. On a page of its own, so that a draft for those who answer stays a question."""
+    space = space_or_404(request, pk)
+    return _start(request, space, partial(QuestionForm, space=space), Thread.Kind.QUESTION)
 
 
 @get_or_post
@@ -182,7 +186,9 @@ def _first_new(thread: Thread, request: MemberRequest) -> str:
     return queries.opens_at(read) if queries.first_new_number(read) else ""
 
 
-def _start(request: MemberRequest, space: Space, form: type[ThreadForm], kind: Thread.Kind) -> HttpResponse:
+def _start(
+    request: MemberRequest, space: Space, form: Callable[..., ThreadForm], kind: Thread.Kind
+) -> HttpResponse:
     def start(form: ThreadForm) -> str:
         thread = actions.start_thread(
             space=space,

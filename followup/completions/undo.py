@@ -19,6 +19,7 @@ from community.spaces.models import Membership
 from followup.completions.actions import REQUEST_SECONDS, ROWS_PER_TRANSACTION, require_may_complete
 from followup.completions.models import CompletionEntry
 from followup.courses.models import CompletionBatch, Enrolment, Run, RunTrainer
+from followup.courses.roles import SpaceRole
 from followup.months import actions as months
 from followup.months.contributors import contributors_in
 from followup.months.models import Month
@@ -101,7 +102,7 @@ def _remove_members(month: Month, entries: "Iterable[CompletionEntry]") -> None:
     admitted, confirmed = [], []
     # Trainers stay, even if this list contained them too.
     participants = set(
-        month.space.memberships.filter(role=Membership.Role.PARTICIPANT).values_list("user", flat=True)
+        month.space.memberships.filter(role=SpaceRole.PARTICIPANT).values_list("user", flat=True)
     )
     for entry in entries:
         if entry.admitted and entry.user_id in participants:

@@ -21,6 +21,7 @@ from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
 from followup.courses.permissions import can_hold_run, can_manage_run
+from followup.courses.roles import SpaceRole
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -109,7 +110,7 @@ def restore_trainer(*, run: Run, user: "User", by: "User") -> None:
 
 def _admit_trainer(run: Run, user: "User", by: "User") -> None:
     if space := space_of(run):
-        spaces.admit(space=space, user=user, role=Membership.Role.TRAINER, by=by)
+        spaces.admit(space=space, user=user, role=SpaceRole.TRAINER, by=by)
 
 
 def lock_enrolments(run: Run) -> None:

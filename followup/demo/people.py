@@ -31,12 +31,9 @@ class Choice:
         return str(ROLES[self.person.role])
 
     @property
-    def is_trainer(self) -> bool:
-        return self.person.role == "trainer"
-
-    @property
-    def is_staff(self) -> bool:
-        return self.person.role in ("coordinator", "evaluator")
+    def badge(self) -> str:
+        """The modifier of their badge and picture."""
+        return {"trainer": "answers", "coordinator": "staff", "evaluator": "staff"}.get(self.person.role, "")
 
     @property
     def is_awaiting(self) -> bool:

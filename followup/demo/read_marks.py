@@ -7,6 +7,7 @@ from django.db.models import F
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
+from followup.courses.roles import SpaceRole
 from followup.demo.days import Days
 from messaging.chat.models import Entry, RoomMember
 from messaging.notifications.models import Notification
@@ -26,7 +27,7 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
     for written in everything:
         if written.author_id in looked:
             looked[written.author_id] = max(looked[written.author_id], written.created_at)
-    inside = {one.user_id for one in members if one.role == Membership.Role.TRAINER}
+    inside = {one.user_id for one in members if one.role == SpaceRole.TRAINER}
     seen = {
         (reply.thread_id, user): reply.number
         for reply in sorted(replies, key=lambda one: one.number)

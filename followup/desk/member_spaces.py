@@ -19,6 +19,7 @@ from community.practices.queries import unread
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
 from community.threads.queries import unread_threads
+from followup.courses.roles import SpaceRole
 from followup.months.models import Month
 from followup.overview.timeline import Timeline
 from messaging.chat.history import unread_in
@@ -64,16 +65,16 @@ class MemberSpace:
 
     @property
     def trains(self) -> bool:
-        return self.membership.role == Membership.Role.TRAINER
+        return self.membership.role == SpaceRole.TRAINER
 
     @property
     def coordinates(self) -> bool:
-        return self.membership.role == Membership.Role.COORDINATOR
+        return self.membership.role == SpaceRole.COORDINATOR
 
     @property
     def takes_part(self) -> bool:
         """Whether the user is a participant, to whom the weekly prompts are addressed."""
-        return self.membership.role == Membership.Role.PARTICIPANT
+        return self.membership.role == SpaceRole.PARTICIPANT
 
     @property
     def is_open(self) -> bool:

@@ -10,6 +10,7 @@ from common import clock
 from community.spaces.models import Membership
 from community.threads.models import Thread
 from followup.courses.models import Course
+from followup.courses.roles import SpaceRole
 from followup.desk.run_queries import MONTH_VIEWERS, institutes_of
 from followup.months.models import Month
 
@@ -26,7 +27,7 @@ class MonthState(TextChoices):
 
 def months_on_desk(user: "User") -> QuerySet[Month]:
     """The months of institutes the user coordinates or evaluates, and those they train."""
-    on_hand = Membership.objects.current().filter(user=user, role=Membership.Role.TRAINER).values("space")
+    on_hand = Membership.objects.current().filter(user=user, role=SpaceRole.TRAINER).values("space")
     return Month.objects.filter(
         Q(space__in=on_hand) | Q(space__institute__in=institutes_of(user, MONTH_VIEWERS))
     )
@@ -44,7 +45,7 @@ def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
 
     Questions to the trainer only are not counted, because nobody else may know of them.
     """
-    people = Membership.objects.current().filter(space=OuterRef("space"), role=Membership.Role.PARTICIPANT)
+    people = Membership.objects.current().filter(space=OuterRef("space"), role=SpaceRole.PARTICIPANT)
     questions = Thread.objects.countable().unanswered().filter(space=OuterRef("space"))
     return months.annotate(people=_how_many(people), questions=_how_many(questions))
 

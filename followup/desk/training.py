@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from common.privacy import SMALLEST_GROUP_SHOWN
 from community.spaces.models import Membership
 from community.threads.models import Reply, Thread
+from followup.courses.roles import SpaceRole
 from followup.months.models import Extension
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Training:
             return []
         away = (
             Membership.objects.current()
-            .filter(space__in=self.open, role=Membership.Role.PARTICIPANT, came_in_at=None)
+            .filter(space__in=self.open, role=SpaceRole.PARTICIPANT, came_in_at=None)
             .order_by()
             .values_list("space")
             .annotate(count=Count("pk"))
@@ -107,7 +108,7 @@ def _newest(*, by_trainer: bool) -> Subquery:
     replies = Reply.objects.published().filter(thread=OuterRef("pk"))
     if by_trainer:
         trainers = Membership.objects.filter(
-            space=OuterRef("thread__space"), role=Membership.Role.TRAINER, dismissed_at=None
+            space=OuterRef("thread__space"), role=SpaceRole.TRAINER, dismissed_at=None
         )
         replies = replies.filter(author__in=trainers.values("user"))
     else:

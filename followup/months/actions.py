@@ -16,6 +16,7 @@ from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Run
 from followup.courses.permissions import can_complete
+from followup.courses.roles import SpaceRole
 from followup.months import dates, mails, news, prompts, reminders
 from followup.months.contributors import contributors_in
 from followup.months.models import Extension, Month, MonthRun
@@ -25,7 +26,6 @@ from messaging.chat.history import has_messages
 if TYPE_CHECKING:
     from community.people.models import User
 
-Role = Membership.Role
 MAX_LENGTH_IN_MONTHS = 36
 """Calendar months after its opening to which a month can be extended."""
 
@@ -68,7 +68,7 @@ def open_month(
     new = [user for user in trainers if _admit_trainer(month, user, by, not_before)]
     news.notify_opened(month, new, by)
     if not isinstance(by, System) and _is_coordinator(by, run):
-        spaces.admit(space=month.space, user=by, role=Role.COORDINATOR, by=by)
+        spaces.admit(space=month.space, user=by, role=SpaceRole.COORDINATOR, by=by)
     completed = run.enrolments.filter(completed_at__isnull=False).select_related("user")
     admit_completed(month=month, users=[one.user for one in completed], by=by, not_before=not_before)
     if how == Month.OpenedBy.DATE:
@@ -115,7 +115,7 @@ def undo_admissions(
     spaces.lock_members(space=month.space, users=[*taken, *(user for user, _until in waiting)])
     spaces.dismiss_all(space=month.space, users=taken, by=SYSTEM)
     for user, until in waiting:
-        spaces.await_again(space=month.space, user=user, until=until)
+        spaces.await_again(space=month.space, user=user, role=SpaceRole.PARTICIPANT, until=until)
     mails.withdraw_opened(month, taken)
     last_day = _end_for_all(month)
     if moved_by_joining and last_day < month.space.last_day:
@@ -245,11 +245,12 @@ def _create(run: Run, how: str, by: "User | System") -> Month:
     opened_on = clock.today(zone)
     last_day = dates.last_day(opened_on, course.follow_up_months)
     space = spaces.open_space(
-        kind=Space.Kind.FOLLOW_UP,
+        kind=Month.SPACE_KIND,
         institute=course.institute,
         title=course.title,
         language=course.language,
         closes_at=dates.closes_at(last_day, zone),
+        time_zone=zone,
     )
     month = Month.objects.create(
         space=space, course=course, opened_on=opened_on, opened_by=how, opener=recorded(by)
@@ -265,7 +266,7 @@ def _admit_participant(month: Month, user: "User", before: Membership | None, by
     if before and lapsed and not before.dismissed_at:
         spaces.dismiss(space=month.space, user=user, by=SYSTEM)
     was_in = before is not None and before.dismissed_at is None and not lapsed
-    spaces.admit(space=month.space, user=user, role=Role.PARTICIPANT, by=by)
+    spaces.admit(space=month.space, user=user, role=SpaceRole.PARTICIPANT, by=by)
     return not was_in
 
 
@@ -274,7 +275,7 @@ def _is_coordinator(by: "User", run: Run) -> bool:
 
 
 def _admit_trainer(month: Month, user: "User", by: "User | System", not_before: dt.datetime | None) -> bool:
-    _membership, changed = spaces.admit(space=month.space, user=user, role=Role.TRAINER, by=by)
+    _membership, changed = spaces.admit(space=month.space, user=user, role=SpaceRole.TRAINER, by=by)
     if changed and user != by:
         mails.post_opened(month, user, by, not_before, trains=True)
     return changed
@@ -287,7 +288,7 @@ def _admit_awaiting(month: Month, users: "list[User]") -> None:
     new = []
     for user in users:
         _membership, changed = spaces.admit(
-            space=month.space, user=user, role=Role.PARTICIPANT, by=SYSTEM, awaiting_until=until
+            space=month.space, user=user, role=SpaceRole.PARTICIPANT, by=SYSTEM, awaiting_until=until
         )
         if changed:
             mails.post_opened(month, user, SYSTEM, None)
@@ -312,7 +313,7 @@ def _end_for_all(month: Month) -> dt.date:
     zone = zone_of(month)
     first_end = dates.last_day(month.opened_on, month.course.follow_up_months)
     extended = month.extensions.values_list("last_day", flat=True)
-    here = Membership.objects.filter(space=month.space, role=Role.PARTICIPANT, dismissed_at=None)
+    here = Membership.objects.filter(space=month.space, role=SpaceRole.PARTICIPANT, dismissed_at=None)
     joined_on = {dates.day_in(moment, zone) for moment in here.values_list("admitted_at", flat=True)}
     return dates.last_day_for_all(max([first_end, *extended]), joined_on)
 
@@ -329,5 +330,5 @@ def _members(month: Month) -> "list[User]":
 
 
 def _trainers(month: Month) -> "list[User]":
-    here = Membership.objects.current().filter(space=month.space, role=Role.TRAINER).select_related("user")
-    return [one.user for one in here]
+    here = Membership.objects.current().filter(space=month.space, role=SpaceRole.TRAINER)
+    return [one.user for one in here.select_related("user")]

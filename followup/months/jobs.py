@@ -21,6 +21,7 @@ from community.institutes.models import Institute
 from community.people.models import User
 from community.spaces.models import Membership, MembershipQuerySet
 from followup.courses.models import Enrolment, Run
+from followup.courses.roles import SpaceRole
 from followup.months import actions, mails, news
 from followup.months.models import Month, MonthPrompt, Occasion
 from messaging.jobs import due, loop
@@ -101,7 +102,7 @@ def _prompt(occasion: Occasion) -> None:
         return
     prompt = MonthPrompt.objects.filter(month=month, position=occasion.position).first()
     if prompt is not None:
-        members = _current(month).filter(role=Membership.Role.PARTICIPANT, reads_along=False)
+        members = _current(month).filter(role=SpaceRole.PARTICIPANT, reads_along=False)
         people = _people(members)
         mails.post_prompt(occasion, prompt, people)
         news.notify_prompt(occasion, prompt, people)

@@ -11,6 +11,7 @@ from common import clock
 from common.access import System
 from community.people import invitations
 from community.spaces.models import Membership
+from followup.courses.roles import SpaceRole
 from followup.months import dates, prompts
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
 from messaging.notifications import mail_preferences, outbox
@@ -18,7 +19,7 @@ from messaging.notifications import mail_preferences, outbox
 if TYPE_CHECKING:
     from community.people.models import User
 
-TRAINER = Membership.Role.TRAINER
+TRAINER = SpaceRole.TRAINER
 
 
 def post_opened(

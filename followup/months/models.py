@@ -36,6 +36,8 @@ class Month(models.Model):
         ROOM = "room", _("in the room, on the last day")
         DATE = "date", _("by itself, after the last day")
 
+    SPACE_KIND = "follow-up"
+
     space = models.OneToOneField(Space, models.CASCADE, related_name="month")
     course = models.ForeignKey(Course, models.PROTECT, related_name="months")
     opened_on = models.DateField(help_text="the local date of the first day")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from community.spaces.permissions import can_manage, is_trainer
+from community.spaces.permissions import can_answer_here, can_manage
 from followup.months.models import Extension, Month
 
 if TYPE_CHECKING:
@@ -16,4 +16,4 @@ def can_extend(user: "User", month: Month) -> bool:
 
 def can_answer(user: "User", extension: Extension) -> bool:
     """Say whether the trainer stays on hand: trainers of the space, if somebody else extended."""
-    return is_trainer(user, extension.month.space) and extension.extended_by_id != user.pk
+    return can_answer_here(user, extension.month.space) and extension.extended_by_id != user.pk

@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from common import clock
 from common.dates import span_in_words, time_in_words, weekday_in_words
 from community.posts import counting
-from community.spaces import faces
-from community.spaces.models import Membership, Space
-from community.spaces.permissions import can_add_practice, can_talk, membership_in
+from community.spaces.kinds import Hour, Tab
+from community.spaces.models import Space
+from community.spaces.permissions import can_add_practice, can_answer_here, can_talk
 from followup.courses.models import Run, Step
 from followup.live_hours import news
 from followup.live_hours.models import LiveHour
@@ -126,15 +126,10 @@ class Header:
         """Whether this week's prompt leads to a practice; the others lead to a conversation."""
         return self.prompt is not None and self.prompt.step in (Step.TRIED, Step.SHARED)
 
-    @cached_property
-    def membership(self) -> Membership | None:
-        return membership_in(self.user, self.space)
-
     @property
     def asks(self) -> bool:
         """Whether the reader is offered to ask the trainer."""
-        trains = self.membership is not None and self.membership.role == Membership.Role.TRAINER
-        return can_talk(self.user, self.space) and not trains
+        return can_talk(self.user, self.space) and not can_answer_here(self.user, self.space)
 
     @property
     def adds(self) -> bool:
@@ -186,15 +181,17 @@ def header_of(request: HttpRequest, space: Space) -> Header:
     return kept
 
 
-def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
+def context(request: HttpRequest, space: Space) -> dict[str, Any]:
+    """The variables of its template."""
     return {"header": header_of(request, space)}
 
 
-def _hour(request: HttpRequest, space: Space) -> faces.Hour | None:
+def room_hour(request: HttpRequest, space: Space) -> Hour | None:
+    """The live hour that goes on or comes next."""
     header = header_of(request, space)
     if header.shows_hours:
         news.mark_seen(header.user, header.hours)
-    return faces.Hour(line_of(header.hour), header.hour.is_live) if header.hour else None
+    return Hour(line_of(header.hour), header.hour.is_live) if header.hour else None
 
 
 def line_of(hour: LiveHour) -> str:
@@ -209,15 +206,11 @@ def line_of(hour: LiveHour) -> str:
     return gettext("%(name)s is here %(day)s at %(time)s") % words
 
 
-def _tabs(request: HttpRequest, space: Space) -> list[faces.Tab]:
+def tabs(request: HttpRequest, space: Space) -> list[Tab]:
+    """Materials, and the steps for those who take them or see how many did."""
     header = header_of(request, space)
     pk = header.month.pk
-    tabs = [faces.Tab("materials", gettext("Materials"), reverse("month_materials", kwargs={"pk": pk}))]
+    found = [Tab("materials", gettext("Materials"), reverse("month_materials", kwargs={"pk": pk}))]
     if header.has_steps or can_see_counts(header.user, header.month):
-        tabs.append(faces.Tab("steps", gettext("Steps"), reverse("month_steps", kwargs={"pk": pk})))
-    return tabs
-
-
-def register() -> None:
-    """Give follow-up spaces their header."""
-    faces.register(Space.Kind.FOLLOW_UP, faces.Face("overview/_header.html", _context, _tabs, _hour))
+        found.append(Tab("steps", gettext("Steps"), reverse("month_steps", kwargs={"pk": pk})))
+    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from common.privacy import SMALLEST_GROUP_SHOWN
 from community.spaces.models import Membership
 from followup.courses.models import Step
+from followup.courses.roles import SpaceRole
 from followup.months.contributors import register_contributors
 from followup.months.models import Month
 from followup.steps.models import StepTold
@@ -81,9 +82,7 @@ def _find(months: Collection[Month], users: Collection[int]) -> defaultdict[tupl
 
 def participants_of(month: Month) -> "list[User]":
     """The current participants of this month."""
-    current = Membership.objects.filter(
-        space=month.space_id, role=Membership.Role.PARTICIPANT, dismissed_at=None
-    )
+    current = Membership.objects.filter(space=month.space_id, role=SpaceRole.PARTICIPANT, dismissed_at=None)
     return [membership.user for membership in current.select_related("user")]
 
 

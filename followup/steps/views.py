@@ -12,6 +12,7 @@ from common.access import require
 from community.spaces.models import Membership
 from community.spaces.reach import MemberRequest
 from followup.courses.models import Step
+from followup.courses.roles import SpaceRole
 from followup.months.lookup import month_or_404
 from followup.months.models import Month
 from followup.steps import actions
@@ -71,7 +72,7 @@ def tell(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _rows_for_trainer(month: Month) -> list[tuple[Membership, Any]]:
-    here = Membership.objects.current().filter(space=month.space, role=Membership.Role.PARTICIPANT)
+    here = Membership.objects.current().filter(space=month.space, role=SpaceRole.PARTICIPANT)
     members = list(here.select_related("user").order_by("user__name", "pk"))
     steps = steps_of(month, [membership.user for membership in members])
     return [(membership, steps[membership.user_id]) for membership in members]

@@ -137,7 +137,7 @@ def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUI
     room, message = lock_message(room, number, by)
     require(
         message.author_id == by.pk or keeps_order(room, by),
-        gettext("Only who wrote a message, a trainer or a coordinator can take it back."),
+        gettext("Only who wrote a message and those who keep order here can take it back."),
     )
     if message.withdrawn_at:
         return message
@@ -170,7 +170,7 @@ def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) 
     Raises Refused when there is no such message for this person, it is withdrawn, or they do not keep order.
     """
     room, message = lock_message(room, number, by)
-    require(keeps_order(room, by), gettext("Only a trainer or a coordinator can keep messages."))
+    require(keeps_order(room, by), gettext("Only those who keep order here can keep messages."))
     require(message.withdrawn_at is None, gettext("This message was taken back."))
     if message.kept_path == path:
         return message

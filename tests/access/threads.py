@@ -18,7 +18,7 @@ ROWS: list[Row] = [
     post("thread_new", "s 44333 434", "pk:space", closed=True, title="New", language="en"),
     row("question_new", "s 4++++ 434", "pk:space"),
     row("question_new", "s 44333 434", "pk:space", closed=True),
-    post("question_new", "s 4++++ 434", "pk:space", title="Why?", language="en", audience="trainer"),
+    post("question_new", "s 4++++ 434", "pk:space", title="Why?", language="en", audience="answerers"),
     row("thread", "s 4++++ 4+4", "pk:thread"),
     row("thread", "s 44+++ 4+4", "pk:thread", closed=True),
     row("thread", "s 44++4 444", "pk:trainer_only_question"),

@@ -15,7 +15,12 @@ from tests.written import ask_trainer, publish, start
 @pytest.fixture
 def other_space(space, institute):
     return open_space(
-        kind=space.kind, institute=institute, title="Other", language="en", closes_at=space.closes_at
+        kind=space.kind,
+        institute=institute,
+        title="Other",
+        language="en",
+        time_zone="Europe/Budapest",
+        closes_at=space.closes_at,
     )
 
 

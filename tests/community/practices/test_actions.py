@@ -11,6 +11,7 @@ from community.practices import actions, queries
 from community.practices.actions import PracticeText
 from community.practices.models import Practice
 from community.spaces.models import Membership
+from followup.courses.roles import SpaceRole
 from tests.cast import close_now
 from tests.written import publish
 
@@ -60,7 +61,7 @@ def test_a_stranger_cannot_publish(cast, who):
 
 def test_a_coordinator_who_publishes_becomes_a_member(space, coordinator):
     publish(space, coordinator)
-    assert Membership.objects.get(space=space, user=coordinator).role == Membership.Role.COORDINATOR
+    assert Membership.objects.get(space=space, user=coordinator).role == SpaceRole.COORDINATOR
 
 
 def test_only_its_author_edits_a_practice_at_any_time(space, participant, trainer):

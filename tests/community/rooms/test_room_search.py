@@ -106,6 +106,6 @@ def test_no_result_suggests_what_to_do_next(space, participant, as_, url):
 
 def test_the_avatar_of_a_trainer_is_highlighted_in_results(space, participant, trainer, as_, url):
     say(space, participant, "Bring one picture")
-    assert "avatar--trainer" not in as_(participant).get(url, {"q": "picture"}).text
+    assert "avatar--answers" not in as_(participant).get(url, {"q": "picture"}).text
     say(space, trainer, "Any picture")
-    assert as_(participant).get(url, {"q": "picture"}).text.count("avatar--trainer") == 1
+    assert as_(participant).get(url, {"q": "picture"}).text.count("avatar--answers") == 1

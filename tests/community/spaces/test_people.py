@@ -10,6 +10,7 @@ from common.access import Refused
 from community.spaces import actions
 from community.spaces.models import Membership, Space
 from community.spaces.people import groups_of
+from followup.courses.roles import SpaceRole
 from messaging.models import Room
 from tests.cast import close_now, join, person
 from tests.written import start
@@ -25,7 +26,7 @@ def people(client, space):
 
 def test_people_stand_by_what_they_are_here(cast):
     start(cast.space, cast.coordinator)
-    groups = {group.role: [one.user.name for one in group.members] for group in groups_of(cast.space)}
+    groups = {group.role.name: [one.user.name for one in group.members] for group in groups_of(cast.space)}
     assert groups == {
         "trainer": ["Tamara Trainer"],
         "participant": ["Aron Awaiting", "Pal Participant", "Petra Participant"],
@@ -63,7 +64,7 @@ def test_a_coordinator_removes_somebody_and_lets_them_back_in_as_what_they_were(
     assert not Space.objects.visible_to(cast.trainer).exists()
     client.post(reverse("member_return", args=[cast.space.pk, member.pk]))
     member.refresh_from_db()
-    assert (member.role, member.dismissed_at) == (Membership.Role.TRAINER, None)
+    assert (member.role, member.dismissed_at) == (SpaceRole.TRAINER, None)
     assert Space.objects.visible_to(cast.trainer).exists()
 
 
@@ -76,7 +77,11 @@ def test_nobody_but_a_coordinator_decides_who_is_here(cast, who):
 
 def test_a_member_of_another_space_is_not_removed_through_this_one(as_, cast):
     other = Space.objects.create(
-        institute=cast.other_institute, title="Other", language="pl", room=Room.objects.create()
+        kind="follow-up",
+        institute=cast.other_institute,
+        title="Other",
+        language="pl",
+        room=Room.objects.create(),
     )
     theirs = join(other, cast.stranger)
     url = reverse("member_remove", args=[cast.space.pk, theirs.pk])
@@ -115,7 +120,10 @@ def test_people_stand_as_in_a_dictionary_whatever_signs_their_names_have(space):
     for name in ("Bognár Ida", "Bíró Zita", "Ádám Pál", "łukasz Nowy"):
         join(space, person(name))
     names = [
-        one.user.name for group in groups_of(space) if group.role == "participant" for one in group.members
+        one.user.name
+        for group in groups_of(space)
+        if group.role.name == "participant"
+        for one in group.members
     ]
     here = [name for name in names if name.split()[0] in ("Ádám", "Bíró", "Bognár", "łukasz")]
     assert here == ["Ádám Pál", "Bíró Zita", "Bognár Ida", "łukasz Nowy"]

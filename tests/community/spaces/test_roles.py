@@ -107,7 +107,12 @@ def test_a_former_coordinator_is_not_let_back_in_as_one(cast, second):
 
 def test_a_role_at_one_institute_ends_nothing_in_the_spaces_of_another(cast, second):
     other = spaces.open_space(
-        kind="follow-up", institute=cast.other_institute, title="Other", language="en", closes_at=None
+        kind="follow-up",
+        institute=cast.other_institute,
+        title="Other",
+        language="en",
+        closes_at=None,
+        time_zone="Europe/Budapest",
     )
     institutes.give_role(
         institute=cast.other_institute, user=second, role="coordinator", by=cast.other_coordinator

@@ -13,6 +13,7 @@ from community.spaces.models import Membership
 from community.spaces.permissions import forget_standing
 from community.threads import actions
 from community.threads.models import Reply, Thread
+from followup.courses.roles import SpaceRole
 from tests.cast import close_now
 from tests.written import ask, ask_trainer, reply_to, start
 
@@ -38,7 +39,7 @@ def test_two_people_may_send_the_same_id(space, participant, another_participant
 
 
 def test_a_conversation_is_never_for_the_trainer_only(space, participant):
-    assert start(space, participant, audience=Thread.Audience.TRAINER).audience == Thread.Audience.EVERYONE
+    assert start(space, participant, audience=Thread.Audience.ANSWERERS).audience == Thread.Audience.EVERYONE
 
 
 def test_replies_are_numbered_from_one_and_a_second_sending_takes_no_number(space, participant, trainer):
@@ -90,7 +91,7 @@ def test_a_dismissed_member_cannot_talk_and_what_they_wrote_stays(space, partici
 
 def test_a_coordinator_who_writes_stands_in_the_list_of_people(space, participant, coordinator):
     reply_to(start(space, participant), coordinator)
-    assert Membership.objects.get(space=space, user=coordinator).role == Membership.Role.COORDINATOR
+    assert Membership.objects.get(space=space, user=coordinator).role == SpaceRole.COORDINATOR
 
 
 def test_nobody_but_the_trainers_replies_to_a_question_for_the_trainer_only(cast):

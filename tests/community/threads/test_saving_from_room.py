@@ -97,7 +97,7 @@ def test_nothing_that_was_taken_back_can_be_kept(space, trainer, participant):
 
 def test_only_those_who_keep_order_keep_and_only_while_talk_is_open(space, trainer, participant, coordinator):
     number = say(space, participant)
-    with pytest.raises(Refused, match="Only a trainer or a coordinator"):
+    with pytest.raises(Refused, match="Only those who keep order here"):
         keep(space, participant, number)
     assert keep(space, coordinator, number).author == coordinator  # who was not in the room before
     close_now(space)

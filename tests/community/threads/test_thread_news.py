@@ -12,6 +12,7 @@ from community.posts import actions as posts
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
 from community.threads import actions
+from followup.courses.roles import SpaceRole
 from messaging.notifications.bell import unseen_count
 from messaging.notifications.queries import lines_of, with_text
 from tests.cast import Cast, join, person
@@ -36,9 +37,14 @@ def test_a_question_is_not_told_to_who_trains_elsewhere_only(cast: Cast) -> None
     from community.spaces.actions import open_space
 
     other = open_space(
-        kind="follow-up", institute=cast.institute, title="Other", language="en", closes_at=None
+        kind="follow-up",
+        institute=cast.institute,
+        title="Other",
+        language="en",
+        closes_at=None,
+        time_zone="Europe/Budapest",
     )
-    join(other, cast.another_participant, role=Membership.Role.TRAINER)
+    join(other, cast.another_participant, role=SpaceRole.TRAINER)
     ask(cast.space, cast.participant)
     assert said_to(cast.another_participant) == []
 
@@ -93,9 +99,9 @@ def test_a_question_for_the_trainer_stays_between_them(cast: Cast) -> None:
     assert said_to(cast.trainer) == ["Petra Participant asks: “What if half are lost?”"]
     reply_to(question, cast.trainer)
     second = person("Second Trainer")
-    join(cast.space, second, role=Membership.Role.TRAINER)
+    join(cast.space, second, role=SpaceRole.TRAINER)
     reply_to(question, second)
-    Membership.objects.filter(user=second).update(role=Membership.Role.PARTICIPANT)
+    Membership.objects.filter(user=second).update(role=SpaceRole.PARTICIPANT)
     reply_to(question, cast.participant)
     assert said_to(second) == []
     assert said_to(cast.participant) == ["2 new replies in “What if half are lost?”"]
@@ -103,7 +109,7 @@ def test_a_question_for_the_trainer_stays_between_them(cast: Cast) -> None:
 
 def test_a_trainer_who_is_none_any_more_hears_no_more_of_questions_to_the_trainer(cast: Cast) -> None:
     ask_trainer(cast.space, cast.participant)
-    Membership.objects.filter(user=cast.trainer).update(role=Membership.Role.PARTICIPANT)
+    Membership.objects.filter(user=cast.trainer).update(role=SpaceRole.PARTICIPANT)
     assert said_to(cast.trainer) == []
     assert unseen_count(User.objects.get(pk=cast.trainer.pk)) == 0
 

@@ -38,7 +38,7 @@ class Naive:
         self.shown = {person.pk: set() for person in people}
 
     def sees(self, person, thread):
-        return not thread.for_trainer_only or person.pk in (thread.author_id, self.trainer.pk)
+        return not thread.for_answerers_only or person.pk in (thread.author_id, self.trainer.pk)
 
     def show(self, person, thread):
         self.shown[person.pk].add(("thread", thread.pk))

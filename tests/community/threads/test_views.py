@@ -11,9 +11,9 @@ from django.urls import reverse
 from common import clock
 from community.people.models import Draft
 from community.posts import actions as posts
-from community.spaces.models import Membership
 from community.threads import actions
 from community.threads.models import Reply, Thread
+from followup.courses.roles import SpaceRole
 from tests.cast import close_now, join, person
 from tests.written import ask, ask_trainer, publish, reply_to, start
 
@@ -84,11 +84,11 @@ def test_asking_keeps_the_words_in_the_language_chosen_and_drops_the_draft(as_, 
     url = reverse("question_new", args=[space.pk])
     Draft.objects.create(user=participant, place=url, fields={"title": "Half"})
     response = as_(participant).post(
-        url, {"title": "Why?", "text": "", "language": "hu", "audience": "trainer"}
+        url, {"title": "Why?", "text": "", "language": "hu", "audience": "answerers"}
     )
     thread = Thread.objects.get()
     assert response.headers["Location"] == reverse("thread", args=[thread.pk])
-    assert (thread.kind, thread.audience, thread.language) == ("question", "trainer", "hu")
+    assert (thread.kind, thread.audience, thread.language) == ("question", "answerers", "hu")
     assert not Draft.objects.exists()
 
 
@@ -146,10 +146,10 @@ def test_a_draft_is_in_the_form_again_and_can_be_thrown_away(as_, space, partici
 
 def test_a_question_begun_for_the_trainer_stays_one_and_is_in_no_other_form(as_, space, participant):
     asking = reverse("question_new", args=[space.pk])
-    Draft.objects.create(user=participant, place=asking, fields={"title": "My head", "audience": "trainer"})
+    Draft.objects.create(user=participant, place=asking, fields={"title": "My head", "audience": "answerers"})
     client = as_(participant)
     form = client.get(asking).context["form"]
-    assert (form["title"].value(), form["audience"].value()) == ("My head", "trainer")
+    assert (form["title"].value(), form["audience"].value()) == ("My head", "answerers")
     assert "My head" not in page(client, "thread_new", space.pk).content.decode()
 
 
@@ -334,7 +334,7 @@ def test_a_list_takes_the_same_queries_with_few_rows_and_many(as_, cast):
     def fill(many, offset):
         for number in range(offset, offset + many):
             author = person(f"Author {number}")
-            join(cast.space, author, role=Membership.Role.TRAINER if number % 2 else "participant")
+            join(cast.space, author, role=SpaceRole.TRAINER if number % 2 else "participant")
             thread = ask(cast.space, author)
             answer = reply_to(thread, cast.trainer)
             if number % 2:

@@ -16,6 +16,7 @@ from community.threads.models import Thread
 from followup.completions import actions, encodings, parser
 from followup.completions.undo import undo
 from followup.courses.models import Enrolment
+from followup.courses.roles import SpaceRole
 from followup.months import dates
 from followup.months.models import Month
 from messaging.notifications.models import Mail
@@ -35,7 +36,7 @@ def test_a_list_creates_people_completes_them_and_opens_their_month(bring, new_r
         "Anna Nagy",
         "Béla Kis",
     }
-    members = Membership.objects.current().filter(space=month.space, role=Membership.Role.PARTICIPANT)
+    members = Membership.objects.current().filter(space=month.space, role=SpaceRole.PARTICIPANT)
     assert {one.user.name for one in members} == {"Anna Nagy", "Béla Kis"}
     anna = User.objects.get(email="anna@school.test")
     assert (anna.language, anna.occupation, anna.joined_at) == ("hu", "teacher", None)
@@ -166,7 +167,7 @@ def test_undo_keeps_who_has_written_and_the_month_they_wrote_in(bring, new_run, 
     undone = undo(batch=batch, by=coordinator)
     assert undone.kept == 1
     assert [one.user for one in new_run.enrolments.all()] == [stranger]
-    members = Membership.objects.current().filter(space=space, role=Membership.Role.PARTICIPANT)
+    members = Membership.objects.current().filter(space=space, role=SpaceRole.PARTICIPANT)
     assert [one.user for one in members] == [stranger]
 
 
@@ -263,4 +264,4 @@ def test_undo_leaves_the_trainer_who_stood_on_the_list_too(bring, new_run, cast)
     space = Month.objects.get(month_runs__run=new_run).space
     Thread.objects.create(space=space, author=cast.coordinator, title="Welcome", language="en")
     undo(batch=batch, by=cast.coordinator)
-    assert Membership.objects.current().get(space=space, user=cast.trainer).is_trainer
+    assert Membership.objects.current().get(space=space, user=cast.trainer).role == SpaceRole.TRAINER

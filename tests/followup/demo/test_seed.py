@@ -18,6 +18,7 @@ from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from community.threads.queries import unread_threads
 from followup.courses.models import Course, Enrolment, Module, Run
+from followup.courses.roles import SpaceRole
 from followup.demo import actions, fixtures, seed
 from followup.live_hours.models import LiveHour
 from followup.materials.models import Material
@@ -100,9 +101,9 @@ def test_everybody_is_where_the_texts_put_them(demo):
             inside = Membership.objects.current().filter(space=space)
             here = {one.user.email: one for one in inside.select_related("user")}
             for key in run.participants:
-                assert here[programme.address(key)].role == Membership.Role.PARTICIPANT
+                assert here[programme.address(key)].role == SpaceRole.PARTICIPANT
             for key in run.trainers:
-                assert here[programme.address(key)].role == Membership.Role.TRAINER
+                assert here[programme.address(key)].role == SpaceRole.TRAINER
             assert {one.user.email for one in inside.exclude(awaiting_until=None)} == {
                 programme.address(key) for key in run.awaiting
             }
@@ -130,7 +131,7 @@ def test_questions_wait_and_questions_are_answered(demo):
     assert answered.count() == 3
     assert {thread.answer.author.name for thread in answered} == {"Vámos Éva", "Kertész Tamás"}
     assert Reply.objects.filter(thread__space=space, tried=True).exists()
-    assert space.threads.filter(audience=Thread.Audience.TRAINER).count() == 1
+    assert space.threads.filter(audience=Thread.Audience.ANSWERERS).count() == 1
 
 
 def test_something_is_new_to_a_participant_and_much_is_read(demo):
@@ -143,11 +144,11 @@ def test_something_is_new_to_a_participant_and_much_is_read(demo):
 
 
 def test_nobody_has_read_a_question_to_the_trainer_but_the_trainers(demo):
-    asked = Thread.objects.filter(audience=Thread.Audience.TRAINER)
+    asked = Thread.objects.filter(audience=Thread.Audience.ANSWERERS)
     assert asked.count() == 3
     for thread in asked:
         readers = Membership.objects.filter(space=thread.space, user__in=thread.visits.values("user"))
-        assert {one.role for one in readers} <= {Membership.Role.TRAINER}
+        assert {one.role for one in readers} <= {SpaceRole.TRAINER}
 
 
 def test_nothing_is_written_in_the_future_or_before_what_it_builds_on(demo):

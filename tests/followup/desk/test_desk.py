@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from common import clock
 from community.institutes.models import Institute, Staff
-from community.spaces.models import Membership, Space
+from community.spaces.models import Space
 from community.threads.models import Thread
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
+from followup.courses.roles import SpaceRole
 from followup.desk.run_queries import State, with_state
 from followup.months.models import Month, MonthRun
 from messaging.models import Room
@@ -178,6 +179,7 @@ def more_of_everything(cast: Cast, count: int) -> None:
         )
         run = run_of(course, -9, -7, completed_at=clock.now())
         space = Space.objects.create(
+            kind="follow-up",
             institute=cast.institute,
             title=course.title,
             language="en",
@@ -192,7 +194,7 @@ def more_of_everything(cast: Cast, count: int) -> None:
         Enrolment.objects.create(run=run, user=cast.participant)
         Enrolment.objects.create(run=run, user=cast.trainer)
         RunTrainer.objects.create(run=run, user=cast.trainer)
-        join(space, cast.trainer, Membership.Role.TRAINER)
+        join(space, cast.trainer, SpaceRole.TRAINER)
         Thread.objects.create(space=space, author=cast.trainer, title=str(number), language="en")
 
 

@@ -14,6 +14,7 @@ from community.spaces.actions import remove_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from followup.courses.models import CompletionBatch, Course, Run
+from followup.courses.roles import SpaceRole
 from followup.months.models import Extension, Month, MonthPrompt
 from messaging.models import Room
 from tests.cast import ZONE, Cast, close_now, join, person
@@ -58,11 +59,12 @@ def another_month(
     number: int,
     *,
     user: User,
-    role: str = Membership.Role.PARTICIPANT,
+    role: str = SpaceRole.PARTICIPANT,
     pk: int | None = None,
 ) -> Space:
     space = Space.objects.create(
         pk=pk,
+        kind="follow-up",
         institute=cast.institute,
         title=f"Space {number}",
         language="en",
@@ -170,7 +172,7 @@ def test_questions_of_others_are_offered_until_i_have_said_something(cast, as_):
 
 
 def test_a_question_to_the_trainer_is_offered_to_no_participant(cast, as_):
-    question(cast.space, cast.another_participant, "Between us", audience=Thread.Audience.TRAINER)
+    question(cast.space, cast.another_participant, "Between us", audience=Thread.Audience.ANSWERERS)
     assert "Between us" not in page(as_(cast.participant))
     assert "Between us" in page(as_(cast.trainer))
 
@@ -186,7 +188,7 @@ def test_replies_to_my_question_wait_until_i_accept_one(cast, as_):
 
 
 def test_the_trainers_questions_stand_oldest_first_over_all_months(cast, as_):
-    other = another_month(cast, 1, user=cast.trainer, role=Membership.Role.TRAINER)
+    other = another_month(cast, 1, user=cast.trainer, role=SpaceRole.TRAINER)
     join(other, cast.participant)
     young = question(cast.space, cast.participant, "Young")
     old = question(other, cast.participant, "Old", created_at=clock.now() - dt.timedelta(days=2))
@@ -350,7 +352,7 @@ def fill(cast: Cast, space: Space, threads: int) -> None:
 def test_twelve_spaces_with_forty_threads_cost_no_more_than_two_with_three(cast, as_):
     def months(numbers):
         for number in numbers:
-            space = another_month(cast, number, user=cast.trainer, role=Membership.Role.TRAINER)
+            space = another_month(cast, number, user=cast.trainer, role=SpaceRole.TRAINER)
             for user in (cast.participant, cast.coordinator, cast.another_participant):
                 join(space, user)
         for space in Space.objects.all():

@@ -8,7 +8,8 @@ from common import clock
 from common.access import Refused
 from community.people.models import User
 from community.spaces.actions import move_end
-from community.spaces.models import Membership, Space
+from community.spaces.models import Space
+from followup.courses.roles import SpaceRole
 from followup.months import actions
 from followup.months.dates import closes_at
 from followup.months.models import Extension, Occasion
@@ -86,7 +87,7 @@ def test_the_only_trainer_says_yes_by_extending(cast: Cast) -> None:
 
 def test_one_of_two_trainers_cannot_promise_for_the_other(cast: Cast) -> None:
     other = person("Timea Trainer")
-    join(cast.space, other, role=Membership.Role.TRAINER)
+    join(cast.space, other, role=SpaceRole.TRAINER)
     extension = extend(cast, cast.trainer)
     assert extension.on_hand == Extension.OnHand.ASKED
     with pytest.raises(Refused):

@@ -39,7 +39,12 @@ def test_erasing_a_person_in_several_rooms_while_another_locks_one_of_them(
     space, institute, participant, trainer, erase
 ):
     other = spaces.open_space(
-        kind="follow-up", institute=institute, title="Other", language="en", closes_at=space.closes_at
+        kind="follow-up",
+        institute=institute,
+        title="Other",
+        language="en",
+        closes_at=space.closes_at,
+        time_zone="Europe/Budapest",
     )
     spaces.admit(space=other, user=participant, role="participant", by=SYSTEM)
     for place in (space, other):

@@ -9,6 +9,7 @@ from common import clock
 from community.people.models import User
 from community.posts import actions as posts
 from community.spaces.actions import dismiss, readmit
+from followup.courses.roles import SpaceRole
 from messaging.jobs.models import Failure
 from messaging.notifications import bell, digests, mail_preferences
 from messaging.notifications.models import Mail, Notification
@@ -175,13 +176,17 @@ def test_the_mail_is_in_the_readers_language(thread, participant, trainer, noon)
 
 def test_notifications_of_several_spaces_are_one_digest_under_their_titles(thread, cast, noon):
     from community.spaces.actions import open_space
-    from community.spaces.models import Membership
 
     other = open_space(
-        kind="follow-up", institute=cast.institute, title="Reading aloud", language="en", closes_at=None
+        kind="follow-up",
+        institute=cast.institute,
+        title="Reading aloud",
+        language="en",
+        closes_at=None,
+        time_zone="Europe/Budapest",
     )
     join(other, cast.participant)
-    join(other, cast.trainer, role=Membership.Role.TRAINER)
+    join(other, cast.trainer, role=SpaceRole.TRAINER)
     reply_at(noon, thread, cast.trainer)
     with clock.at(noon):
         second = ask(other, User.objects.get(pk=cast.participant.pk))

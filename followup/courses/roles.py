@@ -1,0 +1,12 @@
+"""What people are in the space of a course group's month; `overview.kind` says with which rights."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class SpaceRole(models.TextChoices):
+    """The names of the roles, as memberships store them."""
+
+    PARTICIPANT = "participant", _("participant")
+    TRAINER = "trainer", _("trainer")
+    COORDINATOR = "coordinator", _("coordinator")
