@@ -30,12 +30,12 @@ def new_run(cast) -> Run:
 
 
 @pytest.fixture
-def bring(cast, new_run):
-    """`bring(text)` keeps a list as the coordinator would by uploading it."""
+def uploaded(cast, new_run):
+    """`uploaded(text)` stores a list as the coordinator would by uploading it."""
 
-    def bring_it(text: str = GOOD, by=cast.coordinator, run=new_run) -> CompletionBatch:
+    def upload_it(text: str = GOOD, by=cast.coordinator, run=new_run) -> CompletionBatch:
         return actions.upload(
             run=run, by=by, raw=text.encode(), file_name="list.csv", source=CompletionBatch.Source.FILE
         )
 
-    return bring_it
+    return upload_it

@@ -25,8 +25,8 @@ from tests.followup.completions.conftest import GOOD
 from tests.followup.completions.shared import everything
 
 
-def test_a_list_creates_people_completes_them_and_opens_their_month(bring, new_run, coordinator):
-    batch = actions.apply(batch=bring(), by=coordinator)
+def test_a_list_creates_people_completes_them_and_opens_their_month(uploaded, new_run, coordinator):
+    batch = actions.apply(batch=uploaded(), by=coordinator)
     month = Month.objects.get(month_runs__run=new_run)
     new_run.refresh_from_db()
     assert (batch.opened_month, batch.rows_done, batch.content) == (True, 2, "")
@@ -42,31 +42,31 @@ def test_a_list_creates_people_completes_them_and_opens_their_month(bring, new_r
     assert (anna.language, anna.occupation, anna.joined_at) == ("hu", "teacher", None)
 
 
-def test_mails_wait_until_the_batch_cannot_be_undone_any_more(bring, coordinator):
-    batch = actions.apply(batch=bring(), by=coordinator)
+def test_mails_wait_until_the_batch_cannot_be_undone_any_more(uploaded, coordinator):
+    batch = actions.apply(batch=uploaded(), by=coordinator)
     waiting = Mail.objects.filter(address__in=["anna@school.test", "bela@school.test"])
     assert {mail.kind for mail in waiting} == {"invitation"}
     assert all(mail.not_before >= batch.undo_until for mail in waiting)
     assert waiting.count() == 2
 
 
-def test_who_has_joined_is_told_and_not_invited(bring, stranger, coordinator):
-    actions.apply(batch=bring(f"email,name\n{stranger.email},Other Name\n"), by=coordinator)
+def test_who_has_joined_is_told_and_not_invited(uploaded, stranger, coordinator):
+    actions.apply(batch=uploaded(f"email,name\n{stranger.email},Other Name\n"), by=coordinator)
     assert [mail.kind for mail in Mail.objects.filter(user=stranger)] == ["month-opened"]
     stranger.refresh_from_db()
     assert stranger.name == "Sara Stranger"
 
 
-def test_loading_twice_changes_nothing(bring, coordinator):
-    actions.apply(batch=bring(), by=coordinator)
+def test_loading_twice_changes_nothing(uploaded, coordinator):
+    actions.apply(batch=uploaded(), by=coordinator)
     before = everything()
-    second = actions.apply(batch=bring(), by=coordinator)
+    second = actions.apply(batch=uploaded(), by=coordinator)
     assert (second.already_there, second.entries.count()) == (2, 0)
     assert everything() == {**before, "CompletionBatch": before["CompletionBatch"] + 1}
 
 
-def test_applying_a_batch_twice_is_applying_it_once(bring, coordinator):
-    batch = bring()
+def test_applying_a_batch_twice_is_applying_it_once(uploaded, coordinator):
+    batch = uploaded()
     actions.apply(batch=batch, by=coordinator)
     before = everything()
     again = actions.apply(batch=batch, by=coordinator)
@@ -74,8 +74,8 @@ def test_applying_a_batch_twice_is_applying_it_once(bring, coordinator):
     assert everything() == before
 
 
-def test_good_rows_go_in_and_refused_ones_are_kept_with_their_reasons(bring, coordinator):
-    batch = actions.apply(batch=bring(GOOD + "nope,Cili,,,\n,Dóra,,,\n"), by=coordinator)
+def test_good_rows_go_in_and_refused_ones_are_kept_with_their_reasons(uploaded, coordinator):
+    batch = actions.apply(batch=uploaded(GOOD + "nope,Cili,,,\n,Dóra,,,\n"), by=coordinator)
     assert batch.entries.count() == 2
     assert [(row["line"], row["reason"]) for row in batch.refused] == [
         (4, "not-an-address"),
@@ -83,33 +83,33 @@ def test_good_rows_go_in_and_refused_ones_are_kept_with_their_reasons(bring, coo
     ]
 
 
-def test_a_list_of_refused_rows_opens_no_month(bring, new_run, coordinator):
-    actions.apply(batch=bring("email,name\nnope,Cili\n"), by=coordinator)
+def test_a_list_of_refused_rows_opens_no_month(uploaded, new_run, coordinator):
+    actions.apply(batch=uploaded("email,name\nnope,Cili\n"), by=coordinator)
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
-def test_a_row_costs_few_statements(bring, coordinator):
+def test_a_row_costs_few_statements(uploaded, coordinator):
     def statements(batch) -> int:
         with CaptureQueriesContext(connection) as captured:
             actions.apply(batch=batch, by=coordinator)
         return len(captured)
 
-    actions.apply(batch=bring(), by=coordinator)
-    few = statements(bring("email,name\na@x.test,A\n"))
-    many = statements(bring("email,name\n" + "".join(f"b{n}@x.test,B {n}\n" for n in range(11))))
+    actions.apply(batch=uploaded(), by=coordinator)
+    few = statements(uploaded("email,name\na@x.test,A\n"))
+    many = statements(uploaded("email,name\n" + "".join(f"b{n}@x.test,B {n}\n" for n in range(11))))
     # One more on PostgreSQL, which locks the address.
     assert (many - few) / 10 <= 32
 
 
-def test_a_file_is_decoded_and_parsed_once_when_it_is_uploaded(bring, monkeypatch):
+def test_a_file_is_decoded_and_parsed_once_when_it_is_uploaded(uploaded, monkeypatch):
     parsed = []
     monkeypatch.setattr(parser, "decode", lambda *args: parsed.append(1) or encodings.decode(*args))
-    assert bring().content == GOOD
+    assert uploaded().content == GOOD
     assert len(parsed) == 1
 
 
-def test_undo_reverts_everything(bring, new_run, coordinator):
-    batch = bring()
+def test_undo_reverts_everything(uploaded, new_run, coordinator):
+    batch = uploaded()
     before = everything()
     actions.apply(batch=batch, by=coordinator)
     undo(batch=batch, by=coordinator)
@@ -118,10 +118,10 @@ def test_undo_reverts_everything(bring, new_run, coordinator):
     assert everything() == before
 
 
-def test_undo_moves_the_end_back_and_leaves_the_month_of_the_others(bring, cast):
+def test_undo_moves_the_end_back_and_leaves_the_month_of_the_others(uploaded, cast):
     last_day = dates.last_day(cast.month.opened_on, 1)
     Space.objects.update(closes_at=dates.closes_at(last_day, ZONE))
-    batch = bring(run=cast.run)
+    batch = uploaded(run=cast.run)
     actions.apply(batch=batch, by=cast.coordinator)
     cast.space.refresh_from_db()
     assert cast.space.last_day > last_day
@@ -160,8 +160,8 @@ def test_undo_readmits_nobody_who_was_dismissed_meanwhile(cast):
     assert not Membership.objects.current().filter(user=cast.awaiting).exists()
 
 
-def test_undo_keeps_who_has_written_and_the_month_they_wrote_in(bring, new_run, stranger, coordinator):
-    batch = actions.apply(batch=bring(GOOD + f"{stranger.email},Sara,,,\n"), by=coordinator)
+def test_undo_keeps_who_has_written_and_the_month_they_wrote_in(uploaded, new_run, stranger, coordinator):
+    batch = actions.apply(batch=uploaded(GOOD + f"{stranger.email},Sara,,,\n"), by=coordinator)
     space = Month.objects.get(month_runs__run=new_run).space
     Thread.objects.create(space=space, author=stranger, title="I tried it", language="en")
     undone = undo(batch=batch, by=coordinator)
@@ -171,23 +171,23 @@ def test_undo_keeps_who_has_written_and_the_month_they_wrote_in(bring, new_run, 
     assert [one.user for one in members] == [stranger]
 
 
-def test_undo_is_refused_when_ten_minutes_are_over(bring, coordinator):
-    batch = actions.apply(batch=bring(), by=coordinator)
+def test_undo_is_refused_when_ten_minutes_are_over(uploaded, coordinator):
+    batch = actions.apply(batch=uploaded(), by=coordinator)
     with clock.at(batch.undo_until), pytest.raises(Refused):
         undo(batch=batch, by=coordinator)
     assert batch.entries.count() == 2
 
 
-def test_undo_is_idempotent_and_an_undone_batch_is_not_applied_again(bring, coordinator):
-    batch = actions.apply(batch=bring(), by=coordinator)
+def test_undo_is_idempotent_and_an_undone_batch_is_not_applied_again(uploaded, coordinator):
+    batch = actions.apply(batch=uploaded(), by=coordinator)
     undo(batch=batch, by=coordinator)
     undo(batch=batch, by=coordinator)
     with pytest.raises(Refused):
         actions.apply(batch=batch, by=coordinator)
 
 
-def test_undo_does_not_forget_somebody_whom_another_group_has_enrolled_since(bring, cast):
-    batch = actions.apply(batch=bring(), by=cast.coordinator)
+def test_undo_does_not_forget_somebody_whom_another_group_has_enrolled_since(uploaded, cast):
+    batch = actions.apply(batch=uploaded(), by=cast.coordinator)
     anna = User.objects.get(email="anna@school.test")
     Enrolment.objects.create(run=cast.run, user=anna)
     undo(batch=batch, by=cast.coordinator)
@@ -195,8 +195,8 @@ def test_undo_does_not_forget_somebody_whom_another_group_has_enrolled_since(bri
     assert not User.objects.filter(email="bela@school.test").exists()
 
 
-def test_a_slice_that_fails_is_rolled_back(bring, coordinator, monkeypatch):
-    batch = actions.start(batch=bring(), by=coordinator)
+def test_a_slice_that_fails_is_rolled_back(uploaded, coordinator, monkeypatch):
+    batch = actions.start(batch=uploaded(), by=coordinator)
     before = everything()
 
     def power_cut(*args, **kwargs):
@@ -211,10 +211,10 @@ def test_a_slice_that_fails_is_rolled_back(bring, coordinator, monkeypatch):
 
 
 @pytest.mark.parametrize("who", ["stranger", "participant", "other_coordinator", "evaluator", "moderator"])
-def test_only_the_institute_and_the_trainers_record_completions(who, cast, bring):
-    batch = bring()
+def test_only_the_institute_and_the_trainers_record_completions(who, cast, uploaded):
+    batch = uploaded()
     with pytest.raises(Refused):
-        bring(by=getattr(cast, who))
+        uploaded(by=getattr(cast, who))
     with pytest.raises(Refused):
         actions.apply(batch=batch, by=getattr(cast, who))
 
@@ -235,22 +235,22 @@ def test_a_trainer_completes_in_the_room_on_the_last_day_and_not_before(cast, ne
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
-def test_the_office_records_and_takes_back(cast, bring, new_run):
+def test_the_office_records_and_takes_back(cast, uploaded, new_run):
     from community.institutes.models import Staff
 
     Staff.objects.create(institute=cast.institute, user=cast.stranger, role=Staff.Role.OFFICE)
-    batch = actions.apply(batch=bring(by=cast.stranger), by=cast.stranger)
+    batch = actions.apply(batch=uploaded(by=cast.stranger), by=cast.stranger)
     undo(batch=batch, by=cast.stranger)
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
-def test_undo_leaves_an_invitation_that_had_been_sent_for_something_else(bring, cast):
+def test_undo_leaves_an_invitation_that_had_been_sent_for_something_else(uploaded, cast):
     anna = User.objects.create_user("Anna Nagy", "anna@school.test")
     earlier = invitations.invite(
         user=anna, address=anna.email, occasion="The staff", next_path="/desk/", by=cast.coordinator
     )
     Mail.objects.filter(user=anna).update(sent_at=clock.now())
-    batch = actions.apply(batch=bring(), by=cast.coordinator)
+    batch = actions.apply(batch=uploaded(), by=cast.coordinator)
     undo(batch=batch, by=cast.coordinator)
     assert Invitation.objects.get() == earlier
     assert Invitation.objects.get().is_open
@@ -258,8 +258,8 @@ def test_undo_leaves_an_invitation_that_had_been_sent_for_something_else(bring, 
     assert not Mail.objects.filter(user=anna, sent_at=None).exists()
 
 
-def test_undo_leaves_the_trainer_who_stood_on_the_list_too(bring, new_run, cast):
-    batch = bring(GOOD + f"{cast.trainer.email},Tamara Trainer,,,\n")
+def test_undo_leaves_the_trainer_who_stood_on_the_list_too(uploaded, new_run, cast):
+    batch = uploaded(GOOD + f"{cast.trainer.email},Tamara Trainer,,,\n")
     actions.apply(batch=batch, by=cast.coordinator)
     space = Month.objects.get(month_runs__run=new_run).space
     Thread.objects.create(space=space, author=cast.coordinator, title="Welcome", language="en")

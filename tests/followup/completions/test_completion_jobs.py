@@ -12,8 +12,8 @@ from followup.months.models import Month
 from tests.followup.completions.shared import everything, long_list, sweep
 
 
-def test_a_failing_batch_waits_longer_each_time_and_delays_no_other(bring, new_run, cast, monkeypatch):
-    stuck, other = (bring(f"email,name\n{name}@school.test,{name}\n") for name in ("one", "two"))
+def test_a_failing_batch_waits_longer_each_time_and_delays_no_other(uploaded, new_run, cast, monkeypatch):
+    stuck, other = (uploaded(f"email,name\n{name}@school.test,{name}\n") for name in ("one", "two"))
     for batch in (stuck, other):
         actions.start(batch=batch, by=cast.coordinator)
     attempts = []
@@ -34,9 +34,9 @@ def test_a_failing_batch_waits_longer_each_time_and_delays_no_other(bring, new_r
     assert other.applied_at is not None
 
 
-def test_the_jobs_go_on_with_what_a_request_has_no_time_for(bring, coordinator, monkeypatch):
+def test_the_jobs_go_on_with_what_a_request_has_no_time_for(uploaded, coordinator, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
-    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, seconds=0)
+    batch = actions.apply(batch=uploaded(long_list(8)), by=coordinator, seconds=0)
     assert (batch.rows_done, batch.applied_at) == (3, None)
     sweep()
     batch.refresh_from_db()
@@ -45,9 +45,11 @@ def test_the_jobs_go_on_with_what_a_request_has_no_time_for(bring, coordinator, 
     assert batch.entries.count() == 8
 
 
-def test_a_batch_that_was_killed_between_two_slices_goes_on_where_it_stopped(bring, coordinator, monkeypatch):
+def test_a_batch_that_was_killed_between_two_slices_goes_on_where_it_stopped(
+    uploaded, coordinator, monkeypatch
+):
     monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
-    batch = actions.apply(batch=bring(long_list(8)), by=coordinator, seconds=0)
+    batch = actions.apply(batch=uploaded(long_list(8)), by=coordinator, seconds=0)
     CompletionBatch.objects.filter(pk=batch.pk).update(claimed_until=clock.now() + actions.LEASE)
     assert sweep() == 0
     with clock.at(clock.now() + actions.LEASE + dt.timedelta(seconds=1)):
@@ -56,9 +58,9 @@ def test_a_batch_that_was_killed_between_two_slices_goes_on_where_it_stopped(bri
     assert (batch.rows_done, batch.entries.count()) == (8, 8)
 
 
-def test_a_long_list_can_be_undone_while_it_is_being_applied(bring, coordinator, monkeypatch):
+def test_a_long_list_can_be_undone_while_it_is_being_applied(uploaded, coordinator, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
-    batch = bring(long_list(8))
+    batch = uploaded(long_list(8))
     before = everything()
     actions.apply(batch=batch, by=coordinator, seconds=0)
     undo(batch=batch, by=coordinator)
@@ -66,8 +68,8 @@ def test_a_long_list_can_be_undone_while_it_is_being_applied(bring, coordinator,
     assert everything() == before
 
 
-def test_the_jobs_go_on_with_undoing(bring, coordinator, monkeypatch):
-    batch = bring(long_list(8))
+def test_the_jobs_go_on_with_undoing(uploaded, coordinator, monkeypatch):
+    batch = uploaded(long_list(8))
     before = everything()
     actions.apply(batch=batch, by=coordinator)
     monkeypatch.setattr("followup.completions.undo.ROWS_PER_TRANSACTION", 3)
@@ -78,17 +80,17 @@ def test_the_jobs_go_on_with_undoing(bring, coordinator, monkeypatch):
     assert process_undo(batch.pk) == 0
 
 
-def test_lists_that_were_never_applied_are_deleted(bring):
-    batch = bring()
+def test_lists_that_were_never_applied_are_deleted(uploaded):
+    batch = uploaded()
     CompletionBatch.objects.update(made_at=F("made_at") - jobs.KEEP_UNAPPLIED_FOR - dt.timedelta(days=1))
     sweep()
     assert not CompletionBatch.objects.filter(pk=batch.pk).exists()
 
 
 def test_undoing_goes_on_after_the_user_who_started_it_has_left_the_institute(
-    cast, bring, new_run, monkeypatch
+    cast, uploaded, new_run, monkeypatch
 ):
-    batch = actions.apply(batch=bring(long_list(8)), by=cast.coordinator)
+    batch = actions.apply(batch=uploaded(long_list(8)), by=cast.coordinator)
     monkeypatch.setattr("followup.completions.undo.ROWS_PER_TRANSACTION", 3)
     undo(batch=batch, by=cast.coordinator, seconds=0)
     cast.coordinator.staff_roles.all().delete()
@@ -97,8 +99,8 @@ def test_undoing_goes_on_after_the_user_who_started_it_has_left_the_institute(
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
-def test_a_batch_that_cannot_be_undone_delays_no_other(cast, bring, new_run, monkeypatch, caplog):
-    stuck, other = (bring(f"email,name\n{name}@school.test,{name}\n") for name in ("one", "two"))
+def test_a_batch_that_cannot_be_undone_delays_no_other(cast, uploaded, new_run, monkeypatch, caplog):
+    stuck, other = (uploaded(f"email,name\n{name}@school.test,{name}\n") for name in ("one", "two"))
     for batch in (stuck, other):
         actions.apply(batch=batch, by=cast.coordinator)
         CompletionBatch.objects.filter(pk=batch.pk).update(undone_at=clock.now(), undone_by=cast.coordinator)

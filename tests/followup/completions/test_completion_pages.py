@@ -57,8 +57,8 @@ def test_a_preview_can_be_applied_and_then_undone_with_a_button_each(as_, coordi
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
-def test_after_ten_minutes_undo_is_refused_with_a_sentence(as_, coordinator, bring):
-    batch = actions.apply(batch=bring(), by=coordinator)
+def test_after_ten_minutes_undo_is_refused_with_a_sentence(as_, coordinator, uploaded):
+    batch = actions.apply(batch=uploaded(), by=coordinator)
     client = as_(coordinator)
     with clock.at(batch.undo_until + dt.timedelta(seconds=1)):
         assert "Take it back" not in client.get(page_of("completion_batch", batch)).content.decode()
@@ -67,8 +67,8 @@ def test_after_ten_minutes_undo_is_refused_with_a_sentence(as_, coordinator, bri
     assert "ten minutes" in response.content.decode()
 
 
-def test_refused_rows_are_a_file_before_and_after_applying(as_, coordinator, bring):
-    client, batch = as_(coordinator), bring(GOOD + "nope,=1+1,,,\n")
+def test_refused_rows_are_a_file_before_and_after_applying(as_, coordinator, uploaded):
+    client, batch = as_(coordinator), uploaded(GOOD + "nope,=1+1,,,\n")
     before = client.get(page_of("completion_refused", batch))
     assert before.headers["Content-Disposition"].startswith("attachment;")
     assert "nope,'=1+1,,,," in before.content.decode()
@@ -76,8 +76,8 @@ def test_refused_rows_are_a_file_before_and_after_applying(as_, coordinator, bri
     assert client.get(page_of("completion_refused", batch)).content == before.content
 
 
-def test_refused_rows_can_be_uploaded_again_once_they_are_corrected(as_, coordinator, new_run, bring):
-    client, batch = as_(coordinator), bring(GOOD + "nope,Cili,,,\n")
+def test_refused_rows_can_be_uploaded_again_once_they_are_corrected(as_, coordinator, new_run, uploaded):
+    client, batch = as_(coordinator), uploaded(GOOD + "nope,Cili,,,\n")
     client.post(page_of("completion_apply", batch))
     refused = client.get(page_of("completion_refused", batch)).content.decode()
     upload(client, new_run, refused.replace("nope", "cili@school.test"))
@@ -85,9 +85,9 @@ def test_refused_rows_can_be_uploaded_again_once_they_are_corrected(as_, coordin
     assert new_run.enrolments.filter(user__email="cili@school.test", completed_at__isnull=False).exists()
 
 
-def test_the_reason_of_an_earlier_file_is_not_shown_as_part_of_the_row(as_, coordinator, bring):
+def test_the_reason_of_an_earlier_file_is_not_shown_as_part_of_the_row(as_, coordinator, uploaded):
     client = as_(coordinator)
-    batch = bring("email,name,reason\nanna@school.test,Anna,\nnope,Cili,Said before\n")
+    batch = uploaded("email,name,reason\nanna@school.test,Anna,\nnope,Cili,Said before\n")
     assert "Said before" not in client.get(page_of("completion_batch", batch)).content.decode()
     client.post(page_of("completion_apply", batch))
     page = client.get(page_of("completion_batch", batch)).content.decode()
@@ -139,19 +139,19 @@ def test_a_day_in_the_future_cannot_be_selected(as_, coordinator, cast, new_run)
     assert "This day is still to come." in response.content.decode()
 
 
-def test_a_long_list_shows_how_far_it_has_come(as_, coordinator, bring, monkeypatch):
+def test_a_long_list_shows_how_far_it_has_come(as_, coordinator, uploaded, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 2)
     text = "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(5))
-    batch = actions.apply(batch=bring(text), by=coordinator, seconds=0)
+    batch = actions.apply(batch=uploaded(text), by=coordinator, seconds=0)
     page = as_(coordinator).get(page_of("completion_batch", batch)).content.decode()
     assert "2 of 5 rows gone through." in page
     assert 'http-equiv="refresh"' in page
 
 
 def test_a_coordinator_of_another_institute_does_not_know_of_any_of_it(
-    as_, other_coordinator, bring, new_run
+    as_, other_coordinator, uploaded, new_run
 ):
-    batch, client = bring(), as_(other_coordinator)
+    batch, client = uploaded(), as_(other_coordinator)
     assert client.get(page_of("completions", new_run)).status_code == 404
     for name in ("completion_batch", "completion_refused"):
         assert client.get(page_of(name, batch)).status_code == 404
@@ -159,11 +159,11 @@ def test_a_coordinator_of_another_institute_does_not_know_of_any_of_it(
         assert client.post(page_of(name, batch)).status_code == 404
 
 
-def test_the_queries_of_a_preview_and_of_a_result_do_not_grow_with_the_rows(as_, coordinator, bring):
+def test_the_queries_of_a_preview_and_of_a_result_do_not_grow_with_the_rows(as_, coordinator, uploaded):
     def queries(count: int, applied: bool) -> int:
         text = "email,name\n" + "".join(f"q{count}-{n}@school.test,Person {n}\n" for n in range(count))
         text += "nope,Somebody\n" * count
-        batch = bring(text)
+        batch = uploaded(text)
         if applied:
             actions.apply(batch=batch, by=coordinator)
         with CaptureQueriesContext(connection) as captured:
@@ -176,8 +176,8 @@ def test_the_queries_of_a_preview_and_of_a_result_do_not_grow_with_the_rows(as_,
     assert User.objects.filter(name="Person 1").exists()
 
 
-def test_a_trainer_downloads_no_refused_rows_before_the_last_day(as_, cast, bring, new_run):
-    batch = bring("email,name\nnope,Cili\n")
+def test_a_trainer_downloads_no_refused_rows_before_the_last_day(as_, cast, uploaded, new_run):
+    batch = uploaded("email,name\nnope,Cili\n")
     url = reverse("completion_refused", kwargs={"pk": batch.pk})
     assert as_(cast.trainer).get(url).status_code == 200
     new_run.ends_on = clock.today(ZONE) + dt.timedelta(days=1)

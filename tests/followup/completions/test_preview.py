@@ -18,8 +18,8 @@ from tests.followup.completions.conftest import GOOD
 from tests.followup.completions.shared import everything
 
 
-def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(bring, new_run, stranger):
-    batch = bring(GOOD + f"{stranger.email},Sara,,,\nnope,C,,,\n")
+def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(uploaded, new_run, stranger):
+    batch = uploaded(GOOD + f"{stranger.email},Sara,,,\nnope,C,,,\n")
     before = everything()
     found = preview(batch)
     assert everything() == before
@@ -31,11 +31,11 @@ def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(bring, new
     assert new_run.course.title in found.letters[0].subject + found.letters[0].text
 
 
-def test_a_previewed_mail_is_the_mail_that_is_sent(bring, new_run, coordinator, stranger):
+def test_a_previewed_mail_is_the_mail_that_is_sent(uploaded, new_run, coordinator, stranger):
     def bodies(letters) -> list[str]:
         return [re.sub(r"https?://\S+|\[a link of their own\]", "LINK", one.text) for one in letters]
 
-    batch = bring(GOOD + f"{stranger.email},Sara,,,\n")
+    batch = uploaded(GOOD + f"{stranger.email},Sara,,,\n")
     found = preview(batch)
     actions.apply(batch=batch, by=coordinator)
     sent = [
@@ -44,11 +44,11 @@ def test_a_previewed_mail_is_the_mail_that_is_sent(bring, new_run, coordinator, 
     ]
     assert [letter.subject for letter in found.letters] == [mail.subject for mail in sent]
     assert bodies(found.letters) == bodies(sent)
-    late = bring("email,name\nlate@school.test,Late\n")
+    late = uploaded("email,name\nlate@school.test,Late\n")
     assert preview(late).last_day == Month.objects.get(month_runs__run=new_run).space.last_day
 
 
-def test_a_preview_locks_nothing_and_costs_the_same_for_many(bring, new_run, coordinator):
+def test_a_preview_locks_nothing_and_costs_the_same_for_many(uploaded, new_run, coordinator):
     def enrolled(count: int):
         people = [User.objects.create_user(f"Person {number}") for number in range(count)]
         Enrolment.objects.bulk_create(Enrolment(run=new_run, user=user) for user in people)
@@ -68,8 +68,8 @@ def test_a_preview_locks_nothing_and_costs_the_same_for_many(bring, new_run, coo
     assert not [sql for sql in many if sql.startswith(writing) or "FOR UPDATE" in sql]
 
 
-def test_a_preview_says_how_a_late_joiner_moves_the_end(bring, cast):
-    found = preview(bring(run=cast.run))
+def test_a_preview_says_how_a_late_joiner_moves_the_end(uploaded, cast):
+    found = preview(uploaded(run=cast.run))
     assert not found.opens
     assert found.last_day_now == cast.space.last_day
     assert found.last_day == dates.add_months(clock.today(ZONE), 1)

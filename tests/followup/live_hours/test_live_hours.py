@@ -327,7 +327,7 @@ def test_many_hours_cost_no_more_queries_than_one(as_, page, space, month, hour,
 def test_all_bells_of_a_change_are_held_from_its_first_moment(
     hour, month, space, trainer, participant, another_participant, four, monkeypatch, change
 ):
-    """Held in several rounds, two changes at once could wait for each other."""
+    """Locked in several statements, two concurrent changes could deadlock."""
     with clock.at(four - live_hours.REMINDER_LEAD):
         sweep_live_hours()
     dismiss(space=space, user=participant, by=SYSTEM)
@@ -388,7 +388,7 @@ def test_all_bells_are_locked_before_anything_is_sent(
 
     moved_by(1)
     moved_by(0)
-    # Who has left was told of the other time, and that comes back.
+    # Somebody who has left was notified of the other time, and that notification comes back.
     bell.mark_all_seen(user=participant)
     dismiss(space=month.space, user=participant, by=coordinator)
     rounds = []

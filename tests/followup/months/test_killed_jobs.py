@@ -12,8 +12,8 @@ from tests.followup.months.under_fire import MONTHS
 
 ROOT = Path(__file__).resolve().parents[3]
 
-# What each person of a month is told, and how often. The one who was never confirmed came in with the others,
-# was told in time, and was out before the third prompt and the end.
+# What each person of a month is mailed, and how often. The one who was never confirmed was admitted with the
+# others, was warned in time, and was dismissed before the third prompt and the end.
 TOLD = {
     ("confirmed", "month-opened"): 1,
     ("confirmed", "month-prompt"): 3,

@@ -24,7 +24,7 @@ def said_to(user: User) -> list[str]:
 
 
 def do(month: Month, kind: str, position: int = 0) -> None:
-    """Have an occasion of this kind fall due now, and done."""
+    """Create an occasion of this kind that is due now, and do it."""
     Occasion.objects.filter(month=month, kind=kind).delete()
     Occasion.objects.create(month=month, kind=kind, position=position, due_at=clock.now())
     jobs.sweep_occasions()

@@ -11,7 +11,7 @@ from tests.cast import ZONE
 
 
 def told(space):
-    """What is said of the end of a month, read anew."""
+    """The end of a month as the database and the pages show it."""
     space = Space.objects.get(pk=space.pk)
     occasions = space.month.occasions.order_by("pk").values_list("kind", "due_at")
     return (

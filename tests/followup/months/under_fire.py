@@ -1,7 +1,7 @@
-"""Forty months open, prompt, warn and close, while their jobs are killed. A program; it prints what it found.
+"""Forty months open, prompt, warn and close, while their jobs are killed. A program; it prints the result.
 
-One warmed-up parent forks workers that go round as `manage.py jobs` does, two at a time, and kills them with
-SIGKILL at random moments. It never speaks to the database itself, so nothing of a connection is inherited.
+A parent process forks workers that run sweeps like `manage.py jobs`, two at a time, and kills them by SIGKILL
+at random moments. It never uses the database itself, so no connection is inherited.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ ZONE = "Europe/Budapest"
 
 
 def main() -> None:
-    """Lay the world, go through a month of killing, and print the facts as JSON."""
+    """Create the data, run a month of kills, and print the facts as JSON."""
     django.setup()
     random.seed(sys.argv[1])
     in_a_child(lay)
@@ -42,7 +42,7 @@ def main() -> None:
         if following is None:
             break
         move_clock(following + 60)
-    # The last letters wait for the morning.
+    # The last mails wait for the morning.
     move_clock(12 * 3600)
     wait_for(lambda: in_a_child(count_due) == 0)
     for worker in workers:
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def fire(workers: list[int]) -> int:
-    """Kill one worker after another, each at some moment of its work, and put a new one in its place."""
+    """Kill one worker after another at random moments, and replace it."""
     for _ in range(KILLS_A_BURST):
         time.sleep(random.uniform(0.02, 0.2))
         place = random.randrange(len(workers))
@@ -67,14 +67,14 @@ def end(worker: int) -> None:
 
 
 def work() -> None:
-    """What `manage.py jobs` does, without its rest between rounds."""
+    """What `manage.py jobs` does, without the pause between rounds."""
     from messaging.jobs import loop
 
     loop.run_forever(threading.Event(), interval=0.01)
 
 
 def fork(job: Callable[[], object]) -> int:
-    """Run something in a process of its own."""
+    """Run a function in a process of its own."""
     child = os.fork()
     if child:
         return child
@@ -85,7 +85,7 @@ def fork(job: Callable[[], object]) -> int:
 
 
 def in_a_child(ask: Callable[[], object]) -> Any:
-    """What a function says that may use the database."""
+    """The result of a function that may use the database."""
     reading, writing = os.pipe()
     child = fork(lambda: os.write(writing, json.dumps(ask()).encode()))
     os.close(writing)
@@ -98,7 +98,7 @@ def in_a_child(ask: Callable[[], object]) -> Any:
 
 
 def wait_for(done: Callable[[], bool]) -> None:
-    """Let the workers come to an end with what is due."""
+    """Wait until the workers have done everything that is due."""
     deadline = time.monotonic() + 3 * PATIENCE_SECONDS
     while not done():
         if time.monotonic() > deadline:
@@ -107,7 +107,7 @@ def wait_for(done: Callable[[], bool]) -> None:
 
 
 def move_clock(seconds: float) -> None:
-    """Put the clock of all processes forward, in one step."""
+    """Set the clock of all processes forward, in one step."""
     file = Path(os.environ["AFTERCOURSE_CLOCK_OFFSET_FILE"])
     new = file.with_suffix(".new")
     new.write_text(str(float(file.read_text() or 0) + seconds))
@@ -147,7 +147,7 @@ def count_due() -> int:
     from messaging.notifications.models import Mail
 
     due = Occasion.objects.filter(done_at=None, due_at__lte=clock.now())
-    # A mail in the hands of one who was killed is free again only when the lease is over.
+    # A mail that a killed worker had claimed is free again only after its lease.
     mails = Mail.objects.due()
     return Run.objects.filter(month_run=None).count() + due.count() + mails.count()
 
@@ -162,7 +162,7 @@ def seconds_to_next() -> float | None:
 
 
 def facts() -> dict[str, object]:
-    """What stands in the database at the end."""
+    """The rows in the database at the end."""
     from followup.months.models import Month, MonthRun, Occasion
     from messaging.notifications.models import Mail
 
