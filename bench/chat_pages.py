@@ -1,5 +1,5 @@
-"""Pages asked for while rooms chat: what one process takes for a page when nobody is there, and when it has
-five hundred sockets that chat. The embedded form, on SQLite.
+"""Response times of pages of one process without sockets, and with five hundred sockets that chat. The
+embedded form, on SQLite.
 """
 
 import http.client
@@ -9,35 +9,35 @@ import time
 from typing import Any
 
 from bench import usage
-from bench.crowds import Clients, accounts, at, json_of, told_by
+from bench.client_processes import Clients, check_deliveries, quantile_ms, read_json, read_logs
 from bench.installation import Installation
-from bench.report import Row, middle, run, say
+from bench.report import Row, log, median, run
 
 SOCKETS, ROOMS, RATE = 500, 20, 20.0
 REPEATS, SECONDS = 3, 12.0
-"""Times that each is measured, by turns, and for how long."""
-PAUSE = 0.03
-"""Seconds between two pages, at most: one reader after the other."""
-WARMING = 2.0
-"""Seconds of asking that are not measured: templates are read, connections opened."""
-SETTLING = 2.0
-WAITING = 60
-"""Seconds everybody may take to come, or to read the end."""
+"""Turns of each, and seconds of a turn."""
+MAX_PAUSE_SECONDS = 0.03
+"""Between two requests; there is one at a time."""
+WARM_UP_SECONDS = 2.0
+"""Of requests that are not measured: templates are loaded, connections opened."""
+SETTLE_SECONDS = 2.0
+TIMEOUT_SECONDS = 60
+"""For all clients to connect, or to receive everything."""
 
 
 def measure(quick: bool) -> list[Row]:
-    """Ask for pages, by turns with nobody there and with five hundred chatting."""
+    """Request pages, in turn without sockets and with five hundred that chat."""
     repeats, seconds = (1, 6.0) if quick else (REPEATS, SECONDS)
     usage.open_files(SOCKETS + 500)
-    reading = Reading()
+    benchmark = PageBenchmark()
     try:
-        return reading.measure(repeats, seconds)
+        return benchmark.measure(repeats, seconds)
     finally:
-        reading.end()
+        benchmark.end()
 
 
-class Reading:
-    """A server of the embedded form, who chats there, and one who reads pages."""
+class PageBenchmark:
+    """A server of the embedded form, clients that chat, and one reader of pages."""
 
     def __init__(self) -> None:
         self.site = Installation("sqlite")
@@ -46,32 +46,36 @@ class Reading:
         self.halves: dict[tuple[str, bool], list[float | None]] = {}
 
     def measure(self, repeats: int, seconds: float) -> list[Row]:
-        """By turns: quiet, chatting."""
+        """In turn: quiet, chatting."""
         self._prepare()
-        self._ask(WARMING)
+        self._ask(WARM_UP_SECONDS)
         for _ in range(repeats):
             for chatting in (False, True):
-                say(f"Reading pages for {seconds:g} s, {'with 500 who chat' if chatting else 'alone'}")
+                log(f"Reading pages for {seconds:g} s, {'with 500 who chat' if chatting else 'alone'}")
                 self._chat(chatting)
                 self._read(chatting, seconds)
         self._rest()
         return [*self._rows(), *self._accounts()]
 
     def end(self) -> None:
-        """End all that was started."""
+        """Stop everything that was started."""
         if self.crowd is not None:
             self.crowd.end()
         self.site.stop()
 
     def _prepare(self) -> None:
         month, plan = self.site.folder / "month", self.site.folder / "plan"
-        laying = f"lay_month({str(month)!r}); lay({str(plan)!r}, people={SOCKETS}, rooms={ROOMS})"
-        self.site.manage("shell", "-v", "0", "-c", f"from bench.scene import lay, lay_month; {laying}")
+        create = (
+            f"create_month({str(month)!r}); create_members({str(plan)!r}, people={SOCKETS}, rooms={ROOMS})"
+        )
+        self.site.manage(
+            "shell", "-v", "0", "-c", f"from bench.fixtures import create_members, create_month; {create}"
+        )
         self.site.start()
-        self.month = json_of(month)
-        members = json_of(plan)
+        self.month = read_json(month)
+        members = read_json(plan)
         for number, member in enumerate(members):
-            member["server"], member["looks"] = 0, number % 10 == 0
+            member["server"], member["in_foreground"] = 0, number % 10 == 0
         ports = [self.site.servers[0].port]
         self.crowd = Clients(self.site.folder, 0, {"ports": ports, "members": members})
 
@@ -84,7 +88,7 @@ class Reading:
             self.crowd.do("connect")
             self._wait(lambda status: sum(status["open"]) == SOCKETS)
             self.crowd.do("load", rate=RATE)
-        time.sleep(SETTLING)
+        time.sleep(SETTLE_SECONDS)
 
     def _rest(self) -> None:
         assert self.crowd is not None
@@ -93,11 +97,11 @@ class Reading:
 
     def _read(self, chatting: bool, seconds: float) -> None:
         for page, times in self._ask(seconds).items():
-            self.times.setdefault((page, chatting), []).append(at(sorted(times), 0.95))
-            self.halves.setdefault((page, chatting), []).append(at(sorted(times), 0.5))
+            self.times.setdefault((page, chatting), []).append(quantile_ms(sorted(times), 0.95))
+            self.halves.setdefault((page, chatting), []).append(quantile_ms(sorted(times), 0.5))
 
     def _ask(self, seconds: float) -> dict[str, list[float]]:
-        """What each page took, asked for one after the other."""
+        """The seconds each request took, one after the other."""
         line = http.client.HTTPConnection("localhost", self.site.servers[0].port, timeout=30)
         taken: dict[str, list[float]] = {page: [] for page in self.month["pages"]}
         ends = time.monotonic() + seconds
@@ -110,15 +114,15 @@ class Reading:
                 taken[page].append(time.perf_counter() - started)
                 if answer.status != 200:
                     raise RuntimeError(f"{path} answered {answer.status}")
-                time.sleep(random.uniform(0, PAUSE))
+                time.sleep(random.uniform(0, MAX_PAUSE_SECONDS))
         line.close()
         return taken
 
     def _rows(self) -> list[Row]:
         rows = []
         for page in self.month["pages"]:
-            quiet, chatting = (middle(self.times[page, chats]) or 0 for chats in (False, True))
-            halves = [f"{middle(self.halves[page, chats]) or 0:.1f}" for chats in (True, False)]
+            quiet, chatting = (median(self.times[page, chats]) or 0 for chats in (False, True))
+            halves = [f"{median(self.halves[page, chats]) or 0:.1f}" for chats in (True, False)]
             rows.append(
                 Row(
                     f"pages: p95 of {page} while {SOCKETS} chat, to alone",
@@ -132,18 +136,18 @@ class Reading:
 
     def _accounts(self) -> list[Row]:
         assert self.crowd is not None
-        told = told_by(self.site)
-        deadline = time.monotonic() + WAITING
-        while self.crowd.do("expect", lasts=told["lasts"])["behind"] and time.monotonic() < deadline:
+        logs = read_logs(self.site)
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while self.crowd.do("expect", lasts=logs["lasts"])["behind"] and time.monotonic() < deadline:
             time.sleep(0.25)
-        return accounts("pages", [self.crowd.report()], told)
+        return check_deliveries("pages", [self.crowd.report()], logs)
 
     def _wait(self, until: Any) -> None:
         assert self.crowd is not None
-        deadline = time.monotonic() + WAITING
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not until(self.crowd.do("status")):
             if time.monotonic() > deadline:
-                raise RuntimeError("the clients took too long")
+                raise RuntimeError("the clients timed out")
             time.sleep(0.1)
 
 

@@ -1,10 +1,10 @@
-"""The whole programme at once: everybody signed in, in their rooms, over several servers on PostgreSQL and
-Valkey, while they write; then one server is restarted, and every delivery is accounted for.
+"""A whole programme at once: 20,800 sockets in 700 rooms, over several servers on PostgreSQL and Valkey,
+under load; then one server is restarted, and every delivery is checked.
 
     python -m bench.chat_programme --sockets 2000 --rooms 70 --seconds 10
 
-Clients come back to the very server they had, which is the harder way: behind a proxy they would spread over
-those that stayed. PostgreSQL keeps its default safety (fsync, synchronous commit).
+Clients come back to the very server they available, which is the harder way: behind a proxy they would spread
+over those that stayed. PostgreSQL keeps its default safety (fsync, synchronous commit).
 """
 
 import sys
@@ -19,30 +19,30 @@ from typing import Any
 import redis
 
 from bench import usage
-from bench.crowds import Clients, accounts, at, json_of, told_by
+from bench.client_processes import Clients, check_deliveries, quantile_ms, read_json, read_logs
 from bench.installation import Installation
-from bench.report import Row, close, say, write
+from bench.report import Row, close, log, write
 from tests import servers
 from tests.site import Server
 
 SOCKETS, ROOMS, SERVERS, CLIENTS = 20_800, 700, 3, 2
 RATE = 100.0
-"""Messages a second, of all members together."""
+"""Messages per second of all members together."""
 SECONDS = 20.0
-"""How long is measured before the restart, and again after it."""
-LOOKING = 0.1
-"""The part of the members who have the room before their eyes: they say so, and how far they read."""
-SETTLING = 3.0
-"""Seconds after everybody came, and after everybody is back, that count for neither."""
+"""Duration of the measurement before the restart, and again after it."""
+FOREGROUND_SHARE = 0.1
+"""The share of members with the room in the foreground, who report presence and read marks."""
+SETTLE_SECONDS = 3.0
+"""After all have connected or reconnected, before measuring."""
 SPARE_FILES = 500
 """Files a process has open beside its sockets, at most."""
-CONNECTING, BACK, CATCHING_UP = 300, 120, 60
-"""Seconds to wait, at most: for everybody to come, to come back, to have read the end."""
+CONNECT_TIMEOUT, RECONNECT_TIMEOUT, CATCH_UP_TIMEOUT = 300, 120, 60
+"""Seconds for all to connect, to reconnect, to receive everything."""
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How large it is played."""
+    """The size of a run."""
 
     sockets: int = SOCKETS
     rooms: int = ROOMS
@@ -56,7 +56,7 @@ QUICK = Scale(sockets=1_000, rooms=35, seconds=5, rate=50)
 
 
 class Programme:
-    """One playing of it."""
+    """One run."""
 
     def __init__(self, scale: Scale) -> None:
         self.scale = scale
@@ -64,18 +64,21 @@ class Programme:
         self.crowds: list[Clients] = []
         self.rows: list[Row] = []
 
-    def play(self) -> list[Row]:
-        """Start everything, measure, account for every delivery, end everything."""
+    def run(self) -> list[Row]:
+        """Start everything, measure, check every delivery, stop everything."""
         try:
             self._start_servers()
-            self._let_come()
-            time.sleep(SETTLING)
+            self._connect_all()
+            time.sleep(SETTLE_SECONDS)
             self._measure("before")
             self._restart(self.site.servers[1])
-            self._wait(BACK, lambda status: sum(each["unacknowledged"] for each in status) < self.scale.rate)
-            time.sleep(SETTLING)
+            self._wait(
+                RECONNECT_TIMEOUT,
+                lambda status: sum(each["unacknowledged"] for each in status) < self.scale.rate,
+            )
+            time.sleep(SETTLE_SECONDS)
             self._measure("after")
-            self._account()
+            self._check()
         finally:
             for crowd in self.crowds:
                 crowd.end()
@@ -83,36 +86,34 @@ class Programme:
         return self.rows
 
     def _start_servers(self) -> None:
-        say(f"Starting {self.scale.servers} servers")
+        log(f"Starting {self.scale.servers} servers")
         self.site.start()
         while len(self.site.servers) < self.scale.servers:
             self.site.start_another()
         self.empty = [usage.memory_mib(pid) for pid in self._pids()]
 
-    def _let_come(self) -> None:
-        """Lay the people and their rooms, and open all their sockets."""
+    def _connect_all(self) -> None:
+        """Create the people and their rooms, and open all sockets."""
         scale, plan = self.scale, self.site.folder / "plan"
-        say(f"Signing {scale.sockets:,} people in, in {scale.rooms} rooms")
-        laying = (
-            f"from bench.scene import lay; lay({str(plan)!r}, people={scale.sockets}, rooms={scale.rooms})"
-        )
-        self.site.manage("shell", "-v", "0", "-c", laying)
-        members = json_of(plan)
+        log(f"Creating {scale.sockets:,} people with sessions, in {scale.rooms} rooms")
+        create = f"create_members({str(plan)!r}, people={scale.sockets}, rooms={scale.rooms})"
+        self.site.manage("shell", "-v", "0", "-c", f"from bench.fixtures import create_members; {create}")
+        members = read_json(plan)
         for number, member in enumerate(members):
             # Each room has members at every server and in every process of clients.
             member["server"] = number // scale.rooms % scale.servers
-            member["looks"] = number % round(1 / LOOKING) == 0
+            member["in_foreground"] = number % round(1 / FOREGROUND_SHARE) == 0
         ports = [server.port for server in self.site.servers]
         for number in range(scale.clients):
             mine = members[number :: scale.clients]
             self.crowds.append(Clients(self.site.folder, number, {"ports": ports, "members": mine}))
-        say("Opening their sockets")
+        log("Opening their sockets")
         started = time.monotonic()
         spent = self._spent()
         self._all("connect")
-        self._wait(CONNECTING, lambda status: _open(status) == scale.sockets)
+        self._wait(CONNECT_TIMEOUT, lambda status: _open(status) == scale.sockets)
         statuses = self._all("status")
-        took = max(max(status["last_came"]) for status in statuses) - started
+        took = max(max(status["last_welcome"]) for status in statuses) - started
         memory = [usage.memory_mib(pid) for pid in self._pids()]
         each = (sum(memory) - sum(self.empty)) * 1024 / max(_open(statuses), 1)
         got = _open(statuses)
@@ -121,9 +122,9 @@ class Programme:
         self._row("memory of a socket", each, "KiB", detail=f"servers {_list(memory)} MiB")
 
     def _measure(self, phase: str) -> None:
-        """Let them write for a while, and see what it costs."""
+        """Let members write for a while, and measure."""
         scale = self.scale
-        say(f"Writing {scale.rate:g} messages a second, {phase} the restart, for {scale.seconds:g} s")
+        log(f"Writing {scale.rate:g} messages a second, {phase} the restart, for {scale.seconds:g} s")
         self._all("phase", name=phase)
         self._all("load", rate=scale.rate / scale.clients)
         spent, delivered, started = self._spent(), self._delivered(), time.monotonic()
@@ -137,8 +138,8 @@ class Programme:
         )
 
     def _restart(self, server: Server) -> None:
-        """End a server softly and start it again, while they write."""
-        say("Restarting one of the servers")
+        """Stop a server with SIGTERM and start it again, under load."""
+        log("Restarting one of the servers")
         number = self.site.servers.index(server)
         before = [status["open"] for status in self._all("status")]
         wanted = sum(open_now[number] for open_now in before)
@@ -147,13 +148,16 @@ class Programme:
         server.stop()
         stopped = time.monotonic()
         server.start()
-        self._wait(BACK, lambda status: sum(each["open"][number] for each in status) >= wanted)
+        self._wait(RECONNECT_TIMEOUT, lambda status: sum(each["open"][number] for each in status) >= wanted)
         statuses = self._all("status")
         back = sum(status["open"][number] for status in statuses)
-        took = max(status["last_came"][number] for status in statuses) - started
-        first = min([each for status in statuses if (each := status["first_came"][number])], default=started)
+        took = max(status["last_welcome"][number] for status in statuses) - started
+        first = min(
+            [each for status in statuses if (each := status["first_welcome"][number])], default=started
+        )
+        lost = self._lost_elsewhere(number, before, statuses)
         detail = f"{back:,} of {wanted:,}; it stopped in {stopped - started:.1f} s, the first was back after"
-        detail += f" {first - started:.1f} s; elsewhere {self._left(number, before, statuses):,} lines ended"
+        detail += f" {first - started:.1f} s; {lost:,} connections to others were lost"
         self._row(
             "all sockets back after a restart",
             took if back >= wanted else None,
@@ -162,37 +166,38 @@ class Programme:
             detail=detail,
         )
 
-    def _left(self, number: int, before: list[list[int]], statuses: list[dict[str, Any]]) -> int:
-        """Sockets of the other servers that are gone now."""
+    def _lost_elsewhere(self, number: int, before: list[list[int]], statuses: list[dict[str, Any]]) -> int:
+        """How many sockets of the other servers were lost."""
         pairs = zip(before, statuses, strict=True)
         gone = [[a - b for a, b in zip(was, status["open"], strict=True)] for was, status in pairs]
         return sum(max(0, each) for row in gone for place, each in enumerate(row) if place != number)
 
-    def _account(self) -> None:
-        """Let everything be read, then compare what each socket was given with the log in the database."""
+    def _check(self) -> None:
+        """Wait until everything is received, then compare what each socket got with the log in the
+        database."""
         self._all("load", rate=0)
-        self._wait(CATCHING_UP, lambda status: not sum(each["unacknowledged"] for each in status))
-        told = told_by(self.site)
+        self._wait(CATCH_UP_TIMEOUT, lambda status: not sum(each["unacknowledged"] for each in status))
+        logs = read_logs(self.site)
         self._wait(
-            CATCHING_UP,
+            CATCH_UP_TIMEOUT,
             lambda status: not sum(each["behind"] for each in status),
             "expect",
-            lasts=told["lasts"],
+            lasts=logs["lasts"],
         )
         results = [crowd.report() for crowd in self.crowds]
-        self.rows += latencies(results) + accounts("programme", results, told)
+        self.rows += latencies(results) + check_deliveries("programme", results, logs)
         closes: Counter[str] = Counter()
         for result in results:
             for number, codes in result["closes"].items():
                 closes.update({f"{code} at {int(number) + 1}": count for code, count in codes.items()})
         if closes:
-            say("Lines that ended, by close code and server: " + str(dict(closes)))
+            log("Closed connections, by close code and server: " + str(dict(closes)))
 
     def _pids(self) -> list[int]:
         return [server.process.pid for server in self.site.servers if server.process]
 
     def _spent(self) -> dict[str, list[float]]:
-        """Processor seconds so far, of everybody who takes part."""
+        """Processor seconds so far of all processes."""
         valkey = redis.Redis.from_url(servers.valkey_url()).info("server")["process_id"]
         return {
             "servers": [usage.processor_seconds(pid) for pid in self._pids()],
@@ -231,7 +236,7 @@ def latencies(results: list[dict[str, Any]]) -> list[Row]:
         rows.append(
             Row(
                 f"programme: p99 to an acknowledgement, {phase}",
-                at(times, 0.99),
+                quantile_ms(times, 0.99),
                 "ms",
                 detail=detail,
                 **bound,
@@ -241,7 +246,7 @@ def latencies(results: list[dict[str, Any]]) -> list[Row]:
         rows.append(
             Row(
                 f"programme: p99 from written to read, {phase}",
-                at(delays, 0.99),
+                quantile_ms(delays, 0.99),
                 "ms",
                 detail=f"p50 {_ms(delays, 0.5)}, of {len(delays):,}",
             )
@@ -250,7 +255,7 @@ def latencies(results: list[dict[str, Any]]) -> list[Row]:
 
 
 def _ms(ordered: Sequence[float], share: float) -> str:
-    return f"{at(ordered, share) or 0:,.0f} ms"
+    return f"{quantile_ms(ordered, share) or 0:,.0f} ms"
 
 
 def _open(statuses: list[dict[str, Any]]) -> int:
@@ -262,7 +267,7 @@ def _list(values: Sequence[float]) -> str:
 
 
 def _shares(before: dict[str, list[float]], now: dict[str, list[float]], seconds: float) -> str:
-    """What part of a core each took."""
+    """The share of a core each took."""
     return "% of a core: " + "; ".join(
         f"{name} " + _list([100 * (b - a) / seconds for a, b in zip(before[name], now[name], strict=True)])
         for name in now
@@ -270,26 +275,26 @@ def _shares(before: dict[str, list[float]], now: dict[str, list[float]], seconds
 
 
 def measure(quick: bool, scale: Scale | None = None) -> list[Row]:
-    """Play it and give the rows."""
+    """Run it; returns the rows."""
     scale = scale or (QUICK if quick else Scale())
     usage.open_files(max(scale.sockets // scale.servers, scale.sockets // scale.clients) + SPARE_FILES)
     servers.Postgres.settings = ()
-    return Programme(scale).play()
+    return Programme(scale).run()
 
 
 def main() -> int:
-    """Play it as large as the command line says."""
+    """Run it at the size of the command line."""
     parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small and short, to see that it works")
     parser.add_argument("--json", type=Path, help="a file for the rows")
     for name, value in vars(Scale()).items():
-        parser.add_argument(f"--{name}", type=type(value), help=f"{value:g} unless told")
-    asked = parser.parse_args()
-    told = {name: value for name in vars(Scale()) if (value := getattr(asked, name)) is not None}
-    scale = Scale(**{**vars(QUICK if asked.quick else Scale()), **told})
-    rows = measure(asked.quick, scale)
-    if asked.json:
-        write(asked.json, rows)
+        parser.add_argument(f"--{name}", type=type(value), help=f"{value:g} by default")
+    arguments = parser.parse_args()
+    given = {name: value for name in vars(Scale()) if (value := getattr(arguments, name)) is not None}
+    scale = Scale(**{**vars(QUICK if arguments.quick else Scale()), **given})
+    rows = measure(arguments.quick, scale)
+    if arguments.json:
+        write(arguments.json, rows)
     return close(rows)
 
 

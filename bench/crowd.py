@@ -1,8 +1,8 @@
-"""One process of clients: thousands of members at their lines, told by its standard input what to do.
+"""A process of thousands of clients, controlled by its standard input.
 
-It is given a plan (the ports of the servers, and each member's room, session, ticket and server) and obeys
-one JSON object a line, each answered in a line: `connect`, `leave`, `phase`, `load`, `status`, `expect` and
-`report`.
+It is given a plan (the ports of the servers, and each member's room, session, ticket and server) and does one
+command per line, a JSON object, and answers each with a line: `connect`, `leave`, `phase`, `load`, `status`,
+`expect` and `report`.
 """
 
 import asyncio
@@ -19,71 +19,70 @@ from typing import Any
 from bench.member import Member
 from bench.sentences import sentence
 
-AT_ONCE = 64
-"""Handshakes of this process that may be under way at once."""
-FRAMES = 512
-"""Frames that are kept read, since a room's members are given the same one."""
-EXAMPLES = 20
-"""Faults that are told in words; the others are counted."""
+CONCURRENT_HANDSHAKES = 64
+CACHED_FRAMES = 512
+"""Decoded frames kept in memory, since all members of a room get the same one."""
+REPORTED_FAULTS = 20
+"""Faults described in the report; the others are only counted."""
 
 
 class Crowd:
-    """The members of this process and all that is counted of them."""
+    """The clients of this process and all counters."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self.ports: list[int] = plan["ports"]
         self.members = [Member(self, each) for each in plan["members"]]
-        self.lives = True
+        self.reconnects = True
         self.phase = "before"
         self.counts: Counter[str] = Counter()
         self.faults: list[str] = []
         self.closes: dict[int, Counter[int]] = defaultdict(Counter)
         self.open = [0] * len(self.ports)
-        self.last_came = [0.0] * len(self.ports)
-        self.first_came = [0.0] * len(self.ports)
+        self.last_welcome = [0.0] * len(self.ports)
+        self.first_welcome = [0.0] * len(self.ports)
         self.logs: dict[int, dict[int, str]] = defaultdict(dict)
         self.acks: dict[str, list[tuple[int, float]]] = defaultdict(list)
         self.delays: dict[str, list[float]] = defaultdict(list)
         self.numbers: dict[str, int] = {}
         self._frames: dict[bytes, dict[str, Any]] = {}
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Semaphore(CONCURRENT_HANDSHAKES)
         self._tasks: set[asyncio.Task[None]] = set()
         self._rate = 0.0
 
-    def come(self, member: Member) -> None:
-        """Let a member ask for a line, in its turn."""
-        if self.lives:
+    def connect(self, member: Member) -> None:
+        """Let a member connect, in its turn."""
+        if self.reconnects:
             self._run(member)
 
-    def came(self, member: Member) -> None:
+    def welcomed(self, member: Member) -> None:
         """A member was welcomed."""
         self.open[member.server] += 1
-        self.last_came[member.server] = time.monotonic()
-        if not self.first_came[member.server]:
-            self.first_came[member.server] = time.monotonic()
+        self.last_welcome[member.server] = time.monotonic()
+        if not self.first_welcome[member.server]:
+            self.first_welcome[member.server] = time.monotonic()
         self.counts["welcomed"] += 1
 
-    def went(self, member: Member, code: int) -> None:
-        """A line ended, or could not be had."""
+    def closed(self, member: Member, code: int) -> None:
+        """A connection was closed, or could not be opened."""
         if member.welcomed:
             self.open[member.server] -= 1
         self.closes[member.server][code] += 1
 
-    def read(self, text: bytes) -> dict[str, Any]:
-        """What a frame says."""
+    def decode(self, text: bytes) -> dict[str, Any]:
+        """A frame, decoded once for all members that get it."""
         if (known := self._frames.get(text)) is not None:
             return known
-        said: dict[str, Any] = json.loads(text)
-        if said["t"] == "entries":
-            for entry in said["e"]:
+        frame: dict[str, Any] = json.loads(text)
+        if frame["t"] == "entries":
+            for entry in frame["e"]:
                 entry["since"] = int(entry["m"]["text"].rsplit(" ", 1)[1], 16) / 1e6 if "m" in entry else 0
-            if len(self._frames) >= FRAMES:
+            if len(self._frames) >= CACHED_FRAMES:
                 self._frames.clear()
-            self._frames[text] = said
-        return said
+            self._frames[text] = frame
+        return frame
 
     def delivered(self, room: int, entry: dict[str, Any]) -> None:
-        """An entry reached a member: everybody must be given the same one under the same number."""
+        """A member received an entry; every member must get the same one under the same number."""
         cid = entry["m"]["cid"] if "m" in entry else ""
         if self.logs[room].setdefault(entry["n"], cid) != cid:
             self.fault("different", f"room {room} has two entries {entry['n']}")
@@ -92,56 +91,56 @@ class Crowd:
             self.delays[self.phase].append(time.monotonic() - entry["since"])
 
     def acknowledged(self, member: Member, cid: str, number: int, seconds: float, phase: str) -> None:
-        """The server said that a message is written down, and under which number."""
+        """A message was acknowledged with its number."""
         self.numbers[cid] = number
         self.acks[phase].append((member.server, seconds))
 
     def fault(self, kind: str, what: str) -> None:
-        """Something was lost, doubled, out of order or refused."""
+        """Count something lost, duplicated, out of order or refused."""
         self.counts[kind] += 1
-        if len(self.faults) < EXAMPLES:
+        if len(self.faults) < REPORTED_FAULTS:
             self.faults.append(f"{kind}: {what}")
 
-    async def obey(self, order: dict[str, Any]) -> dict[str, Any]:
-        """Do what one line asks for, and what to answer."""
-        match order["do"]:
+    async def do(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Do one command; returns the answer."""
+        match command["do"]:
             case "connect":
-                self.lives = True
+                self.reconnects = True
                 random.shuffle(self.members)
                 for member in self.members:
-                    self.come(member)
+                    self.connect(member)
             case "phase":
-                self.phase = order["name"]
-                self.first_came = [0.0] * len(self.ports)
+                self.phase = command["name"]
+                self.first_welcome = [0.0] * len(self.ports)
             case "load":
-                started, self._rate = not self._rate, order["rate"]
+                started, self._rate = not self._rate, command["rate"]
                 if started:
-                    self._keep(asyncio.create_task(self._talk()))
+                    self._keep(asyncio.create_task(self._write()))
             case "expect":
-                lasts = {int(room): last for room, last in order["lasts"].items()}
+                lasts = {int(room): last for room, last in command["lasts"].items()}
                 return self.status() | {"behind": sum(m.last < lasts[m.room] for m in self.members)}
             case "leave":
-                self.lives = False
+                self.reconnects = False
                 for member in self.members:
                     member.leave()
             case "report":
-                Path(order["file"]).write_text(json.dumps(self.report()))
+                Path(command["file"]).write_text(json.dumps(self.report()))
         return self.status()
 
     def status(self) -> dict[str, Any]:
-        """How it stands just now."""
+        """The current state."""
         usage = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "open": self.open,
-            "last_came": self.last_came,
-            "first_came": self.first_came,
+            "last_welcome": self.last_welcome,
+            "first_welcome": self.first_welcome,
             "unacknowledged": sum(len(member.unacknowledged) for member in self.members),
             "deliveries": self.counts["deliveries"],
             "cpu": usage.ru_utime + usage.ru_stime,
         }
 
     def report(self) -> dict[str, Any]:
-        """All that was counted."""
+        """All counters."""
         return {
             "counts": self.counts,
             "faults": self.faults,
@@ -153,8 +152,8 @@ class Crowd:
             "delays": {phase: sorted(delays) for phase, delays in self.delays.items()},
         }
 
-    async def _talk(self) -> None:
-        """Let members write, whoever it is and at no regular moments, until the rate is nought."""
+    async def _write(self) -> None:
+        """Let random members write, as a Poisson process, until the rate is 0."""
         due = time.monotonic()
         while self._rate:
             due += random.expovariate(self._rate)
@@ -176,17 +175,17 @@ class Crowd:
         task.add_done_callback(self._tasks.discard)
 
 
-async def obey_for_ever(plan: dict[str, Any]) -> None:
-    """Read orders until the pipe ends."""
+async def run_commands(plan: dict[str, Any]) -> None:
+    """Do commands until standard input is closed."""
     crowd = Crowd(plan)
-    # What is there now stays; looking through it again and again would cost more than all the lines.
+    # Collecting what stays would take longer than all the clients do.
     gc.freeze()
-    orders = asyncio.StreamReader(limit=2**24)
+    commands = asyncio.StreamReader(limit=2**24)
     loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    while text := await orders.readline():
-        print(json.dumps(await crowd.obey(json.loads(text))), flush=True)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
+    while text := await commands.readline():
+        print(json.dumps(await crowd.do(json.loads(text))), flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(obey_for_ever(json.loads(Path(sys.argv[1]).read_text())))
+    asyncio.run(run_commands(json.loads(Path(sys.argv[1]).read_text())))

@@ -1,8 +1,8 @@
-"""A server that loses, doubles and swaps what it hands out, to see that the load client finds it.
+"""A server that loses, duplicates and reorders messages, to check that the load client finds it.
 
     python -m bench.faulty echo|ours PORT
 
-Of the first messages it is given it treats these so, for every socket.
+The faults are the same for every socket.
 """
 
 import asyncio
@@ -12,42 +12,42 @@ from collections import defaultdict
 
 from websockets.asyncio.server import ServerConnection, serve
 
-LOST, DOUBLED, SWAPPED = 5, 10, 15
-"""The message that is not handed out, the one handed out twice, and the one handed out after the next."""
+LOST, DUPLICATED, SWAPPED = 5, 10, 15
+"""The message that is not sent, the one sent twice, and the one sent after the next."""
 
 
 class Faulty:
-    """One room, in the way of one protocol."""
+    """One room, in one of two protocols."""
 
     def __init__(self, ours: bool) -> None:
         self.ours = ours
-        self.there: set[ServerConnection] = set()
+        self.sockets: set[ServerConnection] = set()
         self.count = 0
         self.held: dict[ServerConnection, list[str]] = defaultdict(list)
 
-    async def serve_one(self, line: ServerConnection) -> None:
-        """Take messages from one socket, and hand them to all."""
-        self.there.add(line)
+    async def serve_one(self, socket: ServerConnection) -> None:
+        """Receive messages of one socket and send them to all."""
+        self.sockets.add(socket)
         if self.ours:
-            await line.send('{"t":"welcome","person":1}')
+            await socket.send('{"t":"welcome","person":1}')
         try:
-            async for text in line:
-                await self.hand_out(line, str(text))
+            async for text in socket:
+                await self.broadcast(socket, str(text))
         finally:
-            self.there.discard(line)
+            self.sockets.discard(socket)
 
-    async def hand_out(self, line: ServerConnection, text: str) -> None:
-        """Give a message to all, with the fault that its number has."""
+    async def broadcast(self, socket: ServerConnection, text: str) -> None:
+        """Send a message to all sockets, with the fault of its number."""
         if self.ours:
-            said = json.loads(text)
-            if said["t"] != "send":
+            command = json.loads(text)
+            if command["t"] != "send":
                 return
             number = self.count + 1
-            await line.send(json.dumps({"t": "ack", "cid": said["cid"], "n": number}))
-            entry = {"n": number, "k": "message", "m": {"n": number, "text": said["text"]}}
-            text = json.dumps({"t": "entries", "s": f"room:{said['room']}", "e": [entry]})
+            await socket.send(json.dumps({"t": "ack", "cid": command["cid"], "n": number}))
+            entry = {"n": number, "k": "message", "m": {"n": number, "text": command["text"]}}
+            text = json.dumps({"t": "entries", "s": f"room:{command['room']}", "e": [entry]})
         self.count += 1
-        for one in list(self.there):
+        for one in list(self.sockets):
             if self.count == LOST:
                 continue
             if self.count == SWAPPED:
@@ -55,12 +55,12 @@ class Faulty:
                 continue
             for copy in [text, *self.held.pop(one, ())]:
                 await one.send(copy)
-                if self.count == DOUBLED:
+                if self.count == DUPLICATED:
                     await one.send(copy)
 
 
 async def run(ours: bool, port: int) -> None:
-    """Serve until ended."""
+    """Serve until stopped."""
     async with serve(Faulty(ours).serve_one, "127.0.0.1", port, compression=None):
         await asyncio.Future()
 

@@ -1,20 +1,20 @@
-"""An installation to measure."""
+"""Installations to measure."""
 
 from tests.site import Server, Site
 
 
 class Installation(Site):
-    """One as tests make theirs, but whose clock nobody moves: every look at it would be one into a file."""
+    """An installation as in tests, but without a movable clock, which reads a file at every call."""
 
     @property
     def environment(self) -> dict[str, str]:
-        """As a test's, without what moves the clock."""
-        told = super().environment
-        del told["AFTERCOURSE_CLOCK_OFFSET_FILE"]
-        return told
+        """The environment of a test's, without the clock's file."""
+        variables = super().environment
+        del variables["AFTERCOURSE_CLOCK_OFFSET_FILE"]
+        return variables
 
     def another(self) -> Server:
-        """A server more, without jobs, not started yet."""
+        """Another server without jobs, not started yet."""
         server = Server(self, "--no-jobs")
         self.servers.append(server)
         return server

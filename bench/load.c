@@ -1,35 +1,35 @@
-/* A WebSocket load client for measuring. It opens the sockets of a plan, lets some of them publish, and counts
- * every delivery on every socket. Loopback alone, and never longer than it is told.
+/* A WebSocket load client. It opens the sockets of a plan, lets some of them publish, and checks every delivery
+ * on every socket. For loopback only.
  *
- *   cc -O2 -o load load.c load_line.c load_word.c
+ *   cc -O2 -o load load.c load_socket.c load_protocol.c
  *   load --plan FILE [--mode saturate|rate|idle] [options]     one line of JSON at the end
  *
  * The plan has one line for each socket, with tabs between:
- *   PORTS   8001, or 8001,8002: with --back the next one is tried after a loss
+ *   PORTS   8001, or 8001,8002: with --back the next one is tried after a lost connection
  *   KIND    ours | stock ({"message": TEXT}) | echo (TEXT) | socketio
- *   ROLE    reader | publisher | feeder (publishes; what it is given is checked but is in no figure)
- *   ROOM    room:3 (ours: the stream) or any word; sockets of one room should each get what it publishes
+ *   ROLE    reader | publisher | feeder (publishes; what it receives is checked but counts in no figure)
+ *   ROOM    room:3 (ours: the stream) or any word; every socket of a room should receive what is published there
  *   AFTER   ours: the number up to which it has the room's log already
  *   TARGET  path and query; {after} becomes the number it has
  *   COOKIE  or -
  *   FIRST   a frame to send as soon as it is open, with {after}, or -
  *
  * Options:
- *   --secs S --warm S   how long is measured, and how long it runs before
- *   --settle S          quiet between the last socket opened and the first message
- *   --drain S           how long to wait at the end for what is still due
- *   --window W          messages a publisher may have outstanding (its own copy has not come back)
+ *   --secs S --warm S   seconds measured, and seconds of warm-up before
+ *   --settle S          pause between the last socket opened and the first message
+ *   --drain S           how long to wait at the end for what is missing
+ *   --window W          messages a publisher may have in flight (its own copy has not arrived)
  *   --total T           the same for all publishers together
  *   --rate R            messages a second of all publishers together, each in its turn
- *   --words R --burst B words a second a publisher may say, and how many at once
+ *   --words R --burst B commands per second of a publisher, and how many at once
  *   --padding N         characters after the mark in a text
- *   --connecting N      sockets that may be on their way at once; --patience S: for all of them
- *   --back S            come back after a loss, after at most S seconds' pause
- *   --states            say each second how it stands, on the standard error
+ *   --connecting N      handshakes in flight at once; --patience S: timeout for all of them
+ *   --back S            reconnect after a lost connection, within S seconds
+ *   --states            print the state each second to standard error
  *
- * On the standard error: CONNECTED, BEGIN, END at these moments. Of what is counted: `doubled` came twice,
- * `out_of_order` came before what was said earlier (ours: a number that is not the next), `missing` did not
- * come until the drain ended, `broken` was no whole frame or no word of the protocol. */
+ * Standard error gets CONNECTED, BEGIN and END at these moments. Counters: `doubled` arrived twice, `out_of_order`
+ * arrived before an earlier one (ours: a number that is not the next), `missing` did not arrive until the drain
+ * ended, `broken` was no whole frame or no message of the protocol. */
 #include "load.h"
 #include <sys/epoll.h>
 #include <sys/resource.h>

@@ -1,8 +1,8 @@
-/* A small WebSocket load client for measuring, for loopback alone. What it is told stands in load.c.
+/* A small WebSocket load client for loopback. Its options are documented in load.c.
  *
  *   load.c       the command line, the plan, the modes, what is printed at the end
- *   load_line.c  sockets: connecting, frames in and out, coming back
- *   load_word.c  what the texts say in each protocol, and the account of every delivery
+ *   load_socket.c  sockets: connecting, frames in and out, reconnecting
+ *   load_protocol.c  messages in each protocol, and the check of every delivery
  */
 #ifndef LOAD_H
 #define LOAD_H
@@ -29,7 +29,7 @@ typedef struct {
   long id;
   message *messages;
   uint32_t count, room_for;
-  uint64_t last; /* the highest number any of its sockets was given */
+  uint64_t last; /* the highest number any of its sockets received */
   int publishers;
 } room;
 
@@ -40,7 +40,7 @@ typedef struct {
   int port_count, port;
   int room;
   char *target, *cookie, *first;
-  /* the account */
+  /* deliveries */
   uint64_t last;       /* the number of the last entry it was given (ours) */
   uint8_t *seen;       /* one bit for each message of its room */
   uint32_t seen_bytes;
@@ -49,7 +49,7 @@ typedef struct {
   int outstanding;
   double words;
   uint64_t words_at;
-  /* coming and going */
+  /* connecting */
   uint64_t began, lost_at, retry_at, ping_at;
   int tries;
   uint8_t *in, *out;
@@ -61,18 +61,18 @@ typedef struct {
   uint64_t bin[BINS], count, most;
 } histogram;
 
-/* What we are told. */
+/* Options. */
 extern double words_a_second, words_at_once, back_within;
 extern int padding, comes_back;
 
-/* What there is. */
+/* State. */
 extern line *lines;
 extern int line_count, room_count, poller, open_count, outstanding;
 extern room *rooms;
 extern uint32_t run;
 extern int measuring;
 
-/* What was counted. */
+/* Counters. */
 extern uint64_t delivered, delivered_in_all, delivered_bytes, doubled, out_of_order, jumped, broken, dropped,
     failed, sent, sent_in_all, accepted, accepted_measured, refused, busy, resent, resets, unknown, foreign,
     frames;

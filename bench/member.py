@@ -1,5 +1,5 @@
-"""A member of a room with one open tab: opens its line with its newest ticket, says words until they are
-acknowledged, counts every entry it is given, and comes back by itself when the line breaks."""
+"""A member of a room with one open tab: connects with its newest ticket, sends messages until they are
+acknowledged, counts every entry it receives, and reconnects by itself."""
 
 import asyncio
 import json
@@ -10,28 +10,28 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from bench import line
+from bench import connection
 
 if TYPE_CHECKING:
     from bench.crowd import Crowd
 
 MOVE = 4012
-"""Close code: the server stops, and another one answers."""
-HANDSHAKE = 15
-"""Seconds after which a line that nobody answers is given up, as a page of ours does."""
-BUSY_AGAIN = 0.5
-"""Seconds after which a word is said again that the server was too busy for."""
+"""Close code: the server stops (messaging/live/frames.py)."""
+HANDSHAKE_TIMEOUT_SECONDS = 15
+"""As in a page of ours."""
+BUSY_RETRY_SECONDS = 0.5
+"""Delay before sending again what was answered with `busy`."""
 
 
 class Member:
-    """One of the crowd. What it was given is kept as how far it came; what is wrong with it, by the crowd."""
+    """One client. Of what it received it keeps only the last number; the crowd counts what is wrong."""
 
     __slots__ = (
-        *("crowd", "person", "room", "session", "ticket", "server", "looks"),
+        *("crowd", "person", "room", "session", "ticket", "server", "in_foreground"),
         *(
             "last",
             "news",
-            "line",
+            "socket",
             "welcomed",
             "failures",
             "unread",
@@ -45,9 +45,9 @@ class Member:
     def __init__(self, crowd: "Crowd", plan: dict[str, Any]) -> None:
         self.crowd = crowd
         self.person, self.room, self.session = plan["person"], plan["room"], plan["session"]
-        self.ticket, self.server, self.looks = plan["ticket"], plan["server"], plan["looks"]
+        self.ticket, self.server, self.in_foreground = plan["ticket"], plan["server"], plan["in_foreground"]
         self.last = self.news = 0
-        self.line: line.Line | None = None
+        self.socket: connection.Connection | None = None
         self.welcomed = False
         self.failures, self.within = 0, 3.0
         self.unread = False
@@ -56,125 +56,125 @@ class Member:
         self.greeting: asyncio.Future[None] | None = None
 
     async def open(self) -> None:
-        """Ask for a line, from where the entries that were read end, and wait for a welcome or a refusal."""
+        """Connect with the last numbers received, and wait for the welcome or a refusal."""
         path = (
             f"/live/?t={quote(self.ticket)}&s=room:{self.room},{self.last}&s=person:{self.person},{self.news}"
         )
         port = self.crowd.ports[self.server]
-        mine = self.line = line.Line(self, line.request(port, path, self.session))
+        mine = self.socket = connection.Connection(self, connection.request(port, path, self.session))
         loop = asyncio.get_running_loop()
         self.greeting = loop.create_future()
         try:
             await loop.create_connection(lambda: mine, "127.0.0.1", port)
         except OSError:
-            self.lost(line.REFUSED)
+            self.on_close(connection.REFUSED)
             return
-        self._later(HANDSHAKE, lambda: None if self.welcomed else mine.close())
+        self._later(HANDSHAKE_TIMEOUT_SECONDS, lambda: None if self.welcomed else mine.close())
         await self.greeting
 
     def write(self, text: str, phase: str) -> None:
-        """Write a message; it is sent, under the same id, until it is acknowledged."""
+        """Send a message, with the same client id until it is acknowledged."""
         cid = str(uuid.uuid4())
-        words = {"t": "send", "room": self.room, "cid": cid, "text": text}
-        self.unacknowledged[cid] = (json.dumps(words).encode(), time.monotonic(), phase)
+        command = {"t": "send", "room": self.room, "cid": cid, "text": text}
+        self.unacknowledged[cid] = (json.dumps(command).encode(), time.monotonic(), phase)
         self._send(cid)
 
-    def heard(self, text: bytes) -> None:
-        """Take one frame of the server."""
-        said = self.crowd.read(text)
-        match said["t"]:
+    def on_text(self, text: bytes) -> None:
+        """Receive one frame."""
+        frame = self.crowd.decode(text)
+        match frame["t"]:
             case "entries":
-                self._take(said)
+                self._take(frame)
             case "ack":
-                self._acknowledged(said["cid"], said["n"])
+                self._acknowledged(frame["cid"], frame["n"])
             case "ticket":
-                self.ticket = said["ticket"]
+                self.ticket = frame["ticket"]
                 self.crowd.counts["tickets"] += 1
             case "welcome":
                 self._welcome()
             case "move":
-                self.within = said["within"]
+                self.within = frame["within"]
             case "busy":
                 self.crowd.counts["busy"] += 1
-                self._later(BUSY_AGAIN, lambda: self._send(said["cid"]))
+                self._later(BUSY_RETRY_SECONDS, lambda: self._send(frame["cid"]))
             case "no" | "unknown" | "reset":
-                self.crowd.fault("refused", f"member of room {self.room} heard {text[:200]!r}")
+                self.crowd.fault("refused", f"member of room {self.room} received {text[:200]!r}")
 
-    def lost(self, code: int) -> None:
-        """Come back: soon and spread where the server said so, later each time where it does not answer."""
-        self._forget_line()
-        self.crowd.went(self, code)
+    def on_close(self, code: int) -> None:
+        """Reconnect: within the time the server named, or with growing delays."""
+        self._drop_connection()
+        self.crowd.closed(self, code)
         self.welcomed = False
         self.failures = 0 if code == MOVE else self.failures + 1
         wait = (
             random.uniform(0, self.within) if code == MOVE else random.uniform(0.5, min(8, 2**self.failures))
         )
-        if self.crowd.lives:
-            asyncio.get_running_loop().call_later(wait, self.crowd.come, self)
+        if self.crowd.reconnects:
+            asyncio.get_running_loop().call_later(wait, self.crowd.connect, self)
 
     def leave(self) -> None:
-        """Close the tab; coming back is for somebody else to say."""
-        open_line = self.line
-        self._forget_line()
+        """Disconnect and stay disconnected."""
+        socket = self.socket
+        self._drop_connection()
         if self.welcomed:
             self.crowd.open[self.server] -= 1
             self.welcomed = False
-        if open_line is not None:
-            open_line.leave()
+        if socket is not None:
+            socket.leave()
 
     def _welcome(self) -> None:
         self.failures, self.welcomed = 0, True
         if self.greeting is not None and not self.greeting.done():
             self.greeting.set_result(None)
-        self.crowd.came(self)
+        self.crowd.welcomed(self)
         for cid in list(self.unacknowledged):
             self._send(cid)
-        if self.looks:
+        if self.in_foreground:
             self._here()
 
-    def _take(self, said: dict[str, Any]) -> None:
-        if said["s"] != f"room:{self.room}":
-            self.news = max([self.news, *(entry["n"] for entry in said["e"])])
+    def _take(self, frame: dict[str, Any]) -> None:
+        if frame["s"] != f"room:{self.room}":
+            self.news = max([self.news, *(entry["n"] for entry in frame["e"])])
             return
-        for entry in said["e"]:
+        for entry in frame["e"]:
             number = entry["n"]
             if number != self.last + 1:
                 kind = "doubled" if number <= self.last else "missing"
-                self.crowd.fault(kind, f"room {self.room}: {number} came after {self.last}")
+                self.crowd.fault(kind, f"room {self.room}: {number} arrived after {self.last}")
             self.last = max(self.last, number)
             self.crowd.delivered(self.room, entry)
-        if self.looks and not self.unread:
+        if self.in_foreground and not self.unread:
             self.unread = True
             self._later(2 + random.random(), self._read)
 
     def _acknowledged(self, cid: str, number: int) -> None:
         if (kept := self.unacknowledged.pop(cid, None)) is not None:
-            _words, since, phase = kept
+            _command, since, phase = kept
             self.crowd.acknowledged(self, cid, number, time.monotonic() - since, phase)
 
     def _send(self, cid: str) -> None:
-        if self.welcomed and self.line is not None and cid in self.unacknowledged:
-            self.line.say(self.unacknowledged[cid][0])
+        if self.welcomed and self.socket is not None and cid in self.unacknowledged:
+            self.socket.log(self.unacknowledged[cid][0])
 
     def _here(self) -> None:
-        self._say({"t": "here", "room": self.room, "typing": False})
+        self._command({"t": "here", "room": self.room, "typing": False})
         self._later(20, self._here)
 
     def _read(self) -> None:
         self.unread = False
-        self._say({"t": "read", "room": self.room, "n": self.last})
+        self._command({"t": "read", "room": self.room, "n": self.last})
 
-    def _say(self, words: dict[str, Any]) -> None:
-        if self.line is not None:
-            self.line.say(json.dumps(words).encode())
+    def _command(self, command: dict[str, Any]) -> None:
+        if self.socket is not None:
+            self.socket.log(json.dumps(command).encode())
 
     def _later(self, seconds: float, do: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()
         self.timers = [timer for timer in self.timers if timer.when() > loop.time()]
         self.timers.append(loop.call_later(seconds, do))
 
-    def _forget_line(self) -> None:
-        self.line, self.unread = None, False
+    def _drop_connection(self) -> None:
+        self.socket, self.unread = None, False
         if self.greeting is not None and not self.greeting.done():
             self.greeting.set_result(None)
         for timer in self.timers:

@@ -1,4 +1,4 @@
-"""Our server with the portable path alone, as it runs where the direct one cannot be had.
+"""Our server with the portable transport only, as on an ASGI server other than Daphne.
 
 python bench/portable.py serve --port 8000     as manage.py does
 """
@@ -13,7 +13,7 @@ from django.core.management import execute_from_command_line  # noqa: E402
 
 from messaging.live import transport  # noqa: E402
 
-transport.DirectTransport.behind = classmethod(lambda cls, *line: None)  # type: ignore[assignment]
+transport.DirectTransport.behind = classmethod(lambda cls, *arguments: None)  # type: ignore[assignment]
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -1,14 +1,14 @@
-"""What a measurement says: rows of wanted and got, as a table at the end and as JSON in a file.
+"""The figures of a benchmark: rows, as a table at the end and as JSON in a file.
 
-A measuring script names its rows and hands itself over:
+A part returns its rows and calls `run`:
 
     def measure(quick: bool) -> list[Row]: ...
 
     if __name__ == "__main__":
         sys.exit(run(measure, __doc__))
 
-It then takes `--quick` (once, for a few seconds: to see that it works, not to believe its figures) and
-`--json FILE`, and ends with 1 when something falls short.
+It then accepts `--quick` (small and once, to see that it works) and `--json FILE`, and exits with 1 when a
+figure falls short.
 """
 
 import json
@@ -23,7 +23,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. With a bound it is met or falls short; without one it is only told.
+    """One figure, with or without a bound.
 
     `got` is None when it could not be measured here, and `detail` then says why.
     """
@@ -37,7 +37,7 @@ class Row:
 
     @property
     def ok(self) -> bool | None:
-        """Whether it is as wanted, which the unmeasured never is; None when nothing was wanted of it."""
+        """Whether it meets its bound; False if it was not measured, None without a bound."""
         if self.at_least is None and self.at_most is None:
             return None
         if self.got is None:
@@ -46,13 +46,13 @@ class Row:
 
     @property
     def wanted(self) -> str:
-        """The bound in words: `>= 40`, `<= 60`, or nothing."""
+        """The bound as text: `>= 40`, `<= 60`, or empty."""
         if self.at_least is not None:
             return f">= {number(self.at_least)}"
         return f"<= {number(self.at_most)}" if self.at_most is not None else ""
 
     def as_json(self) -> dict[str, object]:
-        """The row as it stands in the file."""
+        """The row in the JSON file."""
         return {
             "what": self.what,
             "wanted": self.wanted,
@@ -64,21 +64,22 @@ class Row:
 
 
 def run(measure: Callable[[bool], list[Row]], about: str | None) -> int:
-    """Measure as the command line says, print the table and write the file; 1 when something falls short."""
+    """Measure as the command line asks, print the table and write the file; returns 1 when a figure falls
+    short."""
     parser = ArgumentParser(description=(about or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="once and short, to see that it works")
     parser.add_argument("--json", type=Path, help="a file for the rows")
-    asked = parser.parse_args()
-    # Ended softly, it ends the servers it started.
+    arguments = parser.parse_args()
+    # On SIGTERM, stop the servers that were started.
     signal.signal(signal.SIGTERM, lambda *_about: sys.exit(143))
-    rows = measure(asked.quick)
-    if asked.json:
-        write(asked.json, rows)
+    rows = measure(arguments.quick)
+    if arguments.json:
+        write(arguments.json, rows)
     return close(rows)
 
 
 def close(rows: Sequence[Row]) -> int:
-    """Print the table and what falls short; 1 when something does."""
+    """Print the table and the figures that fall short; returns 1 when there are any."""
     print()
     print(table(rows))
     short = [row for row in rows if row.ok is False]
@@ -91,7 +92,7 @@ def close(rows: Sequence[Row]) -> int:
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows in columns, for a person."""
+    """The rows in columns."""
     lines = [("what", "wanted", "got", "", "")]
     for row in rows:
         got = "-" if row.got is None else f"{number(row.got)} {row.unit}".strip()
@@ -110,13 +111,13 @@ def table(rows: Iterable[Row]) -> str:
 
 
 def write(path: Path, rows: Iterable[Row]) -> None:
-    """Put the rows into a file."""
+    """Write the rows to a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps([row.as_json() for row in rows], ensure_ascii=False, indent=1) + "\n")
 
 
 def read(path: Path) -> list[Row]:
-    """The rows of a file, to put several into one table."""
+    """Read the rows of a file."""
     rows = []
     for row in json.loads(path.read_text()):
         sign, _, bound = row["wanted"].partition(" ")
@@ -135,18 +136,18 @@ def read(path: Path) -> list[Row]:
 
 
 def number(value: float) -> str:
-    """A figure with as many digits as one can believe."""
+    """A figure with its significant digits."""
     if value == int(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def middle(values: Iterable[float | None]) -> float | None:
-    """The median of the repeats that were measured; None when none was."""
+def median(values: Iterable[float | None]) -> float | None:
+    """The median of the values that were measured; None when none was."""
     measured = [value for value in values if value is not None]
     return statistics.median(measured) if measured else None
 
 
-def say(text: str) -> None:
-    """One line on how far we are, while it runs."""
+def log(text: str) -> None:
+    """Print a line about the progress."""
     print(text, file=sys.stderr, flush=True)

@@ -1,6 +1,6 @@
-"""What ours is compared with: the chat of the Channels tutorial, on Daphne, signed in by a session in SQLite.
+"""The chat of the Channels tutorial, on Daphne, with sessions in SQLite.
 
-    python -m bench.stock FILE PEOPLE      make the database, and write down a session for each person
+    python -m bench.stock FILE MEMBERS      create the database, and write a session key for each person
     daphne -p PORT bench.stock:application serve
 
 BENCH_DATABASE is the database, BENCH_LAYER one of `memory`, `core` and `pubsub`, BENCH_VALKEY its address.
@@ -46,7 +46,7 @@ settings.configure(
 django.setup()
 urlpatterns: list[Any] = []
 
-# After the settings stand.
+# After settings.configure().
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
@@ -56,7 +56,7 @@ from django.urls import path  # noqa: E402
 
 
 class ChatConsumer(AsyncWebsocketConsumer):
-    """One room's chat as the tutorial has it, for who is signed in."""
+    """The consumer of the tutorial, for people who are signed in."""
 
     async def connect(self) -> None:
         if not self.scope["user"].is_authenticated:
@@ -71,8 +71,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(self, text_data: str) -> None:
-        said = json.loads(text_data)["message"]
-        await self.channel_layer.group_send(self.group, {"type": "chat.message", "message": said})
+        message = json.loads(text_data)["message"]
+        await self.channel_layer.group_send(self.group, {"type": "chat.message", "message": message})
 
     async def chat_message(self, event: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps({"message": event["message"]}))
@@ -88,8 +88,8 @@ application = ProtocolTypeRouter(
 )
 
 
-def lay(file: Path, people: int) -> None:
-    """A database with people in it who are signed in."""
+def create_members(file: Path, people: int) -> None:
+    """A database with people who have sessions."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import User
     from django.contrib.sessions.backends.db import SessionStore
@@ -113,4 +113,4 @@ def lay(file: Path, people: int) -> None:
 
 
 if __name__ == "__main__":
-    lay(Path(sys.argv[1]), int(sys.argv[2]))
+    create_members(Path(sys.argv[1]), int(sys.argv[2]))

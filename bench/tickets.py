@@ -1,11 +1,11 @@
-"""Tickets as pages would carry them now, for the people of sides.py. Runs in `manage.py shell`."""
+"""Fresh tickets for the people of contenders.py. Runs in `manage.py shell`."""
 
 import json
 from pathlib import Path
 
 
 def renew(file: str, room: int, count: int) -> None:
-    """Write down the room's last number, and a ticket for each of the first members by their session."""
+    """Write the room's last number and a ticket for each of its first members, by session key, to a file."""
     from django.contrib.sessions.models import Session
 
     from community.people.models import User

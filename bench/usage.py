@@ -1,4 +1,4 @@
-"""What processes cost: processor time and memory, as the kernel counts it."""
+"""Processor time and memory of processes, from /proc."""
 
 import os
 import resource
@@ -9,7 +9,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def family(pid: int) -> list[int]:
-    """A process and all that stand below it."""
+    """A process and its descendants."""
     found = [pid]
     try:
         for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -21,7 +21,7 @@ def family(pid: int) -> list[int]:
 
 
 def processor_seconds(pid: int) -> float:
-    """Processor time of a process and of all below it so far, those that ended included."""
+    """Processor seconds of a process and its descendants so far, exited children included."""
     total = 0
     for member in family(pid):
         try:
@@ -33,7 +33,7 @@ def processor_seconds(pid: int) -> float:
 
 
 def memory_mib(pid: int) -> float:
-    """Memory a process holds, in MiB."""
+    """Resident memory of a process in MiB."""
     try:
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):
@@ -44,7 +44,8 @@ def memory_mib(pid: int) -> float:
 
 
 def open_files(wanted: int) -> None:
-    """Let this process, and those it starts, open many files; raise when the machine allows too few."""
+    """Raise the limit of open files for this process and its children. Raises RuntimeError when the system
+    allows too few."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if most < wanted:

@@ -1,5 +1,5 @@
-"""What must hold whatever broke: every accepted message is in the database once, the numbers have no gap,
-every reader has each number once and in order, and nothing is shown as accepted that is not."""
+"""What must hold whatever fault there was: every acknowledged message is in the database once, the numbers
+have no gap, every client has each number once and in order, and nothing is shown as sent that is not."""
 
 import sqlite3
 import uuid
@@ -20,7 +20,7 @@ LAST = "SELECT last_number FROM messaging_room WHERE id = {}"
 
 @dataclass(frozen=True)
 class Row:
-    """An entry as it stands in the database."""
+    """An entry in the database."""
 
     number: int
     kind: str
@@ -30,7 +30,7 @@ class Row:
 
 
 def log_of(site: Site, room: int) -> tuple[list[Row], int]:
-    """A room's log and the number its next entry follows, read past all of our code."""
+    """A room's log and its last number, read without any of our code."""
     if site.database == "postgres":
         with psycopg.connect(f"host={postgres().folder} user=postgres dbname={site.name}") as connection:
             rows = connection.execute(LOG.format(room)).fetchall()
@@ -50,39 +50,39 @@ def log_of(site: Site, room: int) -> tuple[list[Row], int]:
     return log, last[0]
 
 
-def check(site: Site, people: list[Member], all_said: bool = True) -> list[Row]:
-    """Compare what everybody saw with what is there; give the log of the room they were in."""
-    (room,) = {someone.room for someone in people}
+def check(site: Site, people: list[Member], all_acknowledged: bool = True) -> list[Row]:
+    """Compare what the clients of a room saw with its log; returns the log."""
+    (room,) = {member.room for member in people}
     log, last = log_of(site, room)
     assert [row.number for row in log] == list(range(1, len(log) + 1)), "the numbers have a gap"
     assert last == len(log)
     assert not [pair for pair, times in Counter((row.author, row.cid) for row in log).items() if times > 1]
-    for someone in people:
-        _check_what_was_said(someone, log, all_said)
-        _check_what_was_read(someone, log)
-    said = {(someone.id, cid) for someone in people for cid in someone.sent}
-    strange = [row for row in log if row.kind == "message" and (row.author, row.cid) not in said]
-    assert not strange, "somebody wrote who was not there"
+    for member in people:
+        _check_sent(member, log, all_acknowledged)
+        _check_received(member, log)
+    sent = {(member.id, cid) for member in people for cid in member.sent}
+    foreign = [row for row in log if row.kind == "message" and (row.author, row.cid) not in sent]
+    assert not foreign, "a message nobody sent"
     return log
 
 
-def _check_what_was_said(someone: Member, log: list[Row], all_said: bool) -> None:
-    for cid, number in someone.accepted.items():
-        assert number <= len(log), f"{cid} was accepted as {number} and is not in the log"
+def _check_sent(member: Member, log: list[Row], all_acknowledged: bool) -> None:
+    for cid, number in member.acknowledged.items():
+        assert number <= len(log), f"{cid} was acknowledged as {number} and is not in the log"
         row = log[number - 1]
-        assert (row.cid, row.author, row.text) == (cid, someone.id, someone.sent[cid])
-    by_them = {row.cid for row in log if row.author == someone.id}
-    assert not by_them & set(someone.refused), "what was refused is in the log"
-    if all_said:
-        assert not someone.waiting
-        assert set(someone.sent) == set(someone.accepted) | set(someone.refused)
+        assert (row.cid, row.author, row.text) == (cid, member.id, member.sent[cid])
+    own = {row.cid for row in log if row.author == member.id}
+    assert not own & set(member.refused), "a refused message is in the log"
+    if all_acknowledged:
+        assert not member.unacknowledged
+        assert set(member.sent) == set(member.acknowledged) | set(member.refused)
 
 
-def _check_what_was_read(someone: Member, log: list[Row]) -> None:
-    assert not someone.wrong, someone.wrong[:5]
-    seen = [(entry["n"], entry["m"]["cid"] if entry["k"] == "message" else None) for entry in someone.read]
-    there = [(row.number, row.cid if row.kind == "message" else None) for row in log]
-    if someone.is_out:
-        assert seen == there[: len(seen)]
+def _check_received(member: Member, log: list[Row]) -> None:
+    assert not member.violations, member.violations[:5]
+    seen = [(entry["n"], entry["m"]["cid"] if entry["k"] == "message" else None) for entry in member.received]
+    expected = [(row.number, row.cid if row.kind == "message" else None) for row in log]
+    if member.is_revoked:
+        assert seen == expected[: len(seen)]
     else:
-        assert seen == there, f"{someone.id} read {len(seen)} of {len(there)}"
+        assert seen == expected, f"{member.id} received {len(seen)} of {len(expected)}"

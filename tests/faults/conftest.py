@@ -1,4 +1,4 @@
-"""What every fault needs: a room on a site of its own, whose servers end with the test."""
+"""A room on an installation of its own, whose servers stop with the test."""
 
 from collections.abc import Callable, Iterator
 
@@ -18,7 +18,7 @@ def valkey() -> Iterator[Valkey]:
 
 @pytest.fixture
 def scene_of(request: pytest.FixtureRequest, valkey: Valkey) -> Iterator[Callable[[str], Scene]]:
-    """`scene_of(form)` is a room on a site of its own; a failed test shows what its servers wrote."""
+    """`scene_of(form)` makes one; a failed test shows the log of its servers."""
     made: list[Scene] = []
 
     def make(form: str) -> Scene:

@@ -1,6 +1,6 @@
-"""People at sockets, as browsers are: they say their words until they are acknowledged, keep what they read
-in order, keep the newest ticket, and come back by themselves: later each time, soon where they are sent away
-by a server that stops, and over plain requests where no socket can be had."""
+"""Clients of the socket that behave like browsers: they retry until messages are acknowledged, keep what they
+received in order, keep the newest ticket, and reconnect by themselves: with growing delays, soon when a
+server that stops closed them, and by polling where no socket can be opened."""
 
 import asyncio
 import contextlib
@@ -20,18 +20,18 @@ from websockets.asyncio.client import ClientConnection
 
 from messaging.live import frames
 
-AT_ONCE = 6
-"""Messages one person has on the way at a time."""
-A_SECOND = 6.0
-"""Words one person says a second at most."""
-UNANSWERED = 5.0
-"""Seconds without an answer after which a message goes again, under the same id."""
-TOKEN = "t" * 32
+MAX_IN_FLIGHT = 6
+"""Messages one client sends before the first is acknowledged."""
+MESSAGES_PER_SECOND = 6.0
+"""Messages one client sends at most; below the rate limit of the server."""
+RETRY_SECONDS = 5.0
+"""Time without an acknowledgement after which a message is sent again, with the same client id."""
+CSRF_TOKEN = "t" * 32
 
 
 @dataclass
 class Member:
-    """A member of a room with one open tab. Where one address does not answer, the next one is tried."""
+    """A member of a room with one open tab. When one address does not answer, the next one is tried."""
 
     addresses: list[str]
     id: int
@@ -39,75 +39,76 @@ class Member:
     room: int
     space: int
     ticket: str = ""
-    patience: float = 8.0
-    """Seconds of silence after which the line is taken for dead."""
-    read: list[dict] = field(default_factory=list)
+    silence_timeout: float = 8.0
+    """Seconds without a frame after which the connection counts as dead."""
+    received: list[dict] = field(default_factory=list)
     sent: dict[str, str] = field(default_factory=dict)
-    waiting: list[str] = field(default_factory=list)
-    accepted: dict[str, int] = field(default_factory=dict)
-    """What is shown to the person as being in the room, by its id, with its number."""
+    unacknowledged: list[str] = field(default_factory=list)
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    """The numbers of messages the page shows as sent, by client id."""
     refused: dict[str, str] = field(default_factory=dict)
-    ends: list[int] = field(default_factory=list)
-    """How lines ended: the close code, 0 for a line that broke."""
+    close_codes: list[int] = field(default_factory=list)
+    """How connections ended: the close code, 0 for a connection that broke."""
     busy: int = 0
-    """How often the server asked for patience."""
+    """How often the server answered `busy`."""
     errors: list[str] = field(default_factory=list)
     """Requests that failed."""
-    said_at: dict[str, float] = field(default_factory=dict)
-    accepted_at: dict[str, float] = field(default_factory=dict)
-    read_at: dict[int, float] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
+    posted_at: dict[str, float] = field(default_factory=dict)
+    acknowledged_at: dict[str, float] = field(default_factory=dict)
+    received_at: dict[int, float] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
     """What a server must never do."""
     posted: int = 0
-    is_out: bool = False
-    is_here: bool = False
-    """At a socket."""
+    """Messages acknowledged by HTTP."""
+    is_revoked: bool = False
+    """Whether the server said that the room is not for this person any more."""
+    is_connected: bool = False
     polls: bool = False
 
     def __post_init__(self) -> None:
-        self._on_the_way: dict[str, float] = {}
+        self._in_flight: dict[str, float] = {}
         self._tries = 0
-        self._line: ClientConnection | None = None
+        self._socket: ClientConnection | None = None
 
     @property
     def last(self) -> int:
-        """The number of the last entry that was read."""
-        return self.read[-1]["n"] if self.read else 0
+        """The number of the last entry received."""
+        return self.received[-1]["n"] if self.received else 0
 
     @property
     def address(self) -> str:
-        """Where they come in now."""
+        """The server tried next."""
         return self.addresses[0]
 
-    def say(self, text: str, cid: str = "") -> str:
-        """Write a message; it is sent until it is acknowledged, under one id."""
+    def post(self, text: str, cid: str = "") -> str:
+        """Post a message: it is sent with one client id until it is acknowledged. Returns the id."""
         cid = cid or str(uuid.uuid4())
         self.sent[cid] = text
-        self.said_at[cid] = time.monotonic()
-        self.waiting.append(cid)
+        self.posted_at[cid] = time.monotonic()
+        self.unacknowledged.append(cid)
         return cid
 
-    async def live(self) -> None:
-        """Be there until cancelled."""
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
         while True:
-            code = await self._at_the_socket()
-            self.is_here, self._line = False, None
-            self._on_the_way.clear()
-            self.ends.append(code)
+            code = await self._connect()
+            self.is_connected, self._socket = False, None
+            self._in_flight.clear()
+            self.close_codes.append(code)
             self._tries = 0 if code == frames.MOVE else self._tries + 1
             self.addresses.append(self.addresses.pop(0))
             if self._tries >= 3:
-                await asyncio.to_thread(self._by_requests)
+                await asyncio.to_thread(self._poll)
             longest = {frames.MOVE: 1.0, frames.FLOOD: 3.0}.get(code, min(3.0, 0.3 * 2**self._tries))
             await asyncio.sleep(random.uniform(0.05, longest))
 
     async def cut(self) -> None:
-        """Lose the line without a word, as a laptop does whose lid is closed."""
-        if self._line is not None:
-            self._line.transport.abort()
+        """Abort the connection without a close frame, like a laptop whose lid is closed."""
+        if self._socket is not None:
+            self._socket.transport.abort()
 
-    async def _at_the_socket(self) -> int:
-        """One line, from its beginning to its end."""
+    async def _connect(self) -> int:
+        """One connection, from opening to closing; returns its close code."""
         asked = urllib.parse.urlencode({"t": self.ticket, "s": f"room:{self.room},{self.last}"})
         address = f"{self.address.replace('http', 'ws')}/live/?{asked}"
         try:
@@ -115,124 +116,125 @@ class Member:
                 address,
                 additional_headers={"Cookie": f"sessionid={self.session}"},
                 origin=self.address,
-                open_timeout=self.patience,
+                open_timeout=self.silence_timeout,
                 close_timeout=1,
                 ping_interval=None,
                 compression=None,
                 max_size=None,
                 proxy=None,
-            ) as line:
-                self._line = line
-                speaking = asyncio.create_task(self._speak(line))
+            ) as socket:
+                self._socket = socket
+                sending = asyncio.create_task(self._send_pending(socket))
                 try:
                     while True:
-                        async with asyncio.timeout(self.patience):
-                            words = await line.recv()
-                        self._hear(json.loads(words))
+                        async with asyncio.timeout(self.silence_timeout):
+                            text = await socket.recv()
+                        self._receive(json.loads(text))
                 finally:
-                    speaking.cancel()
+                    sending.cancel()
         except websockets.ConnectionClosed as end:
             return end.rcvd.code if end.rcvd else 0
         except (OSError, TimeoutError, EOFError, websockets.WebSocketException):
             return 0
 
-    async def _speak(self, line: ClientConnection) -> None:
+    async def _send_pending(self, socket: ClientConnection) -> None:
         pinged = 0.0
         with contextlib.suppress(websockets.ConnectionClosed):
             while True:
                 now = time.monotonic()
-                if now - pinged > self.patience / 3:
+                if now - pinged > self.silence_timeout / 3:
                     pinged = now
-                    await line.send('{"t":"ping"}')
+                    await socket.send('{"t":"ping"}')
                 for cid in self._due(now):
-                    words = {"t": "send", "room": self.room, "cid": cid, "text": self.sent[cid]}
-                    await line.send(json.dumps(words))
-                    await asyncio.sleep(1 / A_SECOND)
+                    command = {"t": "send", "room": self.room, "cid": cid, "text": self.sent[cid]}
+                    await socket.send(json.dumps(command))
+                    await asyncio.sleep(1 / MESSAGES_PER_SECOND)
                 await asyncio.sleep(0.05)
 
     def _due(self, now: float) -> list[str]:
-        """What goes out now: the next ones, or again what nobody answered to."""
-        if not self.is_here:
+        """The client ids to send now: new ones, or again those not acknowledged in time."""
+        if not self.is_connected:
             return []
-        for cid, at in list(self._on_the_way.items()):
-            if cid not in self.waiting or now - at > UNANSWERED:
-                del self._on_the_way[cid]
-        free = AT_ONCE - len(self._on_the_way)
-        due = [cid for cid in self.waiting if cid not in self._on_the_way][: max(0, free)]
-        self._on_the_way.update(dict.fromkeys(due, now))
+        for cid, at in list(self._in_flight.items()):
+            if cid not in self.unacknowledged or now - at > RETRY_SECONDS:
+                del self._in_flight[cid]
+        free = MAX_IN_FLIGHT - len(self._in_flight)
+        due = [cid for cid in self.unacknowledged if cid not in self._in_flight][: max(0, free)]
+        self._in_flight.update(dict.fromkeys(due, now))
         return due
 
-    def _hear(self, said: dict) -> None:
-        match said["t"]:
+    def _receive(self, frame: dict) -> None:
+        match frame["t"]:
             case "welcome":
-                self.is_here, self._tries = True, 0
-            case "entries" if said["s"] == f"room:{self.room}":
-                self._take(said["e"])
+                self.is_connected, self._tries = True, 0
+            case "entries" if frame["s"] == f"room:{self.room}":
+                self._take(frame["e"])
             case "ack":
-                self._is_accepted(said["cid"], said["n"])
+                self._acknowledge(frame["cid"], frame["n"])
             case "busy":
                 self.busy += 1
-                self._on_the_way[said["cid"]] = time.monotonic() - UNANSWERED + random.uniform(0.3, 1)
+                self._in_flight[frame["cid"]] = time.monotonic() - RETRY_SECONDS + random.uniform(0.3, 1)
             case "no":
-                self._is_refused(said.get("cid"), said.get("why", ""))
+                self._refuse(frame.get("cid"), frame.get("why", ""))
             case "ticket":
-                self.ticket = said["ticket"]
+                self.ticket = frame["ticket"]
             case "unknown":
-                self.is_out = True
+                self.is_revoked = True
             case "reset":
-                self.wrong.append(f"the server has less than {self.last}")
+                self.violations.append(f"the server has less than {self.last}")
 
     def _take(self, entries: list[dict]) -> None:
         for entry in entries:
             if entry["n"] != self.last + 1:
-                self.wrong.append(f"{entry['n']} came after {self.last}")
-            if self.is_out:
-                self.wrong.append(f"{entry['n']} reached somebody who is out")
-            self.read.append(entry)
-            self.read_at[entry["n"]] = time.monotonic()
+                self.violations.append(f"{entry['n']} arrived after {self.last}")
+            if self.is_revoked:
+                self.violations.append(f"{entry['n']} reached somebody without access")
+            self.received.append(entry)
+            self.received_at[entry["n"]] = time.monotonic()
             cid = entry["m"]["cid"] if entry["k"] == "message" else None
             if cid in self.sent:
-                self._is_accepted(cid, entry["n"])
+                self._acknowledge(cid, entry["n"])
 
-    def _is_accepted(self, cid: str, number: int) -> None:
+    def _acknowledge(self, cid: str, number: int) -> None:
         if cid not in self.sent:
-            self.wrong.append(f"{cid} was acknowledged to who never said it")
-        elif self.accepted.setdefault(cid, number) != number:
-            self.wrong.append(f"{cid} has the numbers {self.accepted[cid]} and {number}")
-        if cid in self.waiting:
-            self.waiting.remove(cid)
-            self.accepted_at[cid] = time.monotonic()
+            self.violations.append(f"{cid} was acknowledged to a client that never sent it")
+        elif self.acknowledged.setdefault(cid, number) != number:
+            self.violations.append(f"{cid} has the numbers {self.acknowledged[cid]} and {number}")
+        if cid in self.unacknowledged:
+            self.unacknowledged.remove(cid)
+            self.acknowledged_at[cid] = time.monotonic()
 
-    def _is_refused(self, cid: str | None, why: str) -> None:
-        if cid in self.accepted or cid not in self.sent:
-            self.wrong.append(f"no to {cid}: {why}")
-        elif cid in self.waiting:
-            self.waiting.remove(cid)
+    def _refuse(self, cid: str | None, why: str) -> None:
+        if cid in self.acknowledged or cid not in self.sent:
+            self.violations.append(f"no to {cid}: {why}")
+        elif cid in self.unacknowledged:
+            self.unacknowledged.remove(cid)
             self.refused[cid] = why
 
-    def _by_requests(self) -> None:
-        """What a browser does where no socket can be had: post what waits, and ask what is new."""
-        for cid in list(self.waiting):
+    def _poll(self) -> None:
+        """What a browser does where no socket can be opened: post pending messages, and poll."""
+        for cid in list(self.unacknowledged):
             answer = self.ask(f"/spaces/{self.space}/room/", client_id=cid, text=self.sent[cid])
             if "n" in answer:
                 self.posted += 1
-                self._is_accepted(cid, answer["n"])
+                self._acknowledge(cid, answer["n"])
         answer = self.ask(f"/live/poll/?s=room:{self.room},{self.last}")
         self.polls = "frames" in answer
         for frame in answer.get("frames", ()):
-            self._hear(frame)
+            self._receive(frame)
 
     def ask(self, path: str, **fields: str) -> dict:
-        """A request as the page's script makes it: a form if there is anything to say."""
+        """A request as the page's script makes it: POST if there are fields. Returns the JSON of the
+        answer."""
         form = urllib.parse.urlencode(fields).encode() if fields else None
         request = urllib.request.Request(self.address + path, form)
-        request.add_header("Cookie", f"sessionid={self.session}; csrftoken={TOKEN}")
-        request.add_header("X-CSRFToken", TOKEN)
+        request.add_header("Cookie", f"sessionid={self.session}; csrftoken={CSRF_TOKEN}")
+        request.add_header("X-CSRFToken", CSRF_TOKEN)
         request.add_header("Accept", "application/json")
         try:
             with urllib.request.urlopen(request, timeout=8) as answer:
-                said = answer.read()
-                return json.loads(said) if answer.headers["Content-Type"] == "application/json" else {}
+                body = answer.read()
+                return json.loads(body) if answer.headers["Content-Type"] == "application/json" else {}
         except urllib.error.HTTPError as refusal:
             with refusal:
                 self.errors.append(f"{path}: {refusal.code}")
@@ -241,48 +243,51 @@ class Member:
         return {}
 
 
-def lags(people: list[Member]) -> list[float]:
-    """Seconds from the moment a message was accepted to the moment each of them had read it."""
-    accepted = {number: one.accepted_at[cid] for one in people for cid, number in one.accepted.items()}
-    return sorted(at - accepted[number] for one in people for number, at in one.read_at.items())
+def delivery_delays(people: list[Member]) -> list[float]:
+    """Seconds from the acknowledgement of a message until each client received it, sorted."""
+    acknowledged = {
+        number: one.acknowledged_at[cid] for one in people for cid, number in one.acknowledged.items()
+    }
+    return sorted(at - acknowledged[number] for one in people for number, at in one.received_at.items())
 
 
 @contextlib.asynccontextmanager
-async def together(people: Iterable[Member]) -> AsyncIterator[None]:
-    """Let them all be there; they have come in when this begins, and are gone when it ends."""
+async def connected(people: Iterable[Member]) -> AsyncIterator[None]:
+    """Run all clients: they are connected when the block begins, and stopped when it ends."""
     people = list(people)
-    lives = [asyncio.create_task(someone.live()) for someone in people]
+    tasks = [asyncio.create_task(member.run()) for member in people]
     try:
         async with asyncio.timeout(60):
-            while not all(someone.is_here or someone.polls for someone in people):
+            while not all(member.is_connected or member.polls for member in people):
                 await asyncio.sleep(0.05)
         yield
     finally:
-        for life in lives:
-            life.cancel()
-        await asyncio.gather(*lives, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def talk(people: list[Member], messages: int, every: float = 0.04, more: str = "") -> None:
-    """Let each say so many messages, in turn."""
+async def post_in_turn(people: list[Member], messages: int, interval: float = 0.04, suffix: str = "") -> None:
+    """Let each post so many messages, in turn."""
     for number in range(messages):
-        for someone in people:
-            someone.say(f"{number} from {someone.id} {more}".strip())
-            await asyncio.sleep(every)
+        for member in people:
+            member.post(f"{number} from {member.id} {suffix}".strip())
+            await asyncio.sleep(interval)
 
 
 async def settle(people: list[Member], seconds: float = 60) -> None:
-    """Wait until all is acknowledged, and everybody who is in the room has read all of it."""
+    """Wait until everything is acknowledged and everybody with access has received it."""
     deadline = time.monotonic() + seconds
     while True:
-        last = max((number for someone in people for number in someone.accepted.values()), default=0)
-        late = [one for one in people if one.waiting or (one.last < last and not one.is_out)]
+        last = max((number for member in people for number in member.acknowledged.values()), default=0)
+        late = [one for one in people if one.unacknowledged or (one.last < last and not one.is_revoked)]
         if not late:
             return
         if time.monotonic() > deadline:
             states = "\n".join(
-                f"{one.id} at {one.address}: {len(one.waiting)} wait, read {one.last} of {last}, "
-                f"ends {one.ends[-8:]}, wrong {one.wrong[:3]}"
+                f"{one.id} at {one.address}: {len(one.unacknowledged)} unacknowledged, "
+                f"received {one.last} of {last}, "
+                f"closed with {one.close_codes[-8:]}, violations {one.violations[:3]}"
                 for one in late
             )
             raise AssertionError(f"After {seconds} s:\n{states}")

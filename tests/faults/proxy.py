@@ -1,4 +1,4 @@
-"""A TCP proxy of our own, between people and servers, with everything networks do to a line."""
+"""A TCP proxy between clients and servers that imitates faults of networks."""
 
 import asyncio
 import contextlib
@@ -7,38 +7,38 @@ import struct
 from types import TracebackType
 
 
-class Way:
-    """One direction of all lines that go through a proxy, and what is wrong with it."""
+class Direction:
+    """One direction of all connections through a proxy, and its faults."""
 
     def __init__(self) -> None:
         self.delay = 0.0
         self.one_byte_at_a_time = False
-        self.breaks_off = False
-        self._flows = asyncio.Event()
-        self._flows.set()
+        self.truncates = False
+        self._flowing = asyncio.Event()
+        self._flowing.set()
 
     def stall(self) -> None:
-        """Let nothing through, and end nothing."""
-        self._flows.clear()
+        """Deliver nothing, and close nothing."""
+        self._flowing.clear()
 
-    def flow(self) -> None:
-        """Let everything through again, what waited first."""
-        self._flows.set()
+    def resume(self) -> None:
+        """Deliver again, beginning with what was stalled."""
+        self._flowing.set()
 
-    async def carry(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-        """Carry bytes until one side ends."""
+    async def copy(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        """Copy bytes until one side closes."""
         while chunk := await source.read(16 * 1024):
             if self.delay:
                 await asyncio.sleep(self.delay)
-            await self._flows.wait()
-            if self.breaks_off and len(chunk) > 1:
+            await self._flowing.wait()
+            if self.truncates and len(chunk) > 1:
                 target.write(chunk[: len(chunk) // 2])
                 await target.drain()
                 await asyncio.sleep(0.02)
                 raise ConnectionResetError
             if self.one_byte_at_a_time:
-                for place in range(len(chunk)):
-                    target.write(chunk[place : place + 1])
+                for index in range(len(chunk)):
+                    target.write(chunk[index : index + 1])
                     await target.drain()
             else:
                 target.write(chunk)
@@ -46,25 +46,25 @@ class Way:
 
 
 class Proxy:
-    """Listens on a port of its own and carries to the first of its servers that answers."""
+    """Listens on a port of its own and connects to the first of its servers that answers."""
 
     def __init__(self, *ports: int) -> None:
         self.ports = list(ports)
-        self.to_servers, self.to_people = Way(), Way()
-        self.lets_sockets_through = True
+        self.to_servers, self.to_clients = Direction(), Direction()
+        self.allows_sockets = True
         self.is_down = False
         self.refusals = 0
-        """Lines for which no server answered."""
-        self._lines: set[asyncio.StreamWriter] = set()
+        """Connections for which no server answered."""
+        self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
-        """Where people come in."""
+        """The address for clients."""
         return f"http://localhost:{self._listener.sockets[0].getsockname()[1]}"
 
     async def __aenter__(self) -> "Proxy":
-        self._listener = await asyncio.start_server(self._take, "127.0.0.1", 0)
+        self._listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
         return self
 
     async def __aexit__(
@@ -76,44 +76,45 @@ class Proxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def cut(self) -> None:
-        """Reset every line, in both directions."""
-        for writer in list(self._lines):
+        """Reset every connection, in both directions."""
+        for writer in list(self._writers):
             _reset(writer)
 
-    async def _take(self, person: asyncio.StreamReader, to_person: asyncio.StreamWriter) -> None:
+    async def _accept(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        self._lines.add(to_person)
+        self._writers.add(to_client)
         to_server: asyncio.StreamWriter | None = None
         try:
-            first = await self._beginning(person)
+            first = await self._request_head(client)
             server, to_server = await self._reach()
-            self._lines.add(to_server)
+            self._writers.add(to_server)
             to_server.write(first)
-            await self._both_ways(person, to_server, server, to_person)
+            await self._copy_both(client, to_server, server, to_client)
         except (OSError, asyncio.IncompleteReadError):
-            _reset(to_person)
+            _reset(to_client)
         finally:
-            for writer in (to_person, to_server):
+            for writer in (to_client, to_server):
                 if writer is not None:
-                    self._lines.discard(writer)
+                    self._writers.discard(writer)
                     writer.close()
             self._tasks.discard(task)
 
-    async def _beginning(self, person: asyncio.StreamReader) -> bytes:
-        """The first words of a line: a network without sockets looks at them."""
+    async def _request_head(self, client: asyncio.StreamReader) -> bytes:
+        """The head of the request, if it has to be looked at: a network that blocks WebSockets resets
+        those."""
         if self.is_down:
             raise ConnectionResetError
-        if self.lets_sockets_through:
+        if self.allows_sockets:
             return b""
-        first = await person.readuntil(b"\r\n\r\n")
+        first = await client.readuntil(b"\r\n\r\n")
         if b"upgrade: websocket" in first.lower():
             raise ConnectionResetError
         return first
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A line to the first server that takes one; who took the last goes to the end of the row."""
+        """Connect to the first server that accepts, in turn."""
         self.ports.append(self.ports.pop(0))
         for port in list(self.ports):
             with contextlib.suppress(OSError):
@@ -121,34 +122,34 @@ class Proxy:
         self.refusals += 1
         raise ConnectionRefusedError
 
-    async def _both_ways(
+    async def _copy_both(
         self,
-        person: asyncio.StreamReader,
+        client: asyncio.StreamReader,
         to_server: asyncio.StreamWriter,
         server: asyncio.StreamReader,
-        to_person: asyncio.StreamWriter,
+        to_client: asyncio.StreamWriter,
     ) -> None:
-        ways = {
-            asyncio.create_task(self.to_servers.carry(person, to_server)),
-            asyncio.create_task(self.to_people.carry(server, to_person)),
+        copies = {
+            asyncio.create_task(self.to_servers.copy(client, to_server)),
+            asyncio.create_task(self.to_clients.copy(server, to_client)),
         }
         try:
-            done, _open = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in done:
-                way.result()
+            done, _open = await asyncio.wait(copies, return_when=asyncio.FIRST_COMPLETED)
+            for copy in done:
+                copy.result()
         except ConnectionResetError:
             _reset(to_server)
             raise
         finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            for copy in copies:
+                copy.cancel()
+            await asyncio.gather(*copies, return_exceptions=True)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    """End a line as a broken network does: with a reset, and what was on its way is gone."""
-    line = writer.get_extra_info("socket")
-    if line is not None and not writer.is_closing():
+    """Close a connection with a TCP reset, discarding what is in transit."""
+    tcp = writer.get_extra_info("socket")
+    if tcp is not None and not writer.is_closing():
         with contextlib.suppress(OSError):
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         writer.transport.abort()

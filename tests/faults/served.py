@@ -1,6 +1,6 @@
-"""`manage.py serve` with a fault in it: `python -m tests.faults.served FAULT serve --port 8000`.
+"""`manage.py serve` with a fault: `python -m tests.faults.served FAULT serve --port 8000`.
 
-The product knows nothing of faults: they are put into its named steps here, before it starts.
+The product has no switches for faults: its functions are patched here, before it starts.
 """
 
 import os
@@ -12,51 +12,50 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-AT = 6
-"""At which passing through a step a server is killed in it."""
-LATE = 0.4
-"""Seconds a hint may be late."""
+FAULTY_CALL = 6
+"""The call of a patched function in which the server is killed."""
+MAX_HINT_DELAY_SECONDS = 0.4
 
 
 def die() -> None:
-    """Be killed, here and now."""
+    """Kill this process (SIGKILL)."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def dies_in(owner: Any, name: str) -> None:
-    """Let the process be killed in a step, before it does anything."""
-    step = getattr(owner, name)
-    passed = 0
+    """Kill the process at the start of a call of this function."""
+    function = getattr(owner, name)
+    calls = 0
 
-    def passing(*args: Any, **more: Any) -> Any:
-        nonlocal passed
-        passed += 1
-        if passed == AT:
+    def patched(*args: Any, **more: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == FAULTY_CALL:
             die()
-        return step(*args, **more)
+        return function(*args, **more)
 
-    setattr(owner, name, passing)
+    setattr(owner, name, patched)
 
 
 def dies_in_commit(*, afterwards: bool) -> None:
-    """Be killed with a batch of messages written, before or after its commit."""
+    """Kill the process after a batch of messages was inserted, before or after its commit."""
     from django.db.backends.base.base import BaseDatabaseWrapper
 
     from messaging.live import publish
 
     entries, commit = publish.entries, BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
-    written = 0
+    batches = 0
 
     def telling(*args: Any, **more: Any) -> Any:
-        nonlocal written
-        written += 1
+        nonlocal batches
+        batches += 1
         return entries(*args, **more)
 
     def committing(self: BaseDatabaseWrapper) -> None:
-        if written >= AT and not afterwards:
+        if batches >= FAULTY_CALL and not afterwards:
             die()
         commit(self)
-        if written >= AT:
+        if batches >= FAULTY_CALL:
             die()
 
     publish.entries = telling
@@ -64,39 +63,41 @@ def dies_in_commit(*, afterwards: bool) -> None:
 
 
 def dies_before_it_answers() -> None:
-    """Be killed with messages committed and their senders not told."""
+    """Kill the process after the commit, before the senders are answered."""
     from messaging.chat.writer import Writer
 
     dies_in(Writer, "_answer")
 
 
 def dies_before_the_hint() -> None:
-    """Be killed with messages committed and nobody told, neither here nor in another process."""
+    """Kill the process after the commit, before hints reach the hub here or another process."""
     from messaging.live import publish
 
     dies_in(publish, "_send")
 
 
 def hints_go_astray() -> None:
-    """Lose three hints of ten, double two, and let all come late and in any order."""
+    """Lose three hints of ten, duplicate two, delay and reorder all."""
     import asyncio
 
     from messaging.live import lifecycle
 
-    hear, chance = lifecycle.on_hints, random.Random(1)
+    on_hints, chance = lifecycle.on_hints, random.Random(1)
 
-    def hearing(hints: Any) -> None:
+    def faulty(hints: Any) -> None:
         for hint in hints:
             if chance.random() < 0.3:
                 continue
             for _time in range(2 if chance.random() < 0.2 else 1):
-                asyncio.get_running_loop().call_later(chance.uniform(0, LATE), hear, [hint])
+                asyncio.get_running_loop().call_later(
+                    chance.uniform(0, MAX_HINT_DELAY_SECONDS), on_hints, [hint]
+                )
 
-    lifecycle.on_hints = hearing
+    lifecycle.on_hints = faulty
 
 
 def the_database_is_small(limit: str) -> None:
-    """Let SQLite have no more pages than a file says; an empty file is no limit."""
+    """Limit the pages of SQLite to the number in a file; an empty file is no limit."""
     from django.db.backends.signals import connection_created
 
     file = Path(limit)
@@ -123,7 +124,7 @@ FAULTS: dict[str, Callable[..., None]] = {
 
 
 def main() -> None:
-    """Put the fault in, and serve."""
+    """Patch the fault in, and serve."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     from django.core.management import execute_from_command_line

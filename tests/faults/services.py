@@ -15,7 +15,7 @@ from tests.waiting import wait_until
 
 
 class Valkey:
-    """One Valkey of a test. It writes everything down at once, so that it can come back with its data."""
+    """A Valkey of one test. It syncs every write, so that it can restart with its data."""
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="valkey-"))
@@ -24,7 +24,7 @@ class Valkey:
         self.start()
 
     def start(self) -> None:
-        """Start it, on what it has."""
+        """Start it with the data it has."""
         self.process = subprocess.Popen(
             [
                 *(get_binary_path(), "--port", str(self.port), "--bind", "127.0.0.1"),
@@ -36,29 +36,29 @@ class Valkey:
         wait_until(self._answers, "Valkey", str)
 
     def client(self) -> redis.Redis:
-        """A line to it of one's own."""
+        """A new connection to it."""
         return redis.Redis(port=self.port, socket_timeout=5)
 
     def kill(self) -> None:
-        """End it with -9."""
+        """Kill it (SIGKILL)."""
         self.process.kill()
         self.process.wait()
 
     def forget(self) -> None:
-        """Lose what it has written down."""
+        """Delete its data."""
         shutil.rmtree(self.folder)
         self.folder.mkdir()
 
     def freeze(self) -> None:
-        """Let it hold every line and answer nobody."""
+        """Keep its connections open and answer nothing (SIGSTOP)."""
         self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let it go on."""
+        """Continue after `freeze`."""
         self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
-        """End it and throw its data away."""
+        """Kill it and delete its data."""
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 

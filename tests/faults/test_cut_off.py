@@ -1,5 +1,5 @@
-"""What networks do to a line: a proxy of our own cuts it, stalls it one way, lets it through a byte at a
-time or late, resets it in the middle of a frame, or lets no socket through at all."""
+"""Faults of networks: a proxy cuts connections, stalls one direction, delivers byte by byte or late, resets
+in the middle of a frame, or blocks WebSockets."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.faults.checker import check
-from tests.faults.crowd import settle, talk, together
+from tests.faults.crowd import connected, post_in_turn, settle
 from tests.faults.proxy import Proxy
 from tests.faults.scene import EMBEDDED, FORMS, Scene
 
@@ -17,67 +17,67 @@ def is_cut(proxy: Proxy) -> None:
     proxy.cut()
 
 
-def stalls_to_people(proxy: Proxy) -> None:
-    proxy.to_people.stall()
+def stalls_to_clients(proxy: Proxy) -> None:
+    proxy.to_clients.stall()
 
 
 def stalls_to_the_server(proxy: Proxy) -> None:
     proxy.to_servers.stall()
 
 
-def comes_a_byte_at_a_time(proxy: Proxy) -> None:
-    proxy.to_people.one_byte_at_a_time = proxy.to_servers.one_byte_at_a_time = True
+def delivers_a_byte_at_a_time(proxy: Proxy) -> None:
+    proxy.to_clients.one_byte_at_a_time = proxy.to_servers.one_byte_at_a_time = True
 
 
-def comes_late(proxy: Proxy) -> None:
-    proxy.to_people.delay = proxy.to_servers.delay = 0.2
+def delivers_late(proxy: Proxy) -> None:
+    proxy.to_clients.delay = proxy.to_servers.delay = 0.2
 
 
-def breaks_off_frames_to_people(proxy: Proxy) -> None:
-    proxy.to_people.breaks_off = True
+def truncates_frames_to_clients(proxy: Proxy) -> None:
+    proxy.to_clients.truncates = True
 
 
-def breaks_off_frames_to_the_server(proxy: Proxy) -> None:
-    proxy.to_servers.breaks_off = True
+def truncates_frames_to_the_server(proxy: Proxy) -> None:
+    proxy.to_servers.truncates = True
 
 
 FAULTS = (
     is_cut,
-    stalls_to_people,
+    stalls_to_clients,
     stalls_to_the_server,
-    comes_a_byte_at_a_time,
-    comes_late,
-    breaks_off_frames_to_people,
-    breaks_off_frames_to_the_server,
+    delivers_a_byte_at_a_time,
+    delivers_late,
+    truncates_frames_to_clients,
+    truncates_frames_to_the_server,
 )
 
 
 def heal(proxy: Proxy) -> None:
-    """Let everything be as it should."""
-    for way in (proxy.to_people, proxy.to_servers):
-        way.flow()
-        way.delay, way.one_byte_at_a_time, way.breaks_off = 0.0, False, False
+    """Remove all faults."""
+    for direction in (proxy.to_clients, proxy.to_servers):
+        direction.resume()
+        direction.delay, direction.one_byte_at_a_time, direction.truncates = 0.0, False, False
     proxy.is_down = False
 
 
 @pytest.mark.parametrize("scene", FORMS, indirect=True)
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__.replace("_", " "))
-def test_a_server_behind_a_line_that(fault: Callable[[Proxy], None], scene: Scene) -> None:
+def test_a_connection_that(fault: Callable[[Proxy], None], scene: Scene) -> None:
     scene.start()
 
     async def run() -> None:
         async with Proxy(scene.servers[0].port) as proxy:
             far = [scene.member(number, proxy.url) for number in range(4)]
             near = [scene.member(number) for number in range(4, 8)]
-            for someone in far:
-                someone.patience = 3.0
-            async with together(far + near):
-                talking = asyncio.create_task(talk(far + near, 6, 0.08))
+            for member in far:
+                member.silence_timeout = 3.0
+            async with connected(far + near):
+                posting = asyncio.create_task(post_in_turn(far + near, 6, 0.08))
                 await asyncio.sleep(1)
                 fault(proxy)
                 await asyncio.sleep(4)
                 heal(proxy)
-                await talking
+                await posting
                 await settle(far + near)
             check(scene.site, far + near)
 
@@ -85,17 +85,17 @@ def test_a_server_behind_a_line_that(fault: Callable[[Proxy], None], scene: Scen
 
 
 @pytest.mark.parametrize("scene", [EMBEDDED], indirect=True)
-def test_where_no_socket_gets_through_the_room_goes_on_by_requests(scene: Scene) -> None:
+def test_a_room_without_websockets_goes_on_by_polling(scene: Scene) -> None:
     scene.start()
 
     async def run() -> None:
         async with Proxy(scene.servers[0].port) as proxy:
-            proxy.lets_sockets_through = False
+            proxy.allows_sockets = False
             people = [scene.member(0, proxy.url), scene.member(1, proxy.url), scene.member(2)]
-            async with together(people):
-                await talk(people, 4)
+            async with connected(people):
+                await post_in_turn(people, 4)
                 await settle(people)
             check(scene.site, people)
-            assert all(someone.posted for someone in people[:2])
+            assert all(member.posted for member in people[:2])
 
     asyncio.run(run())

@@ -1,5 +1,5 @@
-"""The hint is only a hint: shuffled, doubled and lost ones change nothing but the delay. And nobody who comes
-in at the very moment a message is committed misses it or has it twice."""
+"""Reordered, duplicated and lost hints change nothing but the delay; and who joins at the moment a message is
+committed receives it exactly once."""
 
 import asyncio
 import random
@@ -7,89 +7,90 @@ import random
 import pytest
 
 from tests.faults.checker import check
-from tests.faults.crowd import Member, lags, settle, talk, together
-from tests.faults.raw import RawLine
-from tests.faults.scene import EMBEDDED, FORMS, PEOPLE, Scene
+from tests.faults.crowd import Member, connected, delivery_delays, post_in_turn, settle
+from tests.faults.raw import RawSocket
+from tests.faults.scene import EMBEDDED, FORMS, MEMBERS, Scene
 
-LATEST = 3.0 + 1.5
-"""Seconds within which everybody reads what was accepted: three, and what a busy machine adds."""
+MAX_DELAY_SECONDS = 3.0 + 1.5
+"""Until everybody has received a message: one interval of reconciling, and what a busy machine adds."""
 JOINS = {EMBEDDED: 10_000}
-AT_ONCE = 48
+CONCURRENT_JOINS = 48
 
 
 @pytest.mark.parametrize("scene", FORMS, indirect=True)
-def test_hints_shuffled_doubled_and_lost_cost_three_seconds_at_most(scene: Scene) -> None:
+def test_reordered_duplicated_and_lost_hints_delay_by_three_seconds_at_most(scene: Scene) -> None:
     people = scene.start("hints go astray", everywhere=True).people(10)
 
     async def run() -> None:
-        async with together(people):
-            await talk(people, 12)
+        async with connected(people):
+            await post_in_turn(people, 12)
             await settle(people)
 
     asyncio.run(run())
     check(scene.site, people)
-    assert max(lags(people)) < LATEST
+    assert max(delivery_delays(people)) < MAX_DELAY_SECONDS
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_thousands_join_while_messages_commit(form: str, scene_of) -> None:
+def test_thousands_join_while_messages_are_committed(form: str, scene_of) -> None:
     scene = scene_of(form).start()
-    speakers = scene.people(2)
+    writers = scene.people(2)
     joins = JOINS.get(form, 2_000)
     chance = random.Random(7)
 
     async def run() -> None:
-        async with together(speakers):
-            left = iter(range(joins))
-            talking = asyncio.create_task(go_on(speakers))
-            joining = [joins_again_and_again(scene, speakers, left, chance) for _each in range(AT_ONCE)]
+        async with connected(writers):
+            numbers = iter(range(joins))
+            posting = asyncio.create_task(post_forever(writers))
+            joining = [join_repeatedly(scene, writers, numbers, chance) for _each in range(CONCURRENT_JOINS)]
             wrong = [each for some in await asyncio.gather(*joining) for each in some]
-            talking.cancel()
-            await settle(speakers)
+            posting.cancel()
+            await settle(writers)
         assert not wrong, wrong[:5]
 
     asyncio.run(run())
-    check(scene.site, speakers)
+    check(scene.site, writers)
 
 
-async def go_on(speakers: list[Member]) -> None:
-    """Talk until cancelled."""
+async def post_forever(writers: list[Member]) -> None:
+    """Post until cancelled."""
     while True:
-        await talk(speakers, 1, 0.1)
+        await post_in_turn(writers, 1, 0.1)
 
 
-async def joins_again_and_again(scene: Scene, speakers: list[Member], left, chance) -> list[str]:
-    """Come in from some number on, read until what was accepted is there, and go; say what was wrong."""
+async def join_repeatedly(scene: Scene, writers: list[Member], numbers, chance) -> list[str]:
+    """Connect with some number, receive until the newest acknowledged message is there, and disconnect;
+    returns what was wrong."""
     wrong = []
-    for number in left:
-        who = 2 + number % (PEOPLE - 2)
+    for number in numbers:
+        number_of_member = 2 + number % (MEMBERS - 2)
         server = scene.servers[number % len(scene.servers)]
-        newest = max(someone.last for someone in speakers)
+        newest = max(member.last for member in writers)
         after = max(0, newest - chance.choice((0, 0, 1, 3, 30)))
-        line = await RawLine.open(
+        socket = await RawSocket.open(
             server.port,
-            scene.laid.people[who][1],
-            t=scene.ticket_of(who),
-            s=f"room:{scene.laid.room},{after}",
+            scene.template.people[number_of_member][1],
+            t=scene.ticket_of(number_of_member),
+            s=f"room:{scene.template.room},{after}",
         )
         try:
             async with asyncio.timeout(20):
-                wrong += await reads_to(line, after, newest + chance.choice((0, 1)))
+                wrong += await receive_up_to(socket, after, newest + chance.choice((0, 1)))
         except TimeoutError:
-            wrong.append(f"join {number}: nothing came after {after}, and there was {newest}")
+            wrong.append(f"join {number}: nothing arrived after {after}, and there was {newest}")
         finally:
-            line.drop()
+            socket.drop()
     return wrong
 
 
-async def reads_to(line: RawLine, last: int, wanted: int) -> list[str]:
-    """Read until a number is there; give what came out of order."""
+async def receive_up_to(socket: RawSocket, last: int, wanted: int) -> list[str]:
+    """Receive until a number is there; returns what was out of order."""
     while last < wanted:
-        said = await line.hear()
-        if said["t"] in ("close", "unknown", "reset"):
-            return [str(said)]
-        for entry in said.get("e", ()):
+        frame = await socket.receive()
+        if frame["t"] in ("close", "unknown", "reset"):
+            return [str(frame)]
+        for entry in frame.get("e", ()):
             if entry["n"] != last + 1:
-                return [f"{entry['n']} came after {last}"]
+                return [f"{entry['n']} arrived after {last}"]
             last = entry["n"]
     return []

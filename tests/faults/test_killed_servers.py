@@ -1,4 +1,4 @@
-"""Servers die by kill -9: in mid load, inside the commit of a message, and all at once."""
+"""Servers are killed (SIGKILL): under load, inside the commit of a message, and all at once."""
 
 import asyncio
 import signal
@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from tests.faults.checker import check
-from tests.faults.crowd import settle, talk, together
+from tests.faults.crowd import connected, post_in_turn, settle
 from tests.faults.scene import FORMS, SEVERAL, Scene
 
 POINTS = (
@@ -19,18 +19,18 @@ in_both_forms = pytest.mark.parametrize("scene", FORMS, indirect=True)
 
 
 @in_both_forms
-def test_a_server_killed_three_times_in_mid_load_loses_nothing(scene: Scene) -> None:
+def test_killing_a_server_three_times_under_load_loses_nothing(scene: Scene) -> None:
     people = scene.start().people(12)
 
     async def run() -> None:
-        async with together(people):
-            talking = asyncio.create_task(talk(people, 14))
+        async with connected(people):
+            posting = asyncio.create_task(post_in_turn(people, 14))
             for number in range(3):
                 await asyncio.sleep(1)
                 server = scene.servers[number % len(scene.servers)]
                 await asyncio.to_thread(server.stop, signal.SIGKILL)
                 await asyncio.to_thread(server.start)
-            await talking
+            await posting
             await settle(people)
 
     asyncio.run(run())
@@ -39,18 +39,20 @@ def test_a_server_killed_three_times_in_mid_load_loses_nothing(scene: Scene) -> 
 
 @in_both_forms
 @pytest.mark.parametrize("point", POINTS)
-def test_a_server_killed_at_a_point_of_accepting_loses_and_doubles_nothing(point: str, scene: Scene) -> None:
+def test_killing_a_server_at_any_step_of_inserting_loses_and_duplicates_nothing(
+    point: str, scene: Scene
+) -> None:
     people = scene.start(point).people(8)
     victim = scene.servers[0]
 
     async def run() -> None:
-        async with together(people):
-            talking = asyncio.create_task(talk(people, 6))
+        async with connected(people):
+            posting = asyncio.create_task(post_in_turn(people, 6))
             assert victim.process is not None
             assert await asyncio.to_thread(victim.process.wait, 40) == -signal.SIGKILL
             victim.program = ("manage.py",)
             await asyncio.to_thread(victim.start)
-            await talking
+            await posting
             await settle(people)
 
     asyncio.run(run())
@@ -58,12 +60,12 @@ def test_a_server_killed_at_a_point_of_accepting_loses_and_doubles_nothing(point
 
 
 @pytest.mark.parametrize("scene", [SEVERAL], indirect=True)
-def test_when_all_servers_are_killed_at_once_everybody_comes_back_with_what_they_had(scene: Scene) -> None:
+def test_killing_all_servers_at_once_loses_nothing(scene: Scene) -> None:
     people = scene.start().people(12)
 
     async def run() -> None:
-        async with together(people):
-            talking = asyncio.create_task(talk(people, 10))
+        async with connected(people):
+            posting = asyncio.create_task(post_in_turn(people, 10))
             await asyncio.sleep(1.5)
             for server in scene.servers:
                 assert server.process is not None
@@ -71,7 +73,7 @@ def test_when_all_servers_are_killed_at_once_everybody_comes_back_with_what_they
             for server in scene.servers:
                 await asyncio.to_thread(server.stop)
                 await asyncio.to_thread(server.start)
-            await talking
+            await posting
             await settle(people)
 
     asyncio.run(run())

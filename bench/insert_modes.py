@@ -1,7 +1,7 @@
-"""Two ways to accept messages durably, each as fast as it goes, in one process that does nothing else.
+"""Two ways to commit messages, each as fast as it goes, in one process that does nothing else.
 
-Runs in `manage.py shell`, on the database of an installation. A message is accepted when it is committed with
-the next number of its room and its sender has been told the number.
+Runs in `manage.py shell` on the database of an installation. A message counts when it is committed with the
+next number of its room and its sender has been answered.
 """
 
 import asyncio
@@ -23,21 +23,21 @@ from messaging.chat.writer import writer
 from messaging.models import Entry, Room, RoomMember
 
 Accept = Callable[[RoomMember, str, uuid.UUID], Awaitable[int]]
-"""Has a member's message accepted under the sender's id, and gives its number."""
+"""Commits a message of a member with a client id; returns its number."""
 
 
 async def by_writer(member: RoomMember, text: str, client_id: uuid.UUID) -> int:
-    """Our way: the one writer of the process commits together what waits."""
-    told: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
-    writer().send(NewMessage(member.room_id, member.user_id, client_id, text, "en"), told.set_result)
-    outcome = await told
+    """Ours: the writer of the process commits queued messages together."""
+    answered: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+    writer().send(NewMessage(member.room_id, member.user_id, client_id, text, "en"), answered.set_result)
+    outcome = await answered
     assert outcome is not None
     assert outcome.entry is not None
     return outcome.entry.number
 
 
 async def one_by_one(member: RoomMember, text: str, client_id: uuid.UUID) -> int:
-    """The ordinary way: a transaction for each message, in the thread that Channels has for the database."""
+    """The usual way: a transaction for each message, in the thread Channels uses for the database."""
     return await database_sync_to_async(_post)(member.room_id, member.user_id, text, client_id)
 
 
@@ -64,14 +64,14 @@ WAYS: dict[str, Accept] = {"ours": by_writer, "ordinary": one_by_one}
 
 
 def measure(file: str, waiting: int, repeats: int, seconds: float) -> None:
-    """Accept messages in both ways by turns, many waiting and one alone, and write down how fast it was and
-    what is wrong with the log."""
+    """Commit messages in both ways in turn, many at once and one alone; write how fast it was, and what is
+    wrong with the log, to a file."""
     members = list(RoomMember.objects.select_related("room", "user").order_by("user"))
     sent: dict[str, int] = {}
     many: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
     for _ in range(repeats):
         for way, accept in WAYS.items():
-            # Threads, connections and statements are there when it begins.
+            # Warm up: threads, connections and prepared statements.
             asyncio.run(_together(accept, members, sent, waiting=4, seconds=0.3))
             spent = time.process_time()
             times = sorted(asyncio.run(_together(accept, members, sent, waiting=waiting, seconds=seconds)))
@@ -85,15 +85,15 @@ def measure(file: str, waiting: int, repeats: int, seconds: float) -> None:
                 }
             )
     alone = [asyncio.run(_alone(members, sent, seconds)) for _ in range(repeats)]
-    told = {"many": many, "alone": alone, "wrong": _wrong(sent), "messages": len(sent)}
-    Path(file).write_text(json.dumps(told))
+    answered = {"many": many, "alone": alone, "wrong": _wrong(sent), "messages": len(sent)}
+    Path(file).write_text(json.dumps(answered))
     connection.close()
 
 
 async def _together(
     accept: Accept, members: list[RoomMember], sent: dict[str, int], *, waiting: int, seconds: float
 ) -> list[float]:
-    """How long each took while so many waited for an answer at any time."""
+    """The seconds each message took with so many in flight at any time."""
     times: list[float] = []
     ends = time.perf_counter() + seconds
 
@@ -109,7 +109,7 @@ async def _together(
 
 
 async def _alone(members: list[RoomMember], sent: dict[str, int], seconds: float) -> dict[str, float]:
-    """How long half of the messages take when each comes alone, the ways taking turns message by message."""
+    """The median seconds of a message that is sent alone, the ways taking turns message by message."""
     times: dict[str, list[float]] = {way: [] for way in WAYS}
     ends, turn = time.perf_counter() + seconds, 0
     while time.perf_counter() < ends:
@@ -127,8 +127,8 @@ async def _one(accept: Accept, member: RoomMember, sent: dict[str, int]) -> None
 
 
 def _wrong(sent: dict[str, int]) -> int:
-    """Numbers that are missing or stand twice in their room, and messages that are not there once, under the
-    number that was said."""
+    """How many rooms have gaps or duplicate numbers, and how many messages are not in the log once under the
+    number answered."""
     logs: dict[int, list[int]] = {room: [] for room in Room.objects.values_list("pk", flat=True)}
     found: Counter[tuple[str, int]] = Counter()
     for room, number, client_id in Entry.objects.values_list("room", "number", "client_id"):

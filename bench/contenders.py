@@ -1,5 +1,5 @@
-"""The sides of a measurement: ours in its forms, and what it is compared with. Each starts its server on the
-first core and says which sockets the load client is to open; the client and Valkey have the second core."""
+"""The servers that are compared: ours in its forms, and others. Each runs on the first core and provides the
+sockets that the load client opens; the client and Valkey run on the second core."""
 
 import json
 import os
@@ -19,35 +19,35 @@ from urllib.parse import quote
 from redis import Redis
 
 from bench import usage
-from bench.client import MADE, Socket, pinned
+from bench.client import BUILD_FOLDER, Socket, pinned
 from bench.installation import Installation
-from bench.report import say
+from bench.report import log
 from tests.servers import valkey_url
 from tests.site import ROOT, Server, reserve_port, temporary_folder
 from tests.waiting import wait_until
 
-PEOPLE = 2_000
-"""People who are signed in: as many as the largest room has sockets, for each socket is somebody else's."""
+MEMBERS = 2_000
+"""People with a session: as many as the largest room has sockets, each of somebody else."""
 SERVER_CORE, CLIENT_CORE = (0, 1) if (os.cpu_count() or 1) > 1 else (None, None)
 PUBLISHERS = 200
-"""People who write. Ours takes ten words a second from a socket, so few could not make it busy."""
+"""People who write. Ours accepts ten commands per second from a socket, so a few could not saturate it."""
 NODE_PACKAGES = ("socket.io@4.8.4",)
 
 
 class UnavailableError(Exception):
-    """A side that cannot be had on this machine; the text says why."""
+    """A contender that cannot run on this machine; the text says why."""
 
 
-class Side(ABC):
+class Contender(ABC):
     """One server to measure."""
 
     kind = "echo"
     total = 16
-    """Messages that are under way at once when it is kept busy."""
+    """Messages in flight at once when it is saturated."""
     longer = 1.0
-    """How many times as long as others it has to be measured to have delivered something."""
-    words = 0.0
-    """Words a second one publisher may say; 0 when nobody counts."""
+    """How many times longer than others it is measured, to deliver anything."""
+    messages_per_second = 0.0
+    """Messages per second one publisher may send; 0 for no limit."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -55,32 +55,33 @@ class Side(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it and wait until it answers."""
 
     @abstractmethod
     def stop(self) -> None:
-        """End it."""
+        """Stop it."""
 
     @abstractmethod
     def plan(self, sockets: int) -> Iterator[Socket]:
-        """So many sockets in one room, the first of them publishing."""
+        """So many sockets in one room; the first of them publish."""
 
-    def look(self) -> dict[str, float]:
-        """What the measured server has used and holds now."""
+    def sample(self) -> dict[str, float]:
+        """The processor seconds and memory (KiB) of the measured server so far."""
         return {
             "cpu": usage.processor_seconds(self.pids[0]),
             "kib": usage.memory_mib(self.pids[0]) * 1024,
         }
 
 
-class Ours(Side):
-    """Our own server: embedded, or through Valkey, with the direct way to its sockets or the portable one.
+class Ours(Contender):
+    """Our own server: embedded or with Valkey, with the direct or the portable transport.
 
-    With `crossing` the publishers are at a second server, so that every message comes through Valkey.
+    With `crossing` the publishers are connected to a second server, so that every message goes through
+    Valkey.
     """
 
     kind = "ours"
-    words = 9.0
+    messages_per_second = 9.0
 
     def __init__(
         self, name: str, valkey: bool = False, portable: bool = False, crossing: bool = False
@@ -93,7 +94,8 @@ class Ours(Side):
         if portable:
             self.site.servers[0].program = ("bench/portable.py",)
         self._file = self.site.folder / "people.json"
-        self._shell(f"from bench.scene import lay; lay({str(self._file)!r}, people={PEOPLE}, rooms=1)")
+        create = f"create_members({str(self._file)!r}, people={MEMBERS}, rooms=1)"
+        self._shell(f"from bench.fixtures import create_members; {create}")
         self._people = json.loads(self._file.read_text())
 
     def start(self) -> None:
@@ -112,7 +114,7 @@ class Ours(Side):
     def plan(self, sockets: int) -> Iterator[Socket]:
         people = self._people[:sockets]
         room = people[0]["room"]
-        last, tickets = self._present(room, sockets)
+        last, tickets = self._fresh_tickets(room, sockets)
         publishing = self._running[-1].port
         for number, person in enumerate(people):
             publishes = number < PUBLISHERS and not self.crossing
@@ -123,11 +125,13 @@ class Ours(Side):
             yield self._socket(publishing, "feeder", person, last, tickets)
 
     def log_is_whole(self) -> bool:
-        """Whether the room's numbers go from 1 to its last without a gap, as many as there are rows."""
-        self._shell(f"from bench.scene import tell_logs; tell_logs({str(self._file)!r})")
-        told = json.loads(self._file.read_text())
-        numbers = {room: [entry[0] for entry in log] for room, log in told["logs"].items()}
-        return all(numbers.get(room, []) == list(range(1, last + 1)) for room, last in told["lasts"].items())
+        """Whether the room's log has every number from 1 to its last once."""
+        self._shell(f"from bench.fixtures import dump_logs; dump_logs({str(self._file)!r})")
+        answer = json.loads(self._file.read_text())
+        numbers = {room: [entry[0] for entry in log] for room, log in answer["logs"].items()}
+        return all(
+            numbers.get(room, []) == list(range(1, last + 1)) for room, last in answer["lasts"].items()
+        )
 
     def _pinned(self, server: Server, core: int | None) -> None:
         server.start()
@@ -136,11 +140,11 @@ class Ours(Side):
         self._running.append(server)
         self.pids.append(server.process.pid)
 
-    def _present(self, room: int, sockets: int) -> tuple[int, dict[str, str]]:
-        """How far the room's log goes now, and tickets as pages would carry them at this moment."""
+    def _fresh_tickets(self, room: int, sockets: int) -> tuple[int, dict[str, str]]:
+        """The last number of the room, and fresh tickets."""
         self._shell(f"from bench.tickets import renew; renew({str(self._file)!r}, {room}, {sockets})")
-        told = json.loads(self._file.read_text())
-        return told["last"], told["tickets"]
+        answer = json.loads(self._file.read_text())
+        return answer["last"], answer["tickets"]
 
     def _socket(
         self, port: int, role: str, person: dict[str, Any], last: int, tickets: dict[str, str]
@@ -161,8 +165,8 @@ class Ours(Side):
         self.site.manage("shell", "--no-imports", "--verbosity=0", "--command", command)
 
 
-class Program(Side):
-    """A server that is one command with its port."""
+class Program(Contender):
+    """A server started by one command."""
 
     def __init__(self, name: str, *command: str, environment: dict[str, str] | None = None) -> None:
         super().__init__(name)
@@ -173,11 +177,11 @@ class Program(Side):
 
     def start(self) -> None:
         self.port = reserve_port()
-        words = [word.replace("PORT", str(self.port)) for word in self.command]
-        MADE.mkdir(exist_ok=True)
-        with (MADE / "servers.log").open("ab") as log:
+        command = [part.replace("PORT", str(self.port)) for part in self.command]
+        BUILD_FOLDER.mkdir(exist_ok=True)
+        with (BUILD_FOLDER / "servers.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*pinned(SERVER_CORE), *words],
+                [*pinned(SERVER_CORE), *command],
                 cwd=ROOT,
                 env=os.environ | self.environment,
                 stdin=subprocess.DEVNULL,
@@ -185,7 +189,7 @@ class Program(Side):
                 stderr=log,
             )
         self.pids = [self._process.pid]
-        wait_until(self._answers, self.name, lambda: f"see {MADE / 'servers.log'}")
+        wait_until(self._answers, self.name, lambda: f"see {BUILD_FOLDER / 'servers.log'}")
 
     def stop(self) -> None:
         if self._process is None:
@@ -204,16 +208,16 @@ class Program(Side):
             yield Socket(self.port, self.kind, role, "room", 0, self.target(number), self.cookie(number))
 
     def target(self, number: int) -> str:
-        """Where a socket is opened."""
+        """The path of a socket."""
         return "/"
 
     def cookie(self, number: int) -> str:
-        """What it is opened with."""
+        """The cookie of a socket."""
         return "-"
 
     def _answers(self) -> bool:
         if self._process is None or self._process.poll() is not None:
-            raise RuntimeError(f"{self.name} ended; see {MADE / 'servers.log'}")
+            raise RuntimeError(f"{self.name} ended; see {BUILD_FOLDER / 'servers.log'}")
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -232,8 +236,8 @@ class SocketIo(Program):
 
 
 class Stock(Program):
-    """The tutorial's chat. Few messages are under way at once: one occupies it for a second or more, and past
-    a hundred that wait its layers drop them."""
+    """The chat of the Channels tutorial. Few messages are in flight at once: one takes it a second or more,
+    and its channel layers drop what is queued past a hundred."""
 
     kind = "stock"
     total = 4
@@ -251,7 +255,7 @@ class Stock(Program):
         super().__init__(name, sys.executable, *daphne, environment=environment)
         sessions = folder / "sessions.json"
         subprocess.run(
-            [sys.executable, "-m", "bench.stock", str(sessions), str(PEOPLE)],
+            [sys.executable, "-m", "bench.stock", str(sessions), str(MEMBERS)],
             cwd=ROOT,
             env=os.environ | environment,
             check=True,
@@ -260,7 +264,7 @@ class Stock(Program):
 
     def start(self) -> None:
         if self.layer != "memory":
-            # A Daphne that was ended leaves its members behind, and every message would be sent to them too.
+            # A stopped Daphne leaves its group members behind, and every message would be sent to them too.
             Redis.from_url(valkey_url()).flushall()
         super().start()
 
@@ -272,8 +276,9 @@ class Stock(Program):
 
 
 def node_packages() -> Path:
-    """The folder of the packages of Node, fetched if they are not there; raises when they cannot be had."""
-    folder = MADE / "node_modules"
+    """The folder of the Node packages, installed if missing. Raises UnavailableError when that is
+    impossible."""
+    folder = BUILD_FOLDER / "node_modules"
     marks = [folder / name.partition("@")[0] / "package.json" for name in NODE_PACKAGES]
     if shutil.which("node") is None:
         raise UnavailableError("there is no Node here")
@@ -281,37 +286,37 @@ def node_packages() -> Path:
         npm = shutil.which("npm")
         if npm is None:
             raise UnavailableError("there is no npm here")
-        MADE.mkdir(exist_ok=True)
-        (MADE / "package.json").write_text('{"private": true}\n')
+        BUILD_FOLDER.mkdir(exist_ok=True)
+        (BUILD_FOLDER / "package.json").write_text('{"private": true}\n')
         quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--save-exact", "--loglevel=error")
-        done = subprocess.run([npm, "install", *quiet, *NODE_PACKAGES], cwd=MADE, check=False)
+        done = subprocess.run([npm, "install", *quiet, *NODE_PACKAGES], cwd=BUILD_FOLDER, check=False)
         if done.returncode:
             raise UnavailableError("npm could not fetch the packages")
     return folder
 
 
-def had(make: Callable[[], Side]) -> Side | str:
-    """A side, or why it cannot be had here."""
+def available(make: Callable[[], Contender]) -> Contender | str:
+    """A contender, or why it cannot run here."""
     try:
         return make()
     except UnavailableError as reason:
-        say(f"  not measured: {reason}")
+        log(f"  not measured: {reason}")
         return str(reason)
 
 
 @contextmanager
-def running(side: Side) -> Iterator[Side]:
-    """A side while its server runs."""
+def running(contender: Contender) -> Iterator[Contender]:
+    """Run a contender's server during the block."""
     try:
-        side.start()
+        contender.start()
         time.sleep(0.5)
-        yield side
+        yield contender
     finally:
-        side.stop()
+        contender.stop()
 
 
 def pin(pid: int, core: int | None) -> None:
-    """Keep a process and its threads on one core."""
+    """Pin a process and its threads to a core."""
     if core is None:
         return
     for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -319,5 +324,5 @@ def pin(pid: int, core: int | None) -> None:
 
 
 def pin_valkey() -> None:
-    """Keep Valkey on the client's core."""
+    """Pin Valkey to the client's core."""
     pin(int(Redis.from_url(valkey_url()).info("server")["process_id"]), CLIENT_CORE)

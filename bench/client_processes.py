@@ -1,4 +1,4 @@
-"""Processes of clients, as who measures sees them, and the account of all that they were given."""
+"""Starts and controls processes of clients, and compares what they received with the log."""
 
 import json
 import subprocess
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.report import Row, say
+from bench.report import Row, log
 from tests.site import ROOT, Site
 
 FAULTS = ("missing", "doubled", "different", "refused")
 
 
 class Clients:
-    """A process of clients (`bench.crowd`), from outside."""
+    """A process of clients (`bench.crowd`)."""
 
     def __init__(self, folder: Path, number: int, plan: dict[str, Any]) -> None:
         self.plan = folder / f"crowd-{number}"
@@ -29,24 +29,24 @@ class Clients:
         )
 
     def do(self, what: str, **about: Any) -> dict[str, Any]:
-        """Give an order and take the answer."""
+        """Send a command; returns the answer."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps({"do": what, **about}).encode() + b"\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline() or b"{}")
         if not answer:
-            raise RuntimeError("a process of clients ended")
+            raise RuntimeError("a process of clients exited")
         return answer
 
     def report(self) -> dict[str, Any]:
-        """All that its members were given, and what was wrong with it."""
+        """What its clients received, and what was wrong with it."""
         self.do("report", file=str(self.result))
-        report: dict[str, Any] = json_of(self.result)
+        report: dict[str, Any] = read_json(self.result)
         return report
 
     def end(self) -> None:
-        """End the process."""
+        """Stop the process."""
         if self.process.stdin:
             self.process.stdin.close()
         try:
@@ -56,26 +56,26 @@ class Clients:
             self.process.wait()
 
 
-def json_of(file: Path) -> Any:
-    """What a file says."""
+def read_json(file: Path) -> Any:
+    """The JSON in a file."""
     return json.loads(file.read_text())
 
 
-def told_by(site: Site) -> dict[str, Any]:
-    """What the database says stands in the log of each room."""
+def read_logs(site: Site) -> dict[str, Any]:
+    """The log of each room in the database."""
     file = site.folder / "log-of-rooms"
-    site.manage("shell", "-v", "0", "-c", f"from bench.scene import tell_logs; tell_logs({str(file)!r})")
-    told: dict[str, Any] = json_of(file)
-    return told
+    site.manage("shell", "-v", "0", "-c", f"from bench.fixtures import dump_logs; dump_logs({str(file)!r})")
+    logs_in_database: dict[str, Any] = read_json(file)
+    return logs_in_database
 
 
-def accounts(name: str, results: list[dict[str, Any]], told: dict[str, Any]) -> list[Row]:
-    """Whether every socket has the log of its room: each number once, in order, and the same entry under it;
-    and whether the log has every acknowledged message once, under the number that was said."""
+def check_deliveries(name: str, results: list[dict[str, Any]], logs_in_database: dict[str, Any]) -> list[Row]:
+    """Check that every socket received the log of its room: each number once, in order, with the same entry;
+    and that the log has every acknowledged message once, under the number it was acknowledged with."""
     counts: Counter[str] = sum((Counter(result["counts"]) for result in results), Counter())
     faults = [fault for result in results for fault in result["faults"]]
-    logs = {int(room): dict(entries) for room, entries in told["logs"].items()}
-    lasts = {int(room): last for room, last in told["lasts"].items()}
+    logs = {int(room): dict(entries) for room, entries in logs_in_database["logs"].items()}
+    lasts = {int(room): last for room, last in logs_in_database["lasts"].items()}
     for room, last in lasts.items():
         if sorted(logs.get(room, {})) != list(range(1, last + 1)):
             faults.append(f"the log of room {room} has gaps")
@@ -87,16 +87,16 @@ def accounts(name: str, results: list[dict[str, Any]], told: dict[str, Any]) -> 
             for number, cid in entries.items():
                 counts["different"] += logs.get(int(room), {}).get(int(number)) != cid
     numbers = {cid: number for entries in logs.values() for number, cid in entries.items()}
-    written = sum(len(entries) for entries in told["logs"].values())
+    written = sum(len(entries) for entries in logs_in_database["logs"].values())
     acknowledged = {cid: number for result in results for cid, number in result["numbers"].items()}
     lost = sum(numbers.get(cid) != number for cid, number in acknowledged.items())
     lost += counts["written"] - len(acknowledged)
     expected = sum(lasts[room] for result in results for room, _last in result["lasts"])
     for fault in faults:
-        say(f"FAULT: {fault}")
+        log(f"FAULT: {fault}")
     return [
         Row(
-            f"{name}: deliveries missing, doubled or out of order",
+            f"{name}: deliveries missing, duplicated or out of order",
             sum(counts[kind] for kind in FAULTS),
             "faults",
             at_most=0,
@@ -104,7 +104,7 @@ def accounts(name: str, results: list[dict[str, Any]], told: dict[str, Any]) -> 
             + ", ".join(f"{kind} {counts[kind]:,}" for kind in FAULTS),
         ),
         Row(
-            f"{name}: messages lost or doubled",
+            f"{name}: messages lost or duplicated",
             lost + written - len(set(numbers)),
             "faults",
             at_most=0,
@@ -114,6 +114,6 @@ def accounts(name: str, results: list[dict[str, Any]], told: dict[str, Any]) -> 
     ]
 
 
-def at(ordered: Sequence[float], share: float) -> float | None:
-    """The value, in milliseconds, that this share of some ordered seconds does not exceed."""
+def quantile_ms(ordered: Sequence[float], share: float) -> float | None:
+    """The quantile of sorted seconds, in milliseconds; None without any."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000 if ordered else None

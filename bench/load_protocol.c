@@ -1,6 +1,6 @@
-/* What the texts say in each protocol, and the account of every delivery.
+/* Encodes and decodes messages in each protocol, and checks every delivery.
  *
- * A message's text is one word that no server changes, `load` and then hexadecimal digits: which run of the
+ * A message's text is one token that no server changes, `load` and then hexadecimal digits: which run of the
  * client it is of (8), its place in its room's list (8), the nanosecond it was sent at (16), and its publisher
  * (4); then padding. */
 #include "load.h"
@@ -17,7 +17,7 @@ typedef struct {
   int marked;
 } entry;
 
-/* The same frame comes to many sockets: what it says is read once. */
+/* The same frame arrives on many sockets: it is parsed once. */
 typedef struct {
   uint8_t *text;
   size_t length, room_for;
@@ -316,7 +316,7 @@ static void say_message(line *l, uint32_t place) {
   line_say(l, 1, frame, length);
 }
 
-/* Whether this socket can say one more word now: a server counts them, and ends who says too many. */
+/* Whether this socket may send one more command now: the server limits their rate and closes who exceeds it. */
 int word_may_publish(line *l, uint64_t now) {
   if (l->state != OPEN)
     return 0;
@@ -342,7 +342,7 @@ void word_publish(line *l) {
   say_message(l, r->count++);
 }
 
-/* After coming back, and when asked to wait: what was not answered is sent again with the same id. */
+/* After reconnecting or `busy`: what was not acknowledged is sent again with the same client id. */
 void word_say_again(line *l, int all) {
   if (l->kind != OURS || !l->publishes || l->state != OPEN)
     return;
@@ -360,7 +360,7 @@ void word_say_again(line *l, int all) {
   }
 }
 
-/* Copies that should have come and did not, to sockets that were open at the end. */
+/* Deliveries that did not arrive, on sockets that were open at the end. */
 uint64_t words_missing(uint64_t *sockets_short) {
   uint64_t missing = 0;
   *sockets_short = 0;
@@ -377,7 +377,7 @@ uint64_t words_missing(uint64_t *sockets_short) {
   return missing;
 }
 
-/* Sockets that were not yet given the newest number anybody in their room has, and messages unanswered. */
+/* Sockets behind the newest number of their room, and messages not acknowledged. */
 uint64_t words_behind(void) {
   uint64_t behind = 0;
   for (int i = 0; i < line_count; i++)

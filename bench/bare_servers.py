@@ -1,6 +1,6 @@
-"""What ours is compared with: a server that does nothing but hand each text to all, on uvloop.
+"""Servers that only write each text to all sockets, on uvloop.
 
-python -m bench.bare websockets|picows PORT
+python -m bench.bare_servers websockets|picows PORT
 """
 
 import asyncio
@@ -10,40 +10,40 @@ import uvloop
 
 
 async def websockets(port: int) -> None:
-    """By the package websockets, with its own broadcast."""
+    """With the package websockets and its broadcast."""
     from websockets.asyncio.server import ServerConnection, broadcast, serve
 
-    there: set[ServerConnection] = set()
+    sockets: set[ServerConnection] = set()
 
-    async def serve_one(line: ServerConnection) -> None:
-        there.add(line)
+    async def serve_one(socket: ServerConnection) -> None:
+        sockets.add(socket)
         try:
-            async for text in line:
-                broadcast(there, text)
+            async for text in socket:
+                broadcast(sockets, text)
         finally:
-            there.discard(line)
+            sockets.discard(socket)
 
     async with serve(serve_one, "127.0.0.1", port, compression=None):
         await asyncio.Future()
 
 
 async def picows(port: int) -> None:
-    """By the package picows, as little as Python can do."""
+    """With the package picows."""
     from picows import WSFrame, WSListener, WSMsgType, WSTransport, WSUpgradeRequest, ws_create_server
 
-    there: set[WSTransport] = set()
+    sockets: set[WSTransport] = set()
 
     class Listener(WSListener):
         def on_ws_connected(self, transport: WSTransport) -> None:
-            there.add(transport)
+            sockets.add(transport)
 
         def on_ws_disconnected(self, transport: WSTransport) -> None:
-            there.discard(transport)
+            sockets.discard(transport)
 
         def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
             if frame.msg_type == WSMsgType.TEXT:
                 text = frame.get_payload_as_bytes()
-                for one in there:
+                for one in sockets:
                     one.send(WSMsgType.TEXT, text)
             elif frame.msg_type == WSMsgType.PING:
                 transport.send_pong(frame.get_payload_as_bytes())

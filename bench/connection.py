@@ -1,4 +1,4 @@
-"""A client's end of a WebSocket, as cheap as asyncio makes it, so that thousands of them fit one process."""
+"""A WebSocket client on a bare asyncio protocol, so that thousands of them fit into one process."""
 
 import asyncio
 import base64
@@ -7,29 +7,29 @@ from typing import Protocol
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 GONE = 1006
-"""The code of a line that broke without a word."""
+"""The close code of a connection that broke without a close frame."""
 REFUSED = 0
-"""The code of a line that was never opened."""
+"""The close code of a connection that was never opened."""
 
 
 class Owner(Protocol):
-    """Who is at the line."""
+    """Who is told what happens on a connection."""
 
-    def heard(self, text: bytes) -> None:
-        """The server said something."""
+    def on_text(self, text: bytes) -> None:
+        """A text frame arrived."""
 
-    def lost(self, code: int) -> None:
-        """The line ended, or could not be had."""
+    def on_close(self, code: int) -> None:
+        """The connection was closed, or could not be opened."""
 
 
-class Line(asyncio.Protocol):
-    """One line to a server: opened by a request, then texts both ways."""
+class Connection(asyncio.Protocol):
+    """One connection to a server: opened by an HTTP request, then text frames both ways."""
 
     def __init__(self, owner: Owner, request: bytes) -> None:
         self._owner: Owner | None = owner
         self._request = request
         self._buffer = b""
-        self._pieces = b""
+        self._fragments = b""
         self._code = REFUSED
         self._transport: asyncio.Transport | None = None
 
@@ -62,48 +62,49 @@ class Line(asyncio.Protocol):
         self._transport = None
         owner, self._owner = self._owner, None
         if owner is not None:
-            owner.lost(self._code)
+            owner.on_close(self._code)
 
-    def say(self, text: bytes) -> None:
-        """Send a text. Masked with nothing, which the server cannot tell from any other mask."""
+    def log(self, text: bytes) -> None:
+        """Send a text frame, with a mask of zeros."""
         self._write(TEXT, text)
 
     def close(self) -> None:
-        """End the line; its owner hears of it if it is still at it."""
+        """Close; the owner is told."""
         if self._transport is not None:
             self._transport.close()
 
     def leave(self) -> None:
-        """End the line and hear no more of it."""
+        """Close without telling the owner."""
         self._owner = None
         self._write(CLOSE, b"")
         self.close()
 
     def _take(self, first: int, payload: bytes) -> None:
-        word = first & 15
-        if word in (0, TEXT):
-            self._pieces += payload
+        opcode = first & 15
+        if opcode in (0, TEXT):
+            self._fragments += payload
             if first & 128 and self._owner is not None:
-                text, self._pieces = self._pieces, b""
-                self._owner.heard(text)
-        elif word == PING:
+                text, self._fragments = self._fragments, b""
+                self._owner.on_text(text)
+        elif opcode == PING:
             self._write(PONG, payload)
-        elif word == CLOSE:
+        elif opcode == CLOSE:
             self._code = int.from_bytes(payload[:2], "big") if len(payload) >= 2 else 1005
             self._write(CLOSE, payload[:2])
             self.close()
 
-    def _write(self, word: int, payload: bytes) -> None:
+    def _write(self, opcode: int, payload: bytes) -> None:
         if self._transport is None or self._transport.is_closing():
             return
         size = len(payload)
         long = b"" if size < 126 else size.to_bytes(2, "big")
-        head = bytes((128 | word, 128 | (126 if long else size))) + long
+        head = bytes((128 | opcode, 128 | (126 if long else size))) + long
         self._transport.write(head + b"\0\0\0\0" + payload)
 
 
 def _frame(data: bytes, start: int) -> tuple[int, int, int] | None:
-    """The first byte of the frame that begins there, where its payload begins, and where it ends."""
+    """The first byte of the frame at this offset, and the offsets of its payload and its end; None if it is
+    incomplete."""
     if len(data) - start < 2:
         return None
     size, begin = data[start + 1] & 127, start + 2
@@ -118,7 +119,7 @@ def _frame(data: bytes, start: int) -> tuple[int, int, int] | None:
 
 
 def request(port: int, path: str, session: str) -> bytes:
-    """What a browser with this session asks to be given a socket."""
+    """The upgrade request of a browser with this session."""
     key = base64.b64encode(os.urandom(16)).decode()
     return (
         f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: http://localhost:{port}\r\n"

@@ -1,7 +1,5 @@
-"""What is measured on: people who are signed in, and rooms they are members of.
-
-Laid through `manage.py shell`, in an installation that was never used, by the thousand.
-"""
+"""Creates people with sessions and the rooms they are members of, by the thousand. Runs in `manage.py shell`
+of a new installation."""
 
 import datetime as dt
 import json
@@ -20,8 +18,8 @@ if TYPE_CHECKING:
 BATCH = 2_000
 
 
-def lay(file: str, *, people: int, rooms: int) -> None:
-    """Put people into rooms, each into one, sign them in, and write down how to be them."""
+def create_members(file: str, *, people: int, rooms: int) -> None:
+    """Create people with sessions, each a member of one room; write what a client needs of each to a file."""
     from django.contrib.auth.hashers import make_password
 
     from common import clock
@@ -37,19 +35,19 @@ def lay(file: str, *, people: int, rooms: int) -> None:
         ],
         batch_size=BATCH,
     )
-    places = Room.objects.bulk_create([Room() for _ in range(rooms)])
+    room_rows = Room.objects.bulk_create([Room() for _ in range(rooms)])
     members = RoomMember.objects.bulk_create(
         [
-            RoomMember(room=places[number % rooms], user=user, role="participant", admitted_at=since)
+            RoomMember(room=room_rows[number % rooms], user=user, role="participant", admitted_at=since)
             for number, user in enumerate(users)
         ],
         batch_size=BATCH,
     )
-    Path(file).write_text(json.dumps(list(signed_in(users, members))))
+    Path(file).write_text(json.dumps(list(with_sessions(users, members))))
 
 
-def signed_in(users: "list[User]", members: "list[RoomMember]") -> "Iterator[dict[str, Any]]":
-    """A session for each of these people, and a ticket as their page would carry it."""
+def with_sessions(users: "list[User]", members: "list[RoomMember]") -> "Iterator[dict[str, Any]]":
+    """Create a session for each of these people; yields what a client needs, a ticket included."""
     from django.conf import settings
     from django.contrib.sessions.models import Session
     from django.utils.crypto import get_random_string
@@ -78,8 +76,8 @@ def signed_in(users: "list[User]", members: "list[RoomMember]") -> "Iterator[dic
     Session.objects.bulk_create(sessions, batch_size=BATCH)
 
 
-def lay_month(file: str) -> None:
-    """A month with conversations in it, one of them of twenty replies, and a member who reads it."""
+def create_month(file: str) -> None:
+    """Create a month with threads, one of them with twenty replies, and a member who reads it."""
     import uuid
 
     from community.threads.actions import post_reply, start_thread
@@ -112,12 +110,12 @@ def lay_month(file: str) -> None:
             longest = thread
     pages = {"space": f"/spaces/{cast.space.pk}/", "thread": f"/threads/{longest.pk}/", "Today": "/"}
     membership = RoomMember.objects.filter(room=cast.space.room)
-    (reader,) = signed_in([cast.participant], [membership.get(user=cast.participant)])
+    (reader,) = with_sessions([cast.participant], [membership.get(user=cast.participant)])
     Path(file).write_text(json.dumps({"session": reader["session"], "pages": pages}))
 
 
-def tell_logs(file: str) -> None:
-    """Write down what stands in the log of each room: its last number, and the client id of each entry."""
+def dump_logs(file: str) -> None:
+    """Write the log of each room to a file: its last number, and the number and client id of each entry."""
     from messaging.models import Entry, Room
 
     rows = Entry.objects.order_by("room", "number").values_list("room", "number", "client_id")
