@@ -23,9 +23,9 @@ COLLECT_EVERY_TESTS = 40
 """Tests between two runs of the garbage collector."""
 LONGEST = (
     "test_access_table.py",
-    "test_killed_jobs.py",
+    "test_under_fire.py",
     "test_look.py",
-    "test_mail_faults.py",
+    "test_killed_workers.py",
     "test_seed.py",
 )
 """A module runs in one process (loadfile), so a long one that began last would leave the others idle."""

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -63,7 +62,6 @@ def _welcome(request: HttpRequest) -> HttpResponse:
     context = {
         "courses": courses[:COURSES_SHOWN],
         "sample": sample_timeline(),
-        "demo": reverse("demo") if settings.DEMO_SIGN_IN else "",
     }
     return render(request, "desk/welcome.html", context)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.messaging.post_office import words_of
+from tests.post_office import words_of
 from tests.site import Site
 from tests.waiting import wait_until
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_journey import SCENE, bring_completions, come_in, sign_in
-from tests.messaging.post_office import PostOffice, open_post_office, words_of
+from tests.post_office import PostOffice, open_post_office, words_of
 from tests.servers import valkey_url
 from tests.site import Site
 from tests.waiting import wait_until

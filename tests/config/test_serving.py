@@ -19,7 +19,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 
 from config.server import LOOKED_AT, Server
-from tests.messaging.post_office import open_post_office
+from tests.post_office import open_post_office
 from tests.site import ROOT, Site
 from tests.waiting import PATIENCE_SECONDS, wait_until
 

@@ -6,7 +6,7 @@ import pytest
 
 from messaging.notifications import outbox
 from messaging.notifications.models import Mail
-from tests.messaging.post_office import PostOffice, open_post_office
+from tests.post_office import PostOffice, open_post_office
 
 
 @pytest.fixture

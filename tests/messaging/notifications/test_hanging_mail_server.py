@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from tests.forked import Forked
-from tests.messaging.post_office import open_post_office
+from tests.post_office import open_post_office
 from tests.site import Site
 from tests.waiting import wait_until
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from messaging.notifications import bell, delivery, mail_preferences, outbox
 from messaging.notifications.models import Mail, MailPreference, Notification
-from tests.messaging.post_office import open_post_office
+from tests.post_office import open_post_office
 
 pytestmark = pytest.mark.django_db
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}

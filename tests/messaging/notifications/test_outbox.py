@@ -8,7 +8,7 @@ from django.db import transaction
 from common import clock
 from messaging.notifications import delivery, outbox
 from messaging.notifications.models import Mail
-from tests.messaging.post_office import words_of
+from tests.post_office import words_of
 
 pytestmark = pytest.mark.django_db
 

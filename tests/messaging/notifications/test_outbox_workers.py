@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.forked import Forked
-from tests.messaging.post_office import PostOffice, open_post_office
+from tests.post_office import PostOffice, open_post_office
 from tests.site import Site
 from tests.waiting import PATIENCE_SECONDS
 

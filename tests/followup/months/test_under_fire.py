@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests import servers
 from tests.followup.months.under_fire import MONTHS
+from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -39,9 +40,8 @@ def test_each_thing_of_forty_months_happens_once_while_the_jobs_are_killed(tmp_p
         "AFTERCOURSE_CLOCK_OFFSET_FILE": str(offset),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": str(ROOT),
+        "AFTERCOURSE_DATABASE_URL": servers.postgres().make_database(f"under_fire_{os.getpid()}"),
     }
-    if os.environ.get("AFTERCOURSE_TEST_DATABASE") == "postgres":
-        environment["AFTERCOURSE_DATABASE_URL"] = servers.postgres().make_database("under_fire")
     seed = str(random.randrange(10**6))
     done = subprocess.run(
         [sys.executable, "-m", "tests.followup.months.under_fire", seed],
@@ -50,7 +50,7 @@ def test_each_thing_of_forty_months_happens_once_while_the_jobs_are_killed(tmp_p
         capture_output=True,
         text=True,
         check=False,
-        timeout=900,
+        timeout=10 * PATIENCE_SECONDS,
     )
     story = f"seed {seed}\n{done.stdout}\n{done.stderr}"
     assert done.returncode == 0, story
