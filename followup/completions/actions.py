@@ -20,7 +20,7 @@ from common.access import SYSTEM, Refused, System, recorded
 from community.people.actions import find_or_make
 from community.people.models import User
 from community.spaces.models import Membership
-from followup.completions.models import CompletionEntry
+from followup.completions.models import CompletionEntry, RefusedRow
 from followup.completions.parser import Days, Listing, Row, parse, parse_text
 from followup.courses.models import CompletionBatch, Enrolment, Run
 from followup.courses.permissions import can_complete, can_manage_run
@@ -185,7 +185,7 @@ def _process_slice(pk: int, listing: Listing) -> int:
     lock_enrolments(batch.run)
     rows = listing.rows[batch.rows_done : batch.rows_done + ROWS_PER_TRANSACTION]
     batch.refused += [
-        {"line": row.line, "reason": row.reason, "about": row.about, "cells": row.cells}
+        RefusedRow(line=row.line, reason=row.reason, about=row.about, cells=row.cells)
         for row in rows
         if not row.is_good
     ]

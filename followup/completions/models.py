@@ -1,9 +1,20 @@
 """What one completion of a batch changed. The batch itself is in `courses`: an enrolment points at it."""
 
+from typing import TypedDict
+
 from django.conf import settings
 from django.db import models
 
 from followup.courses.models import CompletionBatch
+
+
+class RefusedRow(TypedDict):
+    """An element of `CompletionBatch.refused`."""
+
+    line: int
+    reason: str
+    about: str
+    cells: list[str]
 
 
 class CompletionEntry(models.Model):

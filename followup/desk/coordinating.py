@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from common import clock
 from followup.courses.models import CompletionBatch, Run
-from followup.desk.member_spaces import SOON
+from followup.desk.member_spaces import CLOSES_SOON_WITHIN
 from followup.desk.run_queries import (
     MONTH_VIEWERS,
     RUN_MANAGERS,
@@ -23,9 +23,9 @@ from followup.months.models import Month
 if TYPE_CHECKING:
     from community.people.models import User
 
-SHOWN = 8
+ROWS_SHOWN = 8
 """Rows of each kind on Today; the desk lists all."""
-REMEMBERED = dt.timedelta(days=14)
+OFFERED_FOR = dt.timedelta(days=14)
 """How long Today offers to correct refused rows."""
 
 
@@ -43,13 +43,13 @@ class Coordinating:
     @cached_property
     def waiting(self) -> list[Run]:
         """Course groups that are over and have no completions, the longest waiting first."""
-        return list(self._runs.filter(state=State.WAITING).order_by("ends_on", "pk")[:SHOWN])
+        return list(self._runs.filter(state=State.WAITING).order_by("ends_on", "pk")[:ROWS_SHOWN])
 
     @cached_property
     def opening(self) -> list[Run]:
         """Course groups whose last day is near."""
         near = self._runs.filter(state__in=[State.UPCOMING, State.RUNNING], ends_on__lte=F("soon"))
-        return list(near.order_by("ends_on", "pk")[:SHOWN])
+        return list(near.order_by("ends_on", "pk")[:ROWS_SHOWN])
 
     @cached_property
     def closing(self) -> list[Month]:
@@ -57,8 +57,8 @@ class Coordinating:
         inside = Month.objects.filter(
             space__institute__in=institutes_of(self.user, MONTH_VIEWERS & RUN_MANAGERS)
         )
-        near = inside.open().filter(space__closes_at__lte=clock.now() + SOON)
-        return list(near.select_related("space__institute").order_by("space__closes_at", "pk")[:SHOWN])
+        near = inside.open().filter(space__closes_at__lte=clock.now() + CLOSES_SOON_WITHIN)
+        return list(near.select_related("space__institute").order_by("space__closes_at", "pk")[:ROWS_SHOWN])
 
     @cached_property
     def refused(self) -> list[CompletionBatch]:
@@ -67,10 +67,10 @@ class Coordinating:
             run=OuterRef("run"), undone_at=None, started_at__gt=OuterRef("started_at")
         )
         recent = CompletionBatch.objects.filter(
-            run__in=managed_runs(self.user), undone_at=None, applied_at__gt=clock.now() - REMEMBERED
+            run__in=managed_runs(self.user), undone_at=None, applied_at__gt=clock.now() - OFFERED_FOR
         )
         left = recent.exclude(refused=[]).exclude(Exists(later)).select_related("run__course")
-        return list(left.order_by("-applied_at")[:SHOWN])
+        return list(left.order_by("-applied_at")[:ROWS_SHOWN])
 
     @property
     def waits(self) -> bool:

@@ -27,9 +27,9 @@ from messaging.chat.history import unread_in
 if TYPE_CHECKING:
     from community.people.models import User
 
-SOON = dt.timedelta(days=7)
+CLOSES_SOON_WITHIN = dt.timedelta(days=7)
 """How long before its end a month is shown as closing soon."""
-RECENT_IN_CLOSED = dt.timedelta(days=30)
+RECENT_PRACTICES_WITHIN = dt.timedelta(days=30)
 """How new a practice in a closed space must be to be counted there."""
 
 
@@ -84,7 +84,9 @@ class MemberSpace:
     def closes_soon(self) -> bool:
         """Whether talk closes within a week."""
         return (
-            self.is_open and self.space.closes_at is not None and self.space.closes_at - clock.now() <= SOON
+            self.is_open
+            and self.space.closes_at is not None
+            and self.space.closes_at - clock.now() <= CLOSES_SOON_WITHIN
         )
 
     @property
@@ -153,7 +155,7 @@ def member_spaces_of(user: "User", reading: str = "") -> list[MemberSpace]:
 
 
 def _new_practices(user: "User", counted: Collection[int], mine: Collection[int]) -> dict[int, int]:
-    recent = Q(space__in=mine, published_at__gt=clock.now() - RECENT_IN_CLOSED)
+    recent = Q(space__in=mine, published_at__gt=clock.now() - RECENT_PRACTICES_WITHIN)
     visible = Practice.objects.visible_to(user).filter(Q(space__in=counted) | recent)
     new = unread(visible, user).order_by().values("space").annotate(many=Count("pk"))
     return dict(new.values_list("space", "many"))

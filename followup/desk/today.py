@@ -34,11 +34,11 @@ from followup.steps.sources import available_steps
 if TYPE_CHECKING:
     from community.people.models import User
 
-NEWEST = 3
+NEWEST_PER_SPACE = 3
 """New posts of each kind that are named for a space."""
-ASKED = 5
+QUESTIONS_SHOWN = 5
 """Questions of others that are shown."""
-HOURS_AHEAD = dt.timedelta(days=7)
+LIVE_HOURS_SHOWN_FOR = dt.timedelta(days=7)
 """How far ahead live hours are shown; the month's timeline shows the others."""
 
 
@@ -115,7 +115,7 @@ class Today:
         }
         if not months:
             return []
-        until = clock.now() + HOURS_AHEAD
+        until = clock.now() + LIVE_HOURS_SHOWN_FOR
         hours = [hour for hour in upcoming_hours(months) if hour.starts_at < until]
         return [Meeting(months[hour.month_id], hour) for hour in hours]
 
@@ -149,7 +149,9 @@ class Today:
         replied = Reply.objects.published().filter(thread=OuterRef("pk")).exclude(author=self.user)
         mine = Thread.objects.unanswered().filter(Exists(replied), author=self.user, space__in=self.open)
         return (
-            list(mine.select_related("space").order_by("-last_post_at", "-pk")[:ASKED]) if self.open else []
+            list(mine.select_related("space").order_by("-last_post_at", "-pk")[:QUESTIONS_SHOWN])
+            if self.open
+            else []
         )
 
     @cached_property
@@ -161,7 +163,7 @@ class Today:
         said = Reply.objects.published().filter(thread=OuterRef("pk"), author=self.user)
         waiting = Thread.objects.visible_to(self.user).unanswered().filter(space__in=taking_part)
         others = waiting.exclude(author=self.user).exclude(Exists(said)).select_related("author", "space")
-        return list(others.order_by("-created_at", "-pk")[:ASKED])
+        return list(others.order_by("-created_at", "-pk")[:QUESTIONS_SHOWN])
 
     @cached_property
     def drafts(self) -> list[Draft]:
@@ -217,7 +219,7 @@ def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any]:
     numbered = Window(RowNumber(), partition_by=F("space"), order_by=[F(moment).desc(), F("pk").desc()])
     return (
         rows.annotate(place_in_space=numbered)
-        .filter(place_in_space__lte=NEWEST)
+        .filter(place_in_space__lte=NEWEST_PER_SPACE)
         .select_related("author")
         .order_by(f"-{moment}", "-pk")
     )

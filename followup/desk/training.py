@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from community.people.models import User
     from followup.desk.member_spaces import MemberSpace
 
-SHOWN = 12
+QUESTIONS_SHOWN = 12
 """Questions that Today lists; each space has the rest."""
 
 
@@ -59,16 +59,18 @@ class Training:
             )
             .filter(Q(by_trainer=0) | Q(by_asker__gt=F("by_trainer")))
         )
-        return list(waiting.select_related("author", "space").order_by("created_at", "pk")[: SHOWN + 1])
+        return list(
+            waiting.select_related("author", "space").order_by("created_at", "pk")[: QUESTIONS_SHOWN + 1]
+        )
 
     @property
     def shown_questions(self) -> list[Thread]:
-        return self.questions[:SHOWN]
+        return self.questions[:QUESTIONS_SHOWN]
 
     @property
     def more_questions(self) -> bool:
         """Whether more wait than are listed."""
-        return len(self.questions) > SHOWN
+        return len(self.questions) > QUESTIONS_SHOWN
 
     @cached_property
     def extensions(self) -> list[Extension]:

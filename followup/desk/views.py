@@ -36,7 +36,7 @@ from followup.desk.welcome import sample_timeline
 if TYPE_CHECKING:
     from community.people.models import User
 
-DISCARDED = "discarded"
+DISCARDED_DRAFT_KEY = "discarded"
 """The session key of the draft that was discarded last."""
 COURSES_SHOWN = 9
 """Courses on the welcome page; the list of courses has the rest."""
@@ -50,7 +50,7 @@ def today(request: HttpRequest) -> HttpResponse:
     context = {
         "today": Today(request.user, rail_of(request).all_spaces),
         "date": clock.today(request.user.time_zone),
-        "discarded": request.session.get(DISCARDED) if DISCARDED in request.GET else None,
+        "discarded": request.session.get(DISCARDED_DRAFT_KEY) if DISCARDED_DRAFT_KEY in request.GET else None,
     }
     return render(request, "desk/today.html", context)
 
@@ -71,15 +71,15 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Discard a draft; the next page offers to undo it."""
     if draft := request.user.drafts.filter(pk=pk).first():
         kept = {"place": draft.place, "title": draft.title, "fields": draft.fields}
-        request.session[DISCARDED] = kept
+        request.session[DISCARDED_DRAFT_KEY] = kept
         drafts.drop(request.user, draft.place)
-    return redirect(f"{reverse('today')}?{DISCARDED}")
+    return redirect(f"{reverse('today')}?{DISCARDED_DRAFT_KEY}")
 
 
 @require_POST
 def draft_put_back(request: HttpRequest) -> HttpResponse:
     """Restore the draft that was just discarded, unless there is a newer one for the same form."""
-    kept = request.session.pop(DISCARDED, None)
+    kept = request.session.pop(DISCARDED_DRAFT_KEY, None)
     if kept and not request.user.drafts.filter(place=kept["place"]).exists():
         drafts.save(user=request.user, **kept)
     return redirect("today")

@@ -27,7 +27,7 @@ from followup.steps.forms import StepForm
 from followup.steps.permissions import can_see_counts, can_tell_step
 from followup.steps.queries import Steps, counts, participants_of, steps_of
 
-FRESH = dt.timedelta(days=2)
+KEEPING_OFFERED_FOR = dt.timedelta(days=2)
 """How long after a live hour its trainers are offered to keep messages from it."""
 
 
@@ -113,7 +113,7 @@ class Header:
         if not self.announces:
             return None
         now = clock.now()
-        over = [hour for hour in self.hours if now - FRESH < hour.ends_at <= now]
+        over = [hour for hour in self.hours if now - KEEPING_OFFERED_FOR < hour.ends_at <= now]
         return over[-1] if over else None
 
     @cached_property

@@ -15,12 +15,12 @@ from django.utils.translation import gettext, ngettext
 
 from common.dates import day_in_words, weekday_in_words
 
-LONGEST_IN_DAYS = 45
+MAX_DAYS_AS_CELLS = 45
 """Longer follow-ups have a cell per week."""
-FORTNIGHT = 14
-GAP = 8
+CELLS_PER_NARROW_ROW = 14
+LABEL_GAP = 8
 """Pixels between two labels."""
-DOTS = 3
+MAX_DOTS = 3
 """How many posts of a cell are drawn at most."""
 
 
@@ -121,10 +121,10 @@ class Timeline:
     @cached_property
     def narrow(self) -> Drawing:
         """One row per fortnight, readable on a phone."""
-        pitch = 24 * FORTNIGHT // min(FORTNIGHT, len(self.cells))
-        drawing = Drawing(width=24 * FORTNIGHT)
-        for start in range(0, len(self.cells), FORTNIGHT):
-            cells = self.cells[start : start + FORTNIGHT]
+        pitch = 24 * CELLS_PER_NARROW_ROW // min(CELLS_PER_NARROW_ROW, len(self.cells))
+        drawing = Drawing(width=24 * CELLS_PER_NARROW_ROW)
+        for start in range(0, len(self.cells), CELLS_PER_NARROW_ROW):
+            cells = self.cells[start : start + CELLS_PER_NARROW_ROW]
             labelled = any(cell.first <= prompt.on <= cell.last for cell in cells for prompt in self.prompts)
             top = drawing.height - (0 if labelled else 20)
             self._row(drawing, cells, top=top, pitch=pitch, dots_inside=True)
@@ -175,7 +175,7 @@ class Timeline:
         return ". ".join(parts) + "."
 
     def _spans(self) -> Iterator[tuple[dt.date, dt.date]]:
-        length = 1 if self.days <= LONGEST_IN_DAYS else 7
+        length = 1 if self.days <= MAX_DAYS_AS_CELLS else 7
         for start in range(0, self.days, length):
             first = self.first + dt.timedelta(start)
             yield first, min(first + dt.timedelta(length - 1), self.last)
@@ -226,7 +226,9 @@ class Timeline:
             if cell.first <= prompt.on <= cell.last
         }
         end, now = pitch * len(cells), self._now()
-        rooms = {x: min((other for other in starts if other > x), default=end) - x - GAP for x in starts}
+        rooms = {
+            x: min((other for other in starts if other > x), default=end) - x - LABEL_GAP for x in starts
+        }
         titles_fit = all(
             text_width(prompt.title, bold=prompt is now) <= rooms[x] for x, prompt in starts.items()
         )
@@ -240,8 +242,8 @@ class Timeline:
                 text = shortened(texts[x], end - left, bold=True)
                 yield Mark(left, y, text, "label strip__label--now")
         for x, prompt in starts.items():
-            if prompt is not now and not taken.start <= x <= taken.stop + GAP:
-                room = min(rooms[x], taken.start - GAP - x) if x < taken.start else rooms[x]
+            if prompt is not now and not taken.start <= x <= taken.stop + LABEL_GAP:
+                room = min(rooms[x], taken.start - LABEL_GAP - x) if x < taken.start else rooms[x]
                 if text := shortened(texts[x], room):
                     yield Mark(x, y, text, "label")
 
@@ -269,7 +271,7 @@ def _letter_width(letter: str) -> float:
 
 
 def _dots(cell: Cell, centre: int, middle: int, *, dots_inside: bool) -> Iterator[Mark]:
-    count = min(cell.posts, DOTS)
+    count = min(cell.posts, MAX_DOTS)
     for number in range(count):
         if dots_inside:
             y = middle + (9 if cell.is_now else 0)
