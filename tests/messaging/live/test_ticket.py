@@ -44,7 +44,7 @@ def test_a_ticket_from_before_a_change_of_the_secret_key_is_valid_with_the_earli
     participant, settings
 ):
     text = ticket.issue(participant, SESSION, {})
-    ticket._cipher.cache_clear()
+    ticket._ciphers.cache_clear()
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = (
         [settings.SECRET_KEY],
         "another key of the installation",
@@ -52,10 +52,10 @@ def test_a_ticket_from_before_a_change_of_the_secret_key_is_valid_with_the_earli
     try:
         assert ticket.decode(text, SESSION) is not None
         settings.SECRET_KEY_FALLBACKS = []
-        ticket._cipher.cache_clear()
+        ticket._ciphers.cache_clear()
         assert ticket.decode(text, SESSION) is None
     finally:
-        ticket._cipher.cache_clear()
+        ticket._ciphers.cache_clear()
 
 
 @pytest.mark.parametrize("text", ["", "x", "a:b", "eyJpIjoxfQ:AAAA", "ключ:é"])
