@@ -158,7 +158,7 @@ class SpacePostQuerySet(PostQuerySet[P]):
 
 
 class SpacePost(Post):
-    """A post that stands in a space by itself, and may be given further audiences; `space` is its home."""
+    """A post with a space of its own, which may be given further audiences; `space` is its home."""
 
     class Meta(Post.Meta):
         abstract = True

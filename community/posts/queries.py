@@ -1,4 +1,4 @@
-"""The messages of a room that posts hold, read from where they stand."""
+"""The messages of a room that posts hold, read from the room itself."""
 
 from collections import defaultdict
 from collections.abc import Iterable

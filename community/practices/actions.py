@@ -73,7 +73,7 @@ def publish_practice(
         # The same form was sent twice concurrently, and the other request was first.
         return mine.get()
     if builds_on is not None:
-        news.tell_try_out(practice, of=builds_on)
+        news.notify_try_out(practice, of=builds_on)
     return practice
 
 

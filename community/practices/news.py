@@ -29,7 +29,7 @@ def practice_path(practice: Practice) -> str:
     return reverse("practice", args=[practice.pk])
 
 
-def tell_try_out(try_out: Practice, of: Practice) -> None:
+def notify_try_out(try_out: Practice, of: Practice) -> None:
     """Notify the author of a practice that somebody else tried it."""
     bell.notify(
         user=of.author,

@@ -1,4 +1,4 @@
-"""How mentions in a room reach the bell, and who may hear of a message."""
+"""How mentions in a room reach the bell, and who may be notified of a message."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def register() -> None:
-    """Register who may hear of a message, and how mentions are notified."""
+    """Register who may be notified of a message, and how mentions are notified."""
     visibility.register_visibility("message", mentions.is_mentioned)
     mentions.set_notifier(MentionNews())
 

@@ -64,7 +64,7 @@ def start_thread(
         # The same form was sent twice concurrently, and the other request was first.
         return mine.get()
     if thread.is_question:
-        news.tell_question(thread)
+        news.notify_question(thread)
     return thread
 
 
@@ -102,7 +102,7 @@ def post_reply(
     thread.last_number = reply.number
     thread.last_post_at = reply.created_at
     thread.save(update_fields=["last_number", "last_post_at"])
-    news.tell_reply(reply)
+    news.notify_reply(reply)
     return reply
 
 
@@ -153,7 +153,7 @@ def accept_answer(*, reply: Reply, by: "User") -> Thread:
         news.withdraw_answer(thread.answer)
     thread.answer, thread.answered_at, thread.answered_by = reply, clock.now(), by
     thread.save(update_fields=["answer", "answered_at", "answered_by"])
-    news.tell_answer(thread, reply, by)
+    news.notify_answer(thread, reply, by)
     return thread
 
 

@@ -11,7 +11,7 @@ from community.threads.models import Thread
 
 
 class ThreadForm(WritingForm):
-    """A conversation somebody starts."""
+    """A new conversation."""
 
     title = forms.CharField(label=_("Title"), max_length=160, help_text=_("What it is about, in one line."))
     text = LongText(label=_("Text"), required=False, rows=8)
@@ -19,7 +19,7 @@ class ThreadForm(WritingForm):
 
 
 class QuestionForm(ThreadForm):
-    """A question, of everyone here or of those who answer alone."""
+    """A new question, to everyone here or only to those who answer."""
 
     audience = forms.ChoiceField(
         label=_("Who should see it?"),

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 class ThreadQuerySet(SpacePostQuerySet["Thread"]):
     def visible_to(self, user: "User") -> "ThreadQuerySet":
-        """Those for an audience of the person; of questions to those who answer only: their own, or all if
-        one is of those."""
+        """Those for an audience of the person. A question to those who answer: its author and them."""
         if not user.is_authenticated:
             return self.none()
         answering = Membership.objects.current().with_right(Right.ANSWER).filter(user=user).values("space")

@@ -28,7 +28,7 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
     return set(threads.values_list("pk", flat=True))
 
 
-def tell_question(thread: Thread) -> None:
+def notify_question(thread: Thread) -> None:
     """Notify those who answer in the space of a question."""
     bell.notify_many(
         users=_members(thread, _answers(thread)),
@@ -40,7 +40,7 @@ def tell_question(thread: Thread) -> None:
     )
 
 
-def tell_reply(reply: Reply) -> None:
+def notify_reply(reply: Reply) -> None:
     """Notify who started the conversation or wrote in it of a reply, if they may read it."""
     thread = reply.thread
     wrote = Reply.objects.published().filter(thread=thread).values("author")
@@ -56,7 +56,7 @@ def tell_reply(reply: Reply) -> None:
     )
 
 
-def tell_answer(thread: Thread, reply: Reply, by: "User") -> None:
+def notify_answer(thread: Thread, reply: Reply, by: "User") -> None:
     """Notify who asked and who replied that the reply is the answer."""
     bell.notify_many(
         users=_members(thread, Q(user__in=[thread.author_id, reply.author_id])),

@@ -107,7 +107,7 @@ def _listed(space: Space, reader: "User") -> ThreadQuerySet:
 
 
 def page_of_number(number: int) -> int:
-    """The page of a thread on which the reply with this number stands."""
+    """The page of a thread that has the reply with this number."""
     return max(0, number - 1) // REPLIES_PER_PAGE + 1
 
 

@@ -1,4 +1,4 @@
-"""The page on which those who keep order pick messages of the room to be kept."""
+"""The page on which those who keep order choose messages of the room to keep."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,18 +16,17 @@ from community.threads.models import Thread
 from community.threads.saving_forms import KeepForm
 from messaging.chat.models import Entry
 
-SHOWN = 200
-"""Messages one page offers."""
+MESSAGES_PER_PAGE = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
-    """Pick messages and say what becomes of them. `?from=` and `?to=` narrow them to a part of the room."""
+    """Choose messages and what they become. `?from=` and `?to=` limit them to a part of the log."""
     space = space_or_404(request, pk)
     require(can_keep_order(request.user, space), gettext("Only those who keep order here can keep messages."))
     require(space.is_open, why_no_talk(space))
     if member_of(space, request.user) is None:
-        # Nobody reads what was said there without being seen among the people of the room.
+        # Nobody reads the room without being visible as one of its members.
         return redirect("space_room", pk)
     messages = _messages(request, space)
     form = KeepForm(
@@ -43,7 +42,7 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
             refused = str(no)
     context = {
         "space": space,
-        "messages_said": messages,
+        "offered_messages": messages,
         "form": form,
         "picked": set(_numbers(request)) if request.method == "POST" else set(),
         "refused": refused,
@@ -54,17 +53,17 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _keep(request: MemberRequest, space: Space, form: KeepForm) -> str:
-    said = form.cleaned_data
-    if said["becomes"] == KeepForm.ANSWER:
+    choice = form.cleaned_data
+    if choice["becomes"] == KeepForm.ANSWER:
         reply = saving_from_room.keep_as_answer(
-            thread=said["question"], numbers=said["numbers"], by=request.user, client_id=form.sent_id()
+            thread=choice["question"], numbers=choice["numbers"], by=request.user, client_id=form.sent_id()
         )
         return news.reply_path(reply)
-    asks = said["becomes"] == KeepForm.QUESTION
+    asks = choice["becomes"] == KeepForm.QUESTION
     thread = saving_from_room.keep_as_thread(
         space=space,
-        numbers=said["numbers"],
-        title=said["title"],
+        numbers=choice["numbers"],
+        title=choice["title"],
         kind=Thread.Kind.QUESTION if asks else Thread.Kind.CONVERSATION,
         by=request.user,
         client_id=form.sent_id(),
@@ -78,7 +77,7 @@ def _messages(request: MemberRequest, space: Space) -> list[Entry]:
         rows = rows.filter(number__gte=first)
     if (last := _number(request, "to")) is not None:
         rows = rows.filter(number__lte=last)
-    return list(rows.select_related("author").order_by("-number")[:SHOWN])[::-1]
+    return list(rows.select_related("author").order_by("-number")[:MESSAGES_PER_PAGE])[::-1]
 
 
 def _number(request: MemberRequest, name: str) -> int | None:
@@ -87,5 +86,5 @@ def _number(request: MemberRequest, name: str) -> int | None:
 
 
 def _numbers(request: MemberRequest) -> list[int]:
-    """The ticked ones. A message that is gone meanwhile is refused with a sentence by the action."""
+    """The ticked numbers. The action refuses a message that was withdrawn meanwhile."""
     return [int(one) for one in request.POST.getlist("numbers") if one.isdecimal() and len(one) < 16]

@@ -1,4 +1,4 @@
-"""Eight people write at once, each thing sent twice. Run as a program; it says what stands there then."""
+"""Eight threads post concurrently, each request twice. Run as a program; it prints the resulting numbers."""
 
 import json
 import sys

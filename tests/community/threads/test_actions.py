@@ -1,4 +1,4 @@
-"""Starting, replying, mending and taking back."""
+"""Starting, replying, editing, withdrawing, accepting and pinning."""
 
 import datetime as dt
 import uuid
@@ -38,11 +38,11 @@ def test_two_people_may_send_the_same_id(space, participant, another_participant
     assert Thread.objects.count() == 2
 
 
-def test_a_conversation_is_never_for_the_trainer_only(space, participant):
+def test_a_conversation_is_always_for_everyone(space, participant):
     assert start(space, participant, audience=Thread.Audience.ANSWERERS).audience == Thread.Audience.EVERYONE
 
 
-def test_replies_are_numbered_from_one_and_a_second_sending_takes_no_number(space, participant, trainer):
+def test_replies_are_numbered_from_one_and_a_duplicate_takes_no_number(space, participant, trainer):
     thread = start(space, participant)
     sent = uuid.uuid4()
     first = reply_to(thread, trainer, client_id=sent)
@@ -64,7 +64,7 @@ def test_talk_after_the_end_is_refused_with_a_sentence(space, participant):
     assert not Reply.objects.exists()
 
 
-def test_a_reply_that_was_taken_before_the_end_is_not_refused_when_it_is_sent_again(space, participant):
+def test_a_duplicate_of_a_reply_posted_before_the_end_is_not_refused_after_it(space, participant):
     thread = start(space, participant)
     sent = uuid.uuid4()
     first = reply_to(thread, participant, client_id=sent)
@@ -89,7 +89,7 @@ def test_a_dismissed_member_cannot_talk_and_what_they_wrote_stays(space, partici
     assert Thread.objects.get().author == participant
 
 
-def test_a_coordinator_who_writes_stands_in_the_list_of_people(space, participant, coordinator):
+def test_a_coordinator_who_writes_becomes_a_member(space, participant, coordinator):
     reply_to(start(space, participant), coordinator)
     assert Membership.objects.get(space=space, user=coordinator).role == SpaceRole.COORDINATOR
 
@@ -102,7 +102,7 @@ def test_nobody_but_the_trainers_replies_to_a_question_for_the_trainer_only(cast
             reply_to(question, somebody)
 
 
-def test_own_words_can_be_mended_and_taken_back_after_the_end(space, participant):
+def test_own_posts_can_be_edited_and_withdrawn_after_the_end(space, participant):
     thread = start(space, participant)
     reply = reply_to(thread, participant)
     close_now(space)
@@ -118,7 +118,7 @@ def test_own_words_can_be_mended_and_taken_back_after_the_end(space, participant
     assert (thread.withdrawn_by, reply.withdrawn_by) == (participant, participant)
 
 
-def test_nobody_mends_the_words_of_another(space, participant, trainer, coordinator):
+def test_nobody_edits_the_posts_of_others(space, participant, trainer, coordinator):
     thread = start(space, participant)
     reply = reply_to(thread, participant)
     for somebody in (trainer, coordinator):
@@ -128,7 +128,7 @@ def test_nobody_mends_the_words_of_another(space, participant, trainer, coordina
             actions.edit_reply(reply=reply, by=somebody, text="No", tried=False)
 
 
-def test_trainers_and_coordinators_take_down_and_the_author_does_not_put_it_back(
+def test_the_author_cannot_restore_what_trainers_and_coordinators_took_down(
     space, participant, another_participant, trainer, coordinator
 ):
     reply = reply_to(start(space, participant), participant)
@@ -140,7 +140,7 @@ def test_trainers_and_coordinators_take_down_and_the_author_does_not_put_it_back
     assert posts.restore(post=reply, by=coordinator).withdrawn_at is None
 
 
-def test_what_its_author_took_back_only_its_author_puts_back(space, participant, trainer):
+def test_only_the_author_restores_what_the_author_withdrew(space, participant, trainer):
     thread = start(space, participant)
     posts.withdraw(post=thread, by=participant)
     with pytest.raises(Refused):
@@ -148,7 +148,7 @@ def test_what_its_author_took_back_only_its_author_puts_back(space, participant,
     assert posts.restore(post=thread, by=participant).withdrawn_at is None
 
 
-def test_a_conversation_stands_where_its_newest_words_that_are_there_put_it(space, participant, trainer):
+def test_a_thread_is_sorted_by_its_newest_reply_that_is_not_withdrawn(space, participant, trainer):
     start_at = clock.now()
     with clock.at(start_at):
         thread = start(space, participant)
@@ -162,7 +162,7 @@ def test_a_conversation_stands_where_its_newest_words_that_are_there_put_it(spac
     assert thread.last_post_at == reply.created_at
 
 
-def test_the_asker_accepts_an_answer_and_takes_that_back(space, participant, another_participant, trainer):
+def test_the_asker_accepts_an_answer_and_undoes_it(space, participant, another_participant, trainer):
     question = ask(space, participant)
     answer = reply_to(question, trainer)
     with pytest.raises(Refused):
@@ -179,7 +179,7 @@ def test_a_reply_to_a_conversation_is_no_answer(space, participant, trainer):
         actions.accept_answer(reply=stray, by=participant)
 
 
-def test_an_answer_that_is_taken_back_no_longer_answers_until_it_is_restored(space, participant, trainer):
+def test_a_withdrawn_answer_does_not_count_until_it_is_restored(space, participant, trainer):
     question = ask(space, participant)
     answer = reply_to(question, trainer)
     actions.accept_answer(reply=answer, by=trainer)

@@ -1,4 +1,4 @@
-"""Numbers without gaps while many write at once, against a real database."""
+"""Numbers without gaps under concurrent writes, against a real database."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import sys
 from tests.site import ROOT, Site
 
 
-def test_eight_writers_at_once_get_numbers_without_gaps_and_nothing_is_doubled():
+def test_eight_concurrent_writers_get_numbers_without_gaps_or_duplicates():
     site = Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"))
     done = subprocess.run(
         [sys.executable, "-m", "tests.community.threads.eight_writers"],

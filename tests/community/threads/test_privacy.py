@@ -1,4 +1,4 @@
-"""Everything somebody wrote is handed out to them, and let go of."""
+"""Exporting and erasing what a person wrote."""
 
 import json
 
@@ -13,7 +13,7 @@ from community.threads.queries import mark_seen
 from tests.written import ask_trainer, publish, reply_to, start
 
 
-def test_all_that_somebody_wrote_is_handed_out(space, participant, trainer):
+def test_the_export_has_everything_a_person_wrote(space, participant, trainer):
     start(space, participant, text="To everyone")
     ask_trainer(space, participant, text="To the trainer")
     posts.withdraw(post=reply_to(start(space, trainer), participant, "Taken back"), by=participant)
@@ -23,14 +23,12 @@ def test_all_that_somebody_wrote_is_handed_out(space, participant, trainer):
         assert words in everything, words
 
 
-def test_nothing_of_others_is_handed_out(space, participant, trainer):
+def test_the_export_has_nothing_of_others(space, participant, trainer):
     reply_to(start(space, participant), trainer, "The trainer said so")
     assert "The trainer said so" not in json.dumps(privacy.export_for(participant))
 
 
-def test_who_is_let_go_of_leaves_public_words_without_a_name_and_private_ones_not_at_all(
-    space, participant, trainer
-):
+def test_erasing_keeps_public_posts_without_a_name_and_no_private_ones(space, participant, trainer):
     public = start(space, participant, text="To everyone")
     reply_to(public, trainer)
     private = ask_trainer(space, participant, title="My head says no", text="To the trainer")
@@ -60,7 +58,7 @@ def test_who_is_let_go_of_leaves_public_words_without_a_name_and_private_ones_no
     assert "Petra" not in public.author.name
 
 
-def test_a_conversation_one_may_not_read_any_more_is_not_named(space, participant, trainer):
+def test_the_export_has_no_title_of_a_thread_the_person_may_not_read(space, participant, trainer):
     for title in ("Taken back", "Still there"):
         reply_to(start(space, trainer, title=title), participant, f"Under {title}")
     posts.withdraw(post=Thread.objects.get(title="Taken back"), by=trainer)

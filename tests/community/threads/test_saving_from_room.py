@@ -1,4 +1,4 @@
-"""Keeping what was said in the room: what becomes of it, who is named, and what cannot be kept."""
+"""Keeping messages of a room: what they become, that they are shown from the room, and what is refused."""
 
 import datetime as dt
 import json
@@ -75,7 +75,7 @@ def test_messages_become_the_answer_to_a_waiting_question(
     )
 
 
-def test_sent_twice_it_is_kept_once(space, trainer, participant):
+def test_a_duplicate_request_keeps_once(space, trainer, participant):
     number, once = say(space, participant), uuid.uuid4()
     assert keep(space, trainer, number, client_id=once) == keep(space, trainer, number, client_id=once)
     question, twice = written.ask(space, participant), uuid.uuid4()
@@ -86,7 +86,7 @@ def test_sent_twice_it_is_kept_once(space, trainer, participant):
     assert Entry.objects.filter(kind=Entry.Kind.KEEP).count() == 2
 
 
-def test_nothing_that_was_taken_back_can_be_kept(space, trainer, participant):
+def test_withdrawn_messages_cannot_be_kept(space, trainer, participant):
     stays, gone = say(space, participant), say(space, participant, "Please forget this")
     withdraw_message(room=space.room, number=gone, by=participant)
     with pytest.raises(Refused, match="taken back"):
@@ -233,7 +233,7 @@ def test_the_page_shows_a_part_of_the_room_and_keeps_what_is_ticked(as_, space, 
     assert kept.headers["Location"] == reverse("thread", args=[question.pk])
 
 
-def test_what_is_missing_is_said_and_the_ticks_stay(as_, space, trainer, participant):
+def test_missing_fields_are_named_and_the_ticks_stay(as_, space, trainer, participant):
     number = say(space, participant)
     address = reverse("room_keep", args=[space.pk])
     assert "The question" not in as_(trainer).get(address).content.decode()

@@ -1,4 +1,4 @@
-"""What is new to a reader, held against a model that remembers everything."""
+"""What is new to a reader, compared with a simple model of it."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -99,14 +99,14 @@ class UnreadIsExact(TestCase):
             posts.withdraw(post=thread, by=person)
 
 
-def test_ones_own_conversation_is_not_new_until_somebody_replies(space, participant, trainer):
+def test_ones_own_thread_is_not_new_until_somebody_replies(space, participant, trainer):
     thread = start(space, participant)
     assert (new_for(participant, space), new_for(trainer, space)) == (0, 1)
     reply_to(thread, trainer)
     assert new_for(participant, space) == 1
 
 
-def test_a_page_farther_on_does_not_mark_what_stands_unread_before_it(space, participant, trainer):
+def test_a_later_page_does_not_mark_earlier_replies_as_read(space, participant, trainer):
     thread = start(space, participant)
     for _ in range(queries.REPLIES_PER_PAGE + 5):
         reply_to(thread, trainer)
@@ -121,7 +121,7 @@ def test_a_page_farther_on_does_not_mark_what_stands_unread_before_it(space, par
     assert new_for(participant, space) == 0
 
 
-def test_seeing_an_earlier_page_again_takes_nothing_back(space, participant, trainer):
+def test_an_earlier_page_does_not_lower_the_read_position(space, participant, trainer):
     thread = start(space, participant)
     reply_to(thread, trainer)
     queries.mark_seen(thread, participant, first=1, last=1)
@@ -145,5 +145,5 @@ def test_counts_are_one_query_however_many_spaces(cast, django_assert_num_querie
 
 
 @pytest.mark.parametrize(("number", "page"), [(0, 1), (1, 1), (30, 1), (31, 2), (60, 2), (61, 3)])
-def test_the_page_of_a_reply_is_known_from_its_number(number, page):
+def test_the_page_of_a_reply_is_computed_from_its_number(number, page):
     assert queries.page_of_number(number) == page

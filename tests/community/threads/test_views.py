@@ -1,4 +1,4 @@
-"""The pages of conversations, as the cast meets them."""
+"""The pages of conversations."""
 
 import re
 import uuid
@@ -44,7 +44,7 @@ def test_a_space_opens_with_pinned_conversations_then_the_newest(as_, space, par
     assert [thread.title for thread in shown] == ["Read me first", "Older", "Newer"]
 
 
-def test_a_list_shows_how_a_conversation_begins_and_who_began_it(as_, space, participant, trainer):
+def test_a_list_shows_the_first_words_and_the_author(as_, space, participant, trainer):
     start(space, trainer, title="Stems", text="A **page** to cut up.")
     text = words(page(as_(participant), "space", space.pk))
     assert "Tamara Trainer , trainer: A page to cut up." in text
@@ -80,7 +80,7 @@ def test_a_question_for_the_trainer_only_is_unknown_to_everybody_else(as_, cast)
             assert ("Between us" in listed) == (status == 200), who
 
 
-def test_asking_keeps_the_words_in_the_language_chosen_and_drops_the_draft(as_, space, participant):
+def test_asking_stores_the_language_chosen_and_deletes_the_draft(as_, space, participant):
     url = reverse("question_new", args=[space.pk])
     Draft.objects.create(user=participant, place=url, fields={"title": "Half"})
     response = as_(participant).post(
@@ -92,7 +92,7 @@ def test_asking_keeps_the_words_in_the_language_chosen_and_drops_the_draft(as_, 
     assert not Draft.objects.exists()
 
 
-def test_the_same_form_sent_twice_makes_one_conversation_and_other_words_another(as_, space, participant):
+def test_a_duplicate_form_makes_one_thread_and_another_text_another(as_, space, participant):
     client, url = as_(participant), reverse("thread_new", args=[space.pk])
     written = {"title": "Once", "text": "x", "language": "en", "client_id": str(uuid.uuid4())}
     client.post(url, written)
@@ -102,13 +102,13 @@ def test_the_same_form_sent_twice_makes_one_conversation_and_other_words_another
     assert Thread.objects.count() == 2
 
 
-def test_each_form_is_made_with_an_id_of_its_own(as_, space, participant):
+def test_each_form_has_its_own_client_id(as_, space, participant):
     client = as_(participant)
     made = {page(client, "thread_new", space.pk).context["form"]["client_id"].value() for _ in range(2)}
     assert len(made) == 2
 
 
-def test_what_was_typed_stays_when_something_is_missing(as_, space, participant):
+def test_the_typed_text_stays_when_a_field_is_missing(as_, space, participant):
     response = as_(participant).post(
         reverse("thread_new", args=[space.pk]), {"title": "", "text": "Long thoughts", "language": "en"}
     )
@@ -126,14 +126,14 @@ def test_a_text_over_the_limit_is_refused_with_the_number_and_kept(as_, space, p
     assert not Reply.objects.exists()
 
 
-def test_line_ends_of_browsers_do_not_count_double(as_, space, participant, settings):
+def test_crlf_line_ends_count_once(as_, space, participant, settings):
     settings.TEXT_LIMIT = 5
     thread = start(space, participant, text="")
     as_(participant).post(reverse("thread", args=[thread.pk]), {"text": "a\r\nb\r\nc"})
     assert Reply.objects.get().text == "a\nb\nc"
 
 
-def test_a_draft_is_in_the_form_again_and_can_be_thrown_away(as_, space, participant):
+def test_a_draft_fills_the_form_and_can_be_discarded(as_, space, participant):
     thread = start(space, participant)
     url = reverse("thread", args=[thread.pk])
     Draft.objects.create(user=participant, place=url, fields={"text": "I had begun"})
@@ -144,7 +144,7 @@ def test_a_draft_is_in_the_form_again_and_can_be_thrown_away(as_, space, partici
     assert not Reply.objects.exists()
 
 
-def test_a_question_begun_for_the_trainer_stays_one_and_is_in_no_other_form(as_, space, participant):
+def test_the_draft_of_a_question_is_in_no_other_form(as_, space, participant):
     asking = reverse("question_new", args=[space.pk])
     Draft.objects.create(user=participant, place=asking, fields={"title": "My head", "audience": "answerers"})
     client = as_(participant)
@@ -153,7 +153,7 @@ def test_a_question_begun_for_the_trainer_stays_one_and_is_in_no_other_form(as_,
     assert "My head" not in page(client, "thread_new", space.pk).content.decode()
 
 
-def test_mending_is_kept_as_a_draft_too(as_, space, participant, trainer):
+def test_an_edit_is_saved_as_a_draft_too(as_, space, participant, trainer):
     reply = reply_to(start(space, trainer), participant, "As it was", tried=True)
     url = reverse("reply_edit", args=[reply.pk])
     Draft.objects.create(user=participant, place=url, fields={"text": "As it will be"})
@@ -164,7 +164,7 @@ def test_mending_is_kept_as_a_draft_too(as_, space, participant, trainer):
     assert not Draft.objects.exists()
 
 
-def test_after_the_end_a_reply_is_refused_kept_and_offered_as_a_practice(as_, space, participant):
+def test_after_the_end_a_reply_is_refused_and_offered_as_a_practice(as_, space, participant):
     thread = start(space, participant)
     close_now(space)
     client = as_(participant)
@@ -224,7 +224,7 @@ def test_the_list_leads_to_the_first_new_reply(as_, space, participant, trainer)
     assert f'href="/threads/{thread.pk}/?page=1#reply-1"' in page(client, "space", space.pk).content.decode()
 
 
-def test_ones_own_reply_is_shown_where_it_stands(as_, space, participant, trainer):
+def test_posting_redirects_to_the_reply(as_, space, participant, trainer):
     thread = start(space, trainer)
     for _ in range(30):
         reply_to(thread, trainer)
@@ -233,7 +233,7 @@ def test_ones_own_reply_is_shown_where_it_stands(as_, space, participant, traine
     assert Reply.objects.get(author=participant).tried
 
 
-def test_a_reply_taken_back_leaves_a_line_only_if_others_follow(as_, space, participant, trainer):
+def test_a_withdrawn_reply_leaves_a_placeholder_only_if_others_follow(as_, space, participant, trainer):
     thread = start(space, participant)
     first, second = reply_to(thread, trainer, "One thing"), reply_to(thread, trainer, "Another thing")
     client = as_(participant)
@@ -247,7 +247,7 @@ def test_a_reply_taken_back_leaves_a_line_only_if_others_follow(as_, space, part
     assert "Put it back" in words(page(as_(trainer), "thread", thread.pk))
 
 
-def test_taking_back_and_undoing_by_the_buttons(as_, space, participant, trainer):
+def test_the_buttons_withdraw_and_restore(as_, space, participant, trainer):
     thread = start(space, participant, text="Secret thoughts")
     client = as_(participant)
     assert "You took this back" in words(
@@ -258,7 +258,7 @@ def test_taking_back_and_undoing_by_the_buttons(as_, space, participant, trainer
     assert "Secret thoughts" in words(client.post(reverse("thread_restore", args=[thread.pk]), follow=True))
 
 
-def test_a_conversation_taken_back_keeps_its_place_when_others_replied(as_, space, participant, trainer):
+def test_a_withdrawn_thread_stays_in_the_list_if_it_has_replies(as_, space, participant, trainer):
     thread = start(space, participant)
     reply_to(thread, trainer)
     posts.withdraw(post=thread, by=participant)
@@ -266,7 +266,7 @@ def test_a_conversation_taken_back_keeps_its_place_when_others_replied(as_, spac
     assert "So did I" in words(page(as_(trainer), "thread", thread.pk))
 
 
-def test_editing_shows_the_words_and_keeps_the_place(as_, space, participant, trainer):
+def test_the_edit_form_is_filled_and_redirects_to_the_reply(as_, space, participant, trainer):
     thread = start(space, participant)
     reply = reply_to(thread, participant, "Teh words")
     client, url = as_(participant), reverse("reply_edit", args=[reply.pk])
@@ -313,7 +313,7 @@ ATTACKS = [
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_an_attack_through_the_real_form_comes_out_inert(as_, space, participant, trainer, attack):
+def test_html_sent_through_the_form_is_escaped(as_, space, participant, trainer, attack):
     client = as_(participant)
     client.post(
         reverse("thread_new", args=[space.pk]), {"title": attack[:160], "text": attack, "language": "en"}
@@ -330,7 +330,7 @@ def test_an_attack_through_the_real_form_comes_out_inert(as_, space, participant
         assert not re.search(r'href="\s*(javascript|data):', html, re.I)
 
 
-def test_a_list_takes_the_same_queries_with_few_rows_and_many(as_, cast):
+def test_a_list_takes_a_constant_number_of_queries(as_, cast):
     def fill(many, offset):
         for number in range(offset, offset + many):
             author = person(f"Author {number}")
@@ -350,7 +350,7 @@ def test_a_list_takes_the_same_queries_with_few_rows_and_many(as_, cast):
     assert min(few) > 5
 
 
-def test_a_conversation_takes_the_same_queries_with_few_replies_and_many(as_, cast):
+def test_a_thread_takes_a_constant_number_of_queries(as_, cast):
     thread = ask(cast.space, cast.participant)
 
     def fill(many, offset):
@@ -375,7 +375,7 @@ def test_waiting_since_is_said_in_words(as_, space, participant):
         assert "waiting since today" in words(page(as_(participant), "space_questions", space.pk))
 
 
-def test_who_mends_a_reply_does_not_read_what_was_taken_back_above_it(as_, cast):
+def test_editing_a_reply_does_not_show_the_title_of_a_withdrawn_thread(as_, cast):
     thread = start(cast.space, cast.trainer, title="My head says no")
     reply = reply_to(thread, cast.participant)
     posts.withdraw(post=thread, by=cast.trainer)
@@ -384,6 +384,6 @@ def test_who_mends_a_reply_does_not_read_what_was_taken_back_above_it(as_, cast)
     assert "My head says no" not in page.content.decode()
 
 
-def test_a_page_that_is_far_beyond_the_last_is_the_last(as_, cast):
+def test_a_page_number_out_of_range_shows_the_last_page(as_, cast):
     thread = start(cast.space, cast.trainer)
     assert page(as_(cast.participant), "thread", thread.pk, query="?page=" + "9" * 5000).status_code == 200
