@@ -14,8 +14,8 @@ KEEP_MAILS = dt.timedelta(days=400)
 """Their keys keep the same mail from being sent twice, so they stay longer than anything that posts them."""
 KEEP_SEEN = dt.timedelta(days=90)
 KEEP_UNSEEN = dt.timedelta(days=400)
-BELL_ENTRIES_KEPT = 200
-"""Of each person, the newest: one page of a stream. Whoever is further behind is told to start anew."""
+BELL_ENTRIES_KEPT = 1000
+"""Of each person, the newest. A page that was left open and is further behind has to be loaded anew."""
 
 NO_TEXT = {"subject": "", "text": "", "html": ""}
 
