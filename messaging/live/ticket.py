@@ -159,7 +159,7 @@ def _decrypt(text: str) -> bytes | None:
 def _ciphers() -> list[AESGCM]:
     """By the secret key of the installation, and then by its earlier ones, which only decrypt.
 
-    AES-GCM and not Fernet, which takes three times as long to decrypt: every connection waits for it.
+    AES-GCM and not Fernet: that takes 20 microseconds more to decrypt, and every connection waits for it.
     """
     return [_cipher(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 

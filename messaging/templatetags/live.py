@@ -1,4 +1,4 @@
-"""What a page needs for its socket."""
+"""The ticket of a page, for its socket."""
 
 from typing import Any
 
@@ -11,5 +11,6 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def live_ticket(context: dict[str, Any]) -> str:
-    """The ticket of this page, for its reader's own stream and what the page has named before."""
+    """The ticket of this page: for its reader's own stream and those the view added
+    (`ticket.allow_stream`)."""
     return ticket.for_page(context["request"])
