@@ -5,6 +5,7 @@ import tomllib
 
 import pytest
 
+from community.threads.models import Thread
 from followup.courses.models import Step
 from followup.demo import fixtures
 from followup.demo.days import days_of
@@ -190,3 +191,10 @@ def test_a_word_the_texts_do_not_know_is_noticed(tmp_path):
     table["runs"][0]["wheather"] = "sunny"
     with pytest.raises(TypeError, match="wheather"):
         fixtures._from_table(fixtures.Programme, table)
+
+
+def test_every_thread_has_an_audience_that_the_product_knows():
+    audiences = {
+        thread.audience for programme in PROGRAMMES for run in programme.runs for thread in run.threads
+    }
+    assert audiences == set(Thread.Audience.values)
