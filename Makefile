@@ -6,7 +6,7 @@
 PORT ?= 8000
 PYTHON ?=
 
-# Compiled modules are kept (git does not see them): without them each of many processes starts seconds later.
+# Keep compiled modules (ignored by git): without them every process starts seconds later.
 unexport PYTHONDONTWRITEBYTECODE
 
 # Any Python 3 will do here: tools/bootstrap.py looks for one of the right age, unless PYTHON names it.
@@ -29,32 +29,32 @@ help:  ## this list
 run: base  ## serve the demo on http://localhost:8000
 	@$(python) -m tools.run --port "$(PORT)"
 
-demo: base  ## lay the demo afresh, as it was on the first day
+demo: base  ## reset the demo to its first day
 	@$(python) -m tools.run --lay-anew
 
-test: dev  ## make check, then every test, on both databases and in a real browser
+test: dev  ## make check, then all tests, on both databases and in a browser
 	@$(python) -m tools.test
 
-faults: dev  ## kill, freeze, cut off and fill up what the chat runs on, and count what is left (10 minutes)
+faults: dev  ## test the chat under faults: killed, frozen and cut-off services, full disks (10 minutes)
 	@$(python) -m pytest --quiet tests/faults
 
-bench: dev  ## measure the chat: wanted, got, and what falls short (40 minutes on a quiet machine)
+bench: dev  ## measure the chat against its targets (40 minutes on a quiet machine)
 	@$(bootstrap) bench
 	@$(python) -m bench
 
 check: dev  ## format, lint, types, layers, templates, migrations, translations
 	@$(python) -m tools.check
 
-fix: dev  ## put right what can be put right without thinking: format and simple lint
+fix: dev  ## format, and fix what the linter can fix by itself
 	@$(python) -m tools.check --fix
 
-messages: dev  ## gather the strings to translate into locale/
+messages: dev  ## extract the strings to translate into locale/
 	@$(python) -m tools.messages extract
 
 lock: dev  ## choose the newest packages that requirements/*.in allow
 	@$(python) -m tools.lock
 
-clean:  ## throw away what was made here: environment, demo, collected files
+clean:  ## delete what was made here: environment, demo, collected files
 	@rm -rf .venv .browsers .bench var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

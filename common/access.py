@@ -1,7 +1,6 @@
-"""Saying no in a sentence a person understands, and on whose behalf something is done.
+"""Refusals with a sentence for the user (403), and the actor of what no person does.
 
-Looking up starts at `visible_to(user)` and answers 404; acting asks a `can_...` and answers 403 with
-the sentence given here.
+Lookups start at `visible_to(user)` and give 404; actions check a `can_...` and raise Refused.
 """
 
 from typing import Final, TypeVar

@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class CommonConfig(AppConfig):
-    """Tools that know nothing about teachers: the clock, safe HTML, pages of a list, template filters."""
+    """Tools without models: the clock, safe HTML, pagination, template filters."""
 
     name = "common"

@@ -1,4 +1,4 @@
-"""The one clock. Everything that asks what time it is asks here; lint bans the other ways.
+"""The one clock: all code gets the time here, and lint bans the other ways.
 
 A demo or a test moves it for all processes at once through a file that holds a number of seconds
 (`AFTERCOURSE_CLOCK_OFFSET_FILE`); production refuses to start with one.
@@ -42,7 +42,7 @@ def start_of_day(day: dt.date, zone: str) -> dt.datetime:
 
 @contextmanager
 def at(moment: dt.datetime) -> Iterator[None]:
-    """Hold the clock of this thread or task at a moment, for the demo's past and for tests."""
+    """Freeze the clock of this thread or task at a moment, for the demo's past and for tests."""
     token = _frozen.set(moment)
     try:
         yield

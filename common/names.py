@@ -1,10 +1,10 @@
-"""What is made of a person's name."""
+"""What is derived from a person's name."""
 
 NAMELESS = "—"
-"""What stands where the name was of somebody who was let go of."""
+"""Shown instead of the name of an erased person."""
 
 
 def initials(name: str) -> str:
-    """Two letters for the round picture beside a name: of its first and its last word."""
+    """Initials of the first and the last word, for the avatar."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -1,4 +1,4 @@
-"""Pages of a long list: a fixed number of queries, whatever the length."""
+"""Pagination: a fixed number of queries, whatever the length of the list."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,5 +9,5 @@ from django.http import HttpRequest
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = 20) -> Page:
-    """The page that `?page=` asks for; a number outside the list gives the nearest page."""
+    """The page of `?page=`; a number outside the list gives the nearest page."""
     return Paginator(rows, size).get_page(request.GET.get("page"))

@@ -1,8 +1,7 @@
-"""Everything of a person. Each subject says here which of its rows point at a person, what it hands out when
-that person asks for all that is theirs, and how it lets go of it.
+"""Export and erasure of personal data: each subject registers which of its rows refer to a user.
 
 A subject's `privacy.py` holds `export_for(user)` and `erase(user)` and registers them when its app is ready.
-A test fails for any relation to the user that no subject names.
+A test fails for any relation to the user that no subject covers.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,9 +16,8 @@ Erase = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What one subject says about a person's rows; `fields` names relations to the user as
-    "app.Model.field"."""
+class Handler:
+    """How one subject exports and erases a user's rows; `fields` names relations as "app.Model.field"."""
 
     subject: str
     export: Export
@@ -27,30 +25,30 @@ class Answer:
     fields: frozenset[str]
 
 
-_answers: dict[str, Answer] = {}
+_handlers: dict[str, Handler] = {}
 
 
 def register(subject: str, export: Export, erase: Erase, fields: Iterable[str]) -> None:
-    """Let a subject answer for its rows; registering again replaces its answer."""
-    _answers[subject] = Answer(subject, export, erase, frozenset(fields))
+    """Register how a subject exports and erases; registering again replaces it."""
+    _handlers[subject] = Handler(subject, export, erase, frozenset(fields))
 
 
 def covered() -> frozenset[str]:
-    """All relations to the user that some subject answers for."""
-    return frozenset().union(*(answer.fields for answer in _answers.values()))
+    """All relations to the user that some subject covers."""
+    return frozenset().union(*(handler.fields for handler in _handlers.values()))
 
 
 def export_for(user: Any) -> dict[str, dict[str, Any]]:
-    """All that is this person's, by subject: plain values that can be written as JSON."""
-    return {name: answer.export(user) for name, answer in _answers.items()}
+    """Everything of this user by subject, as values that can be written as JSON."""
+    return {name: handler.export(user) for name, handler in _handlers.items()}
 
 
 def erase(user: Any) -> None:
-    """Have every subject let go of this person, those that stand on others first.
+    """Erase this user in every subject, those that depend on others first.
 
-    Apps are made ready from the top down, and each registers its subjects so; people come last of theirs, as
-    others find by the address what they have to let go of. Each does it in a transaction of its own, so that
-    none holds what the next one waits for; to do it again finishes what was broken off.
+    Apps become ready from the top down and register their subjects in that order; people are last, since
+    others look rows up by the address. Each subject has a transaction of its own, so that no locks are held
+    across subjects and deadlock. Erasing is idempotent, so an interrupted run is simply repeated.
     """
-    for answer in _answers.values():
-        answer.erase(user)
+    for handler in _handlers.values():
+        handler.erase(user)

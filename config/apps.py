@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class HouseConfig(AppConfig):
-    """Composes everything: settings, addresses, the way in for a server and the command that serves."""
+    """Composes everything: settings, URLs, the ASGI application and the serve command."""
 
     name = "config"
     label = "house"

@@ -1,4 +1,4 @@
-"""The way in for a server: pages, and the one socket of each open tab."""
+"""The ASGI application: HTTP, and one WebSocket per open tab."""
 
 import os
 
@@ -7,7 +7,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)
 
-# After the settings stand.
+# These read settings.
 from channels.routing import ProtocolTypeRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""What production refuses to start with. Forgetting something must fail loudly, on the first day."""
+"""Settings that production refuses to start with: a missing one must fail at the first start."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,13 +17,13 @@ def require_known_mode(mode: str) -> None:
 
 
 def require_known_log_form(form: str) -> None:
-    """Raise ImproperlyConfigured unless a log can look like that."""
+    """Raise ImproperlyConfigured unless it is a log format we have."""
     if form not in LOG_FORMS:
         raise ImproperlyConfigured(f"AFTERCOURSE_LOG is {form!r}; it can be {', '.join(LOG_FORMS)}.")
 
 
 def require_sqlite(version: tuple[int, ...]) -> None:
-    """Raise ImproperlyConfigured when SQLite is older than what the rooms' statements need (RETURNING)."""
+    """Raise ImproperlyConfigured when SQLite has no RETURNING, which the chat's SQL uses."""
     if version < SQLITE:
         raise ImproperlyConfigured(
             f"SQLite here is {'.'.join(map(str, version))}; {'.'.join(map(str, SQLITE))} or newer is needed."
@@ -31,7 +31,7 @@ def require_sqlite(version: tuple[int, ...]) -> None:
 
 
 def problems(settings: Mapping[str, Any]) -> list[str]:
-    """What stands against running these settings in production, one sentence each."""
+    """Why these settings are unsafe in production, one sentence per problem."""
     found = []
     if len(settings["SECRET_KEY"]) < 32:
         found.append("AFTERCOURSE_SECRET_KEY is missing or shorter than 32 characters.")

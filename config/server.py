@@ -1,5 +1,4 @@
-"""The server of an installation: pages by Daphne and, in the embedded form, the jobs beside them, in one
-process."""
+"""`manage.py serve`: Daphne and, in the embedded form, the jobs in a thread of the same process."""
 
 import asyncio
 import atexit
@@ -26,42 +25,39 @@ from messaging.chat import writer
 from messaging.jobs import loop
 from messaging.live import lifecycle, transport
 
-FINISHING = 5.0
-"""Seconds that pages have to be finished in when we are told to stop, and then again a round of jobs."""
-ON_ITS_WAY = 0.3
-"""Seconds in which a request that was sent before we closed has become a page."""
-LAST_MOMENT = 3.0
-"""Seconds that are left after that to whatever still runs in a thread."""
-REQUEST_TIMEOUT = 60
-"""Seconds one request may take in all."""
+SHUTDOWN_SECONDS = 5.0
+"""Time for open requests to finish at shutdown, and then again for the running round of jobs."""
+LATE_REQUEST_SECONDS = 0.3
+"""Time in which a request that was sent before the ports closed has reached the application."""
+THREADS_EXIT_SECONDS = 3.0
+"""Time left after that for threads to end before the process exits anyway."""
+REQUEST_TIMEOUT_SECONDS = 60
 BACKLOG = 1024
-"""Lines the system holds for us until we take them; after a restart everybody comes at once."""
-COLLECTING = (50_000, 20, 50)
-"""How much may be made until the collector looks; at Python's own measure it takes a seventh of each
-connecting."""
-SWITCHING = 0.0005
-"""Seconds after which a thread that reckons lets another one on. The loop gives way with every frame it
-writes, and at Python's own five milliseconds it would wait for the writer just as often."""
-LOOKING = 2
-"""Seconds between two looks for what takes too long."""
-LOOKED_AT = 10
-"""Rounds of looking for what takes too long, in which each open socket has its turn once."""
-FILES_BESIDE = 200
-"""Files a process has open beside its sockets, at most."""
-FRAME_LIMIT = 64 * 1024
-"""Bytes one message over a socket may have."""
+"""Connections the kernel queues until they are accepted; after a restart all clients reconnect at once."""
+GC_THRESHOLDS = (50_000, 20, 50)
+"""With Python's defaults the garbage collector takes a seventh of the time of each handshake."""
+SWITCH_INTERVAL_SECONDS = 0.0005
+"""How long a CPU-bound thread may hold the GIL. The event loop releases it with every frame it writes, and
+with Python's default of 5 ms it would wait that long for the writer thread each time."""
+TIMEOUT_CHECK_SECONDS = 2
+"""Time between two checks for connections that timed out."""
+TIMEOUT_CHECK_ROUNDS = 10
+"""Each open socket is checked once in so many rounds."""
+OTHER_FILES = 200
+"""Upper bound of the file descriptors a process uses beside its sockets."""
+MAX_FRAME_BYTES = 64 * 1024
+"""Largest WebSocket message a client may send."""
 
 logger = logging.getLogger("aftercourse.server")
 
 
 def is_embedded() -> bool:
-    """Whether this process is the whole installation: SQLite, and nobody else to talk to."""
+    """Whether this process is the whole installation: SQLite and no Redis."""
     return connection.vendor == "sqlite" and not settings.REDIS_URL
 
 
 class Server(Daphne):
-    """Daphne, told that a taken port is a sentence and no stack of lines, and that stopping lets pages be
-    finished."""
+    """Daphne with an error message instead of a traceback for a taken port, and a graceful shutdown."""
 
     def __init__(self, application: Any, host: str, port: int, told: Callable[[str], None]) -> None:
         super().__init__(
@@ -70,9 +66,9 @@ class Server(Daphne):
                 f"{where}:backlog={BACKLOG}"
                 for where in build_endpoint_description_strings(host=host, port=port)
             ],
-            http_timeout=REQUEST_TIMEOUT,
-            websocket_max_message_size=FRAME_LIMIT,
-            websocket_max_frame_size=FRAME_LIMIT,
+            http_timeout=REQUEST_TIMEOUT_SECONDS,
+            websocket_max_message_size=MAX_FRAME_BYTES,
+            websocket_max_frame_size=MAX_FRAME_BYTES,
             ping_interval=transport.PING_INTERVAL_SECONDS,
             server_name="aftercourse",
             verbosity=0,
@@ -83,7 +79,7 @@ class Server(Daphne):
         self._rounds = 0
 
     def listen_success(self, port: Port) -> None:
-        """Say where we answer, as soon as we do."""
+        """Report the address once the server listens on it."""
         super().listen_success(port)
         self._ports.append(port)
         where = port.getHost()
@@ -91,43 +87,43 @@ class Server(Daphne):
         reactor.callWhenRunning(self._told, f"http://{host}:{where.port}")
 
     def listen_error(self, failure: Failure) -> None:
-        """Keep why we cannot listen, for the command to say, and do not start."""
+        """Keep the error for the command to print, and do not start."""
         self.refusal = failure.value
         self.stop()
 
     def timeout_checker(self) -> None:
-        """End what takes too long. An open socket is only pinged now and then: a part of them has its turn
-        each time, since to look at thousands would be a tenth of all that a busy server does."""
+        """Close what timed out. Of the open sockets only a part is checked in each round: checking thousands
+        every time would be a tenth of the work of a busy server."""
         self._rounds += 1
-        turn = self._rounds % LOOKED_AT
+        turn = self._rounds % TIMEOUT_CHECK_ROUNDS
         for protocol in list(self.connections):
             is_socket = isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN
-            if not is_socket or (id(protocol) >> 6) % LOOKED_AT == turn:
+            if not is_socket or (id(protocol) >> 6) % TIMEOUT_CHECK_ROUNDS == turn:
                 protocol.check_timeouts()
-        asyncio.get_event_loop().call_later(LOOKING, self.timeout_checker)
+        asyncio.get_event_loop().call_later(TIMEOUT_CHECK_SECONDS, self.timeout_checker)
 
     def kill_all_applications(self) -> defer.Deferred:
-        """Take nobody new, give those inside a moment to finish, then send them away."""
+        """Accept no new connections, let open requests finish, then cancel them."""
         for port in self._ports:
-            port.doRead()  # who was let in by the system already, and would be cut off
+            port.doRead()  # accept what the kernel has queued, which closing would reset
             port.stopListening()
-        return defer.Deferred.fromFuture(asyncio.ensure_future(self._let_go()))
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
 
-    async def _let_go(self) -> None:
+    async def _shut_down(self) -> None:
         lifecycle.app.closing = True
-        # What was accepted is acknowledged while its senders are still there to hear it.
-        await asyncio.to_thread(writer.finish, FINISHING)
+        # Acknowledge accepted messages while their senders are still connected.
+        await asyncio.to_thread(writer.finish, SHUTDOWN_SECONDS)
         await asyncio.sleep(0)
         await lifecycle.stop()
-        # A request that was on its way becomes a page only when it is read.
-        until = monotonic() + FINISHING
+        # A request that was on its way reaches the application only once it has been read.
+        until = monotonic() + SHUTDOWN_SECONDS
         busy = True
         while busy and monotonic() < until:
-            await asyncio.sleep(ON_ITS_WAY)
-            busy = await self._finish_inside(until - monotonic())
+            await asyncio.sleep(LATE_REQUEST_SECONDS)
+            busy = await self._finish_requests(until - monotonic())
 
-    async def _finish_inside(self, seconds: float) -> bool:
-        """Wait for those inside; whether there was anybody."""
+    async def _finish_requests(self, seconds: float) -> bool:
+        """Wait for open requests; return whether there were any."""
         inside = [details.get("application_instance") for details in self.connections.values()]
         unfinished = [each for each in inside if each is not None and not each.done()]
         await _finish(unfinished, seconds)
@@ -135,36 +131,35 @@ class Server(Daphne):
 
 
 class JobsBeside:
-    """The loop of jobs in a thread of this process."""
+    """The job loop in a thread of this process."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=loop.run_forever, args=(self._stop,), name="jobs", daemon=True)
 
     def start(self) -> None:
-        """Begin the first round."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Let the present round be finished, but do not wait for ever: what is left is due again
-        elsewhere."""
+        """Stop after the current round, or after a few seconds: unfinished work is still due."""
         self._stop.set()
         if self._thread.ident is None:
             return
-        self._thread.join(FINISHING)
+        self._thread.join(SHUTDOWN_SECONDS)
         if self._thread.is_alive():
-            logger.warning("A round of jobs took too long to finish; what it had in hand is taken up later")
+            logger.warning("The round of jobs did not finish in time; unfinished work is retried later")
 
 
 def serve(server: Server, jobs: JobsBeside | None) -> None:
-    """Serve until told to stop by SIGTERM or SIGINT. At most fifteen seconds later all has ended."""
-    _have_files_enough()
+    """Serve until SIGTERM or SIGINT. The process exits at most fifteen seconds later."""
+    _raise_file_limit()
     transport.disable_debug_formatting()
-    # What was loaded stays: the collector need not go through all of it whenever a few sockets come.
+    # Imported objects stay for good: exempt them from garbage collection.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*COLLECTING)
-    sys.setswitchinterval(SWITCHING)
+    gc.set_threshold(*GC_THRESHOLDS)
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     reactor.callWhenRunning(lifecycle.start)
     if jobs is not None:
         reactor.callWhenRunning(jobs.start)
@@ -173,34 +168,32 @@ def serve(server: Server, jobs: JobsBeside | None) -> None:
     finally:
         if jobs is not None:
             jobs.stop()
-        _leave_even_if_held_up()
+        _exit_even_if_a_thread_hangs()
     if server.refusal is None:
-        atexit.register(_leave)
+        atexit.register(_exit_now)
 
 
-def _have_files_enough() -> None:
-    """Each socket takes a file, and the system lets a process have few unless it asks."""
+def _raise_file_limit() -> None:
+    """Raise the limit of open files to what the sockets need; lower the limit of sockets if that fails."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = settings.LIVE_SOCKETS + FILES_BESIDE
+    wanted = settings.LIVE_SOCKETS + OTHER_FILES
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if soft != resource.RLIM_INFINITY and allowed < wanted:
-        lifecycle.app.limit = max(1, max(soft, allowed) - FILES_BESIDE)
+        lifecycle.app.limit = max(1, max(soft, allowed) - OTHER_FILES)
         logger.warning("This process may have %s files, so it takes %s sockets", allowed, lifecycle.app.limit)
 
 
-def _leave_even_if_held_up() -> None:
-    """A page or a mail that hangs in its thread does not keep the process; mails are taken up by whoever is
-    next."""
-    force = threading.Timer(LAST_MOMENT, os._exit, args=(0,))
+def _exit_even_if_a_thread_hangs() -> None:
+    """A request or mail that hangs in a thread must not keep the process alive; mails are retried later."""
+    force = threading.Timer(THREADS_EXIT_SECONDS, os._exit, args=(0,))
     force.daemon = True
     force.start()
 
 
-def _leave() -> None:
-    """Once the threads have ended: to take apart what is left of thousands of sockets would take seconds, in
-    which whoever starts us again waits."""
+def _exit_now() -> None:
+    """Exit without destroying the objects of thousands of sockets, which would delay a restart by seconds."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

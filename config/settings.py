@@ -14,14 +14,14 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 MODE = env.str("AFTERCOURSE_MODE", default="production")
-"""production, demo or test. Production is the default, so that forgetting it is safe."""
+"""production, demo or test. Production is the default, so that a missing variable is safe."""
 production_checks.require_known_mode(MODE)
 DEMO_SIGN_IN = env.bool("AFTERCOURSE_DEMO_SIGN_IN", default=MODE == "demo")
-"""A visitor may pick a person of the demo to be, without a password."""
+"""A visitor may sign in as a person of the demo without a password."""
 TESTING = MODE == "test"
 
 VAR_DIR = Path(env.str("AFTERCOURSE_VAR", default=str(BASE_DIR / "var"))).resolve()
-"""Everything that is written while running: SQLite database, uploads, collected static files."""
+"""Everything written at run time: SQLite database, uploads, collected static files."""
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("AFTERCOURSE_DEBUG", default=False)
@@ -31,7 +31,7 @@ SECRET_KEY = env.str(
 SITE_URL = env.str("AFTERCOURSE_URL", default="" if MODE == "production" else "http://localhost:8000").rstrip(
     "/"
 )
-"""Where people reach us; links in mails begin with it, and https here makes the cookies secure."""
+"""The base of links in mails; with https, cookies are secure."""
 ALLOWED_HOSTS = env.list(
     "AFTERCOURSE_HOSTS",
     default=[host for host in [urlsplit(SITE_URL).hostname] if host]
@@ -41,17 +41,17 @@ ALLOWED_HOSTS = env.list(
 HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = env.list("AFTERCOURSE_TRUSTED_ORIGINS", default=[])
 if HTTPS:
-    # We speak plain HTTP to the server in front; a form from our own address must not look like a stranger's.
+    # Behind a TLS proxy we see plain HTTP, so the CSRF check needs our own origin.
     CSRF_TRUSTED_ORIGINS = [*CSRF_TRUSTED_ORIGINS, f"https://{urlsplit(SITE_URL).netloc}"]
 CLOCK_OFFSET_FILE = env.str("AFTERCOURSE_CLOCK_OFFSET_FILE", default="")
-"""A file with a number of seconds, moving the one clock of all processes (demo and tests only)."""
+"""A file with a number of seconds that offsets the clock of all processes (demo and tests only)."""
 SIGN_UP_OPEN = env.bool("AFTERCOURSE_SIGN_UP_OPEN", default=False)
-"""False: people come in by invitation. True: anybody may make an account."""
+"""False: accounts are made by invitation only. True: anybody may sign up."""
 INVITATION_DAYS = 30
 UPLOAD_LIMIT = 20 * 1024 * 1024
-"""Bytes one uploaded file may have."""
+"""Largest uploaded file, in bytes."""
 TEXT_LIMIT = 20_000
-"""Characters one written text may have (sanitising grows with the length)."""
+"""Longest text, in characters; the time for sanitising grows with it."""
 
 INSTALLED_APPS = [
     "daphne",
@@ -142,10 +142,11 @@ CACHES = {
 }
 
 LIVE_SOCKETS = env.int("AFTERCOURSE_SOCKETS", default=10_000)
-"""Sockets one server process carries; whoever comes after is asked to come later. Each takes a file."""
+"""Sockets one server process accepts; further clients are told to retry later. Each takes a file
+descriptor."""
 
-# One process tells its own sockets. Several hear each other through Redis or Valkey; the default time-out of
-# its client would end every quiet line after five seconds.
+# A single process publishes to its own sockets. Several reach each other through Redis or Valkey, whose
+# client would by default close an idle connection after five seconds.
 CHANNEL_LAYERS = (
     {
         "default": {
@@ -166,7 +167,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 if TESTING:
-    # Slow on purpose elsewhere; tests sign somebody in hundreds of times.
+    # Password hashing is slow on purpose; tests sign in hundreds of times.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
@@ -187,7 +188,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_RATE_LIMITS = {"invitation_again": "20/m/ip,3/m/key"}
-"""Beside allauth's own for signing in, codes, passwords and addresses."""
+"""In addition to allauth's limits for signing in, codes, passwords and addresses."""
 ACCOUNT_FORMS = {
     name: f"community.people.sign_in_forms.{form}"
     for name, form in {
@@ -210,7 +211,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = False
 BEHIND_PROXY = env.bool("AFTERCOURSE_BEHIND_PROXY", default=False)
-"""One proxy of ours stands in front and says who asks (X-Forwarded-For) and how (X-Forwarded-Proto)."""
+"""One trusted proxy in front sets X-Forwarded-For and X-Forwarded-Proto."""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
@@ -267,7 +268,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# Mail leaves through the outbox (messaging.notifications); this is how a mail leaves the outbox.
+# Mails go through the outbox (messaging.notifications), which sends them with this backend.
 EMAIL_URL = env.email_url(
     "AFTERCOURSE_MAIL_URL", default="smtp://localhost:25" if MODE == "production" else "dummymail://"
 )
@@ -275,14 +276,14 @@ EMAIL_BACKEND = EMAIL_URL.pop("EMAIL_BACKEND")
 globals().update(EMAIL_URL)
 EMAIL_TIMEOUT = 20
 MAIL_LEAVES_AT_ONCE = env.bool("AFTERCOURSE_MAIL_AT_ONCE", default=not TESTING)
-"""Codes to sign in leave without waiting for the jobs; tests send what they wrote when they want to."""
+"""Sign-in codes are sent without waiting for the jobs; tests send mails explicitly."""
 MAIL_KEEPS_SECRETS = DEMO_SIGN_IN
 """The demo shows its mails in the browser, codes included; elsewhere their text is deleted once they are
 sent."""
 DEFAULT_FROM_EMAIL = env.str("AFTERCOURSE_MAIL_FROM", default="Aftercourse <aftercourse@localhost>")
 
 METRICS_TOKEN = env.str("AFTERCOURSE_METRICS_TOKEN", default="")
-"""Who sends it may read /metrics/; without one only who asks from this machine."""
+"""Bearer token for /metrics/; without one it is served to this machine only."""
 
 LOG_FORM = env.str("AFTERCOURSE_LOG", default="lines")
 """lines for people, json for programs (config.logs)."""
@@ -290,12 +291,12 @@ production_checks.require_known_log_form(LOG_FORM)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "config.logs.Lines"}, "json": {"()": "config.logs.JsonLines"}},
+    "formatters": {"lines": {"()": "config.logs.LineFormatter"}, "json": {"()": "config.logs.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORM}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "aftercourse": {"level": "INFO"},
-        # Scanners knock by other names all day: they are refused (400), and the log is not filled with them.
+        # Scanners send requests with an unknown Host header all day; they get 400 and are not logged.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

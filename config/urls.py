@@ -1,4 +1,4 @@
-"""Every address of Aftercourse, subject by subject."""
+"""Every URL of Aftercourse, subject by subject."""
 
 from django.conf import settings
 from django.urls import include, path

@@ -1,8 +1,7 @@
-"""Makes the virtual environment in .venv and installs a lock file into it, unless both are there already.
+"""Creates the virtual environment in .venv and installs a lock file into it, unless both are up to date.
 
-It runs before anything is installed and on whatever Python the machine calls `python3`, so it uses the
-standard library alone, and nothing that an old Python could not at least read. AFTERCOURSE_INSTALLER=pip
-does without uv.
+It runs before anything is installed and on any `python3`, so it uses the standard library only and no syntax
+that an old Python cannot parse. AFTERCOURSE_INSTALLER=pip does without uv.
 
     python3 tools/bootstrap.py base            what the running site needs
     python3 tools/bootstrap.py dev             that, and what tests and checks need
@@ -20,13 +19,12 @@ VERSIONS = [(3, 11), (3, 12), (3, 13)]
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
-# Compiled once here, as pip does: every process then starts seconds sooner, also where Python is told to
-# write nothing beside its code.
+# Compile once, as pip does: every process starts seconds sooner, even with PYTHONDONTWRITEBYTECODE.
 UV_INSTALL = ["pip", "install", "--quiet", "--compile-bytecode"]
 
 
 def main(arguments: "list[str]") -> int:
-    """Bring .venv up to date with the lock that was asked for."""
+    """Bring .venv up to date with a lock; return the exit code."""
     exactly = "--exactly" in arguments
     lock = arguments[-1]
     version = version_of(PYTHON)
@@ -35,14 +33,14 @@ def main(arguments: "list[str]") -> int:
         return 0
     if not usable:
         if sys.version_info[:2] not in VERSIONS:
-            return hand_over(arguments, exactly)
+            return run_again(arguments, exactly)
         if not make_venv():
             return 1
     return install(lock)
 
 
 def version_of(python: str) -> "tuple[int, ...] | None":
-    """The version a Python says it has, or None when it cannot be started."""
+    """The version of a Python, or None when it cannot be started."""
     try:
         said = subprocess.check_output(
             [python, "-c", "import sys; print(*sys.version_info[:2])"], stderr=subprocess.DEVNULL
@@ -52,8 +50,8 @@ def version_of(python: str) -> "tuple[int, ...] | None":
         return None
 
 
-def hand_over(arguments: "list[str]", exactly: bool) -> int:
-    """Start again with a Python of the right age if the machine has one, or say what is missing."""
+def run_again(arguments: "list[str]", exactly: bool) -> int:
+    """Run again with a supported Python if the machine has one, or print what is missing."""
     for version in [] if exactly else reversed(VERSIONS):
         name = f"python{version[0]}.{version[1]}"
         if shutil.which(name) and version_of(name) == version:
@@ -65,7 +63,7 @@ def hand_over(arguments: "list[str]", exactly: bool) -> int:
 
 
 def make_venv() -> bool:
-    """Make an empty .venv with the Python that is running."""
+    """Create an empty .venv with this Python; return whether it succeeded."""
     say(f"Making the virtual environment with Python {sys.version_info[0]}.{sys.version_info[1]}")
     made = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", VENV],
@@ -86,7 +84,7 @@ def make_venv() -> bool:
 
 
 def install(lock: str) -> int:
-    """Install a lock with uv if it can be had, else with pip, and leave a mark of what is there now."""
+    """Install a lock with uv if available, else with pip, and write down which lock is installed."""
     path = os.path.join(ROOT, "requirements", lock + ".lock")
     say(f"Installing requirements/{lock}.lock (the first time takes a minute)")
     uv = find_uv()
@@ -105,12 +103,12 @@ def install(lock: str) -> int:
 
 
 def run(command: "list[str]", path: str) -> bool:
-    """Run an installer on one lock file; true when it went through."""
+    """Run an installer on one lock file; return whether it succeeded."""
     return subprocess.call([*command, "--require-hashes", "-r", path], cwd=ROOT) == 0
 
 
 def find_uv() -> "str | None":
-    """The uv of the machine, or the one in .venv, put there by pip if need be."""
+    """The uv of the machine, or the one in .venv, which pip installs if needed."""
     inside = os.path.join(VENV, "bin", "uv")
     if os.environ.get("AFTERCOURSE_INSTALLER") == "pip":
         return None
@@ -125,28 +123,28 @@ def find_uv() -> "str | None":
 
 
 def has_pip() -> bool:
-    """True when .venv has pip, which is put in if the environment was made without it."""
+    """Whether .venv has pip; it is installed if the environment was created without it."""
     return silently([PYTHON, "-m", "pip", "--version"]) or silently([PYTHON, "-m", "ensurepip"])
 
 
 def silently(command: "list[str]") -> bool:
-    """Run a command without a word; true when it went through."""
+    """Run a command without output; return whether it succeeded."""
     return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
 def mark(lock: str) -> str:
-    """The file that says which state of a lock was installed last."""
+    """The file with the hash of the lock that was installed last."""
     return os.path.join(VENV, "installed-" + lock)
 
 
 def fingerprint(lock: str) -> str:
-    """A short name for the present text of a lock."""
+    """The hash of a lock."""
     with open(os.path.join(ROOT, "requirements", lock + ".lock"), "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 
 def is_installed(lock: str) -> bool:
-    """True when .venv holds what the lock says today."""
+    """Whether .venv has what the lock says."""
     try:
         with open(mark(lock)) as file:
             return file.read() == fingerprint(lock)
@@ -155,7 +153,7 @@ def is_installed(lock: str) -> bool:
 
 
 def say(text: str) -> None:
-    """One line for the person who is waiting."""
+    """Print a line to stderr at once."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 

@@ -1,4 +1,4 @@
-"""The browser the tests drive: the system's Chromium, or Playwright's own in the folder of the project."""
+"""The browser for tests: the system's Chromium, or Playwright's in .browsers."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find() -> str | None:
-    """The path of a browser that is here already."""
+    """The path of an installed browser, or None."""
     for name in NAMES:
         if path := shutil.which(name):
             return path
@@ -25,11 +25,11 @@ PLACES = (
     "chromium-*/chrome-linux*/chrome",
     "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
 )
-"""Where Playwright puts the browser within its folder."""
+"""Where Playwright puts the browser in its folder."""
 
 
 def install() -> str | None:
-    """Fetch a browser, and say so: Debian's own as root on Debian, Playwright's otherwise."""
+    """Install a browser (as root on Debian its own, otherwise Playwright's) and return its path, or None."""
     if os.geteuid() == 0 and is_debian():
         print(
             "No browser here, so Debian's chromium is being installed (apt-get install chromium)", flush=True
@@ -59,7 +59,7 @@ def install() -> str | None:
 
 
 def is_debian() -> bool:
-    """True on Debian and its children, which call a chromium package chromium."""
+    """Whether this is Debian, whose package is called chromium."""
     try:
         system = platform.freedesktop_os_release()
     except OSError:

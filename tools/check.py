@@ -1,7 +1,7 @@
-"""`make check`: every check that needs no running server, side by side, one line each.
+"""`make check`: all checks that need no running server, in parallel, one line each.
 
 python -m tools.check          all of them
-python -m tools.check --fix    format, and mend the lint that can be mended without thinking
+python -m tools.check --fix    format, and fix what the linter can fix by itself
 """
 
 import os
@@ -18,7 +18,7 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Part:
-    """One check: what a person calls it, and the command that fails when something is wrong."""
+    """One check: its name and command."""
 
     name: str
     command: tuple[str, ...]
@@ -26,25 +26,25 @@ class Part:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a part went."""
+    """The result of a part."""
 
     part: Part
     passed: bool
     seconds: float
-    said: str
+    output: str
 
 
 def tool(name: str, *arguments: str) -> tuple[str, ...]:
-    """A command that was installed into our environment."""
+    """A command installed in .venv."""
     return (str(BIN / name), *arguments)
 
 
 def ours(module: str, *arguments: str) -> tuple[str, ...]:
-    """One of our own modules."""
+    """A module run with python -m."""
     return (sys.executable, "-m", module, *arguments)
 
 
-# The slowest first, so that the others fit beside it.
+# The slowest first, so that the others run beside it.
 PARTS = (
     Part("types", ours("mypy")),
     Part("templates", tool("djlint", "--lint", "--quiet", "templates")),
@@ -61,8 +61,8 @@ FIXES = (
 )
 
 
-def carry_out(part: Part) -> Outcome:
-    """Run one part and keep what it said."""
+def run(part: Part) -> Outcome:
+    """Run one part and keep its output."""
     started = time.monotonic()
     environment = os.environ | {"AFTERCOURSE_MODE": "test"}
     done = subprocess.run(
@@ -79,13 +79,13 @@ def carry_out(part: Part) -> Outcome:
 
 
 def main() -> int:
-    """Run the parts, say how each went as it ends, and at the end show in full what failed."""
+    """Run the parts, print each result in turn, and at the end the output of those that failed."""
     if "--fix" in sys.argv[1:]:
-        return max(0 if carry_out(part).passed else 1 for part in FIXES)
+        return max(0 if run(part).passed else 1 for part in FIXES)
     started = time.monotonic()
     failed: list[Outcome] = []
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
-        for outcome in pool.map(carry_out, PARTS):
+        for outcome in pool.map(run, PARTS):
             print(
                 f"  {outcome.part.name:<15} {'ok' if outcome.passed else 'FAILED':<7}{outcome.seconds:5.1f} s"
             )
@@ -93,7 +93,7 @@ def main() -> int:
             if not outcome.passed:
                 failed.append(outcome)
     for outcome in failed:
-        print(f"\n== {outcome.part.name}: {' '.join(outcome.part.command)}\n\n{outcome.said}")
+        print(f"\n== {outcome.part.name}: {' '.join(outcome.part.command)}\n\n{outcome.output}")
     seconds = time.monotonic() - started
     names = ", ".join(outcome.part.name for outcome in failed)
     print(f"\nCheck: {'failed: ' + names if failed else 'all well'} ({seconds:.0f} s)")

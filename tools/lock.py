@@ -1,6 +1,6 @@
-"""`make lock`: the newest packages that requirements/*.in allow, written down with their hashes.
+"""`make lock`: pins the newest packages that requirements/*.in allow, with hashes.
 
-No address of a package index gets into the locks, so they install from wherever a machine gets its packages.
+The locks name no package index, so they install from whichever one a machine is configured for.
 """
 
 import shutil
@@ -10,12 +10,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("base", "dev", "bench", "uv")
-"""In this order, since dev holds to what base chose, and bench to what dev chose."""
-HOLDS_TO = {"dev": "base", "bench": "dev"}
+"""In this order, since dev is constrained by base, and bench by dev."""
+CONSTRAINED_BY = {"dev": "base", "bench": "dev"}
 
 
 def main() -> int:
-    """Write every lock anew."""
+    """Write all locks."""
     inside = Path(sys.executable).parent / "uv"
     uv = str(inside) if inside.exists() else shutil.which("uv")
     if uv is None:
@@ -32,8 +32,8 @@ def main() -> int:
         ]
         command += ["--universal", "--python-version=3.11", "--generate-hashes", "--upgrade", "--quiet"]
         command += ["--no-header", "--no-emit-index-url"]
-        if name in HOLDS_TO:
-            command += ["--constraint", f"requirements/{HOLDS_TO[name]}.lock"]
+        if name in CONSTRAINED_BY:
+            command += ["--constraint", f"requirements/{CONSTRAINED_BY[name]}.lock"]
         if subprocess.run(command, cwd=ROOT, check=False).returncode:
             return 1
         print(f"requirements/{name}.lock")

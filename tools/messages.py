@@ -1,8 +1,8 @@
-"""The strings to translate: gathered into locale/, checked, and compiled, without the system's gettext.
+"""Translations: extract strings into locale/, check and compile them, without the system's gettext.
 
-    python -m tools.messages extract   gather them from code and templates, keep what is translated
-    python -m tools.messages check     say what is missing, unsure, wrong or out of date
-    python -m tools.messages compile   make the .mo files that run, where a .po is newer
+    python -m tools.messages extract   extract strings from code and templates, keep translations
+    python -m tools.messages check     list what is missing, fuzzy, wrong or out of date
+    python -m tools.messages compile   write the .mo of every .po that is newer
 
 Sources are in English, so English has no catalogue.
 """
@@ -38,8 +38,8 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-# Lines of a header that change by themselves, and would make every gathering a change.
-RESTLESS = re.compile(
+# Header lines that change with every extraction.
+VOLATILE_HEADER = re.compile(
     rb'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By|'
     rb"Report-Msgid-Bugs-To|Project-Id-Version):.*\n",
     re.MULTILINE,
@@ -115,7 +115,7 @@ def extract_all() -> None:
         write_po(written, catalogue, width=100, sort_by_file=True, ignore_obsolete=True, include_lineno=False)
         path = catalogue_path(language)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(RESTLESS.sub(b"", written.getvalue()))
+        path.write_bytes(VOLATILE_HEADER.sub(b"", written.getvalue()))
         after = messages_of(catalogue)
         empty = sum(not all(forms_of(message)) for message in after.values())
         print(
@@ -194,14 +194,14 @@ def forms_of(message: Message) -> list[str]:
 
 
 def compile_all() -> list[str]:
-    """Make the .mo of every catalogue that changed since; tells which languages those were."""
+    """Compile every catalogue that changed since; return their languages."""
     changed = []
     for language in LANGUAGES:
         source = catalogue_path(language)
         target = source.with_suffix(".mo")
         if not source.exists() or (target.exists() and target.stat().st_mtime >= source.stat().st_mtime):
             continue
-        # Written aside and moved, since a running server may be reading the old one.
+        # Replaced atomically, since a running server may be reading the old one.
         aside = target.with_suffix(f".{os.getpid()}")
         with aside.open("wb") as file:
             write_mo(file, read_catalogue(language))
@@ -211,7 +211,7 @@ def compile_all() -> list[str]:
 
 
 def report(problems: Iterable[str]) -> int:
-    """Print problems; the exit code says whether there were any."""
+    """Print problems; return the exit code."""
     lines = sorted(problems)
     for line in lines:
         print(line)

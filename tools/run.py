@@ -1,7 +1,7 @@
-"""`make run`: the demo, from nothing to a page that answers, doing again only what is not up to date.
+"""`make run`: prepares what is not up to date and serves the demo.
 
 python -m tools.run --port 8000    prepare and serve
-python -m tools.run --lay-anew     prepare, and lay the demo as it was on its first day
+python -m tools.run --lay-anew     prepare, and reset the demo to its first day
 """
 
 import hashlib
@@ -25,7 +25,7 @@ STATIC_CODE = (
 
 
 def main() -> int:
-    """Prepare what is not ready, then become the server."""
+    """Prepare what is not up to date, then exec the server."""
     parser = ArgumentParser(prog="make run")
     parser.add_argument("--port", default="8000")
     parser.add_argument("--lay-anew", action="store_true")
@@ -96,7 +96,7 @@ def collect_static() -> None:
     if mark.exists() and mark.read_text() == present:
         return
     say("Collecting style sheets, scripts and pictures")
-    # Cleared first, or a file that changed within the second or went back in time would stay as it was.
+    # Cleared first: collectstatic compares times, and keeps a file changed within the second or set back.
     call_command("collectstatic", clear=True, verbosity=0, interactive=False)
     mark.write_text(present)
 
@@ -111,7 +111,7 @@ def static_sources() -> Iterator[str]:
 
 
 def lay_demo(anew: bool) -> None:
-    """Lay the demo, if it is not there yet or was laid on an earlier day and nobody wrote in it."""
+    """Seed the demo if it is missing, or if it is of an earlier day and nobody wrote in it."""
     from django.core.management import call_command
     from django.db import connections
 
@@ -120,7 +120,7 @@ def lay_demo(anew: bool) -> None:
 
 
 def say(text: str) -> None:
-    """One line for the person who is waiting."""
+    """Print a line at once."""
     print(text, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Icons beside words. They say nothing themselves, so a screen reader passes over them."""
+"""Icons beside words. They are decorative, so they are hidden from screen readers."""
 
 from functools import lru_cache
 from typing import cast

@@ -1,4 +1,4 @@
-"""Text that somebody wrote, in a page. `common.html.render` made it HTML when it was saved."""
+"""User text in a page. `common.html.render` made it HTML when it was saved."""
 
 from django import template
 from django.utils.safestring import SafeString
@@ -10,11 +10,11 @@ register = template.Library()
 
 @register.filter
 def prose(written: str) -> SafeString:
-    """A text that was rendered on save, as it is; stands inside an element with the class `prose`."""
+    """Rendered text unescaped; belongs in an element with the class `prose`."""
     return html.trusted(written)
 
 
 @register.filter
 def first_words(written: str, words: int = 26) -> str:
-    """How a rendered text begins, without its tags, for a line in a list."""
+    """The first words of a rendered text without tags, for a line in a list."""
     return html.plain(written, words)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import DatabaseError, connection
 
-from config.logs import JsonLines, Lines
+from config.logs import JsonFormatter, LineFormatter
 
 SECRET = "what Petra wrote"
 
@@ -26,7 +26,7 @@ def line(
 
 
 def test_a_line_for_programs_is_one_object_with_what_was_told_besides():
-    said = JsonLines().format(
+    said = JsonFormatter().format(
         line(
             "aftercourse.live",
             "Closed %s sockets\nat once",
@@ -48,15 +48,17 @@ def test_a_line_for_programs_is_one_object_with_what_was_told_besides():
 
 
 def test_what_is_told_besides_never_takes_the_place_of_what_every_line_has():
-    assert json.loads(JsonLines().format(line("a", "words", level="low", logger="b")))["level"] == "WARNING"
+    assert (
+        json.loads(JsonFormatter().format(line("a", "words", level="low", logger="b")))["level"] == "WARNING"
+    )
 
 
 def test_a_line_for_people_says_the_same():
-    said = Lines().format(line("aftercourse.live", "Closed %s sockets", 3, code=4013))
+    said = LineFormatter().format(line("aftercourse.live", "Closed %s sockets", 3, code=4013))
     assert said == "2026-11-21T09:30:00.000+00:00 WARNING aftercourse.live: Closed 3 sockets code=4013"
 
 
-@pytest.mark.parametrize("form", [Lines(), JsonLines()])
+@pytest.mark.parametrize("form", [LineFormatter(), JsonFormatter()])
 def test_of_an_error_stay_its_kind_and_the_way_to_it_and_not_its_sentence(form):
     try:
         try:
@@ -76,7 +78,7 @@ def test_an_error_of_our_own_code_says_what_is_wrong_with_it():
     try:
         SimpleNamespace().nothing  # noqa: B018
     except AttributeError:
-        said = Lines().format(line("aftercourse.jobs", "It failed", broke=True))
+        said = LineFormatter().format(line("aftercourse.jobs", "It failed", broke=True))
     assert said.endswith("AttributeError: 'types.SimpleNamespace' object has no attribute 'nothing'")
 
 
@@ -84,7 +86,7 @@ def test_an_error_of_the_system_says_what_the_system_says_but_not_about_which_fi
     try:
         open(f"/nowhere/{SECRET}")  # noqa: SIM115
     except OSError:
-        said = Lines().format(line("aftercourse.files", "It failed", broke=True))
+        said = LineFormatter().format(line("aftercourse.files", "It failed", broke=True))
     assert said.endswith("FileNotFoundError: No such file or directory")
 
 
@@ -99,7 +101,7 @@ def test_an_error_of_the_database_says_its_code_and_not_the_row(db):
     except DatabaseError:
         record = line("django.request", "It failed", broke=True)
     assert SECRET in str(record.exc_info[1]), "otherwise there is nothing to leave out"
-    said = Lines().format(record)
+    said = LineFormatter().format(record)
     assert SECRET not in said
     assert {"sqlite": "SQLITE_ERROR", "postgresql": "22P02"}[connection.vendor] in said
 
@@ -120,7 +122,7 @@ def test_an_error_of_the_database_says_its_code_and_not_the_row(db):
     ],
 )
 def test_what_others_fill_in_is_left_out(name, words, filled, left):
-    said = Lines().format(line(name, words, *filled))
+    said = LineFormatter().format(line(name, words, *filled))
     assert SECRET not in said
     assert left in said
 
@@ -136,7 +138,7 @@ def test_a_task_that_failed_unseen_tells_its_kind_alone(caplog):
 
     asyncio.run(forget())
     [record] = [one for one in caplog.records if one.name == "asyncio"]
-    said = JsonLines().format(record)
+    said = JsonFormatter().format(record)
     assert SECRET in caplog.text
     assert SECRET not in said
     assert "ValueError" in json.loads(said)["error"]

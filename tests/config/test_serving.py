@@ -18,7 +18,7 @@ import pytest
 from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 
-from config.server import LOOKED_AT, Server
+from config.server import TIMEOUT_CHECK_ROUNDS, Server
 from tests.post_office import open_post_office
 from tests.site import ROOT, Site
 from tests.waiting import PATIENCE_SECONDS, wait_until
@@ -158,9 +158,9 @@ def test_each_open_socket_is_looked_at_once_in_a_turn_and_one_that_opens_every_t
     looking.connections = {each: {} for each in [*asleep, opening]}
 
     async def turn() -> None:
-        for _ in range(LOOKED_AT):
+        for _ in range(TIMEOUT_CHECK_ROUNDS):
             looking.timeout_checker()
 
     asyncio.run(turn())
     assert {each.looks for each in asleep} == {1}
-    assert opening.looks == LOOKED_AT
+    assert opening.looks == TIMEOUT_CHECK_ROUNDS
