@@ -1,6 +1,7 @@
 """Search in a room, and what its page's script asks for: whom one can mention, and read counts."""
 
 from dataclasses import dataclass, field
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page
@@ -18,6 +19,20 @@ from community.spaces.reach import MemberRequest
 from messaging.chat import read_state, search
 from messaging.chat.models import Entry, RoomMember
 from messaging.chat.serialize import author_of
+
+
+class Mentionable(TypedDict):
+    """Somebody who can be mentioned in a room."""
+
+    id: int
+    name: str
+    role: str
+
+
+class ReadCounts(TypedDict):
+    """Pairs of a number and how many others have read up to it."""
+
+    r: list[tuple[int, int]]
 
 
 @never_cache
@@ -41,7 +56,8 @@ def room_members(request: MemberRequest, pk: int) -> JsonResponse:
     others = RoomMember.objects.current().filter(room=member.room_id, user__suspended_at=None)
     rows = others.exclude(user=request.user).order_by("user__name", "user_id")
     names = rows.values_list("user_id", "user__name", "role")
-    return JsonResponse({"members": [{"id": pk, "name": name, "role": role} for pk, name, role in names]})
+    members = [Mentionable(id=pk, name=name, role=role) for pk, name, role in names]
+    return JsonResponse({"members": members})
 
 
 @never_cache
@@ -49,7 +65,7 @@ def room_members(request: MemberRequest, pk: int) -> JsonResponse:
 def room_readers(request: MemberRequest, pk: int) -> JsonResponse:
     """How many have read up to which number, for a page without a socket. Never who."""
     _space, member = member_or_404(request, pk)
-    return JsonResponse({"r": read_state.readers_of(member.room, request.user)})
+    return JsonResponse(ReadCounts(r=read_state.readers_of(member.room, request.user)))
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 from functools import wraps
+from typing import TypedDict
 
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -40,6 +41,18 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 View = Callable[..., HttpResponse]
 
 
+class Done(TypedDict):
+    """What a script gets for an action: the number of the entry that logs it."""
+
+    n: int
+
+
+class Refusal(TypedDict):
+    """What a script gets, with status 403, for a refused action: the sentence for the person."""
+
+    why: str
+
+
 def wants_json(request: HttpRequest) -> bool:
     """Whether the page's script sent this; it asks for JSON."""
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
@@ -54,7 +67,7 @@ def refuses_in_json(view: View) -> View:
             return view(request, *args, **kwargs)
         except Refused as no:
             if wants_json(request):
-                return JsonResponse({"why": str(no)}, status=403)
+                return JsonResponse(Refusal(why=str(no)), status=403)
             raise
 
     return wrapped
@@ -202,7 +215,7 @@ def _done(
 ) -> HttpResponse:
     """A script gets the number of the entry that logs the action; a form leads back to the message."""
     if wants_json(request):
-        return JsonResponse({"n": logged.number if logged else number})
+        return JsonResponse(Done(n=logged.number if logged else number))
     far = f"?at={number}" if history.has_after(member.room, number, MESSAGES_PER_PAGE) else ""
     return redirect(f"{reverse('space_room', args=[space.pk])}{far}#message-{number}")
 

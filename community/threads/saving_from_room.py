@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from common.access import Refused, require
-from community.posts.actions import hold_messages
+from community.posts.actions import hold_messages, lock_post
 from community.spaces.actions import admit_writing_staff
 from community.spaces.models import Space
 from community.spaces.permissions import can_keep_order, why_no_talk
@@ -44,10 +44,13 @@ def keep_as_thread(
 
     Raises Refused when one of them is withdrawn, they are too long, or the person does not keep order here.
     """
-    first = Thread.objects.filter(author=by, client_id=client_id).first()
-    if first is not None:
+    mine = Thread.objects.filter(author=by, client_id=client_id)
+    if (first := mine.first()) is not None:
         return first
     messages = _lock_messages(space, numbers, by)
+    if (first := mine.first()) is not None:
+        # The same form was sent twice concurrently, and this request waited for the other.
+        return first
     thread = actions.start_thread(
         space=space,
         author=by,
@@ -68,11 +71,14 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
 
     Raises Refused as `keep_as_thread` does, or when the question has an answer already.
     """
-    first = Reply.objects.filter(author=by, client_id=client_id).first()
-    if first is not None:
+    mine = Reply.objects.filter(author=by, client_id=client_id)
+    if (first := mine.first()) is not None:
         return first
     space = thread.space
     messages = _lock_messages(space, numbers, by)
+    if (first := mine.first()) is not None:
+        return first
+    thread = lock_post(thread)
     waits = waiting_questions(space, by).filter(pk=thread.pk).exists()
     require(waits, gettext("That question does not wait for an answer any more."))
     reply = actions.post_reply(thread=thread, author=by, text="", tried=False, client_id=client_id)

@@ -1,14 +1,18 @@
 """Whoever decides on a post locks it and reads it again: concurrent decisions are serialized."""
 
+import uuid
+
 import pytest
 
 from common.access import Refused
 from community.posts import actions as posts
+from community.posts.models import KeptMessage
 from community.threads import actions
 from community.threads.models import Reply, Thread
+from community.threads.saving_from_room import keep_as_answer
 from messaging.notifications.models import Notification
 from tests.two_connections import concurrent
-from tests.written import ask, reply_to, start
+from tests.written import ask, reply_to, say, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,3 +97,29 @@ def test_a_reply_and_the_acceptance_of_another_do_not_deadlock(space, participan
     question.refresh_from_db()
     assert question.answer == first
     assert not question.is_answered
+
+
+def test_the_same_messages_kept_twice_concurrently_are_kept_once(space, participant, trainer):
+    question, number = ask(space, participant), say(space, participant).number
+    once = {"numbers": [number], "by": trainer, "client_id": uuid.uuid4()}
+    kept = []
+    with concurrent(lambda: kept.append(keep_as_answer(thread=question, **once))) as start_other:
+        kept.append(keep_as_answer(thread=question, **once))
+        start_other()
+    assert kept[0] == kept[1] == Reply.objects.get()
+    assert KeptMessage.objects.count() == 1
+
+
+def test_a_question_answered_meanwhile_is_not_answered_again_by_keeping(space, participant, trainer):
+    question, number = ask(space, participant), say(space, participant).number
+    answer = reply_to(question, trainer)
+    stale = Thread.objects.get(pk=question.pk)
+
+    def keep():
+        with pytest.raises(Refused):
+            keep_as_answer(thread=stale, numbers=[number], by=trainer, client_id=uuid.uuid4())
+
+    with concurrent(keep) as start_other:
+        actions.accept_answer(reply=answer, by=participant)
+        start_other()
+    assert Thread.objects.get(pk=question.pk).answer == answer
