@@ -41,7 +41,7 @@ OWN_FILES = {
     "community.people": "drafts invitations middleware sign_in zones",
     "community.posts": "counting kinds",
     "community.rooms": "extensions marks panel",
-    "community.spaces": "frame kinds people reach",
+    "community.spaces": "frame kinds lookup",
     "community.threads": "saving_from_room",
     "followup.completions": "columns encodings parser preview reasons undo",
     "followup.courses": "roles",

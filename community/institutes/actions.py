@@ -1,7 +1,7 @@
-"""An institute's own words, and who works there. Making an institute is the administrator's, in the admin.
+"""Use-cases of institutes: description and staff. The administrator creates institutes in the admin.
 
-Every action locks the institute's row first, so that two at once come one after the other: two coordinators
-who remove each other would deadlock otherwise, or leave the institute without one.
+Every action locks the institute's row first. Otherwise two coordinators who remove each other at once would
+deadlock, or leave the institute without a coordinator.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def describe_institute(*, institute: Institute, by: "User", **words: Any) -> Institute:
-    """Change what the institute says of itself: name, about, language, time zone.
+    """Update name, about text, language and time zone. Returns the institute.
 
     Spaces that were opened keep the zone they have, so that their last day stays where people were told it
     is. Raises Refused when `by` does not coordinate the institute.
@@ -99,8 +99,8 @@ def remove_staff(*, staff: Staff, by: "User | System") -> None:
 
 
 def _lock_for_coordinator(institute: Institute, by: "User | System") -> None:
-    """Lock the institute's row, and then ask whether `by` may change it: one who waited may have lost the
-    role."""
+    """Lock the institute's row, then check that `by` may change it: the role may have ended while waiting for
+    the lock."""
     Institute.objects.select_for_update().get(pk=institute.pk)
     if not isinstance(by, System):
         require(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 class InstituteQuerySet(models.QuerySet["Institute"]):
     def visible_to(self, user: "User") -> "InstituteQuerySet":
-        """Those whose inner page the person may see: where they work."""
+        """Those whose internal page the user may see: where they are staff."""
         return self.staffed_by(user) if user.is_authenticated else self.none()
 
     def coordinated_by(self, user: "User") -> "InstituteQuerySet":
@@ -27,7 +27,7 @@ class InstituteQuerySet(models.QuerySet["Institute"]):
 
 
 class Institute(models.Model):
-    """Who gives courses. Its time zone rules the month's last day; its language is its texts' default."""
+    """A provider of courses. New months use its time zone; its language is the default of its texts."""
 
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("short name in addresses"), unique=True)

@@ -9,5 +9,6 @@ if TYPE_CHECKING:
 
 
 def can_manage_institute(user: "User", institute: Institute) -> bool:
-    """Change its page and its staff: its coordinators."""
+    """Edit the institute and its staff: its coordinators. Queries the database, so that it can be asked
+    under a lock."""
     return user.is_authenticated and institute.staff.filter(user=user, role=Staff.Role.COORDINATOR).exists()

@@ -1,4 +1,4 @@
-"""What of a person an institute keeps, and how it lets go of it."""
+"""Export and erasure of a person's roles at institutes."""
 
 from typing import Any
 
@@ -8,12 +8,12 @@ from community.people.models import User
 
 
 def register() -> None:
-    """Answer for institutes."""
+    """Register with the privacy registry."""
     privacy.register("institutes", export_for, erase, ["community.Staff.user"])
 
 
 def export_for(user: User) -> dict[str, Any]:
-    """Where somebody works, and as what."""
+    """The institutes and roles of a person."""
     roles = Staff.objects.filter(user=user).select_related("institute").order_by("pk")
     return {
         "staff": [
@@ -24,5 +24,5 @@ def export_for(user: User) -> dict[str, Any]:
 
 
 def erase(user: User) -> None:
-    """They do not work here any more."""
+    """End every role, and with it what it brought."""
     Staff.objects.filter(user=user).delete()

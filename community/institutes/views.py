@@ -19,7 +19,7 @@ from community.people.zones import city_of
 
 
 def institute(request: HttpRequest, slug: str) -> HttpResponse:
-    """The institute and who works there."""
+    """The internal page: description and staff."""
     return _page(request, _institute_of(request, slug), StaffForm())
 
 
@@ -48,7 +48,7 @@ def _offered_undo(request: HttpRequest, institute: Institute) -> dict[str, Any] 
 
 
 def institute_edit(request: HttpRequest, slug: str) -> HttpResponse:
-    """Change what the institute says of itself."""
+    """Edit the description."""
     institute = _institute_of(request, slug)
     require(
         can_manage_institute(request.user, institute),
@@ -65,7 +65,7 @@ def institute_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def staff_add(request: HttpRequest, slug: str) -> HttpResponse:
-    """Add somebody to the staff; who is new here gets an invitation."""
+    """Add somebody to the staff; a new user is invited by mail."""
     institute, form = _institute_of(request, slug), StaffForm(request.POST)
     if not form.is_valid():
         return _page(request, institute, form)

@@ -1,4 +1,4 @@
-"""What people are writing, kept on their account while they type, so that it survives a closed lid."""
+"""Drafts: form content saved on the account while somebody types, so that it survives a closed browser."""
 
 import json
 from typing import Any
@@ -11,41 +11,45 @@ from common.access import require
 from community.people.invitations import is_local
 from community.people.models import Draft, User
 
-SIZE_LIMIT = 60 * 1024
-"""Bytes the fields of one draft may have."""
-NUMBER_LIMIT = 50
-"""Drafts one person may have; the oldest makes room for a new one."""
-PLACE_LIMIT = 200
-TITLE_LIMIT = 200
+MAX_BYTES = 60 * 1024
+"""Of the fields of one draft, as JSON."""
+MAX_DRAFTS = 50
+"""Per person; the oldest is deleted for a new one."""
+MAX_PLACE_LENGTH = 200
+MAX_TITLE_LENGTH = 200
 
 
 @transaction.atomic
 def save(*, user: User, place: str, title: str, fields: dict[str, str]) -> Draft | None:
-    """Keep what the form at a place holds now: each field's value (several, a line each). Empty: no draft."""
-    require(is_local(place) and len(place) <= PLACE_LIMIT, gettext("A draft belongs to a page of ours."))
+    """Save the fields of the form at a path; without fields, delete the draft. Returns the draft or None.
+
+    A field with several values has a line for each. Raises Refused for a path of another site and for a draft
+    that is too long.
+    """
+    require(is_local(place) and len(place) <= MAX_PLACE_LENGTH, gettext("A draft belongs to a page of ours."))
     if not fields:
-        drop(user, place)
+        delete_draft(user, place)
         return None
     size = len(json.dumps(fields, ensure_ascii=False).encode())
-    require(size <= SIZE_LIMIT, gettext("This draft is too long to keep."))
+    require(size <= MAX_BYTES, gettext("This draft is too long to keep."))
     draft, new = Draft.objects.update_or_create(
         user=user,
         place=place,
-        defaults={"title": title[:TITLE_LIMIT], "fields": fields, "saved_at": clock.now()},
+        defaults={"title": title[:MAX_TITLE_LENGTH], "fields": fields, "saved_at": clock.now()},
     )
     if new:
         kept = Draft.objects.filter(user=user).order_by("-saved_at", "-pk").values_list("pk", flat=True)
-        Draft.objects.filter(user=user).exclude(pk__in=list(kept[:NUMBER_LIMIT])).delete()
+        Draft.objects.filter(user=user).exclude(pk__in=list(kept[:MAX_DRAFTS])).delete()
     return draft
 
 
-def drop(user: User, place: str) -> None:
-    """Forget a draft: what it was for has been sent, or is not wanted. None there is fine."""
+def delete_draft(user: User, place: str) -> None:
+    """Delete the draft at a path, if there is one."""
     Draft.objects.filter(user=user, place=place).delete()
 
 
-def at(user: User, place: str) -> dict[str, Any]:
-    """What is kept for a place, as the page's own script reads it; without a draft, nothing in it."""
+def get_draft(user: User, place: str) -> dict[str, Any]:
+    """The draft at a path as the page's script reads it; empty when there is none."""
     draft = Draft.objects.filter(user=user, place=place).first()
     if draft is None:
         return {"title": "", "fields": {}, "saved_at": None}

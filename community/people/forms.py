@@ -1,4 +1,4 @@
-"""Forms about oneself: joining and the profile."""
+"""Forms of joining and of the profile."""
 
 from typing import Any
 
@@ -33,8 +33,7 @@ class AboutMe(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A language is called as those call it who speak it: they look for it when they cannot read the
-        # others.
+        # Languages are listed by their own names, for readers who know no other.
         self.fields["language"].choices = [  # type: ignore[attr-defined]
             (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
         ]
@@ -62,7 +61,7 @@ class ProfileForm(AboutMe):
 
 
 class JoinForm(AboutMe):
-    """Accepting an invitation: what the list says of one, to be put right, and perhaps a password."""
+    """Accepting an invitation: the profile as listed, to be corrected, and optionally a password."""
 
     password = forms.CharField(
         label=_("Password"),

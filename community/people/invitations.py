@@ -1,5 +1,5 @@
-"""Letters that let people in. The link carries a signed number, never the address, and visiting it changes
-nothing, since mail scanners visit links: only the button on its page does."""
+"""Invitations by mail. The link carries a signed id, never the address. Visiting it changes nothing, since
+mail scanners follow links: only the button on its page does."""
 
 import datetime as dt
 
@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
-from community.people.actions import holder_of, normal_address
-from community.people.models import Invitation, User
+from community.people.actions import holder_of
+from community.people.models import Invitation, User, normalize_address
 from messaging.notifications import delivery, outbox
 from messaging.notifications.models import Mail
 
@@ -31,9 +31,9 @@ def invite(
     by: User | System,
     not_before: dt.datetime | None = None,
 ) -> Invitation:
-    """Invite somebody who has not joined yet, and mail the letter. Doing it again renews the invitation and
-    sends another letter, unless the first is still waiting to leave: then that one is replaced."""
-    address = normal_address(address)
+    """Invite somebody who has not joined yet. Again renews the invitation and sends another mail; one that
+    has not left yet is replaced. Returns the invitation."""
+    address = normalize_address(address)
     invitation, _new = Invitation.objects.select_for_update().update_or_create(
         user=user,
         address=address,
@@ -47,13 +47,13 @@ def invite(
             "expires_at": Invitation.expiry(),
         },
     )
-    _write_letter(invitation, not_before)
+    _post_mail(invitation, not_before)
     return invitation
 
 
 @transaction.atomic
 def send_again(*, invitation: Invitation, by: User | System) -> Invitation:
-    """Send the same letter again; its link works for the full time from now."""
+    """Send the same mail again; its link works for the full time from now."""
     return invite(
         user=invitation.user,
         address=invitation.address,
@@ -65,7 +65,7 @@ def send_again(*, invitation: Invitation, by: User | System) -> Invitation:
 
 @transaction.atomic
 def revoke(*, invitation: Invitation) -> None:
-    """Make the letter's link worthless. What was accepted stays accepted."""
+    """Invalidate the link. An accepted invitation stays accepted."""
     Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
         revoked_at=clock.now()
     )
@@ -73,9 +73,9 @@ def revoke(*, invitation: Invitation) -> None:
 
 
 @transaction.atomic
-def take_back(*, invitation: Invitation) -> None:
-    """Undo an invitation whose letter still waits. A letter that left before was for something else: its
-    link goes on working, and leads to the first page."""
+def undo(*, invitation: Invitation) -> None:
+    """Undo an invitation whose mail has not left. The link of a mail that left before for something else
+    goes on working, and leads to the first page."""
     if not outbox.has_left(_keys_of(invitation)):
         revoke(invitation=invitation)
         return
@@ -85,11 +85,11 @@ def take_back(*, invitation: Invitation) -> None:
 
 @transaction.atomic
 def remind(address: str) -> bool:
-    """Send those who are expected at this address their letters again. Returns whether anybody is.
+    """Send everybody who is invited at this address their mail again. Returns whether there is anybody.
 
-    For pages where somebody types an address: they answer the same whatever this returns.
+    For pages where somebody types an address; they respond the same whatever this returns.
     """
-    expected = User.objects.filter(email__iexact=normal_address(address), joined_at=None, suspended_at=None)
+    expected = User.objects.filter(email=normalize_address(address), joined_at=None, suspended_at=None)
     reminded = False
     for user in expected.order_by("pk"):
         last = user.invitations.order_by("-invited_at").first()
@@ -114,9 +114,10 @@ def accept(
     time_zone: str,
     password: str = "",
 ) -> User:
-    """Join: the letter reached its address, so the address is proved; the rest is what the person says.
+    """Join: the mail reached its address, so the address is verified; the rest is the profile. Returns the
+    user.
 
-    Refused when the invitation no longer holds or somebody else has proved the address.
+    Raises Refused when the invitation does not work any more or somebody else has verified the address.
     """
     invitation = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)
     user = invitation.user
@@ -125,7 +126,7 @@ def accept(
     if holder is not None and holder != user:
         raise Refused(gettext("This address already belongs to another account."))
     user.name, user.occupation, user.language, user.time_zone = name, occupation, language, time_zone
-    # Without a new one there is none: whatever was set before the address was proved is nobody's we know.
+    # A password set before the address was verified may be a stranger's, so it never stays.
     user.set_password(password or None)
     user.email = invitation.address
     user.joined_at = clock.now()
@@ -140,7 +141,7 @@ def accept(
 
 
 def can_be_accepted(invitation: Invitation) -> bool:
-    """Whether the invitation still lets its person in."""
+    """Whether the invitation can still be accepted."""
     return invitation.is_open and invitation.user.joined_at is None and invitation.user.is_active
 
 
@@ -150,7 +151,7 @@ def link_to(invitation: Invitation) -> str:
 
 
 def find(signed: str) -> Invitation | None:
-    """The invitation a link belongs to; None when the link is not ours or not whole."""
+    """The invitation of a link; None when the signature is wrong."""
     try:
         number = _signer.unsign(signed)
     except signing.BadSignature:
@@ -159,11 +160,11 @@ def find(signed: str) -> Invitation | None:
 
 
 def is_local(path: str) -> bool:
-    """Whether this is a path on our own pages and not a way to another site."""
+    """Whether this is a path on this site (no open redirect)."""
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
-def _write_letter(invitation: Invitation, not_before: dt.datetime | None) -> None:
+def _post_mail(invitation: Invitation, not_before: dt.datetime | None) -> None:
     user = invitation.user
     outbox.withdraw(_keys_of(invitation))
     outbox.post(

@@ -1,4 +1,4 @@
-"""The reader's own language and time zone, for the length of a request."""
+"""Activates the reader's language and time zone for a request."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
@@ -8,7 +8,7 @@ from django.utils import timezone, translation  # noqa: TID251 the zone, not the
 
 
 class ReaderMiddleware:
-    """Speak the language of who is signed in, and show their clock. Visitors get their browser's language."""
+    """Uses the language and time zone of the profile. Visitors get their browser's language."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -20,6 +20,6 @@ class ReaderMiddleware:
         request.LANGUAGE_CODE = request.user.language
         with timezone.override(ZoneInfo(request.user.time_zone)):
             response = self.get_response(request)
-        # Asked anew: the reader may have changed it, or signed out, in this very request.
+        # Read again: the reader may have changed it or signed out in this request.
         response.headers["Content-Language"] = translation.get_language()
         return response

@@ -1,4 +1,4 @@
-"""People: the user, the invitation that lets one in, and what one began to write."""
+"""Users, their invitations, and the drafts of what they write."""
 
 import datetime as dt
 import uuid
@@ -13,12 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from common import clock, names
 
 
+def normalize_address(address: str) -> str:
+    """The one spelling in which e-mail addresses are stored and looked up."""
+    return address.strip().lower()
+
+
 class UserManager(BaseUserManager["User"]):
-    """Makes users; they exist before they accept their invitation."""
+    """Creates users. They exist before they accept their invitation."""
 
     def create_user(self, name: str, email: str = "", password: str | None = None, **more: Any) -> "User":
-        """A new person. Without a password nobody can sign in as them until they set one."""
-        user = self.model(name=name, email=self.normalize_email(email), **more)
+        """A new user. Without a password nobody can sign in as them until they set one."""
+        user = self.model(name=name, email=normalize_address(email), **more)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -34,7 +39,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class Occupation(models.TextChoices):
-    """What somebody does; who they are to a space is their membership, not this."""
+    """A profession, shown on the profile. It gives no rights; a membership does."""
 
     TEACHER = "teacher", _("Teacher")
     HEAD = "head", _("Head of a school")
@@ -81,6 +86,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name", "email"]
 
     class Meta:
+        indexes = [models.Index(fields=["email"], name="user_email")]
         verbose_name = _("person")
         verbose_name_plural = _("people")
 
@@ -99,7 +105,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def first_name(self) -> str:
-        """What a trainer would call them; for Hungarian names that is the last word."""
+        """The given name: the last word of a Hungarian name, the first of others."""
         words = self.name.split() or [""]
         return words[-1] if self.language == "hu" else words[0]
 
@@ -117,7 +123,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A letter that lets its person in. Its link carries a signed number, never the address."""
+    """An invitation by mail. Its link carries a signed id, never the address."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="invitations")
     address = models.EmailField()
@@ -154,7 +160,7 @@ class Invitation(models.Model):
 
 
 class Draft(models.Model):
-    """What somebody is writing, kept on the account while they type: the form's place and its fields."""
+    """The unsent content of a form, saved on the account while somebody types: its path and fields."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="drafts")
     place = models.CharField(max_length=200, help_text="path of the page whose form this is")

@@ -1,4 +1,4 @@
-"""What of a person is kept by this subject, and how it lets go of it."""
+"""Export and erasure of accounts, addresses, invitations and drafts."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ FIELDS = (
 
 
 def register() -> None:
-    """Answer for people."""
+    """Register with the privacy registry."""
     privacy.register("people", export_for, erase, FIELDS)
 
 
@@ -51,10 +51,7 @@ def export_for(user: User) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(user: User) -> None:
-    """Nobody can be reached or recognised by this account any more, and nobody can sign in to it.
-
-    The row stays, nameless, so that what was written together does not fall apart.
-    """
+    """Anonymize the account and deny sign-in. The row stays without a name, because posts refer to it."""
     Draft.objects.filter(user=user).delete()
     for letter in user.invitations.all():
         outbox.withdraw(f"invitation:{letter.pk}:")

@@ -1,8 +1,7 @@
-"""How people come in: our rules for django-allauth.
+"""Our rules for django-allauth.
 
-Only a proved address signs in. An address in somebody's profile is for contact; others may share it. No
-page tells whether an address is known: each of them answers the same and writes one mail, in which the
-truth stands.
+Only a verified address signs in. The address of a profile is for contact, and others may share it. No page
+tells whether an address is known: each responds the same and sends one mail, which tells.
 """
 
 import datetime as dt
@@ -22,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from community.people import actions, invitations
 from community.people.models import User
-from community.people.zones import usual_zone
+from community.people.zones import default_zone
 from messaging.live import publish
 from messaging.notifications import delivery, outbox
 from messaging.notifications.models import Mail
@@ -47,8 +46,7 @@ CODE_LIFETIME = dt.timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 
 
 class VerifiedAddressBackend(AuthenticationBackend):
-    """Signs in by a proved address and its password; an address that is only written in a profile opens
-    nothing."""
+    """Authenticates by a verified address and its password, never by the address of a profile."""
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
         user: User | None = self._check_password(actions.holder_of(email), password)
@@ -88,27 +86,28 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SIGN_UP_OPEN
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
-        """Write down who signed up; they join when their address is proved."""
+        """Create the account of who signed up; they join when their address is verified."""
         user.name = form.cleaned_data["name"]
         user.language = get_language() or settings.LANGUAGE_CODE
-        user.time_zone = usual_zone(user.language)
+        user.time_zone = default_zone(user.language)
         saved: User = super().save_user(request, user, form, commit)
         return saved
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """The address is proved; with the first one, the person has joined."""
+        """Verify an address; with the first one, the person has joined."""
         confirmed = super().confirm_email(request, email_address)
         if confirmed:
             actions.join(email_address.user)
         return confirmed
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Somebody signs up with an address we know: its owner learns it by mail, nobody by the page."""
+        """Tell the owner of a known address by mail that somebody signed up with it; the page does not."""
         if not self._remind(email):
             self.send_mail("account/email/account_already_exists", email, {})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Through our outbox, in the reader's language, and at once: somebody is waiting for it."""
+        """Send through the outbox, in the reader's language and without delay, since somebody waits for
+        it."""
         name = template_prefix.rpartition("/")[2]
         if name == "unknown_account" and self._remind(email):
             return
@@ -121,7 +120,7 @@ class AccountAdapter(DefaultAccountAdapter):
             user=user,
             address=email,
             language=language,
-            zone=user.time_zone if user else usual_zone(language),
+            zone=user.time_zone if user else default_zone(language),
             context=context | {"open": settings.SIGN_UP_OPEN},
             expires_at=clock.now() + CODE_LIFETIME if KINDS[name] in CODES else None,
             priority=Mail.Priority.CODE,
@@ -130,7 +129,7 @@ class AccountAdapter(DefaultAccountAdapter):
         delivery.send_soon(key)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """The link in the mail, on the address people know us by, whatever the request called us."""
+        """The link in the mail, built from SITE_URL and never from the Host header of the request."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.SITE_URL + path.replace("UID-KEY", key)
 

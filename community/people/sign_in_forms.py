@@ -1,5 +1,5 @@
-"""The forms of signing in: allauth's, with our labels, without its placeholders, and looking people up by
-proved addresses alone."""
+"""The sign-in forms of allauth with our labels and without its placeholders. They look users up by verified
+addresses only."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from community.people.actions import holder_of, normal_address
-from community.people.models import User
+from community.people.actions import holder_of
+from community.people.models import User, normalize_address
 
 LABELS = {
     "login": _("E-mail address"),
@@ -38,8 +38,7 @@ def no_password_needed() -> str:
 
 
 class PlainWords:
-    """Labels that stand above their fields, in our words; nothing written inside a field that goes when one
-    types."""
+    """Our labels, and no placeholders, which vanish as one types."""
 
     fields: dict[str, forms.Field]
 
@@ -69,8 +68,8 @@ class RequestCodeForm(PlainWords, theirs.RequestLoginCodeForm):
     """An address to mail a sign-in code to."""
 
     def clean_email(self) -> str:
-        """Whose address it is stays here; the page says the same to everybody."""
-        email = normal_address(self.cleaned_data["email"])
+        """Keep the user, if any; the page responds the same either way (no enumeration)."""
+        email = normalize_address(self.cleaned_data["email"])
         holder = holder_of(email)
         self._user = holder if holder and holder.is_active else None
         if not ratelimit.consume(context.request, action="request_login_code", key=email):
@@ -87,7 +86,7 @@ class ConfirmCodeForm(PlainWords, theirs.ConfirmLoginCodeForm):
 
 
 class ConfirmAddressForm(PlainWords, theirs.ConfirmEmailVerificationCodeForm):
-    """The code that proves an address. Who typed it reads that mailbox, so the truth may be told."""
+    """The code that verifies an address. Whoever has it reads that mailbox, so an error may be specific."""
 
     def clean_code(self) -> str:
         code: str = theirs.BaseConfirmCodeForm.clean_code(self)
@@ -111,15 +110,14 @@ class SignupForm(PlainWords, theirs.SignupForm):
         self.fields["password1"].help_text = no_password_needed()
 
     def validate_unique_email(self, value: str) -> str:
-        """Known is who proved the address, and who is expected at it: they get a letter instead of a second
-        account."""
-        expected = User.objects.filter(email__iexact=value, joined_at=None).exists()
+        """An address that is verified or invited gets a mail instead of a second account."""
+        expected = User.objects.filter(email=normalize_address(value), joined_at=None).exists()
         self.account_already_exists = expected or holder_of(value) is not None
         return value
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         if self.account_already_exists:
-            # Takes as long as making an account does.
+            # Takes as long as creating an account, so that the duration does not tell.
             User().set_password(self.cleaned_data.get("password1") or None)
         return super().try_save(request)
 
@@ -132,7 +130,7 @@ class ChangeAddressForm(PlainWords, theirs.AddEmailForm):
         self.fields["email"].label = _("New e-mail address")
 
     def clean_email(self) -> str:
-        email = normal_address(self.cleaned_data["email"])
+        email = normalize_address(self.cleaned_data["email"])
         if holder_of(email) == self.user:
             raise get_adapter().validation_error("duplicate_email")
         return email
@@ -142,7 +140,7 @@ class ForgottenPasswordForm(PlainWords, theirs.ResetPasswordForm):
     """An address to mail a link for a new password to."""
 
     def clean_email(self) -> str:
-        email = normal_address(self.cleaned_data["email"])
+        email = normalize_address(self.cleaned_data["email"])
         holder = holder_of(email)
         self.users = [holder] if holder and holder.is_active else []
         return email

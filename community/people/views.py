@@ -21,14 +21,14 @@ from common import clock, privacy
 from common.access import Refused
 from community.people import actions, drafts, invitations
 from community.people.forms import AddressForm, JoinForm, ProfileForm
-from community.people.models import Invitation, User
+from community.people.models import Invitation, User, normalize_address
 
 
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password")
 def invitation(request: HttpRequest, signed: str) -> HttpResponse:
-    """Where the letter leads. Visiting changes nothing; the button joins."""
+    """The page of an invitation's link. A GET changes nothing; the button joins."""
     letter = invitations.find(signed)
     if letter is None or letter.revoked_at or not letter.user.is_active:
         return render(request, "people/invitation_closed.html", {"form": AddressForm()}, status=404)
@@ -46,12 +46,13 @@ def invitation(request: HttpRequest, signed: str) -> HttpResponse:
 @login_not_required
 @never_cache
 def invitation_again(request: HttpRequest) -> HttpResponse:
-    """Ask for a letter once more, by the old link or by the address. Everybody gets the same answer."""
+    """Ask for another invitation mail, by the old link or by address. The response is the same for
+    everybody."""
     letter = invitations.find(request.POST.get("letter", ""))
     form = AddressForm({"email": letter.address} if letter else request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/invitation_again.html", {"form": form})
-    address = actions.normal_address(form.cleaned_data["email"])
+    address = normalize_address(form.cleaned_data["email"])
     if not ratelimit.consume(request, action="invitation_again", key=address):
         return ratelimit.respond_429(request)
     known = actions.holder_of(address) is not None
@@ -63,27 +64,27 @@ def invitation_again(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def invitation_sent(request: HttpRequest) -> HttpResponse:
-    """What everybody is told who asked for a letter."""
+    """The page after asking for another invitation mail."""
     return render(request, "people/invitation_sent.html")
 
 
 @never_cache
 def profile(request: HttpRequest) -> HttpResponse:
-    """Me: how I am called, what I do, my language, my clock, my colours."""
+    """The reader's own profile and preferences."""
     user = request.user
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
         actions.change_profile(user=user, fields=form.cleaned_data)
         translation.activate(user.language)
         messages.success(request, gettext("Saved."))
-        return _remembering(redirect("profile"), user.language)
+        return _with_language_cookie(redirect("profile"), user.language)
     return render(request, "people/profile.html", {"form": form})
 
 
 @require_safe
 @never_cache
 def take_along(request: HttpRequest) -> JsonResponse:
-    """Everything of mine, from every subject, as a file: also for who is no longer in a space."""
+    """Everything of the reader from every subject, as a JSON file; also for former members of spaces."""
     response = JsonResponse(
         privacy.export_for(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
@@ -95,7 +96,7 @@ def take_along(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Speak another language: to a visitor by a cookie, to who is signed in by the profile as well."""
+    """Change the interface language: of a visitor by a cookie, of who is signed in by the profile as well."""
     language = request.POST.get("language", "")
     target = request.POST.get("next", "/")
     answer = redirect(target if invitations.is_local(target) else "/")
@@ -103,19 +104,19 @@ def set_language(request: HttpRequest) -> HttpResponse:
         return answer
     if request.user.is_authenticated:
         actions.change_profile(user=request.user, fields={"language": language})
-    return _remembering(answer, language)
+    return _with_language_cookie(answer, language)
 
 
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
 def draft_keep(request: HttpRequest) -> HttpResponse:
-    """What the form at a place holds: GET ?place= reads, POST {place, title, fields} keeps, DELETE ?place=
-    drops."""
+    """The draft of a form at a path: GET ?place= reads, POST {place, title, fields} saves, DELETE ?place=
+    deletes."""
     place = request.GET.get("place", "")
     if request.method == "GET":
-        return JsonResponse(drafts.at(request.user, place))
+        return JsonResponse(drafts.get_draft(request.user, place))
     if request.method == "DELETE":
-        drafts.drop(request.user, place)
+        drafts.delete_draft(request.user, place)
         return HttpResponse(status=204)
     sent = _sent_draft(request)
     if sent is None:
@@ -137,11 +138,11 @@ def _join(request: HttpRequest, letter: Invitation) -> HttpResponse:
     try:
         user = invitations.accept(invitation=letter, **said)
     except Refused:
-        # Somebody else was quicker: the page says how things stand now.
+        # Accepted or revoked meanwhile: the page shows the present state.
         return redirect(request.path)
     translation.activate(user.language)
     response = perform_login(request, user, email=letter.address, redirect_url=letter.next_path)
-    return _remembering(response, user.language)
+    return _with_language_cookie(response, user.language)
 
 
 def _already_joined(request: HttpRequest, letter: Invitation) -> HttpResponse:
@@ -151,12 +152,12 @@ def _already_joined(request: HttpRequest, letter: Invitation) -> HttpResponse:
 
 
 def _language_for(request: HttpRequest, user: User) -> str:
-    """Until somebody chose on these pages, they speak as the letter did."""
+    """The language of the invitation, unless the visitor chose another one on these pages."""
     chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
     return translation.get_language() or user.language if chosen else user.language
 
 
-def _remembering(response: HttpResponse, language: str) -> HttpResponse:
+def _with_language_cookie(response: HttpResponse, language: str) -> HttpResponse:
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME,
         language,
@@ -169,8 +170,8 @@ def _remembering(response: HttpResponse, language: str) -> HttpResponse:
 
 def _sent_draft(request: HttpRequest) -> dict[str, Any] | None:
     """The draft in a request's body, or None when it is none."""
-    # Escaped letters take six times the room that they take when kept.
-    if len(request.body) > 7 * drafts.SIZE_LIMIT:
+    # JSON escapes (\\u0151) take six times the bytes that are stored.
+    if len(request.body) > 7 * drafts.MAX_BYTES:
         return None
     try:
         sent = json.loads(request.body)
@@ -181,6 +182,6 @@ def _sent_draft(request: HttpRequest) -> dict[str, Any] | None:
     if not (plain and isinstance(place, str) and isinstance(title, str)):
         return None
     if any("\0" in text for text in (place, title, *fields, *fields.values())):
-        # No form can take this sign, and PostgreSQL cannot keep it.
+        # PostgreSQL cannot store NUL, and no form accepts it.
         return None
     return {"place": place, "title": title, "fields": fields}

@@ -1,5 +1,5 @@
-"""Time zones to choose from: those of our countries first, under the name of their city, then all others, as
-the reader's language calls them where it has a name for them."""
+"""Choices of time zones: those of our countries first, by city, then all others under their localized
+names."""
 
 import functools
 from collections import Counter
@@ -27,24 +27,24 @@ OURS = (
     ("Europe/London", _("London")),
 )
 REGIONS = {"Europe": "150", "Asia": "142", "Africa": "002", "America": "019", "Australia": "AU"}
-"""First words of the names of zones, and what Unicode numbers those parts of the world by."""
+"""The first part of a zone's name, and the CLDR territory code of that region."""
 OCEANS = ("Atlantic", "Indian", "Pacific")
-_usual = {"hu": "Europe/Budapest", "pl": "Europe/Warsaw", "lt": "Europe/Vilnius", "ru": "Europe/Moscow"}
+_default = {"hu": "Europe/Budapest", "pl": "Europe/Warsaw", "lt": "Europe/Vilnius", "ru": "Europe/Moscow"}
 
 
-def usual_zone(language: str) -> str:
-    """The zone somebody most likely lives in who reads this language and has not told us."""
-    return _usual.get(language, "Europe/London")
+def default_zone(language: str) -> str:
+    """The most likely time zone of somebody who reads this language."""
+    return _default.get(language, "Europe/London")
 
 
 def city_of(name: str) -> str:
-    """What to call a zone in a sentence: by its city."""
+    """The name of a zone in a sentence: its city."""
     return str(dict(OURS).get(name) or _city(name, _language()))
 
 
 def grouped_choices(kept: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
-    """Choices for a form, in groups; every zone stands in the list once. The one that is kept already does so
-    whatever its name, or a form would change it unseen."""
+    """Choices for a form, in groups, each zone once. The stored one is always among them, or saving the form
+    would change it."""
     near = [(name, str(label)) for name, label in OURS]
     *regions, oceans = _others(_language())
     groups = [(gettext("Near us"), near), *regions, (gettext("Elsewhere"), [("UTC", "UTC"), *oceans[1]])]
@@ -73,7 +73,7 @@ def _city(name: str, language: str) -> str:
 
 @functools.cache
 def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The groups by their names, those in the oceans last."""
+    """The groups by localized name; zones in oceans last."""
     ours = {name for name, _label in OURS}
     groups: dict[str, list[str]] = {region: [] for region in (*REGIONS, "")}
     for name in available_timezones() - ours:
@@ -88,8 +88,8 @@ def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _in_order(names: list[str], language: str) -> list[tuple[str, str]]:
-    """These zones by their cities. Where several have the same, as an old name and a new one, each says its
-    own besides."""
+    """Zones labelled by city. Where several have the same city (an alias), the label has the zone's name
+    too."""
     cities = {name: _city(name, language) for name in names}
     many = Counter(cities.values())
     labels = {}

@@ -16,7 +16,7 @@ from common.access import Refused
 from community.people import drafts
 from community.posts import actions
 from community.posts.models import Post
-from community.spaces.reach import Drafted, MemberRequest, discards_draft, drafted
+from community.spaces.lookup import Drafted, MemberRequest, discards_draft, drafted
 
 NO_DRAFT = Drafted({}, None)
 View = Callable[..., HttpResponse]
@@ -69,7 +69,7 @@ def write(
         path = act(bound)
     except Refused as no:
         return show(Writing(bound, NO_DRAFT, str(no)))
-    drafts.drop(request.user, request.path)
+    drafts.delete_draft(request.user, request.path)
     return redirect(path)
 
 

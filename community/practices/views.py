@@ -19,10 +19,10 @@ from community.practices.actions import PARTS
 from community.practices.forms import PracticeForm, written
 from community.practices.models import Practice
 from community.practices.news import practice_path
+from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
-from community.spaces.people import roles_in
 from community.spaces.permissions import can_add_practice, why_no_practice
-from community.spaces.reach import MemberRequest, space_or_404
+from community.spaces.queries import roles_in
 from messaging.notifications import bell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])

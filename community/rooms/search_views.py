@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from common.paging import page_of
 from community.rooms.queries import Message, message_path
 from community.rooms.views import member_or_404
+from community.spaces.lookup import MemberRequest
 from community.spaces.models import Space
-from community.spaces.reach import MemberRequest
 from messaging.chat import read_state, search
 from messaging.chat.models import Entry, RoomMember
 from messaging.chat.serialize import author_of

@@ -29,9 +29,9 @@ from community.rooms.queries import (
     quote,
 )
 from community.spaces import actions
+from community.spaces.lookup import MemberRequest, drafted, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import why_no_talk
-from community.spaces.reach import MemberRequest, drafted, space_or_404
 from messaging.chat import actions as chat
 from messaging.chat import history
 from messaging.chat.models import Entry, RoomMember
@@ -189,7 +189,7 @@ def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
         return _page(request, space, member, form, refused=_first_error(form))
     text = form.cleaned_data["text"]
     if "ask" in request.POST:
-        drafts.drop(request.user, request.path)
+        drafts.delete_draft(request.user, request.path)
         return redirect(_draft_question(request, space, text))
     offers = not member.keeps_order and text.rstrip().endswith("?")
     if offers and not script and "sure" not in request.POST:
@@ -205,8 +205,11 @@ def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
     except Refused as no:
         return _page(request, space, member, form, refused=str(no))
     # A script may send a queued message late, when the draft already holds a newer text.
-    if not script or drafts.at(request.user, request.path)["fields"].get("text", "").strip() == text.strip():
-        drafts.drop(request.user, request.path)
+    if (
+        not script
+        or drafts.get_draft(request.user, request.path)["fields"].get("text", "").strip() == text.strip()
+    ):
+        drafts.delete_draft(request.user, request.path)
     return _done(request, space, member, entry.number)
 
 
@@ -309,7 +312,7 @@ def _edit_form(
 def _draft_question(request: MemberRequest, space: Space, text: str) -> str:
     """Add the text to the draft of a question, and return the address of its form."""
     path = extensions.question_path(space)
-    begun = drafts.at(request.user, path)["fields"]
+    begun = drafts.get_draft(request.user, path)["fields"]
     title, rest = (text, "") if len(text) <= 160 and "\n" not in text else ("", text)
     if begun.get("title") or begun.get("text"):
         title, rest = begun.get("title", ""), "\n\n".join(filter(None, [begun.get("text", ""), text]))

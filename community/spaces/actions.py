@@ -249,8 +249,8 @@ def admit_writing_staff(*, space: Space, user: "User") -> None:
         admit(space=space, user=user, role=role.name, by=user)
 
 
-def come_in(*, space: Space, user: "User") -> None:
-    """Keep that a member has been here. Their trainers see whether, nobody sees when."""
+def record_first_visit(*, space: Space, user: "User") -> None:
+    """Record a member's first visit. Others see at most whether, never when. Idempotent."""
     membership = membership_in(user, space)
     if membership is not None and membership.came_in_at is None:
         membership.came_in_at = clock.now()
@@ -259,7 +259,7 @@ def come_in(*, space: Space, user: "User") -> None:
 
 @transaction.atomic
 def read_along(*, space: Space, user: "User", on: bool) -> None:
-    """A member chooses to read along only, and is not nudged; or takes that back."""
+    """Turn reminders off (or on again) for a member. Raises Refused for who is no member."""
     membership = membership_in(user, space)
     if membership is None:
         raise Refused(gettext("Only members of this space can choose this."))

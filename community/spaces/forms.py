@@ -1,4 +1,4 @@
-"""What every form for writing in a space has: long texts within the limit, and being sent once."""
+"""Base of the forms with which people write: long text with a limit, and an idempotency key."""
 
 import uuid
 from typing import Any
@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 
 
 class LongText(forms.CharField):
-    """A text of several paragraphs, at most `TEXT_LIMIT` characters, in the line ends we keep.
+    """A text of several paragraphs, at most `TEXT_LIMIT` characters, with line feeds only.
 
-    The limit is said and checked here and not given to the browser, which would cut a long paste in silence.
+    The limit is checked here and not given to the browser, which would silently cut a long paste.
     """
 
     def __init__(self, *, rows: int = 6, **more: Any) -> None:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from community.spaces.kinds import Tab, kind_of
+from community.spaces.lookup import MemberRequest
 from community.spaces.models import Space
-from community.spaces.reach import MemberRequest
 
 TabSource = Callable[[HttpRequest, Space], list[Tab]]
 FrontPage = Callable[[MemberRequest, Space], HttpResponse]

@@ -1,4 +1,4 @@
-"""The one container: members with roles, an end, and everything that is written inside."""
+"""Spaces and memberships. Everything that is written belongs to a space."""
 
 import datetime as dt
 from typing import TYPE_CHECKING
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 class SpaceQuerySet(models.QuerySet["Space"]):
     def open(self) -> "SpaceQuerySet":
-        """Those where talk goes on."""
+        """Those where one can write."""
         return self.filter(Q(closes_at=None) | Q(closes_at__gt=clock.now()))
 
     def closed(self) -> "SpaceQuerySet":
-        """Those where talk has ended."""
+        """Those where writing has ended."""
         return self.filter(closes_at__lte=clock.now())
 
     def of_member(self, user: "User") -> "SpaceQuerySet":
@@ -72,17 +72,17 @@ class Space(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether talk goes on here."""
+        """Whether one can write here."""
         return self.closes_at is None or self.closes_at > clock.now()
 
     @property
     def scope(self) -> str:
-        """How news and mails name this place."""
+        """The name of this space in notifications and mails."""
         return f"space:{self.pk}"
 
     @property
     def sentences(self) -> kinds.Sentences:
-        """What its pages say in the words of its kind."""
+        """The sentences that depend on its kind."""
         return kinds.kind_of(self).sentences
 
     @property
@@ -96,7 +96,7 @@ class Space(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
-        """Those that let somebody in now: not dismissed, and if awaiting, not past the end of it."""
+        """Those that are valid now: not dismissed, and not expired if awaiting."""
         now = clock.now()
         waiting = Q(awaiting_until__gt=now) & (Q(space__closes_at=None) | Q(space__closes_at__gt=now))
         return self.filter(Q(awaiting_until=None) | waiting, dismissed_at=None)
@@ -107,8 +107,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """Somebody's place in a space, and the only truth about who is in it: what rooms keep of it is written by
-    `spaces.actions` in the same transaction. Awaiting means: let in before their completion is confirmed."""
+    """Who is in a space, in which role and until when: the single source of truth. `spaces.actions` copies
+    it to the room's members in the same transaction. Awaiting means: admitted before the completion is
+    confirmed."""
 
     space = models.ForeignKey(Space, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")

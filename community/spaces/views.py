@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from community.spaces import actions, frame
+from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Membership
-from community.spaces.people import dismissed_from, groups_of
 from community.spaces.permissions import can_dismiss, can_see_arrival, can_see_awaiting
-from community.spaces.reach import MemberRequest, space_or_404
+from community.spaces.queries import dismissed_from, groups_of
 
 
 @require_GET

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from common.access import Refused, require
 from community.rooms.queries import member_of
+from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import can_keep_order, why_no_talk
-from community.spaces.reach import MemberRequest, space_or_404
 from community.threads import news, saving_from_room
 from community.threads.models import Thread
 from community.threads.saving_forms import KeepForm

@@ -14,10 +14,10 @@ from common.paging import page_of
 from community.posts.permissions import can_edit
 from community.posts.queries import load_kept_messages
 from community.posts.views import Writing, restore_view, withdraw_view, write
+from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
-from community.spaces.people import roles_in
 from community.spaces.permissions import can_add_practice, can_talk, why_no_talk
-from community.spaces.reach import MemberRequest, space_or_404
+from community.spaces.queries import roles_in
 from community.threads import actions, news, queries
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
 from community.threads.models import Reply, Thread, ThreadQuerySet

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from allauth.account.models import EmailAddress
-from django.db.models.functions import Lower
 from django.utils.translation import gettext
 
 from community.people.models import Invitation, User
@@ -77,8 +76,8 @@ def _ids_by_address(addresses: Iterable[str]) -> dict[str, int]:
     """The users whom `find_or_make` would find for these addresses."""
     ids: dict[str, int] = {}
     for chunk in _chunks(list(addresses)):
-        expected = User.objects.filter(joined_at=None).annotate(address=Lower("email"))
-        ids |= dict(expected.filter(address__in=chunk).order_by("-pk").values_list("address", "pk"))
+        expected = User.objects.filter(joined_at=None, email__in=chunk)
+        ids |= dict(expected.order_by("-pk").values_list("email", "pk"))
         verified = EmailAddress.objects.filter(email__in=chunk, verified=True)
         ids |= dict(verified.values_list("email", "user"))
     return ids

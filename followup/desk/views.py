@@ -72,7 +72,7 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     if draft := request.user.drafts.filter(pk=pk).first():
         kept = {"place": draft.place, "title": draft.title, "fields": draft.fields}
         request.session[DISCARDED_DRAFT_KEY] = kept
-        drafts.drop(request.user, draft.place)
+        drafts.delete_draft(request.user, draft.place)
     return redirect(f"{reverse('today')}?{DISCARDED_DRAFT_KEY}")
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common.access import Refused, require
 from common.dates import hour_in_words
 from community.spaces import actions as spaces
+from community.spaces.lookup import MemberRequest
 from community.spaces.permissions import why_no_talk
-from community.spaces.reach import MemberRequest
 from followup.live_hours import actions, news
 from followup.live_hours.forms import LiveHourForm
 from followup.live_hours.models import LiveHour

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common import undo
 from common.access import require
-from community.spaces.reach import MemberRequest
+from community.spaces.lookup import MemberRequest
 from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
 from followup.materials import actions

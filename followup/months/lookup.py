@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 
 from community.spaces import actions as spaces
-from community.spaces.reach import MemberRequest
+from community.spaces.lookup import MemberRequest
 from followup.months.models import Month
 
 
@@ -11,5 +11,5 @@ def month_or_404(request: MemberRequest, pk: int) -> Month:
     """The month if the reader may see it; notes that they have come in. Raises Http404."""
     months = Month.objects.visible_to(request.user).select_related("space__institute", "course")
     month = get_object_or_404(months, pk=pk)
-    spaces.come_in(space=month.space, user=request.user)
+    spaces.record_first_visit(space=month.space, user=request.user)
     return month

@@ -81,7 +81,7 @@ def withdraw_opened(month: Month, users: Iterable["User"]) -> None:
     for user in users:
         outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
         for invitation in user.invitations.open().filter(next_path=path_of(month)):
-            invitations.take_back(invitation=invitation)
+            invitations.undo(invitation=invitation)
 
 
 def post_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]) -> None:

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.access import require
 from common.dates import day_in_words
 from community.spaces import actions as spaces
+from community.spaces.lookup import MemberRequest
 from community.spaces.models import Membership
-from community.spaces.reach import MemberRequest
 from followup.months import actions
 from followup.months.forms import ExtensionForm
 from followup.months.lookup import month_or_404

@@ -9,8 +9,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.access import require
+from community.spaces.lookup import MemberRequest
 from community.spaces.models import Membership
-from community.spaces.reach import MemberRequest
 from followup.courses.models import Step
 from followup.courses.roles import SpaceRole
 from followup.months.lookup import month_or_404

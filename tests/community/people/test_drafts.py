@@ -65,8 +65,8 @@ def test_nobody_sees_somebody_elses_draft(client_of, trainer, as_):
 
 def test_what_was_sent_is_no_draft_any_more(client_of, participant):
     keep(client_of)
-    drafts.drop(participant, PLACE)
-    drafts.drop(participant, PLACE)
+    drafts.delete_draft(participant, PLACE)
+    drafts.delete_draft(participant, PLACE)
     assert not Draft.objects.exists()
 
 
@@ -94,10 +94,10 @@ def test_a_draft_has_at_most_sixty_kilobytes(client_of):
 
 def test_the_oldest_of_too_many_drafts_makes_room(client_of, participant):
     start = clock.now()
-    for number in range(drafts.NUMBER_LIMIT + 1):
+    for number in range(drafts.MAX_DRAFTS + 1):
         with clock.at(start + dt.timedelta(seconds=number)):
             keep(client_of, place=f"/threads/{number}/")
-    assert participant.drafts.count() == drafts.NUMBER_LIMIT
+    assert participant.drafts.count() == drafts.MAX_DRAFTS
     assert kept(client_of, "/threads/0/")["fields"] == {}
     assert kept(client_of, "/threads/1/")["fields"]
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from community.people.models import User
-from community.people.zones import city_of, grouped_choices, usual_zone
+from community.people.zones import city_of, default_zone, grouped_choices
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_every_time_zone_stands_in_the_list_once_and_ours_come_first():
     assert len(names) == len(set(names))
     assert names[0] == "Europe/Budapest"
     assert {"America/Argentina/Ushuaia", "UTC", "Europe/Samara"} <= set(names)
-    assert all(usual_zone(language) in names for language in ("en", "hu", "pl", "lt", "ru"))
+    assert all(default_zone(language) in names for language in ("en", "hu", "pl", "lt", "ru"))
 
 
 @pytest.mark.parametrize(

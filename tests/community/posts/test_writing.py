@@ -51,7 +51,7 @@ def test_an_edit_that_is_refused_keeps_what_was_typed(as_, space, participant, m
     page = answer.content.decode()
     assert "It was taken down." in page
     assert "New t" in page
-    assert drafts.at(participant, path)["fields"] == {"text": "Begun"}
+    assert drafts.get_draft(participant, path)["fields"] == {"text": "Begun"}
 
 
 def test_discarding_the_draft_shows_the_form_as_it_was(as_, space, participant):

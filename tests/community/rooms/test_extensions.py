@@ -26,7 +26,7 @@ def test_a_question_typed_in_the_room_goes_on_in_the_registered_form(as_, space,
         reverse("space_room", args=[space.pk]), {"text": "What if half are lost?", "ask": "1"}
     )
     assert answer.headers["Location"] == f"/ask/{space.pk}/"
-    assert drafts.at(participant, f"/ask/{space.pk}/")["fields"] == {"title": "What if half are lost?"}
+    assert drafts.get_draft(participant, f"/ask/{space.pk}/")["fields"] == {"title": "What if half are lost?"}
 
 
 def test_who_keeps_order_finds_the_link_to_keep_messages(as_, space, participant, trainer):

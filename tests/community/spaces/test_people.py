@@ -9,7 +9,7 @@ from django.urls import reverse
 from common.access import Refused
 from community.spaces import actions
 from community.spaces.models import Membership, Space
-from community.spaces.people import groups_of
+from community.spaces.queries import groups_of
 from followup.courses.roles import SpaceRole
 from messaging.models import Room
 from tests.cast import close_now, join, person

@@ -16,8 +16,8 @@ from community.posts import actions as posts
 from community.practices.models import Practice
 from community.spaces import actions, kinds
 from community.spaces.models import Space
-from community.spaces.people import groups_of
 from community.spaces.permissions import can_keep_order, can_talk, rights_in
+from community.spaces.queries import groups_of
 from community.threads import actions as threads
 from community.threads.models import Thread
 from messaging.chat import actions as chat

@@ -1,4 +1,4 @@
-"""How the pages of a space reach it: for who may know of it, and noting that a member has come in."""
+"""Looking up the space of a page, and the draft of its form."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 
 from community.people import drafts
 from community.people.models import Draft
-from community.spaces.actions import come_in
+from community.spaces.actions import record_first_visit
 from community.spaces.models import Space
 
 if TYPE_CHECKING:
@@ -17,38 +17,35 @@ if TYPE_CHECKING:
 
 
 class MemberRequest(HttpRequest):
-    """A request of somebody who is signed in, as every view is that does not say it is public."""
+    """A request of an authenticated user: every view that is not marked as public."""
 
     user: "User"
 
 
 def space_or_404(request: MemberRequest, pk: int) -> Space:
-    """The space, if its reader may know of it."""
-    space = get_object_or_404(Space.objects.visible_to(request.user).select_related("institute"), pk=pk)
-    come_in(space=space, user=request.user)
+    """The space if the reader may see it (404 otherwise). A member's first visit is recorded."""
+    space = get_object_or_404(Space.objects.visible_to(request.user), pk=pk)
+    record_first_visit(space=space, user=request.user)
     return space
 
 
 @dataclass(frozen=True)
 class Drafted:
-    """What the reader began to write in the form of this page, and when they left it.
-
-    What is empty in the form (a box that is not ticked, a text that was taken out) is not in it.
-    """
+    """The draft of a page's form and when it was saved. Empty fields and unchecked boxes are not in it."""
 
     initial: dict[str, Any]
     at: dt.datetime | None
 
 
 def drafted(request: MemberRequest) -> Drafted:
-    """The draft of this page's form, so that it is there again with and without JavaScript."""
+    """The draft of this page's form, for initial values that work without JavaScript too."""
     draft = Draft.objects.filter(user=request.user, place=request.path).first()
     return Drafted(draft.fields, draft.saved_at) if draft else Drafted({}, None)
 
 
 def discards_draft(request: MemberRequest) -> bool:
-    """Whether the reader pressed the button that throws the draft away; it is done then."""
+    """Whether the request was to discard the draft; it is deleted then."""
     if "discard_draft" not in request.POST:
         return False
-    drafts.drop(request.user, request.path)
+    drafts.delete_draft(request.user, request.path)
     return True
