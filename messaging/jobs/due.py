@@ -37,7 +37,7 @@ def sweep_rows(
 ) -> int:
     """Call `do` with the id of each due row, in the order of `rows`. Returns the sum of what it returned.
 
-    `rows` are all due rows of this kind; the query has to stand on an index. `do` claims its row (a row lock
+    `rows` are all due rows of this kind; the query must use an index. `do` claims its row (a row lock
     in its transaction, or a conditional update with a lease), so that several processes may do this at once,
     and returns 0 if somebody else has the row. What it raises is logged, the first time with a traceback, and
     the row waits (`RETRY_DELAYS`). `due_at` names the column since when a row is due; `field` the column with

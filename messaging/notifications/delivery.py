@@ -33,7 +33,7 @@ from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail, MailQuerySet
 
 LEASE = dt.timedelta(minutes=5)
-"""How long a worker may hold a mail: longer than the slowest conversation with a mail server can take."""
+"""How long a mail is claimed: longer than the slowest conversation with a mail server can take."""
 RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 """How long a mail that was refused for now waits; the last one is repeated until the mail expires."""
 RETRY_DELAYS_OF_CODES = tuple(dt.timedelta(seconds=seconds) for seconds in (10, 20, 30, 60))
