@@ -133,8 +133,10 @@ def _end(space: Space, user: "User", **how: object) -> bool:
 
 @transaction.atomic
 def end_with_role(user: "User", institute: Institute, role: str) -> None:
-    """Dismiss somebody from the spaces of an institute where they were what came with a role that has
-    ended."""
+    """Dismiss somebody from the spaces of an institute where they were what came with a role that has ended.
+
+    Where they are something else for a reason of the kind's own, they stay as that.
+    """
     mine = Membership.objects.filter(
         roles_where(lambda here: here.comes_with == role),
         user=user,
@@ -143,7 +145,19 @@ def end_with_role(user: "User", institute: Institute, role: str) -> None:
     )
     spaces = _lock_for_change_of_several(mine, user)
     for space in spaces:
-        _end(space, user, ended_with_role=True)
+        remaining = kind_of(space).remaining_role(space, user)
+        if remaining is None:
+            _end(space, user, ended_with_role=True)
+        else:
+            _lower(space, user, remaining)
+
+
+def _lower(space: Space, user: "User", role: str) -> None:
+    membership = Membership.objects.select_related("space__room", "user").get(space=space, user=user)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    mirror_to_room(membership)
+    bell.recount(user=user, scope=space.scope)
 
 
 @transaction.atomic

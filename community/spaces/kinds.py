@@ -166,6 +166,10 @@ def _no_hour(request: HttpRequest, space: "Space") -> Hour | None:
     return None
 
 
+def _no_role(space: "Space", user: "User") -> str | None:
+    return None
+
+
 @dataclass(frozen=True)
 class SpaceKind:
     """Everything that differs from one kind of space to another."""
@@ -183,6 +187,9 @@ class SpaceKind:
     """Tabs after those of every space."""
     hour: Callable[[HttpRequest, "Space"], Hour | None] = _no_hour
     """When somebody will be in the room, for kinds that announce such hours."""
+    remaining_role: Callable[["Space", "User"], str | None] = _no_role
+    """What somebody still is here, for a reason of the kind's own, when the role ends that came with one at
+    the institute; None when they leave."""
     sentences: Sentences = NEUTRAL
 
     def role(self, name: str) -> Role:

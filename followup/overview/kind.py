@@ -1,13 +1,20 @@
 """What the space of a month registers with spaces: its roles and their rights, who oversees it, its words."""
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Staff
 from community.spaces import kinds
 from community.spaces.kinds import Right
+from community.spaces.models import Space
+from followup.courses.models import Enrolment, Run, RunTrainer
 from followup.courses.roles import SpaceRole
 from followup.months.models import Month
 from followup.overview import header
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 MEMBER = frozenset({Right.SEE, Right.WRITE, Right.CONTRIBUTE})
 KEEPER = MEMBER | {Right.KEEP_ORDER, Right.MANAGE, Right.SEE_AWAITING}
@@ -59,6 +66,17 @@ SENTENCES = kinds.Sentences(
 )
 
 
+def remaining_role(space: Space, user: "User") -> str | None:
+    """Trainers of the month's course groups and people who completed one stay when they leave the
+    institute."""
+    runs = Run.objects.filter(month_run__month__space=space)
+    if RunTrainer.objects.filter(user=user, run__in=runs).exists():
+        return SpaceRole.TRAINER
+    if Enrolment.objects.filter(user=user, run__in=runs, completed_at__isnull=False).exists():
+        return SpaceRole.PARTICIPANT
+    return None
+
+
 def register() -> None:
     """Own the spaces of months."""
     kinds.register(
@@ -72,5 +90,6 @@ def register() -> None:
             tabs=header.tabs,
             hour=header.room_hour,
             sentences=SENTENCES,
+            remaining_role=remaining_role,
         )
     )

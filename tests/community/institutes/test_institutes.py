@@ -8,9 +8,11 @@ from django.urls import reverse
 from common import clock, privacy
 from common.access import Refused
 from community.institutes import actions
-from community.institutes.models import Staff
+from community.institutes.models import Institute, Staff
 from community.people.models import Invitation, User
 from messaging.notifications.models import Mail
+from tests.cast import person
+from tests.two_connections import concurrent
 
 
 def staff_of(institute) -> set[tuple[str, str]]:
@@ -118,3 +120,23 @@ def test_a_person_gets_and_loses_what_an_institute_keeps_of_them(evaluator, inst
     assert [(one["institute"], one["role"]) for one in exported["staff"]] == [(institute.name, "evaluator")]
     privacy.erase(evaluator)
     assert not institute.staff.filter(user=evaluator).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_coordinators_who_remove_each_other_at_once_one_stays(cast):
+    second = person("Stefan Second")
+    actions.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)
+    mine, theirs = (cast.institute.staff.get(user=user) for user in (cast.coordinator, second))
+
+    def remove_the_first() -> None:
+        with pytest.raises(Refused):
+            actions.remove_staff(staff=mine, by=second)
+
+    with concurrent(remove_the_first) as start:
+        Institute.objects.select_for_update().get(pk=cast.institute.pk)
+        start()
+        actions.remove_staff(staff=theirs, by=cast.coordinator)
+    assert staff_of(cast.institute) == {
+        (cast.coordinator.name, "coordinator"),
+        (cast.evaluator.name, "evaluator"),
+    }

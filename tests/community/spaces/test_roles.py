@@ -13,6 +13,7 @@ from community.people.models import User
 from community.spaces import actions as spaces
 from community.spaces.consistency_actions import find_differences
 from community.spaces.models import Membership, Space
+from followup.courses.models import Enrolment, RunTrainer
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, RoomMember
 from messaging.live import streams
@@ -129,6 +130,25 @@ def test_the_end_of_another_role_ends_no_membership(cast, second):
         staff=cast.institute.staff.get(user=second, role="evaluator"), by=cast.coordinator
     )
     assert is_in(cast.space, second)
+
+
+@pytest.mark.parametrize("why", ["completed", "trains"])
+def test_who_is_in_the_space_for_a_reason_of_their_own_stays_without_the_rights_of_the_role(
+    cast, second, why
+):
+    if why == "trains":
+        RunTrainer.objects.create(run=cast.run, user=second)
+    else:
+        Enrolment.objects.create(run=cast.run, user=second, completed_at=cast.space.opened_at)
+    Revocation.objects.all().delete()
+    remove(cast, second)
+    assert is_in(cast.space, second)
+    member = RoomMember.objects.get(room=cast.space.room, user=second)
+    assert (member.role, member.keeps_order) == {
+        "trains": ("trainer", True),
+        "completed": ("participant", False),
+    }[why]
+    assert Revocation.objects.filter(person=second.pk).exists()
 
 
 def test_a_deleted_person_leaves_nothing_behind(cast, second):
