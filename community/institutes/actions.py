@@ -69,33 +69,42 @@ def give_role(*, institute: Institute, user: "User", role: str, by: "User | Syst
 
 @transaction.atomic
 def change_role(*, staff: Staff, role: str, by: "User") -> Staff:
-    """Give a member of staff another role; what the old one brought ends with it.
+    """Give a member of staff another role; what the old one brought ends with it. Returns the row.
 
-    Raises Refused when `by` does not coordinate the institute, for the last coordinator, and when the person
-    has the other role already.
+    Raises Refused when `by` does not coordinate the institute, for the last coordinator, when the person has
+    the other role already, and when they are not on the staff any more.
     """
     _lock_for_coordinator(staff.institute, by)
-    if staff.role == role:
-        return staff
-    _keep_a_coordinator(staff)
-    if Staff.objects.filter(institute=staff.institute, user=staff.user, role=role).exists():
-        raise Refused(gettext("%(name)s has this role already.") % {"name": staff.user.name})
-    before, staff.role = staff.role, role
-    staff.save(update_fields=["role"])
-    roles.role_ended(staff.user, staff.institute, before)
-    roles.role_given(staff.user, staff.institute, role)
-    return staff
+    name = staff.user.name
+    if (current := _reread(staff)) is None:
+        raise Refused(gettext("%(name)s is not on the staff any more.") % {"name": name})
+    if current.role == role:
+        return current
+    _keep_a_coordinator(current)
+    if Staff.objects.filter(institute=current.institute, user=current.user, role=role).exists():
+        raise Refused(gettext("%(name)s has this role already.") % {"name": name})
+    before, current.role = current.role, role
+    current.save(update_fields=["role"])
+    roles.role_ended(current.user, current.institute, before)
+    roles.role_given(current.user, current.institute, role)
+    return current
 
 
 @transaction.atomic
 def remove_staff(*, staff: Staff, by: "User | System") -> None:
-    """End somebody's role at the institute, and with it what it brought (see `roles`).
+    """End somebody's role at the institute, and with it what it brought (see `roles`). Idempotent.
 
     Raises Refused when `by` does not coordinate the institute, and for the last coordinator.
     """
     _lock_for_coordinator(staff.institute, by)
-    _keep_a_coordinator(staff)
-    staff.delete()
+    if (current := _reread(staff)) is not None:
+        _keep_a_coordinator(current)
+        current.delete()
+
+
+def _reread(staff: Staff) -> Staff | None:
+    """The row as it is under the lock: the caller's may be older than a change of the role we waited for."""
+    return Staff.objects.select_related("institute", "user").filter(pk=staff.pk).first()
 
 
 def _lock_for_coordinator(institute: Institute, by: "User | System") -> None:

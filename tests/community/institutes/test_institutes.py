@@ -6,12 +6,14 @@ import pytest
 from django.urls import reverse
 
 from common import clock, privacy
-from common.access import Refused
+from common.access import SYSTEM, Refused
 from community.institutes import actions
 from community.institutes.models import Institute, Staff
 from community.people.models import Invitation, User
+from community.spaces.actions import admit_writing_staff
+from messaging.chat.models import RoomMember
 from messaging.notifications.models import Mail
-from tests.cast import person
+from tests.cast import Cast, person
 from tests.two_connections import concurrent
 
 
@@ -140,3 +142,89 @@ def test_of_two_coordinators_who_remove_each_other_at_once_one_stays(cast):
         (cast.coordinator.name, "coordinator"),
         (cast.evaluator.name, "evaluator"),
     }
+
+
+@pytest.fixture
+def second(cast: Cast) -> User:
+    """Another coordinator of the institute, who is a member of the space."""
+    second = person("Stefan Second")
+    actions.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)
+    admit_writing_staff(space=cast.space, user=second)
+    return second
+
+
+def is_in_room(cast: Cast, user: User) -> bool:
+    return RoomMember.objects.current().filter(room=cast.space.room, user=user).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("by", ["coordinator", SYSTEM])
+def test_a_removal_that_waits_for_a_change_of_role_ends_what_the_new_role_brought(cast, second, by):
+    staff = cast.institute.staff.get(user=second)
+    actions.change_role(staff=staff, role="office", by=cast.coordinator)
+    assert not is_in_room(cast, second)
+    as_office = cast.institute.staff.select_related("institute", "user").get(user=second)
+
+    def remove() -> None:
+        actions.remove_staff(staff=as_office, by=cast.coordinator if by == "coordinator" else by)
+
+    with concurrent(remove) as start:
+        actions.change_role(staff=staff, role="coordinator", by=cast.coordinator)
+        start()
+    assert not cast.institute.staff.filter(user=second).exists()
+    assert not is_in_room(cast, second)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_role_that_waits_for_another_ends_what_the_other_brought(cast, second):
+    staff = cast.institute.staff.get(user=second)
+    actions.change_role(staff=staff, role="office", by=cast.coordinator)
+    as_office = cast.institute.staff.select_related("institute", "user").get(user=second)
+
+    def make_evaluator() -> None:
+        actions.change_role(staff=as_office, role="evaluator", by=cast.coordinator)
+
+    with concurrent(make_evaluator) as start:
+        actions.change_role(staff=staff, role="coordinator", by=cast.coordinator)
+        start()
+    assert (second.name, "evaluator") in staff_of(cast.institute)
+    assert not is_in_room(cast, second)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_last_coordinator_stays_when_the_row_was_read_before_the_role_was_given(cast, second):
+    """The role that is judged is the one under the lock."""
+    staff = cast.institute.staff.get(user=second)
+    actions.change_role(staff=staff, role="office", by=cast.coordinator)
+    as_office = cast.institute.staff.select_related("institute", "user").get(user=second)
+
+    def remove() -> None:
+        with pytest.raises(Refused):
+            actions.remove_staff(staff=as_office, by=SYSTEM)
+
+    with concurrent(remove) as start:
+        actions.change_role(staff=staff, role="coordinator", by=cast.coordinator)
+        actions.remove_staff(staff=cast.institute.staff.get(user=cast.coordinator), by=SYSTEM)
+        start()
+    assert (second.name, "coordinator") in staff_of(cast.institute)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_role_that_waits_for_a_removal_gives_nothing(cast, second):
+    staff = cast.institute.staff.select_related("institute", "user").get(user=second)
+
+    def make_evaluator() -> None:
+        with pytest.raises(Refused, match="not on the staff any more"):
+            actions.change_role(staff=staff, role="evaluator", by=cast.coordinator)
+
+    with concurrent(make_evaluator) as start:
+        actions.remove_staff(staff=cast.institute.staff.get(user=second), by=cast.coordinator)
+        start()
+    assert not cast.institute.staff.filter(user=second).exists()
+
+
+def test_who_was_removed_is_removed_again_without_an_effect(cast, second):
+    staff = cast.institute.staff.get(user=second)
+    actions.remove_staff(staff=cast.institute.staff.get(user=second), by=cast.coordinator)
+    actions.remove_staff(staff=staff, by=cast.coordinator)
+    assert not cast.institute.staff.filter(user=second).exists()
