@@ -1,10 +1,12 @@
 """What the migrations make of rows written before posts had search text and held messages by reference."""
 
 from importlib import import_module
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
 
+from common import privacy
 from community.posts.models import KeptMessage
 from community.posts.queries import load_kept_messages
 from community.threads.models import Reply, Thread
@@ -65,6 +67,47 @@ def test_a_copy_whose_messages_are_not_found_stays_as_it_is(space, trainer, mess
     thread.refresh_from_db()
     assert thread.text == COPY
     assert not KeptMessage.objects.exists()
+
+
+def assert_copy_stays(post, text):
+    hold_messages()
+    post.refresh_from_db()
+    assert post.text == text
+    assert not KeptMessage.objects.filter(post_kind=post.KIND, post_id=post.pk).exists()
+
+
+def test_a_copy_stays_when_one_of_its_messages_was_kept_again(space, trainer, messages):
+    thread = start(space, trainer, title="Cards")
+    as_before(thread, COPY, messages, f"/threads/{thread.pk}/")
+    again = start(space, trainer, title="When")
+    as_before(again, "**Petra Participant**, 19:29\n\n> And when?", [messages[1]], f"/threads/{again.pk}/")
+    assert_copy_stays(thread, COPY)
+    again.refresh_from_db()
+    assert again.text == ""
+
+
+def test_a_copy_stays_when_its_words_were_changed(space, trainer, participant):
+    message = say(space, participant, "Little Peter\n\ncried.")
+    copy = "**Petra Participant**, 19:29\n\n> Little Peter\n>\n> cried."
+    exact, changed = start(space, trainer), start(space, trainer)
+    as_before(exact, copy, [message], f"/threads/{exact.pk}/")
+    hold_messages()
+    exact.refresh_from_db()
+    assert exact.text == ""
+    redacted = copy.replace("Little Peter", "A pupil")
+    as_before(changed, redacted, [message], f"/threads/{changed.pk}/")
+    assert_copy_stays(changed, redacted)
+
+
+def test_a_copy_of_the_words_of_an_erased_person_is_replaced(space, trainer, participant, messages):
+    zone = ZoneInfo(space.time_zone)
+    copy = COPY.replace("19:29", f"{messages[0].at.astimezone(zone):%H:%M}")
+    thread = start(space, trainer)
+    as_before(thread, copy, messages, f"/threads/{thread.pk}/")
+    privacy.erase(participant)
+    hold_messages()
+    thread.refresh_from_db()
+    assert thread.text == ""
 
 
 def test_old_rows_get_their_search_text(space, participant):
