@@ -178,19 +178,61 @@ print(json.dumps({
     "due news": Notification.objects.filter(mail_due_at=F("created_at")).count(),
 }))
 """
+PRIVATE = """
+from community.models import *
+from messaging.models import Room
+petra = User.objects.create(name="Petra", email="petra@school.test")
+institute = Institute.objects.create(name="Institute", slug="institute", country="HU")
+space = Space.objects.create(
+    kind="follow-up", institute=institute, room=Room.objects.create(), title="A month", language="en",
+    time_zone="Europe/Budapest",
+)
+asked = dict(space=space, author=petra, kind="question", language="en")
+Thread.objects.create(title="Private", audience="answerers", **asked)
+Thread.objects.create(title="Public", audience="everyone", **asked)
+for audience in ("answerers", "everyone"):
+    place = f"/spaces/{space.pk}/ask/{audience}"
+    Draft.objects.create(user=petra, place=place, fields={"audience": audience})
+"""
+READ_AUDIENCES = """
+import json
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT audience FROM community_thread ORDER BY id")
+    threads = [audience for (audience,) in cursor.fetchall()]
+    cursor.execute("SELECT fields FROM community_draft ORDER BY id")
+    drafts = [json.loads(fields)["audience"] for (fields,) in cursor.fetchall()]
+print(json.dumps([threads, drafts]))
+"""
 GONE = {"messaging_pulse", "messaging_mailchoice"}
 """Tables that were deleted or renamed."""
 ADDED = {"messaging_entry": 1, "messaging_revocation": 1}
 """Rows that migrations add: the former coordinator leaves the room's log, and their sockets are revoked."""
 
 
+def new_database(engine: str, name: str) -> dict[str, str]:
+    """The environment of an empty database."""
+    folder = temporary_folder(name)
+    url = f"sqlite:///{folder / 'site.sqlite3'}"
+    if engine == "postgres":
+        url = postgres().make_database(folder.name.replace("-", "_"))
+    return environment(folder, url)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_migrating_back_leaves_private_questions_private(database: str) -> None:
+    settings = new_database(database, "reversed")
+    manage(settings, "migrate", "-v0")
+    manage(settings, "shell", "-v0", "-c", PRIVATE)
+    for name, private in (("0011", "trainer"), ("0014", "answerers")):
+        manage(settings, "migrate", "-v0", "community", name)
+        read = json.loads(manage(settings, "shell", "-v0", "-c", READ_AUDIENCES))
+        assert read == [[private, "everyone"], [private, "everyone"]]
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_a_database_of_the_release_before_keeps_its_rows(database: str) -> None:
-    folder = temporary_folder("migrated")
-    url = f"sqlite:///{folder / 'site.sqlite3'}"
-    if database == "postgres":
-        url = postgres().make_database(folder.name.replace("-", "_"))
-    settings = environment(folder, url)
+    settings = new_database(database, "migrated")
 
     def run(program: str) -> str:
         return manage(settings, "shell", "-v0", "-c", program)

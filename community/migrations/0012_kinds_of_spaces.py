@@ -2,15 +2,6 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
-def rename_audience(apps, schema_editor):
-    """A question for the trainer is one for those who answer in its space; drafts hold what a form held."""
-    apps.get_model("community", "Thread").objects.filter(audience="trainer").update(audience="answerers")
-    for draft in apps.get_model("community", "Draft").objects.filter(place__contains="/spaces/").iterator():
-        if draft.fields.get("audience") == "trainer":
-            draft.fields["audience"] = "answerers"
-            draft.save(update_fields=["fields"])
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -49,5 +40,4 @@ class Migration(migrations.Migration):
                 max_length=12,
             ),
         ),
-        migrations.RunPython(rename_audience, migrations.RunPython.noop),
     ]
