@@ -1,5 +1,5 @@
-"""The administrator's pages, behind our own sign-in: people, institutes and courses. Nothing that members
-wrote is in here; whoever runs an installation does not read along."""
+"""The admin site, behind our own sign-in: people, institutes and courses. It shows nothing that members
+wrote: administrators have no right to read it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -30,14 +30,14 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class Administration(admin.AdminSite):
-    """Only what is registered below; apps cannot add to it by themselves."""
+    """A site of its own, so that only the models registered below are in it."""
 
     site_header = "Aftercourse"
     site_title = "Aftercourse"
     index_title = _("People, institutes, courses")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Refuse who does not run the installation at once; visitors are sent to sign in and back."""
+        """Refuse users who are no administrators; redirect visitors to sign in and back."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)
@@ -50,15 +50,14 @@ class Administration(admin.AdminSite):
 
 
 class NothingDeleted(admin.ModelAdmin):
-    """Rows that others stand on are not thrown away from a list."""
+    """No deletion: other rows refer to these."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
 class InAZone(NothingDeleted):
-    """Rows with a time zone. It is chosen: one mistyped would break every page and job that asks what day it
-    is there."""
+    """The time zone is a choice: a wrong name would break every page and job that computes local dates."""
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **more: Any) -> Any:
         if db_field.name == "time_zone":
@@ -67,7 +66,7 @@ class InAZone(NothingDeleted):
 
 
 class PersonForm(forms.ModelForm):
-    """A person, with being suspended as a box to tick; the moment is written by the action."""
+    """A user, with the suspension as a checkbox; the action writes the moment."""
 
     suspended = forms.BooleanField(label=_("suspended"), required=False)
 
@@ -77,8 +76,8 @@ class PersonForm(forms.ModelForm):
 
 
 class PersonAdmin(InAZone):
-    """Who people are and whether they may come in; passwords and addresses are their own. When somebody was
-    here last is not shown to anybody."""
+    """Profiles and suspension. Passwords and addresses can be changed by their owners only, and `last_login`
+    is shown to nobody."""
 
     list_display = ("name", "email", "occupation", "language", "joined_at", "suspended_at")
     list_filter = ("is_staff", "is_moderator", "occupation", "language")
@@ -128,7 +127,7 @@ class StaffForms(forms.BaseInlineFormSet):
 
 
 class StaffInline(admin.TabularInline):
-    """Who works at an institute, and as what. A role is given or taken, never rewritten into another's."""
+    """Roles at an institute: given or removed, never edited in place."""
 
     model = Staff
     formset = StaffForms
@@ -149,7 +148,7 @@ class InstituteAdmin(InAZone):
     inlines = (StaffInline,)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Give and end roles by the actions, so that what comes with a role begins and ends with it."""
+        """Call the actions, so that what comes with a role begins and ends with it."""
         for staff in formset.save(commit=False):
             give_role(institute=staff.institute, user=staff.user, role=staff.role, by=SYSTEM)
         for staff in formset.deleted_objects:
@@ -157,7 +156,7 @@ class InstituteAdmin(InAZone):
 
 
 class ModuleInline(admin.TabularInline):
-    """The modules of a course, to look at. They are written on the course's own page."""
+    """The modules of a course, read-only. They are edited on the course's own page."""
 
     model = Module
     extra = 0
@@ -173,7 +172,7 @@ class ModuleInline(admin.TabularInline):
 
 
 class CourseAdmin(NothingDeleted):
-    """Courses with their modules. Their guide for sharing is written on our own page, which renders it."""
+    """Courses. The sharing guide is edited on our own page, which renders it."""
 
     exclude = ("sharing_guide", "published_by")
     list_display = ("title", "institute", "language")
