@@ -9,7 +9,7 @@ from common import clock
 from common.access import require
 from community.posts.kinds import kind_of
 from community.posts.models import KeptMessage, Post, TextPost
-from community.posts.permissions import can_edit, can_restore, can_withdraw
+from community.posts.permissions import can_restore, can_withdraw
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -25,11 +25,6 @@ def lock_post(post: P) -> P:
     a view loaded may be stale. A reply is locked after its thread by everybody, so that none deadlocks.
     """
     return post.lock()
-
-
-def require_edit(by: "User", post: Post, why_not: str) -> None:
-    """Raise Refused with the sentence unless the person may change this locked post."""
-    require(can_edit(by, post), why_not)
 
 
 @transaction.atomic
