@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from common import clock, privacy
-from community.posts.models import NO_SEARCH_TEXT
+from community.posts.models import NO_SEARCH_TEXT, TextPost
 from community.posts.queries import load_kept_messages
+from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadVisit
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def register() -> None:
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """Everything they wrote, withdrawn posts included."""
+    """Everything they wrote, withdrawn posts included. Of the messages that their posts hold only the number,
+    unless the person still sees the space: others wrote them, and may have edited them since."""
     threads = list(Thread.objects.filter(author=user).select_related("space").order_by("pk"))
     replies = list(Reply.objects.filter(author=user).select_related("thread__space").order_by("pk"))
     load_kept_messages([*threads, *replies])
@@ -38,6 +40,7 @@ def export_for(user: "User") -> dict[str, Any]:
     visible = Thread.objects.visible_to(user).published()
     titled = Thread.objects.filter(Q(author=user) | Q(pk__in=visible.values("pk")), replies__author=user)
     readable = set(titled.values_list("pk", flat=True))
+    seen = set(Space.objects.visible_to(user).values_list("pk", flat=True))
     return {
         "conversations": [
             {
@@ -46,7 +49,7 @@ def export_for(user: "User") -> dict[str, Any]:
                 "seen_by": one.audience,
                 "title": one.title,
                 "text": one.text,
-                "kept": [line for kept in one.kept_messages if (line := kept.line())],
+                **_kept(one, seen),
                 "on": one.created_at.isoformat(),
             }
             for one in threads
@@ -56,13 +59,18 @@ def export_for(user: "User") -> dict[str, Any]:
                 "in": one.thread.space.title,
                 "to": one.thread.title if one.thread_id in readable else "",
                 "text": one.text,
-                "kept": [line for kept in one.kept_messages if (line := kept.line())],
+                **_kept(one, seen),
                 "tried": one.tried,
                 "on": one.created_at.isoformat(),
             }
             for one in replies
         ],
     }
+
+
+def _kept(post: TextPost, seen: set[int]) -> dict[str, Any]:
+    lines = [line for kept in post.kept_messages if (line := kept.line())]
+    return {"kept": lines if post.home.pk in seen else [], "messages_kept": len(post.kept_messages)}
 
 
 @transaction.atomic

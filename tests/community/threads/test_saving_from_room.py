@@ -8,9 +8,10 @@ import pytest
 from django.urls import reverse
 
 from common import clock, privacy
-from common.access import Refused
+from common.access import SYSTEM, Refused
 from community.posts.queries import load_kept_messages
 from community.rooms.queries import message_path
+from community.spaces.actions import dismiss
 from community.threads import saving_from_room
 from community.threads.models import Reply, Thread
 from messaging.chat import history
@@ -186,6 +187,23 @@ def test_the_list_and_the_export_show_them_from_the_room(as_, space, trainer, pa
     (line,) = conversation["kept"]
     assert line.startswith("Petra Participant, ")
     assert line.endswith(": We cut the cards in half.")
+
+
+def test_the_export_of_a_former_member_has_only_the_number_of_kept_messages(space, trainer, participant):
+    number = say(space, participant)
+    keep(space, trainer, number)
+    question = written.ask(space, participant)
+    saving_from_room.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4())
+    dismiss(space=space, user=trainer, by=SYSTEM)
+    edit_message(
+        room=space.room, number=number, by=participant, text="After she left", client_id=uuid.uuid4()
+    )
+    export = privacy.export_for(trainer)["threads"]
+    assert "After she left" not in json.dumps(export)
+    assert [(one["kept"], one["messages_kept"]) for one in export["conversations"] + export["replies"]] == [
+        ([], 1),
+        ([], 1),
+    ]
 
 
 def test_many_kept_messages_cost_one_query(space, trainer, participant, django_assert_num_queries):
