@@ -224,7 +224,7 @@ def test_migrating_back_leaves_private_questions_private(database: str) -> None:
     settings = new_database(database, "reversed")
     manage(settings, "migrate", "-v0")
     manage(settings, "shell", "-v0", "-c", PRIVATE)
-    for name, private in (("0011", "trainer"), ("0014", "answerers")):
+    for name, private in (("0011", "trainer"), ("0015", "answerers")):
         manage(settings, "migrate", "-v0", "community", name)
         read = json.loads(manage(settings, "shell", "-v0", "-c", READ_AUDIENCES))
         assert read == [[private, "everyone"], [private, "everyone"]]

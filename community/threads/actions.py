@@ -35,8 +35,10 @@ def start_thread(
 ) -> Thread:
     """Start a conversation or ask a question. Idempotent: the same `client_id` returns the first.
 
-    Raises Refused when talk is closed or the author may not write here.
+    Raises Refused when talk is closed or the author may not write here, and ValueError for an unknown kind or
+    audience.
     """
+    kind, audience = Thread.Kind(kind), Thread.Audience(audience)
     mine = Thread.objects.filter(author=author, client_id=client_id)
     if (first := mine.first()) is not None:
         return first

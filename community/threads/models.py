@@ -70,6 +70,13 @@ class Thread(SpacePost, TextPost):
     objects = ThreadQuerySet.as_manager()
 
     class Meta(SpacePost.Meta):
+        constraints = [
+            *SpacePost.Meta.constraints,
+            # An unknown word would be read as everyone.
+            models.CheckConstraint(
+                condition=Q(audience__in=["everyone", "answerers"]), name="thread_audience_is_known"
+            ),
+        ]
         indexes = [models.Index(fields=["space", "-last_post_at"], name="thread_newest_first")]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from common import clock
 from common.access import SYSTEM, Refused
@@ -40,6 +41,14 @@ def test_two_people_may_send_the_same_id(space, participant, another_participant
 
 def test_a_conversation_is_always_for_everyone(space, participant):
     assert start(space, participant, audience=Thread.Audience.ANSWERERS).audience == Thread.Audience.EVERYONE
+
+
+def test_an_unknown_audience_is_never_stored(space, participant):
+    with pytest.raises(ValueError, match="trainer"):
+        ask(space, participant, audience="trainer")
+    private = ask_trainer(space, participant)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Thread.objects.filter(pk=private.pk).update(audience="trainer")
 
 
 def test_replies_are_numbered_from_one_and_a_duplicate_takes_no_number(space, participant, trainer):
