@@ -1,8 +1,9 @@
 """Send the mails of the outbox over SMTP.
 
 Before a mail is sent, its reader's rights and preferences are checked once more. A mail is never lost, and
-sent twice only if its worker is killed between the server's answer and our commit; then it goes again with
-the same Message-ID, by which mail programs recognise it.
+sent twice only if its worker is killed, or the database is away, between the server's answer and our commit,
+or if that answer does not arrive; then it goes again with the same Message-ID, by which mail programs
+recognise it.
 
 When the mail server is away, sending stops at the first mail and the server is tried again shortly: it is the
 server that has to wait, not the mails. So codes leave within seconds of its return.
@@ -23,7 +24,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db import close_old_connections, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import F, Min
 
 from common import clock, visibility
@@ -99,9 +100,9 @@ def message_id(mail: Mail) -> str:
 
 def _send(mails: MailQuerySet) -> int:
     sent, dropped, seen = 0, Counter[str](), set[int]()
-    with _connection() as connection, _logged(dropped):
+    with _server_connection() as server, _logged(dropped):
         while not out_of_time() and (ids := [pk for pk in _next_due(mails) if pk not in seen]):
-            _open(connection)
+            _open(server)
             for pk in ids:
                 if out_of_time():
                     break
@@ -113,7 +114,7 @@ def _send(mails: MailQuerySet) -> int:
                     dropped[why_not[1]] += 1
                 elif mail.kind not in _rechecks or _rechecks[mail.kind](mail):
                     try:
-                        sent += _deliver(mail, connection)
+                        sent += _deliver(mail, server)
                     except ServerUnavailableError:
                         if sent:
                             return sent  # it takes only so many mails over one connection
@@ -153,11 +154,11 @@ def _why_not(mail: Mail) -> tuple[Mail.GiveUpReason, str] | None:
     return None
 
 
-def _deliver(mail: Mail, connection: BaseEmailBackend) -> int:
+def _deliver(mail: Mail, server: BaseEmailBackend) -> int:
     """Send a claimed mail; returns 1 if the server took it. Raises ServerUnavailableError if the
     connection broke."""
     message = EmailMultiAlternatives(
-        subject=mail.subject, body=mail.text, to=[mail.address], headers=_headers(mail), connection=connection
+        subject=mail.subject, body=mail.text, to=[mail.address], headers=_headers(mail), connection=server
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
@@ -168,11 +169,22 @@ def _deliver(mail: Mail, connection: BaseEmailBackend) -> int:
         if _is_of_server(error):
             raise ServerUnavailableError(error) from error
         return 0
+    _mark_sent(mail)
+    return 1
+
+
+def _mark_sent(mail: Mail) -> None:
     sent = {"sent_at": clock.now(), "claimed_until": None, "last_error": ""}
     if mail.has_secret and not settings.MAIL_KEEPS_SECRETS:
         sent |= {"subject": "", "text": "", "html": ""}
-    Mail.objects.filter(pk=mail.pk).update(**sent)
-    return 1
+    row = Mail.objects.filter(pk=mail.pk)
+    try:
+        row.update(**sent)
+    except (OperationalError, InterfaceError) as error:
+        # Without this mark the mail would be sent a second time after its lease.
+        logger.warning("Mail %s could not be marked as sent (%s); once more", mail.pk, type(error).__name__)
+        connection.close()
+        row.update(**sent)
 
 
 def _headers(mail: Mail) -> dict[str, str]:
@@ -190,16 +202,19 @@ def _headers(mail: Mail) -> dict[str, str]:
 
 def _note_refusal(mail: Mail, error: Exception) -> None:
     reason = f"{type(error).__name__}: {error}"[:300]
-    if _is_final(error) or clock.now() - mail.created_at >= LIFETIME:
+    is_of_server = _is_of_server(error)
+    if _is_final(error) or (not is_of_server and clock.now() - mail.created_at >= LIFETIME):
         why = Reason.REFUSED if _is_final(error) else Reason.EXPIRED
         # What the server says may quote the address, so it stays out of the log.
         logger.error("Mail %s is given up: %s", mail.pk, _code(error))
         _give_up(mail, why, reason)
         return
-    delays = RETRY_DELAYS_OF_CODES if mail.priority == Mail.Priority.CODE else RETRY_DELAYS
+    # A mail that does not expire would have all its attempts within an hour.
+    is_code = mail.priority == Mail.Priority.CODE and mail.expires_at is not None
+    delays = RETRY_DELAYS_OF_CODES if is_code else RETRY_DELAYS
     attempts = mail.attempts
-    if _is_of_server(error):
-        # No fault of this mail: it only lets the others go first, should it be what breaks the connection.
+    if is_of_server and _has_answer(error):
+        # Not sent, and not because of this mail, which only lets the others go first.
         attempts -= 1
     delay = delays[max(0, min(attempts, len(delays)) - 1)]
     logger.warning("Mail %s was not taken (%s) and is sent again in %s", mail.pk, _code(error), delay)
@@ -219,6 +234,12 @@ def _is_final(error: Exception) -> bool:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _answer in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError) and 500 <= error.smtp_code < 600
+
+
+def _has_answer(error: Exception) -> bool:
+    """Whether the server refused. Without an answer the mail may have been delivered, or may be what breaks
+    the connection, so it must not be sent again every minute."""
+    return isinstance(error, (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused))
 
 
 def _is_of_server(error: Exception) -> TypeGuard[OSError]:
@@ -241,14 +262,14 @@ def _code(error: Exception) -> str:
 
 
 @contextmanager
-def _connection() -> Iterator[BaseEmailBackend]:
+def _server_connection() -> Iterator[BaseEmailBackend]:
     """One connection for many mails, opened when the first of them is to be sent."""
-    connection = get_connection()
+    server = get_connection()
     try:
-        yield connection
+        yield server
     finally:
         try:
-            connection.close()
+            server.close()
         except OSError:
             logger.info("The mail server closed the connection first")
 
@@ -263,9 +284,9 @@ def _logged(dropped: Counter[str]) -> Iterator[None]:
             logger.info("Mails that are not sent: %s, because %s", many, reason)
 
 
-def _open(connection: BaseEmailBackend) -> None:
+def _open(server: BaseEmailBackend) -> None:
     try:
-        connection.open()
+        server.open()
     except OSError as error:
         raise ServerUnavailableError(error) from error
 

@@ -78,10 +78,10 @@ def post(
 
 
 def withdraw(keys_prefix: str) -> int:
-    """Delete mails that have not been sent; those that a worker has claimed are still sent. Returns
-    how many."""
-    waiting = Mail.objects.waiting().filter(key__startswith=keys_prefix)
-    return waiting.exclude(claimed_until__gt=clock.now()).delete()[0]
+    """Delete mails that have not been sent, also those that were given up, because they could be sent again.
+    Those that a worker has claimed are still sent. Returns how many."""
+    unsent = Mail.objects.filter(sent_at=None, key__startswith=keys_prefix)
+    return unsent.exclude(claimed_until__gt=clock.now()).delete()[0]
 
 
 def has_left(keys_prefix: str) -> bool:

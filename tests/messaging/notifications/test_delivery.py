@@ -8,7 +8,8 @@ import threading
 
 import pytest
 from django.core import mail as django_mail
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import QuerySet
 
 from common import clock
 from messaging.jobs import due, loop
@@ -155,7 +156,7 @@ def test_a_connection_that_breaks_after_some_mails_is_no_failure_of_the_server(s
     monkeypatch.setattr(django_mail.EmailMessage, "send", break_at_the_second)
     assert delivery.sweep_mail() == 1
     second = Mail.objects.get(key="1")
-    assert second.attempts == 0
+    assert second.attempts == 1
     assert second.not_before > clock.now(), "others go first, should it be what breaks the connection"
     assert delivery.sweep_mail() == 1
     with clock.at(second.not_before):
@@ -172,9 +173,51 @@ def test_a_refused_sender_is_our_own_mistake_and_loses_no_mail(post, monkeypatch
     mail = Mail.objects.get()
     assert mail.given_up_at is None
     assert mail.not_before - clock.now() <= 11 * delivery.RETRY_DELAYS[0]
+    with clock.at(clock.now() + dt.timedelta(days=6)), pytest.raises(Unavailable):
+        delivery.sweep_mail()
+    mail.refresh_from_db()
+    assert (mail.given_up_at, mail.attempts) == (None, 0), "it is not given up while the server takes none"
     monkeypatch.undo()
     with clock.at(mail.not_before):
         assert delivery.sweep_mail() == 1
+
+
+def test_a_mail_without_an_answer_waits_longer_each_time_because_it_may_have_been_delivered(
+    post, monkeypatch
+):
+    def time_out(message):
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(django_mail.EmailMessage, "send", time_out)
+    post(**NORMAL)
+    now, waits = clock.now(), []
+    for _attempt in delivery.RETRY_DELAYS:
+        with clock.at(now), pytest.raises(Unavailable):
+            delivery.sweep_mail()
+        waits.append(Mail.objects.get().not_before - now)
+        now = Mail.objects.get().not_before
+    assert tuple(waits) == delivery.RETRY_DELAYS
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_mail_is_marked_as_sent_over_a_new_connection_if_the_database_fails_once(
+    smtp, post, monkeypatch, error
+):
+    post()
+    update = QuerySet.update
+
+    def fail_at_first(rows, **values):
+        if values.get("sent_at"):
+            monkeypatch.undo()
+            raise error
+        return update(rows, **values)
+
+    monkeypatch.setattr(QuerySet, "update", fail_at_first)
+    assert delivery.sweep_mail() == 1
+    assert QuerySet.update is update, "it has failed"
+    assert Mail.objects.get().sent_at is not None
+    assert len(smtp.mails) == 1
 
 
 def test_a_mail_of_which_every_worker_dies_is_not_tried_for_ever(smtp, post):
@@ -217,9 +260,20 @@ def test_a_code_that_is_too_old_to_be_of_use_is_not_sent(smtp, post):
 
 def test_a_code_refused_for_now_is_sent_again_within_seconds(smtp, post):
     smtp.refusals["anna@school.test"] = "451 Try again"
-    post(priority=Mail.Priority.CODE)
+    post(priority=Mail.Priority.CODE, expires_at=clock.now() + dt.timedelta(minutes=15))
     delivery.sweep_mail()
     assert Mail.objects.get().not_before - clock.now() <= dt.timedelta(seconds=10)
+
+
+def test_an_account_mail_that_does_not_expire_is_retried_for_days_and_not_just_for_an_hour(smtp, post):
+    smtp.refusals["anna@school.test"] = "451 Try again"
+    post(priority=Mail.Priority.CODE)
+    now = start = clock.now()
+    for _attempt in range(8):
+        with clock.at(now):
+            delivery.sweep_mail()
+        now = Mail.objects.get().not_before
+    assert now - start > dt.timedelta(hours=10)
 
 
 def test_a_sweep_that_is_out_of_time_leaves_the_rest_to_the_next_round(smtp, post, monkeypatch):

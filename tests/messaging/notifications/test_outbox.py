@@ -78,6 +78,13 @@ def test_withdrawing_deletes_mails_by_their_prefix_unless_they_were_sent(smtp, p
     assert set(Mail.objects.values_list("key", flat=True)) == {"month:1:anna", "month:12:cili"}
 
 
+def test_a_mail_that_was_given_up_is_withdrawn_too_because_it_could_be_sent_again(post):
+    mail = post("month:1:anna")
+    Mail.objects.filter(pk=mail.pk).update(given_up_at=clock.now(), give_up_reason=Mail.GiveUpReason.REFUSED)
+    assert outbox.withdraw("month:1:") == 1
+    assert outbox.try_again(Mail.objects.all()) == 0
+
+
 def test_a_claimed_mail_is_left_to_its_worker_until_the_lease_is_over(smtp, post):
     mail = post()
     Mail.objects.filter(pk=mail.pk).update(claimed_until=clock.now() + delivery.LEASE)
