@@ -129,6 +129,9 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
+    # The pool checks a connection by an empty query when it gives one out: after a restart of the server
+    # all of them are broken.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}, "options": "-c statement_timeout=15000"}
     )

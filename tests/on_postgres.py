@@ -19,6 +19,7 @@ PATTERNS = (
     "community/people/test_sign_in.py",
     "community/threads/test_numbers.py",
     "config/test_administration.py",
+    "config/test_health.py",
     "followup/completions/test_command.py",
     "followup/courses/*",
     "followup/months/test_extending.py",

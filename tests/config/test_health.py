@@ -2,6 +2,7 @@
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import DatabaseError, connection
@@ -57,6 +58,22 @@ def test_not_ready_with_the_tables_of_another_release(client, monkeypatch, caplo
     response = client.get(reverse("ready"))
     assert (response.status_code, response.json()["missing"]) == (503, ["migrations"])
     assert "manage.py migrate" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ready_at_once_after_the_database_was_restarted(client):
+    """All pooled connections are broken then."""
+    if connection.vendor == "postgresql":
+        with ThreadPoolExecutor(1) as other, connection.cursor() as cursor:
+            other.submit(lambda: (connection.ensure_connection(), connection.close())).result()
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid != pg_backend_pid()"
+            )
+            assert cursor.fetchall()
+            answers = [health.database_answers, lambda: connection.close() or True]
+            assert all(other.submit(answer).result() for answer in answers)
+    assert client.get(reverse("ready")).status_code == 200
 
 
 def test_not_ready_without_a_database_and_the_page_does_not_say_why(client, monkeypatch, caplog):
