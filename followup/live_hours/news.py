@@ -166,6 +166,7 @@ def _post(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = N
             language=user.language,
             zone=user.time_zone,
             context=context,
+            expires_at=hour.ends_at,
             stop_scope=space.scope,
             thing=(THING, hour.pk),
         )

@@ -22,13 +22,11 @@ from community.people.models import User
 from community.spaces.models import Membership, MembershipQuerySet
 from followup.courses.models import Enrolment, Run
 from followup.courses.roles import SpaceRole
-from followup.months import actions, mails, news
+from followup.months import actions, mails, news, prompts
 from followup.months.models import Month, MonthPrompt, Occasion
 from messaging.jobs import due, loop
 
 Kind = Occasion.Kind
-MAX_PROMPT_DELAY = dt.timedelta(days=7)
-"""How late a prompt may still be sent."""
 MAX_OPENING_DELAY = dt.timedelta(days=31)
 """A run that ended longer ago is an old one being entered; its month does not open by itself."""
 
@@ -98,7 +96,7 @@ def do_occasion(pk: int) -> int:
 def _prompt(occasion: Occasion) -> None:
     month, now = occasion.month, clock.now()
     overtaken = month.occasions.filter(kind=Kind.PROMPT, due_at__lte=now, position__gt=occasion.position)
-    if not month.space.is_open or now - occasion.due_at > MAX_PROMPT_DELAY or overtaken.exists():
+    if not month.space.is_open or now - occasion.due_at > prompts.MAX_DELAY or overtaken.exists():
         return
     prompt = MonthPrompt.objects.filter(month=month, position=occasion.position).first()
     if prompt is not None:

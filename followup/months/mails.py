@@ -91,7 +91,14 @@ def post_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]
     unsubscribed = mail_preferences.unsubscribed(scope, users)
     for user in users:
         if user.pk not in unsubscribed:
-            _post_for(occasion, "month-prompt", user, {"prompt": prompt}, stop_scope=scope)
+            _post_for(
+                occasion,
+                "month-prompt",
+                user,
+                {"prompt": prompt},
+                expires_at=occasion.due_at + prompts.MAX_DELAY,
+                stop_scope=scope,
+            )
 
 
 def post_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
@@ -99,7 +106,9 @@ def post_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
     tomorrow = occasion.kind == Occasion.Kind.DAY_BEFORE
     for membership in memberships:
         trains = membership.role == TRAINER
-        _post_for(occasion, "month-closing", membership.user, {"tomorrow": tomorrow, "trains": trains})
+        context = {"tomorrow": tomorrow, "trains": trains}
+        end = occasion.month.space.closes_at
+        _post_for(occasion, "month-closing", membership.user, context, expires_at=end)
 
 
 def post_closed(occasion: Occasion, users: Iterable["User"]) -> None:
@@ -116,7 +125,8 @@ def post_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None
         until = membership.awaiting_until
         assert until is not None
         last_day = dates.last_day_before(until, occasion.month.space.time_zone)
-        _post_for(occasion, "month-awaiting", membership.user, {"awaiting_last_day": last_day})
+        context = {"awaiting_last_day": last_day}
+        _post_for(occasion, "month-awaiting", membership.user, context, expires_at=until)
 
 
 def post_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
@@ -159,10 +169,20 @@ def _post_for(
     not_before: dt.datetime | None = None,
     stop_scope: str = "",
     *,
+    expires_at: dt.datetime | None = None,
     to_members: bool = True,
 ) -> None:
-    key = f"{kind}:{occasion.pk}:{user.pk}:"
-    _post(key, kind, occasion.month, user, context, not_before, stop_scope, to_members=to_members)
+    _post(
+        f"{kind}:{occasion.pk}:{user.pk}:",
+        kind,
+        occasion.month,
+        user,
+        context,
+        not_before,
+        stop_scope,
+        expires_at=expires_at,
+        to_members=to_members,
+    )
 
 
 def _post(
@@ -174,6 +194,7 @@ def _post(
     not_before: dt.datetime | None = None,
     stop_scope: str = "",
     *,
+    expires_at: dt.datetime | None = None,
     to_members: bool = True,
 ) -> None:
     if not user.email or user.suspended_at is not None:
@@ -193,6 +214,7 @@ def _post(
             **context,
         },
         not_before=not_before,
+        expires_at=expires_at,
         stop_scope=stop_scope,
         thing=("space", month.space_id) if to_members else None,
     )

@@ -16,6 +16,9 @@ from followup.courses.models import Course, Step
 from followup.months import dates
 from followup.months.models import Month, MonthPrompt
 
+MAX_DELAY = dt.timedelta(days=7)
+"""How late a prompt may still be sent."""
+
 
 @dataclass(frozen=True)
 class PromptText:

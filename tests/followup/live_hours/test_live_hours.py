@@ -376,6 +376,19 @@ def test_an_hour_moved_to_and_fro_is_mailed_each_time(hour, trainer, participant
     assert mine.filter(kind="live-soon").count() >= 4
 
 
+def test_mails_about_an_hour_expire_at_its_end(hour, trainer, participant, four):
+    later, hours = four + dt.timedelta(minutes=3), dt.timedelta(hours=1)
+    with clock.at(four - dt.timedelta(minutes=25)):
+        sweep_live_hours()
+        live_hours.move(hour=hour, title=hour.title, starts_at=later, ends_at=later + hours, by=trainer)
+        sweep_live_hours()
+        assert letters("live-soon")[participant.email].expires_at == later + hours
+        hour.refresh_from_db()
+        live_hours.cancel(hour=hour, by=trainer)
+    for kind in ("live-moved", "live-cancelled"):
+        assert letters(kind)[participant.email].expires_at == later + hours
+
+
 @pytest.mark.parametrize("deed", ["move", "cancel", "go_live"])
 def test_all_bells_are_locked_before_anything_is_sent(
     month, trainer, participant, coordinator, hour, four, deed, monkeypatch

@@ -257,6 +257,21 @@ def test_a_failing_occasion_waits_longer_each_time(month: Month, monkeypatch: py
     assert [(when - due_at).total_seconds() / 60 for when in attempts] == [0, 1.5, 7]
 
 
+def test_mails_that_are_true_for_a_time_only_expire(month: Month) -> None:
+    prompts_due = month.occasions.filter(kind=Occasion.Kind.PROMPT).values_list("due_at", flat=True)
+    awaiting = Membership.objects.filter(space=month.space, user__name="Vera Enrolled")
+    expiries = {
+        "month-prompt": {due_at + dt.timedelta(days=7) for due_at in prompts_due},
+        "month-closing": {month.space.closes_at},
+        "month-awaiting": {awaiting.get().awaiting_until},
+        "month-closed": {None},
+    }
+    for day in range(40):
+        sweep_at(moment(OPENED + dt.timedelta(days=day)))
+    for kind, moments in expiries.items():
+        assert set(Mail.objects.filter(kind=kind).values_list("expires_at", flat=True)) == moments, kind
+
+
 def test_the_warning_says_the_last_day_and_where_to_go(month: Month) -> None:
     sweep_at(moment(dt.date(2026, 11, 14)))
     letter = Mail.objects.get(kind="month-closing", user__name="Cili Completed")
