@@ -179,7 +179,8 @@ class DirectTransport:
         for _wrapper in range(3):
             if transport is None or hasattr(transport, "socket"):
                 break
-            transport = getattr(getattr(transport, "subscription", transport), "transport", None)
+            # Behind a proxy protocol or HTTP/2, Twisted wraps it; `channel` is Twisted's name.
+            transport = getattr(getattr(transport, "channel", transport), "transport", None)
         if not all(hasattr(protocol, name) for name in PROTOCOL_ATTRIBUTES):
             return None
         if not all(hasattr(transport, name) for name in TRANSPORT_ATTRIBUTES) or getattr(

@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from autobahn.twisted import websocket
@@ -19,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from messaging.live import transport
-from messaging.live.transport import Frame, PortableTransport, transport_for
+from messaging.live.transport import DirectTransport, Frame, PortableTransport, transport_for
 from tests.site import ROOT, reserve_port
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
@@ -131,6 +133,20 @@ def test_reading_from_a_peer_can_be_paused(port):
         client.send("which")
         assert client.recv(timeout=PATIENCE_SECONDS) == "DirectTransport"
         assert time.monotonic() - began > 0.9
+
+
+def test_the_tcp_transport_is_found_behind_the_wrappers_of_twisted():
+    async def send(_protocol, _event):
+        pass
+
+    with socket.socket() as tcp:
+        tcp_transport = SimpleNamespace(**dict.fromkeys(transport.TRANSPORT_ATTRIBUTES), TLS=False)
+        tcp_transport.socket = tcp
+        reader = SimpleNamespace(**dict.fromkeys(transport.PROTOCOL_ATTRIBUTES))
+        reader.last_ping = 0.0
+        # An HTTP request has a channel, which has the TCP transport.
+        reader.transport = SimpleNamespace(channel=SimpleNamespace(transport=tcp_transport))
+        assert isinstance(transport_for(partial(send, reader), lambda: None), DirectTransport)
 
 
 def test_an_unknown_server_gets_the_portable_transport():
