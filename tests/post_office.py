@@ -1,4 +1,4 @@
-"""A real mail server for tests: it takes mails over SMTP, refuses whom it is told to, or never answers."""
+"""An SMTP server for tests: it accepts mails, refuses chosen recipients, or never answers."""
 
 import email
 import email.policy
@@ -15,7 +15,7 @@ from tests.site import reserve_port
 
 
 class PostOffice:
-    """The mails that came, and what to answer to which address."""
+    """The mails it received, and which recipients it refuses."""
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -26,11 +26,11 @@ class PostOffice:
 
     @property
     def url(self) -> str:
-        """Its address, as our settings take it."""
+        """Its URL, as our settings read it."""
         return f"smtp://127.0.0.1:{self.port}"
 
     def to(self, address: str) -> list[EmailMessage]:
-        """The mails that came for one address."""
+        """The mails to one address."""
         return [mail for mail in self.mails if mail["To"] == address]
 
     async def handle_RCPT(  # noqa: N802 aiosmtpd's name
@@ -46,13 +46,13 @@ class PostOffice:
         self.mails.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
         self.came.set()
         if self.silent:
-            # The mail is taken, and who sent it never learns so.
+            # The mail is accepted, and the client never gets the answer.
             await server.loop.create_future()
         return "250 OK"
 
 
 def words_of(mail: EmailMessage) -> str:
-    """What a mail says, as plain text."""
+    """The plain text of a mail."""
     body = mail.get_body(("plain",))
     assert body is not None
     return str(body.get_content())

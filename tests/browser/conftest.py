@@ -1,4 +1,4 @@
-"""A real browser against a real server. What the browser complains about fails the test it happened in."""
+"""A real browser against a real server. An error in the browser fails the test in which it happens."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The browser of this run."""
+    """The browser of this process."""
     path = installed.find()
     assert path, "No browser was found: make test installs one, or says why it cannot."
     with sync_playwright() as playwright:
@@ -51,9 +51,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    """A fresh installation with its server running, on SQLite unless the tests of a file name another.
+    """A new installation with its server running, on SQLite unless a module names another database.
 
-    What a browser shows does not depend on it: the journeys are made on both, and all else on either.
+    What a browser shows does not depend on the database: the journeys run on both, all else on either.
     """
     site = Site(getattr(request, "param", "sqlite"))
     site.start()
@@ -63,44 +63,44 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
 
 @pytest.fixture
 def someone(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
-    """`someone()` opens a browser of one's own, with nothing remembered; `someone(locale="pl")` in Polish,
+    """`someone()` opens a page in a browser context of its own; `someone(locale="pl")` in Polish,
     `someone(at=server.url)` on another server of the site.
 
-    Errors in the console (a broken security policy is one), uncaught exceptions and answers of 500 and
-    above fail the test, whatever else it saw.
+    Errors in the console (violations of the security policy included), uncaught exceptions and responses with
+    a status of 500 or more fail the test.
     """
     contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+    errors: list[str] = []
 
-    def complain(message: ConsoleMessage) -> None:
-        # A refusal or a dead line that a test asked for is in the console as well, and is no complaint.
-        asked_for = re.search(
+    def on_console(message: ConsoleMessage) -> None:
+        # The console also shows refusals and broken connections that a test wants.
+        expected = re.search(
             r"the server responded with a status of 4|ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED)",
             message.text,
         )
-        if message.type == "error" and not asked_for:
-            complaints.append(f"{message.text} ({message.location.get('url', '')})")
+        if message.type == "error" and not expected:
+            errors.append(f"{message.text} ({message.location.get('url', '')})")
 
-    def look(response: Response) -> None:
+    def on_response(response: Response) -> None:
         if response.status >= 500:
-            complaints.append(f"{response.status} from {response.url}")
+            errors.append(f"{response.status} from {response.url}")
 
-    def arrive(locale: str = "en", at: str = "", **settings: object) -> Page:
+    def open_page(locale: str = "en", at: str = "", **settings: object) -> Page:
         context = chromium.new_context(base_url=at or site.url, locale=locale, **settings)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
-        context.on("console", complain)
-        context.on("weberror", lambda error: complaints.append(str(error.error)))
-        context.on("response", look)
+        context.on("console", on_console)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        context.on("response", on_response)
         contexts.append(context)
         return context.new_page()
 
-    yield arrive
+    yield open_page
     for context in contexts:
         context.close()
-    assert not complaints, "\n".join([*complaints, "", site.log.read_text()[-4000:]])
+    assert not errors, "\n".join([*errors, "", site.log.read_text()[-4000:]])
 
 
 @pytest.fixture
 def page(someone: Callable[..., Page]) -> Page:
-    """One browser window, in English."""
+    """One page, in English."""
     return someone()
