@@ -60,7 +60,8 @@ class Message:
     text: str = ""
     language: str = ""
     edited: bool = False
-    kept: serialize.Kept | None = None
+    kept: str = ""
+    """Path of the page where it was kept."""
     gone: str = ""
     re: Quote | None = None
     marks: list[MarkOnMessage] = field(default_factory=list)
@@ -254,7 +255,7 @@ def _message(
         message.may_restore = serialized["n"] in restorable
         return message
     message.html, message.text, message.language = serialized["html"], serialized["text"], serialized["lang"]
-    message.edited, message.kept = "edited" in serialized, serialized.get("kept")
+    message.edited, message.kept = "edited" in serialized, serialized.get("kept", "")
     message.re = quote(serialized["re"]) if "re" in serialized else None
     message.marks = marks_on_message(serialized.get("marks", {}), user.pk)
     message.to = serialized.get("to", [])

@@ -61,7 +61,7 @@ def keep_as_thread(
         client_id=client_id,
     )
     hold_messages(post=thread, messages=messages)
-    _link(messages, space, by, reverse("thread", args=[thread.pk]), thread.title)
+    _link(messages, space, by, reverse("thread", args=[thread.pk]))
     return thread
 
 
@@ -84,7 +84,7 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
     reply = actions.post_reply(thread=thread, author=by, text="", tried=False, client_id=client_id)
     hold_messages(post=reply, messages=messages)
     actions.accept_answer(reply=reply, by=by)
-    _link(messages, space, by, news.reply_path(reply), thread.title)
+    _link(messages, space, by, news.reply_path(reply))
     return reply
 
 
@@ -108,6 +108,6 @@ def _lock_messages(space: Space, numbers: Collection[int], by: "User") -> list[E
     return messages
 
 
-def _link(messages: list[Entry], space: Space, by: "User", path: str, title: str) -> None:
+def _link(messages: list[Entry], space: Space, by: "User", path: str) -> None:
     for message in messages:
-        chat.keep_message(room=space.room, number=message.number, by=by, path=path, title=title)
+        chat.keep_message(room=space.room, number=message.number, by=by, path=path)

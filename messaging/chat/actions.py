@@ -163,7 +163,7 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
 
 
 @transaction.atomic
-def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) -> Entry:
+def keep_message(*, room: Room, number: int, by: "User", path: str) -> Entry:
     """Record the page where a message was kept (a thread, an answer), so that it links there. Returns the
     entry of that, or the message itself when it is recorded already.
 
@@ -174,7 +174,7 @@ def keep_message(*, room: Room, number: int, by: "User", path: str, title: str) 
     require(message.withdrawn_at is None, gettext("This message was taken back."))
     if message.kept_path == path:
         return message
-    Entry.objects.filter(pk=message.pk).update(kept_path=path, kept_title=title[:200])
+    Entry.objects.filter(pk=message.pk).update(kept_path=path)
     return append(room, author=by, kind=Kind.KEEP, about=message)
 
 

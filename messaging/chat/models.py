@@ -96,7 +96,6 @@ class Entry(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     kept_path = models.CharField(max_length=200, blank=True)
-    kept_title = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["number"]

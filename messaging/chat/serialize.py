@@ -23,13 +23,6 @@ class Author(TypedDict):
     role: str
 
 
-class Kept(TypedDict):
-    """Where a message was kept: the path and title of that page."""
-
-    path: str
-    title: str
-
-
 class QuoteAuthor(TypedDict):
     """Who wrote a quoted message."""
 
@@ -64,7 +57,8 @@ class Message(TypedDict):
     lang: NotRequired[str]
     """The language it was written in."""
     edited: NotRequired[Literal[True]]
-    kept: NotRequired[Kept]
+    kept: NotRequired[str]
+    """Path of the page where it was kept. Not its title, which may be edited, withdrawn or erased."""
     re: NotRequired[Quote]
     marks: NotRequired[Marks]
     to: NotRequired[list[int]]
@@ -103,7 +97,7 @@ def serialize_message(
     if message.edited_at:
         shown["edited"] = True
     if message.kept_path:
-        shown["kept"] = {"path": message.kept_path, "title": message.kept_title}
+        shown["kept"] = message.kept_path
     if message.re:
         shown["re"] = serialize_quote(message.re)
     if marks:

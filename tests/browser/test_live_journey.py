@@ -92,7 +92,9 @@ def test_the_trainer_is_there(
     trainer.get_by_role("combobox", name="The question").select_option(label=QUESTION)
     trainer.get_by_role("button", name="Keep it").click()
     expect(trainer.locator(".reply--answer").get_by_text(ANSWER)).to_be_visible()
-    kept = participant.locator("room-message", has_text=ANSWER).get_by_role("link", name=QUESTION)
+    kept = participant.locator("room-message", has_text=ANSWER).get_by_role(
+        "link", name="Kept in a conversation"
+    )
     expect(kept).to_be_visible()
     kept.click()
     expect(participant.locator(".reply--answer").get_by_text(ANSWER)).to_be_visible()

@@ -88,7 +88,7 @@ class RoomMessage extends RoomPart {
     this.part("gone").hidden = !m.gone;
     this.part("edited").hidden = !m.edited;
     this.part("kept").hidden = !m.kept;
-    if (m.kept) Object.assign(this.part("kept").querySelector("a"), { href: m.kept.path, textContent: m.kept.title });
+    if (m.kept) this.part("kept").querySelector("a").href = m.kept;
     if (this.isMine && !m.gone) this.dataset.text = m.text;
     else delete this.dataset.text;
   }

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from common import clock, privacy
 from common.access import SYSTEM, Refused
+from community.posts import actions as posts
 from community.posts.queries import load_kept_messages
 from community.rooms.queries import message_path
 from community.spaces.actions import dismiss
@@ -50,12 +51,25 @@ def test_links_lead_both_ways(as_, space, trainer, participant):
     number = say(space, participant)
     thread = keep(space, trainer, number)
     (said,) = history.page_before(space.room, None)
-    assert said["m"]["kept"] == {"path": reverse("thread", args=[thread.pk]), "title": "Cards"}
+    assert said["m"]["kept"] == reverse("thread", args=[thread.pk])
     page = as_(participant).get(reverse("thread", args=[thread.pk])).content.decode()
     place = message_path(space.pk, number)
     assert place.endswith(f"#message-{number}")
     assert place in page
     assert f'id="message-{number}"' in as_(participant).get(place).content.decode()
+
+
+def test_no_title_of_a_post_is_copied_to_the_room(as_, space, trainer, participant):
+    question = written.ask(space, participant, title="My class cried")
+    number = say(space, trainer)
+    saving_from_room.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4())
+    posts.withdraw(post=question, by=participant)
+    for name in ("space_room", "room_keep"):
+        page = as_(trainer).get(reverse(name, args=[space.pk])).content.decode()
+        assert "Kept in a conversation" in page
+        assert "My class cried" not in page
+    assert "My class cried" not in json.dumps(history.page_before(space.room, None))
+    assert "My class cried" not in str(Entry.objects.values())
 
 
 def test_messages_become_the_answer_to_a_waiting_question(

@@ -46,12 +46,12 @@ def test_every_change_takes_the_next_number(room, participant, trainer):
     )
     actions.withdraw_message(room=room, number=message.number, by=participant)
     actions.restore_message(room=room, number=message.number, by=participant)
-    actions.keep_message(room=room, number=message.number, by=trainer, path="/threads/1/", title="Kept")
+    actions.keep_message(room=room, number=message.number, by=trainer, path="/threads/1/")
     entries = log_of(room)
     assert [entry["n"] for entry in entries] == [1, 2, 3, 4, 5]
     assert [entry["k"] for entry in entries] == ["message", "edit", "withdraw", "restore", "keep"]
     assert {entry["m"]["text"] for entry in entries} == {"Hello all"}
-    assert entries[0]["m"]["kept"] == {"path": "/threads/1/", "title": "Kept"}
+    assert entries[0]["m"]["kept"] == "/threads/1/"
 
 
 def test_repeating_a_change_appends_nothing(room, participant):
