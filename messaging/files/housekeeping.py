@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 
 from common import clock
 from messaging.files.models import FOLDER, File
+from messaging.jobs.due import out_of_time
 
 KEEP_BLOBS = dt.timedelta(days=1)
 """Bytes without a row: the transaction of an upload may still be open, or was rolled back."""
@@ -32,7 +33,7 @@ def delete_files(size: int) -> int:
         # If we are killed here, the bytes have no row any more and are deleted as such.
         file.blob.delete(save=False)
         deleted += 1
-        if deleted == size:
+        if deleted == size or out_of_time():
             break
     return deleted
 
@@ -44,7 +45,7 @@ def delete_blobs(size: int) -> int:
         if default_storage.get_modified_time(name) < clock.now() - KEEP_BLOBS:
             default_storage.delete(name)
             deleted += 1
-        if deleted == size:
+        if deleted == size or out_of_time():
             break
     return deleted
 
@@ -53,6 +54,8 @@ def _not_needed() -> Iterator[File]:
     for kind, still_needed in _still_needed.items():
         last = 0
         while files := list(File.objects.filter(kind=kind, pk__gt=last).order_by("pk")[:FILES_PER_QUERY]):
+            if out_of_time():
+                return
             last = files[-1].pk
             needed = still_needed({file.thing_id for file in files})
             yield from (file for file in files if file.thing_id not in needed)
@@ -62,6 +65,8 @@ def _without_row() -> Iterator[str]:
     if not default_storage.exists(FOLDER):
         return
     for folder in default_storage.listdir(FOLDER)[0]:
+        if out_of_time():
+            return
         stored = {f"{FOLDER}/{folder}/{name}" for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]}
         with_row = File.objects.filter(blob__startswith=f"{FOLDER}/{folder}/").values_list("blob", flat=True)
         yield from sorted(stored - set(with_row))

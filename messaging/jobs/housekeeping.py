@@ -14,18 +14,20 @@ from messaging.jobs.due import close_broken_connection, note_failure, note_succe
 from messaging.jobs.models import Failure
 
 INTERVAL = dt.timedelta(hours=1)
-ROWS_PER_BATCH = 500
-"""In one transaction, so that pages can write in between."""
+ROWS_PER_BATCH = 200
+"""In one transaction, so that pages can write in between: SQLite has one writer at a time."""
 KEEP_FAILURES = dt.timedelta(days=7)
 """How long a failure is kept whose row was due for another attempt and had none: it is not due any more."""
 
 Rule = Callable[[int], int]
 _rules: dict[str, Rule] = {}
+_last_rule = ""
+"""The rule that this process reached last."""
 
 
 def register() -> None:
     """Have the rules applied by the jobs, with those for rows that no subject owns."""
-    loop.register("housekeeping", sweep, every=INTERVAL)
+    loop.register("housekeeping", sweep, every=INTERVAL, thread="housekeeping")
     register_rule("sessions", _delete_ended_sessions)
     register_rule("failures", _delete_stale_failures)
 
@@ -42,14 +44,22 @@ def registered() -> tuple[str, ...]:
 
 
 def sweep() -> int:
-    """Apply all rules. Returns how many rows were deleted. One that fails does not hold up the others."""
+    """Apply all rules. Returns how many rows were deleted.
+
+    One that fails does not hold up the others; nor does one that takes all the time: the next run begins
+    after it.
+    """
+    global _last_rule
     done = 0
-    for name, rule in list(_rules.items()):
+    for name, rule in _rules_in_turn():
+        if out_of_time():
+            break
+        _last_rule = name
         try:
-            while not out_of_time():
+            while True:
                 deleted = rule(ROWS_PER_BATCH)
                 done += deleted
-                if deleted < ROWS_PER_BATCH:
+                if deleted < ROWS_PER_BATCH or out_of_time():
                     break
         except Exception as error:
             close_broken_connection()
@@ -57,6 +67,12 @@ def sweep() -> int:
         else:
             note_success(name, 0)
     return done
+
+
+def _rules_in_turn() -> list[tuple[str, Rule]]:
+    names = list(_rules)
+    first = names.index(_last_rule) + 1 if _last_rule in names else 0
+    return [(name, _rules[name]) for name in names[first:] + names[:first]]
 
 
 def delete_batch(rows: "QuerySet[Any]", size: int) -> int:

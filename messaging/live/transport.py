@@ -179,7 +179,7 @@ class DirectTransport:
         for _wrapper in range(3):
             if transport is None or hasattr(transport, "socket"):
                 break
-            # Behind a proxy protocol or HTTP/2, Twisted wraps it; `channel` is Twisted's name.
+            # Twisted's name: a request has a channel, which has the TCP transport.
             transport = getattr(getattr(transport, "channel", transport), "transport", None)
         if not all(hasattr(protocol, name) for name in PROTOCOL_ATTRIBUTES):
             return None

@@ -39,6 +39,7 @@ def uploads(tmp_path, settings):
 def rules(monkeypatch):
     """`rules(name=rule)` has only these rules."""
     monkeypatch.setattr(housekeeping, "_rules", {})
+    monkeypatch.setattr(housekeeping, "_last_rule", "")
 
     def replace(**some):
         for name, rule in some.items():
@@ -62,9 +63,10 @@ def test_the_operations_page_states_every_rule():
     assert set(re.findall(r"^\| `([\w-]+)`", table, re.M)) == set(housekeeping.registered())
 
 
-def test_it_runs_once_an_hour():
+def test_it_runs_once_an_hour_and_holds_up_no_other_sweep():
     assert "housekeeping" in loop.registered()
     assert loop._sweeps["housekeeping"].every == dt.timedelta(hours=1)
+    assert loop._sweeps["housekeeping"].thread != loop.MAIN
 
 
 def test_a_rule_deletes_in_batches_until_nothing_is_left(rules):
@@ -105,6 +107,39 @@ def test_what_does_not_fit_into_the_time_box_is_left_to_the_next_round(rules, mo
     with due.time_box(20):
         housekeeping.sweep()
     assert len(calls) == 2
+
+
+def test_a_slow_rule_does_not_starve_the_later_ones(rules, monkeypatch):
+    now, calls = [0.0], []
+    monkeypatch.setattr(due, "monotonic", lambda: now[0])
+
+    def rule(name, seconds):
+        def apply(size):
+            calls.append(name)
+            now[0] += seconds
+            return 0
+
+        return apply
+
+    rules(first=rule("first", 1), slow=rule("slow", 30), last=rule("last", 1))
+    due.note_failure("last", 0, RuntimeError())
+    with due.time_box(20):
+        housekeeping.sweep()
+    assert calls == ["first", "slow"]
+    assert Failure.objects.exists(), "a rule that was not reached has not succeeded"
+    with due.time_box(20):
+        housekeeping.sweep()
+    assert calls == ["first", "slow", "last", "first", "slow"]
+
+
+@pytest.mark.parametrize("rule", [files.delete_files, files.delete_blobs])
+def test_the_rules_of_files_end_when_they_are_out_of_time(cast, uploads, rule):
+    uploaded(cast, removed_at=clock.now() - 91 * DAY)
+    File.objects.filter(pk=uploaded(cast).pk).delete()
+    with clock.at(clock.now() + 2 * DAY), due.time_box(0):
+        assert rule(10) == 0
+    with clock.at(clock.now() + 2 * DAY):
+        assert rule(10) == 1
 
 
 def test_secrets_are_deleted_once_the_mail_is_sent_or_can_no_longer_be(settings):

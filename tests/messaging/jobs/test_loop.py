@@ -117,6 +117,16 @@ def test_a_sweep_with_an_interval_that_runs_out_of_time_goes_on_in_the_next_roun
     assert len(runs) == 2
 
 
+def test_a_sweep_with_an_interval_that_is_slow_and_does_nothing_waits_for_its_turn(only, monkeypatch):
+    monkeypatch.setattr(loop, "SWEEP_SECONDS", 0.0)
+    only()
+    runs = []
+    loop.register("housekeeping", lambda: runs.append(1) or 0, every=dt.timedelta(hours=1))
+    loop.run_once()
+    loop.run_once()
+    assert len(runs) == 1
+
+
 def test_the_loop_ends_when_told_to(only):
     stop = threading.Event()
     rounds = []
