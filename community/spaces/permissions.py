@@ -48,9 +48,13 @@ def rights_in(user: "User", space: Space) -> Rights:
     """Everything the person may do in the space, as a member and by overseeing it."""
     if not user.is_authenticated:
         return NO_RIGHTS
-    kind, membership = kind_of(space), membership_in(user, space)
-    as_member = kind.role(membership.role).rights if membership is not None else NO_RIGHTS
-    return as_member | kind.overseers.rights(standing_of(user), space)
+    return member_rights_in(user, space) | kind_of(space).overseers.rights(standing_of(user), space)
+
+
+def member_rights_in(user: "User", space: Space) -> Rights:
+    """What the person may do in the space as a member, without what overseeing it brings."""
+    membership = membership_in(user, space)
+    return NO_RIGHTS if membership is None else kind_of(space).role(membership.role).rights
 
 
 def joining_role(user: "User", space: Space) -> Role | None:
@@ -84,8 +88,9 @@ def can_keep_order(user: "User", space: Space) -> bool:
 
 
 def can_answer_here(user: "User", space: Space) -> bool:
-    """Belong to those of whom questions are asked."""
-    return Right.ANSWER in rights_in(user, space)
+    """Be among those to whom questions are addressed. Only a member is: who oversees the space does not read
+    private questions, and `Thread.visible_to` filters by the same memberships."""
+    return Right.ANSWER in member_rights_in(user, space)
 
 
 def can_manage(user: "User", space: Space) -> bool:

@@ -7,7 +7,10 @@ from django.db import IntegrityError, connection, transaction
 from community.posts.models import Audience
 from community.practices.models import Practice
 from community.spaces.actions import open_space
+from community.spaces.kinds import Right, kind_of
+from community.spaces.permissions import rights_in
 from community.threads.models import Thread
+from community.threads.permissions import can_take_part
 from tests.cast import join, person
 from tests.written import ask_trainer, publish, start
 
@@ -118,3 +121,21 @@ def test_the_rows_of_a_post_are_found_by_an_index(space, participant):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
     assert expected in Thread.objects.visible_to(participant).filter(space=space).explain()
+
+
+def test_a_private_question_is_not_for_overseers_who_could_answer(
+    space, participant, coordinator, monkeypatch
+):
+    thread = ask_trainer(space, participant)
+    by_role = kind_of(space).overseers._rights
+    monkeypatch.setitem(by_role, "coordinator", by_role["coordinator"] | {Right.ANSWER})
+    assert Right.ANSWER in rights_in(coordinator, space)
+    assert thread not in Thread.objects.visible_to(coordinator)
+    assert not can_take_part(coordinator, thread)
+
+
+def test_the_list_of_threads_and_the_check_of_one_agree(cast, participant):
+    thread = ask_trainer(cast.space, participant)
+    for name in ("participant", "another_participant", "trainer", "coordinator", "evaluator"):
+        user = cast.who(name)
+        assert can_take_part(user, thread) == Thread.objects.visible_to(user).contains(thread), name
