@@ -9,7 +9,7 @@ from community.posts import actions as posts
 from community.posts.models import KeptMessage
 from community.threads import actions
 from community.threads.models import Reply, Thread
-from community.threads.saving_from_room import keep_as_answer
+from community.threads.saving_from_room import keep_as_answer, keep_as_thread
 from messaging.notifications.models import Notification
 from tests.two_connections import concurrent
 from tests.written import ask, reply_to, say, start
@@ -99,7 +99,18 @@ def test_a_reply_and_the_acceptance_of_another_do_not_deadlock(space, participan
     assert not question.is_answered
 
 
-def test_the_same_messages_kept_twice_concurrently_are_kept_once(space, participant, trainer):
+def test_a_thread_made_of_messages_twice_concurrently_is_made_once(space, participant, trainer):
+    once = {"numbers": [say(space, participant).number], "by": trainer, "client_id": uuid.uuid4()}
+    cards = {"space": space, "title": "Cards", "kind": Thread.Kind.CONVERSATION}
+    kept = []
+    with concurrent(lambda: kept.append(keep_as_thread(**cards, **once))) as start_other:
+        kept.append(keep_as_thread(**cards, **once))
+        start_other()
+    assert kept[0] == kept[1] == Thread.objects.get()
+    assert KeptMessage.objects.count() == 1
+
+
+def test_an_answer_made_of_messages_twice_concurrently_is_made_once(space, participant, trainer):
     question, number = ask(space, participant), say(space, participant).number
     once = {"numbers": [number], "by": trainer, "client_id": uuid.uuid4()}
     kept = []
