@@ -23,6 +23,7 @@ PATTERNS = (
     "followup/completions/test_command.py",
     "followup/courses/*",
     "followup/months/test_extending.py",
+    "followup/months/test_locks.py",
     "followup/months/test_opening.py",
     "messaging/chat/*",
     "messaging/files/*",

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from common import clock
@@ -200,9 +201,13 @@ def _lock_role_behind(space: Space, user_id: int, role: str) -> None:
 
 
 def lock_members(*, space: Space, users: "Iterable[User]") -> None:
-    """Lock several memberships at once, before the room, as for one."""
-    locked = Membership.objects.select_for_update().filter(space=space, user__in=[user.pk for user in users])
-    list(locked.order_by("pk"))
+    """Lock the memberships of several, for actions that change more than one before they commit.
+
+    With them those who are awaiting, whose end in the room moves with the end of the space: an action that
+    has locked the room must not wait for another membership.
+    """
+    wanted = Q(user__in=[user.pk for user in users]) | Q(awaiting_until__isnull=False, dismissed_at=None)
+    list(Membership.objects.select_for_update().filter(wanted, space=space).order_by("pk"))
 
 
 @transaction.atomic
@@ -288,12 +293,13 @@ def move_end(*, space: Space, closes_at: dt.datetime | None) -> None:
     Raises ValueError for an end that spaces of this kind do not have.
     """
     _require_end(space.kind, closes_at)
+    # Who is awaiting confirmation is in at most until the end. Locked before the room, see above.
+    awaiting = space.memberships.filter(dismissed_at=None, awaiting_until__isnull=False)
+    memberships = list(awaiting.select_for_update(of=("self",)).select_related("user").order_by("pk"))
     Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
     space.closes_at = closes_at
     chat.move_end(room=space.room, closes_at=closes_at)
-    # Who is awaiting confirmation is in at most until the end.
-    awaiting = space.memberships.filter(dismissed_at=None, awaiting_until__isnull=False)
-    for membership in awaiting.select_for_update(of=("self",)).select_related("user").order_by("pk"):
+    for membership in memberships:
         membership.space = space
         mirror_to_room(membership)
 

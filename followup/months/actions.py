@@ -66,7 +66,6 @@ def open_month(
     MonthRun.objects.create(month=month, run=run)
     trainers = [one.user for one in run.trainers.select_related("user")]
     new = [user for user in trainers if _admit_trainer(month, user, by, not_before)]
-    news.notify_opened(month, new, by)
     if not isinstance(by, System) and _is_coordinator(by, run):
         spaces.admit(space=month.space, user=by, role=SpaceRole.COORDINATOR, by=by)
     completed = run.enrolments.filter(completed_at__isnull=False).select_related("user")
@@ -75,6 +74,7 @@ def open_month(
         _admit_awaiting(
             month, [one.user for one in run.enrolments.filter(completed_at=None).select_related("user")]
         )
+    news.notify_opened(month, new, by)
     return month
 
 
@@ -88,15 +88,16 @@ def admit_completed(
     a closed space. New members are told once, and returned. Asks no permission: the caller recorded the
     completion.
     """
-    month, users, new = _lock(month), list(users), []
+    month, users, new = _lock(month), sorted(users, key=lambda user: user.pk), []
+    spaces.lock_members(space=month.space, users=users)
     memberships = {one.user_id: one for one in Membership.objects.filter(space=month.space, user__in=users)}
     for user in users:
         if _admit_participant(month, user, memberships.get(user.pk), by):
             mails.post_opened(month, user, by, not_before)
             new.append(user)
     if new:
-        news.notify_opened(month, new, by)
         _move_end_for_newcomers(month)
+        news.notify_opened(month, new, by)
     return new
 
 
@@ -294,8 +295,8 @@ def _admit_awaiting(month: Month, users: "list[User]") -> None:
             mails.post_opened(month, user, SYSTEM, None)
             new.append(user)
     if new:
-        news.notify_opened(month, new, SYSTEM)
         _move_end_for_newcomers(month)
+        news.notify_opened(month, new, SYSTEM)
 
 
 def _move_end_for_newcomers(month: Month) -> None:
