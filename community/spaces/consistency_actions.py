@@ -8,8 +8,15 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from community.institutes.models import Staff
-from community.spaces.actions import end_with_role, mirror_to_room, move_end, restore_with_role
+from community.institutes.models import Institute, Staff
+from community.people.models import User
+from community.spaces.actions import (
+    end_with_role,
+    lock_members,
+    mirror_to_room,
+    move_end,
+    restore_with_role,
+)
 from community.spaces.kinds import Right, kind_named, kind_of, roles_where
 from community.spaces.models import Membership, Space
 from messaging.chat import actions as chat
@@ -35,38 +42,59 @@ def find_differences() -> list[Difference]:
     return sorted(found, key=lambda one: (one.space, one.user or 0, one.what))
 
 
-@transaction.atomic
 def mend() -> list[Difference]:
     """Make rooms and memberships agree, and end the sockets and tickets of whoever is concerned. Returns what
-    was found."""
+    was found.
+
+    One transaction for each person, which reads again under its locks: since the differences were found,
+    somebody may have been dismissed.
+    """
     found = find_differences()
-    for space in Space.objects.filter(pk__in={one.space for one in _ends()}).select_related("room"):
-        move_end(space=space, closes_at=space.closes_at)
-    wrong = {(one.space, one.user) for one in _roles()}
-    for membership in _memberships(wrong):
-        institute = membership.space.institute
-        if institute is not None:
-            change = restore_with_role if membership.ended_with_role else end_with_role
-            change(membership.user, institute, kind_of(membership.space).role(membership.role).comes_with)
-    wrong = {(one.space, one.user) for one in _places()}
-    members = {(one.space_id, one.user_id): one for one in _memberships(wrong)}
-    for one in RoomMember.objects.filter(
-        room__space__in={space for space, _user in wrong}, dismissed_at=None
-    ).select_related("room", "room__space", "user"):
-        place = (one.room.space.pk, one.user_id)
-        if place in wrong and (place not in members or members[place].dismissed_at is not None):
-            chat.dismiss(room=one.room, user=one.user)
-    for membership in members.values():
-        if membership.dismissed_at is None:
-            mirror_to_room(membership)
+    for space in sorted({one.space for one in found if one.user is None}):
+        _mend_end(space)
+    for space, user in sorted({(one.space, one.user) for one in found if one.user is not None}):
+        _mend_person(space, user)
     return found
 
 
-def _memberships(of: set[tuple[int, int | None]]) -> list[Membership]:
-    rows = Membership.objects.filter(
-        space__in={space for space, _user in of}, user__in={user for _space, user in of}
-    ).select_related("space__room", "space__institute", "user")
-    return [one for one in rows.order_by("pk") if (one.space_id, one.user_id) in of]
+@transaction.atomic
+def _mend_end(pk: int) -> None:
+    space = Space.objects.filter(pk=pk).first()
+    if space is not None:
+        lock_members(space=space, users=[])
+        space = Space.objects.select_for_update(of=("self",)).select_related("room").get(pk=pk)
+        move_end(space=space, closes_at=space.closes_at)
+
+
+@transaction.atomic
+def _mend_person(space_pk: int, user_pk: int) -> None:
+    institute = Institute.objects.select_for_update(of=("self",)).filter(spaces=space_pk).first()
+    list(Staff.objects.select_for_update().filter(institute=institute, user=user_pk).order_by("pk"))
+    list(Membership.objects.select_for_update().filter(space=space_pk, user=user_pk))
+    # Read after the lock, with the space: its end may have moved while we waited.
+    space = Space.objects.select_related("room").filter(pk=space_pk).first()
+    user = User.objects.filter(pk=user_pk).first()
+    if space is None or user is None:
+        return
+    membership = Membership.objects.filter(space=space, user=user).first()
+    if membership is not None and institute is not None:
+        _mend_role(membership, kind_of(space).role(membership.role).comes_with, institute)
+        membership.refresh_from_db()
+    if membership is not None and membership.dismissed_at is None:
+        mirror_to_room(membership)
+    else:
+        chat.dismiss(room=space.room, user=user)
+
+
+def _mend_role(membership: Membership, comes_with: str, institute: Institute) -> None:
+    if not comes_with:
+        return
+    user = membership.user
+    has_role = Staff.objects.filter(institute=institute, user=user, role=comes_with).exists()
+    if membership.dismissed_at is None and not has_role:
+        end_with_role(user, institute, comes_with)
+    elif membership.ended_with_role and has_role:
+        restore_with_role(user, institute, comes_with)
 
 
 def _ends() -> list[Difference]:

@@ -1,5 +1,6 @@
 """What comes with a role at the institute ends and comes back with it."""
 
+import datetime as dt
 import uuid
 
 import pytest
@@ -11,7 +12,7 @@ from community.institutes.models import Staff
 from community.people.actions import readmit, suspend
 from community.people.models import User
 from community.spaces import actions as spaces
-from community.spaces.consistency_actions import find_differences
+from community.spaces.consistency_actions import find_differences, mend
 from community.spaces.models import Membership, Space
 from followup.courses.models import Enrolment, RunTrainer
 from messaging.chat import actions as chat
@@ -20,6 +21,7 @@ from messaging.live import streams
 from messaging.live.models import Revocation
 from messaging.live.streams import Stream
 from tests.cast import Cast, join, person
+from tests.two_connections import concurrent
 
 
 @pytest.fixture
@@ -218,6 +220,28 @@ def test_the_command_finds_and_mends_a_difference(cast, spoil, who, capsys):
     call_command("check_memberships", "--mend")
     assert who is None or Revocation.objects.filter(person=cast.who(who).pk).exists()
     call_command("check_memberships")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("spoil", [spoil_the_role, leave_out_of_the_room])
+def test_mending_does_not_readmit_who_is_dismissed_meanwhile(cast, spoil):
+    spoil(cast)
+    with concurrent(mend) as start:
+        spaces.dismiss(space=cast.space, user=cast.participant, by=cast.coordinator)
+        start()
+    assert not RoomMember.objects.current().filter(user=cast.participant).exists()
+    assert not find_differences()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mending_keeps_an_end_that_moves_meanwhile(cast):
+    move_the_end(cast)
+    later = cast.space.closes_at + dt.timedelta(days=3)
+    with concurrent(mend) as start:
+        spaces.move_end(space=cast.space, closes_at=later)
+        start()
+    assert Space.objects.get(pk=cast.space.pk).closes_at == later
+    assert not find_differences()
 
 
 def test_the_comparison_takes_as_many_queries_for_many_members(cast, django_assert_num_queries):
