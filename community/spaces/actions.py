@@ -71,9 +71,9 @@ def admit(
 ) -> tuple[Membership, bool]:
     """Let somebody in, or change what they are there. Returns the membership and whether it changed.
 
-    A role is never lowered: a trainer who is also enrolled remains trainer, a confirmed participant is not
-    made to wait again. Raises Refused for a role that comes with one at the institute which the person does
-    not have.
+    A role is never lowered (the ranks of the kind decide): a trainer who is also enrolled remains trainer, a
+    confirmed participant is not made to wait again. Raises Refused for a role that comes with one at the
+    institute which the person does not have.
     """
     _lock_role_behind(space, user.pk, role)
     membership, created = Membership.objects.select_for_update().get_or_create(
@@ -95,7 +95,7 @@ def admit(
         membership.dismissed_at, membership.dismissed_by, membership.ended_with_role = None, None, False
         membership.admitted_at, membership.admitted_by = clock.now(), recorded(by)
     kind = kind_of(space)
-    if back or kind.role(membership.role).rights < kind.role(role).rights:
+    if back or kind.role(membership.role).rank < kind.role(role).rank:
         membership.role = role
     if awaiting_until is None or back:
         membership.awaiting_until = awaiting_until
@@ -146,19 +146,33 @@ def end_with_role(user: "User", institute: Institute, role: str) -> None:
     )
     spaces = _lock_for_change_of_several(mine, user)
     for space in spaces:
-        remaining = kind_of(space).remaining_role(space, user)
-        if remaining is None:
+        if not _lower(space, user):
             _end(space, user, ended_with_role=True)
-        else:
-            _lower(space, user, remaining)
 
 
-def _lower(space: Space, user: "User", role: str) -> None:
+@transaction.atomic
+def end_role(*, space: Space, user: "User", role: str, by: "User | System") -> None:
+    """End what somebody was here, after the reason for it: they stay as what else they are here, or are
+    dismissed. Changes nothing for who is not in this role.
+
+    Like `dismiss` it is called by use-cases that asked whether they may.
+    """
+    mine = Membership.objects.select_for_update().filter(space=space, user=user, role=role, dismissed_at=None)
+    if mine.first() is not None and not _lower(space, user):
+        dismiss(space=space, user=user, by=by)
+
+
+def _lower(space: Space, user: "User") -> bool:
+    """Give a member whose role ended the one that remains. Returns whether there is one."""
+    role = kind_of(space).remaining_role(space, user)
+    if role is None:
+        return False
     membership = Membership.objects.select_related("space__room", "user").get(space=space, user=user)
     membership.role = role
     membership.save(update_fields=["role"])
     mirror_to_room(membership)
     bell.recount(user=user, scope=space.scope)
+    return True
 
 
 @transaction.atomic

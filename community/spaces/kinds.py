@@ -67,6 +67,8 @@ class Role:
     badge: str = ""
     """The modifier of the badge and the picture in the style sheets ("answers", "staff"); a role without one
     is not said beside a name."""
+    rank: int = 0
+    """Which of two roles stands for who is both in the space: the one with the higher rank."""
     comes_with: str = ""
     """The role at the space's institute without which nobody has this one. It ends with that."""
 
@@ -188,8 +190,8 @@ class SpaceKind:
     hour: Callable[[HttpRequest, "Space"], Hour | None] = _no_hour
     """When somebody will be in the room, for kinds that announce such hours."""
     remaining_role: Callable[["Space", "User"], str | None] = _no_role
-    """What somebody still is here, for a reason of the kind's own, when the role ends that came with one at
-    the institute; None when they leave."""
+    """What somebody still is here, for a reason of the kind's own, when the role that they had ends; None
+    when they leave."""
     sentences: Sentences = NEUTRAL
 
     def role(self, name: str) -> Role:

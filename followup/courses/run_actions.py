@@ -91,13 +91,14 @@ def add_trainer(*, run: Run, by: "User", name: str, address: str) -> tuple[RunTr
 
 @transaction.atomic
 def remove_trainer(*, trainer: RunTrainer, by: "User") -> None:
-    """Remove a trainer from the group and from its space. Raises Refused for all but the staff."""
+    """Remove a trainer from the group and from its space, where who also completed the course stays as a
+    participant. Raises Refused for all but the staff."""
     run = trainer.run
     _require_staff(by, run)
     space, user = space_of(run), trainer.user
     trainer.delete()
     if space and not RunTrainer.objects.filter(user=user, run__month_run__month__space=space).exists():
-        spaces.dismiss(space=space, user=user, by=by)
+        spaces.end_role(space=space, user=user, role=SpaceRole.TRAINER, by=by)
 
 
 @transaction.atomic

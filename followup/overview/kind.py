@@ -27,6 +27,8 @@ ROLES = (
         heading=_("On hand"),
         rights=KEEPER | {Right.ANSWER, Right.SEE_ARRIVAL},
         badge="answers",
+        # Stands before the coordinator's: who oversees the space keeps the rights of that beside it.
+        rank=2,
     ),
     kinds.Role(
         name=SpaceRole.PARTICIPANT.value,
@@ -40,6 +42,7 @@ ROLES = (
         heading=_("From the institute"),
         rights=COORDINATOR,
         badge="staff",
+        rank=1,
         comes_with=Staff.Role.COORDINATOR.value,
     ),
 )

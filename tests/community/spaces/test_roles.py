@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.core.management import CommandError, call_command
 
-from common.access import Refused
+from common.access import SYSTEM, Refused
 from community.institutes import actions as institutes
 from community.institutes.models import Staff
 from community.people.actions import readmit, suspend
@@ -14,6 +14,8 @@ from community.people.models import User
 from community.spaces import actions as spaces
 from community.spaces.consistency_actions import find_differences, mend
 from community.spaces.models import Membership, Space
+from community.spaces.permissions import can_answer_here, can_dismiss
+from followup.courses import run_actions
 from followup.courses.models import Enrolment, RunTrainer
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, RoomMember
@@ -151,6 +153,39 @@ def test_who_is_in_the_space_for_a_reason_of_their_own_stays_without_the_rights_
         "completed": ("participant", False),
     }[why]
     assert Revocation.objects.filter(person=second.pk).exists()
+
+
+def test_a_coordinator_who_is_named_trainer_answers_and_stays_without_the_role_at_the_institute(cast, second):
+    Revocation.objects.all().delete()
+    run_actions.add_trainer(run=cast.run, by=cast.coordinator, name=second.name, address=second.email)
+    again = User.objects.get(pk=second.pk)
+    assert can_answer_here(again, cast.space)
+    assert can_dismiss(again, cast.space)
+    assert Revocation.objects.filter(person=second.pk).exists()
+    remove(cast, second)
+    assert is_in(cast.space, second)
+    again = User.objects.get(pk=second.pk)
+    assert can_answer_here(again, cast.space)
+    assert not can_dismiss(again, cast.space)
+    assert RoomMember.objects.get(room=cast.space.room, user=second).keeps_order
+
+
+def test_a_trainer_who_is_admitted_as_coordinator_remains_trainer(cast, second):
+    spaces.admit(space=cast.space, user=second, role="trainer", by=SYSTEM)
+    membership, changed = spaces.admit(space=cast.space, user=second, role="coordinator", by=second)
+    assert (membership.role, changed) == ("trainer", False)
+
+
+@pytest.mark.parametrize("completed", [True, False])
+def test_a_former_trainer_stays_only_as_a_participant(cast, completed):
+    if completed:
+        Enrolment.objects.create(run=cast.run, user=cast.trainer, completed_at=cast.space.opened_at)
+    trainer = RunTrainer.objects.get(user=cast.trainer)
+    run_actions.remove_trainer(trainer=trainer, by=cast.coordinator)
+    assert is_in(cast.space, cast.trainer) is completed
+    assert not RoomMember.objects.filter(user=cast.trainer, dismissed_at=None, keeps_order=True).exists()
+    run_actions.restore_trainer(run=cast.run, user=cast.trainer, by=cast.coordinator)
+    assert Membership.objects.current().get(space=cast.space, user=cast.trainer).role == "trainer"
 
 
 def test_a_deleted_person_leaves_nothing_behind(cast, second):

@@ -14,6 +14,7 @@ STAFFROOM = SpaceKind(
             rights=COLLEAGUE
             | {Right.KEEP_ORDER, Right.ANSWER, Right.MANAGE, Right.CHOOSE_MEMBERS, Right.SEE_ARRIVAL},
             badge="answers",
+            rank=1,
         ),
         Role(name="colleague", label="colleague", heading="Colleagues", rights=COLLEAGUE),
     ),
