@@ -188,6 +188,7 @@ class Mail(models.Model):
                 name="mail_waiting_by_priority",
             ),
             models.Index(fields=["sent_at"], condition=~Q(text=""), name="mail_with_text"),
+            models.Index(fields=["give_up_reason"], condition=Q(sent_at=None), name="mail_unsent"),
         ]
 
     def __str__(self) -> str:

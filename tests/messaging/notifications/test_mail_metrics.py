@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.metrics import REGISTRY
@@ -25,3 +27,16 @@ def test_mails_that_were_not_sent_are_counted_by_why(post):
         state: REGISTRY.get_sample_value("aftercourse_mails_unsent", {"state": state}) for state in states
     }
     assert counted == {"due": 2, "later": 1, "refused": 1, "expired": 0, "cancelled": 0, "failed": 0}
+
+
+def test_counting_them_does_not_read_the_mails_that_were_sent():
+    with CaptureQueriesContext(connection) as queries:
+        REGISTRY.get_sample_value("aftercourse_mails_unsent", {"state": "due"})
+    [query] = [each["sql"] for each in queries if "messaging_mail" in each["sql"]]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {query}")
+        else:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+        assert "mail_unsent" in str(cursor.fetchall())
