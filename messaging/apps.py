@@ -3,14 +3,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MessagingConfig(AppConfig):
-    """Carries things: files, live streams, chat, notifications and mail. It knows people only as the user
-    model."""
+    """Files, live streams, chat, notifications and mail. It depends on people only as the user model."""
 
     name = "messaging"
     verbose_name = _("Messaging")
 
     def ready(self) -> None:
-        """Register the jobs, the streams, the socket commands, and who answers for a person's rows."""
+        """Register jobs, streams, socket commands, and the export and erasure of personal data."""
         from messaging.chat import history, mentions, socket_commands
         from messaging.chat import privacy as chat
         from messaging.files import housekeeping as files_housekeeping

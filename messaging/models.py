@@ -1,4 +1,4 @@
-"""The models of all subjects of messaging, gathered for Django."""
+"""The models of all subjects of messaging, imported here so that Django finds them."""
 
 from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.files.models import File

@@ -12,7 +12,7 @@ from common.access import Refused, require
 from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
 from followup.materials.models import KIND, Material
-from messaging.files.actions import files_of, keep
+from messaging.files.actions import files_of, store_upload
 from messaging.files.file_types import safe_name
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def add_material(
             return same
     material = Material.objects.create(run=run, title=title, link=link, added_by=by)
     if upload is not None:
-        keep(kind=KIND, thing_id=material.pk, upload=upload, by=by)
+        store_upload(kind=KIND, thing_id=material.pk, upload=upload, by=by)
     return material
 
 

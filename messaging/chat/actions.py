@@ -1,8 +1,8 @@
-"""The use-cases of a room: members come and go, messages are posted and changed.
+"""The use-cases of a room: members are admitted and dismissed, messages are posted and changed.
 
 Every action that appends to the log locks the room's row first, so the numbers have no gaps and entries are
-ordered by commit; hints are published after the commit. Whoever owns a room decides who may enter and until
-when (`open_room`, `admit`, `dismiss`, `move_end`); what a member may write is checked here.
+ordered by commit; hints are published after the commit. The subject that owns a room decides who may enter
+and until when (`open_room`, `admit`, `dismiss`, `move_end`); what a member may write is checked here.
 """
 
 import datetime as dt
@@ -49,9 +49,10 @@ def admit(
     keeps_order: bool = False,
     until: dt.datetime | None = None,
 ) -> None:
-    """Make somebody a member, or set what they are there and until when; the same again changes nothing.
+    """Make a user a member, or change their role, rights and end; idempotent.
 
-    Readmits who was dismissed. Their unread messages count from the number the room had when they first came.
+    Readmits a user who was dismissed. Their unread messages count from the room's last number when they were
+    first admitted.
     """
     last = Room.objects.get(pk=room.pk).last_number
     member, created = RoomMember.objects.select_for_update().get_or_create(
@@ -75,8 +76,8 @@ def admit(
 
 @transaction.atomic
 def dismiss(*, room: Room, user: "User") -> None:
-    """End a membership, with an entry in the log: nothing numbered after it is delivered to that person. Who
-    is no member now is left as they are."""
+    """End a membership, with an entry in the log: nothing numbered after it is delivered to that person. Does
+    nothing for a user who is no member now."""
     room = lock_room(room)
     if RoomMember.objects.filter(room=room, user=user, dismissed_at=None).update(dismissed_at=clock.now()):
         append(room, author=user, kind=Kind.LEAVE)
@@ -148,8 +149,8 @@ def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUI
 
 @transaction.atomic
 def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID | None = None) -> Entry:
-    """Restore a message, by whoever withdrew it. Returns the entry of that, or the message itself when it is
-    not withdrawn.
+    """Restore a message, by the user who withdrew it. Returns the entry of the change, or the message itself
+    when it is not withdrawn.
 
     Raises Refused when there is no such message for this person, or somebody else withdrew it.
     """
@@ -165,7 +166,7 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
 @transaction.atomic
 def keep_message(*, room: Room, number: int, by: "User", path: str) -> Entry:
     """Record the page where a message was kept (a thread, an answer), so that it links there. Returns the
-    entry of that, or the message itself when it is recorded already.
+    entry of the change, or the message itself when it is recorded already.
 
     Raises Refused when there is no such message for this person, it is withdrawn, or they do not keep order.
     """

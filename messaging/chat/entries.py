@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def lock_room(room: Room) -> Room:
-    """The room as it is now, locked until the end of the transaction (SELECT FOR UPDATE)."""
+    """Lock a room until the end of the transaction (SELECT FOR UPDATE) and return its current row."""
     return Room.objects.select_for_update().get(pk=room.pk)
 
 
@@ -27,10 +27,10 @@ def lock_memberships(user: "User", also: Iterable[int] = ()) -> list[Room]:
     For actions that change several rooms of one person. All callers lock rooms by id, then memberships by id,
     then bells, so that two of them cannot deadlock. Returns the rooms in the order of their ids.
     """
-    mine = RoomMember.objects.filter(user=user)
-    wanted = Q(pk__in=mine.values("room")) | Q(pk__in=list(also))
-    rooms = list(Room.objects.select_for_update().filter(wanted).order_by("pk"))
-    list(mine.select_for_update().order_by("pk"))
+    memberships = RoomMember.objects.filter(user=user)
+    to_lock = Q(pk__in=memberships.values("room")) | Q(pk__in=list(also))
+    rooms = list(Room.objects.select_for_update().filter(to_lock).order_by("pk"))
+    list(memberships.select_for_update().order_by("pk"))
     return rooms
 
 
@@ -55,7 +55,7 @@ def require_writer(room: Room, author: "User") -> None:
 
 
 def keeps_order(room: Room, user: "User") -> bool:
-    """Whether this person may take down and keep messages of others here now."""
+    """Whether this person may withdraw and keep messages of others here now."""
     return RoomMember.objects.current().filter(room=room, user=user, keeps_order=True).exists()
 
 
@@ -64,8 +64,8 @@ def append(
 ) -> Entry:
     """Insert the next entry of a room and publish a hint after the commit; returns the entry.
 
-    Should be called while holding the room's row lock (`lock_room`, `lock_message`): the number is taken from
-    the row that was read under it.
+    Call it while the room's row is locked (`lock_room`, `lock_message`): the number is taken from the row
+    that was read under the lock.
     """
     room.last_number += 1
     room.save(update_fields=["last_number"])

@@ -25,7 +25,7 @@ class RoomLog:
     """How live streams of the kind `room` are read (`streams.Source` and `streams.BatchSource`)."""
 
     def allowed(self, pairs: Iterable[UserStreamId]) -> dict[UserStreamId, float]:
-        """Current members that are not suspended, and until when; one query."""
+        """Current members who are not suspended, and until when; one query."""
         pairs = set(pairs)
         members = RoomMember.objects.current().filter(
             user__in={user for user, _room in pairs},
@@ -46,10 +46,10 @@ class RoomLog:
     def after_many(self, asked: Mapping[int, int], limit: int) -> dict[int, list[RoomEntry]]:
         """The entries of several rooms, each after a number of its own, with as many queries as for one.
         Numbers have no gaps, so the next `limit` entries are those up to a number."""
-        spans = (
+        ranges = (
             Q(room=room, number__gt=number, number__lte=number + limit) for room, number in asked.items()
         )
-        rows = Entry.objects.filter(reduce(or_, spans)).order_by("room", "number")
+        rows = Entry.objects.filter(reduce(or_, ranges)).order_by("room", "number")
         found: dict[int, list[RoomEntry]] = {room: [] for room in asked}
         for room, entry in _serialize(rows):
             found[room].append(entry)
@@ -81,7 +81,7 @@ def page_after(room: Room, number: int, limit: int = 50) -> list[RoomEntry]:
 
 
 def page_around(room: Room, number: int, limit: int = 25) -> list[RoomEntry]:
-    """At most `limit` messages before a number and as many from it on, oldest first."""
+    """At most `limit` messages before a number and at most `limit` from it on, oldest first."""
     rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
     before = rows.filter(number__lt=number).order_by("-number").values_list("pk", flat=True)[:limit]
     since = rows.filter(number__gte=number).order_by("number").values_list("pk", flat=True)[:limit]
@@ -106,8 +106,8 @@ def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tupl
     rows = Entry.objects.filter(
         room=room_id, kind=Kind.MESSAGE, withdrawn_at=None, at__gte=first, at__lte=last
     )
-    span = rows.aggregate(first=Min("number"), last=Max("number"))
-    return None if span["first"] is None else (span["first"], span["last"])
+    numbers = rows.aggregate(first=Min("number"), last=Max("number"))
+    return None if numbers["first"] is None else (numbers["first"], numbers["last"])
 
 
 def serialize_entries(rows: "QuerySet[Entry]") -> list[RoomEntry]:
@@ -145,18 +145,18 @@ def _as_room_entry(entry: Entry, serialized: Mapping[int, Message]) -> RoomEntry
 
 
 def writers_in(room: Room) -> set[int]:
-    """The ids of those who wrote messages in a room, withdrawn ones too."""
+    """The ids of the authors of all messages in a room, withdrawn ones included."""
     messages = Entry.objects.filter(room=room, kind=Kind.MESSAGE, author__isnull=False)
     return set(messages.values_list("author_id", flat=True).distinct())
 
 
 def has_messages(room: Room) -> bool:
-    """Whether anybody wrote in a room."""
+    """Whether a room has messages, withdrawn ones included."""
     return Entry.objects.filter(room=room, kind=Kind.MESSAGE).exists()
 
 
 def unread_in(user_id: int, room_ids: Iterable[int]) -> dict[int, int]:
-    """How many unread messages of others each room has for a member; rooms without any are left out. One
+    """The number of unread messages of others in each room, for a member; rooms without any are left out. One
     query."""
     rows = (
         RoomMember.objects.current()

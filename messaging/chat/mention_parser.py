@@ -1,7 +1,7 @@
 """Finds "@Full Name" in a text, and replaces it.
 
-Names are compared case-folded, in NFC and with one space between words. `_Normalized` knows for each of its
-characters where it stands in the text as it was typed.
+Names are compared case-folded, in NFC and with one space between words. `_Normalized` stores the offset of
+each of its characters in the text as typed.
 """
 
 import unicodedata
@@ -35,7 +35,7 @@ class _Normalized:
             start = self.plain.find("@", start + 1)
 
     def has(self, name: str, start: int) -> bool:
-        """Whether this normalized name, with its "@", stands there and ends at a word boundary."""
+        """Whether this normalized name, with its "@", is at this offset and ends at a word boundary."""
         end = start + len(name)
         return self.plain.startswith(name, start) and not self.plain[end : end + 1].isalnum()
 
@@ -58,16 +58,16 @@ def find_mentioned(text: str, members: Iterable[tuple[int, str]]) -> set[int]:
 
 
 def replace_name(text: str, name: str, others: Collection[str]) -> str:
-    """The text with a placeholder for each mention of a name. A mention stays where it is one of these
-    others, whose name is the same or longer."""
+    """The text with a placeholder for each mention of a name. A mention of one of `others`, whose name is the
+    same or longer, is not replaced."""
     if not name.strip():
         return text
-    normalized, wanted = _Normalized(text), _normalize(name)
-    staying = [other for other in map(_normalize, others) if other.startswith(wanted)]
+    normalized, searched = _Normalized(text), _normalize(name)
+    kept = [other for other in map(_normalize, others) if other.startswith(searched)]
     spans = [
-        normalized.span(wanted, start)
+        normalized.span(searched, start)
         for start in normalized.at_signs()
-        if normalized.has(wanted, start) and not any(normalized.has(other, start) for other in staying)
+        if normalized.has(searched, start) and not any(normalized.has(other, start) for other in kept)
     ]
     replaced = normalized.text
     for begin, end in reversed(spans):

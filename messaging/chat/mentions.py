@@ -1,8 +1,8 @@
 """Mentions: "@Full Name" in a message notifies that member.
 
 A mention is a row, inserted in the transaction of its message, with the moment its person was notified. They
-are notified after the commit; what a killed process left, the sweep does. Who owns the rooms decides how
-people are notified (`set_notifier`).
+are notified after the commit; the sweep notifies those that a killed process left. The subject that owns the
+rooms decides how people are notified (`set_notifier`).
 """
 
 import logging
@@ -30,7 +30,7 @@ class MentionNotifier(Protocol):
     """How people are notified of mentions."""
 
     def lock(self, users: Collection["User"]) -> None:
-        """Lock what notifying these people will change, until the end of the transaction."""
+        """Lock the rows that notifying these people will change, until the end of the transaction."""
 
     def notify(self, message: Entry, users: Collection["User"]) -> None:
         """Notify these people of a message. Idempotent."""
@@ -39,7 +39,7 @@ class MentionNotifier(Protocol):
         """This person has read these messages (ids of rows)."""
 
     def recount(self, messages: Collection[int]) -> None:
-        """These messages were withdrawn, restored or edited: count again what is unseen."""
+        """These messages were withdrawn, restored or edited: recompute the unseen counts."""
 
 
 ReadSpan = tuple[int, int, int, int]
@@ -63,8 +63,8 @@ def register() -> None:
 
 
 def notify_in_background() -> None:
-    """Have mentions committed by the calling thread notified by another one, because senders wait for what
-    this one does next."""
+    """Notify of mentions that the calling thread commits in another thread, because senders wait for the
+    calling one."""
     _background.on = True
 
 
@@ -72,7 +72,7 @@ def record(messages: Iterable[Entry]) -> dict[int, list[int]]:
     """Insert the mentions of these new messages, and notify after the commit. Only members of their rooms can
     be mentioned.
 
-    Returns the ids of those mentioned, by the message's row; messages without any are left out. No query for
+    Returns the ids of the mentioned users by message id; messages without any are left out. No query for
     messages without an @; else one for all of them, and an insert if somebody is mentioned.
     """
     candidates = [message for message in messages if "@" in message.text]
@@ -94,14 +94,14 @@ def record(messages: Iterable[Entry]) -> dict[int, list[int]]:
 
 
 def record_again(message: Entry) -> None:
-    """Update the mentions of an edited message: who is mentioned for the first time is notified, who is not
-    any more is removed."""
+    """Update the mentions of an edited message: users who are mentioned for the first time are notified,
+    mentions that are not in the text any more are deleted."""
     rows = Mention.objects.filter(message=message)
     before = dict(rows.values_list("user_id", "name"))
     if not before and "@" not in message.text:
         return
     now = set(record([message]).get(message.pk, []))
-    # Who has another name since is still mentioned by the earlier one.
+    # A member who was renamed since is still mentioned by the earlier name.
     by_earlier_name = find_mentioned(message.text, before.items())
     if removed := set(before) - now - by_earlier_name:
         # Bells before mentions, in the lock order of `_notify`, to avoid a deadlock.
@@ -114,16 +114,16 @@ def record_again(message: Entry) -> None:
 
 
 def messages_changed(messages: Iterable[Entry]) -> None:
-    """Messages were withdrawn or restored: count again what is unseen of those with mentions."""
+    """Messages were withdrawn or restored: recompute the unseen counts of those with mentions."""
     rows = Mention.objects.filter(message__in=[message.pk for message in messages])
     _recount(sorted(set(rows.values_list("message_id", flat=True))))
 
 
 def erase_name(user: "User") -> set[int]:
-    """Replace this person's name in all messages that mention them; where it mentions somebody else of the
-    same name too, it stays. Returns the ids of the rows of the messages that changed.
+    """Replace this person's name in all messages that mention them, except where it mentions somebody else of
+    the same name too. Returns the ids of the messages that changed.
 
-    Should be called while holding the locks of their rooms (`entries.lock_memberships`).
+    Call it while their rooms are locked (`entries.lock_memberships`).
     """
     rows = list(Mention.objects.filter(message__mentions__user=user).select_related("message"))
     own_names = {row.message_id: row.name for row in rows if row.user_id == user.pk}
@@ -140,8 +140,8 @@ def erase_name(user: "User") -> set[int]:
 
 
 def is_mentioned(user: "User", messages: Iterable[int]) -> set[int]:
-    """Those of these messages (ids of rows) that mention this person, are not withdrawn, and are in a room of
-    which they are a member now."""
+    """Those of these messages (primary keys) that mention this person, are not withdrawn, and are in a room
+    of which they are a member now."""
     rooms = RoomMember.objects.current().filter(user=user).values("room")
     rows = Mention.objects.filter(
         user=user, message__in=list(messages), message__withdrawn_at=None, message__room__in=rooms
@@ -150,8 +150,8 @@ def is_mentioned(user: "User", messages: Iterable[int]) -> set[int]:
 
 
 def mentioned_in(messages: Iterable[int]) -> dict[int, list[int]]:
-    """The ids of those mentioned in these messages (ids of rows), in one query; messages without mentions are
-    left out."""
+    """The ids of the users mentioned in these messages (primary keys), in one query; messages without
+    mentions are left out."""
     found: dict[int, list[int]] = {}
     rows = Mention.objects.filter(message__in=list(messages)).order_by("user_id")
     for message, user in rows.values_list("message_id", "user_id"):
@@ -160,8 +160,7 @@ def mentioned_in(messages: Iterable[int]) -> dict[int, list[int]]:
 
 
 def mark_read(spans: Collection[ReadSpan]) -> None:
-    """People have read on: mark the notifications of mentions in it as seen. One query to find all of
-    them."""
+    """Mark the notifications of mentions in newly read messages as seen. One query to find all of them."""
     if not spans:
         return
     rows = Mention.objects.filter(
@@ -176,13 +175,13 @@ def mark_read(spans: Collection[ReadSpan]) -> None:
             seen.setdefault(mention.user, []).append(mention.message_id)
     for notifier in _notifiers:
         # Bells are locked by user id everywhere, to avoid deadlocks.
-        for user, messages in sorted(seen.items(), key=lambda one: one[0].pk):
+        for user, messages in sorted(seen.items(), key=lambda item: item[0].pk):
             notifier.mark_seen(user, messages)
 
 
 def notify_due() -> int:
-    """Notify everybody mentioned who was not notified yet; returns in how many messages they are. A message
-    that fails is retried later and later, and delays no other."""
+    """Notify everybody mentioned who was not notified yet; returns the number of messages. A message that
+    fails is retried with back-off, and delays no other."""
     due = Mention.objects.filter(told_at=None).order_by("message_id")
     return sweep_rows("mentions", due, _notify, due_at="message__at", field="message_id")
 
@@ -208,18 +207,18 @@ def _notify(message_pk: int) -> int:
     due = Mention.objects.filter(message=message_pk, told_at=None).select_related("user")
     if not _notifiers or not (users := [row.user for row in due]):
         return 0
-    # Bells are locked before mentions, as wherever both are: so whoever notified or removed a person in the
-    # meantime has committed before the mentions are read again.
+    # Lock order everywhere: bells before mentions. A transaction that notified or removed a person in the
+    # meantime has therefore committed before the mentions are read again.
     _notifiers[0].lock(users)
     if not (mentions := list(due.all())):
         return 0
     message = Entry.objects.select_related("author", "room").get(pk=message_pk)
-    # Who has read it in the meantime, or is no member any more, is not notified.
+    # Users who have read it in the meantime, or are no members any more, are not notified.
     unread = RoomMember.objects.current().filter(
         room=message.room_id, read_number__lt=message.number, user__suspended_at=None
     )
-    waiting = set(unread.values_list("user_id", flat=True))
-    users = [row.user for row in mentions if row.user_id in waiting]
+    unread_by = set(unread.values_list("user_id", flat=True))
+    users = [row.user for row in mentions if row.user_id in unread_by]
     if users:
         _notifiers[0].notify(message, users)
     Mention.objects.filter(pk__in=[row.pk for row in mentions]).update(told_at=clock.now())

@@ -1,8 +1,8 @@
 """Rooms: a log of numbered entries, and who may read and write it.
 
-Everything that happens in a room is an entry of its log, so that one number says how far a reader is: a
+Everything that happens in a room is an entry of its log, so that one number tells how far a reader is: a
 message, a change of one (edited, withdrawn, restored, kept elsewhere, marked), the end of a membership. A
-message's row holds its text as it is now; the entries about it say only that it changed.
+message's row contains its current text; the entries about it record only that it changed.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from common import clock
 
 
 class Room(models.Model):
-    """A chat room. Its owner, in an app above, decides who is in it and how long it is open."""
+    """A chat room. Its owner, in an app above, decides who is a member and until when it is open."""
 
     last_number = models.PositiveBigIntegerField(default=0)
     closes_at = models.DateTimeField(null=True)
@@ -32,14 +32,14 @@ class Room(models.Model):
 
 class RoomMemberQuerySet(models.QuerySet["RoomMember"]):
     def current(self) -> "RoomMemberQuerySet":
-        """Those who may read now: not dismissed, and their time, if it is limited, not over."""
+        """Members who may read now: not dismissed, and not past their end (`until`)."""
         return self.filter(Q(until=None) | Q(until__gt=clock.now()), dismissed_at=None)
 
 
 class RoomMember(models.Model):
-    """Somebody's membership in a room, as decided by the room's owner; nothing is derived here.
+    """A user's membership of a room, as decided by the room's owner; nothing is derived here.
 
-    `role` is a word of the owner, shown beside the name and compared with nothing.
+    `role` is a label set by the owner, shown beside the name and compared with nothing.
     """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="members")
@@ -51,7 +51,7 @@ class RoomMember(models.Model):
     admitted_at = models.DateTimeField(default=clock.now)
     dismissed_at = models.DateTimeField(null=True)
     read_number = models.PositiveBigIntegerField(default=0)
-    # The room's last number when they came: unread messages count from there, and they have read nothing yet.
+    # The room's last number when they were admitted: while `read_number` equals it, they have read nothing.
     first_number = models.PositiveBigIntegerField(default=0)
 
     objects = RoomMemberQuerySet.as_manager()
@@ -64,7 +64,7 @@ class RoomMember(models.Model):
 
 
 class Entry(models.Model):
-    """One entry of a room's log. Its sender makes the `client_id`, so that sending is idempotent."""
+    """One entry of a room's log. The client creates the `client_id`, so that sending is idempotent."""
 
     class Kind(models.TextChoices):
         MESSAGE = "message", _("message")
@@ -78,7 +78,7 @@ class Entry(models.Model):
     room = models.ForeignKey(Room, models.CASCADE, related_name="entries")
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MESSAGE)
-    # Only an entry about leaving may outlive its person: who was enrolled by mistake is deleted.
+    # Only a `leave` entry may outlive its author: a user who was enrolled by mistake is deleted.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="room_entries"
     )
@@ -112,7 +112,7 @@ class Entry(models.Model):
 
 
 class Reaction(models.Model):
-    """A mark that somebody gave a message; deleted when they take it away."""
+    """A mark that a user gave a message; deleted when they remove it."""
 
     class Mark(models.TextChoices):
         THANKS = "thanks", _("Thanks")

@@ -1,6 +1,6 @@
 """Inserts new messages: any number of them, of any rooms, in one transaction and a fixed number of queries.
 
-Forms, sockets and commands all come through here; the writer brings many messages at once.
+Forms, sockets and commands all use this; the writer passes many messages at once.
 """
 
 import uuid
@@ -26,7 +26,7 @@ MessageKey = tuple[int, int, uuid.UUID]
 
 @dataclass(slots=True)
 class NewMessage:
-    """A message somebody wants to add to a room. `language` is the one of its text and of a refusal."""
+    """A message to insert into a room. `language` is the one of its text and of a refusal."""
 
     room: int
     author: int
@@ -38,7 +38,7 @@ class NewMessage:
     rendered: TextColumns | str | None = None
 
     def render(self) -> TextColumns | str:
-        """The columns of its text, or the sentence why it is refused. Cached; it may take tens of
+        """The columns of its text, or the sentence that says why it is refused. Cached; it may take tens of
         milliseconds."""
         if self.rendered is None:
             with translation.override(self.language):
@@ -50,13 +50,13 @@ class NewMessage:
 
     @property
     def key(self) -> MessageKey:
-        """What makes sending it twice the same."""
+        """The idempotency key."""
         return self.room, self.author, self.client_id
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of a new message: its entry in the log, inserted now or earlier; or why it is refused."""
+    """The result for a new message: its entry in the log, inserted now or earlier; or why it is refused."""
 
     entry: Entry | None = None
     refusal: str = ""
@@ -64,10 +64,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Batch:
-    """What was queried for all new messages together, with their rooms locked until the commit."""
+    """The rows queried for all new messages together, with their rooms locked until the commit."""
 
     rooms: dict[int, tuple[int, bool]]
-    """Of each room its last number, and whether it is open."""
+    """The last number of each room, and whether it is open."""
     writers: dict[RoomUser, Writer]
     existing: dict[MessageKey, Entry]
     replied_to: dict[tuple[int, int], Entry]

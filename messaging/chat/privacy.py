@@ -25,7 +25,7 @@ FIELDS = [
 
 
 def register() -> None:
-    """Register for the rows of rooms."""
+    """Register the export and erasure of chat data."""
     privacy.register("chat", export_for, erase, FIELDS)
 
 
@@ -33,40 +33,49 @@ def export_for(user: "User") -> dict[str, Any]:
     """The messages this person wrote, as they are now, the marks they gave, and where they were mentioned."""
     written = Entry.objects.filter(author=user, kind=Entry.Kind.MESSAGE).order_by("pk")
     marks = Reaction.objects.filter(user=user).select_related("message").order_by("pk")
-    mentioned = Mention.objects.filter(user=user).select_related("message").order_by("pk")
+    mentions_of_user = Mention.objects.filter(user=user).select_related("message").order_by("pk")
     return {
-        "messages": [{"text": one.text, "at": one.at.isoformat()} for one in written],
+        "messages": [{"text": entry.text, "at": entry.at.isoformat()} for entry in written],
         "marks": [
-            {"mark": one.mark, "at": one.at.isoformat(), "room": one.message.room_id, "n": one.message.number}
-            for one in marks
+            {
+                "mark": reaction.mark,
+                "at": reaction.at.isoformat(),
+                "room": reaction.message.room_id,
+                "n": reaction.message.number,
+            }
+            for reaction in marks
         ],
         "mentions": [
-            {"room": one.message.room_id, "n": one.message.number, "at": one.message.at.isoformat()}
-            for one in mentioned
+            {
+                "room": mention.message.room_id,
+                "n": mention.message.number,
+                "at": mention.message.at.isoformat(),
+            }
+            for mention in mentions_of_user
         ],
     }
 
 
 @transaction.atomic
 def erase(user: "User") -> None:
-    """Erase this person's data in rooms: their messages keep a number and nothing else, their marks and
-    mentions are deleted, and where others mentioned them a placeholder stands for the name.
+    """Erase this person's data in rooms: of their messages only the number remains, their marks and mentions
+    are deleted, and a placeholder replaces their name where others mentioned them.
 
     Each changed message gets an entry in its room's log, so that open pages drop the text as well.
     """
     rooms = lock_memberships(user, also=_messages_with(user).values_list("room", flat=True).distinct())
     messages = list(_messages_with(user).order_by("number"))
-    mine = [one for one in messages if one.author_id == user.pk and one.withdrawn_at is None]
+    own = [entry for entry in messages if entry.author_id == user.pk and entry.withdrawn_at is None]
     # Lock order: rooms, then bells (here), and no other lock after that.
-    mentions.messages_changed(mine)
+    mentions.messages_changed(own)
     renamed = mentions.erase_name(user)
     Reaction.objects.filter(user=user).delete()
     Mention.objects.filter(user=user).delete()
     now = clock.now()
     for room in rooms:
-        _append_changes(room, [one for one in messages if one.room_id == room.pk], user, renamed, now)
-    Entry.objects.filter(pk__in=[one.pk for one in mine]).update(withdrawn_at=now, withdrawn_by=user)
-    # What was withdrawn before stays withdrawn by whoever did it.
+        _append_changes(room, [entry for entry in messages if entry.room_id == room.pk], user, renamed, now)
+    Entry.objects.filter(pk__in=[entry.pk for entry in own]).update(withdrawn_at=now, withdrawn_by=user)
+    # `withdrawn_by` of messages withdrawn before does not change.
     Entry.objects.filter(author=user).update(text="", html="", folded="")
 
 
@@ -84,12 +93,12 @@ def _append_changes(
     room: Room, messages: list[Entry], user: "User", renamed: set[int], now: dt.datetime
 ) -> None:
     """Append an entry for each changed message that pages still show."""
-    shown = [one for one in messages if one.withdrawn_at is None]
+    shown = [entry for entry in messages if entry.withdrawn_at is None]
     if not shown:
         return
     Entry.objects.bulk_create(
-        Entry(room=room, number=number, kind=_kind(one, user, renamed), author=user, about=one, at=now)
-        for number, one in enumerate(shown, start=room.last_number + 1)
+        Entry(room=room, number=number, kind=_kind(entry, user, renamed), author=user, about=entry, at=now)
+        for number, entry in enumerate(shown, start=room.last_number + 1)
     )
     Room.objects.filter(pk=room.pk).update(last_number=room.last_number + len(shown))
     publish.stream_changed(f"room:{room.pk}")

@@ -1,4 +1,4 @@
-"""Marks on messages: a few fixed phrases, given with one tap and taken away with another."""
+"""Marks on messages: a few fixed phrases, toggled with one tap."""
 
 import uuid
 from collections.abc import Iterable
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def react(*, room: Room, number: int, by: "User", mark: str, on: bool, client_id: uuid.UUID) -> Entry:
-    """Give a message a mark, or take it away. Returns the entry of the change, or the message itself when
+    """Add a mark to a message, or remove it. Returns the entry of the change, or the message itself when
     nothing changes; the same client id again returns the entry that exists.
 
-    Raises Refused when there is no such mark, or no such message for this person; and for giving one also
-    when the message is withdrawn or the room closed. One's own mark can be taken away there too.
+    Raises Refused when there is no such mark, or no such message for this person; and for adding one also
+    when the message is withdrawn or the room closed. One's own mark can be removed in both cases.
     """
     room, message = lock_message(room, number, by)
     if mark not in Reaction.Mark.values:
@@ -42,7 +42,7 @@ def react(*, room: Room, number: int, by: "User", mark: str, on: bool, client_id
 
 
 def marks_of(messages: Iterable[int]) -> dict[int, Marks]:
-    """The marks of these messages (ids of rows), in one query; messages without any are left out."""
+    """The marks of these messages (primary keys), in one query; messages without any are left out."""
     rows = Reaction.objects.filter(message__in=list(messages)).order_by("pk")
     found: dict[int, Marks] = {}
     for message, mark, user, name in rows.values_list("message_id", "mark", "user_id", "user__name"):

@@ -2,7 +2,7 @@
 
 Read marks are collected for two seconds and written in one statement: in a room of thirty each message is
 read thirty times, and only the newest mark of each person counts. A mark lost with its process is sent again
-when that person reads on.
+when that person reads further.
 """
 
 import threading
@@ -27,10 +27,10 @@ _lock = threading.Lock()
 
 
 class Unread(NamedTuple):
-    """A member's unread messages: the number of the first one, None without any, and how many there are."""
+    """The number of a member's first unread message, None without any, and the count of all of them."""
 
     first: int | None
-    many: int
+    total: int
 
 
 def unread_of(member: RoomMember) -> Unread:
@@ -38,17 +38,17 @@ def unread_of(member: RoomMember) -> Unread:
     rows = Entry.objects.filter(
         room=member.room_id, kind=Entry.Kind.MESSAGE, withdrawn_at=None, number__gt=member.read_number
     )
-    found = rows.exclude(author=member.user_id).aggregate(first=Min("number"), many=Count("pk"))
-    return Unread(found["first"], found["many"])
+    found = rows.exclude(author=member.user_id).aggregate(first=Min("number"), total=Count("pk"))
+    return Unread(found["first"], found["total"])
 
 
 def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
-    """How many others have read the room up to which number and no farther: pairs of number and count, by
-    number. Never who.
+    """How many other members have read the room exactly up to each number: pairs of number and count, by
+    number. Never who they are.
 
     People who switched read marks off are not counted, nor those who have read nothing since they joined.
     Every figure is about `SMALLEST_GROUP_SHOWN` people or more: those furthest ahead are counted together at
-    the number that so many have reached, and with fewer readers nobody is counted.
+    the number that at least as many have reached; with fewer readers in all, nobody is counted.
     """
     others = (
         RoomMember.objects.current()
@@ -56,13 +56,13 @@ def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
         .filter(read_number__gt=F("first_number"))
         .exclude(user=asked_by)
     )
-    counted = others.order_by("-read_number").values("read_number").annotate(many=Count("pk"))
+    counted = others.order_by("-read_number").values("read_number").annotate(readers=Count("pk"))
     figures: list[tuple[int, int]] = []
     ahead = 0
     for row in counted:
-        ahead += row["many"]
+        ahead += row["readers"]
         if ahead >= SMALLEST_GROUP_SHOWN:
-            figures.append((row["read_number"], row["many"] if figures else ahead))
+            figures.append((row["read_number"], row["readers"] if figures else ahead))
     return figures[::-1]
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 MAX_QUERY_CHARS = 200
-"""Characters of a query that are looked at."""
+"""Characters of a query that are used; the rest is ignored."""
 MIN_QUERY_CHARS = 2
 """Letters a query must have."""
 MAX_QUERY_WORDS = 8
@@ -23,7 +23,7 @@ EXCERPT_CHARS = 240
 def words_of(query: str) -> list[str]:
     """The folded words of a query; none when it is too short."""
     folded = fold(query[:MAX_QUERY_CHARS]).split()
-    words = [word for one in folded if (word := one.strip(QUOTATION_MARKS))][:MAX_QUERY_WORDS]
+    words = [word for part in folded if (word := part.strip(QUOTATION_MARKS))][:MAX_QUERY_WORDS]
     return words if len("".join(words)) >= MIN_QUERY_CHARS else []
 
 
@@ -39,7 +39,7 @@ def excerpt(message: Entry, words: list[str]) -> list[tuple[str, bool]]:
     """The text around the first match, split into parts: each with whether it matches one of the words."""
     text = message.text
     if len(text) > EXCERPT_CHARS:
-        # The folded text may be shorter or longer, so the place of the match is an estimate.
+        # The folded text may be shorter or longer, so the position of the match is an estimate.
         at = message.folded.find(words[0]) * len(text) // max(1, len(message.folded))
         start = max(0, min(at - EXCERPT_CHARS // 3, len(text) - EXCERPT_CHARS))
         end = start + EXCERPT_CHARS

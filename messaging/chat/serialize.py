@@ -67,8 +67,7 @@ class Message(TypedDict):
 
 class RoomEntry(StreamEntry):
     """An entry of a room's log. A message or a change of one carries the message as it is now in `m`, so that
-    hearing of it twice, or of an old change late, shows the same. An entry about leaving has `who`
-    instead."""
+    receiving it twice, or an old change late, shows the same. An entry about leaving has `who` instead."""
 
     m: NotRequired[Message]
 
@@ -80,8 +79,8 @@ def serialize_message(
     mentioned: list[int] | None = None,
     name: str | None = None,
 ) -> Message:
-    """A message as it is now. A withdrawn one keeps its place and nothing of its text. The author's name is
-    read from their row unless it is given."""
+    """A message as it is now; of a withdrawn one without its text. The author's name is read from their row
+    unless it is given."""
     if name is None:
         name = author_of(message).name
     author: Author = {"id": message.author_id, "name": name, "initials": names.initials(name), "role": role}

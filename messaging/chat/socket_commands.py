@@ -28,7 +28,7 @@ _render_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="chat-render
 
 
 class Done(TypedDict):
-    """What an `ack` says of a change: the number of its entry."""
+    """The keys of an `ack` of a change: the number of its entry."""
 
     n: int
 
@@ -50,7 +50,7 @@ def register() -> None:
 
 
 def _room(user: "User", command: Fields) -> Room:
-    """The room of a command. Raises Refused, alike for one that does not exist and one they are no member
+    """The room of a command. Raises Refused, both for one that does not exist and for one they are no member
     of."""
     member = (
         RoomMember.objects.current()
@@ -64,7 +64,7 @@ def _room(user: "User", command: Fields) -> Room:
 
 
 def _number(value: object) -> int:
-    """A field as an integer that the database holds. Raises ValueError for anything else."""
+    """A field as an integer that fits into the database. Raises ValueError for anything else."""
     if not isinstance(value, int) or not 0 <= value < 10**MAX_NUMBER_DIGITS:
         raise ValueError("not a number in range")
     return value
@@ -93,7 +93,7 @@ def _send(socket: Socket, command: Fields) -> Awaitable[None] | None:
 
 
 async def _render_and_send(message: NewMessage, on_outcome: OnOutcome) -> None:
-    """Render in a pool what may take long: the writer is one thread for everybody's messages."""
+    """Render in a pool, since it may take long and the writer is one thread for all messages."""
     await asyncio.get_running_loop().run_in_executor(_render_pool, message.render)
     writer().send(message, on_outcome)
 
@@ -115,7 +115,7 @@ def _read(socket: Socket, command: Fields) -> None:
 
 
 def _here(socket: Socket, command: Fields) -> None:
-    """The reader looks at the room, or types there; forgotten unless repeated."""
+    """The reader looks at the room, or types there; it expires unless repeated."""
     socket.report_presence(Stream("room", _number(command["room"])), typing=command.get("typing") is True)
 
 

@@ -18,11 +18,11 @@ from messaging.chat.models import Entry, Room, RoomMember
 RoomUser = tuple[int, int]
 """The id of a room and of a user."""
 Writer = tuple[str, str]
-"""What is shown of an author: their role in the room, and their name."""
+"""An author as shown: their role in the room, and their name."""
 
 
 def lock_rooms(ids: Collection[int]) -> dict[int, tuple[int, bool]]:
-    """Lock rooms until the end of the transaction, in the order of their ids. Returns of each its last number
+    """Lock rooms until the end of the transaction, in the order of their ids. Returns the last number of each
     and whether it is open. On SQLite the transaction has the write lock of the database already."""
     lock = "FOR UPDATE" if connection.features.has_select_for_update else ""
     rows = _fetch_all(
@@ -54,7 +54,7 @@ def sent_before(rooms: Collection[int], authors: Collection[int], client_ids: Co
     rows = _fetch_all(
         f"SELECT id FROM {_name(Entry)} WHERE room_id IN ({_placeholders(rooms)}) "
         f"AND author_id IN ({_placeholders(authors)}) AND client_id IN ({_placeholders(client_ids)})",
-        [*rooms, *authors, *(field.get_db_prep_value(one, connection) for one in client_ids)],
+        [*rooms, *authors, *(field.get_db_prep_value(client_id, connection) for client_id in client_ids)],
     )
     return list(Entry.objects.filter(pk__in=[pk for (pk,) in rows])) if rows else []
 
@@ -84,9 +84,9 @@ def insert(entries: Sequence[Entry]) -> None:
         for entry in entries
         for field in fields
     ]
-    one = f"({_placeholders(fields)})"
+    row = f"({_placeholders(fields)})"
     rows = _fetch_all(
-        f"INSERT INTO {_name(Entry)} ({_columns()}) VALUES {', '.join([one] * len(entries))} RETURNING id",
+        f"INSERT INTO {_name(Entry)} ({_columns()}) VALUES {', '.join([row] * len(entries))} RETURNING id",
         values,
     )
     for entry, (pk,) in zip(entries, rows, strict=True):

@@ -1,4 +1,4 @@
-"""From what somebody typed to the columns of a message: the text, its HTML, and its search text."""
+"""Converts a typed text to the columns of a message: the text, its HTML, and its search text."""
 
 from typing import TypedDict
 
@@ -14,11 +14,12 @@ MAX_MESSAGE_CHARS = 4_000
 QUOTE_CHARS = 120
 """Characters of a message in the quote of a reply to it."""
 QUOTE_WORDS = 40
-"""Words of a message that are made plain for its quote; 120 characters seldom hold more than 25."""
+"""Words of a message that are converted to plain text for its quote; 120 characters seldom have more than
+25."""
 
 
 class TextColumns(TypedDict):
-    """The columns of a message that are made of its text."""
+    """The columns of a message that are derived from its text."""
 
     text: str
     html: str

@@ -22,7 +22,7 @@ from messaging.chat.posting import NewMessage, Outcome, insert_messages
 MESSAGES_PER_BATCH = 64
 """Messages one transaction inserts at most; bench/chat_accept.py shows no gain from more."""
 MAX_QUEUED_MESSAGES = 2_000
-"""Messages that may be queued; with more the answer is `busy`, and the sender keeps theirs and retries."""
+"""Messages that may be queued; with more the answer is `busy`, and the sender retries."""
 FLUSH_MARKS_SECONDS = 2.0
 """Interval at which queued read marks are written."""
 MIN_WAIT_SECONDS = 0.01
@@ -45,7 +45,7 @@ class QueuedMessage:
 
 
 class Writer:
-    """The thread, its queue, and its own database connection; it lives as long as the process."""
+    """The thread, its queue, and its own database connection; one per process."""
 
     def __init__(self) -> None:
         self._queue: queue.Queue[QueuedMessage | None] = queue.Queue()
@@ -67,7 +67,7 @@ class Writer:
     def read(self, room: int, user: int, number: int) -> None:
         """Queue a read mark: this user has read this room up to a number."""
         if read_state.queue_mark(room, user, number):
-            self._queue.put(None)  # wakes the thread, which then waits no longer than marks may
+            self._queue.put(None)  # wakes the thread, which then waits at most FLUSH_MARKS_SECONDS
 
     def finish(self, timeout: float) -> None:
         """Accept nothing more and commit what is queued; returns when that is done or the timeout (seconds)
@@ -91,14 +91,14 @@ class Writer:
         timeout = None
         if read_state.marks_pending():
             timeout = max(MIN_WAIT_SECONDS, self._flushed_at + FLUSH_MARKS_SECONDS - monotonic())
-        taken: list[QueuedMessage | None] = []
+        items: list[QueuedMessage | None] = []
         try:
-            taken.append(self._queue.get(timeout=timeout))
-            while len(taken) < MESSAGES_PER_BATCH:
-                taken.append(self._queue.get_nowait())
+            items.append(self._queue.get(timeout=timeout))
+            while len(items) < MESSAGES_PER_BATCH:
+                items.append(self._queue.get_nowait())
         except queue.Empty:
             pass
-        return [queued for queued in taken if queued is not None]
+        return [queued for queued in items if queued is not None]
 
     def _commit(self, messages: list[NewMessage]) -> list[Outcome | None]:
         """Commit messages together; when the database refuses the batch, one by one, so that a bad row does
@@ -146,7 +146,7 @@ class Writer:
         except Error as failed:
             logger.warning("Read marks could not be written (%s)", type(failed).__name__)
             connection.close()
-        except Exception:  # whatever it is, messages go on
+        except Exception:  # accepting messages must continue
             logger.exception("Read marks could not be written")
 
 
@@ -162,6 +162,6 @@ def writer() -> Writer:
 
 
 def finish(timeout: float) -> None:
-    """Commit what is queued before the process ends, within a timeout in seconds."""
+    """Commit the queued messages before the process ends, within a timeout in seconds."""
     if writer.cache_info().currsize:
         writer().finish(timeout)

@@ -1,4 +1,4 @@
-"""Store uploads. Whether the user may add one to a thing is checked by the thing's subject."""
+"""Store uploads. The subject of the thing checks whether the user may add a file to it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +28,7 @@ def check(upload: UploadedFile) -> tuple[str, str]:
 
 
 @transaction.atomic
-def keep(*, kind: str, thing_id: int, upload: UploadedFile, by: Any) -> File:
+def store_upload(*, kind: str, thing_id: int, upload: UploadedFile, by: Any) -> File:
     """Store an upload as a file of a thing and return it. The bytes are stored under a random key.
 
     Raises UploadError if it is not accepted.

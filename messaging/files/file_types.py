@@ -1,4 +1,4 @@
-"""Which types of files are accepted: what teachers share, and nothing that a browser would execute.
+"""The accepted types of files: what teachers share, and nothing that a browser would execute.
 
 The type is decided by the extension and checked against the first bytes; the content type that the uploading
 browser sends is ignored.
@@ -42,13 +42,13 @@ FILE_TYPES: dict[str, tuple[str, tuple[bytes, ...]]] = {
     "mp4": ("video/mp4", ()),
     "m4a": ("audio/mp4", ()),
 }
-"""By extension: the content type it is served with, and how its bytes may begin."""
+"""By extension: the content type it is served with, and the signatures its bytes may begin with."""
 
-MAX_NAME_CHARACTERS = 160
+MAX_NAME_CHARS = 160
 
 
 class UploadError(ValueError):
-    """A file that is not accepted. The message says why, to whoever uploaded it."""
+    """A file that is not accepted. The message is a sentence for the user who uploaded it."""
 
 
 def safe_name(given: str) -> str:
@@ -59,8 +59,8 @@ def safe_name(given: str) -> str:
     name = re.sub(r'[<>:"/\\|?*]+', "-", name).strip(" .-")
     stem, dot, ending = name.rpartition(".")
     if not dot:
-        return name[:MAX_NAME_CHARACTERS] or "file"
-    return f"{stem[: MAX_NAME_CHARACTERS - len(ending) - 1].rstrip(' .') or 'file'}.{ending}"
+        return name[:MAX_NAME_CHARS] or "file"
+    return f"{stem[: MAX_NAME_CHARS - len(ending) - 1].rstrip(' .') or 'file'}.{ending}"
 
 
 def content_type_of(name: str, opened: IO[bytes]) -> str:
@@ -74,20 +74,20 @@ def content_type_of(name: str, opened: IO[bytes]) -> str:
             gettext("Files of this kind cannot be added. These can: %(kinds)s.")
             % {"kinds": ", ".join(FILE_TYPES)}
         )
-    content_type, beginnings = FILE_TYPES[ending]
+    content_type, signatures = FILE_TYPES[ending]
     opened.seek(0)
     head = opened.read(4096)
     opened.seek(0)
-    if not _begins_as(ending, head, beginnings):
+    if not _has_signature(ending, head, signatures):
         raise UploadError(gettext("This file is not what its name says (.%(ending)s).") % {"ending": ending})
     return content_type
 
 
-def _begins_as(ending: str, head: bytes, beginnings: tuple[bytes, ...]) -> bool:
+def _has_signature(ending: str, head: bytes, signatures: tuple[bytes, ...]) -> bool:
     if ending in ("mp4", "m4a"):
         return head[4:8] == b"ftyp"
     if ending == "webp":
         return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
-    if not beginnings:
+    if not signatures:
         return b"\0" not in head
-    return head.startswith(beginnings)
+    return head.startswith(signatures)

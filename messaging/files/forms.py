@@ -12,9 +12,9 @@ from messaging.files.file_types import FILE_TYPES, UploadError
 class UploadField(forms.FileField):
     """A file of an accepted type and size; otherwise the form says why not."""
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, **options: Any) -> None:
         accepted = ",".join(f".{ending}" for ending in FILE_TYPES)
-        super().__init__(widget=forms.FileInput(attrs={"accept": accepted}), **more)
+        super().__init__(widget=forms.FileInput(attrs={"accept": accepted}), **options)
 
     def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
         """The upload, rewound to its beginning."""

@@ -1,4 +1,4 @@
-"""Delete files that nothing points to: neither a row of a subject, nor, for the bytes, a row of ours."""
+"""Delete files that no row of a subject references, and stored bytes that no `File` row references."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +10,7 @@ from messaging.files.models import FOLDER, File
 from messaging.jobs.due import out_of_time
 
 KEEP_BLOBS = dt.timedelta(days=1)
-"""Bytes without a row: the transaction of an upload may still be open, or was rolled back."""
+"""How long bytes without a row are kept: the transaction of their upload may still be open."""
 FILES_PER_QUERY = 500
 
 StillNeeded = Callable[[Iterable[int]], set[int]]
@@ -18,15 +18,15 @@ _still_needed: dict[str, StillNeeded] = {}
 
 
 def register_owner(kind: str, still_needed: StillNeeded) -> None:
-    """Let the subject that owns a kind say which of these ids still need their files.
+    """Register the function that returns which things of a kind (ids) still need their files.
 
-    Files of a kind that nobody registered are kept.
+    Files of a kind without such a function are never deleted.
     """
     _still_needed[kind] = still_needed
 
 
 def delete_files(size: int) -> int:
-    """Delete at most so many files that their owner does not need any more. Returns how many."""
+    """Delete at most `size` files that their owner does not need any more. Returns how many."""
     deleted = 0
     for file in _not_needed():
         file.delete()
@@ -39,7 +39,7 @@ def delete_files(size: int) -> int:
 
 
 def delete_blobs(size: int) -> int:
-    """Delete the bytes of at most so many files that have no row. Returns of how many."""
+    """Delete the bytes of at most `size` files that have no row. Returns how many."""
     deleted = 0
     for name in _without_row():
         if default_storage.get_modified_time(name) < clock.now() - KEEP_BLOBS:

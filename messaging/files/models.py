@@ -1,5 +1,5 @@
-"""Uploaded files. A file refers to its thing by kind and id; the subject that owns the kind says who may have
-it."""
+"""Uploaded files. A file references its thing by kind and id; the subject that owns the kind decides who may
+download it."""
 
 import uuid
 from typing import Any
@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from common import clock, visibility
 
 FOLDER = "files"
-"""Where the bytes are in the storage."""
+"""The folder of the bytes in the storage."""
 
 
 def stored_as(file: "File", name: str) -> str:
-    """The path of the bytes: by key, never by the name that the uploader gave."""
+    """The path of the bytes in the storage, from the key and never from the uploaded name."""
     return f"{FOLDER}/{file.key.hex[:2]}/{file.key.hex}"
 
 
 class File(models.Model):
-    """Some bytes with a name, attached to one thing of a subject."""
+    """An uploaded file, attached to one thing of a subject."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=30, help_text="of the thing it is attached to")

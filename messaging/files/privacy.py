@@ -1,4 +1,4 @@
-"""What files know about a person: export and erase."""
+"""Personal data in files: exporting and erasing it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,9 @@ def register() -> None:
 def export_for(user: "User") -> dict[str, Any]:
     """The files this person uploaded; each can be downloaded where it is attached."""
     files = File.objects.filter(uploaded_by=user).order_by("pk")
-    return {"files": [{"name": each.name, "on": each.uploaded_at.isoformat()} for each in files]}
+    return {"files": [{"name": file.name, "on": file.uploaded_at.isoformat()} for file in files]}
 
 
 def erase(user: "User") -> None:
-    """A file stays with its thing; who uploaded it is removed."""
+    """Clear `uploaded_by`; the files stay with their things."""
     File.objects.filter(uploaded_by=user).update(uploaded_by=None)

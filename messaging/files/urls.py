@@ -1,4 +1,4 @@
-"""Files: /files/<pk>/<name>. The number finds the file; the name is for people only."""
+"""URLs of files: /files/<pk>/<name>. The file is looked up by its number; the name is for people only."""
 
 from django.urls import path
 

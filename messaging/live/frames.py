@@ -1,8 +1,8 @@
 """The frames of the socket and their JSON. A frame is one object with its type in `t`.
 
 From the browser (commands): `follow` {s, after}, `leave` {s}, `ping`, and the commands that subjects register
-(`socket.register`). To the browser: the TypedDicts below. The tests of every command and stream by every kind
-of person stand in tests/test_socket_table.py.
+(`socket.register`). To the browser: the TypedDicts below. tests/test_socket_table.py tests every command and
+stream for every kind of user.
 """
 
 import json
@@ -11,22 +11,22 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 from messaging.live.streams import StreamEntry
 
-ENDED = 4001
+CLOSE_ENDED = 4001
 """Close code: the sign-in ended, or the account is suspended."""
-FLOOD = 4008
+CLOSE_FLOOD = 4008
 """Close code: over the rate limit, or a message that is no command."""
-TOO_MANY = 4009
+CLOSE_TOO_MANY = 4009
 """Close code: this person has too many sockets open."""
-MOVE = 4012
+CLOSE_MOVE = 4012
 """Close code: this server stops; reconnect, another one answers."""
-SLOW = 4013
+CLOSE_SLOW = 4013
 """Close code: too much was pending for this reader; reconnect and catch up."""
-FULL = 4014
-"""Close code: this server has as many sockets as it may hold; try again later."""
+CLOSE_FULL = 4014
+"""Close code: this server has the maximum number of sockets; retry later."""
 
 
 class Welcome(TypedDict):
-    """The first frame: who the socket belongs to."""
+    """The first frame: the user the socket belongs to."""
 
     t: Literal["welcome"]
     person: int
@@ -63,7 +63,7 @@ class Who(TypedDict):
 
 
 class Here(TypedDict):
-    """People who look at a stream now; with `typing`, who write there."""
+    """Users who look at a stream now; with `typing`, who write there."""
 
     t: Literal["here"]
     s: str
@@ -111,7 +111,7 @@ class NewTicket(TypedDict):
 
 
 class Move(TypedDict):
-    """The server stops: reconnect at a random moment `within` so many seconds."""
+    """The server stops: reconnect at a random moment within `within` seconds."""
 
     t: Literal["move"]
     within: int

@@ -1,4 +1,4 @@
-"""Who gets a socket: somebody signed in, by a ticket or a database lookup, while there is capacity."""
+"""Authenticates sockets, by a ticket or a database lookup, and refuses them without capacity."""
 
 import logging
 import re
@@ -41,7 +41,7 @@ class LiveApp:
     def __init__(self, hub: Hub, presence: Presence, revocations: Revocations) -> None:
         self.hub, self.presence, self.revocations = hub, presence, revocations
         self.limit = settings.LIVE_SOCKETS
-        """Sockets this process may hold."""
+        """Sockets that may be open in this process."""
         self.closing = False
         """Whether the server is shutting down."""
         self._session = re.compile(rf"(?:^|;\s*){settings.SESSION_COOKIE_NAME}=([a-z0-9]+)")
@@ -54,10 +54,12 @@ class LiveApp:
             await _refuse(send, "signed-out")
             return
         text = dict(query).get("t", "")
-        shown = ticket.decode(text, key) if text else None
-        person = shown.person if self._is_trusted(shown) else await self.hub.query_rights(_person_of, key)
+        presented = ticket.decode(text, key) if text else None
+        person = (
+            presented.person if self._is_trusted(presented) else await self.hub.query_rights(_person_of, key)
+        )
         if person is None:
-            # Closing before accepting is always a plain 403: no close code tells a stranger anything.
+            # Closing before accepting is always a plain 403: no close code reaches the client.
             await _refuse(send, "signed-out")
             return
         await send({"type": "websocket.accept"})
@@ -66,23 +68,22 @@ class LiveApp:
             await send({"type": "websocket.close", "code": code})
             return
         allowed: dict[Stream, float] = {}
-        if shown is not None and self._is_trusted(
-            shown
-        ):  # asked again: we awaited the database or the server
-            allowed = {stream: until for name, until in shown.streams.items() if (stream := parse(name))}
+        # Checked again: a revocation may have been received during the awaits above.
+        if presented is not None and self._is_trusted(presented):
+            allowed = {stream: until for name, until in presented.streams.items() if (stream := parse(name))}
         socket = Socket(self.hub, self.presence, person, key, receive, send)
         await socket.run(_wanted(query), allowed)
 
-    def _is_trusted(self, shown: Ticket | None) -> TypeGuard[Ticket]:
-        return shown is not None and not self.revocations.stale(shown)
+    def _is_trusted(self, presented: Ticket | None) -> TypeGuard[Ticket]:
+        return presented is not None and not self.revocations.stale(presented)
 
     def _no_capacity(self, person: Person) -> int:
-        """The close code of what is exhausted, or 0."""
+        """The close code of the limit that is reached, or 0."""
         if self.closing:
-            return frames.MOVE
+            return frames.CLOSE_MOVE
         if len(self.hub.subscribers) >= self.limit:
-            return frames.FULL
-        return frames.TOO_MANY if len(self.hub.of_person(person.id)) >= SOCKETS_PER_PERSON else 0
+            return frames.CLOSE_FULL
+        return frames.CLOSE_TOO_MANY if len(self.hub.of_person(person.id)) >= SOCKETS_PER_PERSON else 0
 
     def _session_key(self, scope: Scope) -> str | None:
         for name, value in scope["headers"]:
@@ -93,12 +94,11 @@ class LiveApp:
 
 async def _refuse(send: Send, reason: str) -> None:
     metrics.REFUSED.labels(reason).inc()
-    await send({"type": "websocket.close", "code": frames.ENDED})
+    await send({"type": "websocket.close", "code": frames.CLOSE_ENDED})
 
 
 def _wanted(query: list[tuple[str, str]]) -> list[tuple[Stream, int]]:
-    """The streams in the query string, each with the number after which it is wanted; malformed ones are left
-    out."""
+    """The streams in the query string, each with the number the page has; malformed ones are left out."""
     wanted = []
     for name, value in query:
         stream_name, _comma, after = value.partition(",")
@@ -109,7 +109,7 @@ def _wanted(query: list[tuple[str, str]]) -> list[tuple[Stream, int]]:
 
 
 def _person_of(session_key: str) -> Person | None:
-    """Who is signed in with this session now."""
+    """The user who is signed in with this session now."""
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user = get_user(request)

@@ -1,4 +1,4 @@
-"""The hub: one in each server process. It knows which sockets follow which stream, and writes each entry to
+"""The hub: one in each server process. It tracks which sockets follow which stream, and writes each entry to
 all of them as one frame.
 
 A hint says that a stream has new entries, and may carry them. Hints may be lost, duplicated or out of order:
@@ -21,9 +21,9 @@ from messaging.live.subscription import Chunk, Subscriber, Subscription
 from messaging.live.transport import Frame
 
 GATHER_SECONDS = 0.02
-"""How long new streams are gathered before their newest numbers are asked for in one query."""
+"""How long new streams are gathered before their newest numbers are read in one query."""
 SLOW_READER_RETRY_SECONDS = 0.1
-"""Delay before looking again at subscribers with too much pending."""
+"""Delay before checking subscribers with too much pending again."""
 FAILURE_RETRY_SECONDS = 1.0
 """Delay before reading again after a database error."""
 
@@ -44,11 +44,11 @@ class Hub:
         self.on_no_subscriber: Callable[[Stream], None] = _ignore
         """Called when a stream has lost its last one."""
         self.on_departure: Callable[[int], None] = _ignore
-        """Called with a user's id when an entry says that they lost access to its stream."""
+        """Called with a user's id when an entry records that they lost access to its stream."""
         self.expiring: set[tuple[Subscriber, Stream]] = set()
-        """Who may follow something only until a moment, and what."""
-        self.revocations_heard = 0
-        """How many revocations this process has heard of."""
+        """Subscribers and streams that they may follow only until a moment."""
+        self.revocations_received = 0
+        """Revocations this process has received."""
         self._of_person: dict[int, set[Subscriber]] = {}
         self._unchecked: set[Subscription] = set()
         self._checking = False
@@ -64,9 +64,9 @@ class Hub:
     def remove(self, subscriber: Subscriber) -> None:
         """Remove a socket that closed."""
         self.subscribers.discard(subscriber)
-        mine = self._of_person.get(subscriber.user_id, set())
-        mine.discard(subscriber)
-        if not mine:
+        sockets = self._of_person.get(subscriber.user_id, set())
+        sockets.discard(subscriber)
+        if not sockets:
             self._of_person.pop(subscriber.user_id, None)
         for stream in list(subscriber.follows):
             self.unfollow(subscriber, stream)
@@ -132,8 +132,8 @@ class Hub:
             self.hint(stream)
 
     def check_newest(self, stream: Stream) -> None:
-        """Ask for the newest number of a stream, in one query with others, and read its log only if something
-        is missing."""
+        """Read the newest number of a stream, in one query with others, and its log only if entries are
+        missing."""
         subscription = self.subscriptions.get(stream)
         if subscription is not None:
             self._unchecked.add(subscription)
@@ -149,7 +149,7 @@ class Hub:
                 subscriber.write(frame)
 
     def revoke(self, subscribers: Iterable[Subscriber], stream: Stream) -> None:
-        """Stop delivering a stream to sockets whose person lost access to it, and tell them so."""
+        """Send `unknown` to sockets whose user lost access to a stream, and stop delivering it to them."""
         for subscriber in list(subscribers):
             subscriber.write(Frame(frames.encode(frames.Unknown(t="unknown", s=str(stream)))))
             self.unfollow(subscriber, stream)
@@ -158,14 +158,14 @@ class Hub:
         """Close the sockets of a person whose sign-in ended: of one session (its digest), or all of them."""
         for subscriber in self.of_person(user_id):
             if session in ("", subscriber.session):
-                subscriber.close(frames.ENDED)
+                subscriber.close(frames.CLOSE_ENDED)
 
     async def query_rights(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """Run a query about somebody's rights in a thread, again if a revocation was heard of meanwhile."""
+        """Run a query about a user's rights in a thread; repeat it if a revocation was received meanwhile."""
         while True:
-            before = self.revocations_heard
+            before = self.revocations_received
             answer = await in_thread(work, *arguments)
-            if before == self.revocations_heard:
+            if before == self.revocations_received:
                 return answer
 
     async def _check_numbers(self) -> None:
@@ -177,18 +177,18 @@ class Hub:
             self._checking = False
 
     async def _check_numbers_once(self) -> None:
-        asked, self._unchecked = self._unchecked, set()
+        unchecked, self._unchecked = self._unchecked, set()
         try:
-            newest = await in_thread(streams.newest, [subscription.stream for subscription in asked])
+            newest = await in_thread(streams.newest, [subscription.stream for subscription in unchecked])
         except Exception:
             logger.exception("Could not read the newest numbers of streams; retrying")
-            self._unchecked |= {subscription for subscription in asked if len(subscription)}
+            self._unchecked |= {subscription for subscription in unchecked if len(subscription)}
             await asyncio.sleep(FAILURE_RETRY_SECONDS)
             return
-        for subscription in asked:
-            self._has_number(subscription, newest.get(subscription.stream, 0))
+        for subscription in unchecked:
+            self._on_newest_number(subscription, newest.get(subscription.stream, 0))
 
-    def _has_number(self, subscription: Subscription, newest: int) -> None:
+    def _on_newest_number(self, subscription: Subscription, newest: int) -> None:
         if subscription.last is None:
             subscription.last = newest
             for subscriber, number in list(subscription.behind.items()):
@@ -229,7 +229,7 @@ class Hub:
         new = [entry for entry in found if entry["n"] > (subscription.last or 0)]
         if new:
             if any(entry.get("k") not in (None, "message") for entry in new):
-                subscription.forget_recent()
+                subscription.clear_recent()
             chunk = Chunk.of(subscription.stream, new)
             subscription.deliver(chunk)
             subscription.hinted = subscription.hinted or chunk.last < new[-1]["n"] or more
@@ -241,7 +241,7 @@ class Hub:
         ready = [subscriber for subscriber in subscribers if subscriber.ready()]
         if not ready:
             for subscriber in subscribers:
-                subscription.set_number(subscriber, number)  # others have their turn first
+                subscription.set_number(subscriber, number)  # to the end of the queue
             return SLOW_READER_RETRY_SECONDS
         if number >= (subscription.last or 0):
             await self._settle_ahead(subscription, number, subscribers)
@@ -255,7 +255,7 @@ class Hub:
         page = [entry for entry in found if entry["n"] <= subscription.read_up_to(number)]
         waiting = [subscriber for subscriber in ready if subscription.behind.get(subscriber) == number]
         if not found or found[0]["n"] != number + 1:
-            # The log does not continue there: it is not the one they read from.
+            # The log does not continue there: it is another one than they read from.
             self._reset(subscription, waiting)
         elif page:
             chunk = Chunk.of(subscription.stream, page)
@@ -266,11 +266,13 @@ class Hub:
     async def _settle_ahead(
         self, subscription: Subscription, number: int, subscribers: Sequence[Subscriber]
     ) -> None:
-        """Some have a higher number than was delivered here: its entries are new, or their log is another."""
+        """Some have a higher number than was delivered here: there are new entries, or their log was another
+        one."""
         stream = subscription.stream
         newest = (await in_thread(streams.newest, [stream])).get(stream, 0)
         if number > newest:
-            self._reset(subscription, [one for one in subscribers if subscription.behind.get(one) == number])
+            ahead = [each for each in subscribers if subscription.behind.get(each) == number]
+            self._reset(subscription, ahead)
         else:
             await self._read_new(subscription)
             for subscriber in subscribers:
@@ -283,24 +285,24 @@ class Hub:
             self.unfollow(subscriber, subscription.stream)
 
     async def _revoke_departed(self, subscription: Subscription, found: Sequence[StreamEntry]) -> None:
-        """Before entries are delivered: those about whom one says that they lost access get none of them.
+        """Revoke the stream from users who lost access according to these entries, before they are delivered.
 
-        Their tickets are not trusted from here on either, so that nobody comes in again with an old one and a
-        number after the entry. Who was readmitted since stays.
+        Their tickets are stale from here on too, so that an old one with a number after the entry opens
+        nothing. Users who were readmitted since keep the stream.
         """
         departed = {who for entry in found if (who := entry.get("who")) is not None}
         if not departed:
             return
-        self.revocations_heard += 1
+        self.revocations_received += 1
         for user_id in departed:
             self.on_departure(user_id)
-        theirs = [one for one in subscription.subscribers() if one.user_id in departed]
-        if theirs:
-            pairs = {(subscriber.user_id, subscription.stream) for subscriber in theirs}
+        affected = [subscriber for subscriber in subscription.subscribers() if subscriber.user_id in departed]
+        if affected:
+            stream = subscription.stream
+            pairs = {(subscriber.user_id, stream) for subscriber in affected}
             allowed = await in_thread(streams.still_allowed, pairs)
             self.revoke(
-                (one for one in theirs if (one.user_id, subscription.stream) not in allowed),
-                subscription.stream,
+                (subscriber for subscriber in affected if (subscriber.user_id, stream) not in allowed), stream
             )
 
     def _run(self, work: Awaitable[None]) -> None:
@@ -310,7 +312,7 @@ class Hub:
 
 
 async def in_thread(work: Callable[..., Any], *arguments: Any) -> Any:
-    """Run a database read in a thread of the live engine, without using a connection that broke."""
+    """Run a database read in a thread of the live engine, with a connection that is usable."""
     return await _in_pool(_readers, work, *arguments)
 
 

@@ -19,7 +19,7 @@ from messaging.live.transport import Frame
 
 RECONNECTS_PER_SECOND = 700
 """Sockets a server can accept in a second beside its other work (bench/chat_connect.py measures 850 and more
-alone on two cores); those closed for a shutdown are told to reconnect spread over that time."""
+alone on two cores). At a shutdown the reconnects are spread accordingly."""
 
 hub = Hub()
 presence = Presence(hub)
@@ -36,14 +36,14 @@ def start() -> None:
     """Start receiving hints and reconciling. Called once, in the server's event loop."""
     loop = asyncio.get_event_loop()
     publish.attach(loop, on_hints)
-    _keep(loop.create_task(_reconciler.run()))
+    _track(loop.create_task(_reconciler.run()))
     if settings.REDIS_URL:
         peers = PeerSubscriber(hub, on_hints)
-        _keep(loop.create_task(peers.listen()))
+        _track(loop.create_task(peers.listen()))
 
 
 async def stop() -> None:
-    """Refuse new sockets, tell every open one to reconnect elsewhere, and stop receiving hints."""
+    """Refuse new sockets, send `move` to every open one, and stop receiving hints."""
     app.closing = True
     publish.detach()
     for task in _tasks:
@@ -57,14 +57,14 @@ async def stop() -> None:
 
 
 def on_hints(hints: Sequence[publish.Hint]) -> None:
-    """Take hints, from this process or another."""
+    """Process hints of this process or another one."""
     for hint in hints:
         if "rights" in hint:
-            hub.revocations_heard += 1
+            hub.revocations_received += 1
             revocations.changed(hint["rights"])
-            _keep(asyncio.ensure_future(_recheck(hint["rights"])))
+            _track(asyncio.ensure_future(_recheck(hint["rights"])))
         elif "end" in hint:
-            hub.revocations_heard += 1
+            hub.revocations_received += 1
             revocations.changed(hint["end"])
             hub.close_sessions(hint["end"], hint["session"])
         elif (stream := parse(hint.get("s"))) is None:
@@ -86,6 +86,6 @@ async def _recheck(user_id: int) -> None:
         logger.exception("Could not check the rights of a person; the next round of reconciling does it")
 
 
-def _keep(task: asyncio.Task[None]) -> None:
+def _track(task: asyncio.Task[None]) -> None:
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)

@@ -1,7 +1,7 @@
 """Reads the logs of many streams together.
 
-What is asked for while other streams are being read waits and is then read in one go: a page of one room
-takes as many queries as a page of fifty, and after a restart all rooms are asked for in the same seconds.
+Requests that arrive during a read wait and are then read in one batch: a page of one room takes as many
+queries as pages of fifty, and after a restart all rooms are requested within the same seconds.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ STREAMS_PER_READ = 50
 CONCURRENT_READS = 2
 """Reads under way at most; as many as there are reader threads."""
 FULL_PAGE_STREAMS = 4
-"""Streams that get a full page each when read together; with more, each gets its share of so many pages."""
+"""Streams that get a full page each when read together; more streams share this number of pages."""
 
 Answer = tuple[Sequence[StreamEntry], bool]
 """Entries, oldest first, and whether there may be more after them."""
@@ -34,8 +34,8 @@ class LogReader:
     async def after(self, stream: Stream, number: int) -> Answer:
         """The entries after a number, and whether there may be more. Raises what the database raised.
 
-        One caller per stream at a time: an earlier one that still waits is cancelled, its subscription is
-        gone.
+        One caller per stream at a time: an earlier one that still waits is cancelled, since its subscription
+        has ended.
         """
         if stream in self._pending:
             self._pending.pop(stream)[1].cancel()
@@ -46,25 +46,25 @@ class LogReader:
 
     def _start(self) -> None:
         while self._pending and self._under_way < CONCURRENT_READS:
-            asked = dict(list(self._pending.items())[:STREAMS_PER_READ])
-            for stream in asked:
+            requests = dict(list(self._pending.items())[:STREAMS_PER_READ])
+            for stream in requests:
                 del self._pending[stream]
             self._under_way += 1
-            task = asyncio.ensure_future(self._read(asked))
+            task = asyncio.ensure_future(self._read(requests))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _read(self, asked: dict[Stream, tuple[int, asyncio.Future[Answer]]]) -> None:
-        limit = ENTRIES_PER_PAGE * FULL_PAGE_STREAMS // max(FULL_PAGE_STREAMS, len(asked))
-        numbers = {stream: number for stream, (number, _answer) in asked.items()}
+    async def _read(self, requests: dict[Stream, tuple[int, asyncio.Future[Answer]]]) -> None:
+        limit = ENTRIES_PER_PAGE * FULL_PAGE_STREAMS // max(FULL_PAGE_STREAMS, len(requests))
+        numbers = {stream: number for stream, (number, _answer) in requests.items()}
         try:
             found = await self._in_thread(streams.after, numbers, limit)
         except Exception as failed:
-            for _number, answer in asked.values():
+            for _number, answer in requests.values():
                 if not answer.done():
                     answer.set_exception(failed)
         else:
-            for stream, (_number, answer) in asked.items():
+            for stream, (_number, answer) in requests.items():
                 if not answer.done():
                     answer.set_result((found[stream], len(found[stream]) == limit))
         finally:

@@ -45,8 +45,8 @@ REFUSED = Counter(
 
 
 def observe_delivery(written_at: float) -> None:
-    """Record the delay of an entry written at this moment (seconds since the epoch), now that every follower
-    here has it.
+    """Record the delay of an entry written at this moment (seconds since the epoch), after it was delivered
+    to every subscriber here.
 
     Once per entry and process, not per socket. A delay that a clock set back makes negative counts as 0: a
     shrinking sum would look like a restart.

@@ -1,4 +1,4 @@
-"""Rights and sign-ins that ended a short while ago."""
+"""Recent revocations of rights and sign-ins."""
 
 from django.db import models
 
@@ -8,9 +8,9 @@ from common import clock
 class Revocation(models.Model):
     """Rights of a person changed, or a sign-in of theirs ended.
 
-    Written in the transaction that does it, so that a server whose hint was lost finds it when it reconciles,
-    and so that tickets issued before it are not trusted. Deleted an hour later; no foreign key, because it
-    says nothing of a person but that something changed.
+    Inserted in the transaction of the change, so that a server whose hint was lost finds it when it
+    reconciles, and so that tickets issued before it are stale. Deleted an hour later; no foreign key, because
+    it contains no personal data beside the id.
     """
 
     person = models.BigIntegerField()

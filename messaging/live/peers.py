@@ -18,8 +18,8 @@ from messaging.live.hub import Hub
 from messaging.live.streams import Stream
 
 SILENCE_TIMEOUT_SECONDS = 12.0
-"""Without a publication for so long, our own heartbeats included, the connection counts as broken: pub/sub
-connections can die without an error. Three heartbeats."""
+"""Without any publication within this time, our own heartbeats included, the connection counts as broken:
+pub/sub connections can die without an error. Three heartbeats."""
 HEARTBEAT_SECONDS = 4.0
 """Interval of heartbeats."""
 RECONNECT_DELAY_SECONDS = 1.0
@@ -37,7 +37,7 @@ class PeerSubscriber:
         self._groups: set[str] = set()
         self._changes: set[Stream] = set()
         self._changed = asyncio.Event()
-        self._heard_at = monotonic()
+        self._received_at = monotonic()
         hub.on_first_subscriber = hub.on_no_subscriber = self._change
 
     async def listen(self) -> None:
@@ -46,7 +46,7 @@ class PeerSubscriber:
             try:
                 channel = await self._layer.new_channel()
                 self._groups = set()
-                self._heard_at = monotonic()
+                self._received_at = monotonic()
                 await self._until_one_fails(
                     self._receive(channel), self._follow_groups(channel), self._heartbeat()
                 )
@@ -74,13 +74,13 @@ class PeerSubscriber:
         while True:
             message = await self._layer.receive(channel)
             publication: publish.Publication = json.loads(message["hints"])
-            self._heard_at = monotonic()
+            self._received_at = monotonic()
             if publication["from"] != publish.PROCESS:
                 self._on_hints(publication["hints"])
 
     async def _follow_groups(self, channel: str) -> None:
-        """Join and leave groups as streams get and lose subscribers; look once at each stream joined, since
-        its hints went elsewhere until then."""
+        """Join and leave groups as streams get and lose subscribers; check each joined stream once, since its
+        earlier hints were not received."""
         await self._join(publish.GROUP, channel)
         self._changes.update(self._hub.subscriptions)
         while True:
@@ -109,16 +109,16 @@ class PeerSubscriber:
         self._changed.set()
 
     async def _heartbeat(self) -> None:
-        """Publish something that must come back to us; raises ConnectionError when nothing does."""
-        while monotonic() - self._heard_at < SILENCE_TIMEOUT_SECONDS:
+        """Publish heartbeats to this process too; raises ConnectionError when nothing arrives."""
+        while monotonic() - self._received_at < SILENCE_TIMEOUT_SECONDS:
             publish.heartbeat()
             await asyncio.sleep(HEARTBEAT_SECONDS)
         raise ConnectionError("nothing was received")
 
     async def _flush(self) -> None:
-        """Drop the connections and with them all group memberships, so that nobody publishes to this channel
-        any more; the layer connects anew when it is used."""
+        """Close the connections and with them all group memberships, so that nobody publishes to this channel
+        any more; the layer reconnects when it is used."""
         try:
             await asyncio.wait_for(self._layer.flush(), publish.PUBLISH_TIMEOUT_SECONDS)
         except Exception as failed:
-            logger.warning("Could not drop the connection to the channel layer (%s)", type(failed).__name__)
+            logger.warning("Could not close the connection to the channel layer (%s)", type(failed).__name__)

@@ -1,8 +1,8 @@
 """Who looks at a stream now, and who types there. Nothing of it is stored.
 
-A browser says `here` when its page comes to the front and every 20 seconds while it stays there. The others
-get a frame when somebody comes and when they leave; those who stay are repeated in one summary for all of
-them, so that a room of thirty costs thirty frames every 20 seconds and not nine hundred.
+A browser sends `here` when its page becomes visible and every 20 seconds while it is. The other subscribers
+get a frame when somebody arrives and when they leave; everybody present is repeated in one summary, so that a
+room of thirty costs thirty frames every 20 seconds and not nine hundred.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ SUMMARY_SECONDS = 20.0
 """Interval of summaries of a stream, and of `here` from a browser (static/js/elements/room-presence.js)."""
 PRESENCE_TTL_SECONDS = 45.0
 """How long somebody is present after the last `here`: two intervals and five seconds for a slow network, so
-that one lost message shows nobody as gone."""
+that one lost frame shows nobody as absent."""
 
 
 @dataclass
@@ -30,11 +30,11 @@ class Seen:
     at: float
     """When a `here` was last received, by the monotonic clock."""
     ours: bool
-    """Whether by a socket of this process."""
+    """Whether a socket of this process reported it."""
 
 
 class Presence:
-    """Who is present where, as far as this process knows."""
+    """Who is present at which stream, as known to this process."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -48,7 +48,7 @@ class Presence:
         present = self._present.get(stream, {})
         known = present.get(socket.user_id)
         if known is None and present:
-            socket.write(_here_frame(stream, {one: seen.name for one, seen in present.items()}, False))
+            socket.write(_here_frame(stream, {other: seen.name for other, seen in present.items()}, False))
         if not socket.person.shows_presence:
             return
         name = socket.person.name
@@ -62,9 +62,9 @@ class Presence:
     def leave(self, socket: Subscriber, stream: Stream) -> None:
         """A socket stops following a stream. Another tab of the same person may keep them present."""
         seen = self._present.get(stream, {}).get(socket.user_id)
-        others = [one for one in self._hub.of_person(socket.user_id) if one is not socket]
-        if seen is not None and seen.ours and not any(stream in one.follows for one in others):
-            self._forget(stream, socket.user_id)
+        others = [other for other in self._hub.of_person(socket.user_id) if other is not socket]
+        if seen is not None and seen.ours and not any(stream in other.follows for other in others):
+            self._remove(stream, socket.user_id)
             self._hub.broadcast(stream, _gone_frame(stream, socket.user_id), but=socket)
             publish.ephemeral(publish.GoneHint(s=str(stream), gone=socket.user_id))
 
@@ -80,30 +80,33 @@ class Presence:
         self._hub.broadcast(stream, _here_frame(stream, dict(people), typing))
 
     def on_gone(self, stream: Stream, user_id: int) -> None:
-        """Somebody left at another process; a tab of theirs here keeps them present."""
+        """Somebody left at another process; they stay present while they have a socket here."""
         seen = self._present.get(stream, {}).get(user_id)
         if seen is None or not seen.ours:
-            self._forget(stream, user_id)
+            self._remove(stream, user_id)
             self._hub.broadcast(stream, _gone_frame(stream, user_id))
 
     def summarise(self) -> None:
-        """Drop those whose time is over, and send the summaries that are due."""
+        """Remove users whose presence expired, and send the summaries that are due."""
         now = monotonic()
         for stream, present in list(self._present.items()):
-            for user_id in [
-                one for one, seen in present.items() if not self._is_present(stream, one, seen, now)
-            ]:
-                self._forget(stream, user_id)
+            expired = [
+                user_id
+                for user_id, seen in present.items()
+                if not self._is_present(stream, user_id, seen, now)
+            ]
+            for user_id in expired:
+                self._remove(stream, user_id)
                 self._hub.broadcast(stream, _gone_frame(stream, user_id))
-            ours = {one: seen.name for one, seen in present.items() if seen.ours}
+            ours = {user_id: seen.name for user_id, seen in present.items() if seen.ours}
             if ours and now - self._summarised_at.get(stream, 0.0) >= SUMMARY_SECONDS:
                 self._summarised_at[stream] = now
                 self._hub.broadcast(stream, _here_frame(stream, ours, False))
                 publish.ephemeral(publish.HereHint(s=str(stream), here=list(ours.items()), typing=False))
 
     def _is_present(self, stream: Stream, user_id: int, seen: Seen, now: float) -> bool:
-        """Heard from lately, and if the socket is ours, still allowed to follow the stream."""
-        allowed = not seen.ours or any(stream in one.follows for one in self._hub.of_person(user_id))
+        """Whether the presence has not expired and, for a socket of ours, the stream is still followed."""
+        allowed = not seen.ours or any(stream in socket.follows for socket in self._hub.of_person(user_id))
         return allowed and now - seen.at <= PRESENCE_TTL_SECONDS
 
     def _see(self, stream: Stream, user_id: int, name: str, *, ours: bool) -> None:
@@ -113,7 +116,7 @@ class Presence:
         known = present.get(user_id)
         present[user_id] = Seen(name, monotonic(), ours or (known is not None and known.ours))
 
-    def _forget(self, stream: Stream, user_id: int) -> None:
+    def _remove(self, stream: Stream, user_id: int) -> None:
         present = self._present.get(stream, {})
         present.pop(user_id, None)
         if not present:

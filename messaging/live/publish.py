@@ -1,8 +1,8 @@
 """Publishes hints to the hubs, from any thread of any process: a stream has new entries, somebody's rights
 changed, a sign-in ended.
 
-A hint leaves after the commit and nobody waits for it. It goes straight to the hub of this process, and with
-several processes over the channel layer to those that have a subscriber for it. It may be lost: every hub
+A hint is sent after the commit and nobody waits for it. It goes directly to the hub of this process and, with
+several processes, over the channel layer to those that have a subscriber for it. It may be lost: every hub
 reconciles with the database every few seconds.
 """
 
@@ -26,16 +26,16 @@ from messaging.live.streams import Stream
 from messaging.live.ticket import session_digest
 
 PROCESS = uuid.uuid4().hex
-"""Names this process in what it publishes, so that its own hub does not get everything twice."""
+"""The id of this process in its publications, so that its own hub does not process everything twice."""
 GROUP = "live"
-"""The channel layer group of all processes; a shared stream has one of its own besides (`group_of`)."""
+"""The channel layer group of all processes; a shared stream also has one of its own (`group_of`)."""
 PUBLISH_TIMEOUT_SECONDS = 2.0
-"""How long one publication may take before it is abandoned; reconciling finds what it announced."""
+"""How long one publication may take before it is dropped; reconciling finds the entries."""
 MAX_PENDING_PUBLICATIONS = 1_000
 """Publications that may be queued; more are dropped, so that a channel layer that is down cannot fill the
 memory."""
 MAX_HINT_CHARS = 64 * 1024
-"""Characters of entries a hint may carry; a longer one only says that there is something new."""
+"""Characters of entries a hint may carry; a longer one only announces that there are new entries."""
 
 
 @final
@@ -98,24 +98,24 @@ Publication = TypedDict("Publication", {"from": str, "hints": Sequence[Hint]})
 OnHints = Callable[[Sequence[Hint]], None]
 
 logger = logging.getLogger("aftercourse.live")
-_hub_here: tuple[asyncio.AbstractEventLoop, OnHints] | None = None
+_local_hub: tuple[asyncio.AbstractEventLoop, OnHints] | None = None
 _lock = threading.Lock()
 _is_down = False
 _capacity = threading.BoundedSemaphore(MAX_PENDING_PUBLICATIONS)
 
 
 def attach(loop: asyncio.AbstractEventLoop, on_hints: OnHints) -> None:
-    """Give hints to the hub of this process, in its event loop."""
-    global _hub_here
+    """Send hints to the hub of this process, in its event loop."""
+    global _local_hub
     with _lock:
-        _hub_here = (loop, on_hints)
+        _local_hub = (loop, on_hints)
 
 
 def detach() -> None:
-    """Give no more hints to a hub of this process."""
-    global _hub_here
+    """Stop sending hints to the hub of this process."""
+    global _local_hub
     with _lock:
-        _hub_here = None
+        _local_hub = None
 
 
 def stream_changed(stream: str) -> None:
@@ -131,7 +131,7 @@ def entries(hints: Sequence[EntriesHint]) -> None:
 
 
 def rights_changed(user_id: int) -> None:
-    """Record in this transaction that a user entered or left something, and publish it after the commit."""
+    """Record in this transaction that a user's rights changed, and publish it after the commit."""
     Revocation.objects.create(person=user_id)
     _after_commit([RightsHint(rights=user_id)])
 
@@ -150,7 +150,7 @@ def ephemeral(hint: HereHint | GoneHint) -> None:
 
 
 def heartbeat() -> None:
-    """Publish nothing to `GROUP`, to see whether it comes back."""
+    """Publish an empty publication to `GROUP`, which this process should receive."""
     _publish_all([])
 
 
@@ -164,9 +164,9 @@ def _after_commit(hints: Sequence[Hint]) -> None:
 
 
 def _send(hints: Sequence[Hint]) -> None:
-    hub_here = _hub_here
-    if hub_here is not None:
-        loop, on_hints = hub_here
+    local_hub = _local_hub
+    if local_hub is not None:
+        loop, on_hints = local_hub
         try:
             # Not in the context of the request that published: the hub would run its sync work in that
             # request's thread (asgiref's thread-sensitive context).
@@ -206,7 +206,7 @@ def _publish(groups: dict[str, list[Hint]]) -> None:
     try:
         _own_loop().run_until_complete(publish())
     except Exception as failed:
-        # Only the type: the address of the channel layer may stand in the message.
+        # Log only the type: the message may contain the address of the channel layer.
         if not _is_down:
             logger.warning("Cannot publish hints (%s); other processes reconcile", type(failed).__name__)
         _is_down = True

@@ -1,8 +1,8 @@
-"""Finds every few seconds what no hint announced: the database is the truth, hints only make it fast.
+"""Finds every few seconds what no hint announced: the database is authoritative, hints only reduce latency.
 
 New entries, revoked rights and sign-ins, and presence are reconciled every `RECONCILE_SECONDS`. An expired
-session, or a row changed past our use-cases, is found within `RECHECK_ROUNDS` rounds, in which every socket
-is checked once. So that both ends notice a dead connection, every socket is written to now and then.
+session, or a row changed without our use-cases, is found within `RECHECK_ROUNDS` rounds, in which every
+socket is checked once. Heartbeats let both ends notice a dead connection.
 """
 
 import asyncio
@@ -24,20 +24,21 @@ from messaging.live.ticket import Person
 from messaging.live.transport import Frame
 
 RECONCILE_SECONDS = 2.5
-"""Interval of rounds, give or take a fifth, so that processes do not ask together: at most 3 seconds, the
-longest an entry whose hint was lost may be late (docs/operations.md). A round is four queries."""
+"""Interval of rounds, with a jitter of a fifth, so that processes do not query together: at most 3 seconds,
+the longest an entry whose hint was lost may be late (docs/operations.md). A round is four queries."""
 RECHECK_ROUNDS = 24
-"""Rounds in which every socket is checked once: a minute."""
+"""Every socket is checked once within this number of rounds: a minute."""
 RECHECKS_PER_ROUND = 100
 """Sockets checked in one round even if their turn has not come; so a small server checks all in every
 round."""
 PRIVATE_STREAMS_PER_ROUND = 250
-"""Streams of single people whose newest number is read in one round; with more, each waits for its turn."""
+"""Private streams whose newest number is read in one round; with more, each waits for its turn."""
 HEARTBEAT_ROUNDS = 10
-"""Rounds in which every socket is written to once: 25 seconds, well within the 75 after which a browser gives
-a silent connection up (static/js/elements/live-connection.js)."""
+"""Every socket gets a heartbeat once within this number of rounds: 25 seconds, well within the 75 after which
+a browser closes a silent connection (static/js/elements/live-connection.js)."""
 TICKET_HEARTBEATS = 6
-"""Every so many heartbeats are a fresh ticket: two and a half minutes, half of what a ticket is valid."""
+"""One in this number of heartbeats is a fresh ticket: every two and a half minutes, half of the lifetime of a
+ticket."""
 
 logger = logging.getLogger("aftercourse.live")
 _HEARTBEAT = Frame(frames.encode(frames.Pong(t="pong")))
@@ -64,8 +65,8 @@ class Reconciler:
         self._round += 1
         self._expire()
         changed = await in_thread(self.revocations.read)
-        self.hub.revocations_heard += len(changed)
-        await self.recheck([one for user_id in changed for one in self.hub.of_person(user_id)])
+        self.hub.revocations_received += len(changed)
+        await self.recheck([socket for user_id in changed for socket in self.hub.of_person(user_id)])
         await self._find_missed_entries()
         await self.recheck(
             self._share(min(RECHECK_ROUNDS, 1 + len(self.hub.subscribers) // RECHECKS_PER_ROUND))
@@ -74,24 +75,25 @@ class Reconciler:
         self.presence.summarise()
 
     async def recheck(self, subscribers: Iterable[Subscriber]) -> None:
-        """Look up whether these sockets' people are signed in, who they are, and what they may follow; close
-        sockets and revoke streams accordingly."""
+        """Query whether the users of these sockets are signed in and what they may follow; close sockets and
+        revoke streams accordingly."""
         subscribers = list(subscribers)
         if not subscribers:
             return
-        people = await in_thread(_people, {(one.user_id, one.session_key) for one in subscribers})
-        asked = set(followed_by(subscribers))  # what is followed during the query was checked by itself
-        allowed = await in_thread(streams.still_allowed, asked)
+        people = await in_thread(_people, {(each.user_id, each.session_key) for each in subscribers})
+        # Streams followed from here on are checked when they are followed.
+        checked = set(followed_by(subscribers))
+        allowed = await in_thread(streams.still_allowed, checked)
         for subscriber in subscribers:
             person = people.get((subscriber.user_id, subscriber.session_key))
             if person is None:
-                subscriber.close(frames.ENDED)
+                subscriber.close(frames.CLOSE_ENDED)
                 continue
             subscriber.person = person
             for stream in list(subscriber.follows):
                 if (subscriber.user_id, stream) in allowed:
                     self.hub.grant(subscriber, stream, allowed[subscriber.user_id, stream])
-                elif (subscriber.user_id, stream) in asked:
+                elif (subscriber.user_id, stream) in checked:
                     self.hub.revoke([subscriber], stream)
 
     def _expire(self) -> None:
@@ -107,9 +109,9 @@ class Reconciler:
         shared = [stream for stream in subscriptions if streams.is_shared(stream)]
         private = [stream for stream in subscriptions if not streams.is_shared(stream)]
         shares = min(RECHECK_ROUNDS, 1 + len(private) // PRIVATE_STREAMS_PER_ROUND)
-        asked = shared + private[self._round % shares :: shares]
-        known = {stream: subscriptions[stream].last for stream in asked}
-        newest = await in_thread(streams.newest, asked)
+        checked = shared + private[self._round % shares :: shares]
+        known = {stream: subscriptions[stream].last for stream in checked}
+        newest = await in_thread(streams.newest, checked)
         for stream, last in newest.items():
             subscription, before = subscriptions.get(stream), known[stream]
             if (
@@ -124,7 +126,7 @@ class Reconciler:
             self.hub.hint(stream)
 
     def _share(self, shares: int) -> list[Subscriber]:
-        """One of so many shares of all sockets, another one in each round."""
+        """One of `shares` parts of all sockets, another one in each round."""
         return list(islice(self.hub.subscribers, self._round % shares, None, shares))
 
     def _heartbeat(self) -> None:
@@ -138,16 +140,16 @@ class Reconciler:
                 subscriber.write(Frame(frames.encode(frames.NewTicket(t="ticket", ticket=fresh))))
 
 
-def _people(asked: set[tuple[int, str]]) -> dict[tuple[int, str], Person]:
-    """The people of these (user id, session key) pairs as they are now; those not signed in are left out."""
+def _people(pairs: set[tuple[int, str]]) -> dict[tuple[int, str], Person]:
+    """The current `Person` of these (user id, session key) pairs; those not signed in are left out."""
     sessions = Session.objects.filter(
-        session_key__in={key for _user, key in asked}, expire_date__gt=clock.now()
+        session_key__in={key for _user, key in pairs}, expire_date__gt=clock.now()
     )
     alive = set(sessions.values_list("session_key", flat=True))
-    users = get_user_model().objects.filter(pk__in={user for user, _key in asked}, suspended_at=None)
+    users = get_user_model().objects.filter(pk__in={user for user, _key in pairs}, suspended_at=None)
     known = {user.pk: user for user in users.only("name", "shows_presence", "language")}
     return {
         (user, key): Person.of(known[user], ticket.session_digest(key))
-        for user, key in asked
+        for user, key in pairs
         if user in known and key in alive
     }

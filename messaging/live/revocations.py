@@ -1,8 +1,8 @@
-"""Which people lost rights or a sign-in lately, as this process knows it: by hints at once, and by the rows
+"""Which users lost rights or a sign-in recently, as known to this process: by hints at once, and by the rows
 of `Revocation` within one round of reconciling.
 
-A ticket issued before that is stale: its bearer's rights are looked up in the database. The same rows tell
-the reconciler whose sockets to check when a hint was lost.
+A ticket issued before that is stale: its bearer's rights are looked up in the database. From the same rows
+the reconciler finds the sockets to check when a hint was lost.
 """
 
 import datetime as dt
@@ -13,10 +13,10 @@ from messaging.live.models import Revocation
 from messaging.live.ticket import TICKET_TTL_SECONDS, Ticket
 
 MAX_COMMIT_SECONDS = 30
-"""The longest time between writing a row and its commit: rows may become visible out of order by as much, and
-a ticket issued in between knew nothing of it."""
+"""The longest time between writing a row and its commit: rows may become visible out of order by this much,
+and a ticket issued in between does not reflect it."""
 KEEP_REVOCATIONS = dt.timedelta(hours=1)
-"""How long rows are kept; ten times as long as any ticket is valid."""
+"""How long rows are kept; about ten times the lifetime of a ticket."""
 
 
 class Revocations:
@@ -24,7 +24,7 @@ class Revocations:
 
     def __init__(self) -> None:
         self.known = False
-        """Whether the rows were read at all; until then every ticket is stale."""
+        """Whether the rows have been read; until then every ticket is stale."""
         self._people: dict[int, float] = {}
         self._seen: dict[int, float] = {}
 
@@ -34,7 +34,7 @@ class Revocations:
         return not self.known or (at is not None and ticket.issued_at <= at + MAX_COMMIT_SECONDS)
 
     def changed(self, user_id: int) -> None:
-        """Something of this user's was revoked now; their earlier tickets are stale."""
+        """A right or sign-in of this user was revoked now; their earlier tickets are stale."""
         self._people[user_id] = clock.now().timestamp()
 
     def read(self) -> set[int]:
@@ -42,9 +42,9 @@ class Revocations:
         now = clock.now()
         since = now - dt.timedelta(seconds=TICKET_TTL_SECONDS + MAX_COMMIT_SECONDS)
         rows = list(Revocation.objects.filter(at__gt=since).values_list("pk", "person", "at"))
-        return self._take(rows, now.timestamp())
+        return self._record(rows, now.timestamp())
 
-    def _take(self, rows: Iterable[tuple[int, int, dt.datetime]], now: float) -> set[int]:
+    def _record(self, rows: Iterable[tuple[int, int, dt.datetime]], now: float) -> set[int]:
         fresh = set()
         for pk, user_id, at in rows:
             if pk not in self._seen:
@@ -59,6 +59,6 @@ class Revocations:
 
 
 def sweep() -> int:
-    """Delete the rows that every valid ticket is younger than; returns how many. Run by the jobs."""
-    gone, _kinds = Revocation.objects.filter(at__lt=clock.now() - KEEP_REVOCATIONS).delete()
-    return gone
+    """Delete rows older than every valid ticket; returns how many. Run by the jobs."""
+    deleted, _by_model = Revocation.objects.filter(at__lt=clock.now() - KEEP_REVOCATIONS).delete()
+    return deleted

@@ -1,5 +1,5 @@
-"""The one socket of a tab: what it follows, and the commands it sends. `frames` lists what goes over it,
-`handshake` decides who gets one."""
+"""The socket of a browser tab: the streams it follows and the commands it sends. `frames` lists the frames,
+`handshake` authenticates."""
 
 import asyncio
 import logging
@@ -28,7 +28,7 @@ Command = Callable[["User", Fields], Mapping[str, object] | None]
 """Does a command in a thread, for the person who sent it. The keys it returns go back in an `ack` (a `t`
 among them replaces that type); Refused goes back as its sentence in a `no`."""
 LoopCommand = Callable[["Socket", Fields], Awaitable[None] | None]
-"""Does a command in the event loop, without the database, and answers by itself. What takes longer is
+"""Does a command in the event loop, without the database, and sends the answer itself. Longer work is
 returned as an awaitable; the next command of the same socket waits for it."""
 
 BURST_COMMANDS = 40
@@ -109,8 +109,8 @@ class Socket:
         if not self._closed:
             self._closed = True
             self.hub.remove(self)
-            metrics.CLOSED.labels(str(frames.MOVE)).inc()
-            self._transport.close_for_shutdown(last_frame, frames.MOVE)
+            metrics.CLOSED.labels(str(frames.CLOSE_MOVE)).inc()
+            self._transport.close_for_shutdown(last_frame, frames.CLOSE_MOVE)
 
     def report_presence(self, stream: Stream, typing: bool) -> None:
         """The reader looks at a stream now, or types there."""
@@ -122,8 +122,8 @@ class Socket:
         self.hub.add(self)
         try:
             self.send(frames.Welcome(t="welcome", person=self.user_id))
-            # What the ticket permits comes first: something may be revoked during a query for the others.
-            for stream, after in sorted(wanted, key=lambda one: one[0] not in allowed):
+            # Streams permitted by the ticket first: they may be revoked during a query for the others.
+            for stream, after in sorted(wanted, key=lambda pair: pair[0] not in allowed):
                 await self._follow(stream, after, allowed)
             await self._listen()
         finally:
@@ -140,13 +140,13 @@ class Socket:
             command = frames.decode(event.get("text"))
             if command is None or not self._within_rate():
                 self._transport.pause(True)
-                self.close(frames.FLOOD)
+                self.close(frames.CLOSE_FLOOD)
                 asyncio.get_running_loop().call_later(FLOOD_PAUSE_SECONDS, self._transport.pause, False)
             else:
                 await self._do(command)
 
     async def _next_event(self) -> Mapping[str, Any]:
-        """The next event; of a socket that was closed, only for as long as a close handshake may take."""
+        """The next event; after a close, waits no longer than a close handshake may take."""
         if not self._closed:
             return await self._receive()
         try:
@@ -163,7 +163,7 @@ class Socket:
 
     def _too_slow(self) -> None:
         metrics.SLOW_READERS_CLOSED.inc()
-        self.close(frames.SLOW)
+        self.close(frames.CLOSE_SLOW)
 
     async def _do(self, command: Fields) -> None:
         match command["t"]:
@@ -202,8 +202,8 @@ class Socket:
 
     async def _do_in_loop(self, action: LoopCommand, command: Fields) -> None:
         try:
-            if (more := action(self, command)) is not None:
-                await self._without_input(more)
+            if (work := action(self, command)) is not None:
+                await self._without_input(work)
         except (ValueError, TypeError, KeyError):
             self.send(frames.No(t="no", cid=command.get("cid")))
 

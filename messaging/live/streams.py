@@ -15,7 +15,7 @@ STREAMS_PER_POLL = 10
 ENTRIES_PER_PAGE = 200
 """Entries one read of a stream returns at most; a subscriber that is further behind reads again."""
 MAX_NUMBER_DIGITS = 18
-"""Digits of the largest number accepted from a browser; a signed 64-bit column holds it."""
+"""Digits of the largest number accepted from a browser; it fits into a signed 64-bit column."""
 
 
 class StreamEntry(TypedDict):
@@ -24,9 +24,9 @@ class StreamEntry(TypedDict):
     n: int
     """Its number."""
     k: NotRequired[str]
-    """Its kind, in a word of the subject; `message` or none at all may be sent again unchanged."""
+    """Its kind, as named by the subject. Frames are sent again only with `message` or no kind."""
     who: NotRequired[int | None]
-    """In an entry that says somebody lost access: the id of that person."""
+    """In an entry that records a loss of access: the id of that user."""
 
 
 UserStreamId = tuple[int, int]
@@ -49,10 +49,10 @@ class Source(Protocol):
 
 @runtime_checkable
 class BatchSource(Protocol):
-    """A kind of which many streams are read with the queries of one."""
+    """A kind of stream of which many are read in as many queries as one."""
 
     def after_many(self, asked: Mapping[int, int], limit: int) -> Mapping[int, Sequence[StreamEntry]]:
-        """Of each stream at most `limit` entries after its number, oldest first."""
+        """At most `limit` entries of each stream after its number, oldest first."""
 
 
 _sources: dict[str, Source] = {}
@@ -71,7 +71,7 @@ class Stream:
 
     @property
     def source(self) -> Source:
-        """Whoever registered this kind."""
+        """The source registered for this kind."""
         return _sources[self.kind]
 
 
@@ -97,7 +97,7 @@ def parse(name: object) -> Stream | None:
 
 
 def whole_number(text: str) -> int | None:
-    """The number in a text of decimal digits; None for anything else or more than the database holds."""
+    """The number in a string of decimal digits; None for anything else or one too large for the database."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_NUMBER_DIGITS else None
 
 
@@ -121,7 +121,7 @@ def still_allowed(pairs: Iterable[tuple[int, Stream]]) -> dict[tuple[int, Stream
 
 
 def after(asked: Mapping[Stream, int], limit: int) -> dict[Stream, Sequence[StreamEntry]]:
-    """Of each of these streams at most `limit` entries after its number; a fixed number of queries for all
+    """At most `limit` entries of each of these streams after its number; a fixed number of queries for all
     streams of a `BatchSource`."""
     found: dict[Stream, Sequence[StreamEntry]] = {}
     batches: dict[str, dict[int, int]] = {}

@@ -1,7 +1,7 @@
-"""One stream that sockets of this process follow: how far it was delivered, and to which subscribers.
+"""One stream that sockets of this process follow: the last number delivered, and the subscribers.
 
-Nearly all subscribers of a stream have the same number: they are handed one frame, encoded once. A subscriber
-that has just connected, or is behind for another reason, catches up by itself until it has that number too.
+Nearly all subscribers of a stream have the same number: they are sent one frame, encoded once. A subscriber
+that has just connected, or is behind for another reason, catches up separately until it has that number too.
 """
 
 from collections import deque
@@ -15,8 +15,8 @@ from messaging.live.ticket import Person
 from messaging.live.transport import Frame
 
 FRAME_CHARS = 32 * 1024
-"""Characters of entries in one frame, unless a single entry has more: `MAX_PENDING_BYTES` of a reader must
-hold several frames."""
+"""Characters of entries in one frame, unless a single entry has more: several frames must fit into
+`MAX_PENDING_BYTES`."""
 RECENT_FRAMES = 30
 """Frames kept in memory for subscribers that reconnect after a moment."""
 RECENT_BYTES = 64 * 1024
@@ -78,7 +78,7 @@ class Subscription:
     """The number that all of `current` have; None until it was read."""
     current: set[Subscriber] = field(default_factory=set)
     behind: dict[Subscriber, int] = field(default_factory=dict)
-    """Subscribers that have to catch up, and the number each of them has; in the order of their turns."""
+    """Subscribers that have to catch up, and the number each of them has; a queue in insertion order."""
     reading: bool = False
     """Whether a task of the hub reads this stream now."""
     hinted: bool = False
@@ -94,7 +94,7 @@ class Subscription:
         yield from list(self.behind)
 
     def add(self, subscriber: Subscriber, after: int) -> None:
-        """Add a subscriber that has everything up to a number; one that has `last` is current at once."""
+        """Add a subscriber that has the entries up to a number; one that has `last` is current at once."""
         if after == self.last:
             self.behind.pop(subscriber, None)
             self.current.add(subscriber)
@@ -109,7 +109,7 @@ class Subscription:
         self.behind.pop(subscriber, None)
 
     def deliver(self, chunk: Chunk) -> None:
-        """Write a chunk to all current subscribers if it is the next one. The caller has dealt with those who
+        """Write a chunk to all current subscribers if it is the next one. The caller has removed those that
         lost access (`Hub._revoke_departed`)."""
         if chunk.first == (self.last if self.last is not None else -1) + 1:
             for subscriber in list(self.current):
@@ -127,8 +127,8 @@ class Subscription:
         self.send_recent(subscriber)
 
     def read_up_to(self, number: int) -> int:
-        """The last number that has to be read from the log for who has `number`; from there on, `recent` has
-        it."""
+        """The last number to read from the log for a subscriber that has `number`; `recent` contains the
+        entries after it."""
         before_recent = self.recent[0].first - 1 if self.recent else 0
         return before_recent if before_recent > number else self.last or 0
 
@@ -139,7 +139,7 @@ class Subscription:
                 self._write(subscriber, chunk)
 
     def set_number(self, subscriber: Subscriber, number: int) -> None:
-        """Record the number a subscriber that was behind has now; its next turn comes after all others'."""
+        """Record the number a subscriber that was behind has now, and move it to the end of the queue."""
         if self.behind.pop(subscriber, None) is None:
             return
         if number == self.last:
@@ -147,18 +147,17 @@ class Subscription:
         else:
             self.behind[subscriber] = number
 
-    def forget_recent(self) -> None:
-        """Drop the recent chunks, because a message in them was changed or withdrawn."""
+    def clear_recent(self) -> None:
+        """Clear the recent chunks, because a message in them was changed or withdrawn."""
         self.recent.clear()
 
     def next_behind(self) -> tuple[int, list[Subscriber]]:
-        """The number after which to read next, and all subscribers that have just that one: the number of the
-        subscriber that has waited longest."""
+        """The number of the first subscriber in the queue, and all subscribers that have the same one."""
         number = next(iter(self.behind.values()))
         return number, [subscriber for subscriber, theirs in self.behind.items() if theirs == number]
 
     def _prepend_recent(self, chunk: Chunk) -> None:
-        """Keep what was read for one subscriber: after a restart many come with the same number."""
+        """Cache a chunk read for one subscriber: after a restart many reconnect with the same number."""
         if self.recent[0].first == chunk.last + 1 if self.recent else chunk.last == self.last:
             self.recent.appendleft(chunk)
             self._trim_recent()

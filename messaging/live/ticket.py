@@ -1,10 +1,10 @@
 """Tickets: how a socket is authorised without a database query.
 
-Every page carries one. It says who the reader is, which streams they may follow and until when; it is bound
-to their session and worthless without that session's cookie. It travels in the query string of the socket's
-URL, which proxies log, and it holds a name: so it is encrypted, not only signed. It is valid for five
-minutes, and an open socket gets a fresh one earlier than that. A ticket older than a revocation of its person
-(`revocations`) is not refused; its streams are looked up in the database like those of a socket without one.
+Every page contains one. It names the user, the streams they may follow and until when; it is bound to their
+session and useless without that session's cookie. It is sent in the query string of the socket's URL, which
+proxies log, and it contains a name: so it is encrypted, not only signed. It is valid for five minutes, and an
+open socket gets a fresh one earlier than that. A ticket older than a revocation of its user (`revocations`)
+is not refused; its streams are looked up in the database like those of a socket without one.
 """
 
 import base64
@@ -35,12 +35,12 @@ CLOCK_SKEW_SECONDS = 20
 """How far in the future a ticket may seem to be issued, since no two servers' clocks agree; less than
 `MAX_COMMIT_SECONDS` of the revocations, so that no ticket outlives its revocation."""
 NONCE_BYTES = 12
-"""Of the AES-GCM nonce; random, which is safe for four billion tickets under one key."""
+"""Length of the AES-GCM nonce; random, which is safe for four billion tickets under one key."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """What a socket has to know about its user."""
+    """The user of a socket, as far as a socket needs it."""
 
     id: int
     name: str
@@ -57,8 +57,8 @@ class Person:
 
 @dataclass(frozen=True)
 class Ticket:
-    """A valid ticket: the person, and until when (seconds since the epoch, 0 for no end) they may follow
-    which streams."""
+    """A valid ticket: the person, and the streams they may follow with the end of each (seconds since the
+    epoch, 0 for no end)."""
 
     person: Person
     streams: Mapping[str, float]
@@ -66,7 +66,7 @@ class Ticket:
 
 
 class Payload(TypedDict):
-    """The JSON inside a ticket; short keys, because it stands in a URL."""
+    """The JSON inside a ticket; short keys, because it is part of a URL."""
 
     i: int
     """User id."""
@@ -85,7 +85,8 @@ class Payload(TypedDict):
 
 
 def session_digest(session_key: str) -> str:
-    """A digest of a session key, for every place but the cookie: enough to compare, not enough to sign in."""
+    """A digest of a session key, used everywhere but in the cookie: it identifies a session and cannot be
+    used to sign in."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:24]
 
 
@@ -95,7 +96,7 @@ def issue(user: "User", session_key: str, streams: Mapping[str, float]) -> str:
 
 
 def encode(person: Person, streams: Mapping[str, float]) -> str:
-    """A ticket as it stands in a URL."""
+    """A ticket as a string for a URL."""
     payload: Payload = {
         "i": person.id,
         "n": person.name,
@@ -109,7 +110,7 @@ def encode(person: Person, streams: Mapping[str, float]) -> str:
 
 
 def decode(text: str, session_key: str) -> Ticket | None:
-    """The ticket in a URL; None when we did not issue it, it expired, or it belongs to another session."""
+    """The ticket in a string; None when we did not issue it, it expired, or it belongs to another session."""
     if (decrypted := _decrypt(text)) is None:
         return None
     payload: Payload = json.loads(decrypted)
@@ -128,8 +129,8 @@ def allow_stream(request: HttpRequest, stream: str, until: float = 0) -> None:
 
 
 def for_page(request: HttpRequest) -> str:
-    """The ticket of a page: its reader's own stream and those added by `allow_stream`; empty for who is not
-    signed in."""
+    """The ticket of a page: its reader's own stream and those added by `allow_stream`; empty without a
+    sign-in."""
     key = getattr(request, "session", None) and request.session.session_key
     if not key or not request.user.is_authenticated:
         return ""
@@ -157,7 +158,7 @@ def _decrypt(text: str) -> bytes | None:
 
 @cache
 def _ciphers() -> list[AESGCM]:
-    """By the secret key of the installation, and then by its earlier ones, which only decrypt.
+    """The ciphers of the installation's secret key and then of its earlier ones, which only decrypt.
 
     AES-GCM and not Fernet: that takes 20 microseconds more to decrypt, and every connection waits for it.
     """

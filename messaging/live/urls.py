@@ -1,4 +1,4 @@
-"""Addresses of what is live."""
+"""URLs of the live streams."""
 
 from django.urls import path
 

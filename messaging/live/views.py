@@ -20,11 +20,11 @@ from messaging.live.streams import (
 @never_cache
 @require_safe
 def poll(request: HttpRequest) -> JsonResponse:
-    """`?s=room:3,41&s=person:7,12`: what came after these numbers, in the frames of the socket."""
+    """`?s=room:3,41&s=person:7,12`: the entries after these numbers, in the frames of the socket."""
     names: list[tuple[str, Stream | None]] = []
     after: dict[Stream, int] = {}
-    for asked in request.GET.getlist("s")[:STREAMS_PER_POLL]:
-        name, _, number_text = asked.partition(",")
+    for parameter in request.GET.getlist("s")[:STREAMS_PER_POLL]:
+        name, _, number_text = parameter.partition(",")
         stream, number = parse(name), whole_number(number_text)
         names.append((name, stream if number is not None else None))
         if stream is not None and number is not None:
@@ -48,8 +48,8 @@ def _readable(user_id: int, after: dict[Stream, int]) -> dict[Stream, Sequence[S
     two, and nothing numbered after it may reach that person.
     """
     allowed = streams.still_allowed((user_id, stream) for stream in after)
-    asked = {stream: number for stream, number in after.items() if (user_id, stream) in allowed}
-    found = streams.after(asked, ENTRIES_PER_PAGE)
+    readable = {stream: number for stream, number in after.items() if (user_id, stream) in allowed}
+    found = streams.after(readable, ENTRIES_PER_PAGE)
     read = {(user_id, stream) for stream, entries in found.items() if entries}
     lost = read - streams.still_allowed(read).keys()
     return {stream: entries for stream, entries in found.items() if (user_id, stream) not in lost}

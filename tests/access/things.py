@@ -20,7 +20,7 @@ from followup.materials.models import Material
 from followup.months import actions as months
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry
-from messaging.files.actions import keep
+from messaging.files.actions import store_upload
 from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail
 from tests import written
@@ -131,7 +131,7 @@ def file_of(cast: Cast) -> int:
     """A file among the materials of the group."""
     material = Material.objects.create(run=cast.run, title="A work sheet")
     upload = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7 a sheet")
-    return keep(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer).pk
+    return store_upload(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer).pk
 
 
 def later_day(cast: Cast) -> str:

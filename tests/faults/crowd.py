@@ -95,11 +95,13 @@ class Member:
             self.is_connected, self._socket = False, None
             self._in_flight.clear()
             self.close_codes.append(code)
-            self._tries = 0 if code == frames.MOVE else self._tries + 1
+            self._tries = 0 if code == frames.CLOSE_MOVE else self._tries + 1
             self.addresses.append(self.addresses.pop(0))
             if self._tries >= 3:
                 await asyncio.to_thread(self._poll)
-            longest = {frames.MOVE: 1.0, frames.FLOOD: 3.0}.get(code, min(3.0, 0.3 * 2**self._tries))
+            longest = {frames.CLOSE_MOVE: 1.0, frames.CLOSE_FLOOD: 3.0}.get(
+                code, min(3.0, 0.3 * 2**self._tries)
+            )
             await asyncio.sleep(random.uniform(0.05, longest))
 
     async def cut(self) -> None:

@@ -47,7 +47,7 @@ def test_a_rolling_restart_fails_no_request_and_loses_nothing(scene: Scene, valk
     for member in people:
         assert not member.errors, member.errors
     ends = {code for member in people[:10] for code in member.close_codes}
-    assert ends == {frames.MOVE}
+    assert ends == {frames.CLOSE_MOVE}
     for server in scene.servers:
         assert stop_time(server) < STOP_TIMEOUT_SECONDS
     with valkey.client() as client:

@@ -41,7 +41,7 @@ def test_a_client_that_stops_reading_is_closed_and_catches_up(scene: Scene) -> N
             codes = await asyncio.gather(
                 *(receive_pending(socket, one) for socket, one in first_half(sockets, stalled))
             )
-            assert set(codes) == {frames.SLOW}
+            assert set(codes) == {frames.CLOSE_SLOW}
             await posting
             await settle(people)
             assert memory_of(process) - before < MAX_GROWTH_KIB
@@ -69,7 +69,7 @@ def test_a_flood_is_closed_and_delays_nobody_else(text: str, scene: Scene) -> No
             codes = [await flood(scene, hostile, FLOODS[text](scene), once) for _time in range(4)]
             await posting
             await settle(people)
-        assert set(codes) <= ({TOO_BIG} if once else {frames.FLOOD, 0})
+        assert set(codes) <= ({TOO_BIG} if once else {frames.CLOSE_FLOOD, 0})
         assert any(codes), "no flood got a close code"
         assert max(delays(people)) < 3
 

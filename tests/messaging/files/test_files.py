@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followup.materials.models import Material
-from messaging.files.actions import keep
-from messaging.files.file_types import MAX_NAME_CHARACTERS, UploadError, safe_name
+from messaging.files.actions import store_upload
+from messaging.files.file_types import MAX_NAME_CHARS, UploadError, safe_name
 from messaging.files.forms import UploadField
 from messaging.files.models import File
 from tests.cast import Cast
@@ -29,7 +29,7 @@ def uploads(tmp_path: Path, settings: LazySettings) -> Path:
 def kept(cast: Cast, name: str = "work sheet.pdf", content: bytes = b"%PDF-1.7 sheet") -> File:
     material = Material.objects.create(run=cast.run, title="Sheet")
     upload = SimpleUploadedFile(name, content, content_type="text/html")
-    return keep(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer)
+    return store_upload(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer)
 
 
 def test_the_bytes_are_stored_under_a_key_and_not_under_the_name(cast: Cast, uploads: Path) -> None:
@@ -129,7 +129,7 @@ def test_the_form_field_says_why_it_refuses_and_rewinds_what_it_accepts() -> Non
 def test_every_name_is_made_safe(given_name: str) -> None:
     name = safe_name(given_name)
     assert name
-    assert len(name) <= MAX_NAME_CHARACTERS
+    assert len(name) <= MAX_NAME_CHARS
     assert not set(name) & set('<>:"/\\|?*\0\r\n')
     assert not name.startswith(".")
     assert safe_name(name) == name

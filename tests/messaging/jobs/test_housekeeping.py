@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from common import clock
 from followup.materials.models import Material
 from messaging.files import housekeeping as files
-from messaging.files.actions import keep
+from messaging.files.actions import store_upload
 from messaging.files.models import File
 from messaging.jobs import due, housekeeping, loop
 from messaging.jobs.models import Failure, SweepStatus
@@ -243,7 +243,7 @@ def test_old_revocations_are_deleted():
 def uploaded(cast, **more):
     material = Material.objects.create(run=cast.run, title="Sheet", **more)
     upload = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7")
-    return keep(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer)
+    return store_upload(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer)
 
 
 def test_the_files_of_materials_removed_long_ago_are_deleted_with_their_bytes(cast, uploads):

@@ -130,7 +130,7 @@ def test_a_sign_in_that_ended_unannounced_closes_the_socket(reconciler, socket, 
         await reconciler.run_once()
 
     asyncio.run(story())
-    assert socket.frames[-1] == {"t": "closed", "code": frames.ENDED}
+    assert socket.frames[-1] == {"t": "closed", "code": frames.CLOSE_ENDED}
 
 
 def test_a_new_name_and_choice_of_presence_reach_open_sockets(reconciler, socket, participant, in_db):

@@ -267,7 +267,7 @@ def test_signing_out_closes_the_sockets_of_that_session_at_once(server):
         receive(out, "welcome")
         receive(elsewhere, "welcome")
         server.ask(session, "/account/logout/", "POST", "")
-        assert close_code(out) == frames.ENDED
+        assert close_code(out) == frames.CLOSE_ENDED
         send(elsewhere, "ping")
         receive(elsewhere, "pong")
     with pytest.raises(InvalidStatus), server.open(session):
@@ -283,7 +283,7 @@ def test_a_session_deleted_elsewhere_is_found_by_reconciling(server):
             "from django.contrib.sessions.models import Session\n"
             f"Session.objects.filter(session_key='{session}').delete()",
         )
-        assert close_code(socket) == frames.ENDED
+        assert close_code(socket) == frames.CLOSE_ENDED
 
 
 def test_suspending_an_account_closes_its_sockets(server):
@@ -291,7 +291,7 @@ def test_suspending_an_account_closes_its_sockets(server):
         receive(socket, "welcome")
         follow(socket, server.room)
         server.act("Aron Awaiting", "people.suspend(user=user)")
-        assert close_code(socket) == frames.ENDED
+        assert close_code(socket) == frames.CLOSE_ENDED
 
 
 def test_flooding_closes_the_socket(server):
@@ -302,7 +302,7 @@ def test_flooding_closes_the_socket(server):
                 send(sara, "ping")
             except ConnectionClosed:
                 break
-        assert close_code(sara) == frames.FLOOD
+        assert close_code(sara) == frames.CLOSE_FLOOD
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '"ping"', "{}", "1"])
@@ -310,7 +310,7 @@ def test_a_message_that_is_no_command_closes_the_socket(server, text):
     with server.open(server.session("Mora Moderator")) as socket:
         receive(socket, "welcome")
         socket.send(text)
-        assert close_code(socket) == frames.FLOOD
+        assert close_code(socket) == frames.CLOSE_FLOOD
 
 
 def test_one_more_socket_than_a_person_may_have_is_closed(server):
@@ -319,7 +319,7 @@ def test_one_more_socket_than_a_person_may_have_is_closed(server):
         for _one in range(SOCKETS_PER_PERSON):
             receive(open_lines.enter_context(server.open(session)), "welcome")
         with server.open(session) as one_more:
-            assert close_code(one_more) == frames.TOO_MANY
+            assert close_code(one_more) == frames.CLOSE_TOO_MANY
 
 
 def test_polling_returns_the_same_entries(server):
