@@ -1,7 +1,7 @@
 """Recording completions. A list is stored as a batch, applied in slices, and can be undone for ten minutes.
 
-A slice is one transaction: its completions, memberships and mails and how far the batch has come are
-committed together, so a batch whose process was killed goes on where it stopped. A request does what it can
+A slice is one transaction: its completions, memberships and mails and the progress of the batch are
+committed together, so a batch whose process was killed continues where it stopped. A request does what it can
 in a few seconds; the jobs do the rest of a long list.
 """
 
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 ROWS_PER_TRANSACTION = 25
 REQUEST_SECONDS = 4.0
-"""How long a request may process a batch; the jobs do the rest."""
+"""Time box of a request that processes a batch; the jobs do the rest."""
 LEASE = dt.timedelta(minutes=2)
-"""How long one process may keep a batch between two slices."""
+"""How long a claim lasts. It is renewed with each slice."""
 MAIL_MARGIN = dt.timedelta(minutes=2)
-"""Mails wait longer than undoing is offered, so that an undo is complete before they leave: this long, and"""
+"""Mails wait this much longer than undoing is offered, so that an undo is complete before they leave."""
 MAIL_MARGIN_PER_ROW = dt.timedelta(milliseconds=100)
-"""for each row of the list this much more."""
+"""Added to the margin for each row of the list."""
 
 
 def days_of(run: Run) -> Days:
@@ -132,7 +132,7 @@ def start(*, batch: CompletionBatch, by: User | System) -> CompletionBatch:
 def apply(
     *, batch: CompletionBatch, by: User | System, seconds: float | None = REQUEST_SECONDS
 ) -> CompletionBatch:
-    """Apply as much of a batch as can be done in so many seconds; all of it with None. Idempotent.
+    """Apply as much of a batch as can be done in `seconds`; all of it with None. Idempotent.
 
     Raises what `start` raises. Returns the batch as it is then.
     """
@@ -143,7 +143,7 @@ def apply(
 
 
 def process(pk: int, seconds: float | None = None) -> int:
-    """Go on with a started batch, unless another process has claimed it. Returns how many rows were done."""
+    """Continue a started batch unless another process has claimed it. Returns how many rows were done."""
     if not _claim(pk):
         return 0
     batch = CompletionBatch.objects.select_related("run__course__institute").get(pk=pk)
@@ -163,8 +163,8 @@ def process(pk: int, seconds: float | None = None) -> int:
 
 def unclaimed() -> "QuerySet[CompletionBatch]":
     """Batches that are being applied and that no process has claimed."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=clock.now())
-    return CompletionBatch.objects.under_way().filter(free)
+    unclaimed_or_expired = Q(claimed_until=None) | Q(claimed_until__lte=clock.now())
+    return CompletionBatch.objects.under_way().filter(unclaimed_or_expired)
 
 
 def _claim(pk: int) -> bool:
@@ -178,7 +178,7 @@ def _lock(pk: int) -> CompletionBatch:
 
 @transaction.atomic
 def _process_slice(pk: int, listing: Listing) -> int:
-    """Do the next rows of a batch and save how far it has come. Returns how many; 0 when it is complete."""
+    """Apply the next rows of a batch and save its progress. Returns how many; 0 when it is complete."""
     batch = _lock(pk)
     if batch.applied_at is not None or batch.undone_at is not None:
         return 0
@@ -212,7 +212,7 @@ def _record_completions(batch: CompletionBatch, rows: Sequence[Row]) -> list[Com
             entries[user.pk] = CompletionEntry(batch=batch, user=user, made_person=is_new)
             days[user.pk] = row.completed_on or min(batch.run.ends_on, days_of(batch.run).today)
     enrolments = Enrolment.objects.select_for_update().filter(run=batch.run, user__in=entries)
-    present = {enrolment.user_id: enrolment for enrolment in enrolments.order_by("pk")}
+    existing = {enrolment.user_id: enrolment for enrolment in enrolments.order_by("pk")}
     completion: dict[str, Any] = {
         "completed_at": clock.now(),
         "completed_by": batch.made_by,
@@ -221,19 +221,19 @@ def _record_completions(batch: CompletionBatch, rows: Sequence[Row]) -> list[Com
     missing = [
         Enrolment(run=batch.run, user_id=user, completed_on=days[user], **completion)
         for user in entries
-        if user not in present
+        if user not in existing
     ]
     Enrolment.objects.bulk_create(missing)
     for enrolment in missing:
         entries[enrolment.user_id].enrolled = True
-    waiting = [enrolment for enrolment in present.values() if enrolment.completed_at is None]
+    waiting = [enrolment for enrolment in existing.values() if enrolment.completed_at is None]
     for enrolment in waiting:
         enrolment.completed_on = days[enrolment.user_id]
         for name, value in completion.items():
             setattr(enrolment, name, value)
     Enrolment.objects.bulk_update(waiting, ["completed_on", *completion])
-    done = {enrolment.user_id for enrolment in [*missing, *waiting]}
-    return [entry for user, entry in entries.items() if user in done]
+    completed = {enrolment.user_id for enrolment in [*missing, *waiting]}
+    return [entry for user, entry in entries.items() if user in completed]
 
 
 def _find_person(batch: CompletionBatch, row: Row) -> tuple[User, bool]:
@@ -249,7 +249,7 @@ def _find_person(batch: CompletionBatch, row: Row) -> tuple[User, bool]:
 
 
 def _admit(batch: CompletionBatch, entries: list[CompletionEntry]) -> None:
-    """Open the month unless it is open, admit these people, and save what that changed for each."""
+    """Open the month unless it is open, admit these people, and save what changed for each of them."""
     run, undo_until, by = batch.run, batch.undo_until, batch.made_by or SYSTEM
     not_before = (
         undo_until + MAIL_MARGIN + MAIL_MARGIN_PER_ROW * batch.rows_total if undo_until is not None else None
@@ -269,13 +269,13 @@ def _admit(batch: CompletionBatch, entries: list[CompletionEntry]) -> None:
         entry.admitted = membership is None
         entry.awaiting_until = membership.awaiting_until if membership else None
     CompletionEntry.objects.bulk_create(entries)
-    month = months.open_month(run=run, how=_how(batch), by=by, not_before=not_before)
+    month = months.open_month(run=run, how=_opened_by(batch), by=by, not_before=not_before)
     months.admit_completed(month=month, users=users, by=by, not_before=not_before)
     if run.completed_at is None:
         Run.objects.filter(pk=run.pk).update(completed_at=clock.now(), completed_by=batch.made_by)
 
 
-def _how(batch: CompletionBatch) -> str:
+def _opened_by(batch: CompletionBatch) -> str:
     if batch.source != CompletionBatch.Source.BUTTON:
         return Month.OpenedBy.IMPORT
     if batch.made_by and can_manage_run(batch.made_by, batch.run):

@@ -10,7 +10,7 @@ from community.people.models import Occupation
 
 REQUIRED = ("email", "name")
 IGNORED = "reason"
-"""The column that our file of refused rows adds; it is ignored when that file is uploaded again."""
+"""The column that our file of refused rows adds. It is ignored when that file is uploaded again."""
 
 NAMES: dict[str, tuple[str, ...]] = {
     "email": (
@@ -51,7 +51,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     IGNORED: ("reason", "ok", "indoklás", "miért nem", "powód", "priežastis", "причина"),
 }  # fmt: skip
 
-PEOPLE: dict[str, tuple[str, ...]] = {
+OCCUPATION_WORDS: dict[str, tuple[str, ...]] = {
     Occupation.TEACHER: ("nauczyciel", "nauczycielka", "mokytojas", "mokytoja"),
     Occupation.HEAD: (
         "dyrektor", "dyrektorka", "dyrektor szkoły", "dyrektorka szkoły", "wicedyrektor",
@@ -79,44 +79,45 @@ PEOPLE: dict[str, tuple[str, ...]] = {
         "lektorius", "lektorė",
     ),
 }  # fmt: skip
-"""Feminine and masculine words for occupations whose own name is neutral."""
+"""Feminine and masculine words for occupations whose label in our translations is neutral."""
 
 
-def plain(text: str) -> str:
-    """A word without case, accents and repeated spaces, for comparison."""
-    folded = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("_", " "))
-    return " ".join("".join(sign for sign in folded if not unicodedata.combining(sign)).split()).strip(" :*.")
+def normalize(text: str) -> str:
+    """The text without case, accents and repeated spaces, for comparison."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("_", " "))
+    letters = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(letters.split()).strip(" :*.")
 
 
-_COLUMNS = {plain(name): column for column, names in NAMES.items() for name in names}
+_COLUMNS = {normalize(name): column for column, names in NAMES.items() for name in names}
 
 
 def column_of(heading: str) -> str | None:
-    """The column that a heading means, if any."""
-    return _COLUMNS.get(plain(heading))
+    """The column with this heading, if any."""
+    return _COLUMNS.get(normalize(heading))
 
 
 @cache
 def _words_for(kind: str) -> dict[str, str]:
     """The accepted spellings of a language or occupation: its code, or its word in any of our languages."""
     choices = settings.LANGUAGES if kind == "language" else Occupation.choices
-    words = {plain(code): code for code, _label in choices}
-    for speaking, _label in settings.LANGUAGES:
-        with translation.override(speaking):
-            words |= {plain(str(label)): code for code, label in choices}
+    words = {normalize(code): code for code, _label in choices}
+    for language, _label in settings.LANGUAGES:
+        with translation.override(language):
+            words |= {normalize(str(label)): code for code, label in choices}
     if kind == "language":
-        own = {"magyar": "hu", "polski": "pl", "lietuvių": "lt", "русский": "ru", "english": "en"}
-        words |= {plain(word): code for word, code in own.items()}
+        own_names = {"magyar": "hu", "polski": "pl", "lietuvių": "lt", "русский": "ru", "english": "en"}
+        words |= {normalize(word): code for word, code in own_names.items()}
     else:
-        words |= {plain(word): code for code, called in PEOPLE.items() for word in called}
+        words |= {normalize(word): code for code, synonyms in OCCUPATION_WORDS.items() for word in synonyms}
     return words
 
 
 def language_of(text: str) -> str | None:
     """The code of a language written as code or word; None for an unsupported one."""
-    return _words_for("language").get(plain(text))
+    return _words_for("language").get(normalize(text))
 
 
 def occupation_of(text: str) -> str:
     """The code of an occupation; "other" for an unknown one."""
-    return _words_for("occupation").get(plain(text), Occupation.OTHER)
+    return _words_for("occupation").get(normalize(text), Occupation.OTHER)

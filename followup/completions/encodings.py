@@ -42,16 +42,16 @@ def decode(raw: bytes, language: str = "en") -> str:
     if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise UnreadableError("workbook")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _strictly(raw, "utf-16")
+        return _decode_strictly(raw, "utf-16")
     if b"\0" in raw:
         raise UnreadableError("not-text")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return _guessed(raw, language)
+        return _decode_legacy(raw, language)
 
 
-def _strictly(raw: bytes, encoding: str) -> str:
+def _decode_strictly(raw: bytes, encoding: str) -> str:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError:
@@ -61,14 +61,14 @@ def _strictly(raw: bytes, encoding: str) -> str:
     return text
 
 
-def _guessed(raw: bytes, language: str) -> str:
+def _decode_legacy(raw: bytes, language: str) -> str:
     possible: dict[str, str] = {}
     for encoding, letters in LETTERS_BY_ENCODING.items():
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if _could_be(text, letters):
+        if _is_plausible(text, letters):
             possible[encoding] = text
     if len(set(possible.values())) > 1:
         possible = {
@@ -82,13 +82,15 @@ def _guessed(raw: bytes, language: str) -> str:
     return texts[0]
 
 
-def _could_be(text: str, letters: set[str]) -> bool:
+def _is_plausible(text: str, letters: set[str]) -> bool:
     """Whether every non-ASCII character is one of these languages, and no word mixes two scripts."""
-    unusual = {char.lower() for char in text if ord(char) > 127} - PUNCTUATION
-    if not unusual <= letters:
+    non_ascii = {char.lower() for char in text if ord(char) > 127} - PUNCTUATION
+    if not non_ascii <= letters:
         return False
-    return letters is not CYRILLIC_LETTERS or not any(_mixes(word) for word in re.findall(r"[^\W\d_]+", text))
+    return letters is not CYRILLIC_LETTERS or not any(
+        _mixes_scripts(word) for word in re.findall(r"[^\W\d_]+", text)
+    )
 
 
-def _mixes(word: str) -> bool:
+def _mixes_scripts(word: str) -> bool:
     return len({unicodedata.name(char, "").split()[0] for char in word}) > 1

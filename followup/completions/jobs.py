@@ -1,4 +1,4 @@
-"""What falls due for completions: the rest of long lists, the rest of undoing, and deleting old lists."""
+"""What falls due for completions: the rest of long lists and of their undoing, and expired lists."""
 
 import datetime as dt
 
@@ -11,10 +11,10 @@ from followup.completions.undo import process_undo
 from followup.courses.models import CompletionBatch
 from messaging.jobs import due, loop
 
-KEEP_UNAPPLIED_FOR = dt.timedelta(days=7)
-"""How long a list that was never applied is kept."""
-KEEP_REFUSED_FOR = dt.timedelta(days=60)
-"""How long refused rows are kept to be corrected."""
+UNAPPLIED_LIST_LIFETIME = dt.timedelta(days=7)
+"""After this time a list that was never applied is deleted."""
+REFUSED_ROWS_LIFETIME = dt.timedelta(days=60)
+"""For this time refused rows can be downloaded to be corrected."""
 EXPIRY_INTERVAL = dt.timedelta(hours=1)
 
 
@@ -26,22 +26,22 @@ def register() -> None:
 
 
 def sweep_batches() -> int:
-    """Go on with batches that a request or command left unfinished. Returns how many rows were done."""
+    """Continue batches that a request or command left unfinished. Returns how many rows were done."""
     rows = unclaimed().order_by("started_at", "pk")
     return due.sweep_rows("completions", rows, process, due_at="started_at")
 
 
 def sweep_undos() -> int:
-    """Go on with undoing batches. Returns how many people were processed."""
+    """Continue undoing batches. Returns how many people were processed."""
     left = Exists(CompletionEntry.objects.filter(batch=OuterRef("pk")))
     rows = CompletionBatch.objects.filter(left, undone_at__isnull=False).order_by("undone_at", "pk")
     return due.sweep_rows("completion undos", rows, process_undo, due_at="undone_at")
 
 
 def sweep_expired() -> int:
-    """Delete lists that were never applied, and refused rows that were kept long enough. Returns how many."""
+    """Delete lists that were never applied, and old refused rows. Returns how many."""
     now = clock.now()
-    unapplied = CompletionBatch.objects.filter(started_at=None, made_at__lt=now - KEEP_UNAPPLIED_FOR)
+    unapplied = CompletionBatch.objects.filter(started_at=None, made_at__lt=now - UNAPPLIED_LIST_LIFETIME)
     deleted, _details = unapplied.delete()
-    old = CompletionBatch.objects.filter(applied_at__lt=now - KEEP_REFUSED_FOR).exclude(refused=[])
+    old = CompletionBatch.objects.filter(applied_at__lt=now - REFUSED_ROWS_LIFETIME).exclude(refused=[])
     return deleted + old.update(refused=[], header=[])

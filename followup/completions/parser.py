@@ -1,7 +1,7 @@
 """Parses the bytes of a file to rows, each good or refused with a reason. Raises only `UnreadableError`.
 
-A broken row does not spoil the good ones after it: an unclosed quotation mark costs its own line, not the
-rest of the file.
+A broken row does not affect the rows after it: an unclosed quotation mark makes its own line refused, not
+the rest of the file.
 """
 
 import csv
@@ -22,7 +22,7 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_NAME_LENGTH = 120
 MAX_LINES_PER_ROW = 20
-"""Lines that one row may span, by line breaks inside quotation marks."""
+"""Lines that one row may span because of line breaks inside quotation marks."""
 SEPARATORS = (",", ";", "\t")
 
 
@@ -85,14 +85,16 @@ def parse_text(text: str, *, days: Days) -> Listing:
     text = text.removeprefix("\ufeff")
     lines = [line for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", text) if line]
     start, separator, header = _header(lines)
-    places = {columns.column_of(heading): place for place, heading in reversed(list(enumerate(header)))}
-    if missing := [column for column in columns.REQUIRED if column not in places]:
+    positions = {
+        columns.column_of(heading): position for position, heading in reversed(list(enumerate(header)))
+    }
+    if missing := [column for column in columns.REQUIRED if column not in positions]:
         raise UnreadableError("no-columns", ", ".join(missing))
     listing, seen = Listing(header, text=text), dict[str, Row]()
-    for row in _rows(lines, start, separator, places, days):
+    for row in _rows(lines, start, separator, positions, days):
         if len(listing.rows) == MAX_ROWS:
             raise UnreadableError("too-many-rows")
-        listing.rows.append(_once(row, seen))
+        listing.rows.append(_refuse_other_name(row, seen))
     return listing
 
 
@@ -105,10 +107,14 @@ def _header(lines: list[str]) -> tuple[int, str, list[str]]:
             continue
         if not line.strip(" \t\r\n,;"):
             continue
-        ways = [(separator, _cells(line, separator)) for separator in separators]
-        separator, header = max(ways, key=lambda way: sum(1 for one in way[1] if columns.column_of(one)))
+        candidates = [(separator, _cells(line, separator)) for separator in separators]
+        separator, header = max(candidates, key=lambda candidate: _known_columns(candidate[1]))
         return number + 1, separator, [heading.strip() for heading in header]
     raise UnreadableError("empty")
+
+
+def _known_columns(header: list[str]) -> int:
+    return sum(1 for heading in header if columns.column_of(heading))
 
 
 def _cells(line: str, separator: str) -> list[str]:
@@ -132,7 +138,7 @@ class _Lines(Iterator[str]):
 
 
 def _rows(
-    lines: list[str], start: int, separator: str, places: dict[str | None, int], days: Days
+    lines: list[str], start: int, separator: str, positions: dict[str | None, int], days: Days
 ) -> Iterator[Row]:
     while start < len(lines):
         source = _Lines(lines, start)
@@ -144,8 +150,10 @@ def _rows(
             start += 1
             continue
         if any(cell.strip() for cell in cells):
-            row = _row(start + 1, cells, places, days)
-            if not row.is_good and _swallowed(lines[start + 1 : source.next], separator, places, days):
+            row = _row(start + 1, cells, positions, days)
+            if not row.is_good and _contains_good_row(
+                lines[start + 1 : source.next], separator, positions, days
+            ):
                 yield Row(start + 1, [lines[start].rstrip("\r\n")], reason=Reason.QUOTES)
                 start += 1
                 continue
@@ -153,21 +161,23 @@ def _rows(
         start = source.next
 
 
-def _swallowed(lines: list[str], separator: str, places: dict[str | None, int], days: Days) -> bool:
+def _contains_good_row(
+    lines: list[str], separator: str, positions: dict[str | None, int], days: Days
+) -> bool:
     """Whether one of these lines, read as the inside of quotation marks, is a good row by itself."""
-    return any(_row(0, _cells(line, separator), places, days).is_good for line in lines)
+    return any(_row(0, _cells(line, separator), positions, days).is_good for line in lines)
 
 
-def _row(line: int, cells: list[str], places: dict[str | None, int], days: Days) -> Row:
+def _row(line: int, cells: list[str], positions: dict[str | None, int], days: Days) -> Row:
     def cell(column: str) -> str:
-        place = places.get(column)
-        return _normalize(cells[place]) if place is not None and place < len(cells) else ""
+        position = positions.get(column)
+        return _normalize(cells[position]) if position is not None and position < len(cells) else ""
 
     address, name = cell("email").removeprefix("mailto:").strip("<>").lower(), cell("name")
     reason, about = (
-        _wrong_with_person(address, name)
-        or _wrong_with_day(cell("completed_on"), days)
-        or _wrong_with_language(cell("language"))
+        _problem_with_person(address, name)
+        or _problem_with_day(cell("completed_on"), days)
+        or _problem_with_language(cell("language"))
         or ("", "")
     )
     if reason:
@@ -183,7 +193,7 @@ def _row(line: int, cells: list[str], places: dict[str | None, int], days: Days)
     )
 
 
-def _wrong_with_person(address: str, name: str) -> tuple[str, str] | None:
+def _problem_with_person(address: str, name: str) -> tuple[str, str] | None:
     if not address:
         return Reason.NO_ADDRESS, ""
     if not _is_address(address):
@@ -193,7 +203,7 @@ def _wrong_with_person(address: str, name: str) -> tuple[str, str] | None:
     return (Reason.LONG_NAME, "") if len(name) > MAX_NAME_LENGTH else None
 
 
-def _wrong_with_day(text: str, days: Days) -> tuple[str, str] | None:
+def _problem_with_day(text: str, days: Days) -> tuple[str, str] | None:
     if not text:
         return None
     day = day_in(text)
@@ -204,16 +214,16 @@ def _wrong_with_day(text: str, days: Days) -> tuple[str, str] | None:
     return (Reason.TOO_EARLY, day.isoformat()) if day < days.first else None
 
 
-def _wrong_with_language(text: str) -> tuple[str, str] | None:
+def _problem_with_language(text: str) -> tuple[str, str] | None:
     return (Reason.NO_LANGUAGE, text[:40]) if text and columns.language_of(text) is None else None
 
 
-def _once(row: Row, seen: dict[str, Row]) -> Row:
-    """The same row, refused if an earlier one has the same address with another name."""
+def _refuse_other_name(row: Row, seen: dict[str, Row]) -> Row:
+    """The row, refused if an earlier one has the same address with another name."""
     if not row.is_good:
         return row
     first = seen.setdefault(row.address, row)
-    if columns.plain(first.name) == columns.plain(row.name):
+    if columns.normalize(first.name) == columns.normalize(row.name):
         return row
     return Row(row.line, row.cells, row.address, row.name, reason=Reason.OTHER_NAME, about=str(first.line))
 

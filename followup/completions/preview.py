@@ -22,8 +22,8 @@ IDS_PER_QUERY = 500
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A mail as it will be, and how many people get one like it."""
+class MailPreview:
+    """A mail as it will be composed, and how many people get one like it."""
 
     subject: str
     text: str
@@ -43,19 +43,19 @@ class Preview:
     still_runs: bool = False
     last_day: dt.date | None = None
     last_day_now: dt.date | None = None
-    letters: list[Letter] = field(default_factory=list)
+    mails: list[MailPreview] = field(default_factory=list)
 
     @property
-    def moves_the_end(self) -> bool:
+    def moves_end(self) -> bool:
         return self.last_day_now is not None and self.last_day != self.last_day_now
 
 
 def preview(batch: CompletionBatch) -> Preview:
     """What applying this batch would do now. Changes and locks nothing."""
-    listing, found = actions.listing_of(batch), Preview()
+    listing, result = actions.listing_of(batch), Preview()
     for row in listing.refused:
         shown = replace(row, cells=shown_cells(listing.header, row.cells))
-        found.refused.append((shown, reason_in_words(row.reason, row.about)))
+        result.refused.append((shown, reason_in_words(row.reason, row.about)))
     ids = _ids_by_address(row.address for row in listing.good if row.user_id is None)
     completed = set(
         Enrolment.objects.filter(run=batch.run, completed_at__isnull=False).values_list("user", flat=True)
@@ -64,12 +64,12 @@ def preview(batch: CompletionBatch) -> Preview:
     for row in listing.good:
         person = row.user_id or ids.get(row.address) or row.address
         if person in new or person in completed:
-            found.already.append(row)
+            result.already.append(row)
         else:
             new[person] = row
-    found.new = list(new.values())
-    _preview_month(batch, found, new)
-    return found
+    result.new = list(new.values())
+    _preview_month(batch, result, new)
+    return result
 
 
 def _ids_by_address(addresses: Iterable[str]) -> dict[str, int]:
@@ -83,11 +83,11 @@ def _ids_by_address(addresses: Iterable[str]) -> dict[str, int]:
     return ids
 
 
-def _preview_month(batch: CompletionBatch, found: Preview, new: dict[int | str, Row]) -> None:
+def _preview_month(batch: CompletionBatch, result: Preview, new: dict[int | str, Row]) -> None:
     month = Month.objects.filter(month_runs__run=batch.run).select_related("space__institute").first()
-    found.opens = month is None and bool(new)
-    found.still_runs = batch.run.ends_on > actions.days_of(batch.run).today
-    found.last_day = found.last_day_now = month.space.last_day if month else None
+    result.opens = month is None and bool(new)
+    result.still_runs = batch.run.ends_on > actions.days_of(batch.run).today
+    result.last_day = result.last_day_now = month.space.last_day if month else None
     if not new:
         return
     known = _users([person for person in new if isinstance(person, int)])
@@ -95,20 +95,20 @@ def _preview_month(batch: CompletionBatch, found: Preview, new: dict[int | str, 
     admitted = {person: row for person, row in new.items() if person not in members}
     today = actions.days_of(batch.run).today
     if month is None:
-        found.last_day = dates.last_day(today, batch.run.course.follow_up_months)
+        result.last_day = dates.last_day(today, batch.run.course.follow_up_months)
     elif admitted:
-        found.last_day = end_after(month, today)
+        result.last_day = end_after(month, today)
     invited: list[User] = []
-    told: list[User] = []
+    notified: list[User] = []
     for person, row in admitted.items():
         user = known.get(person) if isinstance(person, int) else _new_user(batch, row)
         if user is not None:
-            (invited if user.joined_at is None else told).append(user)
+            (invited if user.joined_at is None else notified).append(user)
     if invited:
-        found.letters.append(_invitation(batch, invited))
-    if told:
-        assert found.last_day is not None
-        found.letters.append(_opened(batch, month, told, found.last_day))
+        result.mails.append(_invitation(batch, invited))
+    if notified:
+        assert result.last_day is not None
+        result.mails.append(_opened(batch, month, notified, result.last_day))
 
 
 def _users(ids: Sequence[int]) -> dict[int, User]:
@@ -116,7 +116,7 @@ def _users(ids: Sequence[int]) -> dict[int, User]:
 
 
 def _members(month: Month, known: Iterable[int]) -> set[int]:
-    """Who of these is a member now, confirmed or not; they are told nothing and do not move the end."""
+    """Which of these are members now, confirmed or not: they get no mail and do not move the end."""
     current = Membership.objects.current().filter(space=month.space_id)
     return set(current.values_list("user", flat=True)) & set(known)
 
@@ -131,7 +131,7 @@ def _new_user(batch: CompletionBatch, row: Row) -> User:
     )
 
 
-def _invitation(batch: CompletionBatch, users: list[User]) -> Letter:
+def _invitation(batch: CompletionBatch, users: list[User]) -> MailPreview:
     first = users[0]
     invitation = Invitation(
         user=first,
@@ -141,10 +141,10 @@ def _invitation(batch: CompletionBatch, users: list[User]) -> Letter:
         expires_at=Invitation.expiry(),
     )
     context = {"invitation": invitation, "link": gettext("[a link of their own]")}
-    return _letter("invitation", first, context, len(users), invites=True)
+    return _preview_mail("invitation", first, context, len(users), invites=True)
 
 
-def _opened(batch: CompletionBatch, month: Month | None, users: list[User], last_day: dt.date) -> Letter:
+def _opened(batch: CompletionBatch, month: Month | None, users: list[User], last_day: dt.date) -> MailPreview:
     course, first = batch.run.course, users[0]
     if month is not None:
         today = prompts.current(list(month.prompts.all()), month.space.time_zone)
@@ -157,10 +157,10 @@ def _opened(batch: CompletionBatch, month: Month | None, users: list[User], last
             prompts.prompt_texts_of(course)[0],
             gettext("[a link of their own]"),
         )
-    return _letter("month-opened", first, context, len(users), invites=False)
+    return _preview_mail("month-opened", first, context, len(users), invites=False)
 
 
-def _letter(kind: str, user: User, context: dict, count: int, *, invites: bool) -> Letter:
+def _preview_mail(kind: str, user: User, context: dict, count: int, *, invites: bool) -> MailPreview:
     composed = compose(
         kind=kind,
         user=user,
@@ -169,7 +169,7 @@ def _letter(kind: str, user: User, context: dict, count: int, *, invites: bool) 
         zone=user.time_zone,
         context=context,
     )
-    return Letter(composed.subject, composed.text, user.language, count, invites)
+    return MailPreview(composed.subject, composed.text, user.language, count, invites)
 
 
 def _chunks(items: "Sequence") -> "Iterable[Sequence]":

@@ -1,4 +1,4 @@
-"""What completion lists hold about a person, and how it is erased."""
+"""What completion lists store about a person, and how it is erased."""
 
 from typing import Any
 
@@ -22,9 +22,11 @@ def register() -> None:
 
 
 def export_for(user: User) -> dict[str, Any]:
-    """The lists somebody brought in; their own completions are exported with their enrolments."""
+    """The lists that this user uploaded; their own completions are exported with their enrolments."""
     batches = CompletionBatch.objects.filter(made_by=user).select_related("run__course").order_by("pk")
-    return {"lists": [{"course": one.run.course.title, "on": one.made_at.isoformat()} for one in batches]}
+    return {
+        "lists": [{"course": batch.run.course.title, "on": batch.made_at.isoformat()} for batch in batches]
+    }
 
 
 @transaction.atomic
@@ -43,6 +45,6 @@ def erase(user: User) -> None:
 def _erase_from_lists(address: str) -> None:
     CompletionBatch.objects.filter(started_at=None, content__icontains=address).delete()
     for batch in CompletionBatch.objects.exclude(refused=[]):
-        kept = [row for row in batch.refused if address not in " ".join(row["cells"]).lower()]
-        if len(kept) != len(batch.refused):
-            CompletionBatch.objects.filter(pk=batch.pk).update(refused=kept)
+        remaining = [row for row in batch.refused if address not in " ".join(row["cells"]).lower()]
+        if len(remaining) != len(batch.refused):
+            CompletionBatch.objects.filter(pk=batch.pk).update(refused=remaining)

@@ -58,24 +58,24 @@ def escape_formula(cell: str) -> str:
 
 
 def shown_cells(header: Sequence[str], cells: Sequence[str]) -> list[str]:
-    """The cells of a refused row without the column in which an earlier file of ours gave the reason."""
-    ours = {place for place, heading in enumerate(header) if columns.column_of(heading) == columns.IGNORED}
-    return [cell for place, cell in enumerate(cells) if place not in ours]
+    """The cells of a refused row without the column of reasons that our own file of refused rows adds."""
+    ignored = {index for index, heading in enumerate(header) if columns.column_of(heading) == columns.IGNORED}
+    return [cell for index, cell in enumerate(cells) if index not in ignored]
 
 
 def file_of_refused(header: Sequence[str], refused: Iterable[tuple[str, Sequence[str]]]) -> str:
     """The refused rows as CSV, to be corrected and uploaded again: the same columns, and the reason.
 
-    `refused` holds the reason in words and the cells of each row. The file begins with a byte order mark, so
+    `refused` has the reason in words and the cells of each row. The file begins with a byte order mark, so
     that spreadsheets read it as UTF-8. Spreadsheets in English separate cells by commas; in our other
     languages the comma is the decimal separator, and they use semicolons.
     """
-    kept = [place for place, heading in enumerate(header) if columns.column_of(heading) != columns.IGNORED]
-    written = io.StringIO()
+    shown = [index for index, heading in enumerate(header) if columns.column_of(heading) != columns.IGNORED]
+    output = io.StringIO()
     separator = "," if (get_language() or "en").startswith("en") else ";"
-    writer = csv.writer(written, delimiter=separator, lineterminator="\r\n")
-    writer.writerow([*(escape_formula(header[place]) for place in kept), gettext("reason")])
-    for words, cells in refused:
-        row = [cells[place] if place < len(cells) else "" for place in kept]
-        writer.writerow([*(escape_formula(cell) for cell in row), words])
-    return "\ufeff" + written.getvalue()
+    writer = csv.writer(output, delimiter=separator, lineterminator="\r\n")
+    writer.writerow([*(escape_formula(header[index]) for index in shown), gettext("reason")])
+    for reason, cells in refused:
+        row = [cells[index] if index < len(cells) else "" for index in shown]
+        writer.writerow([*(escape_formula(cell) for cell in row), reason])
+    return "\ufeff" + output.getvalue()

@@ -1,7 +1,7 @@
 """Undoing a batch: everything it changed is reverted, except for people who have written in the meantime.
 
 Marking it as undone is one step, within ten minutes; reverting runs in slices like applying, and the jobs
-finish it.
+complete it.
 """
 
 import time
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def undo(*, batch: CompletionBatch, by: User, seconds: float | None = REQUEST_SECONDS) -> CompletionBatch:
-    """Undo as much of a batch as can be done in so many seconds, within ten minutes of its start. Idempotent.
+    """Undo as much of a batch as can be done in `seconds`, within ten minutes of its start. Idempotent.
 
     Raises Refused after that, and if `by` may not complete the run. Returns the batch as it is then.
     """
@@ -59,7 +59,7 @@ def _mark_undone(pk: int, by: User) -> None:
 
 
 def process_undo(pk: int, seconds: float | None = None) -> int:
-    """Go on with a batch that is marked as undone. Returns how many people were processed."""
+    """Continue a batch that is marked as undone. Returns how many people were processed."""
     done, deadline = 0, time.monotonic() + (seconds or 0)
     while count := _undo_slice(pk):
         done += count
@@ -82,7 +82,7 @@ def _undo_slice(pk: int) -> int:
     contributors = contributors_in(month) if month else set()
     reverted = [entry for entry in entries if entry.user_id not in contributors]
     if month:
-        _remove_members(month, reverted)
+        _dismiss_members(month, reverted)
     users = [entry.user_id for entry in reverted]
     completions = Enrolment.objects.filter(run=batch.run, batch=batch, user__in=users)
     completions.filter(user__in=[entry.user_id for entry in reverted if entry.enrolled]).delete()
@@ -98,7 +98,7 @@ def _undo_slice(pk: int) -> int:
     return len(entries)
 
 
-def _remove_members(month: Month, entries: "Iterable[CompletionEntry]") -> None:
+def _dismiss_members(month: Month, entries: "Iterable[CompletionEntry]") -> None:
     admitted, confirmed = [], []
     # Trainers stay, even if this list contained them too.
     participants = set(
@@ -113,8 +113,8 @@ def _remove_members(month: Month, entries: "Iterable[CompletionEntry]") -> None:
 
 
 def _delete_month_if_unused(month: Month) -> None:
-    others = Enrolment.objects.filter(run__month_run__month=month, completed_at__isnull=False)
-    if not others.exists():
+    other_completions = Enrolment.objects.filter(run__month_run__month=month, completed_at__isnull=False)
+    if not other_completions.exists():
         # The permission was checked when the batch was marked; that user may have left the institute since.
         months.undo_opening(month=month, by=SYSTEM)
 
@@ -125,12 +125,12 @@ def _delete_unused_people(people: list[User], month: Month | None) -> None:
     elsewhere = Membership.objects.filter(user__in=created)
     if month:
         elsewhere = elsewhere.exclude(space=month.space_id)
-    known = (
+    referenced = (
         Q(pk__in=Enrolment.objects.filter(user__in=created).values("user"))
         | Q(pk__in=RunTrainer.objects.filter(user__in=created).values("user"))
         | Q(pk__in=Staff.objects.filter(user__in=created).values("user"))
         | Q(pk__in=elsewhere.values("user"))
         | Q(pk__in=Invitation.objects.open().filter(user__in=created).values("user"))
     )
-    gone = list(created.exclude(known).values_list("pk", flat=True))
-    User.objects.filter(pk__in=gone).delete()
+    unused = list(created.exclude(referenced).values_list("pk", flat=True))
+    User.objects.filter(pk__in=unused).delete()

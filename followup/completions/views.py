@@ -62,12 +62,12 @@ def _page(
         "waiting": run.enrolments.filter(completed_at=None).exists(),
         "page": page_of(request, batches, 10),
     }
-    wrong = selection_form is not None or upload_form is not None
-    return render(request, "completions/completion_new.html", context, status=400 if wrong else 200)
+    invalid = selection_form is not None or upload_form is not None
+    return render(request, "completions/completion_new.html", context, status=400 if invalid else 200)
 
 
 @require_POST
-def completion_tick(request: HttpRequest, pk: int) -> HttpResponse:
+def completion_select(request: HttpRequest, pk: int) -> HttpResponse:
     """Store a selection by hand, and go on to its preview."""
     run = _run_of(request, pk)
     form = SelectionForm(request.POST, run=run, today=actions.days_of(run).today)
@@ -79,7 +79,7 @@ def completion_tick(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def completion_upload(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store an uploaded list and go on to its preview, or say why it cannot be read."""
+    """Store an uploaded list and go on to its preview, or show why it cannot be read."""
     run, form = _run_of(request, pk), UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, run, upload_form=form)
@@ -104,8 +104,7 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch_of(request, pk)
     if batch.started_at is None:
         actions.require_may_complete(batch.run, request.user)
-        found = preview(batch)
-        context = {"batch": batch, "run": batch.run, "preview": found, "shown": ROWS_SHOWN}
+        context = {"batch": batch, "run": batch.run, "preview": preview(batch), "shown": ROWS_SHOWN}
         return render(request, "completions/completion_preview.html", context)
     month_run = getattr(batch.run, "month_run", None)
     space = month_run.month.space if month_run else None
@@ -117,9 +116,9 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "run": batch.run,
         "space": space,
-        "enters": space is not None and can_enter(request.user, space),
+        "may_enter": space is not None and can_enter(request.user, space),
         "added": batch.entries.count(),
-        "taking_back": batch.undone_at is not None and batch.entries.exists(),
+        "is_being_undone": batch.undone_at is not None and batch.entries.exists(),
         "refused": refused[:ROWS_SHOWN],
         "refused_count": len(refused),
     }
@@ -134,7 +133,7 @@ def completion_apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def completion_drop(request: HttpRequest, pk: int) -> HttpResponse:
+def completion_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a batch that was only previewed."""
     batch = _batch_of(request, pk)
     actions.discard(batch=batch, by=request.user)

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 RESERVED_SLUGS = {"new"}
-"""Slugs that URLs need for themselves."""
+"""Slugs that would clash with the URLs of other pages."""
 SLUG_ATTEMPTS = 5
-"""How often a slug is chosen anew when another course takes it at the same time."""
+"""How often inserting is attempted: a concurrent insert may take the same slug."""
 
 
 @transaction.atomic
-def make_course(
+def create_course(
     *,
     institute: Institute,
     by: "User",
@@ -60,7 +60,7 @@ def edit_course(
     """Change a course. Open months keep the weekly prompts and the end they have.
 
     A row with a `pk` changes that module or prompt, one without adds it, and their order is the new order.
-    Only what is named as removed is deleted: what another editor added in the meantime stays, behind these
+    Only what is named as removed is deleted: what another editor added in the meantime stays, after these
     rows, and what another editor deleted stays deleted.
 
     Raises Refused for everybody but the institute's coordinators. Returns the course.
@@ -91,7 +91,7 @@ def _insert(course: Course) -> None:
                 course.save(force_insert=True)
                 return
         except IntegrityError:
-            # Another course may have taken the slug between our look and our insert.
+            # Another course may have taken the slug between our query and our insert.
             if attempt == SLUG_ATTEMPTS - 1 or not Course.objects.filter(slug=course.slug).exists():
                 raise
 
@@ -99,18 +99,18 @@ def _insert(course: Course) -> None:
 def _write_rows(related: Any, rows: Sequence[dict[str, Any]], removed: Collection[int] = ()) -> None:
     """Update, add and delete the rows of one course, which must be locked."""
     related.filter(pk__in=removed).delete()
-    present = related.in_bulk()
+    existing = related.in_bulk()
     ordered = []
     for row in rows:
         values = {name: value for name, value in row.items() if name != "pk"}
         if (pk := row.get("pk")) is None:
             item = related.model(**{related.field.name: related.instance}, **values)
-        elif (item := present.pop(pk, None)) is None:
+        elif (item := existing.pop(pk, None)) is None:
             continue
         for name, value in values.items():
             setattr(item, name, value)
         ordered.append(item)
-    for position, item in enumerate([*ordered, *present.values()], 1):
+    for position, item in enumerate([*ordered, *existing.values()], 1):
         item.position = position
         item.save()
 
@@ -127,7 +127,7 @@ def publish_course(*, course: Course, by: "User") -> Course:
 
 @transaction.atomic
 def unpublish_course(*, course: Course, by: "User") -> Course:
-    """Take the public page away; course groups and months go on.
+    """Remove the public page; course groups and months are not affected.
 
     Raises Refused for everybody but the institute's coordinators.
     """

@@ -17,11 +17,11 @@ from followup.courses.models import Course, Module, Run, WeeklyPrompt
 
 EMPTY_ROWS = 3
 MAX_LINES = 500
-"""How many lines a pasted list may have."""
+"""Lines that a pasted list may have."""
 
 
 class DayInput(forms.DateInput):
-    """The browser's own field for a date."""
+    """The browser's date input."""
 
     input_type = "date"
 
@@ -197,18 +197,18 @@ class PeopleForm(forms.Form):
         lines = self.cleaned_data["people"].splitlines()
         if len(lines) > MAX_LINES:
             raise ValidationError(gettext("At most %(count)s lines at once, please.") % {"count": MAX_LINES})
-        people, wrong = [], []
+        people, problems = [], []
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
             try:
                 people.append(person_in(line))
-            except ValidationError as problem:
-                wrong.append(
-                    gettext("Line %(number)s: %(problem)s") % {"number": number, "problem": problem.message}
+            except ValidationError as error:
+                problems.append(
+                    gettext("Line %(number)s: %(problem)s") % {"number": number, "problem": error.message}
                 )
-        if wrong:
-            raise ValidationError([ValidationError(words) for words in wrong])
+        if problems:
+            raise ValidationError([ValidationError(text) for text in problems])
         return people
 
 

@@ -30,7 +30,7 @@ def can_manage_run(user: "User", run: Run) -> bool:
     return _works(user, run.course.institute_id, Staff.Role.COORDINATOR, Staff.Role.OFFICE)
 
 
-def can_hold_run(user: "User", course: Course) -> bool:
+def can_create_run(user: "User", course: Course) -> bool:
     """Set up a course group of a course: coordinators and the office."""
     return _works(user, course.institute_id, Staff.Role.COORDINATOR, Staff.Role.OFFICE)
 

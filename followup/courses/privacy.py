@@ -1,4 +1,4 @@
-"""What courses hold about a person, and how it is erased."""
+"""What courses store about a person, and how it is erased."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def register() -> None:
 
 
 def export_for(user: User) -> dict[str, Any]:
-    """What somebody was enrolled in and completed, and what they trained."""
+    """The course groups in which the user was enrolled, and those they trained."""
     enrolments = Enrolment.objects.filter(user=user).select_related("run__course").order_by("pk")
     trained = RunTrainer.objects.filter(user=user).select_related("run__course").order_by("pk")
     return {

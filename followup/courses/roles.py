@@ -1,4 +1,4 @@
-"""What people are in the space of a course group's month; `overview.kind` says with which rights."""
+"""The roles in the space of a course group's month; `overview.kind` declares their rights."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -20,7 +20,7 @@ from community.people.actions import find_or_make
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
-from followup.courses.permissions import can_hold_run, can_manage_run
+from followup.courses.permissions import can_create_run, can_manage_run
 from followup.courses.roles import SpaceRole
 
 if TYPE_CHECKING:
@@ -36,21 +36,21 @@ def space_of(run: Run) -> Space | None:
 
 
 @transaction.atomic
-def make_run(*, course: Course, by: "User", client_id: uuid.UUID | None = None, **fields: Any) -> Run:
+def create_run(*, course: Course, by: "User", client_id: uuid.UUID | None = None, **fields: Any) -> Run:
     """Create a course group. Idempotent for a `client_id`.
 
     Raises Refused for everybody but the institute's staff. Returns the run.
     """
-    require(can_hold_run(by, course), gettext("Only the institute's staff can set up a course group."))
-    same = Run.objects.filter(course=course, client_id=client_id, client_id__isnull=False)
-    if (first := same.first()) is not None:
+    require(can_create_run(by, course), gettext("Only the institute's staff can set up a course group."))
+    submitted = Run.objects.filter(course=course, client_id=client_id, client_id__isnull=False)
+    if (first := submitted.first()) is not None:
         return first
     try:
         with transaction.atomic():
             return Run.objects.create(course=course, client_id=client_id, **fields)
     except IntegrityError:
         # The same form was submitted concurrently; or the values violate another constraint.
-        if (first := same.first()) is not None:
+        if (first := submitted.first()) is not None:
             return first
         raise
 
@@ -75,7 +75,7 @@ def add_trainer(*, run: Run, by: "User", name: str, address: str) -> tuple[RunTr
     Raises Refused for everybody but the institute's staff. Returns the trainer, and whether they are new.
     """
     _require_staff(by, run)
-    user, _made = _find_person(run, name, address)
+    user, _created = _find_person(run, name, address)
     trainer, added = RunTrainer.objects.get_or_create(run=run, user=user)
     _admit_trainer(run, user, by)
     if user.joined_at is None:
@@ -115,7 +115,7 @@ def _admit_trainer(run: Run, user: "User", by: "User") -> None:
 
 
 def lock_enrolments(run: Run) -> None:
-    """Lock the run, as everybody does who adds enrolments to it, until the end of the transaction."""
+    """Lock the run until the end of the transaction. Every action that adds enrolments to it does this."""
     Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
 
 
@@ -129,7 +129,7 @@ class Enrolled:
 
 @transaction.atomic
 def enrol(*, run: Run, by: "User", people: Iterable[tuple[str, str]]) -> Enrolled:
-    """Enrol people by name and address. They are told when the month opens. Idempotent.
+    """Enrol people by name and address. They are notified when the month opens. Idempotent.
 
     Raises Refused for everybody but the institute's staff. Returns new and existing enrolments.
     """
@@ -137,7 +137,7 @@ def enrol(*, run: Run, by: "User", people: Iterable[tuple[str, str]]) -> Enrolle
     lock_enrolments(run)
     result = Enrolled()
     for name, address in people:
-        user, _made = _find_person(run, name, address)
+        user, _created = _find_person(run, name, address)
         enrolment, added = Enrolment.objects.get_or_create(run=run, user=user)
         (result.added if added else result.already).append(enrolment)
     return result
@@ -166,12 +166,16 @@ def restore_enrolment(*, run: Run, user: "User", by: "User") -> None:
     _require_staff(by, run)
     lock_enrolments(run)
     Enrolment.objects.get_or_create(run=run, user=user)
-    waited = Membership.objects.filter(
+    dismissed = Membership.objects.filter(
         space=space_of(run), user=user, dismissed_at__isnull=False, awaiting_until__gt=clock.now()
     ).first()
-    if waited:
+    if dismissed:
         spaces.admit(
-            space=waited.space, user=user, role=waited.role, by=by, awaiting_until=waited.awaiting_until
+            space=dismissed.space,
+            user=user,
+            role=dismissed.role,
+            by=by,
+            awaiting_until=dismissed.awaiting_until,
         )
 
 

@@ -17,7 +17,7 @@ from community.spaces.permissions import can_enter
 from followup.courses import run_actions
 from followup.courses.forms import PeopleForm, PersonForm, RunForm
 from followup.courses.models import Course, Enrolment, Run
-from followup.courses.permissions import can_add_materials, can_complete, can_hold_run, can_manage_run
+from followup.courses.permissions import can_add_materials, can_complete, can_create_run, can_manage_run
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -36,7 +36,7 @@ def _run_of(request: HttpRequest, pk: int) -> Run:
 
 
 def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
-    managed = can_manage_run(request.user, run)
+    may_manage = can_manage_run(request.user, run)
     enrolments = run.enrolments.select_related("user").order_by(
         F("completed_at").asc(nulls_first=True), "user__name", "pk"
     )
@@ -46,12 +46,12 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "run": run,
         "course": run.course,
         "space": space,
-        "enters": space is not None and can_enter(request.user, space),
-        "managed": managed,
-        "completes": can_complete(request.user, run),
-        "adds_materials": can_add_materials(request.user, run),
-        "over": run.ends_on < today,
-        "begun": run.starts_on <= today,
+        "may_enter": space is not None and can_enter(request.user, space),
+        "may_manage": may_manage,
+        "may_complete": can_complete(request.user, run),
+        "may_add_materials": can_add_materials(request.user, run),
+        "is_over": run.ends_on < today,
+        "has_begun": run.starts_on <= today,
         "trainers": run.trainers.select_related("user").order_by("user__name"),
         "page": page_of(request, enrolments, 50),
         "completed": run.enrolments.filter(completed_at__isnull=False).count(),
@@ -63,8 +63,8 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "trainer_form": forms.get("trainer_form", PersonForm(prefix="trainer")),
         "person_form": forms.get("person_form", PersonForm(prefix="person")),
         "people_form": forms.get("people_form", PeopleForm()),
-        "undo_trainer": _offered_undo(request, "trainer", run) if managed else None,
-        "undo_enrolment": _offered_undo(request, "enrolment", run) if managed else None,
+        "undo_trainer": _offered_undo(request, "trainer", run) if may_manage else None,
+        "undo_enrolment": _offered_undo(request, "enrolment", run) if may_manage else None,
     }
     return render(request, "courses/run_detail.html", context, status=400 if forms else 200)
 
@@ -79,11 +79,11 @@ def run_new(request: HttpRequest, slug: str) -> HttpResponse:
     """Set up a course group."""
     course = get_object_or_404(Course.objects.managed_by(request.user).select_related("institute"), slug=slug)
     require(
-        can_hold_run(request.user, course), gettext("Only the institute's staff can set up a course group.")
+        can_create_run(request.user, course), gettext("Only the institute's staff can set up a course group.")
     )
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        run = run_actions.make_run(
+        run = run_actions.create_run(
             course=course, by=request.user, client_id=form.sent_id(), **form.fields_to_save()
         )
         messages.success(request, gettext("The course group is there. Add its trainers and who is enrolled."))
@@ -115,12 +115,12 @@ def trainer_add(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, run, trainer_form=form)
     trainer, added = run_actions.add_trainer(run=run, by=request.user, **form.cleaned_data)
     if not added:
-        words = gettext("%(name)s is a trainer of this group already.")
+        text = gettext("%(name)s is a trainer of this group already.")
     elif trainer.user.joined_at is None:
-        words = gettext("%(name)s is a trainer of this group. An invitation is on its way.")
+        text = gettext("%(name)s is a trainer of this group. An invitation is on its way.")
     else:
-        words = gettext("%(name)s is a trainer of this group.")
-    messages.success(request, words % {"name": trainer.user.name})
+        text = gettext("%(name)s is a trainer of this group.")
+    messages.success(request, text % {"name": trainer.user.name})
     return redirect("run", pk=pk)
 
 
@@ -135,11 +135,11 @@ def trainer_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
 
 
 @require_POST
-def trainer_put_back(request: HttpRequest, pk: int) -> HttpResponse:
+def trainer_restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo the removal of a trainer."""
     run = _run_of(request, pk)
-    if what := undo.read("trainer", run, request.POST.get("note", "")):
-        user = get_object_or_404(User, pk=what["user_id"])
+    if ids := undo.read("trainer", run, request.POST.get("note", "")):
+        user = get_object_or_404(User, pk=ids["user_id"])
         run_actions.restore_trainer(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:
@@ -170,13 +170,13 @@ def enrolment_list(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _report(request: HttpRequest, enrolled: run_actions.Enrolled) -> None:
     if count := len(enrolled.added):
-        words = ngettext("%(count)s person is enrolled.", "%(count)s people are enrolled.", count)
-        messages.success(request, words % {"count": count})
+        text = ngettext("%(count)s person is enrolled.", "%(count)s people are enrolled.", count)
+        messages.success(request, text % {"count": count})
     if count := len(enrolled.already):
-        words = ngettext(
+        text = ngettext(
             "%(count)s person was enrolled already.", "%(count)s people were enrolled already.", count
         )
-        messages.info(request, words % {"count": count})
+        messages.info(request, text % {"count": count})
 
 
 @require_POST
@@ -192,11 +192,11 @@ def enrolment_remove(request: HttpRequest, pk: int, enrolment_pk: int) -> HttpRe
 
 
 @require_POST
-def enrolment_put_back(request: HttpRequest, pk: int) -> HttpResponse:
+def enrolment_restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo the removal of an enrolment."""
     run = _run_of(request, pk)
-    if what := undo.read("enrolment", run, request.POST.get("note", "")):
-        user = get_object_or_404(User, pk=what["user_id"])
+    if ids := undo.read("enrolment", run, request.POST.get("note", "")):
+        user = get_object_or_404(User, pk=ids["user_id"])
         run_actions.restore_enrolment(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:

@@ -15,11 +15,11 @@ urlpatterns = [
     path("runs/<int:pk>/", run_views.run, name="run"),
     path("runs/<int:pk>/edit/", run_views.run_edit, name="run_edit"),
     path("runs/<int:pk>/trainers/add/", run_views.trainer_add, name="run_trainer_add"),
-    path("runs/<int:pk>/trainers/put-back/", run_views.trainer_put_back, name="run_trainer_put_back"),
+    path("runs/<int:pk>/trainers/put-back/", run_views.trainer_restore, name="run_trainer_restore"),
     path("runs/<int:pk>/trainers/<int:user_pk>/remove/", run_views.trainer_remove, name="run_trainer_remove"),
     path("runs/<int:pk>/enrolments/add/", run_views.enrolment_add, name="enrolment_add"),
     path("runs/<int:pk>/enrolments/list/", run_views.enrolment_list, name="enrolment_list"),
-    path("runs/<int:pk>/enrolments/put-back/", run_views.enrolment_put_back, name="enrolment_put_back"),
+    path("runs/<int:pk>/enrolments/put-back/", run_views.enrolment_restore, name="enrolment_restore"),
     path(
         "runs/<int:pk>/enrolments/<int:enrolment_pk>/remove/",
         run_views.enrolment_remove,

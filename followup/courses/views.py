@@ -18,7 +18,7 @@ from community.institutes.models import Institute
 from followup.courses import actions
 from followup.courses.forms import EMPTY_ROWS, CourseForm, ModuleRows, Rows, WeeklyPromptRows
 from followup.courses.models import Course
-from followup.courses.permissions import can_edit_course, can_hold_run
+from followup.courses.permissions import can_create_run, can_edit_course
 
 
 @login_not_required
@@ -26,22 +26,22 @@ def courses(request: HttpRequest) -> HttpResponse:
     """The list of public courses, by institute and language."""
     rows = Course.objects.public().select_related("institute")
     # PostgreSQL refuses NUL characters in parameters; a space finds nothing.
-    chosen = {name: request.GET.get(name, "").replace("\0", " ") for name in ("institute", "language")}
-    if chosen["institute"]:
-        rows = rows.filter(institute__slug=chosen["institute"])
-    if chosen["language"]:
-        rows = rows.filter(language=chosen["language"])
-    coming = Min("runs__starts_on", filter=Q(runs__starts_on__gte=clock.now().date()))
+    filters = {name: request.GET.get(name, "").replace("\0", " ") for name in ("institute", "language")}
+    if filters["institute"]:
+        rows = rows.filter(institute__slug=filters["institute"])
+    if filters["language"]:
+        rows = rows.filter(language=filters["language"])
+    next_on = Min("runs__starts_on", filter=Q(runs__starts_on__gte=clock.now().date()))
     hours = Course.objects.annotate(sum=Sum("modules__hours")).values("pk", "sum")
-    page = page_of(request, rows.annotate(next_on=coming).order_by("title", "pk"))
+    page = page_of(request, rows.annotate(next_on=next_on).order_by("title", "pk"))
     sums = {row["pk"]: row["sum"] for row in hours.filter(pk__in=[course.pk for course in page])}
     context = {
         "page": page,
         "courses": [(course, sums.get(course.pk)) for course in page],
-        "chosen": chosen,
+        "filters": filters,
         "institutes": Institute.objects.filter(courses__published_at__isnull=False).distinct(),
         "languages": settings.LANGUAGES,
-        "mine": Institute.objects.coordinated_by(request.user).exists()
+        "may_create": Institute.objects.coordinated_by(request.user).exists()
         if request.user.is_authenticated
         else False,
     }
@@ -59,14 +59,14 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
     )
     today = clock.today(course.institute.time_zone)
     coming = course.runs.filter(ends_on__gte=today).order_by("starts_on")[:20]
-    holds = can_hold_run(request.user, course)
-    groups = page_of(request, _groups(course)) if holds else None
+    may_create_run = can_create_run(request.user, course)
+    groups = page_of(request, _groups(course)) if may_create_run else None
     context = {
         "course": course,
         "hours": sum(module.hours for module in course.modules.all()),
         "coming": coming,
-        "edits": can_edit_course(request.user, course),
-        "holds": holds,
+        "may_edit": can_edit_course(request.user, course),
+        "may_create_run": may_create_run,
         "groups": groups,
     }
     return render(request, "courses/course_detail.html", context)
@@ -100,24 +100,24 @@ def course_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _course_form(request: HttpRequest, course: Course, institutes: Any) -> HttpResponse:
-    rows_now: dict[str, list[Any]] = {"modules": [], "prompts": []}
+    initial_rows: dict[str, list[Any]] = {"modules": [], "prompts": []}
     if course.pk:
-        rows_now["modules"] = list(course.modules.values("pk", "title", "hours"))
-        rows_now["prompts"] = list(course.weekly_prompts.values("pk", "step", "title", "text"))
+        initial_rows["modules"] = list(course.modules.values("pk", "title", "hours"))
+        initial_rows["prompts"] = list(course.weekly_prompts.values("pk", "step", "title", "text"))
     posted = _with_more_rows(request) if request.method == "POST" else None
     form = CourseForm(posted, instance=course, institutes=institutes)
     # Posted rows carry their primary keys; the rows in the database may have changed since.
-    modules = ModuleRows(posted, initial=None if posted else rows_now["modules"], prefix="modules")
-    prompts = WeeklyPromptRows(posted, initial=None if posted else rows_now["prompts"], prefix="prompts")
+    modules = ModuleRows(posted, initial=None if posted else initial_rows["modules"], prefix="modules")
+    prompts = WeeklyPromptRows(posted, initial=None if posted else initial_rows["prompts"], prefix="prompts")
     if posted is not None and "more" in posted:
         form.clear_errors()
         modules.clear_errors()
         prompts.clear_errors()
     elif posted is not None and all([form.is_valid(), modules.is_valid(), prompts.is_valid()]):
         return _save(request, course, form, modules, prompts)
-    wrong = form.errors or modules.total_error_count() or prompts.total_error_count()
+    invalid = form.errors or modules.total_error_count() or prompts.total_error_count()
     context = {"course": course, "form": form, "modules": modules, "prompts": prompts}
-    return render(request, "courses/course_form.html", context, status=400 if wrong else 200)
+    return render(request, "courses/course_form.html", context, status=400 if invalid else 200)
 
 
 def _with_more_rows(request: HttpRequest) -> Any:
@@ -143,7 +143,7 @@ def _save(
             removed_prompts=prompts.removed(),
         )
     else:
-        course = actions.make_course(
+        course = actions.create_course(
             institute=fields.pop("institute"),
             by=request.user,
             fields=fields,
@@ -165,7 +165,7 @@ def course_publish(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 def course_unpublish(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take the public page away."""
+    """Remove the public page."""
     course = get_object_or_404(Course.objects.managed_by(request.user), slug=slug)
     actions.unpublish_course(course=course, by=request.user)
     messages.success(request, gettext("Only the institute sees this course now."))

@@ -104,7 +104,7 @@ class _Seeding:
         return user
 
     def _course(self, course: fixtures.Course) -> Course:
-        made = courses.make_course(
+        made = courses.create_course(
             institute=self.institute,
             by=self.coordinator,
             fields={
@@ -130,7 +130,7 @@ class _Seeding:
 
     def _run(self, run: fixtures.Run, days: Days) -> None:
         with clock.at(clock.start_of_day(days.starts_on - dt.timedelta(days=30), days.zone) + 9 * HOUR):
-            row = run_actions.make_run(
+            row = run_actions.create_run(
                 course=self.courses[run.course],
                 by=self.coordinator,
                 starts_on=days.starts_on,

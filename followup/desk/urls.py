@@ -7,7 +7,7 @@ from followup.desk import views
 urlpatterns = [
     path("", views.today, name="today"),
     path("drafts/<int:pk>/discard/", views.draft_discard, name="draft_discard"),
-    path("drafts/put-back/", views.draft_put_back, name="draft_put_back"),
+    path("drafts/put-back/", views.draft_restore, name="draft_restore"),
     path("desk/", views.desk, name="desk"),
     path("desk/months/", views.desk_months, name="desk_months"),
     path("desk/courses/", views.desk_courses, name="desk_courses"),

@@ -77,7 +77,7 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def draft_put_back(request: HttpRequest) -> HttpResponse:
+def draft_restore(request: HttpRequest) -> HttpResponse:
     """Restore the draft that was just discarded, unless there is a newer one for the same form."""
     kept = request.session.pop(DISCARDED_DRAFT_KEY, None)
     if kept and not request.user.drafts.filter(place=kept["place"]).exists():

@@ -7,12 +7,12 @@ TICKED = {"enrolments": "=enrolment", "completed_on": "=last_day_of_run"}
 ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("completions", "s 444+ +4 44", "pk:run"),
-    post("completion_tick", "s 444+ +4 44", "pk:run", **TICKED),
+    post("completion_select", "s 444+ +4 44", "pk:run", **TICKED),
     post("completion_upload", "s 444+ +4 44", "pk:run", file="=completion_list"),
     row("completion_batch", "s 444+ +4 44", "pk:batch"),
     row("completion_batch", "s 444+ +4 44", "pk:applied_batch", query="?applied"),
     post("completion_apply", "s 444+ +4 44", "pk:batch"),
-    post("completion_drop", "s 444+ +4 44", "pk:batch"),
+    post("completion_discard", "s 444+ +4 44", "pk:batch"),
     post("completion_undo", "s 444+ +4 44", "pk:applied_batch"),
     row("completion_refused", "s 444+ +4 44", "pk:batch"),
 ]

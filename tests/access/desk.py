@@ -11,5 +11,5 @@ ROWS = [
     row("desk_months", "s 444+ ++ +4", closed=True, query="?talk=closed"),
     row("desk_courses", "s 4444 ++ +4"),
     post("draft_discard", "s ++++ ++ ++", "pk:space"),
-    post("draft_put_back", "s ++++ ++ ++"),
+    post("draft_restore", "s ++++ ++ ++"),
 ]

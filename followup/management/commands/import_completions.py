@@ -45,7 +45,7 @@ class Command(BaseCommand):
         if not options["dry_run"]:
             self.apply(batch)
         if options["refused"] and found.refused:
-            rows = [(words, row.cells) for row, words in found.refused]
+            rows = [(reason, row.cells) for row, reason in found.refused]
             options["refused"].write_text(file_of_refused(batch.header, rows), encoding="utf-8", newline="")
             self.stdout.write(f"The refused rows are in {options['refused']}.")
 
@@ -60,8 +60,8 @@ class Command(BaseCommand):
 
     def report(self, run: Run, found: Preview, dry: bool) -> None:
         """Print what happens to each row and to the month."""
-        for row, words in found.refused:
-            self.stdout.write(f"line {row.line}: refused. {words}")
+        for row, reason in found.refused:
+            self.stdout.write(f"line {row.line}: refused. {reason}")
         for row in found.already:
             self.stdout.write(f"line {row.line}: already there. {row.address}")
         for row in found.new:

@@ -50,7 +50,7 @@ def test_mails_wait_until_the_batch_cannot_be_undone_any_more(uploaded, coordina
     assert waiting.count() == 2
 
 
-def test_who_has_joined_is_told_and_not_invited(uploaded, stranger, coordinator):
+def test_a_user_who_has_joined_is_notified_and_not_invited(uploaded, stranger, coordinator):
     actions.apply(batch=uploaded(f"email,name\n{stranger.email},Other Name\n"), by=coordinator)
     assert [mail.kind for mail in Mail.objects.filter(user=stranger)] == ["month-opened"]
     stranger.refresh_from_db()
@@ -65,7 +65,7 @@ def test_loading_twice_changes_nothing(uploaded, coordinator):
     assert everything() == {**before, "CompletionBatch": before["CompletionBatch"] + 1}
 
 
-def test_applying_a_batch_twice_is_applying_it_once(uploaded, coordinator):
+def test_applying_a_batch_is_idempotent(uploaded, coordinator):
     batch = uploaded()
     actions.apply(batch=batch, by=coordinator)
     before = everything()
@@ -74,7 +74,7 @@ def test_applying_a_batch_twice_is_applying_it_once(uploaded, coordinator):
     assert everything() == before
 
 
-def test_good_rows_go_in_and_refused_ones_are_kept_with_their_reasons(uploaded, coordinator):
+def test_good_rows_are_applied_and_refused_ones_are_stored_with_their_reasons(uploaded, coordinator):
     batch = actions.apply(batch=uploaded(GOOD + "nope,Cili,,,\n,Dóra,,,\n"), by=coordinator)
     assert batch.entries.count() == 2
     assert [(row["line"], row["reason"]) for row in batch.refused] == [
@@ -132,7 +132,7 @@ def test_undo_moves_the_end_back_and_leaves_the_month_of_the_others(uploaded, ca
     assert cast.run.enrolments.filter(completed_at__isnull=False).count() == 2
 
 
-def test_undo_lets_who_was_awaiting_wait_again(cast):
+def test_undo_restores_an_awaiting_membership(cast):
     until = Membership.objects.get(user=cast.awaiting).awaiting_until
     waiting = cast.run.enrolments.filter(completed_at=None)
     batch = actions.select_by_hand(
@@ -140,12 +140,15 @@ def test_undo_lets_who_was_awaiting_wait_again(cast):
     )
     actions.apply(batch=batch, by=cast.coordinator)
     assert Membership.objects.get(user=cast.awaiting).awaiting_until is None
-    since, said = Membership.objects.get(user=cast.awaiting).admitted_at, cast.space.room.entries.count()
+    admitted_at, entry_count = (
+        Membership.objects.get(user=cast.awaiting).admitted_at,
+        cast.space.room.entries.count(),
+    )
     undo(batch=batch, by=cast.coordinator)
     membership = Membership.objects.current().get(user=cast.awaiting)
-    assert (membership.awaiting_until, membership.admitted_at) == (until, since)
+    assert (membership.awaiting_until, membership.admitted_at) == (until, admitted_at)
     assert cast.space.room.members.get(user=cast.awaiting).until == until
-    assert cast.space.room.entries.count() == said, "nobody in the room sees them leave"
+    assert cast.space.room.entries.count() == entry_count, "no entry says that they left"
     assert Enrolment.objects.get(user=cast.awaiting).completed_at is None
 
 
@@ -160,7 +163,7 @@ def test_undo_readmits_nobody_who_was_dismissed_meanwhile(cast):
     assert not Membership.objects.current().filter(user=cast.awaiting).exists()
 
 
-def test_undo_keeps_who_has_written_and_the_month_they_wrote_in(uploaded, new_run, stranger, coordinator):
+def test_undo_keeps_members_who_have_written_and_their_month(uploaded, new_run, stranger, coordinator):
     batch = actions.apply(batch=uploaded(GOOD + f"{stranger.email},Sara,,,\n"), by=coordinator)
     space = Month.objects.get(month_runs__run=new_run).space
     Thread.objects.create(space=space, author=stranger, title="I tried it", language="en")
@@ -186,7 +189,7 @@ def test_undo_is_idempotent_and_an_undone_batch_is_not_applied_again(uploaded, c
         actions.apply(batch=batch, by=coordinator)
 
 
-def test_undo_does_not_forget_somebody_whom_another_group_has_enrolled_since(uploaded, cast):
+def test_undo_does_not_delete_a_user_whom_another_group_has_enrolled_since(uploaded, cast):
     batch = actions.apply(batch=uploaded(), by=cast.coordinator)
     anna = User.objects.get(email="anna@school.test")
     Enrolment.objects.create(run=cast.run, user=anna)
@@ -199,10 +202,10 @@ def test_a_slice_that_fails_is_rolled_back(uploaded, coordinator, monkeypatch):
     batch = actions.start(batch=uploaded(), by=coordinator)
     before = everything()
 
-    def power_cut(*args, **kwargs):
-        raise RuntimeError("power cut")
+    def fail(*args, **kwargs):
+        raise RuntimeError("broken")
 
-    monkeypatch.setattr(actions.months, "admit_completed", power_cut)
+    monkeypatch.setattr(actions.months, "admit_completed", fail)
     with pytest.raises(RuntimeError):
         actions.process(batch.pk)
     assert everything() == before
@@ -235,7 +238,7 @@ def test_a_trainer_completes_in_the_room_on_the_last_day_and_not_before(cast, ne
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
-def test_the_office_records_and_takes_back(cast, uploaded, new_run):
+def test_the_office_records_and_undoes_completions(cast, uploaded, new_run):
     from community.institutes.models import Staff
 
     Staff.objects.create(institute=cast.institute, user=cast.stranger, role=Staff.Role.OFFICE)
@@ -258,7 +261,7 @@ def test_undo_leaves_an_invitation_that_had_been_sent_for_something_else(uploade
     assert not Mail.objects.filter(user=anna, sent_at=None).exists()
 
 
-def test_undo_leaves_the_trainer_who_stood_on_the_list_too(uploaded, new_run, cast):
+def test_undo_does_not_dismiss_a_trainer_who_was_on_the_list(uploaded, new_run, cast):
     batch = uploaded(GOOD + f"{cast.trainer.email},Tamara Trainer,,,\n")
     actions.apply(batch=batch, by=cast.coordinator)
     space = Month.objects.get(month_runs__run=new_run).space

@@ -96,50 +96,50 @@ def test_the_reason_of_an_earlier_file_is_not_shown_as_part_of_the_row(as_, coor
 
 
 @pytest.mark.parametrize(("language", "row"), [("en", "nope,Cili"), ("hu", "nope;Cili"), ("ru", "nope;Cili")])
-def test_the_file_to_mend_opens_in_columns_in_the_spreadsheet_of_its_reader(language, row):
+def test_the_file_of_refused_rows_uses_the_separator_of_the_readers_language(language, row):
     with translation.override(language):
         assert row in file_of_refused(["email", "name"], [("no", ["nope", "Cili"])])
 
 
 @pytest.mark.parametrize(
-    ("raw", "words"),
+    ("raw", "sentence"),
     [
         (b"PK\x03\x04", "This is a workbook."),
         (b"name\nAnna\n", "Missing: email."),
         (b"email,name\n" + b"x" * (2 * 1024 * 1024), "larger than 2 MB"),
     ],
 )
-def test_a_file_that_cannot_be_taken_is_refused_where_it_was_chosen(as_, coordinator, new_run, raw, words):
+def test_an_unreadable_file_is_refused_on_the_upload_form(as_, coordinator, new_run, raw, sentence):
     response = upload(as_(coordinator), new_run, raw)
     assert response.status_code == 400
-    assert words in response.content.decode()
+    assert sentence in response.content.decode()
     assert not CompletionBatch.objects.exists()
 
 
 def test_people_are_selected_and_previewed_before_the_month_opens(as_, cast, new_run):
-    chosen = Enrolment.objects.create(run=new_run, user=cast.stranger)
+    selected = Enrolment.objects.create(run=new_run, user=cast.stranger)
     left_out = Enrolment.objects.create(run=new_run, user=cast.moderator)
     client = as_(cast.trainer)
     assert cast.stranger.name in client.get(page_of("completions", new_run)).content.decode()
-    data = {"enrolments": [chosen.pk], "completed_on": new_run.ends_on.isoformat()}
-    page = client.post(page_of("completion_tick", new_run), data, follow=True).content.decode()
+    data = {"enrolments": [selected.pk], "completed_on": new_run.ends_on.isoformat()}
+    page = client.post(page_of("completion_select", new_run), data, follow=True).content.decode()
     assert "The month opens now for 1 person" in page
     client.post(page_of("completion_apply", CompletionBatch.objects.get()))
     left_out.refresh_from_db()
-    chosen.refresh_from_db()
-    assert chosen.completed_on == new_run.ends_on
+    selected.refresh_from_db()
+    assert selected.completed_on == new_run.ends_on
     assert left_out.completed_at is None
 
 
 def test_a_day_in_the_future_cannot_be_selected(as_, coordinator, cast, new_run):
-    chosen = Enrolment.objects.create(run=new_run, user=cast.stranger)
-    data = {"enrolments": [chosen.pk], "completed_on": (new_run.ends_on + dt.timedelta(days=9)).isoformat()}
-    response = as_(coordinator).post(page_of("completion_tick", new_run), data)
+    selected = Enrolment.objects.create(run=new_run, user=cast.stranger)
+    data = {"enrolments": [selected.pk], "completed_on": (new_run.ends_on + dt.timedelta(days=9)).isoformat()}
+    response = as_(coordinator).post(page_of("completion_select", new_run), data)
     assert response.status_code == 400
     assert "This day is still to come." in response.content.decode()
 
 
-def test_a_long_list_shows_how_far_it_has_come(as_, coordinator, uploaded, monkeypatch):
+def test_a_long_list_shows_its_progress(as_, coordinator, uploaded, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 2)
     text = "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(5))
     batch = actions.apply(batch=uploaded(text), by=coordinator, seconds=0)
@@ -148,14 +148,12 @@ def test_a_long_list_shows_how_far_it_has_come(as_, coordinator, uploaded, monke
     assert 'http-equiv="refresh"' in page
 
 
-def test_a_coordinator_of_another_institute_does_not_know_of_any_of_it(
-    as_, other_coordinator, uploaded, new_run
-):
+def test_a_coordinator_of_another_institute_gets_404(as_, other_coordinator, uploaded, new_run):
     batch, client = uploaded(), as_(other_coordinator)
     assert client.get(page_of("completions", new_run)).status_code == 404
     for name in ("completion_batch", "completion_refused"):
         assert client.get(page_of(name, batch)).status_code == 404
-    for name in ("completion_apply", "completion_undo", "completion_drop"):
+    for name in ("completion_apply", "completion_undo", "completion_discard"):
         assert client.post(page_of(name, batch)).status_code == 404
 
 

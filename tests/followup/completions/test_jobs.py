@@ -1,4 +1,4 @@
-"""The jobs go on with batches and undos, retry failing ones later, and delete old lists."""
+"""The jobs continue batches and undos, retry failing ones later, and delete old lists."""
 
 import datetime as dt
 
@@ -34,7 +34,7 @@ def test_a_failing_batch_waits_longer_each_time_and_delays_no_other(uploaded, ne
     assert other.applied_at is not None
 
 
-def test_the_jobs_go_on_with_what_a_request_has_no_time_for(uploaded, coordinator, monkeypatch):
+def test_the_jobs_continue_a_batch_that_a_request_could_not_finish(uploaded, coordinator, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
     batch = actions.apply(batch=uploaded(long_list(8)), by=coordinator, seconds=0)
     assert (batch.rows_done, batch.applied_at) == (3, None)
@@ -45,7 +45,7 @@ def test_the_jobs_go_on_with_what_a_request_has_no_time_for(uploaded, coordinato
     assert batch.entries.count() == 8
 
 
-def test_a_batch_that_was_killed_between_two_slices_goes_on_where_it_stopped(
+def test_a_batch_that_was_killed_between_two_slices_continues_where_it_stopped(
     uploaded, coordinator, monkeypatch
 ):
     monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 3)
@@ -68,7 +68,7 @@ def test_a_long_list_can_be_undone_while_it_is_being_applied(uploaded, coordinat
     assert everything() == before
 
 
-def test_the_jobs_go_on_with_undoing(uploaded, coordinator, monkeypatch):
+def test_the_jobs_continue_undoing(uploaded, coordinator, monkeypatch):
     batch = uploaded(long_list(8))
     before = everything()
     actions.apply(batch=batch, by=coordinator)
@@ -82,12 +82,12 @@ def test_the_jobs_go_on_with_undoing(uploaded, coordinator, monkeypatch):
 
 def test_lists_that_were_never_applied_are_deleted(uploaded):
     batch = uploaded()
-    CompletionBatch.objects.update(made_at=F("made_at") - jobs.KEEP_UNAPPLIED_FOR - dt.timedelta(days=1))
+    CompletionBatch.objects.update(made_at=F("made_at") - jobs.UNAPPLIED_LIST_LIFETIME - dt.timedelta(days=1))
     sweep()
     assert not CompletionBatch.objects.filter(pk=batch.pk).exists()
 
 
-def test_undoing_goes_on_after_the_user_who_started_it_has_left_the_institute(
+def test_undoing_continues_after_the_user_who_started_it_has_left_the_institute(
     cast, uploaded, new_run, monkeypatch
 ):
     batch = actions.apply(batch=uploaded(long_list(8)), by=cast.coordinator)

@@ -1,4 +1,4 @@
-"""From bytes to rows: whatever a spreadsheet saves, and whatever a person mistypes."""
+"""From bytes to rows: the formats of spreadsheets, and typing errors."""
 
 import csv
 import datetime as dt
@@ -34,7 +34,7 @@ def test_commas_semicolons_and_tabs_are_distinguished(separator, end):
     assert people(text) == [("eva@x.test", "Kis, Éva; m")]
 
 
-def test_excels_own_first_line_names_the_separator():
+def test_the_sep_line_of_excel_sets_the_separator():
     assert people("sep=;\r\nemail;name\r\na@x.test;Anna\r\n") == [("a@x.test", "Anna")]
 
 
@@ -91,7 +91,7 @@ def test_an_ambiguous_encoding_is_refused_instead_of_guessed():
         (b"email,name\n" + b"a@x.test,Anna\n" * 5001, "too-many-rows"),
     ],
 )
-def test_a_file_of_which_nothing_can_be_taken_says_why(raw, code):
+def test_an_unreadable_file_has_its_reason(raw, code):
     with pytest.raises(UnreadableError) as problem:
         parse(raw, days=DAYS)
     assert problem.value.code == code
@@ -110,12 +110,12 @@ def test_a_file_of_which_nothing_can_be_taken_says_why(raw, code):
         ("a@x.test,Anna,,de", (Reason.NO_LANGUAGE, "de")),
     ],
 )
-def test_a_row_that_cannot_be_taken_has_its_reason(row, reason):
+def test_a_refused_row_has_its_reason(row, reason):
     assert only_reason(row) == reason
     assert "%" not in reason_in_words(*reason)
 
 
-def test_an_address_with_two_names_is_taken_once_and_the_second_names_the_first_line():
+def test_an_address_with_another_name_is_refused_and_refers_to_the_first_line():
     listing = parse_text("email,name\na@x.test,Anna\nA@X.test,anna \na@x.test,Béla\n", days=DAYS)
     assert [(row.line, row.name) for row in listing.good] == [(2, "Anna"), (3, "anna")]
     assert [(row.line, row.reason, row.about) for row in listing.refused] == [(4, Reason.OTHER_NAME, "2")]
@@ -128,7 +128,7 @@ def test_line_numbers_are_those_of_the_file_also_after_a_break_inside_quotation_
     assert [row.line for row in listing.refused] == [6]
 
 
-def test_a_quotation_mark_left_open_costs_one_line_only():
+def test_an_unclosed_quotation_mark_makes_one_line_refused_only():
     text = 'name,email\n"Anna,a@x.test\nBéla,b@x.test\nCili,"c@x.test\nDóra,d@x.test\n'
     listing = parse_text(text, days=DAYS)
     assert [row.name for row in listing.good] == ["Béla", "Dóra"]
@@ -151,12 +151,12 @@ def test_dates_are_read_as_our_countries_write_them(text, day):
 
 
 @pytest.mark.parametrize("text", ["2026-02-30", "11/25/2026", "26-11-05", "0000-01-01", "5 Nov", "2026-11"])
-def test_what_is_no_date_is_not_taken_for_one(text):
+def test_invalid_dates_are_not_parsed(text):
     assert day_in(text) is None
 
 
 @given(st.text(max_size=400))
-def test_any_text_is_read_or_refused_and_never_breaks(text):
+def test_any_text_is_parsed_or_refused_without_an_error(text):
     try:
         listing = parse_text(text, days=DAYS)
     except UnreadableError:
@@ -174,7 +174,7 @@ def test_any_rows_under_a_good_header_are_each_good_or_refused_with_a_line(text)
 
 
 @given(st.binary(max_size=400), st.sampled_from(["en", "hu", "pl", "lt", "ru"]))
-def test_any_bytes_are_read_or_refused_and_never_break(raw, language):
+def test_any_bytes_are_parsed_or_refused_without_an_error(raw, language):
     try:
         parse(raw, days=DAYS, language=language)
     except UnreadableError:
@@ -190,11 +190,11 @@ junk_line = st.text(
 
 
 @given(st.data())
-def test_good_rows_go_in_whatever_stands_between_them(data):
+def test_good_rows_are_parsed_whatever_lines_are_between_them(data):
     names = data.draw(st.lists(word, min_size=1, max_size=6))
     expected, lines = [], []
     for number, name in enumerate(names):
-        # One stray mark is a slip; a second one in the file could close the first over good rows.
+        # At most one stray quotation mark: a second one could close the first after good rows.
         junk = (
             data.draw(junk_line) if number == 0 else data.draw(junk_line.filter(lambda line: '"' not in line))
         )
@@ -207,15 +207,15 @@ def test_good_rows_go_in_whatever_stands_between_them(data):
     assert found == expected
 
 
-def test_refused_rows_come_back_with_their_columns_and_reason_and_load_again():
+def test_refused_rows_are_written_with_their_columns_and_reason_and_can_be_parsed_again():
     first = parse_text("név;e-mail;iskola\nAnna;anna;Első\nBéla;b@x.test;Második\n", days=DAYS)
     rows = [(reason_in_words(row.reason, row.about), row.cells) for row in first.refused]
     text = file_of_refused(first.header, rows)
     again = parse_text(text, days=DAYS)
     assert again.header == ["név", "e-mail", "iskola", "reason"]
     assert [row.cells[:3] for row in again.refused] == [["Anna", "anna", "Első"]]
-    mended = parse_text(text.replace("anna,", "anna@x.test,"), days=DAYS)
-    assert [(row.address, row.name) for row in mended.good] == [("anna@x.test", "Anna")]
+    corrected = parse_text(text.replace("anna,", "anna@x.test,"), days=DAYS)
+    assert [(row.address, row.name) for row in corrected.good] == [("anna@x.test", "Anna")]
     twice = file_of_refused(again.header, [("why", row.cells) for row in again.refused])
     assert twice.count("reason") == 1
 
@@ -227,13 +227,13 @@ def test_no_cell_of_the_refused_rows_is_a_formula(cell):
     assert not any(one.startswith(tuple("=+-@\t\r")) for row in csv.reader(io.StringIO(text)) for one in row)
 
 
-def test_the_guard_is_taken_off_again_when_the_file_is_loaded():
+def test_the_formula_guard_is_removed_when_the_file_is_parsed():
     assert people("email,name\na@x.test,'-Anna-\n") == [("a@x.test", "-Anna-")]
 
 
 @pytest.mark.parametrize(
     "word", ["Nauczyciel", "nauczycielka", "Nauczanie w szkole", "teacher", "Mokytoja", "Mokytojas (-a)"]
 )
-def test_an_occupation_may_be_named_by_its_word_or_by_the_people_who_have_it(word):
+def test_an_occupation_has_synonyms(word):
     assert occupation_of(word) == Occupation.TEACHER
     assert occupation_of("kominiarz") == Occupation.OTHER

@@ -18,7 +18,7 @@ from tests.followup.completions.conftest import GOOD
 from tests.followup.completions.shared import everything
 
 
-def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(uploaded, new_run, stranger):
+def test_a_preview_changes_nothing_and_shows_the_mail_without_its_link(uploaded, new_run, stranger):
     batch = uploaded(GOOD + f"{stranger.email},Sara,,,\nnope,C,,,\n")
     before = everything()
     found = preview(batch)
@@ -26,14 +26,14 @@ def test_a_preview_changes_nothing_and_shows_the_mail_without_its_key(uploaded, 
     assert (len(found.new), len(found.already), len(found.refused)) == (3, 0, 1)
     assert found.opens
     assert found.last_day == dates.add_months(clock.today(ZONE), 1)
-    assert [(letter.invites, letter.count) for letter in found.letters] == [(True, 2), (False, 1)]
-    assert "/invitation" not in found.letters[0].text
-    assert new_run.course.title in found.letters[0].subject + found.letters[0].text
+    assert [(mail.invites, mail.count) for mail in found.mails] == [(True, 2), (False, 1)]
+    assert "/invitation" not in found.mails[0].text
+    assert new_run.course.title in found.mails[0].subject + found.mails[0].text
 
 
 def test_a_previewed_mail_is_the_mail_that_is_sent(uploaded, new_run, coordinator, stranger):
-    def bodies(letters) -> list[str]:
-        return [re.sub(r"https?://\S+|\[a link of their own\]", "LINK", one.text) for one in letters]
+    def bodies(mails) -> list[str]:
+        return [re.sub(r"https?://\S+|\[a link of their own\]", "LINK", mail.text) for mail in mails]
 
     batch = uploaded(GOOD + f"{stranger.email},Sara,,,\n")
     found = preview(batch)
@@ -42,8 +42,8 @@ def test_a_previewed_mail_is_the_mail_that_is_sent(uploaded, new_run, coordinato
         Mail.objects.get(user__name="Anna Nagy"),
         Mail.objects.get(user=stranger, kind="month-opened"),
     ]
-    assert [letter.subject for letter in found.letters] == [mail.subject for mail in sent]
-    assert bodies(found.letters) == bodies(sent)
+    assert [mail.subject for mail in found.mails] == [mail.subject for mail in sent]
+    assert bodies(found.mails) == bodies(sent)
     late = uploaded("email,name\nlate@school.test,Late\n")
     assert preview(late).last_day == Month.objects.get(month_runs__run=new_run).space.last_day
 

@@ -1,4 +1,4 @@
-"""What completion lists hold about a person can be erased."""
+"""What completion lists store about a person can be erased."""
 
 from common import privacy
 from followup.courses.models import CompletionBatch

@@ -38,7 +38,7 @@ def form_of(**changes) -> dict[str, str]:
     return {**fields, **rows, **changes}
 
 
-def test_a_course_is_made_with_its_modules_and_is_not_public_yet(as_, coordinator):
+def test_a_course_is_created_with_its_modules_and_is_not_public_yet(as_, coordinator):
     response = as_(coordinator).post(reverse("course_new"), form_of(), follow=True)
     course = Course.objects.get(slug="seeing-what-they-learn")
     page = response.content.decode()
@@ -72,14 +72,14 @@ def test_more_rows_work_without_scripts_and_typed_text_is_kept_without_errors(as
     assert not Course.objects.filter(aim="To see it.").exists()
 
 
-def test_a_module_without_hours_is_named(as_, coordinator):
+def test_a_module_without_hours_is_an_error(as_, coordinator):
     data = form_of(**{"modules-1-title": "Half a row"})
     page = as_(coordinator).post(reverse("course_new"), data).content.decode()
     assert "A row below needs mending." in page
     assert not Course.objects.filter(aim="To see it.").exists()
 
 
-def test_a_course_is_changed_with_rows_kept_taken_away_and_added(as_, course, coordinator):
+def test_an_edit_keeps_removes_and_adds_rows(as_, course, coordinator):
     prompt = WeeklyPrompt.objects.create(
         course=course, position=1, title="Try", text="Try one.", step="tried"
     )
@@ -167,7 +167,7 @@ def test_a_concurrent_edit_loses_no_module(as_, course, coordinator):
 
 
 def test_a_row_of_another_course_cannot_be_changed(course, coordinator, institute):
-    other = actions.make_course(
+    other = actions.create_course(
         institute=institute,
         by=coordinator,
         fields={"title": "Other", "language": "en", "aim": "a", "audience": "a"},
@@ -187,16 +187,16 @@ def test_a_row_of_another_course_cannot_be_changed(course, coordinator, institut
 
 def test_two_courses_of_one_title_at_once_get_two_slugs(institute, coordinator, monkeypatch):
     fields = {"title": "Twice", "language": "en", "aim": "a", "audience": "a"}
-    actions.make_course(institute=institute, by=coordinator, fields=fields)
+    actions.create_course(institute=institute, by=coordinator, fields=fields)
     stale = iter(["twice", "twice-2"])
     monkeypatch.setattr(actions, "slug_for", lambda title: next(stale))
-    assert actions.make_course(institute=institute, by=coordinator, fields=fields).slug == "twice-2"
+    assert actions.create_course(institute=institute, by=coordinator, fields=fields).slug == "twice-2"
 
 
 def test_slugs_are_unique_and_never_reserved_ones(institute, coordinator):
     def slug_of(title: str) -> str:
         fields = {"title": title, "language": "ru", "aim": "a", "audience": "a"}
-        return actions.make_course(institute=institute, by=coordinator, fields=fields).slug
+        return actions.create_course(institute=institute, by=coordinator, fields=fields).slug
 
     assert [slug_of("New"), slug_of("New")] == ["new-2", "new-3"]
     assert slug_of("Адресное наставничество") == "course-2"
@@ -232,7 +232,7 @@ def test_the_list_can_be_narrowed_to_an_institute_and_a_language(as_, course, ot
 
 def test_only_a_coordinator_of_the_institute_makes_or_changes_its_courses(course, other_coordinator):
     with pytest.raises(Refused):
-        actions.make_course(institute=course.institute, by=other_coordinator, fields={"title": "Mine"})
+        actions.create_course(institute=course.institute, by=other_coordinator, fields={"title": "Mine"})
     with pytest.raises(Refused):
         actions.edit_course(course=course, by=other_coordinator, fields={}, modules=[], prompts=[])
     with pytest.raises(Refused):
@@ -260,7 +260,7 @@ def test_lists_take_the_same_queries_for_many_courses_and_many_groups(as_, cours
         Run.objects.create(course=course, starts_on=run.starts_on, ends_on=run.ends_on)
         Module.objects.create(course=course, position=number, title="More", hours=1)
     assert queries(url) == before[1]
-    # A second page needs no more than the first; the pager itself asks nothing.
+    # A second page needs no more queries than the first.
     assert queries(reverse("courses")) == before[0]
 
 
@@ -272,7 +272,7 @@ def test_a_guide_that_is_too_long_is_refused_with_a_sentence_and_kept(as_, cours
 
 
 @pytest.mark.parametrize("name", ["institute", "language"])
-def test_a_sign_that_no_keyboard_has_finds_no_course(as_, course, name):
+def test_a_nul_character_finds_no_course(as_, course, name):
     response = as_(None).get(reverse("courses"), {name: "e\0n"})
     assert response.status_code == 200
     assert course.title not in response.content.decode()

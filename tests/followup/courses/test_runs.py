@@ -41,29 +41,31 @@ def test_a_group_is_set_up_and_changed(as_, course, coordinator):
     assert (run.starts_on, run.ends_on) == (dt.date(2026, 3, 2), dt.date(2026, 3, 5))
 
 
-def test_a_form_sent_twice_sets_up_one_group_and_leads_to_it(as_, course, coordinator):
+def test_submitting_the_form_twice_creates_one_group(as_, course, coordinator):
     client, new = as_(coordinator), reverse("run_new", kwargs={"slug": course.slug})
-    sent = re.search(r'name="client_id" value="([^"]+)"', client.get(new).text).group(1)
-    data = {"starts_on": "2026-03-02", "ends_on": "2026-03-04", "label": "Spring", "client_id": sent}
+    client_id = re.search(r'name="client_id" value="([^"]+)"', client.get(new).text).group(1)
+    data = {"starts_on": "2026-03-02", "ends_on": "2026-03-04", "label": "Spring", "client_id": client_id}
     first, again = (client.post(new, data) for _click in range(2))
     assert Run.objects.filter(label="Spring").count() == 1
     assert first.headers["Location"] == again.headers["Location"]
-    # Back in the browser, and on to the next group with the same page.
+    # Back in the browser, then another group from the same form.
     client.post(new, data | {"label": "Summer"})
     assert Run.objects.filter(client_id__isnull=False).count() == 2
 
 
-def test_of_two_that_come_at_once_the_second_gets_the_group_of_the_first(course, coordinator, monkeypatch):
+def test_of_two_concurrent_submissions_the_second_returns_the_group_of_the_first(
+    course, coordinator, monkeypatch
+):
     days = {"starts_on": dt.date(2026, 3, 2), "ends_on": dt.date(2026, 3, 4)}
-    sent = uuid.uuid4()
+    client_id = uuid.uuid4()
 
-    def overtaken(_nobody_yet):
+    def created_meanwhile(_runs):
         monkeypatch.undo()
-        Run.objects.create(course=course, client_id=sent, **days)
+        Run.objects.create(course=course, client_id=client_id, **days)
 
-    monkeypatch.setattr(RunQuerySet, "first", overtaken)
-    run = run_actions.make_run(course=course, by=coordinator, client_id=sent, **days)
-    assert list(Run.objects.filter(client_id=sent)) == [run]
+    monkeypatch.setattr(RunQuerySet, "first", created_meanwhile)
+    run = run_actions.create_run(course=course, by=coordinator, client_id=client_id, **days)
+    assert list(Run.objects.filter(client_id=client_id)) == [run]
 
 
 def test_a_group_cannot_end_before_it_begins(as_, course, coordinator):
@@ -72,7 +74,7 @@ def test_a_group_cannot_end_before_it_begins(as_, course, coordinator):
     assert "The last day cannot be before the first." in page
 
 
-def test_a_trainer_added_after_the_opening_comes_into_the_space_and_goes_when_taken_off(as_, cast):
+def test_a_trainer_added_after_the_opening_is_admitted_and_dismissed_when_removed(as_, cast):
     client = as_(cast.coordinator)
     data = {"trainer-name": "Anyone", "trainer-address": cast.stranger.email}
     client.post(page_of("run_trainer_add", cast.run), data)
@@ -80,7 +82,7 @@ def test_a_trainer_added_after_the_opening_comes_into_the_space_and_goes_when_ta
     response = client.post(page_of("run_trainer_remove", cast.run, user_pk=cast.stranger.pk))
     assert not in_space(cast, cast.stranger)
     note = response.headers["Location"].partition("?undo=")[2]
-    client.post(page_of("run_trainer_put_back", cast.run), {"note": note})
+    client.post(page_of("run_trainer_restore", cast.run), {"note": note})
     assert in_space(cast, cast.stranger)
 
 
@@ -103,7 +105,7 @@ def test_people_are_enrolled_one_by_one_and_by_a_pasted_list(as_, run, coordinat
     assert not Invitation.objects.exists()
 
 
-def test_a_line_that_cannot_be_read_is_named_and_nobody_is_enrolled(as_, run, coordinator):
+def test_an_unreadable_line_is_reported_and_nobody_is_enrolled(as_, run, coordinator):
     before = run.enrolments.count()
     data = {"people": "Anna Nagy, anna@school.test\nBéla\n"}
     response = as_(coordinator).post(page_of("enrolment_list", run), data)
@@ -114,7 +116,7 @@ def test_a_line_that_cannot_be_read_is_named_and_nobody_is_enrolled(as_, run, co
     assert run.enrolments.count() == before
 
 
-def test_the_completed_stay_in_their_group_and_the_others_can_be_put_back(as_, cast):
+def test_completed_people_cannot_be_removed_and_others_can_be_restored(as_, cast):
     client = as_(cast.coordinator)
     done = cast.run.enrolments.get(user=cast.participant)
     assert client.post(page_of("enrolment_remove", cast.run, enrolment_pk=done.pk)).status_code == 403
@@ -122,13 +124,13 @@ def test_the_completed_stay_in_their_group_and_the_others_can_be_put_back(as_, c
     response = client.post(page_of("enrolment_remove", cast.run, enrolment_pk=waiting.pk))
     assert not in_space(cast, cast.awaiting)
     note = response.headers["Location"].partition("?undo=")[2]
-    client.post(page_of("enrolment_put_back", cast.run), {"note": note})
+    client.post(page_of("enrolment_restore", cast.run), {"note": note})
     assert cast.run.enrolments.filter(user=cast.awaiting).exists()
     assert in_space(cast, cast.awaiting)
     assert Membership.objects.get(space=cast.space, user=cast.awaiting).is_awaiting
 
 
-def test_who_is_enrolled_in_two_groups_of_a_month_stays_when_taken_off_one(cast):
+def test_a_member_enrolled_in_two_groups_of_a_month_stays_when_removed_from_one(cast):
     second = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
     MonthRun.objects.create(month=cast.month, run=second)
     run_actions.enrol(run=second, by=cast.coordinator, people=[(cast.awaiting.name, cast.awaiting.email)])
@@ -145,7 +147,7 @@ def test_only_the_institute_changes_a_group(who, cast):
         lambda: run_actions.edit_run(run=cast.run, by=somebody, place="Elsewhere"),
         lambda: run_actions.add_trainer(run=cast.run, by=somebody, name="N", address="n@x.test"),
         lambda: run_actions.enrol(run=cast.run, by=somebody, people=[("N", "n@x.test")]),
-        lambda: run_actions.make_run(course=cast.course, by=somebody, starts_on=None, ends_on=None),
+        lambda: run_actions.create_run(course=cast.course, by=somebody, starts_on=None, ends_on=None),
     ):
         with pytest.raises(Refused):
             change()
@@ -187,7 +189,7 @@ def test_a_person_is_found_in_a_line_however_it_was_copied(line):
 
 
 @given(st.text(max_size=200))
-def test_any_pasted_text_is_read_or_refused_and_never_breaks(text):
+def test_any_pasted_text_is_parsed_or_refused_without_an_error(text):
     PeopleForm({"people": text}).is_valid()
     try:
         name, address = person_in(text)
@@ -197,31 +199,31 @@ def test_any_pasted_text_is_read_or_refused_and_never_breaks(text):
     assert "@" in address
 
 
-def test_the_page_of_a_group_leads_to_its_completions_only_who_may_see_them(as_, run, coordinator, evaluator):
+def test_the_page_of_a_group_links_completions_for_those_who_may_see_them(as_, run, coordinator, evaluator):
     batch = CompletionBatch.objects.create(run=run, source="file", started_at=clock.now())
     address = reverse("completion_batch", kwargs={"pk": batch.pk})
     assert address in as_(coordinator).get(page_of("run", run)).content.decode()
     assert address not in as_(evaluator).get(page_of("run", run)).content.decode()
 
 
-def test_the_office_is_led_to_no_space(as_, cast):
+def test_the_office_gets_no_link_to_the_space(as_, cast):
     cast.institute.staff.create(user=cast.stranger, role="office")
     batch = CompletionBatch.objects.create(
         run=cast.run, source="file", started_at=clock.now(), applied_at=clock.now()
     )
     pages = (page_of("run", cast.run), reverse("completion_batch", kwargs={"pk": batch.pk}))
-    led = {
+    links = {
         who: [
             reverse("space", args=[cast.space.pk]) in as_(cast.who(who)).get(page).content.decode()
             for page in pages
         ]
         for who in ("stranger", "coordinator", "trainer")
     }
-    assert led == {"stranger": [False, False], "coordinator": [True, True], "trainer": [True, True]}
+    assert links == {"stranger": [False, False], "coordinator": [True, True], "trainer": [True, True]}
     assert page_of("run_materials", cast.run) not in as_(cast.stranger).get(pages[0]).content.decode()
 
 
-def test_who_may_enter_a_space_is_who_sees_it_in_lists(cast):
+def test_can_enter_agrees_with_visible_to(cast):
     cast.institute.staff.create(user=cast.stranger, role="office")
     for name in (
         "stranger",
@@ -240,6 +242,6 @@ def test_who_may_enter_a_space_is_who_sees_it_in_lists(cast):
 
 def test_a_persons_enrolments_are_exported_and_their_trainings_erased(cast):
     exported = privacy.export_for(cast.participant)["courses"]
-    assert [one["course"] for one in exported["enrolments"]] == [cast.course.title]
+    assert [enrolment["course"] for enrolment in exported["enrolments"]] == [cast.course.title]
     privacy.erase(cast.trainer)
     assert not RunTrainer.objects.filter(user=cast.trainer).exists()

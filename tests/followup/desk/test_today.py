@@ -318,11 +318,11 @@ def test_a_draft_can_be_discarded_and_put_back(cast, as_):
     assert "Half a question" in page(client)
     after = client.post(reverse("draft_discard", args=[draft.pk]), follow=True).content.decode()
     assert not Draft.objects.exists()
-    assert reverse("draft_put_back") in after
-    assert reverse("draft_put_back") not in page(client)
-    client.post(reverse("draft_put_back"))
+    assert reverse("draft_restore") in after
+    assert reverse("draft_restore") not in page(client)
+    client.post(reverse("draft_restore"))
     assert Draft.objects.get().fields == {"title": "Half"}
-    client.post(reverse("draft_put_back"))
+    client.post(reverse("draft_restore"))
     assert Draft.objects.count() == 1
 
 
