@@ -15,6 +15,9 @@ FILES_PER_QUERY = 500
 
 StillNeeded = Callable[[Iterable[int]], set[int]]
 _still_needed: dict[str, StillNeeded] = {}
+_resume_after_file: dict[str, int] = {}
+_resume_after_folder = ""
+"""Where a run that was out of time stopped, so that the next one reaches the rest."""
 
 
 def register_owner(kind: str, still_needed: StillNeeded) -> None:
@@ -52,21 +55,28 @@ def delete_blobs(size: int) -> int:
 
 def _not_needed() -> Iterator[File]:
     for kind, still_needed in _still_needed.items():
-        last = 0
+        last = _resume_after_file.get(kind, 0)
         while files := list(File.objects.filter(kind=kind, pk__gt=last).order_by("pk")[:FILES_PER_QUERY]):
             if out_of_time():
                 return
             last = files[-1].pk
             needed = still_needed({file.thing_id for file in files})
             yield from (file for file in files if file.thing_id not in needed)
+            _resume_after_file[kind] = last
+        _resume_after_file.pop(kind, None)
 
 
 def _without_row() -> Iterator[str]:
+    global _resume_after_folder
     if not default_storage.exists(FOLDER):
         return
-    for folder in default_storage.listdir(FOLDER)[0]:
+    for folder in sorted(default_storage.listdir(FOLDER)[0]):
+        if folder <= _resume_after_folder:
+            continue
         if out_of_time():
             return
         stored = {f"{FOLDER}/{folder}/{name}" for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]}
         with_row = File.objects.filter(blob__startswith=f"{FOLDER}/{folder}/").values_list("blob", flat=True)
         yield from sorted(stored - set(with_row))
+        _resume_after_folder = folder
+    _resume_after_folder = ""

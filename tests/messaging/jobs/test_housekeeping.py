@@ -30,8 +30,10 @@ SECOND = dt.timedelta(seconds=1)
 
 
 @pytest.fixture
-def uploads(tmp_path, settings):
+def uploads(tmp_path, settings, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(files, "_resume_after_file", {})
+    monkeypatch.setattr(files, "_resume_after_folder", "")
     return tmp_path
 
 
@@ -140,6 +142,34 @@ def test_the_rules_of_files_end_when_they_are_out_of_time(cast, uploads, rule):
         assert rule(10) == 0
     with clock.at(clock.now() + 2 * DAY):
         assert rule(10) == 1
+
+
+@pytest.mark.parametrize("rule", [files.delete_files, files.delete_blobs])
+def test_the_rules_of_files_go_on_where_they_ran_out_of_time(cast, uploads, monkeypatch, rule):
+    now = [0.0]
+    monkeypatch.setattr(due, "monotonic", lambda: now[0])
+    monkeypatch.setattr(files, "FILES_PER_QUERY", 1)
+
+    def slow(read, seconds=15):
+        return lambda *what: now.__setitem__(0, now[0] + seconds) or read(*what)
+
+    monkeypatch.setattr(files.default_storage, "listdir", slow(files.default_storage.listdir))
+    monkeypatch.setitem(files._still_needed, "material", slow(files._still_needed["material"]))
+    for _ in range(4):
+        uploaded(cast)
+    gone = uploaded(cast, removed_at=clock.now() - 91 * DAY)
+    orphan = uploaded(cast)
+    Path(orphan.blob.path).rename(uploads / "orphan")
+    (uploads / files.FOLDER / "zz").mkdir()
+    (uploads / "orphan").rename(uploads / files.FOLDER / "zz" / "orphan")
+    with clock.at(clock.now() + 2 * DAY):
+        runs = []
+        while sum(runs) == 0 and len(runs) < 10:
+            with due.time_box(20):
+                runs.append(rule(10))
+    assert sum(runs) == 1
+    assert len(runs) > 1
+    assert File.objects.filter(pk=gone.pk).exists() is (rule is files.delete_blobs)
 
 
 def test_secrets_are_deleted_once_the_mail_is_sent_or_can_no_longer_be(settings):
