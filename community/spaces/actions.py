@@ -331,7 +331,7 @@ def mirror_to_room(membership: Membership) -> None:
         room=space.room,
         user=membership.user,
         role=membership.role,
-        keeps_order=Right.KEEP_ORDER in kind_of(space).role(membership.role).rights,
+        keeps_order=Right.KEEP_ORDER in membership.rights,
         until=membership.ends_at(space.closes_at),
     )
     forget_standing(membership.user)

@@ -132,7 +132,7 @@ def _places() -> list[Difference]:
         .only("space_id", "user_id", "role", "awaiting_until", "space__kind", "space__closes_at")
     )
     for one in rows.iterator():
-        keeps_order = Right.KEEP_ORDER in kind_of(one.space).role(one.role).rights
+        keeps_order = Right.KEEP_ORDER in one.rights
         place = one.role, keeps_order, one.ends_at(one.space.closes_at)
         wanted[one.space_id, one.user_id] = place
     held: dict[tuple[int, int], Place] = {

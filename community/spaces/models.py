@@ -141,6 +141,11 @@ class Membership(models.Model):
         return f"{self.user} in {self.space}"
 
     @property
+    def rights(self) -> kinds.Rights:
+        """What its role brings in the space, without what overseeing it brings."""
+        return kinds.kind_of(self.space).role(self.role).rights
+
+    @property
     def is_awaiting(self) -> bool:
         return self.awaiting_until is not None
 

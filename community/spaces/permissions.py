@@ -54,7 +54,7 @@ def rights_in(user: "User", space: Space) -> Rights:
 def member_rights_in(user: "User", space: Space) -> Rights:
     """What the person may do in the space as a member, without what overseeing it brings."""
     membership = membership_in(user, space)
-    return NO_RIGHTS if membership is None else kind_of(space).role(membership.role).rights
+    return NO_RIGHTS if membership is None else membership.rights
 
 
 def joining_role(user: "User", space: Space) -> Role | None:

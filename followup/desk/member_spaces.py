@@ -16,6 +16,7 @@ from common import clock
 from community.posts import counting
 from community.practices.models import Practice
 from community.practices.queries import unread
+from community.spaces.kinds import Right
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
 from community.threads.queries import unread_threads
@@ -65,16 +66,18 @@ class MemberSpace:
 
     @property
     def trains(self) -> bool:
-        return self.membership.role == SpaceRole.TRAINER
+        """Whether the user is one of those whom participants of a month ask."""
+        return self.month is not None and Right.ANSWER in self.membership.rights
 
     @property
     def coordinates(self) -> bool:
-        return self.membership.role == SpaceRole.COORDINATOR
+        """Whether the user is in a month from the institute."""
+        return self.month is not None and self.membership.role == SpaceRole.COORDINATOR
 
     @property
     def takes_part(self) -> bool:
-        """Whether the user is a participant, to whom the weekly prompts are addressed."""
-        return self.membership.role == SpaceRole.PARTICIPANT
+        """Whether the user is a participant of a month, to whom the weekly prompts are addressed."""
+        return self.month is not None and self.membership.role == SpaceRole.PARTICIPANT
 
     @property
     def is_open(self) -> bool:

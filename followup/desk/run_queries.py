@@ -21,9 +21,10 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from community.institutes.models import Institute, Staff
+from community.spaces.kinds import Right
 from community.spaces.permissions import standing_of
 from followup.courses.models import Enrolment, Run, RunTrainer
-from followup.courses.roles import SpaceRole
+from followup.months.models import Month
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -52,7 +53,10 @@ def institutes_of(user: "User", roles: frozenset[str]) -> set[int]:
 def has_desk(user: "User") -> bool:
     """Whether the user is staff of an institute or a trainer."""
     standing = standing_of(user)
-    trains = any(one.role == SpaceRole.TRAINER for one in standing.memberships.values())
+    trains = any(
+        one.space.kind == Month.SPACE_KIND and Right.ANSWER in one.rights
+        for one in standing.memberships.values()
+    )
     return bool(standing.staff) or trains or RunTrainer.objects.filter(user=user).exists()
 
 

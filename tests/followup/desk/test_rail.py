@@ -1,20 +1,28 @@
 """The rail at the side of every page."""
 
 import datetime as dt
+from collections.abc import Iterator
 
+import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from common import clock
+from common.access import SYSTEM
 from community.people.models import User
 from community.practices.models import Practice
+from community.spaces import kinds
+from community.spaces.actions import admit, open_space
+from community.spaces.kinds import Right, Role
+from community.spaces.models import Space
 from community.spaces.permissions import forget_standing
 from community.threads.models import Reply, Thread
+from followup.courses.roles import SpaceRole
 from followup.desk.context import Rail, rail
 from messaging.chat.models import Entry
-from tests.cast import close_now
+from tests.cast import ZONE, Cast, close_now
 from tests.followup.desk.test_today import another_month
 
 CLOSED = 900_000_000
@@ -132,3 +140,29 @@ def test_a_conversations_page_marks_its_space(cast, as_):
     told = Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
     shown = as_(cast.participant).get(f"/threads/{told.pk}/").content.decode()
     assert f'href="/spaces/{cast.space.pk}/" aria-current="true"' in shown
+
+
+@pytest.fixture
+def club(cast: Cast) -> Iterator[Space]:
+    """A space of another kind whose roles have the names of a month's, and other rights."""
+    everything = frozenset(Right)
+    roles = [
+        Role(name=name.value, label=name.label, heading="", rights=rights)
+        for name, rights in (
+            (SpaceRole.TRAINER, frozenset({Right.SEE})),
+            (SpaceRole.PARTICIPANT, everything),
+            (SpaceRole.COORDINATOR, everything),
+        )
+    ]
+    kinds.register(kinds.SpaceKind(name="club", roles=tuple(roles)))
+    yield open_space(kind="club", title="Club", language="en", time_zone=ZONE)
+    del kinds._kinds["club"]
+
+
+@pytest.mark.parametrize("role", SpaceRole.values)
+def test_in_a_space_that_is_no_month_nobody_trains_coordinates_or_takes_part(cast, club, role):
+    admit(space=club, user=cast.stranger, role=role, by=SYSTEM)
+    shown = rail_for(cast.stranger)
+    [member_space] = shown.spaces
+    assert [member_space.trains, member_space.coordinates, member_space.takes_part] == [False] * 3
+    assert not shown.desk
