@@ -1,4 +1,4 @@
-"""Refusals with a sentence for the user (403), and the actor of what no person does.
+"""Refusals with a sentence for the user (403), and the actor of automatic changes.
 
 Lookups start at `visible_to(user)` and give 404; actions check a `can_...` and raise Refused.
 """
@@ -11,14 +11,14 @@ Person = TypeVar("Person")
 
 
 class Refused(PermissionDenied):
-    """An action that this person may not do now. Its text is shown to them as it is."""
+    """The user may not do this now. The message is shown to them as it is."""
 
 
 class System:
-    """The actor of what no person does: a job, a command on the server, a rule of the month.
+    """The actor of automatic changes: a job, a management command, a rule of the month.
 
-    An action that takes `by: User | System` asks no permission of it and records nobody (`recorded`). It is
-    passed explicitly, so that a forgotten user can never be taken for it.
+    An action that takes `by: User | System` skips permission checks for it and records nobody (`recorded`).
+    It is passed explicitly, so that a missing user is never mistaken for it.
     """
 
     def __repr__(self) -> str:
@@ -30,7 +30,7 @@ SYSTEM: Final = System()
 
 
 def recorded(by: "Person | System") -> "Person | None":
-    """Whom a row names as having done something: the person, or nobody for the system."""
+    """The value for a `..._by` column: the user, or None for the system."""
     return None if isinstance(by, System) else by
 
 

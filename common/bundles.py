@@ -1,7 +1,7 @@
-"""Static files that are put together from several, so that a page asks for few.
+"""Bundles of static files, so that a page needs few requests.
 
-Each component has its own style sheet and each custom element its own module. The finder offers what
-`STATIC_BUNDLES` declares instead: one file with the parts in the declared order, each under a comment with
+Each component has its own style sheet and each custom element its own module. The finder serves the
+bundles of `STATIC_BUNDLES` instead: one file with the parts in the declared order, each under a comment with
 its path. It works below the storage, so a bundle is collected, hashed and compressed like any other file, and
 is the same in every mode.
 """
@@ -31,20 +31,20 @@ def join_modules(parts: dict[str, str], bundle_of: dict[str, str]) -> str:
 
     Imports of a part of the same bundle are dropped, all others become imports of the bundle that has the
     module. The parts share one scope. Raises ImproperlyConfigured if two of them use one top-level name, or
-    if a module is imported before its place or is in no bundle.
+    if a module is imported by one that comes before it in the bundle, or is in no bundle.
     """
-    here = {bundle_of[path] for path in parts}
+    own_bundles = {bundle_of[path] for path in parts}
     imported: dict[str, set[str]] = {}
     declared: dict[str, str] = {}
     bodies: list[str] = []
-    done: set[str] = set()
+    already_joined: set[str] = set()
     for path, text in parts.items():
         for names, source in IMPORT.findall(text):
             if source not in bundle_of:
                 raise ImproperlyConfigured(f"{path} imports {source}, which is in no bundle")
-            if bundle_of[source] not in here:
+            if bundle_of[source] not in own_bundles:
                 imported.setdefault(bundle_of[source], set()).update(re.findall(r"[\w$]+", names))
-            elif source not in done:
+            elif source not in already_joined:
                 raise ImproperlyConfigured(f"{path} imports {source}, which comes after it in their bundle")
         body = IMPORT.sub("", text)
         for name in TOP_LEVEL_NAME.findall(body):
@@ -52,7 +52,7 @@ def join_modules(parts: dict[str, str], bundle_of: dict[str, str]) -> str:
                 raise ImproperlyConfigured(f"{path} and {declared[name]} both declare {name} at top level")
             declared[name] = path
         bodies.append(f"/* {path} */\n{body.lstrip()}")
-        done.add(path)
+        already_joined.add(path)
     imports = [
         f'import {{ {", ".join(sorted(names))} }} from "{source}";\n' for source, names in imported.items()
     ]
@@ -60,7 +60,7 @@ def join_modules(parts: dict[str, str], bundle_of: dict[str, str]) -> str:
 
 
 class BundleFinder(FileSystemFinder):
-    """Our static files, with the bundles in the place of their parts."""
+    """Our static files, with bundles instead of their parts."""
 
     def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(app_names, *args, **kwargs)
@@ -68,7 +68,7 @@ class BundleFinder(FileSystemFinder):
         self.bundle_of = {part: name for name, parts in settings.STATIC_BUNDLES.items() for part in parts}
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Storage]]:
-        """All files to collect, bundles built anew."""
+        """All files to collect; bundles are rebuilt."""
         for path, storage in super().list(ignore_patterns):
             if Path(path).as_posix() not in self.bundle_of:
                 yield path, storage
@@ -77,14 +77,14 @@ class BundleFinder(FileSystemFinder):
             yield name, self.built
 
     def find(self, path: str, find_all: Any = False, **kwargs: Any) -> Any:
-        """Where a file is; a bundle is built first. Only debug mode looks for single files."""
+        """The path of a file; a bundle is built first. Only debug mode looks single files up."""
         if path not in settings.STATIC_BUNDLES:
             return super().find(path, find_all=find_all, **kwargs)
         found = str(self.build(path))
         return [found] if find_all else found
 
     def build(self, name: str) -> Path:
-        """Write one bundle and give its path."""
+        """Write one bundle and return its path."""
         parts = {
             path: (Path(self.locations[0][1]) / path).read_text("utf-8")
             for path in settings.STATIC_BUNDLES[name]

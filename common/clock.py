@@ -1,6 +1,6 @@
-"""The one clock: all code gets the time here, and lint bans the other ways.
+"""The clock: all code gets the time here; lint bans the other ways.
 
-A demo or a test moves it for all processes at once through a file that holds a number of seconds
+A demo or a test moves it for all processes at once through a file that contains an offset in seconds
 (`AFTERCOURSE_CLOCK_OFFSET_FILE`); production refuses to start with one.
 """
 
@@ -17,7 +17,7 @@ _frozen: ContextVar[dt.datetime | None] = ContextVar("frozen", default=None)
 
 
 def now() -> dt.datetime:
-    """The present moment, aware, in UTC."""
+    """The current time, timezone-aware, in UTC."""
     if (moment := _frozen.get()) is not None:
         return moment
     return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_offset())  # noqa: TID251

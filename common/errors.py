@@ -1,19 +1,26 @@
-"""An error as it may be logged, stored and shown: its class and code, never a value that somebody wrote."""
+"""Describes errors for logs and reports: class and code, never user content, which a message may quote."""
 
-QUOTING_NO_VALUES = (AttributeError, ImportError, NameError, NotImplementedError, RecursionError, TypeError)
-"""Errors whose message names code and not what people wrote."""
+WITHOUT_USER_CONTENT = (
+    AttributeError,
+    ImportError,
+    NameError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+)
+"""Errors whose messages refer to code only and never quote user content."""
 
 
 def describe(error: BaseException) -> str:
-    """The class of an error and what identifies nobody: a database's code and constraint, a
+    """The class of an error and details without user content: the SQL state, the constraint, the operating
     system's message."""
     diagnostics = getattr(error, "diag", None)
-    known = [
+    details = [
         getattr(error, "sqlstate", None),
         getattr(error, "sqlite_errorname", None),
         getattr(diagnostics, "constraint_name", None),
         getattr(error, "strerror", None),
-        str(error) if isinstance(error, QUOTING_NO_VALUES) else None,
+        str(error) if isinstance(error, WITHOUT_USER_CONTENT) else None,
     ]
     name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    return ": ".join([name, *(str(each) for each in known if each)])
+    return ": ".join([name, *(str(detail) for detail in details if detail)])

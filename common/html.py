@@ -27,8 +27,8 @@ _tag = re.compile(r"<[^>]*(>|$)")
 # message. The result is the same as the parser's, a hundred times faster.
 _line = r"[^\W\d_](?:[^\W_]|[,;!?()'’…–—](?=[\s\w,;!?()'’…–—.]|$)|-(?=\w)|[.:](?=\s|$)|:(?=[)(])| (?=\S))*"
 _simple = re.compile(rf"{_line}(?:\n\n?{_line})*")
-# While bleach runs, private-use characters replace the few entities that Markdown writes: each entity costs
-# its parser a tenth of a millisecond, and there may be thousands. They are turned back into entities.
+# While bleach runs, private-use characters stand in for the few entities that Markdown writes: each entity
+# costs its parser a tenth of a millisecond, and there may be thousands. They are turned back into entities.
 _placeholders = {"&amp;": "\ue000", "&lt;": "\ue001", "&gt;": "\ue002", "&quot;": "\ue003"}
 _placeholder = re.compile(f"[{''.join(_placeholders.values())}]")
 _headings = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
@@ -61,17 +61,17 @@ def is_simple(typed: str) -> bool:
 
 def clean(html: str) -> str:
     """The same HTML reduced to the allowed tags. Idempotent."""
-    aside = _placeholder.sub("", html)
+    escaped = _placeholder.sub("", html)
     for entity, char in _placeholders.items():
-        aside = aside.replace(entity, char)
-    cleaned: str = bleach.clean(aside, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
+        escaped = escaped.replace(entity, char)
+    cleaned: str = bleach.clean(escaped, tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
     for entity, char in _placeholders.items():
         cleaned = cleaned.replace(char, entity)
     return cleaned.strip()
 
 
 def plain(html: str, words: int = 30) -> str:
-    """The first words of HTML from `render` as plain text, for a line in a list.
+    """The first words of HTML from `render` as plain text, for an entry of a list.
 
     Parses only the beginning, since a page shows many of these and a text may be long.
     """
@@ -80,5 +80,5 @@ def plain(html: str, words: int = 30) -> str:
 
 
 def trusted(html: str) -> SafeString:
-    """Mark HTML that `render` made and a model stored as safe for a template. For nothing else."""
+    """Mark HTML that `render` made and a model stored as safe for a template. Not for any other HTML."""
     return mark_safe(html)

@@ -9,7 +9,7 @@ scrape for years. docs/operations.md says what each metric means and when to ale
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector, disable_created_metrics
 from prometheus_client.gc_collector import GCCollector
 
-disable_created_metrics()  # a `_created` sample for each metric, which nobody reads
+disable_created_metrics()  # a `_created` sample for each metric, which nothing uses
 
 REGISTRY = CollectorRegistry(auto_describe=True)
 """A registry of our own, so that what a package registers globally at import is not shown."""

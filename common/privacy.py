@@ -1,7 +1,7 @@
 """Export and erasure of personal data: each subject registers which of its rows refer to a user.
 
-A subject's `privacy.py` holds `export_for(user)` and `erase(user)` and registers them when its app is ready.
-A test fails for any relation to the user that no subject covers.
+A subject's `privacy.py` contains `export_for(user)` and `erase(user)` and registers them when its app is
+ready. A test fails for any relation to the user that no subject covers.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SMALLEST_GROUP_SHOWN = 5
-"""People a figure must be about to be shown; one about fewer could be traced to a person."""
+"""Minimum number of people behind a figure that is shown; with fewer it could identify one of them."""
 
 Export = Callable[[Any], dict[str, Any]]
 Erase = Callable[[Any], None]
@@ -47,8 +47,8 @@ def erase(user: Any) -> None:
     """Erase this user in every subject, those that depend on others first.
 
     Apps become ready from the top down and register their subjects in that order; people are last, since
-    others look rows up by the address. Each subject has a transaction of its own, so that no locks are held
-    across subjects and deadlock. Erasing is idempotent, so an interrupted run is simply repeated.
+    others look rows up by the address. Each subject has a transaction of its own, so that locks of several
+    subjects cannot deadlock. Erasing is idempotent, so an interrupted run is simply repeated.
     """
     for handler in _handlers.values():
         handler.erase(user)

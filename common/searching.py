@@ -8,63 +8,67 @@ from functools import lru_cache
 import snowballstemmer
 
 LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
-"""Letters that NFKD does not decompose, although people who search leave the mark out."""
+"""Letters that NFKD does not decompose, although people search without the diacritic."""
 STEMMERS = {"en": "english", "hu": "hungarian", "lt": "lithuanian", "pl": "polish", "ru": "russian"}
-"""The Snowball algorithm of each language we write in."""
+"""The Snowball algorithm of each language of the product."""
 
 _word = re.compile(r"[^\W_]+")
 _thread = threading.local()
 
 
-def fold(text: str) -> str:
-    """Lowercase without diacritics: "Šiaulių Łódź, ёлка" is found by "siauliu lodz elka"."""
+def normalize(text: str) -> str:
+    """Lowercase and strip diacritics: "Šiaulių Łódź, ёлка" is found by "siauliu lodz elka"."""
     parts = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in parts if not unicodedata.combining(char)).translate(LETTERS)
 
 
-def search_text(text: str, language: str) -> str:
-    """What a full-text index reads of a text: its folded words in order, and on a second line the sorted
-    folded stems that are not among them.
+fold = normalize
+"""The former name, which migrations import."""
 
-    A query matches a word by `folded* OR stem*`. Text in a language without a stemmer has words only.
+
+def search_text(text: str, language: str) -> str:
+    """What a full-text index reads of a text: its normalized words in order, and on a second line the sorted
+    normalized stems that are not among them.
+
+    A query matches a word by `word* OR stem*`. Text in a language without a stemmer has words only.
     """
     found = _word.findall(unicodedata.normalize("NFC", text))
-    words = [fold(word) for word in found]
+    words = [normalize(word) for word in found]
     stems = dict.fromkeys(stem(word, language) for word in found)
-    missing = [one for one in stems.keys() - set(words) if one]
+    missing = filter(None, stems.keys() - set(words))
     return "\n".join([" ".join(words), " ".join(sorted(missing))]).strip()
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str, language: str) -> str:
-    """The folded stem of one word; the folded word itself where the language has no stemmer."""
+    """The normalized stem of a word; the normalized word itself where the language has no stemmer."""
     if language not in STEMMERS:
-        return fold(word)
-    return fold(_stemmer(language).stemWord(word.casefold()))
+        return normalize(word)
+    return normalize(_stemmer(language).stemWord(word.casefold()))
 
 
 def _stemmer(language: str) -> snowballstemmer.stemmer:
-    """This thread's stemmer of a language. A stemmer keeps the word it works on: threads cannot share one."""
+    """This thread's stemmer of a language. A stemmer has mutable state, so threads cannot share one."""
     stemmers = _thread.__dict__.setdefault("stemmers", {})
     if language not in stemmers:
         stemmers[language] = snowballstemmer.stemmer(STEMMERS[language])
     return stemmers[language]
 
 
-def parts_of(text: str, words: list[str]) -> list[tuple[str, bool]]:
-    """A text cut where folded words occur in it: each part, and whether it is a match."""
-    folded, origin = "", []
+def split_at_matches(text: str, words: list[str]) -> list[tuple[str, bool]]:
+    """Split a text into parts, each with whether it matches one of the normalized words."""
+    normalized, origin = "", []
     for position, char in enumerate(text):
-        folded_char = fold(char)
-        folded += folded_char
-        origin += [position] * len(folded_char)
+        normalized_char = normalize(char)
+        normalized += normalized_char
+        origin += [position] * len(normalized_char)
     found = [False] * len(text)
     for word in filter(None, words):
-        start = folded.find(word)
+        start = normalized.find(word)
         while start >= 0:
             for position in range(origin[start], origin[start + len(word) - 1] + 1):
                 found[position] = True
-            start = folded.find(word, start + len(word))
+            start = normalized.find(word, start + len(word))
     parts: list[tuple[str, bool]] = []
     for char, is_found in zip(text, found, strict=True):
         if parts and parts[-1][1] == is_found:

@@ -12,7 +12,7 @@ _registered: dict[str, VisibleIds] = {}
 
 
 def register_visibility(kind: str, visible_ids: VisibleIds) -> None:
-    """Let a subject answer for its kind: which of these ids may this person see? One query per kind."""
+    """Register the function that returns which of these ids a user may see. One query per kind."""
     _registered[kind] = visible_ids
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from common.access import SYSTEM
 from community.institutes.actions import give_role, remove_staff
 from community.institutes.models import Institute, Staff
-from community.people.actions import readmit, suspend
+from community.people.actions import suspend, unsuspend
 from community.people.models import User
 from community.people.zones import grouped_choices
 from config.job_administration import FailureAdmin, MailAdmin
@@ -103,7 +103,7 @@ class PersonAdmin(InAZone):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.cleaned_data["suspended"] == obj.is_active:
-            (readmit if obj.suspended_at else suspend)(user=obj)
+            (unsuspend if obj.suspended_at else suspend)(user=obj)
         publish.rights_changed(obj.pk)  # open sockets know the name and the language
 
 

@@ -16,5 +16,5 @@ def prose(written: str) -> SafeString:
 
 @register.filter
 def first_words(written: str, words: int = 26) -> str:
-    """The first words of a rendered text without tags, for a line in a list."""
+    """The first words of a rendered text without tags, for an entry of a list."""
     return html.plain(written, words)

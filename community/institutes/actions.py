@@ -15,34 +15,34 @@ from community.institutes import roles
 from community.institutes.models import Institute, Staff
 from community.institutes.permissions import can_manage_institute
 from community.people import invitations
-from community.people.actions import find_or_make
+from community.people.actions import find_or_create_user
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
 @transaction.atomic
-def describe_institute(*, institute: Institute, by: "User", **words: Any) -> Institute:
+def update_institute(*, institute: Institute, by: "User", **fields: Any) -> Institute:
     """Update name, about text, language and time zone. Returns the institute.
 
-    Spaces that were opened keep the zone they have, so that their last day stays where people were told it
-    is. Raises Refused when `by` does not coordinate the institute.
+    Open spaces keep their time zone, so that their last day does not change. Raises Refused when `by` does
+    not coordinate the institute.
     """
     _lock_for_coordinator(institute, by)
-    for field, value in words.items():
+    for field, value in fields.items():
         setattr(institute, field, value)
-    institute.save(update_fields=list(words))
+    institute.save(update_fields=list(fields))
     return institute
 
 
 @transaction.atomic
 def add_staff(*, institute: Institute, by: "User", name: str, address: str, role: str) -> tuple[Staff, bool]:
-    """Give somebody a role, and invite them when they have not come in yet. Again changes nothing.
+    """Give a user a role, and invite them if they have not joined yet. Idempotent.
 
     Returns the row and whether it is new. Raises Refused when `by` does not coordinate the institute.
     """
     _lock_for_coordinator(institute, by)
-    user, _made = find_or_make(
+    user, _created = find_or_create_user(
         name=name, address=address, language=institute.language, time_zone=institute.time_zone
     )
     staff, added = _give(institute, user, role)
@@ -59,7 +59,7 @@ def add_staff(*, institute: Institute, by: "User", name: str, address: str, role
 
 @transaction.atomic
 def give_role(*, institute: Institute, user: "User", role: str, by: "User | System") -> Staff:
-    """Give a role to somebody who is known, or give it again; what ended with it comes back.
+    """Give a role to an existing user, or give it again; memberships that ended with it are restored.
 
     Raises Refused when `by` does not coordinate the institute.
     """
@@ -69,7 +69,7 @@ def give_role(*, institute: Institute, user: "User", role: str, by: "User | Syst
 
 @transaction.atomic
 def change_role(*, staff: Staff, role: str, by: "User") -> Staff:
-    """Give a member of staff another role; what the old one brought ends with it. Returns the row.
+    """Give a member of staff another role; memberships that came with the old one end. Returns the row.
 
     Raises Refused when `by` does not coordinate the institute, for the last coordinator, when the person has
     the other role already, and when they are not on the staff any more.
@@ -80,7 +80,7 @@ def change_role(*, staff: Staff, role: str, by: "User") -> Staff:
         raise Refused(gettext("%(name)s is not on the staff any more.") % {"name": name})
     if current.role == role:
         return current
-    _keep_a_coordinator(current)
+    _require_another_coordinator(current)
     if Staff.objects.filter(institute=current.institute, user=current.user, role=role).exists():
         raise Refused(gettext("%(name)s has this role already.") % {"name": name})
     before, current.role = current.role, role
@@ -92,13 +92,13 @@ def change_role(*, staff: Staff, role: str, by: "User") -> Staff:
 
 @transaction.atomic
 def remove_staff(*, staff: Staff, by: "User | System") -> None:
-    """End somebody's role at the institute, and with it what it brought (see `roles`). Idempotent.
+    """End a user's role at the institute and the memberships that came with it (see `roles`). Idempotent.
 
     Raises Refused when `by` does not coordinate the institute, and for the last coordinator.
     """
     _lock_for_coordinator(staff.institute, by)
     if (current := _reread(staff)) is not None:
-        _keep_a_coordinator(current)
+        _require_another_coordinator(current)
         current.delete()
 
 
@@ -125,7 +125,7 @@ def _give(institute: Institute, user: "User", role: str) -> tuple[Staff, bool]:
     return staff, added
 
 
-def _keep_a_coordinator(staff: Staff) -> None:
+def _require_another_coordinator(staff: Staff) -> None:
     others = staff.institute.staff.filter(role=Staff.Role.COORDINATOR).exclude(pk=staff.pk)
     if staff.role == Staff.Role.COORDINATOR and not others.exists():
         raise Refused(gettext("An institute needs a coordinator. Name another one first."))

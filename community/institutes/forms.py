@@ -10,7 +10,7 @@ from community.people.zones import grouped_choices
 
 
 class InstituteForm(forms.ModelForm):
-    """What an institute says of itself."""
+    """The description of an institute."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -41,7 +41,7 @@ class StaffForm(forms.Form):
 
 
 class RoleForm(forms.ModelForm):
-    """Another role for somebody."""
+    """Another role for a member of staff."""
 
     class Meta:
         model = Staff

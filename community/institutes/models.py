@@ -22,7 +22,7 @@ class InstituteQuerySet(models.QuerySet["Institute"]):
         return self.filter(staff__user=user, staff__role=Staff.Role.COORDINATOR)
 
     def staffed_by(self, user: "User") -> "InstituteQuerySet":
-        """Institutes where the person works, in any role."""
+        """Institutes where the user has any role."""
         return self.filter(staff__user=user).distinct()
 
 
@@ -48,7 +48,7 @@ class Institute(models.Model):
 
 
 class Staff(models.Model):
-    """Somebody's role at an institute."""
+    """A user's role at an institute."""
 
     class Role(models.TextChoices):
         COORDINATOR = "coordinator", _("coordinator")

@@ -17,12 +17,12 @@ def export_for(user: User) -> dict[str, Any]:
     roles = Staff.objects.filter(user=user).select_related("institute").order_by("pk")
     return {
         "staff": [
-            {"institute": one.institute.name, "role": one.role, "since": one.since.isoformat()}
-            for one in roles
+            {"institute": staff.institute.name, "role": staff.role, "since": staff.since.isoformat()}
+            for staff in roles
         ]
     }
 
 
 def erase(user: User) -> None:
-    """End every role, and with it what it brought."""
+    """End every role and the memberships that came with it."""
     Staff.objects.filter(user=user).delete()

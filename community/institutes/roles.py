@@ -1,7 +1,7 @@
-"""What is told when somebody's role at an institute ends or begins.
+"""Listeners for the end and the beginning of roles at institutes.
 
-Institutes know nothing about what a role brings along (a place in the institute's spaces, say). The subject
-that gave it registers here, and is called inside the transaction that ends or begins the role.
+Institutes do not know what depends on a role, such as memberships of the institute's spaces. The subject that
+owns them registers a listener, which is called in the transaction that ends or begins the role.
 """
 
 from collections.abc import Callable
@@ -22,32 +22,32 @@ _given: list[RoleListener] = []
 
 
 def on_role_ended(listener: RoleListener) -> None:
-    """Have a function called whenever a role has ended, in the same transaction."""
+    """Register a function to call when a role has ended, in the same transaction."""
     _ended.append(listener)
 
 
 def on_role_given(listener: RoleListener) -> None:
-    """Have a function called whenever a role was given or given again, in the same transaction."""
+    """Register a function to call when a role was given or given again, in the same transaction."""
     _given.append(listener)
 
 
 def role_ended(user: "User", institute: Institute, role: str) -> None:
-    """Tell the listeners that the person does not have the role any more."""
+    """Call the listeners after the user lost the role."""
     for listener in _ended:
         listener(user, institute, role)
 
 
 def role_given(user: "User", institute: Institute, role: str) -> None:
-    """Tell the listeners that the person has the role."""
+    """Call the listeners after the user got the role."""
     for listener in _given:
         listener(user, institute, role)
 
 
 def register() -> None:
-    """Call the listeners for every deleted row of Staff, whoever deletes it.
+    """Call the listeners for every deleted row of Staff, however it is deleted.
 
     The one signal of this app: a row is also deleted by a queryset, by a shell or by a cascade, where no
-    action is called, and a role that ends without its listeners leaves rights behind.
+    action is called, and rights would remain if the listeners were not called.
     """
     post_delete.connect(_deleted, sender=Staff, dispatch_uid="role ended")
 

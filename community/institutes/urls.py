@@ -1,4 +1,4 @@
-"""Addresses of institutes."""
+"""URLs of institutes."""
 
 from django.urls import path
 
@@ -10,5 +10,5 @@ urlpatterns = [
     path("<slug:slug>/staff/add/", views.staff_add, name="staff_add"),
     path("<slug:slug>/staff/<int:pk>/role/", views.staff_role, name="staff_role"),
     path("<slug:slug>/staff/<int:pk>/remove/", views.staff_remove, name="staff_remove"),
-    path("<slug:slug>/staff/put-back/", views.staff_put_back, name="staff_put_back"),
+    path("<slug:slug>/staff/put-back/", views.staff_restore, name="staff_restore"),
 ]

@@ -34,7 +34,7 @@ def _page(request: HttpRequest, institute: Institute, form: StaffForm) -> HttpRe
         "institute": institute,
         "city": city_of(institute.time_zone),
         "managed": managed,
-        "staff": [(one, RoleForm(instance=one, auto_id=f"role-{one.pk}")) for one in staff],
+        "staff": [(row, RoleForm(instance=row, auto_id=f"role-{row.pk}")) for row in staff],
         "form": form,
         "undo": _offered_undo(request, institute) if managed else None,
     }
@@ -42,7 +42,7 @@ def _page(request: HttpRequest, institute: Institute, form: StaffForm) -> HttpRe
 
 
 def _offered_undo(request: HttpRequest, institute: Institute) -> dict[str, Any] | None:
-    ids = undo.offered(request, "staff", institute)
+    ids = undo.offered_undo(request, "staff", institute)
     removed = User.objects.filter(pk=ids["user_id"]).first() if ids else None
     return {**ids, "name": removed.name} if ids and removed else None
 
@@ -56,7 +56,7 @@ def institute_edit(request: HttpRequest, slug: str) -> HttpResponse:
     )
     form = InstituteForm(request.POST or None, instance=institute)
     if request.method == "POST" and form.is_valid():
-        actions.describe_institute(institute=institute, by=request.user, **form.cleaned_data)
+        actions.update_institute(institute=institute, by=request.user, **form.cleaned_data)
         messages.success(request, gettext("Saved."))
         return redirect("institute", slug=slug)
     context = {"form": form, "institute": institute}
@@ -71,12 +71,12 @@ def staff_add(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, institute, form)
     staff, added = actions.add_staff(institute=institute, by=request.user, **form.cleaned_data)
     if not added:
-        words = gettext("%(name)s has this role already.")
+        sentence = gettext("%(name)s has this role already.")
     elif staff.user.joined_at is None:
-        words = gettext("%(name)s is on the staff. An invitation is on its way.")
+        sentence = gettext("%(name)s is on the staff. An invitation is on its way.")
     else:
-        words = gettext("%(name)s is on the staff.")
-    messages.success(request, words % {"name": staff.user.name})
+        sentence = gettext("%(name)s is on the staff.")
+    messages.success(request, sentence % {"name": staff.user.name})
     return redirect("institute", slug=slug)
 
 
@@ -98,22 +98,22 @@ def staff_role(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @require_POST
 def staff_remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """End somebody's role; the page that follows offers to put it back."""
+    """End somebody's role; the page that follows offers to restore it."""
     staff = _staff_of(request, slug, pk)
-    note = undo.note("staff", staff.institute, user_id=staff.user_id, role=staff.role)
+    token = undo.create_token("staff", staff.institute, user_id=staff.user_id, role=staff.role)
     actions.remove_staff(staff=staff, by=request.user)
     response = redirect("institute", slug=slug)
-    response["Location"] += f"?undo={note}"
+    response["Location"] += f"?undo={token}"
     return response
 
 
 @require_POST
-def staff_put_back(request: HttpRequest, slug: str) -> HttpResponse:
+def staff_restore(request: HttpRequest, slug: str) -> HttpResponse:
     """Undo a removal."""
     institute = _institute_of(request, slug)
-    if what := undo.read("staff", institute, request.POST.get("note", "")):
-        user = get_object_or_404(User, pk=what["user_id"])
-        actions.give_role(institute=institute, user=user, role=what["role"], by=request.user)
+    if ids := undo.read_token("staff", institute, request.POST.get("note", "")):
+        user = get_object_or_404(User, pk=ids["user_id"])
+        actions.give_role(institute=institute, user=user, role=ids["role"], by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))

@@ -14,7 +14,7 @@ from community.people.models import User, normalize_address
 from messaging.live import publish
 
 
-def holder_of(address: str) -> User | None:
+def verified_owner_of(address: str) -> User | None:
     """The user who has verified this address, or None."""
     verified = EmailAddress.objects.filter(email=normalize_address(address), verified=True)
     owner = verified.select_related("user").first()
@@ -22,18 +22,18 @@ def holder_of(address: str) -> User | None:
 
 
 @transaction.atomic
-def find_or_make(
+def find_or_create_user(
     *, name: str, address: str, language: str, time_zone: str, occupation: str = ""
 ) -> tuple[User, bool]:
-    """The user for a name and address from a list, and whether they were created. Idempotent.
+    """The user for a name and address from a list, and whether it was created. Idempotent.
 
-    Whoever verified the address is meant, whatever name the list has. Otherwise it is a user with that
-    address who has not joined yet; they keep the name they were first listed under until they join.
+    That is the user who verified the address, whatever the name in the list; otherwise a user with that
+    address who has not joined yet, whose name stays as it was first listed.
     """
     address = normalize_address(address)
     _lock_address(address)
-    if address and (holder := holder_of(address)):
-        return holder, False
+    if address and (owner := verified_owner_of(address)):
+        return owner, False
     if address:
         expected = list(User.objects.filter(email=address, joined_at=None).order_by("pk"))
         same_name = [person for person in expected if person.name.casefold() == name.casefold()]
@@ -47,8 +47,9 @@ def find_or_make(
 
 @transaction.atomic
 def make_administrator(*, name: str, address: str) -> User:
-    """Make somebody an administrator, creating the account if needed. Called by a command only."""
-    person, _new = find_or_make(name=name, address=address, language="en", time_zone="UTC")
+    """Make a user an administrator, creating the account if needed. Called by a command only. Returns the
+    user."""
+    person, _new = find_or_create_user(name=name, address=address, language="en", time_zone="UTC")
     person.is_staff = person.is_superuser = True
     person.save(update_fields=["is_staff", "is_superuser"])
     return person
@@ -74,7 +75,7 @@ def change_profile(*, user: User, fields: "Mapping[str, str]") -> None:
 
 @transaction.atomic
 def suspend(*, user: User) -> None:
-    """Deny somebody sign-in, and end their open sockets and tickets. Their posts stay. Idempotent."""
+    """Deny a user sign-in, and close their sockets and revoke their tickets. Their posts stay. Idempotent."""
     if user.suspended_at is None:
         user.suspended_at = clock.now()
         user.save(update_fields=["suspended_at"])
@@ -82,14 +83,15 @@ def suspend(*, user: User) -> None:
 
 
 @transaction.atomic
-def readmit(*, user: User) -> None:
+def unsuspend(*, user: User) -> None:
     """Undo a suspension. Memberships and roles were not touched by it. Idempotent."""
     user.suspended_at = None
     user.save(update_fields=["suspended_at"])
 
 
 def _as_listed(person: User, name: str, occupation: str) -> User:
-    """The same user. What anybody may have typed on the open sign-up page is replaced by the list."""
+    """The same user. Values from the open sign-up page, which anybody may have typed, are replaced by
+    those of the list."""
     from_sign_up = EmailAddress.objects.filter(user=person).exists()
     if from_sign_up:
         person.name, person.occupation = name or person.name, occupation

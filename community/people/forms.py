@@ -48,7 +48,7 @@ class AboutMe(forms.ModelForm):
 
 
 class ProfileForm(AboutMe):
-    """The profile: all of that, and the colours."""
+    """The profile: the same fields, the theme and what others see."""
 
     class Meta(AboutMe.Meta):
         fields = [*AboutMe.Meta.fields, "theme", "shows_presence", "shows_reading"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
-from community.people.actions import holder_of
+from community.people.actions import verified_owner_of
 from community.people.models import Invitation, User, normalize_address
 from messaging.notifications import delivery, outbox
 from messaging.notifications.models import Mail
@@ -31,8 +31,8 @@ def invite(
     by: User | System,
     not_before: dt.datetime | None = None,
 ) -> Invitation:
-    """Invite somebody who has not joined yet. Again renews the invitation and sends another mail; one that
-    has not left yet is replaced. Returns the invitation."""
+    """Invite a user who has not joined yet. A repeated call renews the invitation and sends another mail; a
+    mail that is not sent yet is replaced. Returns the invitation."""
     address = normalize_address(address)
     invitation, _new = Invitation.objects.select_for_update().update_or_create(
         user=user,
@@ -53,7 +53,7 @@ def invite(
 
 @transaction.atomic
 def send_again(*, invitation: Invitation, by: User | System) -> Invitation:
-    """Send the same mail again; its link works for the full time from now."""
+    """Send the same mail again and renew the lifetime of its link. Returns the invitation."""
     return invite(
         user=invitation.user,
         address=invitation.address,
@@ -74,8 +74,8 @@ def revoke(*, invitation: Invitation) -> None:
 
 @transaction.atomic
 def undo(*, invitation: Invitation) -> None:
-    """Undo an invitation whose mail has not left. The link of a mail that left before for something else
-    goes on working, and leads to the first page."""
+    """Undo an invitation whose mail is not sent. The link of a mail sent before for another occasion keeps
+    working, and leads to the first page."""
     if not outbox.has_left(_keys_of(invitation)):
         revoke(invitation=invitation)
         return
@@ -85,9 +85,9 @@ def undo(*, invitation: Invitation) -> None:
 
 @transaction.atomic
 def remind(address: str) -> bool:
-    """Send everybody who is invited at this address their mail again. Returns whether there is anybody.
+    """Send all users invited at this address their mail again. Returns whether there are any.
 
-    For pages where somebody types an address; they respond the same whatever this returns.
+    For pages with a form for an address; their response does not depend on the result.
     """
     expected = User.objects.filter(email=normalize_address(address), joined_at=None, suspended_at=None)
     reminded = False
@@ -114,19 +114,19 @@ def accept(
     time_zone: str,
     password: str = "",
 ) -> User:
-    """Join: the mail reached its address, so the address is verified; the rest is the profile. Returns the
+    """Join with an invitation. Its link was mailed to the address, so the address is verified. Returns the
     user.
 
-    Raises Refused when the invitation does not work any more or somebody else has verified the address.
+    Raises Refused when the invitation is no longer valid or another user has verified the address.
     """
     invitation = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)
     user = invitation.user
     require(can_be_accepted(invitation), gettext("This invitation does not work any more."))
-    holder = holder_of(invitation.address)
-    if holder is not None and holder != user:
+    owner = verified_owner_of(invitation.address)
+    if owner is not None and owner != user:
         raise Refused(gettext("This address already belongs to another account."))
     user.name, user.occupation, user.language, user.time_zone = name, occupation, language, time_zone
-    # A password set before the address was verified may be a stranger's, so it never stays.
+    # A password set before the address was verified may be an attacker's, so it is always replaced.
     user.set_password(password or None)
     user.email = invitation.address
     user.joined_at = clock.now()
@@ -153,10 +153,10 @@ def link_to(invitation: Invitation) -> str:
 def find(signed: str) -> Invitation | None:
     """The invitation of a link; None when the signature is wrong."""
     try:
-        number = _signer.unsign(signed)
+        pk = _signer.unsign(signed)
     except signing.BadSignature:
         return None
-    return Invitation.objects.select_related("user", "invited_by").filter(pk=number).first()
+    return Invitation.objects.select_related("user", "invited_by").filter(pk=pk).first()
 
 
 def is_local(path: str) -> bool:

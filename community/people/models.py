@@ -1,4 +1,4 @@
-"""Users, their invitations, and the drafts of what they write."""
+"""Users, their invitations and their drafts."""
 
 import datetime as dt
 import uuid
@@ -14,7 +14,7 @@ from common import clock, names
 
 
 def normalize_address(address: str) -> str:
-    """The one spelling in which e-mail addresses are stored and looked up."""
+    """The form in which e-mail addresses are stored and looked up."""
     return address.strip().lower()
 
 
@@ -29,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, name: str, email: str, password: str, **more: Any) -> "User":
-        """The administrator of the installation, joined at once."""
+        """An administrator of the installation, who has joined."""
         return self.create_user(
             name, email, password, is_staff=True, is_superuser=True, joined_at=clock.now(), **more
         )
@@ -59,9 +59,9 @@ class Theme(models.TextChoices):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. The address is for contact: it may be missing or shared; signing in is by a verified one.
+    """A person. `email` is for contact: it may be empty or shared; users sign in with a verified address.
 
-    `joined_at` is empty until the invitation is accepted; a suspended person cannot sign in.
+    `joined_at` is empty until the invitation is accepted; a suspended user cannot sign in.
     """
 
     key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
@@ -100,7 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        """Two letters for the round picture beside a name."""
+        """Initials for the avatar."""
         return names.initials(self.name)
 
     @property
@@ -160,7 +160,7 @@ class Invitation(models.Model):
 
 
 class Draft(models.Model):
-    """The unsent content of a form, saved on the account while somebody types: its path and fields."""
+    """The unsent content of a form: the path of its page and its fields."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="drafts")
     place = models.CharField(max_length=200, help_text="path of the page whose form this is")

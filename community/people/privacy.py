@@ -39,12 +39,12 @@ def export_for(user: User) -> dict[str, Any]:
         "shows_reading": user.shows_reading,
         "joined_at": user.joined_at and user.joined_at.isoformat(),
         "invitations": [
-            {"address": each.address, "to": each.occasion, "on": each.invited_at.isoformat()}
-            for each in user.invitations.order_by("pk")
+            {"address": row.address, "to": row.occasion, "on": row.invited_at.isoformat()}
+            for row in user.invitations.order_by("pk")
         ],
         "drafts": [
-            {"place": each.place, "title": each.title, "fields": each.fields}
-            for each in user.drafts.order_by("pk")
+            {"place": row.place, "title": row.title, "fields": row.fields}
+            for row in user.drafts.order_by("pk")
         ],
     }
 
@@ -53,8 +53,8 @@ def export_for(user: User) -> dict[str, Any]:
 def erase(user: User) -> None:
     """Anonymize the account and deny sign-in. The row stays without a name, because posts refer to it."""
     Draft.objects.filter(user=user).delete()
-    for letter in user.invitations.all():
-        outbox.withdraw(f"invitation:{letter.pk}:")
+    for invitation in user.invitations.all():
+        outbox.withdraw(f"invitation:{invitation.pk}:")
     Invitation.objects.filter(user=user).delete()
     Invitation.objects.filter(invited_by=user).update(invited_by=None)
     EmailAddress.objects.filter(user=user).delete()

@@ -1,7 +1,7 @@
 """Our rules for django-allauth.
 
 Only a verified address signs in. The address of a profile is for contact, and others may share it. No page
-tells whether an address is known: each responds the same and sends one mail, which tells.
+reveals whether an address is known: all respond the same and send one mail, which does.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ from messaging.live import publish
 from messaging.notifications import delivery, outbox
 from messaging.notifications.models import Mail
 
-KINDS = {
+MAIL_KINDS = {
     "account_already_exists": "account-exists",
     "email_changed": "account-address-changed",
     "email_deleted": "account-address-removed",
@@ -39,9 +39,9 @@ KINDS = {
     "password_set": "account-password-changed",
     "unknown_account": "account-unknown",
 }
-"""allauth's name of each mail and ours."""
-CODES = {"account-code", "account-address-code"}
-SECRETS = CODES | {"account-new-password"}
+"""Maps allauth's name of each mail to ours."""
+CODE_MAILS = {"account-code", "account-address-code"}
+SECRET_MAILS = CODE_MAILS | {"account-new-password"}
 CODE_LIFETIME = dt.timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
 
 
@@ -49,7 +49,7 @@ class VerifiedAddressBackend(AuthenticationBackend):
     """Authenticates by a verified address and its password, never by the address of a profile."""
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
-        user: User | None = self._check_password(actions.holder_of(email), password)
+        user: User | None = self._check_password(actions.verified_owner_of(email), password)
         return user
 
 
@@ -70,23 +70,23 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def logout(self, request: HttpRequest) -> None:
-        """Sign out, and end the sockets of this sign-in."""
+        """Sign out, and close the sockets of this session."""
         user_id, session_key = request.user.pk, request.session.session_key
         super().logout(request)
         if user_id is not None:
             publish.signed_out(user_id, session_key)
 
     def set_password(self, user: User, password: str) -> None:
-        """Set another password, which ends all other sign-ins of the person, and their sockets."""
+        """Set another password, which ends all other sessions of the user, and closes their sockets."""
         super().set_password(user, password)
         publish.signed_out(user.pk)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Whether anybody may make an account; otherwise people come in by invitation."""
+        """Whether anybody may create an account; otherwise users are invited."""
         return settings.SIGN_UP_OPEN
 
     def save_user(self, request: HttpRequest, user: User, form: Form, commit: bool = True) -> User:
-        """Create the account of who signed up; they join when their address is verified."""
+        """Create the account of a sign-up; the user joins when the address is verified."""
         user.name = form.cleaned_data["name"]
         user.language = get_language() or settings.LANGUAGE_CODE
         user.time_zone = default_zone(user.language)
@@ -94,37 +94,37 @@ class AccountAdapter(DefaultAccountAdapter):
         return saved
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Verify an address; with the first one, the person has joined."""
+        """Verify an address; with the first one, the user has joined."""
         confirmed = super().confirm_email(request, email_address)
         if confirmed:
             actions.join(email_address.user)
         return confirmed
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Tell the owner of a known address by mail that somebody signed up with it; the page does not."""
+        """Mail the owner of a known address that somebody signed up with it; the page does not reveal it."""
         if not self._remind(email):
             self.send_mail("account/email/account_already_exists", email, {})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send through the outbox, in the reader's language and without delay, since somebody waits for
-        it."""
+        """Send through the outbox, in the reader's language and without delay, since the user is
+        waiting."""
         name = template_prefix.rpartition("/")[2]
         if name == "unknown_account" and self._remind(email):
             return
-        user = context.get("user") or actions.holder_of(email)
+        user = context.get("user") or actions.verified_owner_of(email)
         language = user.language if user else get_language() or settings.LANGUAGE_CODE
-        key = f"{KINDS[name]}:{uuid.uuid4()}"
+        key = f"{MAIL_KINDS[name]}:{uuid.uuid4()}"
         outbox.post(
             key=key,
-            kind=KINDS[name],
+            kind=MAIL_KINDS[name],
             user=user,
             address=email,
             language=language,
             zone=user.time_zone if user else default_zone(language),
             context=context | {"open": settings.SIGN_UP_OPEN},
-            expires_at=clock.now() + CODE_LIFETIME if KINDS[name] in CODES else None,
+            expires_at=clock.now() + CODE_LIFETIME if MAIL_KINDS[name] in CODE_MAILS else None,
             priority=Mail.Priority.CODE,
-            has_secret=KINDS[name] in SECRETS,
+            has_secret=MAIL_KINDS[name] in SECRET_MAILS,
         )
         delivery.send_soon(key)
 

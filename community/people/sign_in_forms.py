@@ -3,7 +3,7 @@ addresses only."""
 
 from typing import Any
 
-from allauth.account import forms as theirs
+from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
 from django import forms
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from community.people.actions import holder_of
+from community.people.actions import verified_owner_of
 from community.people.models import User, normalize_address
 
 LABELS = {
@@ -26,19 +26,19 @@ LABELS = {
 
 
 def password_rules() -> str:
-    """What a password must be, in one line; the validators of the settings say the same at length."""
+    """The password rules in one sentence; the validators of the settings enforce them."""
     return gettext("At least ten characters, not only digits, and nothing that everybody uses.")
 
 
 def no_password_needed() -> str:
-    """What stands beside a first password, which one may do without."""
+    """The help text of a first password, which is optional."""
     return gettext("Leave it empty to sign in by a mailed code each time. %(rules)s") % {
         "rules": password_rules()
     }
 
 
-class PlainWords:
-    """Our labels, and no placeholders, which vanish as one types."""
+class OurLabels:
+    """Our labels, without placeholders, which disappear while typing."""
 
     fields: dict[str, forms.Field]
 
@@ -51,33 +51,33 @@ class PlainWords:
                 field.help_text = password_rules()
             elif name in ("password", "oldpassword"):
                 field.help_text = ""
-        # One new password is typed once: whoever mistypes it asks for a mail.
+        # A new password is typed once: after a typo, the user resets it by mail.
         self.fields.pop("password2", None)
 
 
-class LoginForm(PlainWords, theirs.LoginForm):
-    """Address and password; the page offers a code and, where that is so, an account beside it."""
+class LoginForm(OurLabels, allauth_forms.LoginForm):
+    """Address and password; the page also offers a code and, if sign-up is open, an account."""
 
     @property
     def open_sign_up(self) -> bool:
-        """Whether anybody may make an account."""
+        """Whether anybody may create an account."""
         return settings.SIGN_UP_OPEN
 
 
-class RequestCodeForm(PlainWords, theirs.RequestLoginCodeForm):
+class RequestCodeForm(OurLabels, allauth_forms.RequestLoginCodeForm):
     """An address to mail a sign-in code to."""
 
     def clean_email(self) -> str:
-        """Keep the user, if any; the page responds the same either way (no enumeration)."""
+        """Find the user, if any; the response is the same either way (no account enumeration)."""
         email = normalize_address(self.cleaned_data["email"])
-        holder = holder_of(email)
-        self._user = holder if holder and holder.is_active else None
+        owner = verified_owner_of(email)
+        self._user = owner if owner and owner.is_active else None
         if not ratelimit.consume(context.request, action="request_login_code", key=email):
             raise get_adapter().validation_error("too_many_login_attempts")
         return email
 
 
-class ConfirmCodeForm(PlainWords, theirs.ConfirmLoginCodeForm):
+class ConfirmCodeForm(OurLabels, allauth_forms.ConfirmLoginCodeForm):
     """The code from the mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -85,19 +85,19 @@ class ConfirmCodeForm(PlainWords, theirs.ConfirmLoginCodeForm):
         self.fields["code"].widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
 
 
-class ConfirmAddressForm(PlainWords, theirs.ConfirmEmailVerificationCodeForm):
-    """The code that verifies an address. Whoever has it reads that mailbox, so an error may be specific."""
+class ConfirmAddressForm(OurLabels, allauth_forms.ConfirmEmailVerificationCodeForm):
+    """The code that verifies an address. Its user reads that mailbox, so an error may be specific."""
 
     def clean_code(self) -> str:
-        code: str = theirs.BaseConfirmCodeForm.clean_code(self)
-        holder = holder_of(self.email)
-        if holder is not None and holder != self.user:
+        code: str = allauth_forms.BaseConfirmCodeForm.clean_code(self)
+        owner = verified_owner_of(self.email)
+        if owner is not None and owner != self.user:
             raise get_adapter().validation_error("email_taken")
         return code
 
 
-class SignupForm(PlainWords, theirs.SignupForm):
-    """Open sign-up: name and address; a password only for who wants one."""
+class SignupForm(OurLabels, allauth_forms.SignupForm):
+    """Open sign-up: name and address; the password is optional."""
 
     name = forms.CharField(
         label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
@@ -111,19 +111,19 @@ class SignupForm(PlainWords, theirs.SignupForm):
 
     def validate_unique_email(self, value: str) -> str:
         """An address that is verified or invited gets a mail instead of a second account."""
-        expected = User.objects.filter(email=normalize_address(value), joined_at=None).exists()
-        self.account_already_exists = expected or holder_of(value) is not None
+        is_invited = User.objects.filter(email=normalize_address(value), joined_at=None).exists()
+        self.account_already_exists = is_invited or verified_owner_of(value) is not None
         return value
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         if self.account_already_exists:
-            # Takes as long as creating an account, so that the duration does not tell.
+            # Hash a password as for a new account, so that the response time does not reveal that it exists.
             User().set_password(self.cleaned_data.get("password1") or None)
         return super().try_save(request)
 
 
-class ChangeAddressForm(PlainWords, theirs.AddEmailForm):
-    """Another address to sign in with; it replaces the present one when its code is typed."""
+class ChangeAddressForm(OurLabels, allauth_forms.AddEmailForm):
+    """Another address to sign in with; it replaces the current one when its code is entered."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,32 +131,32 @@ class ChangeAddressForm(PlainWords, theirs.AddEmailForm):
 
     def clean_email(self) -> str:
         email = normalize_address(self.cleaned_data["email"])
-        if holder_of(email) == self.user:
+        if verified_owner_of(email) == self.user:
             raise get_adapter().validation_error("duplicate_email")
         return email
 
 
-class ForgottenPasswordForm(PlainWords, theirs.ResetPasswordForm):
+class ForgottenPasswordForm(OurLabels, allauth_forms.ResetPasswordForm):
     """An address to mail a link for a new password to."""
 
     def clean_email(self) -> str:
         email = normalize_address(self.cleaned_data["email"])
-        holder = holder_of(email)
-        self.users = [holder] if holder and holder.is_active else []
+        owner = verified_owner_of(email)
+        self.users = [owner] if owner and owner.is_active else []
         return email
 
 
-class NewPasswordForm(PlainWords, theirs.ResetPasswordKeyForm):
+class NewPasswordForm(OurLabels, allauth_forms.ResetPasswordKeyForm):
     """A new password, by the link from the mail."""
 
 
-class ChangePasswordForm(PlainWords, theirs.ChangePasswordForm):
-    """A new password, by the present one."""
+class ChangePasswordForm(OurLabels, allauth_forms.ChangePasswordForm):
+    """A new password, confirmed by the current one."""
 
 
-class SetPasswordForm(PlainWords, theirs.SetPasswordForm):
-    """A first password, for who has signed in by codes so far."""
+class SetPasswordForm(OurLabels, allauth_forms.SetPasswordForm):
+    """A first password, for a user who has signed in by codes so far."""
 
 
-class ReauthenticateForm(PlainWords, theirs.ReauthenticateForm):
-    """The password once more, before something that matters."""
+class ReauthenticateForm(OurLabels, allauth_forms.ReauthenticateForm):
+    """The password again, before a sensitive change."""

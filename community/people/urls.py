@@ -1,4 +1,4 @@
-"""Addresses of joining, of oneself, of the language and of drafts."""
+"""URLs of joining, the profile, the language and drafts."""
 
 from django.urls import path
 
@@ -11,5 +11,5 @@ urlpatterns = [
     path("me/", views.profile, name="profile"),
     path("me/take-along/", views.take_along, name="take_along"),
     path("language/", views.set_language, name="set_language"),
-    path("drafts/", views.draft_keep, name="draft_keep"),
+    path("drafts/", views.draft, name="draft"),
 ]

@@ -29,18 +29,18 @@ from community.people.models import Invitation, User, normalize_address
 @sensitive_post_parameters("password")
 def invitation(request: HttpRequest, signed: str) -> HttpResponse:
     """The page of an invitation's link. A GET changes nothing; the button joins."""
-    letter = invitations.find(signed)
-    if letter is None or letter.revoked_at or not letter.user.is_active:
+    invitation = invitations.find(signed)
+    if invitation is None or invitation.revoked_at or not invitation.user.is_active:
         return render(request, "people/invitation_closed.html", {"form": AddressForm()}, status=404)
-    if letter.user.joined_at:
-        return _already_joined(request, letter)
-    if not letter.is_open:
-        return render(request, "people/invitation_closed.html", {"letter": letter, "signed": signed})
-    holder = actions.holder_of(letter.address)
-    if request.user.is_authenticated or holder is not None:
-        return render(request, "people/invitation_other.html", {"letter": letter, "holder": holder})
-    with translation.override(_language_for(request, letter.user)):
-        return _join(request, letter)
+    if invitation.user.joined_at:
+        return _already_joined(request, invitation)
+    if not invitation.is_open:
+        return render(request, "people/invitation_closed.html", {"invitation": invitation, "signed": signed})
+    owner = actions.verified_owner_of(invitation.address)
+    if request.user.is_authenticated or owner is not None:
+        return render(request, "people/invitation_other.html", {"invitation": invitation, "owner": owner})
+    with translation.override(_language_for(request, invitation.user)):
+        return _join(request, invitation)
 
 
 @login_not_required
@@ -48,14 +48,14 @@ def invitation(request: HttpRequest, signed: str) -> HttpResponse:
 def invitation_again(request: HttpRequest) -> HttpResponse:
     """Ask for another invitation mail, by the old link or by address. The response is the same for
     everybody."""
-    letter = invitations.find(request.POST.get("letter", ""))
-    form = AddressForm({"email": letter.address} if letter else request.POST or None)
+    invitation = invitations.find(request.POST.get("invitation", ""))
+    form = AddressForm({"email": invitation.address} if invitation else request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/invitation_again.html", {"form": form})
     address = normalize_address(form.cleaned_data["email"])
     if not ratelimit.consume(request, action="invitation_again", key=address):
         return ratelimit.respond_429(request)
-    known = actions.holder_of(address) is not None
+    known = actions.verified_owner_of(address) is not None
     get_adapter(request).send_mail(
         f"account/email/{'account_already_exists' if known else 'unknown_account'}", address, {}
     )
@@ -84,7 +84,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def take_along(request: HttpRequest) -> JsonResponse:
-    """Everything of the reader from every subject, as a JSON file; also for former members of spaces."""
+    """Export the reader's data of every subject as a JSON file; former members of spaces may as well."""
     response = JsonResponse(
         privacy.export_for(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )
@@ -96,27 +96,27 @@ def take_along(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Change the interface language: of a visitor by a cookie, of who is signed in by the profile as well."""
+    """Change the interface language: in a cookie for a visitor, in the profile as well for a user."""
     language = request.POST.get("language", "")
     target = request.POST.get("next", "/")
-    answer = redirect(target if invitations.is_local(target) else "/")
+    response = redirect(target if invitations.is_local(target) else "/")
     if language not in dict(settings.LANGUAGES):
-        return answer
+        return response
     if request.user.is_authenticated:
         actions.change_profile(user=request.user, fields={"language": language})
-    return _with_language_cookie(answer, language)
+    return _with_language_cookie(response, language)
 
 
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
-def draft_keep(request: HttpRequest) -> HttpResponse:
+def draft(request: HttpRequest) -> HttpResponse:
     """The draft of a form at a path: GET ?place= reads, POST {place, title, fields} saves, DELETE ?place=
     deletes."""
-    place = request.GET.get("place", "")
+    path = request.GET.get("place", "")
     if request.method == "GET":
-        return JsonResponse(drafts.get_draft(request.user, place))
+        return JsonResponse(drafts.get_draft(request.user, path))
     if request.method == "DELETE":
-        drafts.delete_draft(request.user, place)
+        drafts.delete_draft(request.user, path)
         return HttpResponse(status=204)
     sent = _sent_draft(request)
     if sent is None:
@@ -128,33 +128,33 @@ def draft_keep(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _join(request: HttpRequest, letter: Invitation) -> HttpResponse:
-    form = JoinForm(request.POST or None, instance=letter.user)
+def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    form = JoinForm(request.POST or None, instance=invitation.user)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "people/invitation.html", {"letter": letter, "form": form})
-    said = {
+        return render(request, "people/invitation.html", {"invitation": invitation, "form": form})
+    fields = {
         name: form.cleaned_data[name] for name in ("name", "occupation", "language", "time_zone", "password")
     }
     try:
-        user = invitations.accept(invitation=letter, **said)
+        user = invitations.accept(invitation=invitation, **fields)
     except Refused:
         # Accepted or revoked meanwhile: the page shows the present state.
         return redirect(request.path)
     translation.activate(user.language)
-    response = perform_login(request, user, email=letter.address, redirect_url=letter.next_path)
+    response = perform_login(request, user, email=invitation.address, redirect_url=invitation.next_path)
     return _with_language_cookie(response, user.language)
 
 
-def _already_joined(request: HttpRequest, letter: Invitation) -> HttpResponse:
-    if request.user == letter.user:
-        return redirect(letter.next_path)
-    return render(request, "people/invitation_used.html", {"letter": letter})
+def _already_joined(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    if request.user == invitation.user:
+        return redirect(invitation.next_path)
+    return render(request, "people/invitation_used.html", {"invitation": invitation})
 
 
 def _language_for(request: HttpRequest, user: User) -> str:
     """The language of the invitation, unless the visitor chose another one on these pages."""
-    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-    return translation.get_language() or user.language if chosen else user.language
+    has_cookie = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    return translation.get_language() or user.language if has_cookie else user.language
 
 
 def _with_language_cookie(response: HttpResponse, language: str) -> HttpResponse:
@@ -169,19 +169,19 @@ def _with_language_cookie(response: HttpResponse, language: str) -> HttpResponse
 
 
 def _sent_draft(request: HttpRequest) -> dict[str, Any] | None:
-    """The draft in a request's body, or None when it is none."""
+    """The draft in a request's body, or None if it is invalid."""
     # JSON escapes (\\u0151) take six times the bytes that are stored.
-    if len(request.body) > 7 * drafts.MAX_BYTES:
+    if len(request.body) > 7 * drafts.MAX_FIELDS_BYTES:
         return None
     try:
         sent = json.loads(request.body)
-        place, title, fields = sent["place"], sent.get("title", ""), sent["fields"]
+        path, title, fields = sent["place"], sent.get("title", ""), sent["fields"]
         plain = all(isinstance(value, str) for value in fields.values())
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    if not (plain and isinstance(place, str) and isinstance(title, str)):
+    if not (plain and isinstance(path, str) and isinstance(title, str)):
         return None
-    if any("\0" in text for text in (place, title, *fields, *fields.values())):
+    if any("\0" in text for text in (path, title, *fields, *fields.values())):
         # PostgreSQL cannot store NUL, and no form accepts it.
         return None
-    return {"place": place, "title": title, "fields": fields}
+    return {"path": path, "title": title, "fields": fields}

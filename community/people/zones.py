@@ -1,5 +1,4 @@
-"""Choices of time zones: those of our countries first, by city, then all others under their localized
-names."""
+"""Choices of time zones: those of our countries first, by city, then all others by localized name."""
 
 import functools
 from collections import Counter
@@ -12,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.searching import fold
+from common.searching import normalize
 
 OURS = (
     ("Europe/Budapest", _("Budapest")),
@@ -33,7 +32,7 @@ _default = {"hu": "Europe/Budapest", "pl": "Europe/Warsaw", "lt": "Europe/Vilniu
 
 
 def default_zone(language: str) -> str:
-    """The most likely time zone of somebody who reads this language."""
+    """The most likely time zone of a user of this language."""
     return _default.get(language, "Europe/London")
 
 
@@ -42,14 +41,14 @@ def city_of(name: str) -> str:
     return str(dict(OURS).get(name) or _city(name, _language()))
 
 
-def grouped_choices(kept: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
-    """Choices for a form, in groups, each zone once. The stored one is always among them, or saving the form
-    would change it."""
+def grouped_choices(stored: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+    """Choices for a form, in groups, each zone once. The stored zone is always among them; otherwise saving
+    the form would change it."""
     near = [(name, str(label)) for name, label in OURS]
     *regions, oceans = _others(_language())
     groups = [(gettext("Near us"), near), *regions, (gettext("Elsewhere"), [("UTC", "UTC"), *oceans[1]])]
-    if kept and not any(kept in dict(zones) for _group, zones in groups):
-        groups[-1][1].append((kept, kept))
+    if stored and not any(stored in dict(zones) for _group, zones in groups):
+        groups[-1][1].append((stored, stored))
     return groups
 
 
@@ -80,9 +79,9 @@ def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
         region, _slash, city = name.partition("/")
         if city and (region in REGIONS or region in OCEANS):
             groups[region if region in REGIONS else ""].append(name)
-    called = Locale.parse(language, sep="-").territories
+    territory_names = Locale.parse(language, sep="-").territories
     return [
-        (called[REGIONS[region]] if region else "", _in_order(names, language))
+        (territory_names[REGIONS[region]] if region else "", _in_order(names, language))
         for region, names in groups.items()
     ]
 
@@ -91,9 +90,9 @@ def _in_order(names: list[str], language: str) -> list[tuple[str, str]]:
     """Zones labelled by city. Where several have the same city (an alias), the label has the zone's name
     too."""
     cities = {name: _city(name, language) for name in names}
-    many = Counter(cities.values())
+    counts = Counter(cities.values())
     labels = {}
     for name, city in cities.items():
         own = name.partition("/")[2].replace("_", " ").replace("/", ", ")
-        labels[name] = f"{city} ({own})" if many[city] > 1 and own != city else city
-    return sorted(labels.items(), key=lambda one: (fold(one[1]), one[0]))
+        labels[name] = f"{city} ({own})" if counts[city] > 1 and own != city else city
+    return sorted(labels.items(), key=lambda choice: (normalize(choice[1]), choice[0]))

@@ -317,7 +317,7 @@ def _draft_question(request: MemberRequest, space: Space, text: str) -> str:
     if begun.get("title") or begun.get("text"):
         title, rest = begun.get("title", ""), "\n\n".join(filter(None, [begun.get("text", ""), text]))
     fields = begun | {name: words for name, words in (("title", title), ("text", rest)) if words}
-    drafts.save(user=request.user, place=path, title=space.title, fields=fields)
+    drafts.save(user=request.user, path=path, title=space.title, fields=fields)
     return path
 
 

@@ -248,7 +248,7 @@ def await_again(*, space: Space, user: "User", role: str, until: dt.datetime) ->
 
 
 @transaction.atomic
-def remove_member(*, space: Space, user: "User", by: "User") -> bool:
+def dismiss_member(*, space: Space, user: "User", by: "User") -> bool:
     """End somebody's membership. Returns whether they were a member; raises Refused for who
     may not decide that."""
     require(can_dismiss(by, space), str(kind_of(space).sentences.may_not_choose))

@@ -42,7 +42,7 @@ def find_differences() -> list[Difference]:
     return sorted(found, key=lambda one: (one.space, one.user or 0, one.what))
 
 
-def mend() -> list[Difference]:
+def repair() -> list[Difference]:
     """Make rooms and memberships agree, and end the sockets and tickets of whoever is concerned. Returns what
     was found.
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from common.searching import fold
+from common.searching import normalize
 from community.spaces.kinds import Role, kind_of
 from community.spaces.models import Membership, Space
 
@@ -26,7 +26,7 @@ def groups_of(space: Space) -> list[Group]:
     """The people of a space by role, in the order of the kind's roles, and by name within a role."""
     members = Membership.objects.current().filter(space=space).select_related("user")
     by_role: dict[str, list[Membership]] = {}
-    for one in sorted(members, key=lambda one: (fold(one.user.name), one.pk)):
+    for one in sorted(members, key=lambda one: (normalize(one.user.name), one.pk)):
         by_role.setdefault(one.role, []).append(one)
     return [Group(role, by_role[role.name]) for role in kind_of(space).roles if role.name in by_role]
 

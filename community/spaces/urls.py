@@ -7,6 +7,6 @@ from community.spaces import views
 urlpatterns = [
     path("spaces/<int:pk>/", views.space, name="space"),
     path("spaces/<int:pk>/people/", views.people, name="space_people"),
-    path("spaces/<int:pk>/people/<int:member>/remove/", views.member_remove, name="member_remove"),
-    path("spaces/<int:pk>/people/<int:member>/return/", views.member_return, name="member_return"),
+    path("spaces/<int:pk>/people/<int:member>/remove/", views.member_dismiss, name="member_dismiss"),
+    path("spaces/<int:pk>/people/<int:member>/return/", views.member_readmit, name="member_readmit"),
 ]

@@ -35,16 +35,16 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def member_remove(request: MemberRequest, pk: int, member: int) -> HttpResponse:
+def member_dismiss(request: MemberRequest, pk: int, member: int) -> HttpResponse:
     """End somebody's membership; the same page offers to let them back in."""
     space = space_or_404(request, pk)
     membership = get_object_or_404(Membership.objects.select_related("user"), space=space, pk=member)
-    actions.remove_member(space=space, user=membership.user, by=request.user)
+    actions.dismiss_member(space=space, user=membership.user, by=request.user)
     return redirect("space_people", pk)
 
 
 @require_POST
-def member_return(request: MemberRequest, pk: int, member: int) -> HttpResponse:
+def member_readmit(request: MemberRequest, pk: int, member: int) -> HttpResponse:
     """Undo a dismissal."""
     space = space_or_404(request, pk)
     membership = get_object_or_404(Membership.objects.select_related("user"), space=space, pk=member)

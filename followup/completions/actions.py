@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded
-from community.people.actions import find_or_make
+from community.people.actions import find_or_create_user
 from community.people.models import User
 from community.spaces.models import Membership
 from followup.completions.models import CompletionEntry, RefusedRow
@@ -239,7 +239,7 @@ def _record_completions(batch: CompletionBatch, rows: Sequence[Row]) -> list[Com
 def _find_person(batch: CompletionBatch, row: Row) -> tuple[User, bool]:
     if row.user_id is not None:
         return User.objects.get(pk=row.user_id), False
-    return find_or_make(
+    return find_or_create_user(
         name=row.name,
         address=row.address,
         language=row.language or batch.run.course.language,

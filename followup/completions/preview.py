@@ -73,7 +73,7 @@ def preview(batch: CompletionBatch) -> Preview:
 
 
 def _ids_by_address(addresses: Iterable[str]) -> dict[str, int]:
-    """The users whom `find_or_make` would find for these addresses."""
+    """The users whom `find_or_create_user` would find for these addresses."""
     ids: dict[str, int] = {}
     for chunk in _chunks(list(addresses)):
         expected = User.objects.filter(joined_at=None, email__in=chunk)

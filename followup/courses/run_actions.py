@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import Refused, require
 from community.people import invitations
-from community.people.actions import find_or_make
+from community.people.actions import find_or_create_user
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
@@ -180,7 +180,7 @@ def restore_enrolment(*, run: Run, user: "User", by: "User") -> None:
 
 
 def _find_person(run: Run, name: str, address: str) -> tuple["User", bool]:
-    return find_or_make(
+    return find_or_create_user(
         name=name,
         address=address,
         language=run.course.language,

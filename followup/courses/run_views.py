@@ -70,7 +70,7 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
 
 
 def _offered_undo(request: HttpRequest, kind: str, run: Run) -> dict[str, Any] | None:
-    ids = undo.offered(request, kind, run)
+    ids = undo.offered_undo(request, kind, run)
     removed = User.objects.filter(pk=ids["user_id"]).first() if ids else None
     return {**ids, "name": removed.name} if ids and removed else None
 
@@ -129,7 +129,7 @@ def trainer_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
     """Remove a trainer; the next page offers to undo it."""
     run = _run_of(request, pk)
     trainer = get_object_or_404(run.trainers.select_related("user"), user=user_pk)
-    note = undo.note("trainer", run, user_id=trainer.user_id)
+    note = undo.create_token("trainer", run, user_id=trainer.user_id)
     run_actions.remove_trainer(trainer=trainer, by=request.user)
     return _redirect_with_undo(note, pk)
 
@@ -138,7 +138,7 @@ def trainer_remove(request: HttpRequest, pk: int, user_pk: int) -> HttpResponse:
 def trainer_restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo the removal of a trainer."""
     run = _run_of(request, pk)
-    if ids := undo.read("trainer", run, request.POST.get("note", "")):
+    if ids := undo.read_token("trainer", run, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=ids["user_id"])
         run_actions.restore_trainer(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
@@ -186,7 +186,7 @@ def enrolment_remove(request: HttpRequest, pk: int, enrolment_pk: int) -> HttpRe
     enrolment = get_object_or_404(
         Enrolment.objects.select_related("user", "run__course__institute"), run=run, pk=enrolment_pk
     )
-    note = undo.note("enrolment", run, user_id=enrolment.user_id)
+    note = undo.create_token("enrolment", run, user_id=enrolment.user_id)
     run_actions.unenrol(enrolment=enrolment, by=request.user)
     return _redirect_with_undo(note, pk)
 
@@ -195,7 +195,7 @@ def enrolment_remove(request: HttpRequest, pk: int, enrolment_pk: int) -> HttpRe
 def enrolment_restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo the removal of an enrolment."""
     run = _run_of(request, pk)
-    if ids := undo.read("enrolment", run, request.POST.get("note", "")):
+    if ids := undo.read_token("enrolment", run, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=ids["user_id"])
         run_actions.restore_enrolment(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back.") % {"name": user.name})

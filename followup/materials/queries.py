@@ -49,7 +49,7 @@ def materials_of(runs: Iterable[Run]) -> list[MaterialRow]:
 
 def offered_undo(request: HttpRequest, owner: Run | Month) -> dict[str, Any] | None:
     """The material that was just removed from this page, which may be restored."""
-    ids = undo.offered(request, "material", owner)
+    ids = undo.offered_undo(request, "material", owner)
     removed = Material.objects.filter(pk=ids["pk"]).first() if ids else None
     return {**ids, "title": removed.title} if ids and removed else None
 

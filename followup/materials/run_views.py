@@ -50,7 +50,7 @@ def run_material_remove(request: HttpRequest, pk: int, material_pk: int) -> Http
     run = _run_of(request, pk)
     material = get_object_or_404(run.materials, pk=material_pk)
     actions.remove_material(material=material, by=request.user)
-    note = undo.note("material", run, pk=material.pk)
+    note = undo.create_token("material", run, pk=material.pk)
     response = redirect("run_materials", pk=pk)
     response["Location"] += f"?undo={note}"
     return response

@@ -50,7 +50,7 @@ def material_remove(request: MemberRequest, pk: int, material_pk: int) -> HttpRe
     """Remove a material; the next page offers to undo it."""
     month, material = _material_of(request, pk, material_pk)
     actions.remove_material(material=material, by=request.user)
-    note = undo.note("material", month, pk=material.pk)
+    note = undo.create_token("material", month, pk=material.pk)
     response = redirect("month_materials", pk=month.pk)
     response.headers["Location"] += f"?undo={note}"
     return response

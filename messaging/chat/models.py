@@ -88,7 +88,7 @@ class Entry(models.Model):
     client_id = models.UUIDField(default=uuid.uuid4)
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
-    # The text as it is searched (common.searching.fold).
+    # The text as it is searched (common.searching.normalize).
     folded = models.TextField(blank=True)
     language = models.CharField(max_length=5, choices=settings.LANGUAGES, blank=True)
     at = models.DateTimeField(default=clock.now)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from common.searching import fold, parts_of
+from common.searching import normalize, split_at_matches
 from messaging.chat.models import Entry, Room
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ EXCERPT_CHARS = 240
 
 
 def words_of(query: str) -> list[str]:
-    """The folded words of a query; none when it is too short."""
-    folded = fold(query[:MAX_QUERY_CHARS]).split()
+    """The normalized words of a query; none when it is too short."""
+    folded = normalize(query[:MAX_QUERY_CHARS]).split()
     words = [word for part in folded if (word := part.strip(QUOTATION_MARKS))][:MAX_QUERY_WORDS]
     return words if len("".join(words)) >= MIN_QUERY_CHARS else []
 
@@ -44,4 +44,4 @@ def excerpt(message: Entry, words: list[str]) -> list[tuple[str, bool]]:
         start = max(0, min(at - EXCERPT_CHARS // 3, len(text) - EXCERPT_CHARS))
         end = start + EXCERPT_CHARS
         text = ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
-    return parts_of(" ".join(text.split()), words)
+    return split_at_matches(" ".join(text.split()), words)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from common import html
 from common.access import Refused
-from common.searching import fold
+from common.searching import normalize
 
 MAX_MESSAGE_CHARS = 4_000
 """Characters one message may have."""
@@ -40,7 +40,7 @@ def clean_and_render(text: str) -> TextColumns:
 
 def render(text: str) -> TextColumns:
     """The columns of a text that was accepted before."""
-    return {"text": text, "html": html.render(text), "folded": fold(text)}
+    return {"text": text, "html": html.render(text), "folded": normalize(text)}
 
 
 def quote_excerpt(message_html: str) -> str:

@@ -33,5 +33,5 @@ ROWS = [
     row("invitation_again", "+ ++++ ++ ++"),
     row("invitation_sent", "+ ++++ ++ ++"),
     post("set_language", "+ ++++ ++ ++", language="hu"),
-    row("draft_keep", "s ++++ ++ ++", query="?place=/spaces/1/"),
+    row("draft", "s ++++ ++ ++", query="?place=/spaces/1/"),
 ]

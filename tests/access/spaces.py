@@ -6,6 +6,6 @@ ROWS: list[Row] = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("space_people", "s 4++++ 4+4", "pk:space"),
     row("space_people", "s 44+++ 4+4", "pk:space", closed=True),
-    post("member_remove", "s 4333+ 434", "pk:space", "member:member"),
-    post("member_return", "s 4333+ 434", "pk:space", "member:member"),
+    post("member_dismiss", "s 4333+ 434", "pk:space", "member:member"),
+    post("member_readmit", "s 4333+ 434", "pk:space", "member:member"),
 ]

@@ -168,12 +168,14 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "institute_slug": lambda cast: cast.institute.slug,
     "institute": lambda cast: cast.institute.pk,
     "staff": lambda cast: cast.institute.staff.get(user=cast.evaluator).pk,
-    "staff_note": lambda cast: undo.note("staff", cast.institute, user_id=cast.stranger.pk, role="office"),
+    "staff_note": lambda cast: undo.create_token(
+        "staff", cast.institute, user_id=cast.stranger.pk, role="office"
+    ),
     "hidden_course": hidden_course_of,
     "trainer_of_run": lambda cast: cast.trainer.pk,
-    "trainer_note": lambda cast: undo.note("trainer", cast.run, user_id=cast.stranger.pk),
+    "trainer_note": lambda cast: undo.create_token("trainer", cast.run, user_id=cast.stranger.pk),
     "enrolment": lambda cast: cast.run.enrolments.get(user=cast.awaiting).pk,
-    "enrolment_note": lambda cast: undo.note("enrolment", cast.run, user_id=cast.stranger.pk),
+    "enrolment_note": lambda cast: undo.create_token("enrolment", cast.run, user_id=cast.stranger.pk),
     "last_day_of_run": lambda cast: cast.run.ends_on.isoformat(),
     "material_of_run": lambda cast: (
         Material.objects.create(run=cast.run, title="A page", link="https://school.test/").pk

@@ -9,21 +9,21 @@ from common import clock, undo
 
 
 def test_a_note_is_refused_by_another_owner_of_the_same_kind(institute, other_institute):
-    note = undo.note("staff", institute, user_id=7, role="office")
-    assert undo.read("staff", institute, note) == {"user_id": 7, "role": "office"}
-    assert undo.read("staff", other_institute, note) is None
-    assert undo.read("trainer", institute, note) is None
+    note = undo.create_token("staff", institute, user_id=7, role="office")
+    assert undo.read_token("staff", institute, note) == {"user_id": 7, "role": "office"}
+    assert undo.read_token("staff", other_institute, note) is None
+    assert undo.read_token("trainer", institute, note) is None
 
 
 def test_a_note_is_refused_after_ten_minutes(institute):
-    note = undo.note("staff", institute, user_id=7)
+    note = undo.create_token("staff", institute, user_id=7)
     with clock.at(clock.now() + dt.timedelta(minutes=10)):
-        assert undo.read("staff", institute, note) is None
+        assert undo.read_token("staff", institute, note) is None
 
 
 @pytest.mark.parametrize("written", ["", "made:up", "a:b:c"])
 def test_a_forged_note_is_refused(institute, written):
-    assert undo.read("staff", institute, written) is None
+    assert undo.read_token("staff", institute, written) is None
 
 
 def test_the_url_after_a_removal_names_nobody(as_, cast):

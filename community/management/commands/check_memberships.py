@@ -4,8 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from community.spaces.consistency_actions import find_differences
-from community.spaces.consistency_actions import mend as mend_all
+from community.spaces.consistency_actions import find_differences, repair
 
 
 class Command(BaseCommand):
@@ -15,16 +14,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--mend",
             action="store_true",
-            help="make rooms what memberships say, and end the sockets of whoever is concerned",
+            help="copy memberships to the rooms again, and close the sockets of the users concerned",
         )
 
     def handle(self, *args: Any, mend: bool, **options: Any) -> None:
-        found = mend_all() if mend else find_differences()
+        found = repair() if mend else find_differences()
         for difference in found:
             self.stdout.write(str(difference))
         if not found:
             self.stdout.write("Memberships and rooms agree.")
         elif mend:
-            self.stdout.write(f"Mended: {len(found)}.")
+            self.stdout.write(f"Repaired: {len(found)}.")
         else:
-            raise CommandError(f"Differences: {len(found)}. --mend makes rooms what memberships say.")
+            raise CommandError(f"Differences: {len(found)}. --mend copies memberships to the rooms again.")

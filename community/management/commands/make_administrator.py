@@ -1,4 +1,4 @@
-"""manage.py make_administrator: the first person of an installation, or another one to run it."""
+"""`manage.py make_administrator`: makes a user an administrator of the installation, created if needed."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,8 +16,8 @@ from community.people import actions, invitations
 
 class Command(BaseCommand):
     help = (
-        "Has somebody run this installation: they may use /admin/ and make institutes there. Who is new gets "
-        "a letter, and the same link is printed here, since mail may not leave yet."
+        "Makes a user an administrator: they may use /admin/ and create institutes there. A new user gets "
+        "an invitation by mail, and its link is printed here, since mail may not be configured yet."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -59,14 +59,14 @@ def test_who_was_taken_off_can_be_put_back_for_ten_minutes(as_, institute, coord
     note = response.headers["Location"].partition("?undo=")[2]
     assert "was taken off." in client.get(response.headers["Location"]).content.decode()
     with clock.at(clock.now() + dt.timedelta(minutes=11)):
-        client.post(page_of(institute, "staff_put_back"), {"note": note})
+        client.post(page_of(institute, "staff_restore"), {"note": note})
         assert (evaluator.name, "evaluator") not in staff_of(institute)
-    client.post(page_of(institute, "staff_put_back"), {"note": note})
+    client.post(page_of(institute, "staff_restore"), {"note": note})
     assert (evaluator.name, "evaluator") in staff_of(institute)
 
 
 def test_a_note_that_somebody_made_up_puts_nobody_back(as_, institute, coordinator, stranger):
-    as_(coordinator).post(page_of(institute, "staff_put_back"), {"note": "made:up"})
+    as_(coordinator).post(page_of(institute, "staff_restore"), {"note": "made:up"})
     assert not institute.staff.filter(user=stranger).exists()
 
 
@@ -89,7 +89,7 @@ def test_a_role_can_be_changed(as_, institute, coordinator, evaluator):
 def test_only_its_coordinators_change_an_institute(who, cast):
     somebody = getattr(cast, who)
     with pytest.raises(Refused):
-        actions.describe_institute(institute=cast.institute, by=somebody, name="Mine now")
+        actions.update_institute(institute=cast.institute, by=somebody, name="Mine now")
     with pytest.raises(Refused):
         actions.add_staff(institute=cast.institute, by=somebody, name="N", address="n@x.test", role="office")
 

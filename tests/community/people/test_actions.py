@@ -9,14 +9,14 @@ from community.people.models import User
 pytestmark = pytest.mark.django_db
 
 
-def find_or_make(name="Nora New", address="nora@school.test", **more):
-    return actions.find_or_make(
+def find_or_create_user(name="Nora New", address="nora@school.test", **more):
+    return actions.find_or_create_user(
         name=name, address=address, language="hu", time_zone="Europe/Budapest", **more
     )
 
 
 def test_somebody_new_is_written_down_without_a_way_in():
-    user, new = find_or_make(occupation="teacher")
+    user, new = find_or_create_user(occupation="teacher")
     assert new
     assert user.joined_at is None
     assert not user.has_usable_password()
@@ -24,36 +24,36 @@ def test_somebody_new_is_written_down_without_a_way_in():
 
 
 def test_the_same_line_twice_means_one_person():
-    first, _new = find_or_make()
-    again, new = find_or_make(address="  NORA@school.test ")
+    first, _new = find_or_create_user()
+    again, new = find_or_create_user(address="  NORA@school.test ")
     assert (again, new) == (first, False)
     assert User.objects.count() == 1
 
 
 def test_who_proved_the_address_is_meant_and_keeps_the_name_they_gave(participant):
-    user, new = find_or_make(name="P. Participant", address=participant.email)
+    user, new = find_or_create_user(name="P. Participant", address=participant.email)
     assert (user, new) == (participant, False)
     assert user.name == "Petra Participant"
 
 
 def test_of_two_who_wait_at_one_address_the_name_decides():
-    nora, _new = find_or_make()
+    nora, _new = find_or_create_user()
     mari = User.objects.create_user("Mari Colleague", "nora@school.test")
-    assert find_or_make(name="mari colleague")[0] == mari
-    assert find_or_make(name="Nora New")[0] == nora
+    assert find_or_create_user(name="mari colleague")[0] == mari
+    assert find_or_create_user(name="Nora New")[0] == nora
 
 
 def test_a_contact_address_of_somebody_who_joined_is_not_proof(participant):
     participant.email = "office@school.test"
     participant.save()
-    user, new = find_or_make(address="office@school.test")
+    user, new = find_or_create_user(address="office@school.test")
     assert new
     assert user != participant
 
 
 def test_a_second_list_with_another_spelling_does_not_rename_who_waits():
-    nora, _new = find_or_make()
-    again, new = find_or_make(name="Nora Newman")
+    nora, _new = find_or_create_user()
+    again, new = find_or_create_user(name="Nora Newman")
     assert (again, new) == (nora, False)
     assert again.name == "Nora New"
 
@@ -64,14 +64,14 @@ def test_a_name_and_password_typed_on_the_open_sign_up_page_give_way_to_the_list
     client.post(reverse("account_signup"), typed)
     stranger = User.objects.get()
     assert stranger.has_usable_password()
-    user, new = find_or_make()
+    user, new = find_or_create_user()
     assert (user, new) == (stranger, False)
     assert user.name == "Nora New"
     assert not user.has_usable_password()
 
 
 def test_people_without_an_address_are_each_their_own():
-    one, _new = find_or_make(address="")
-    two, new = find_or_make(address="")
+    one, _new = find_or_create_user(address="")
+    two, new = find_or_create_user(address="")
     assert new
     assert one != two

@@ -22,11 +22,11 @@ def client_of(participant, as_):
 
 def keep(client, place=PLACE, fields=None, **more):
     body = {"place": place, "title": "A question", "fields": fields or {"text": "How do I"}} | more
-    return client.post(reverse("draft_keep"), body, content_type="application/json")
+    return client.post(reverse("draft"), body, content_type="application/json")
 
 
 def kept(client, place=PLACE):
-    return client.get(reverse("draft_keep"), {"place": place}).json()
+    return client.get(reverse("draft"), {"place": place}).json()
 
 
 def test_a_draft_is_kept_changed_and_given_back(client_of):
@@ -43,7 +43,7 @@ def test_nothing_in_the_form_is_no_draft(client_of):
     keep(client_of)
     assert (
         client_of.post(
-            reverse("draft_keep"), {"place": PLACE, "fields": {}}, content_type="application/json"
+            reverse("draft"), {"place": PLACE, "fields": {}}, content_type="application/json"
         ).status_code
         == 204
     )
@@ -52,14 +52,14 @@ def test_nothing_in_the_form_is_no_draft(client_of):
 
 def test_a_draft_can_be_thrown_away(client_of):
     keep(client_of)
-    assert client_of.delete(reverse("draft_keep") + f"?place={PLACE}").status_code == 204
+    assert client_of.delete(reverse("draft") + f"?place={PLACE}").status_code == 204
     assert not Draft.objects.exists()
 
 
 def test_nobody_sees_somebody_elses_draft(client_of, trainer, as_):
     keep(client_of)
     assert kept(as_(trainer))["fields"] == {}
-    as_(trainer).delete(reverse("draft_keep") + f"?place={PLACE}")
+    as_(trainer).delete(reverse("draft") + f"?place={PLACE}")
     assert kept(client_of)["fields"]
 
 
@@ -82,7 +82,7 @@ def test_a_draft_belongs_to_a_page_of_ours(client_of, place):
     "body", ["", "[]", "{}", '{"place": 1, "fields": {}}', '{"place": "/", "fields": {"a": 1}}']
 )
 def test_what_is_no_draft_is_refused(client_of, body):
-    response = client_of.post(reverse("draft_keep"), body, content_type="application/json")
+    response = client_of.post(reverse("draft"), body, content_type="application/json")
     assert response.status_code == 400
 
 
@@ -94,10 +94,10 @@ def test_a_draft_has_at_most_sixty_kilobytes(client_of):
 
 def test_the_oldest_of_too_many_drafts_makes_room(client_of, participant):
     start = clock.now()
-    for number in range(drafts.MAX_DRAFTS + 1):
+    for number in range(drafts.MAX_DRAFTS_PER_USER + 1):
         with clock.at(start + dt.timedelta(seconds=number)):
             keep(client_of, place=f"/threads/{number}/")
-    assert participant.drafts.count() == drafts.MAX_DRAFTS
+    assert participant.drafts.count() == drafts.MAX_DRAFTS_PER_USER
     assert kept(client_of, "/threads/0/")["fields"] == {}
     assert kept(client_of, "/threads/1/")["fields"]
 

@@ -27,7 +27,7 @@ def guest():
 
 
 @pytest.fixture
-def letter(guest, coordinator):
+def invitation(guest, coordinator):
     return invitations.invite(
         user=guest,
         address=guest.email,
@@ -41,116 +41,118 @@ def text_of(response) -> str:
     return response.content.decode()
 
 
-def test_a_letter_says_who_invites_to_what_and_until_when(letter, settings):
+def test_a_letter_says_who_invites_to_what_and_until_when(invitation, settings):
     mail = Mail.objects.get()
     assert mail.address == "nora@school.test"
     assert mail.language == "hu"
     assert "Cora Coordinator" in mail.text
     assert "Exit tickets, the month after" in mail.text
-    assert settings.SITE_URL + invitations.link_to(letter) in mail.text
-    assert "nora" not in invitations.link_to(letter)
+    assert settings.SITE_URL + invitations.link_to(invitation) in mail.text
+    assert "nora" not in invitations.link_to(invitation)
 
 
-def test_visiting_the_link_changes_nothing_since_mail_scanners_visit_links(letter, client):
-    before = (User.objects.values().get(pk=letter.user_id), Invitation.objects.values().get())
-    page = client.get(invitations.link_to(letter))
+def test_visiting_the_link_changes_nothing_since_mail_scanners_visit_links(invitation, client):
+    before = (User.objects.values().get(pk=invitation.user_id), Invitation.objects.values().get())
+    page = client.get(invitations.link_to(invitation))
     assert "Come in" in text_of(page) or "Nora Nev" in text_of(page)
-    assert before == (User.objects.values().get(pk=letter.user_id), Invitation.objects.values().get())
+    assert before == (User.objects.values().get(pk=invitation.user_id), Invitation.objects.values().get())
     assert not get_user(client).is_authenticated
 
 
-def test_joining_proves_the_address_and_says_who_one_is(letter, client):
-    response = client.post(invitations.link_to(letter), ABOUT_ME)
+def test_joining_proves_the_address_and_says_who_one_is(invitation, client):
+    response = client.post(invitations.link_to(invitation), ABOUT_ME)
     assert response.headers["Location"] == "/me/"
-    user = User.objects.get(pk=letter.user_id)
+    user = User.objects.get(pk=invitation.user_id)
     assert (user.name, user.occupation, user.language, user.time_zone) == tuple(ABOUT_ME.values())
     assert user.joined_at is not None
     assert not user.has_usable_password()
-    assert actions.holder_of("nora@school.test") == user
+    assert actions.verified_owner_of("nora@school.test") == user
     assert get_user(client) == user
-    letter.refresh_from_db()
-    assert letter.accepted_at is not None
+    invitation.refresh_from_db()
+    assert invitation.accepted_at is not None
 
 
-def test_the_form_is_filled_with_what_the_list_said(letter, client):
-    form = client.get(invitations.link_to(letter)).context["form"]
+def test_the_form_is_filled_with_what_the_list_said(invitation, client):
+    form = client.get(invitations.link_to(invitation)).context["form"]
     assert form.initial["name"] == "Nora Nev"
     assert form.initial["time_zone"] == "Europe/Budapest"
 
 
-def test_a_password_may_be_set_on_joining(letter, client):
-    weak = client.post(invitations.link_to(letter), ABOUT_ME | {"password": "short"})
+def test_a_password_may_be_set_on_joining(invitation, client):
+    weak = client.post(invitations.link_to(invitation), ABOUT_ME | {"password": "short"})
     assert weak.status_code == 200
-    assert User.objects.get(pk=letter.user_id).joined_at is None
-    client.post(invitations.link_to(letter), ABOUT_ME | {"password": "seven-blue-chairs"})
-    assert User.objects.get(pk=letter.user_id).check_password("seven-blue-chairs")
+    assert User.objects.get(pk=invitation.user_id).joined_at is None
+    client.post(invitations.link_to(invitation), ABOUT_ME | {"password": "seven-blue-chairs"})
+    assert User.objects.get(pk=invitation.user_id).check_password("seven-blue-chairs")
 
 
-def test_a_password_from_before_the_address_was_proved_is_worth_nothing(letter, guest, client):
+def test_a_password_from_before_the_address_was_proved_is_worth_nothing(invitation, guest, client):
     guest.set_password("set-by-a-stranger")
     guest.save()
-    client.post(invitations.link_to(letter), ABOUT_ME)
+    client.post(invitations.link_to(invitation), ABOUT_ME)
     assert not User.objects.get(pk=guest.pk).has_usable_password()
 
 
-def test_accepting_again_leads_to_sign_in_and_then_on(letter, client):
-    client.post(invitations.link_to(letter), ABOUT_ME)
-    assert client.get(invitations.link_to(letter)).headers["Location"] == "/me/"
+def test_accepting_again_leads_to_sign_in_and_then_on(invitation, client):
+    client.post(invitations.link_to(invitation), ABOUT_ME)
+    assert client.get(invitations.link_to(invitation)).headers["Location"] == "/me/"
     client.logout()
-    again = client.post(invitations.link_to(letter), ABOUT_ME | {"name": "Some Body Else"})
+    again = client.post(invitations.link_to(invitation), ABOUT_ME | {"name": "Some Body Else"})
     assert f"{reverse('account_login')}?next=/me/" in text_of(again)
-    assert User.objects.get(pk=letter.user_id).name == "Nora New"
+    assert User.objects.get(pk=invitation.user_id).name == "Nora New"
 
 
-def test_an_invitation_too_old_can_be_sent_again_by_one_button(letter, client):
-    link = invitations.link_to(letter)
+def test_an_invitation_too_old_can_be_sent_again_by_one_button(invitation, client):
+    link = invitations.link_to(invitation)
     Mail.objects.all().delete()
-    later = letter.expires_at + dt.timedelta(minutes=1)
+    later = invitation.expires_at + dt.timedelta(minutes=1)
     with clock.at(later):
         page = client.get(link)
         assert "Send me a new one" in text_of(page)
         assert client.post(link, ABOUT_ME).status_code == 200
-        assert User.objects.get(pk=letter.user_id).joined_at is None
-        signed = re.search(r'name="letter" value="([^"]+)"', text_of(page)).group(1)
-        answer = client.post(reverse("invitation_again"), {"letter": signed})
+        assert User.objects.get(pk=invitation.user_id).joined_at is None
+        signed = re.search(r'name="invitation" value="([^"]+)"', text_of(page)).group(1)
+        answer = client.post(reverse("invitation_again"), {"invitation": signed})
         assert answer.headers["Location"] == reverse("invitation_sent")
         assert Mail.objects.get().address == "nora@school.test"
         assert client.post(link, ABOUT_ME).headers["Location"] == "/me/"
 
 
-def test_a_revoked_invitation_and_a_mangled_link_look_the_same(letter, client):
-    link = invitations.link_to(letter)
-    invitations.revoke(invitation=letter)
+def test_a_revoked_invitation_and_a_mangled_link_look_the_same(invitation, client):
+    link = invitations.link_to(invitation)
+    invitations.revoke(invitation=invitation)
     assert not Mail.objects.exists(), "the letter had not left"
     revoked, mangled = client.get(link), client.get(link[:-3] + "/")
     assert revoked.status_code == mangled.status_code == 404
     strip = re.compile(r'value="[^"]*"')
     assert strip.sub("", text_of(revoked)) == strip.sub("", text_of(mangled))
     client.post(link, ABOUT_ME)
-    assert User.objects.get(pk=letter.user_id).joined_at is None
+    assert User.objects.get(pk=invitation.user_id).joined_at is None
     with pytest.raises(Refused):
-        invitations.accept(invitation=letter, **ABOUT_ME)
+        invitations.accept(invitation=invitation, **ABOUT_ME)
 
 
-def test_a_revoked_invitation_is_not_sent_again(letter, client):
-    invitations.revoke(invitation=letter)
+def test_a_revoked_invitation_is_not_sent_again(invitation, client):
+    invitations.revoke(invitation=invitation)
     client.post(reverse("invitation_again"), {"email": "nora@school.test"})
     assert Mail.objects.get().kind == "account-unknown"
 
 
-def test_inviting_again_renews_the_invitation_and_replaces_a_letter_not_yet_gone(letter, guest, coordinator):
+def test_inviting_again_renews_the_invitation_and_replaces_a_letter_not_yet_gone(
+    invitation, guest, coordinator
+):
     with clock.at(clock.now() + dt.timedelta(days=3)):
         renewed = invitations.invite(
             user=guest, address=guest.email, occasion="Another", next_path="/", by=coordinator
         )
-    assert renewed.pk == letter.pk
-    assert renewed.expires_at > letter.expires_at
+    assert renewed.pk == invitation.pk
+    assert renewed.expires_at > invitation.expires_at
     assert Mail.objects.get().subject.endswith("Another")
 
 
-def test_a_letter_sent_again_after_the_first_has_left_is_a_second_mail(letter, coordinator):
+def test_a_letter_sent_again_after_the_first_has_left_is_a_second_mail(invitation, coordinator):
     Mail.objects.update(sent_at=clock.now())
-    invitations.send_again(invitation=letter, by=coordinator)
+    invitations.send_again(invitation=invitation, by=coordinator)
     assert Mail.objects.count() == 2
 
 
@@ -164,34 +166,34 @@ def test_a_letter_may_wait_for_its_moment(guest, coordinator):
 
 def test_a_letter_leads_nowhere_but_to_our_own_pages(guest, coordinator, client):
     for path in ("https://elsewhere.test/", "//elsewhere.test/", "/\\elsewhere.test/"):
-        letter = invitations.invite(
+        invitation = invitations.invite(
             user=guest, address=guest.email, occasion="", next_path=path, by=coordinator
         )
-        assert letter.next_path == "/"
+        assert invitation.next_path == "/"
 
 
-def test_an_address_somebody_else_has_proved_meanwhile_is_not_taken_from_them(letter, client):
+def test_an_address_somebody_else_has_proved_meanwhile_is_not_taken_from_them(invitation, client):
     owner = person("Nora Already")
     owner.emailaddress_set.update(email="nora@school.test")
-    page = client.get(invitations.link_to(letter))
+    page = client.get(invitations.link_to(invitation))
     assert "has an account already" in text_of(page)
     assert "Cora Coordinator" in text_of(page)
-    client.post(invitations.link_to(letter), ABOUT_ME)
-    assert actions.holder_of("nora@school.test") == owner
+    client.post(invitations.link_to(invitation), ABOUT_ME)
+    assert actions.verified_owner_of("nora@school.test") == owner
     with pytest.raises(Refused):
-        invitations.accept(invitation=letter, **ABOUT_ME)
+        invitations.accept(invitation=invitation, **ABOUT_ME)
 
 
-def test_who_is_signed_in_as_somebody_else_is_asked_what_is_meant(letter, participant, as_):
+def test_who_is_signed_in_as_somebody_else_is_asked_what_is_meant(invitation, participant, as_):
     client = as_(participant)
-    page = client.get(invitations.link_to(letter))
+    page = client.get(invitations.link_to(invitation))
     assert "signed in as Petra Participant" in text_of(page)
-    client.post(invitations.link_to(letter), ABOUT_ME)
-    assert User.objects.get(pk=letter.user_id).joined_at is None
+    client.post(invitations.link_to(invitation), ABOUT_ME)
+    assert User.objects.get(pk=invitation.user_id).joined_at is None
     assert get_user(client) == participant
 
 
-def test_a_suspended_person_cannot_join(letter, guest, client):
+def test_a_suspended_person_cannot_join(invitation, guest, client):
     actions.suspend(user=guest)
-    assert client.post(invitations.link_to(letter), ABOUT_ME).status_code == 404
+    assert client.post(invitations.link_to(invitation), ABOUT_ME).status_code == 404
     assert User.objects.get(pk=guest.pk).joined_at is None

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def guest(coordinator):
     guest = User.objects.create_user("Nora New", "nora@school.test")
     invitations.invite(user=guest, address=guest.email, occasion="a month", next_path="/", by=coordinator)
-    drafts.save(user=guest, place="/spaces/1/", title="A question", fields={"text": "How do I"})
+    drafts.save(user=guest, path="/spaces/1/", title="A question", fields={"text": "How do I"})
     EmailAddress.objects.create(user=guest, email=guest.email)
     return guest
 

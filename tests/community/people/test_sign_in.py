@@ -63,7 +63,9 @@ def ways_in(client, address: str) -> list[tuple]:
 @pytest.mark.parametrize("sign_up_open", [False, True])
 def test_no_way_in_tells_whether_an_address_is_known(client, cast, settings, sign_up_open):
     settings.SIGN_UP_OPEN = sign_up_open
-    actions.find_or_make(name="Elza Expected", address="expected@school.test", language="en", time_zone="UTC")
+    actions.find_or_create_user(
+        name="Elza Expected", address="expected@school.test", language="en", time_zone="UTC"
+    )
     unknown = ways_in(client, UNKNOWN)
     assert ways_in(client, KNOWN) == unknown
     assert ways_in(client, "expected@school.test") == unknown
@@ -71,7 +73,9 @@ def test_no_way_in_tells_whether_an_address_is_known(client, cast, settings, sig
 
 @pytest.mark.parametrize("name", ["account_request_login_code", "account_reset_password", "invitation_again"])
 def test_every_way_writes_one_mail_in_which_the_truth_stands(client, cast, name):
-    actions.find_or_make(name="Elza Expected", address="expected@school.test", language="en", time_zone="UTC")
+    actions.find_or_create_user(
+        name="Elza Expected", address="expected@school.test", language="en", time_zone="UTC"
+    )
     kinds = {}
     for address in (KNOWN, UNKNOWN, "expected@school.test"):
         client.cookies.clear()
@@ -132,7 +136,7 @@ def test_a_suspended_person_cannot_sign_in_and_what_they_have_open_ends(client, 
     client.cookies.clear()
     client.post(reverse("account_request_login_code"), {"email": anna.email})
     assert not Mail.objects.filter(kind="account-code").exists()
-    actions.readmit(user=anna)
+    actions.unsuspend(user=anna)
     client.cookies.clear()
     client.post(reverse("account_login"), {"login": anna.email, "password": PASSWORD})
     assert is_signed_in(client)
@@ -177,8 +181,8 @@ def test_a_new_address_takes_the_old_ones_place_when_its_code_is_typed(anna, as_
     client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
     anna.refresh_from_db()
     assert anna.email == "anna@home.test"
-    assert actions.holder_of("anna@home.test") == anna
-    assert actions.holder_of("anna.known@school.test") is None
+    assert actions.verified_owner_of("anna@home.test") == anna
+    assert actions.verified_owner_of("anna.known@school.test") is None
     assert Mail.objects.filter(kind="account-address-changed", address="anna.known@school.test").exists()
 
 
@@ -187,7 +191,7 @@ def test_an_address_somebody_else_proved_cannot_be_taken_over(anna, participant,
     client.post(reverse("account_email"), {"email": participant.email, "action_add": ""})
     response = client.post(reverse("account_email_verification_sent"), {"code": mailed_code()})
     assert "másik fiókhoz tartozik" in response.content.decode()
-    assert actions.holder_of(participant.email) == participant
+    assert actions.verified_owner_of(participant.email) == participant
 
 
 def test_sign_up_is_closed_unless_it_was_opened(client):
@@ -212,7 +216,9 @@ def test_open_sign_up_asks_for_the_name_and_proves_the_address(client, settings)
 
 def test_who_is_expected_gets_the_letter_instead_of_a_second_account(client, settings):
     settings.SIGN_UP_OPEN = True
-    actions.find_or_make(name="Elza Expected", address="expected@school.test", language="en", time_zone="UTC")
+    actions.find_or_create_user(
+        name="Elza Expected", address="expected@school.test", language="en", time_zone="UTC"
+    )
     client.post(reverse("account_signup"), {"name": "Elza", "email": "expected@school.test"})
     assert User.objects.count() == 1
     assert Mail.objects.get().kind == "invitation"

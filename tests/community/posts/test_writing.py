@@ -10,7 +10,7 @@ from tests.written import publish, reply_to, start
 
 
 def draft(user, path, **fields):
-    drafts.save(user=user, place=path, title="Draft", fields=fields)
+    drafts.save(user=user, path=path, title="Draft", fields=fields)
 
 
 def test_a_draft_replaces_what_was_written_as_a_whole(as_, space, participant):

@@ -116,7 +116,7 @@ def test_how_many_have_read_is_told_without_names(space, number, participant, as
 
 
 def test_a_draft_of_another_device_is_in_the_composer_until_it_is_sent(space, number, participant, as_, url):
-    drafts.save(user=participant, place=url, title="", fields={"text": "So far", "re": str(number)})
+    drafts.save(user=participant, path=url, title="", fields={"text": "So far", "re": str(number)})
     page = as_(participant).get(url)
     assert ">So far</textarea>" in page.text
     assert page.context["replying"].number == number
@@ -125,21 +125,21 @@ def test_a_draft_of_another_device_is_in_the_composer_until_it_is_sent(space, nu
 
 
 def test_a_message_sent_late_by_the_script_leaves_a_newer_draft(space, participant, as_, url):
-    drafts.save(user=participant, place=url, title="", fields={"text": "And now this"})
+    drafts.save(user=participant, path=url, title="", fields={"text": "And now this"})
     for text, begun in (("Before that", 1), ("And now this", 0)):
         as_(participant).post(url, {"text": text, "client_id": uuid.uuid4()}, headers=JSON)
         assert Draft.objects.count() == begun
 
 
 def test_a_refused_message_stays_a_draft(space, participant, as_, url):
-    drafts.save(user=participant, place=url, title="", fields={"text": "So far"})
+    drafts.save(user=participant, path=url, title="", fields={"text": "So far"})
     close_now(space)
     as_(participant).post(url, {"text": "So far"}, headers=JSON)
     assert Draft.objects.exists()
 
 
 def test_the_draft_is_not_shown_while_a_message_is_edited(space, number, participant, as_, url):
-    drafts.save(user=participant, place=url, title="", fields={"text": "So far"})
+    drafts.save(user=participant, path=url, title="", fields={"text": "So far"})
     assert ">Thumbs first</textarea>" in as_(participant).get(url, {"edit": number}).text
 
 

@@ -59,10 +59,10 @@ def test_an_evaluator_who_looks_does_not_stand_among_the_people(as_, cast):
 def test_a_coordinator_removes_somebody_and_lets_them_back_in_as_what_they_were(as_, cast):
     member = Membership.objects.get(space=cast.space, user=cast.trainer)
     client = as_(cast.coordinator)
-    shown = client.post(reverse("member_remove", args=[cast.space.pk, member.pk]), follow=True)
+    shown = client.post(reverse("member_dismiss", args=[cast.space.pk, member.pk]), follow=True)
     assert "Let back in" in words(shown)
     assert not Space.objects.visible_to(cast.trainer).exists()
-    client.post(reverse("member_return", args=[cast.space.pk, member.pk]))
+    client.post(reverse("member_readmit", args=[cast.space.pk, member.pk]))
     member.refresh_from_db()
     assert (member.role, member.dismissed_at) == (SpaceRole.TRAINER, None)
     assert Space.objects.visible_to(cast.trainer).exists()
@@ -70,7 +70,7 @@ def test_a_coordinator_removes_somebody_and_lets_them_back_in_as_what_they_were(
 
 @pytest.mark.parametrize("who", ["participant", "trainer", "evaluator", "other_coordinator"])
 def test_nobody_but_a_coordinator_decides_who_is_here(cast, who):
-    for action in (actions.remove_member, actions.readmit):
+    for action in (actions.dismiss_member, actions.readmit):
         with pytest.raises(Refused):
             action(space=cast.space, user=cast.another_participant, by=cast.who(who))
 
@@ -84,7 +84,7 @@ def test_a_member_of_another_space_is_not_removed_through_this_one(as_, cast):
         room=Room.objects.create(),
     )
     theirs = join(other, cast.stranger)
-    url = reverse("member_remove", args=[cast.space.pk, theirs.pk])
+    url = reverse("member_dismiss", args=[cast.space.pk, theirs.pk])
     assert as_(cast.coordinator).post(url).status_code == 404
 
 
@@ -100,7 +100,7 @@ def test_the_last_day_is_the_day_before_the_local_midnight_of_the_end(cast):
 
 def test_the_words_of_somebody_removed_keep_their_name(as_, cast):
     thread = start(cast.space, cast.participant)
-    actions.remove_member(space=cast.space, user=cast.participant, by=cast.coordinator)
+    actions.dismiss_member(space=cast.space, user=cast.participant, by=cast.coordinator)
     shown = words(as_(cast.trainer).get(reverse("thread", args=[thread.pk])))
     assert "Petra Participant" in shown
     assert as_(cast.participant).get(reverse("thread", args=[thread.pk])).status_code == 404

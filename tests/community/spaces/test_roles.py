@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from common.access import SYSTEM, Refused
 from community.institutes import actions as institutes
 from community.institutes.models import Staff
-from community.people.actions import readmit, suspend
+from community.people.actions import suspend, unsuspend
 from community.people.models import User
 from community.spaces import actions as spaces
-from community.spaces.consistency_actions import find_differences, mend
+from community.spaces.consistency_actions import find_differences, repair
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_answer_here, can_dismiss
 from followup.courses import run_actions
@@ -87,7 +87,7 @@ def test_a_role_given_again_brings_back_what_ended_with_it(cast, second, end):
 
 
 def test_a_role_given_again_does_not_undo_a_dismissal(cast, second):
-    spaces.remove_member(space=cast.space, user=second, by=cast.coordinator)
+    spaces.dismiss_member(space=cast.space, user=second, by=cast.coordinator)
     remove(cast, second)
     institutes.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)
     assert not RoomMember.objects.current().filter(user=second).exists()
@@ -101,7 +101,7 @@ def test_a_dismissal_after_the_end_of_the_role_holds_when_the_role_is_given_agai
 
 
 def test_a_former_coordinator_is_not_let_back_in_as_one(cast, second):
-    spaces.remove_member(space=cast.space, user=second, by=cast.coordinator)
+    spaces.dismiss_member(space=cast.space, user=second, by=cast.coordinator)
     remove(cast, second)
     with pytest.raises(Refused):
         spaces.readmit(space=cast.space, user=second, by=cast.coordinator)
@@ -200,7 +200,7 @@ def test_a_suspended_person_is_in_no_room_until_readmitted(cast):
     assert Revocation.objects.filter(person=cast.participant.pk, ends=True).exists()
     with pytest.raises(Refused):
         chat.post_message(room=cast.space.room, author=cast.participant, text="Hi", client_id=uuid.uuid4())
-    readmit(user=cast.participant)
+    unsuspend(user=cast.participant)
     assert streams.may_follow(cast.participant.pk, stream) is not None
 
 
@@ -245,7 +245,7 @@ def move_the_end(cast: Cast) -> None:
         (move_the_end, None),
     ],
 )
-def test_the_command_finds_and_mends_a_difference(cast, spoil, who, capsys):
+def test_the_command_finds_and_repairs_a_difference(cast, spoil, who, capsys):
     call_command("check_memberships")
     assert capsys.readouterr().out == "Memberships and rooms agree.\n"
     spoil(cast)
@@ -259,9 +259,9 @@ def test_the_command_finds_and_mends_a_difference(cast, spoil, who, capsys):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("spoil", [spoil_the_role, leave_out_of_the_room])
-def test_mending_does_not_readmit_who_is_dismissed_meanwhile(cast, spoil):
+def test_repair_does_not_readmit_who_is_dismissed_meanwhile(cast, spoil):
     spoil(cast)
-    with concurrent(mend) as start:
+    with concurrent(repair) as start:
         spaces.dismiss(space=cast.space, user=cast.participant, by=cast.coordinator)
         start()
     assert not RoomMember.objects.current().filter(user=cast.participant).exists()
@@ -269,10 +269,10 @@ def test_mending_does_not_readmit_who_is_dismissed_meanwhile(cast, spoil):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_mending_keeps_an_end_that_moves_meanwhile(cast):
+def test_repair_keeps_an_end_that_moves_meanwhile(cast):
     move_the_end(cast)
     later = cast.space.closes_at + dt.timedelta(days=3)
-    with concurrent(mend) as start:
+    with concurrent(repair) as start:
         spaces.move_end(space=cast.space, closes_at=later)
         start()
     assert Space.objects.get(pk=cast.space.pk).closes_at == later

@@ -10,7 +10,7 @@ from common import clock
 from common.access import Refused
 from community.people import invitations
 from community.people.models import Invitation, User
-from community.spaces.actions import remove_member
+from community.spaces.actions import dismiss_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Thread
 from followup.completions import actions, encodings, parser
@@ -158,7 +158,7 @@ def test_undo_readmits_nobody_who_was_dismissed_meanwhile(cast):
         run=cast.run, by=cast.coordinator, enrolments=waiting, completed_on=cast.run.ends_on
     )
     actions.apply(batch=batch, by=cast.coordinator)
-    remove_member(space=cast.space, user=cast.awaiting, by=cast.coordinator)
+    dismiss_member(space=cast.space, user=cast.awaiting, by=cast.coordinator)
     undo(batch=batch, by=cast.coordinator)
     assert not Membership.objects.current().filter(user=cast.awaiting).exists()
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from common import clock
 from community.people.models import Draft, User
 from community.practices.models import Practice, PracticeVisit
-from community.spaces.actions import remove_member
+from community.spaces.actions import dismiss_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from followup.courses.models import CompletionBatch, Course, Run
@@ -302,7 +302,7 @@ def test_a_draft_waits_unseen_while_its_space_is_shut_to_who_wrote_it(cast, as_)
     path = f"/spaces/{cast.space.pk}/room/"
     Draft.objects.create(user=cast.participant, place=path, title="Half a thought", fields={"text": "So"})
     assert "Half a thought" in page(as_(cast.participant))
-    remove_member(space=cast.space, user=cast.participant, by=cast.coordinator)
+    dismiss_member(space=cast.space, user=cast.participant, by=cast.coordinator)
     assert "Half a thought" not in page(as_(cast.participant))
     assert Draft.objects.filter(user=cast.participant).exists()
 

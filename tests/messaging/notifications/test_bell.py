@@ -3,7 +3,7 @@
 import pytest
 
 from community.people.models import User
-from community.spaces.actions import readmit, remove_member
+from community.spaces.actions import dismiss_member, readmit
 from messaging.live.streams import Stream, may_follow, newest, still_allowed
 from messaging.notifications import bell
 from messaging.notifications.models import Bell, BellEntry, Notification
@@ -125,7 +125,7 @@ def test_marking_as_seen_is_an_entry_in_the_log_for_other_tabs(cast: Cast) -> No
 
 def test_notifications_about_a_space_are_hidden_from_former_members_until_they_return(cast: Cast) -> None:
     tell(cast, cast.participant)
-    remove_member(space=cast.space, user=cast.participant, by=cast.coordinator)
+    dismiss_member(space=cast.space, user=cast.participant, by=cast.coordinator)
     reader = User.objects.get(pk=cast.participant.pk)
     assert bell.unseen_count(reader) == 0
     assert said_to(reader) == []

@@ -204,8 +204,8 @@ def test_a_lead_keeps_order_and_a_colleague_does_not(staffroom):
 def test_a_lead_decides_who_is_in_it(staffroom):
     room = Stream("room", staffroom.space.room_id)
     with pytest.raises(Refused):
-        actions.remove_member(space=staffroom.space, user=staffroom.lead, by=staffroom.colleague)
-    actions.remove_member(space=staffroom.space, user=staffroom.colleague, by=staffroom.lead)
+        actions.dismiss_member(space=staffroom.space, user=staffroom.lead, by=staffroom.colleague)
+    actions.dismiss_member(space=staffroom.space, user=staffroom.colleague, by=staffroom.lead)
     assert streams.may_follow(staffroom.colleague.pk, room) is None
     assert not can_talk(again(staffroom.colleague), staffroom.space)
     actions.readmit(space=staffroom.space, user=staffroom.colleague, by=staffroom.lead)
