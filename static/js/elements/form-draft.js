@@ -5,8 +5,8 @@ import { csrfToken } from "js/lib/http.js";
 const FIELDS = "input:not([type=password], [type=file], [type=hidden], [type=submit]), textarea, select";
 const SAVE_DELAY_MS = 1200;
 
-/* <form-draft data-key data-place data-title data-url ...words> in a form keeps what is typed there and puts it back on
- * the next visit. The form is sent only after the account answered, so that a dead connection or a lost session is
+/* <form-draft data-key data-place data-title data-url ...texts> in a form saves a draft of its fields and restores it on
+ * the next visit. The form is submitted only after the draft was saved, so that a dead connection or an ended session is
  * reported here, beside the text, and the page is not left. The server deletes the draft of a form that it accepted.
  * `data-state` is restoring, ready, typing, saved, device, signed-out or failed. */
 class FormDraft extends ConnectedElement {
@@ -32,7 +32,7 @@ class FormDraft extends ConnectedElement {
 
   set fields(fields) {
     for (const field of this.form.querySelectorAll(FIELDS)) {
-      if (!(field.name in fields) && /radio|select/.test(field.type)) continue; /* keeps what the form came with */
+      if (!(field.name in fields) && /radio|select/.test(field.type)) continue; /* keeps the initial value */
       const value = fields[field.name] ?? "";
       if (/checkbox|radio/.test(field.type)) field.checked = value.split("\n").includes(field.value);
       else field.value = value;
@@ -47,7 +47,7 @@ class FormDraft extends ConnectedElement {
     this.timer = this.after(SAVE_DELAY_MS, () => this.save());
   }
 
-  /* Whether the form may be sent now. */
+  /* Resolves to whether the form may be submitted now. */
   async save() {
     const { saved, device, signedOut } = this.dataset;
     const { fields } = this;
@@ -93,7 +93,7 @@ class FormDraft extends ConnectedElement {
     this.append(discard);
   }
 
-  /* What is only on this device; else what the account has; else what it had when it was last reached. */
+  /* The unsynced local draft; else the draft of the account; else, if the server cannot be reached, the local copy. */
   async newestDraft() {
     const { local } = this.store;
     if (local && !local.synced) return local;
@@ -109,9 +109,9 @@ class FormDraft extends ConnectedElement {
     this.form.querySelector(FIELDS).focus();
   }
 
-  show(words, state) {
+  show(text, state) {
     this.dataset.state = state;
-    this.textContent = words;
+    this.textContent = text;
   }
 }
 

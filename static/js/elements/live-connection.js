@@ -1,7 +1,7 @@
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { emitLive } from "js/lib/live.js";
 import { Polling } from "js/lib/polling.js";
-import { ENDED, FULL, nextAttempt } from "js/lib/reconnect.js";
+import { CLOSE_ENDED, CLOSE_FULL, nextAttempt } from "js/lib/reconnect.js";
 import { tabStorage } from "js/lib/storage.js";
 import { StreamPositions } from "js/lib/stream_positions.js";
 
@@ -11,8 +11,8 @@ const PING_TIMEOUT_MS = 6000;
 const MISSING_TIMEOUT_MS = 15_000;
 const RELOAD_INTERVAL_MS = 60_000;
 
-/* <live-connection data-socket data-poll data-ticket> is the page's one connection to its server: a WebSocket, or polling
- * where none gets through. lib/live.js says how other elements use it. `data-state` is open, waiting, polling or ended. */
+/* <live-connection data-socket data-poll data-ticket> is the page's connection to its server: a WebSocket, or polling
+ * where WebSockets are blocked. lib/live.js is its interface. `data-state` is open, waiting, polling or ended. */
 class LiveConnection extends ConnectedElement {
   connected() {
     this.streams = new StreamPositions();
@@ -54,8 +54,8 @@ class LiveConnection extends ConnectedElement {
     else if (!this.send({ t: "follow", s: stream, after: this.streams.get(stream) })) this.connectSoon();
   }
 
-  /* The ticket is accepted without a database query, and what is followed stands in the address already. */
-  get address() {
+  /* The ticket and the streams are in the URL, so that connecting takes no database query and no further frames. */
+  get url() {
     const query = new URLSearchParams([["t", this.dataset.ticket], ...[...this.streams].map((pair) => ["s", pair])]);
     return new URL(`${this.dataset.socket}?${query}`, location.href).href.replace(/^http/, "ws");
   }
@@ -64,7 +64,7 @@ class LiveConnection extends ConnectedElement {
     return this.dataset.state;
   }
 
-  /* Once: the elements of a page follow their streams one after the other, and one address names all of them. */
+  /* Deferred, because the elements of a page follow their streams one after the other and one URL lists all of them. */
   connectSoon() {
     this.first ??= this.after(0, () => this.connect());
   }
@@ -73,7 +73,7 @@ class LiveConnection extends ConnectedElement {
     if (this.socket || this.state === "ended" || !this.streams.size) return;
     this.cancel(this.reconnect);
     this.announced = new Map(this.streams);
-    const socket = new WebSocket(this.address);
+    const socket = new WebSocket(this.url);
     this.socket = socket;
     socket.addEventListener("message", ({ data }) => {
       if (socket === this.socket) this.receive(JSON.parse(data));
@@ -82,7 +82,7 @@ class LiveConnection extends ConnectedElement {
     this.expectWithin(CONNECT_TIMEOUT_MS);
   }
 
-  /* A connection may be dead without being closed. */
+  /* Close the connection if no frame is received in time: it may be dead without being closed. */
   expectWithin(milliseconds) {
     this.cancel(this.deadline);
     this.deadline = this.after(milliseconds, () => this.lost(this.socket, 0));
@@ -91,7 +91,7 @@ class LiveConnection extends ConnectedElement {
   lost(socket, code) {
     if (!socket || socket !== this.socket) return;
     this.drop();
-    if (code === ENDED) {
+    if (code === CLOSE_ENDED) {
       this.setState("ended");
       return;
     }
@@ -111,7 +111,7 @@ class LiveConnection extends ConnectedElement {
     this.welcomed = false;
   }
 
-  /* The network or the page came back: find out at once whether the connection still works. */
+  /* After the network or the page came back, check at once whether the connection still works. */
   check() {
     if (this.welcomed) {
       this.send({ t: "ping" });
@@ -153,8 +153,7 @@ class LiveConnection extends ConnectedElement {
     if (fresh.length) emitLive("entries", { stream, entries: fresh });
   }
 
-  /* A new connection asks for what is missing by itself, as does the next poll. If nothing comes, the connection is
-   * given up. */
+  /* A new connection and the next poll request the missing entries anyway. If none arrive, close the connection. */
   requestMissing(stream, last) {
     if (!this.welcomed || this.missing.get(stream) === last) return;
     this.missing.set(stream, last);
@@ -165,13 +164,13 @@ class LiveConnection extends ConnectedElement {
     this.follow({ stream, after: last });
   }
 
-  /* What was shown here is not the server's log: it was restored from a backup, say. If a new page does not help, we
-   * wait rather than reload in a loop. */
+  /* The page shows another log than the server's, for example after a restored backup. If reloading does not help, back
+   * off instead of reloading in a loop. */
   reloadPage() {
     const reloadedAt = tabStorage.read("live reloaded at") ?? 0;
     const recently = Math.abs(Date.now() - reloadedAt) < RELOAD_INTERVAL_MS;
     if (!recently && tabStorage.write("live reloaded at", Date.now())) location.reload();
-    else this.lost(this.socket, FULL);
+    else this.lost(this.socket, CLOSE_FULL);
   }
 
   setState(state, failing = true) {

@@ -5,10 +5,10 @@ import { followStream, sendLive } from "js/lib/live.js";
 const BOTTOM_TOLERANCE_PX = 24;
 const READ_REPORT_MS = 2000;
 
-/* <live-room data-room data-me data-last data-read data-zone data-read-url ...words> is a room: its log, in the order of
- * the numbers. It adds and updates messages, keeps the place of who reads further up, counts what is new below and
- * reports how far was read. It never moves the focus. Its parts reach each other through it: each is null on a page of
- * the room that does not have it. */
+/* <live-room data-room data-me data-last data-read data-zone data-read-url ...texts> is a room: its log, in the order of
+ * the numbers. It adds and updates messages, preserves the scroll position of a reader further up, counts new messages
+ * below and reports the read mark. It never moves the focus. Its parts access each other through it: each getter is null
+ * on a page of the room without that part. */
 class LiveRoom extends ConnectedElement {
   connected() {
     this.log = this.querySelector(".room__log");
@@ -59,7 +59,7 @@ class LiveRoom extends ConnectedElement {
     return this.querySelector("room-presence");
   }
 
-  /* The <room-message> of a number, or null. */
+  /* The <room-message> with a number, or null. */
   message(number) {
     return this.querySelector(`room-message[data-n="${Number(number)}"]`);
   }
@@ -77,22 +77,22 @@ class LiveRoom extends ConnectedElement {
     return "live" in this.dataset ? `room:${this.dataset.room}` : null;
   }
 
-  /* Ask for what came after the last entry this page received. */
+  /* Request the entries after the last one this page received. */
   catchUp() {
     followStream(this.stream, this.number);
   }
 
-  /* Whether it went over the socket. */
+  /* Returns whether it was sent over the socket. */
   send(command) {
     return sendLive({ room: Number(this.dataset.room), ...command });
   }
 
-  /* The same by HTTP. */
+  /* The HTTP fallback of send(). */
   post(url, fields) {
     return request(url, { method: "POST", form: fields });
   }
 
-  /* The scroller begins at its end: 0 is the newest message. */
+  /* The scroller is reversed: 0 is the newest message. */
   get atBottom() {
     return this.scroller.scrollTop > -BOTTOM_TOLERANCE_PX;
   }
@@ -101,14 +101,14 @@ class LiveRoom extends ConnectedElement {
     this.number = Math.max(this.number, n);
     if (!m) return;
     const shown = this.message(m.n);
-    if (shown) this.keepPlace(() => shown.render(m));
+    if (shown) this.keepScrollPosition(() => shown.render(m));
     else if (m.n > Number(this.log.lastElementChild?.dataset.n ?? 0)) this.add(m);
   }
 
   add(m) {
     const followed = this.atBottom;
     const message = this.querySelector("template[data-message]").content.firstElementChild.cloneNode(true);
-    this.keepPlace(() => {
+    this.keepScrollPosition(() => {
       this.log.append(message);
       message.render(m);
       this.outbox?.arrived(m.cid);
@@ -119,8 +119,8 @@ class LiveRoom extends ConnectedElement {
     this.seen();
   }
 
-  /* A change below what is being read does not move it. */
-  keepPlace(change) {
+  /* Run a change without moving the visible messages; at the bottom, stay there. */
+  keepScrollPosition(change) {
     const { scrollTop, scrollHeight } = this.scroller;
     const followed = this.atBottom;
     change();
@@ -138,7 +138,7 @@ class LiveRoom extends ConnectedElement {
     this.below.lastElementChild.textContent = this.dataset.below.replace("{count}", count);
   }
 
-  /* Called when the end of the log may be in sight. One report is sent for all that was seen within a moment. */
+  /* Called when the end of the log may be visible. Read marks are collected and reported together. */
   seen() {
     if (document.visibilityState !== "visible" || !this.atBottom || !this.offsetParent) return;
     this.showUnseen(0);
@@ -157,7 +157,7 @@ class LiveRoom extends ConnectedElement {
     if (!this.send({ t: "read", n: this.readNumber })) this.post(this.dataset.readUrl, { number: this.readNumber });
   }
 
-  /* Say that something was not done, and why if that is known. */
+  /* Show that an action failed, and why if that is known. */
   showFailure(why) {
     this.querySelector(".room__state").textContent = why || this.dataset.failed;
   }

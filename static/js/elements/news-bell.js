@@ -1,11 +1,11 @@
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { followStream } from "js/lib/live.js";
 
-const NUMBERED = /^\(\d+\) /;
+const COUNT_PREFIX = /^\(\d+\) /;
 
 /* <news-bell data-stream="person:7" data-after="41"> around a link with the number of unseen news ([data-unseen] in
- * .count) and a status. It follows the person's own log, so the number is right on every tab and device, here and in
- * the page's title. The newest line is announced once to screen readers. */
+ * .count) and a status. It follows the person's own log, so that the number is current on every tab and device, here and
+ * in the page's title. The text of the newest entry is announced once to screen readers. */
 class NewsBell extends ConnectedElement {
   connected() {
     const { stream, after } = this.dataset;
@@ -19,9 +19,9 @@ class NewsBell extends ConnectedElement {
     const { unseen } = entries.at(-1);
     this.querySelector("[data-unseen]").textContent = unseen;
     this.querySelector(".count").hidden = !unseen;
-    document.title = (unseen ? `(${unseen}) ` : "") + document.title.replace(NUMBERED, "");
-    const line = entries.findLast((entry) => entry.line)?.line;
-    if (line) this.querySelector("[role=status]").textContent = line;
+    document.title = (unseen ? `(${unseen}) ` : "") + document.title.replace(COUNT_PREFIX, "");
+    const text = entries.findLast((entry) => entry.line)?.line;
+    if (text) this.querySelector("[role=status]").textContent = text;
   }
 }
 

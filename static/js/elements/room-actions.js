@@ -1,12 +1,12 @@
 import { readJson } from "js/lib/http.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-const ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 const BUSY_DELAY_MS = 2000;
 const ACTION_TIMEOUT_MS = 8000;
 
-/* <room-actions> performs what takes one press, such as marking or withdrawing a message: over the socket, or by HTTP
- * when that does not answer. The result arrives with the room's log; a failure is shown by the room. */
+/* <room-actions> performs actions of one click, such as marking or withdrawing a message: over the socket, or by HTTP
+ * when that does not answer. The result is received with the room's log; a failure is shown by the room. */
 class RoomActions extends RoomPart {
   connected() {
     this.pending = new Map();
@@ -19,7 +19,7 @@ class RoomActions extends RoomPart {
     });
   }
 
-  /* The socket command, and the form that does the same. */
+  /* `url` and `fields` are the HTTP fallback of the socket command. */
   perform(command, url, fields = {}) {
     const cid = crypto.randomUUID();
     this.pending.set(cid, { command: { ...command, cid }, url, fields: { ...fields, client_id: cid }, attempts: 0 });
@@ -30,7 +30,7 @@ class RoomActions extends RoomPart {
     const action = this.pending.get(cid);
     if (!action) return;
     action.attempts += 1;
-    if (action.attempts > ATTEMPTS) {
+    if (action.attempts > MAX_ATTEMPTS) {
       this.pending.delete(cid);
       this.room.showFailure();
     } else if (this.room.send(action.command)) this.after(ACTION_TIMEOUT_MS, () => this.post(cid));

@@ -2,10 +2,10 @@ import { isSignedOut, request } from "js/lib/http.js";
 import { RoomPart } from "js/lib/room_part.js";
 import { deviceStorage } from "js/lib/storage.js";
 
-/* <room-composer data-number> holds the form in which a message is written; data-number is the message being edited.
- * Enter sends, Shift and Enter make a new line, Escape cancels an edit. A question is offered as a question first.
- * <room-outbox> sends; <room-draft> keeps what is being written, this element an edit. It emits `room:typing`,
- * `room:inserted` {text, re} when it put something into the box by itself, and `room:sent`. */
+/* <room-composer data-number> contains the form in which a message is written; data-number is the message being edited.
+ * Enter sends, Shift+Enter inserts a line break, Escape cancels an edit. For a text that ends in "?" it first offers to
+ * start a thread. <room-outbox> sends; <room-draft> stores the text being written, this element an edit. It emits
+ * `room:typing`, `room:inserted` {text, re} when a script changed the text, and `room:sent`. */
 class RoomComposer extends RoomPart {
   connected() {
     this.form = this.querySelector("form");
@@ -13,7 +13,7 @@ class RoomComposer extends RoomPart {
     this.offer = this.querySelector(".composer__offer");
     this.editLine = this.querySelector(".composer__edit");
     this.listen(this.area, "keydown", (event) => this.key(event));
-    this.listen(this.area, "input", () => this.typed());
+    this.listen(this.area, "input", () => this.onInput());
     this.listen(this.form, "submit", (event) => this.submit(event));
     this.listen(this.room, "room:edit", ({ detail }) => this.edit(detail));
     this.listen(this.editLine, "click", (event) => {
@@ -42,7 +42,7 @@ class RoomComposer extends RoomPart {
     }
   }
 
-  typed() {
+  onInput() {
     if (this.editing) deviceStorage.write(this.editKey, { n: this.editing, text: this.area.value });
     this.offerQuestion(false);
     this.emit("typing");
@@ -81,7 +81,7 @@ class RoomComposer extends RoomPart {
     this.area.focus();
   }
 
-  /* Leads to another page with the text, once it is sure that the page can be reached. */
+  /* Submits the text to another page, after checking that the page can be reached. */
   async ask(button) {
     const response = await request(this.form.action, { method: "HEAD" });
     this.canLeave = Boolean(response?.ok);
@@ -89,7 +89,7 @@ class RoomComposer extends RoomPart {
     else this.room.showFailure(isSignedOut(response) && this.room.dataset.ended);
   }
 
-  /* Put a text before what is in the box. Whether it was: never while a message is edited. */
+  /* Insert a text before the current one. Returns whether it did: not while a message is edited. */
   insert(text, re) {
     this.area.focus();
     if (this.editing) return false;
@@ -106,18 +106,18 @@ class RoomComposer extends RoomPart {
     if (focus) this.area.focus();
   }
 
-  /* Where an edit is kept on this device until it is sent or cancelled. */
+  /* The storage key of an edit until it is sent or cancelled. */
   get editKey() {
     return `${this.room.draft.dataset.store} change`;
   }
 
-  /* Go on with an edit that was begun before the page was reloaded. */
+  /* Restore an edit that was started before the page was reloaded. */
   restoreEdit() {
-    const begun = deviceStorage.read(this.editKey);
-    const message = begun && !this.editing && this.room.message(begun.n);
+    const stored = deviceStorage.read(this.editKey);
+    const message = stored && !this.editing && this.room.message(stored.n);
     if (!message?.isMine) return;
-    if (message.isGone) this.removeEdit();
-    else this.edit(begun, false);
+    if (message.isWithdrawn) this.removeEdit();
+    else this.edit(stored, false);
   }
 
   removeEdit() {

@@ -4,9 +4,9 @@ import { RoomPart } from "js/lib/room_part.js";
 const SAVE_DELAY_MS = 1500;
 const OWN_MESSAGE_DELAY_MS = 3000;
 
-/* <room-draft data-store data-place data-title data-url> in the composer keeps what is being written, so that it can be
- * continued on another device. The draft of a message that was sent is deleted on the account when the room has the
- * message. What is gone from the account goes here too; what another tab or device has begun stays and is continued. */
+/* <room-draft data-store data-place data-title data-url> in the composer stores the text being written, so that it can be
+ * continued on another device. After a message is sent, its draft is deleted from the account when the message is in the
+ * log. A draft deleted from the account is deleted here too; one started in another tab or device is continued. */
 class RoomDraft extends RoomPart {
   connected() {
     const { store: key, url, place, title } = this.dataset;
@@ -29,7 +29,7 @@ class RoomDraft extends RoomPart {
       if (!this.area.value) this.restore();
     });
     this.listen(this.room, "room:rendered", ({ target }) => {
-      if (target.isMine && this.area.value) this.ownMessageCame();
+      if (target.isMine && this.area.value) this.onOwnMessage();
     });
     this.start();
     this.composer.restoreEdit();
@@ -79,7 +79,7 @@ class RoomDraft extends RoomPart {
     this.saveLater();
   }
 
-  /* Remove everything from this device and return what was not sent. */
+  /* Remove everything from this device and return the unsent texts. */
   clear() {
     const unsent = new Set([this.text, this.area.value]);
     this.cleared = true;
@@ -99,7 +99,7 @@ class RoomDraft extends RoomPart {
     this.timer = null;
   }
 
-  /* On this device the draft goes at once. What another tab has begun meanwhile stays. */
+  /* Delete the draft on this device at once, unless another tab has started a new one. */
   sent() {
     this.cancelSave();
     if (this.text && this.text !== this.ownText) this.onAccount = false;
@@ -123,7 +123,7 @@ class RoomDraft extends RoomPart {
     return this.composer.editing || this.timer || this.store.local?.synced === false;
   }
 
-  /* The page came back into view: another device may have continued meanwhile. */
+  /* Called when the page becomes visible: the draft may have been continued on another device. */
   async restore() {
     if (this.isBusy) return;
     const draft = await this.store.load();
@@ -133,19 +133,20 @@ class RoomDraft extends RoomPart {
     this.writeLocal(draft.fields, true);
   }
 
-  /* It may have been sent from another device, and be what is in the box here. */
-  ownMessageCame() {
-    this.looking ??= this.after(OWN_MESSAGE_DELAY_MS, () => {
-      this.looking = null;
+  /* The text in the box may just have been sent from another device. */
+  onOwnMessage() {
+    this.restoring ??= this.after(OWN_MESSAGE_DELAY_MS, () => {
+      this.restoring = null;
       this.restore();
     });
   }
 
-  /* Whether a draft is what is in the box, continued or sent since. Any other text does not replace it. */
+  /* Whether the draft `text` continues the text in the box, or that text was sent since. Other drafts must not replace
+   * it. */
   continues(text = "") {
-    const here = this.area.value.trim();
-    const isSent = ({ dataset }) => Number(dataset.n) > (this.since ?? 0) && dataset.text?.startsWith(here);
-    return text.startsWith(here) || (!text && this.room.ownMessages.some(isSent));
+    const current = this.area.value.trim();
+    const isSent = ({ dataset }) => Number(dataset.n) > (this.since ?? 0) && dataset.text?.startsWith(current);
+    return text.startsWith(current) || (!text && this.room.ownMessages.some(isSent));
   }
 }
 

@@ -5,9 +5,9 @@ import { deviceStorage, tabStorage } from "js/lib/storage.js";
 
 const WIDE = "(min-width: 75rem)";
 
-/* <room-fold data-url data-room data-last data-me data-key data-unread data-live> is the closed room on a page of its
- * space. It counts what is new there. On a wide screen its link opens the room beside the page; by itself it does so only
- * while a live hour is on. The room's own modules are loaded when it opens. */
+/* <room-fold data-url data-room data-last data-me data-key data-unread data-live> is the collapsed room on a page of its
+ * space. It counts new messages. On a wide screen its link opens the room beside the page; it opens without a click only
+ * during a live hour. The room's own modules are loaded when it opens. */
 class RoomFold extends ConnectedElement {
   connected() {
     this.link = this.querySelector("a");
@@ -27,8 +27,8 @@ class RoomFold extends ConnectedElement {
       if (detail.stream === this.stream) this.end();
     });
     followStream(this.stream, Number(this.dataset.last));
-    const chosen = tabStorage.read(this.key);
-    if (this.wide.matches && (chosen === "open" || ("live" in this.dataset && chosen !== "closed"))) this.open();
+    const stored = tabStorage.read(this.key);
+    if (this.wide.matches && (stored === "open" || ("live" in this.dataset && stored !== "closed"))) this.open();
   }
 
   get key() {
@@ -59,7 +59,7 @@ class RoomFold extends ConnectedElement {
     else if (!(await this.open())) location.assign(this.link.href);
   }
 
-  /* Whether the room is open now. */
+  /* Resolves to whether the room is open now. */
   async open() {
     tabStorage.write(this.key, "open");
     const [answer] = await Promise.all([fetchPage(this.dataset.url), import("js/room.js").catch(() => null)]);
@@ -82,8 +82,8 @@ class RoomFold extends ConnectedElement {
     if (hadFocus) this.link.focus();
   }
 
-  /* The reader is not a member any more: what was written there does not stay on this device. An open room removes it
-   * by itself. */
+  /* The reader is not a member any more: remove their drafts of the room from this device. An open room does this
+   * itself. */
   end() {
     this.link.hidden = true;
     if (this.room) return;

@@ -1,8 +1,8 @@
 import { RoomPart } from "js/lib/room_part.js";
 
-/* <room-keys> holds the help on keys and handles them. Tab reaches one message and its actions at a time; arrows (or j
- * and k) go from message to message, letters press its links, Escape leads back to the box. Letters count only while
- * nothing is being typed and a message has the focus. */
+/* <room-keys> contains the help on keyboard shortcuts and handles them. One message and its actions at a time are in the
+ * tab order (roving tabindex); arrows (or j and k) move between messages, letters click their links, Escape moves the
+ * focus to the text box. Letters work only while a message has the focus. */
 class RoomKeys extends RoomPart {
   connected() {
     this.log = this.room.log;
@@ -29,7 +29,7 @@ class RoomKeys extends RoomPart {
     return this.room.querySelector(".composer textarea");
   }
 
-  /* The one that Tab reaches: where the focus was last, else the newest. */
+  /* Set the message in the tab order: the one that had the focus last, else the newest. */
   setCurrent(message) {
     const next = message ?? (this.current?.isConnected ? this.current : this.log.lastElementChild);
     if (next === this.current) return;
@@ -48,7 +48,7 @@ class RoomKeys extends RoomPart {
   key(event) {
     const { target, key, code } = event;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    /* On other layouts than Latin the place of the key counts. */
+    /* On non-Latin keyboard layouts, use the physical key. */
     const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();
     if (this.handled(target, key, letter)) event.preventDefault();
   }
@@ -91,7 +91,7 @@ class RoomKeys extends RoomPart {
     return true;
   }
 
-  /* The actions of a message show while it has the focus; none of them stays above the log's edge. */
+  /* The actions of a message are visible while it has the focus; scroll if they are above the log's edge. */
   touch(message) {
     if (!message || this.room.composer?.contains(document.activeElement)) return;
     if (!message.contains(document.activeElement)) message.focus({ preventScroll: true });
@@ -100,7 +100,7 @@ class RoomKeys extends RoomPart {
     if (actions.height && actions.top < top) message.scrollIntoView({ block: "nearest" });
   }
 
-  /* In the head, or where that is narrow, on the page it leads to. */
+  /* The search box in the header, or where that is too narrow, the link to the search page. */
   search() {
     const shown = [...this.room.querySelectorAll(".room__search input, .room__find")].find((each) => each.offsetParent);
     if (shown?.matches("a")) shown.click();

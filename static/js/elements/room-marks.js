@@ -1,7 +1,7 @@
 import { RoomPart } from "js/lib/room_part.js";
 
-/* <room-marks data-url> holds the picker of marks. A message's link opens it under that message, where it says who gave
- * which, and Escape closes it. The marks of a message are buttons that give and remove one's own. */
+/* <room-marks data-url> contains the picker of marks. A message's link opens it under that message, with a list of who
+ * gave which mark, and Escape closes it. The marks of a message are buttons that toggle one's own. */
 class RoomMarks extends RoomPart {
   connected() {
     this.picker = this.querySelector(".picker");
@@ -43,7 +43,7 @@ class RoomMarks extends RoomPart {
       choice.setAttribute("aria-pressed", given.get(choice.value)?.getAttribute("aria-pressed") ?? "false");
     }
     this.picker.querySelector(".picker__who").textContent = [...given.values()].map(({ title }) => title).join("\n");
-    this.room.keepPlace(() => message.part("body").append(this.picker));
+    this.room.keepScrollPosition(() => message.part("body").append(this.picker));
     this.choices[0].focus();
     this.picker.scrollIntoView({ block: "nearest" });
   }
@@ -52,7 +52,7 @@ class RoomMarks extends RoomPart {
     event?.stopPropagation();
     event?.preventDefault();
     const hadFocus = this.picker.contains(document.activeElement);
-    this.room.keepPlace(() => this.append(this.picker));
+    this.room.keepScrollPosition(() => this.append(this.picker));
     if (hadFocus) this.message.focus({ preventScroll: true });
     this.message = null;
   }

@@ -2,21 +2,22 @@ import { readJson, request } from "js/lib/http.js";
 import { matchPeople, mentionAtEnd } from "js/lib/mentions.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-const OFFERED = 6;
+const MAX_SUGGESTIONS = 6;
 
-/* <room-mention data-url data-offered data-one> around the composer's box offers the people of the room when @ is typed:
- * arrows choose, Enter and Tab take, Escape closes. They are fetched once, at the first @. Focus stays in the box, which
- * names the chosen option; how many there are is announced politely. It also shows which messages mention the reader. */
+/* <room-mention data-url data-offered data-one> around the composer's box suggests members of the room when @ is typed:
+ * arrows select, Enter and Tab insert, Escape closes. They are fetched once, at the first @. Focus stays in the box, with
+ * aria-activedescendant; the number of suggestions is announced politely. It also marks messages that mention the
+ * reader. */
 class RoomMention extends RoomPart {
   connected() {
     this.area = this.querySelector("textarea");
     this.list = this.querySelector("[role=listbox]");
     this.status = this.querySelector("[role=status]");
-    this.listen(this.area, "input", () => this.look());
+    this.listen(this.area, "input", () => this.suggest());
     this.listen(this.area, "blur", () => this.close());
     this.listen(this, "keydown", (event) => this.key(event), { capture: true });
     this.listen(this.list, "pointerdown", (event) => event.preventDefault());
-    this.listen(this.list, "click", ({ target }) => this.take(target.closest("[role=option]")));
+    this.listen(this.list, "click", ({ target }) => this.insert(target.closest("[role=option]")));
     this.listen(this.room, "room:rendered", ({ target, detail }) => this.showMentioned(target, detail));
   }
 
@@ -32,16 +33,16 @@ class RoomMention extends RoomPart {
     return selectionStart === selectionEnd ? mentionAtEnd(value.slice(0, selectionStart)) : null;
   }
 
-  async look() {
+  async suggest() {
     if (this.typed === null) {
       this.close();
       return;
     }
     this.people ??= this.fetchPeople();
     const people = await this.people;
-    if (!people) this.people = null; /* tried again at the next letter */
+    if (!people) this.people = null; /* retried at the next input */
     if (this.typed === null || document.activeElement !== this.area) this.close();
-    else this.show(matchPeople(people ?? [], this.typed).slice(0, OFFERED));
+    else this.show(matchPeople(people ?? [], this.typed).slice(0, MAX_SUGGESTIONS));
   }
 
   async fetchPeople() {
@@ -58,7 +59,7 @@ class RoomMention extends RoomPart {
     }
     this.list.replaceChildren(...people.map((person) => this.option(person)));
     this.list.hidden = false;
-    this.choose(this.list.firstElementChild);
+    this.select(this.list.firstElementChild);
     const { one, offered } = this.dataset;
     this.status.textContent = people.length === 1 ? one : offered.replace("{count}", people.length);
   }
@@ -72,9 +73,9 @@ class RoomMention extends RoomPart {
     return option;
   }
 
-  choose(option) {
-    this.chosen?.setAttribute("aria-selected", "false");
-    this.chosen = option;
+  select(option) {
+    this.selected?.setAttribute("aria-selected", "false");
+    this.selected = option;
     option.setAttribute("aria-selected", "true");
     option.scrollIntoView({ block: "nearest" });
     this.area.setAttribute("aria-activedescendant", option.id);
@@ -83,10 +84,10 @@ class RoomMention extends RoomPart {
   key(event) {
     if (this.list.hidden || event.isComposing || event.target !== this.area) return;
     const keys = {
-      ArrowDown: () => this.choose(this.chosen.nextElementSibling ?? this.list.firstElementChild),
-      ArrowUp: () => this.choose(this.chosen.previousElementSibling ?? this.list.lastElementChild),
-      Enter: () => this.take(this.chosen),
-      Tab: () => this.take(this.chosen),
+      ArrowDown: () => this.select(this.selected.nextElementSibling ?? this.list.firstElementChild),
+      ArrowUp: () => this.select(this.selected.previousElementSibling ?? this.list.lastElementChild),
+      Enter: () => this.insert(this.selected),
+      Tab: () => this.insert(this.selected),
       Escape: () => this.close(),
     };
     if (!keys[event.key] || (event.shiftKey && event.key !== "Escape")) return;
@@ -95,7 +96,7 @@ class RoomMention extends RoomPart {
     keys[event.key]();
   }
 
-  take(option) {
+  insert(option) {
     const { typed } = this;
     if (!option || typed === null) return;
     const end = this.area.selectionStart;
@@ -106,7 +107,7 @@ class RoomMention extends RoomPart {
 
   close() {
     this.list.hidden = true;
-    this.chosen = null;
+    this.selected = null;
     this.list.replaceChildren();
     this.area.removeAttribute("aria-activedescendant");
     this.status.textContent = "";

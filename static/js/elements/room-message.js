@@ -1,10 +1,10 @@
-import { dateInZone, formatMoment, parseHtml, placeInLog } from "js/lib/message_text.js";
+import { dateInZone, formatMoment, parseHtml, groupMessage } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-/* <room-message data-n data-by data-at data-cid> is one message of a <live-room>. render(m) shows what the message is
- * now, in the parts that the server rendered, and emits `room:rendered` for those that draw its quote and marks;
- * arrange() groups it with the one before. Withdrawing and restoring go through <room-actions> where the room is live;
- * elsewhere the forms are sent. */
+/* <room-message data-n data-by data-at data-cid> is one message of a <live-room>. render(m) updates the elements that the
+ * server rendered, and emits `room:rendered` for the elements that render its quote and marks; arrange() groups it with
+ * the message before it. Withdrawing and restoring use <room-actions> where the room is live; elsewhere the forms are
+ * submitted. */
 class RoomMessage extends RoomPart {
   connected() {
     this.listen(this, "submit", (event) => this.submit(event));
@@ -15,12 +15,12 @@ class RoomMessage extends RoomPart {
     return this.dataset.by === this.room.dataset.me;
   }
 
-  get isGone() {
+  get isWithdrawn() {
     return this.classList.contains("message--gone");
   }
 
-  get place() {
-    return { at: new Date(this.dataset.at), by: this.dataset.by, gone: this.isGone };
+  get groupingKeys() {
+    return { at: new Date(this.dataset.at), by: this.dataset.by, gone: this.isWithdrawn };
   }
 
   get authorName() {
@@ -28,7 +28,7 @@ class RoomMessage extends RoomPart {
   }
 
   get text() {
-    return this.part(this.isGone ? "gone" : "text").textContent;
+    return this.part(this.isWithdrawn ? "gone" : "text").textContent;
   }
 
   render(m) {
@@ -36,8 +36,8 @@ class RoomMessage extends RoomPart {
     Object.assign(this.dataset, { n: m.n, by: m.by.id, at: m.at, cid: m.cid });
     this.id = `message-${m.n}`;
     this.part("author").id = `by-${m.n}`;
-    this.part("text").id = `said-${m.n}`;
-    this.setAttribute("aria-labelledby", `by-${m.n} said-${m.n}`);
+    this.part("text").id = `text-${m.n}`;
+    this.setAttribute("aria-labelledby", `by-${m.n} text-${m.n}`);
     this.classList.toggle("message--gone", Boolean(m.gone));
     this.classList.toggle("message--mine", this.isMine);
     this.renderAuthor(m.by);
@@ -84,7 +84,7 @@ class RoomMessage extends RoomPart {
     text.replaceChildren(...parseHtml(m.html).childNodes);
     text.lang = m.lang ?? "";
     text.hidden = Boolean(m.gone);
-    this.part("gone").textContent = m.gone ? this.goneText(m) : "";
+    this.part("gone").textContent = m.gone ? this.withdrawnText(m) : "";
     this.part("gone").hidden = !m.gone;
     this.part("edited").hidden = !m.edited;
     this.part("kept").hidden = !m.kept;
@@ -93,7 +93,7 @@ class RoomMessage extends RoomPart {
     else delete this.dataset.text;
   }
 
-  goneText({ own, by }) {
+  withdrawnText({ own, by }) {
     const { goneMine, goneTheirs, goneDown } = this.room.dataset;
     const withdrawn = this.isMine ? goneMine : goneTheirs;
     return (own ? withdrawn : goneDown).replace("{name}", by.name);
@@ -106,11 +106,11 @@ class RoomMessage extends RoomPart {
     this.offer("react", canWrite && !m.gone);
     this.offer("edit", this.isMine && !m.gone);
     this.offer("withdraw", !m.gone && (this.isMine || keeper === "true"));
-    this.offer("restore", Boolean(m.gone) && ((m.own && this.isMine) || this.dataset.took === "true"));
+    this.offer("restore", Boolean(m.gone) && ((m.own && this.isMine) || this.dataset.withdrawnHere === "true"));
     this.querySelector("[data-action=withdraw] button").textContent = this.isMine ? takeBack : takeDown;
   }
 
-  /* The template has 0 in the place of the number. */
+  /* URLs in the template have 0 as the number of the message. */
   offer(name, allowed) {
     const action = this.querySelector(`[data-action="${name}"]`);
     action.hidden = !allowed;
@@ -124,7 +124,8 @@ class RoomMessage extends RoomPart {
   }
 
   arrange() {
-    const { startsDay, follows } = placeInLog(this.place, this.previousElementSibling?.place, this.room.dataset.zone);
+    const before = this.previousElementSibling?.groupingKeys;
+    const { startsDay, follows } = groupMessage(this.groupingKeys, before, this.room.dataset.zone);
     this.part("day").hidden = !startsDay;
     this.classList.toggle("message--follows", follows);
   }
@@ -133,7 +134,7 @@ class RoomMessage extends RoomPart {
     const { action } = event.target.dataset;
     if (!this.room.actions || !/^(withdraw|restore)$/.test(action)) return;
     event.preventDefault();
-    if (action === "withdraw") this.dataset.took = "true";
+    if (action === "withdraw") this.dataset.withdrawnHere = "true";
     this.room.actions.perform({ t: action, n: Number(this.dataset.n) }, event.target.action);
   }
 

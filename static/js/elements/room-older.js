@@ -1,10 +1,10 @@
 import { fetchPage } from "js/lib/http.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-const SILENT_MS = 500;
+const ANNOUNCEMENTS_OFF_MS = 500;
 
-/* <room-older> holds the link to earlier messages (with data-later, on an old page of the room, to later ones) and adds
- * them to the log in place. What is being read stays where it is, and nothing of it is announced as new. */
+/* <room-older> contains the link to earlier messages (with data-later, on an old page of the room, to later ones) and
+ * inserts them into the log. The scroll position is preserved, and screen readers do not announce them as new. */
 class RoomOlder extends RoomPart {
   connected() {
     this.listen(this, "click", (event) => this.follow(event));
@@ -30,7 +30,7 @@ class RoomOlder extends RoomPart {
     const edge = later ? log.lastElementChild : log.firstElementChild;
     const { scrollTop, scrollHeight } = scroller;
     log.setAttribute("aria-live", "off");
-    setTimeout(() => log.setAttribute("aria-live", "polite"), SILENT_MS);
+    setTimeout(() => log.setAttribute("aria-live", "polite"), ANNOUNCEMENTS_OFF_MS);
     log[later ? "append" : "prepend"](...page.querySelectorAll(".room__log > *"));
     (later ? edge?.nextElementSibling : edge)?.arrange();
     const next = page.querySelector(later ? "room-older[data-later]" : "room-older:not([data-later])");

@@ -4,8 +4,8 @@ import { RoomPart } from "js/lib/room_part.js";
 
 const FIRST_RETRY_MS = 1500;
 
-/* <room-outbox data-store data-url data-edit-url ...words> shows the messages that were sent and are not in the log yet
- * (lib/outbox.js), one <room-pending> each. It emits `room:delivered` when the server took or refused one. */
+/* <room-outbox data-store data-url data-edit-url ...texts> shows the messages that were sent and are not in the log yet
+ * (lib/outbox.js), one <room-pending> each. It emits `room:delivered` when the server accepted or refused one. */
 class RoomOutbox extends RoomPart {
   connected() {
     this.shown = new Map();

@@ -5,8 +5,8 @@ const HEARTBEAT_MS = 20_000;
 const FIRST_HEARTBEAT_MS = 300;
 const TYPING_INTERVAL_MS = 3000;
 
-/* <room-presence data-me data-here data-typing data-several> says who is in the room now and who is typing. While the
- * page is visible it sends the same of its own reader. Nothing of it is stored. */
+/* <room-presence data-me data-here data-typing data-several> shows who is in the room now and who is typing. While the
+ * page is visible it reports its own reader. Nothing is stored. */
 class RoomPresence extends RoomPart {
   connected() {
     this.people = new PresenceList();
@@ -61,8 +61,8 @@ class RoomPresence extends RoomPart {
     const list = new Intl.ListFormat(document.documentElement.lang, { type: "conjunction" });
     this.textContent = names.length ? here.replace("{names}", list.format(names)) : "";
     const writing = this.people.typing(Date.now());
-    const words = writing.length > 1 ? several : typing.replace("{name}", writing[0]);
-    this.room.querySelector(".room__typing").textContent = writing.length ? words : "";
+    const text = writing.length > 1 ? several : typing.replace("{name}", writing[0]);
+    this.room.querySelector(".room__typing").textContent = writing.length ? text : "";
   }
 }
 

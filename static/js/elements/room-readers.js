@@ -1,11 +1,11 @@
 import { readJson, request } from "js/lib/http.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-const FIRST_QUESTION_MS = 6000;
-const SECOND_QUESTION_MS = 35_000;
+const FIRST_REQUEST_MS = 6000;
+const SECOND_REQUEST_MS = 35_000;
 
-/* <room-readers data-read data-url data-several> says under one's own newest message by how many it was read. It asks a
- * few seconds after something new and once more half a minute later, and at no other time. */
+/* <room-readers data-read data-url data-several> shows under one's own newest message how many have read it. It requests
+ * the counts a few seconds after a new message and once more half a minute later, and at no other time. */
 class RoomReaders extends RoomPart {
   connected() {
     this.read = JSON.parse(this.dataset.read || "[]");
@@ -13,33 +13,33 @@ class RoomReaders extends RoomPart {
     this.listenLive("entries", ({ entries }) => this.received(entries));
     this.listenLive("readers", ({ r }) => this.update(r));
     this.listen(document, "visibilitychange", () => {
-      if (this.isLate) this.askSoon();
+      if (this.isDeferred) this.requestSoon();
     });
     this.show();
-    this.askSoon();
+    this.requestSoon();
   }
 
   get newestOwn() {
-    return this.room.ownMessages.filter((message) => !message.isGone).at(-1);
+    return this.room.ownMessages.filter((message) => !message.isWithdrawn).at(-1);
   }
 
   received(entries) {
     if (entries.some(({ k }) => /^(message|withdraw|restore)$/.test(k))) this.show();
-    if (entries.some(({ k }) => k === "message")) this.askSoon();
+    if (entries.some(({ k }) => k === "message")) this.requestSoon();
   }
 
-  askSoon() {
-    this.isLate = document.hidden;
-    if (this.isLate || !this.newestOwn) return;
-    this.first ??= this.after(FIRST_QUESTION_MS + 2000 * Math.random(), () => {
+  requestSoon() {
+    this.isDeferred = document.hidden;
+    if (this.isDeferred || !this.newestOwn) return;
+    this.first ??= this.after(FIRST_REQUEST_MS + 2000 * Math.random(), () => {
       this.first = null;
-      this.ask();
+      this.requestReaders();
     });
     this.cancel(this.second);
-    this.second = this.after(SECOND_QUESTION_MS, () => this.ask());
+    this.second = this.after(SECOND_REQUEST_MS, () => this.requestReaders());
   }
 
-  async ask() {
+  async requestReaders() {
     if (document.hidden || !this.newestOwn || this.room.send({ t: "readers" })) return;
     const response = await request(this.dataset.url);
     if (response?.ok) this.update((await readJson(response))?.r);
@@ -54,12 +54,12 @@ class RoomReaders extends RoomPart {
     const message = this.newestOwn;
     const number = Number(message?.dataset.n);
     const count = this.read.reduce((sum, [readTo, people]) => sum + (readTo >= number ? people : 0), 0);
-    const words = count ? this.dataset.several.replace("{count}", count) : "";
+    const text = count ? this.dataset.several.replace("{count}", count) : "";
     const home = message?.part("body") ?? this.home;
-    if (words === this.textContent && this.parentElement === home) return;
-    this.room.keepPlace(() => {
+    if (text === this.textContent && this.parentElement === home) return;
+    this.room.keepScrollPosition(() => {
       if (this.parentElement !== home) home.append(this);
-      this.textContent = words;
+      this.textContent = text;
     });
   }
 }

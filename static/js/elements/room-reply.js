@@ -1,9 +1,9 @@
 import { excerpt } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-/* <room-reply> is the line in the composer that says which message is being replied to. A message's own link begins a
- * reply, Escape or the line's link cancels it. start(n) sets it; n may be a message that is not on the page. Emits
- * `room:reply` when the reader changed it. */
+/* <room-reply> shows in the composer which message is being replied to. A message's own link starts a reply, Escape or
+ * the link in this element cancels it. start(n) sets it; n may be a message that is not on the page. Emits `room:reply`
+ * when the reader changed it. */
 class RoomReply extends RoomPart {
   connected() {
     this.form = this.closest("form");
@@ -32,15 +32,15 @@ class RoomReply extends RoomPart {
     if (!message || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     if (this.room.composer.editing) this.room.composer.cancelEdit();
-    this.choose(Number(message.dataset.n));
+    this.change(Number(message.dataset.n));
   }
 
   cancelReply(event) {
     event.preventDefault();
-    this.choose(0);
+    this.change(0);
   }
 
-  choose(number) {
+  change(number) {
     this.start(number);
     this.area.focus();
     this.emit("reply");
@@ -51,16 +51,16 @@ class RoomReply extends RoomPart {
     this.hidden = !number;
     const message = number && this.room.message(number);
     if (message) this.show(message);
-    else if (!number) this.setWords("", "");
+    else if (!number) this.setQuote("", "");
   }
 
   show(message) {
-    this.setWords(message.isGone ? "" : message.authorName, excerpt(message.text));
+    this.setQuote(message.isWithdrawn ? "" : message.authorName, excerpt(message.text));
   }
 
-  setWords(name, words) {
+  setQuote(name, text) {
     this.querySelector(".composer__re-name").textContent = name;
-    this.querySelector(".composer__re-words").textContent = words;
+    this.querySelector(".composer__re-words").textContent = text;
   }
 }
 

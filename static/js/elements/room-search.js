@@ -1,6 +1,6 @@
 import { ConnectedElement } from "js/lib/connected_element.js";
 
-/* <room-search data-back> around the page of search results: Escape leads back to the room, unless it empties the box. */
+/* <room-search data-back> around the search results: Escape returns to the room, unless it clears the search box. */
 class RoomSearch extends ConnectedElement {
   connected() {
     this.listen(this, "keydown", (event) => {

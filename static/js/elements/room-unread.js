@@ -1,7 +1,7 @@
 import { RoomPart } from "js/lib/room_part.js";
 
-/* <room-unread> holds the link to the first unread message. It is shown until that message was seen; on a page without
- * that message the link leads to another page. */
+/* <room-unread> contains the link to the first unread message. It is shown until that message was visible; if the message
+ * is on another page, the link leads there. */
 class RoomUnread extends RoomPart {
   connected() {
     this.link = this.querySelector("a");

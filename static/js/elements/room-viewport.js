@@ -2,8 +2,9 @@ import { RoomPart } from "js/lib/room_part.js";
 
 const KEYBOARD_MIN_PX = 120;
 
-/* <room-viewport> around the composer: while an on-screen keyboard covers part of the page and something is typed in the
- * room, the room takes just what is visible, so that the box stays above the keys and the log scrolls behind it. */
+/* <room-viewport> around the composer: while an on-screen keyboard covers part of the page and a field of the room has
+ * the focus, the room is resized to the visible part, so that the text box stays above the keyboard and the log
+ * scrolls. */
 class RoomViewport extends RoomPart {
   connected() {
     const viewport = window.visualViewport;

@@ -1,8 +1,7 @@
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { deviceStorage } from "js/lib/storage.js";
 
-/* <sign-out> in the form that signs out removes all drafts from this device, which others may use. The account keeps
- * them. */
+/* <sign-out> in the sign-out form removes all drafts from this device, which may be shared. They stay on the account. */
 class SignOut extends ConnectedElement {
   connected() {
     this.listen(this.closest("form"), "submit", () => {

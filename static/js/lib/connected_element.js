@@ -1,5 +1,5 @@
-/* Base class of our custom elements. connected() runs when the element enters the document; what was set up there with
- * listen() and after() ends by itself when the element leaves it. Being moved within the document is neither. */
+/* Base class of our custom elements. connected() runs when the element is added to the document; listeners of listen()
+ * and timers of after() are removed when the element is removed. Moving it within the document triggers neither. */
 export class ConnectedElement extends HTMLElement {
   #connection = null;
   #timers = new Set();
@@ -27,7 +27,7 @@ export class ConnectedElement extends HTMLElement {
     target.addEventListener(type, listener, { ...options, signal: this.#connection.signal });
   }
 
-  /* Like setTimeout; does nothing once the element has left. */
+  /* Like setTimeout; does nothing once the element is disconnected. */
   after(milliseconds, callback) {
     if (!this.#connection) return undefined;
     const timer = setTimeout(() => {

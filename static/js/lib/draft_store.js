@@ -1,8 +1,8 @@
 import { isSignedOut, readJson, request } from "js/lib/http.js";
 import { deviceStorage } from "js/lib/storage.js";
 
-/* A draft is an object of form fields. The store keeps it on this device at once and on the account when save() is
- * called. `synced` says that the account has what the device has; a synced draft without fields is no draft. */
+/* A draft is an object of form fields. It is stored on this device at once and on the account when save() is called.
+ * `synced` means that the account has the same fields as the device; a synced draft without fields is no draft. */
 export class DraftStore {
   constructor({ key, url, place, title, keepalive = false, storage = deviceStorage, send = request }) {
     Object.assign(this, { key, url, place, title, keepalive, storage, send });
@@ -22,7 +22,8 @@ export class DraftStore {
     this.storage.remove(this.key);
   }
 
-  /* "saved", "refused" (too long, say), "signed-out" or "unreachable". What is typed meanwhile stays unsynced. */
+  /* Resolves to "saved", "refused" (for example too long), "signed-out" or "unreachable". Fields changed meanwhile stay
+   * unsynced. */
   async save(fields) {
     const { place, title, keepalive } = this;
     const response = await this.send(this.url, { method: "POST", json: { place, title, fields }, keepalive });
@@ -33,7 +34,8 @@ export class DraftStore {
     return "saved";
   }
 
-  /* What the account has: {fields, at}, without fields and `at` null when nothing. Null when it could not be asked. */
+  /* The draft of the account: {fields, at}; without fields and with `at` null when there is none. Null when the server
+   * could not be reached. */
   async load() {
     const response = await this.send(this.#draftUrl);
     const draft = response?.ok ? await readJson(response) : null;

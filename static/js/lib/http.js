@@ -1,12 +1,12 @@
 /* Requests to our own server. */
 export const REQUEST_TIMEOUT_MS = 8000;
 
-/* The cookie has the current token even after another tab signed in anew; a form of this page may have an old one. */
+/* The cookie has the current token even after another tab signed in again; a form of this page may have an old one. */
 export function csrfToken() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
-/* Resolves to the response, or to null when none came in time. Redirects are not followed: they lead to sign-in. */
+/* Resolves to the response, or to null after a timeout or error. Redirects are not followed: they lead to sign-in. */
 export async function request(url, options = {}) {
   const { method = "GET", json, form, keepalive = false, timeoutMs = REQUEST_TIMEOUT_MS } = options;
   const headers = { Accept: "application/json" };
@@ -39,7 +39,7 @@ export function isSignedOut(response) {
   return response?.type === "opaqueredirect";
 }
 
-/* A page of ours as a document, or null when it could not be had. */
+/* A page of ours as a document, or null when it could not be fetched. */
 export async function fetchPage(url) {
   try {
     const response = await fetch(url);

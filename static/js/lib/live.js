@@ -1,7 +1,7 @@
-/* How elements use <live-connection>: through events on the document, so that neither needs to know where the other is.
- * They send `live:follow` {stream, after} and `live:send` {t, ...}; they receive `live:entries` {stream, entries} in
- * order and without gaps, `live:unknown` {stream}, `live:state` {state, failing}, and the server's other frames as
- * `live:here`, `live:gone`, `live:readers`, `live:ack`, `live:no` and `live:busy`. */
+/* The interface of <live-connection>: events on the document, so that elements need no reference to it. They send
+ * `live:follow` {stream, after} and `live:send` {t, ...}; they receive `live:entries` {stream, entries} in order and
+ * without gaps, `live:unknown` {stream}, `live:state` {state, failing}, and the server's other frames as `live:here`,
+ * `live:gone`, `live:readers`, `live:ack`, `live:no` and `live:busy`. */
 export function followStream(stream, after) {
   emitLive("follow", { stream, after });
 }

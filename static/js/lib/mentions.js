@@ -1,20 +1,20 @@
 const MENTION = /(?:^|[\s(])@([^\s@][^@\n]{0,40})?$/u;
 
-/* What was typed after an @ that ends `text`: "" right after it, null when there is no such @. */
+/* The text after an @ at the end of `text`: "" right after the @, null when there is no such @. */
 export function mentionAtEnd(text) {
   const found = text.match(MENTION);
   return found ? (found[1] ?? "") : null;
 }
 
-/* The people of whose name some word begins like that, whatever the case and the accents. */
+/* The people with a name of which some word starts with `typed`, ignoring case and accents. */
 export function matchPeople(people, typed) {
-  const begun = withoutAccents(typed);
+  const prefix = withoutAccents(typed);
   return people.filter(({ name }) => {
     const plain = withoutAccents(name);
-    return plain.startsWith(begun) || plain.split(/[\s-]+/).some((word) => word.startsWith(begun));
+    return plain.startsWith(prefix) || plain.split(/[\s-]+/).some((word) => word.startsWith(prefix));
   });
 }
 
-function withoutAccents(words) {
-  return words.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+function withoutAccents(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
 }

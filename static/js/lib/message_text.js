@@ -1,13 +1,13 @@
-export const EXCERPT_LENGTH = 120;
+export const EXCERPT_CHARS = 120;
 export const GROUPED_WITHIN_MS = 5 * 60_000;
 
 /* The beginning of a text on one line. */
-export function excerpt(text, length = EXCERPT_LENGTH) {
+export function excerpt(text, length = EXCERPT_CHARS) {
   const line = text.trim().replace(/\s+/g, " ");
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
 
-/* Nodes of HTML that the server sanitised; nothing in it runs. */
+/* Nodes of HTML that the server sanitised; scripts in it are not executed. */
 export function parseHtml(html) {
   return new DOMParser().parseFromString(html ?? "", "text/html").body;
 }
@@ -22,8 +22,8 @@ export function formatMoment(moment, language, options) {
   return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, options).format(moment);
 }
 
-/* Whether a message begins a day and whether it stands in one group with the one before it; each is {at, by, gone}. */
-export function placeInLog(message, before, timeZone) {
+/* Whether a message starts a day and whether it is grouped with the one before it; each is {at, by, gone}. */
+export function groupMessage(message, before, timeZone) {
   const startsDay = !before || dateInZone(message.at, timeZone) !== dateInZone(before.at, timeZone);
   const follows =
     !startsDay && !message.gone && !before.gone && message.by === before.by && message.at - before.at < GROUPED_WITHIN_MS;

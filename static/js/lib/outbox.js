@@ -3,15 +3,15 @@ import { deviceStorage } from "js/lib/storage.js";
 export const RETRY_DELAYS_MS = [2000, 5000, 15_000, 30_000];
 export const ACK_TIMEOUT_MS = 8000;
 
-/* Messages that were sent and are not in the room's log yet. They go one at a time, in the order in which they were
- * written, and stay on this device until the log has them, each under an id that makes sending it twice harmless.
+/* Messages that were sent and are not in the room's log yet. They are sent one at a time, in the order in which they were
+ * written, and stored on this device until the log has them, each with a client id that makes sending idempotent.
  *
- * An item is {t: "send" | "edit", n, text, re, cid, at}, and while it waits has a `state` (queued, sending, sent, unsent)
- * and, when the server refused it, an `error`. The room gives:
- *   sendLive(command)    whether it went over the socket; answered by acknowledge(), reject() or defer()
+ * An item is {t: "send" | "edit", n, text, re, cid, at}, with a `state` (queued, sending, sent, unsent) and, when the
+ * server refused it, an `error`. The room provides:
+ *   sendLive(command)    whether it was sent over the socket; answered by acknowledge(), reject() or defer()
  *   post(item)           the same by HTTP: {number}, {refused: why} or null, when neither is known
- *   seenNumber()         how far the page has received the log
- *   changed(item), removed(item), delivered(byPost)   what to show */
+ *   seenNumber()         the last number of the log that the page has received
+ *   changed(item), removed(item), delivered(byPost)   called to update the page */
 export class Outbox {
   #items = new Map();
   #current = null;
@@ -27,11 +27,11 @@ export class Outbox {
     return [...this.#items.values()];
   }
 
-  /* Take up what an earlier page left. Nothing is sent until retryNow(). */
+  /* Load the items that an earlier page stored. Nothing is sent until retryNow(). */
   restore() {
-    const kept = this.storage.keys((key) => key.startsWith(this.prefix)).map((key) => this.storage.read(key));
-    kept.sort((one, other) => (one?.at ?? 0) - (other?.at ?? 0));
-    for (const item of kept) {
+    const stored = this.storage.keys((key) => key.startsWith(this.prefix)).map((key) => this.storage.read(key));
+    stored.sort((one, other) => (one?.at ?? 0) - (other?.at ?? 0));
+    for (const item of stored) {
       if (!item?.cid) continue;
       this.#items.set(item.cid, item);
       this.changed(item);
@@ -47,7 +47,7 @@ export class Outbox {
     return item;
   }
 
-  /* What was on its way may be lost with the old connection, so it is sent again. */
+  /* The item being sent may be lost with the old connection, so it is sent again. */
   retryNow() {
     this.#current = null;
     this.#sendNext();
@@ -62,7 +62,7 @@ export class Outbox {
     return this.#current !== null;
   }
 
-  /* The server took it. Above what the page has received it stays until it comes with the log. */
+  /* The server accepted it. It is shown until the page has received its entry with the log. */
   acknowledge(cid, number, byPost = false) {
     const item = this.#items.get(cid);
     if (!item) return;
@@ -103,7 +103,7 @@ export class Outbox {
     this.#finish(item);
   }
 
-  /* Remove everything from this device and return the texts that were not sent. */
+  /* Remove everything from this device and return the unsent texts. */
   clear() {
     this.stop();
     const unsent = this.items.filter(({ state }) => state !== "sent").map(({ text }) => text);

@@ -2,8 +2,8 @@ import { isSignedOut, readJson, request } from "js/lib/http.js";
 
 export const POLL_INTERVAL_MS = 5000;
 
-/* Asks for what is new while there is no socket. `streams` is a Map of positions; received(frames), failed() and
- * signedOut() hear the answers. */
+/* Polls for new entries while there is no socket. `streams` is a Map of positions; received(frames), failed() and
+ * signedOut() are called with the answers. */
 export class Polling {
   #timer;
 
@@ -12,10 +12,10 @@ export class Polling {
     this.active = false;
   }
 
-  /* Ask now, and then every few seconds. */
+  /* Poll now, and then every `POLL_INTERVAL_MS`. */
   start() {
     this.active = true;
-    this.#ask();
+    this.#poll();
   }
 
   stop() {
@@ -23,9 +23,9 @@ export class Polling {
     clearTimeout(this.#timer);
   }
 
-  async #ask() {
+  async #poll() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask(), POLL_INTERVAL_MS);
+    this.#timer = setTimeout(() => this.#poll(), POLL_INTERVAL_MS);
     const query = [...this.streams].map(([stream, after]) => `s=${stream},${after}`).join("&");
     const response = await this.send(`${this.url}?${query}`);
     const answer = response?.ok ? await readJson(response) : null;

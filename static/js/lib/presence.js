@@ -1,7 +1,7 @@
 export const PRESENCE_TTL_MS = 45_000;
 export const TYPING_TTL_MS = 6000;
 
-/* Who is in the room now and who is typing. Others say so again and again; who falls silent is forgotten. */
+/* Who is in the room now and who is typing. Both are reported repeatedly and expire. */
 export class PresenceList {
   #people = new Map();
 

@@ -1,13 +1,13 @@
 import { ConnectedElement } from "js/lib/connected_element.js";
 
-/* Base class of the elements inside <live-room>, which gives them to each other: `this.room.composer` and so on. */
+/* Base class of the elements inside <live-room>, through which they access each other: `this.room.composer` etc. */
 export class RoomPart extends ConnectedElement {
   connectedCallback() {
     this.room ??= this.closest("live-room");
     super.connectedCallback();
   }
 
-  /* What <live-connection> tells of this room. */
+  /* Listen to the events of <live-connection> about this room. */
   listenLive(name, listener) {
     this.listen(document, `live:${name}`, ({ detail }) => {
       if ((detail.stream ?? detail.s) === this.room.stream) listener(detail);

@@ -1,5 +1,5 @@
-/* JSON values in the browser's storage. It may be switched off, blocked, full or hold something else: then reading finds
- * nothing and writing returns false, and nothing throws. */
+/* JSON values in the browser's storage. It may be disabled, blocked or full, or contain invalid JSON: then read() returns
+ * null, write() returns false, and nothing throws. */
 export class SafeStorage {
   constructor(openArea) {
     this.openArea = openArea;
@@ -34,6 +34,6 @@ export class SafeStorage {
   }
 }
 
-/* Until it is cleared, and until the tab is closed. */
+/* localStorage until it is cleared, sessionStorage until the tab is closed. */
 export const deviceStorage = new SafeStorage(() => localStorage);
 export const tabStorage = new SafeStorage(() => sessionStorage);

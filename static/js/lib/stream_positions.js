@@ -1,13 +1,13 @@
-/* How far the log of each followed stream was received: a Map of numbers. The entries of a log are numbered without
- * gaps, so a number that is skipped means that entries are missing. */
+/* The last number received of each followed stream: a Map. The entries of a log are numbered without gaps, so a skipped
+ * number means that entries are missing. */
 export class StreamPositions extends Map {
-  /* Followed twice, the lower position counts. */
+  /* A stream that is followed twice has the lower position. */
   follow(stream, after) {
     this.set(stream, Math.min(after, this.get(stream) ?? after));
   }
 
-  /* The entries of a frame that are new, moving the position past them. If some are missing before them, there are
-   * none and `missingAfter` says from where to ask. */
+  /* Returns the new entries of a frame and advances the position. If entries before them are missing, returns none and
+   * in `missingAfter` the number to read from. */
   receive(stream, entries) {
     const last = this.get(stream);
     const fresh = last === undefined ? [] : entries.filter(({ n }) => n > last);

@@ -47,7 +47,7 @@ def test_a_day_begins_at_midnight_of_the_rooms_zone_and_a_group_lasts_five_minut
     found = run(
         "message_text",
         """const message = (at, by = "1", gone = false) => ({ at: new Date(at), by, gone });
-        const place = (one, other) => Object.values(placeInLog(one, other, "Europe/Budapest"));
+        const place = (one, other) => Object.values(groupMessage(one, other, "Europe/Budapest"));
         const first = message("2026-11-20T22:58:00Z");
         return [place(first, undefined), place(message("2026-11-20T22:59:00Z"), first),
             place(message("2026-11-20T23:01:00Z"), first), place(message("2026-11-20T22:59:00Z", "2"), first),
