@@ -10,4 +10,4 @@ from followup.demo import people
 
 def demo(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the people to sign in as, queried when a template reads them."""
-    return {"in_demo": True, "demo_casts": people.to_be} if settings.DEMO_SIGN_IN else {}
+    return {"in_demo": True, "demo_casts": people.sign_in_choices} if settings.DEMO_SIGN_IN else {}

@@ -53,7 +53,7 @@ def _opened_on(run: Run, course: Course, today: dt.date) -> dt.date:
         return today + dt.timedelta(days=run.ends_in_days + 1)
     if run.closes_in_days is not None:
         return _opening_for(today + dt.timedelta(days=run.closes_in_days), course.months)
-    assert run.closed_days_ago is not None, f"{run.key} stands nowhere in time"
+    assert run.closed_days_ago is not None, f"{run.key} has no dates"
     return _opening_for(today - dt.timedelta(days=run.closed_days_ago), course.months)
 
 
@@ -69,5 +69,5 @@ def in_order(moments: list[dt.datetime], now: dt.datetime) -> list[dt.datetime]:
     """The moments, sorted, with future ones moved to just before now."""
     ordered = sorted(moments)
     return [
-        min(moment, now - dt.timedelta(minutes=len(ordered) - place)) for place, moment in enumerate(ordered)
+        min(moment, now - dt.timedelta(minutes=len(ordered) - index)) for index, moment in enumerate(ordered)
     ]

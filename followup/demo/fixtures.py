@@ -1,8 +1,8 @@
 """The fixtures of the demo's five programmes: one TOML file each, in its own language.
 
 Days count from the opening of a month, its first day being 0, or back from today when they are negative
-(-1 is yesterday); hours are those of the institute's time zone. So the same texts are a month on its twelfth
-day whenever the demo is seeded.
+(-1 is yesterday); hours are those of the institute's time zone. So the same texts make a month on its
+twelfth day whenever the demo is seeded.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ class Institute:
 
 @dataclass(frozen=True)
 class Person:
-    """A person. Visitors can sign in as those whose `pick` says what there is to see."""
+    """A person. Visitors can sign in as those with a `pick`, which describes what they see."""
 
     key: str
     name: str
@@ -139,8 +139,8 @@ class Practice(TryOut):
 
 
 @dataclass(frozen=True)
-class Told(Written):
-    """A step told in one sentence."""
+class ReportedStep(Written):
+    """A step reported in one sentence."""
 
     step: str
     sentence: str
@@ -158,9 +158,12 @@ class Hour(Written):
 
 
 @dataclass(frozen=True)
-class Said(Written):
-    """A message in the room; `answers` names the question as whose answer it was kept, `re` says how many
-    messages above stands the one it replies to, and each of `marks` is a mark and who gave it."""
+class RoomMessage(Written):
+    """A message in the room.
+
+    `answers` is the title of the question as whose answer it was kept, `re` how many messages earlier the
+    one is to which it replies, and each of `marks` a mark and the key of the person who gave it.
+    """
 
     text: str
     answers: str = ""
@@ -170,7 +173,7 @@ class Said(Written):
 
 @dataclass(frozen=True)
 class Run:
-    """A course group. One of the four `..._days...` places it in time; `enrolled` are those whose month
+    """A course group. One of the four `..._days...` sets its dates; `enrolled` are those whose month
     has not opened yet."""
 
     key: str
@@ -191,9 +194,9 @@ class Run:
     materials: list[Material] = field(default_factory=list, metadata={"each": Material})
     threads: list[Thread] = field(default_factory=list, metadata={"each": Thread})
     practices: list[Practice] = field(default_factory=list, metadata={"each": Practice})
-    told: list[Told] = field(default_factory=list, metadata={"each": Told})
+    reported_steps: list[ReportedStep] = field(default_factory=list, metadata={"each": ReportedStep})
     hours: list[Hour] = field(default_factory=list, metadata={"each": Hour})
-    room: list[Said] = field(default_factory=list, metadata={"each": Said})
+    room: list[RoomMessage] = field(default_factory=list, metadata={"each": RoomMessage})
 
 
 @dataclass(frozen=True)

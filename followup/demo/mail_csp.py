@@ -1,8 +1,7 @@
-"""How the demo shows the HTML of a mail.
+"""The Content-Security-Policy under which the demo shows the HTML of a mail.
 
-A mail carries its style in each element, which the security policy of our pages drops. So a mail is shown on
-a page of its own whose policy names, by their digests, just the styles that stand in it. It runs no script,
-loads nothing and sends nothing.
+Mails use inline styles, which the policy of our pages forbids. So a mail is shown on a page of its own whose
+policy allows exactly its styles, by their hashes, and no scripts, loading or forms.
 """
 
 import base64

@@ -27,7 +27,7 @@ class Choice:
 
     @property
     def role(self) -> str:
-        """The role in one word."""
+        """The role as a word."""
         return str(ROLES[self.person.role])
 
     @property
@@ -48,7 +48,7 @@ class Cast:
     choices: list[Choice]
 
 
-def to_be() -> list[Cast]:
+def sign_in_choices() -> list[Cast]:
     """Every seeded programme with its people to sign in as; empty if the demo's sign-in is off."""
     if not settings.DEMO_SIGN_IN:
         return []
@@ -65,7 +65,7 @@ def to_be() -> list[Cast]:
     return found
 
 
-def who_may_be(key: str) -> User | None:
+def find_choice(key: str) -> User | None:
     """The user with this key, if visitors can sign in as them."""
     return next((user for user in _users().values() if str(user.key) == key), None)
 

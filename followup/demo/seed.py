@@ -1,6 +1,6 @@
 """Seeds the demo: every fixture goes through the same actions as a user's click, at its own time.
 
-So memberships, unread marks, answers and mails come out as they would have. No rule is repeated here.
+So memberships, read marks, answers and mails are as in real use. No rule is repeated here.
 """
 
 import datetime as dt
@@ -79,7 +79,7 @@ class _Seeding:
             if person.role in Staff.Role.values:
                 Staff.objects.create(institute=self.institute, user=self.people[person.key], role=person.role)
         self.coordinator = self.people[
-            next(one.key for one in self.programme.people if one.role == "coordinator")
+            next(person.key for person in self.programme.people if person.role == "coordinator")
         ]
         plans = [(run, self._days(run)) for run in self.programme.runs]
         first = min(days.starts_on for _, days in plans)
@@ -104,7 +104,7 @@ class _Seeding:
         return user
 
     def _course(self, course: fixtures.Course) -> Course:
-        made = courses.create_course(
+        created = courses.create_course(
             institute=self.institute,
             by=self.coordinator,
             fields={
@@ -122,7 +122,7 @@ class _Seeding:
             modules=[vars(module) for module in course.modules],
             prompts=[vars(prompt) for prompt in course.prompts],
         )
-        return courses.publish_course(course=made, by=self.coordinator)
+        return courses.publish_course(course=created, by=self.coordinator)
 
     def _days(self, run: fixtures.Run) -> Days:
         course = next(course for course in self.programme.courses if course.key == run.course)
@@ -143,8 +143,8 @@ class _Seeding:
                 run_actions.add_trainer(
                     run=row, by=self.coordinator, name=trainer.name, address=trainer.email
                 )
-            everybody = [*run.participants, *run.awaiting, *run.enrolled]
-            enrolled = [(self.people[key].name, self.people[key].email) for key in everybody]
+            keys = [*run.participants, *run.awaiting, *run.enrolled]
+            enrolled = [(self.people[key].name, self.people[key].email) for key in keys]
             run_actions.enrol(run=row, by=self.coordinator, people=enrolled)
             for material in run.materials:
                 self._material(row, material, self.people[run.trainers[0]])
@@ -157,7 +157,7 @@ class _Seeding:
         space = month.space
         actions = [action for thread in run.threads for action in self._thread(space, thread, days)]
         actions += [action for practice in run.practices for action in self._practice(space, practice, days)]
-        actions += [self._told(month, told, days) for told in run.told]
+        actions += [self._reported_step(month, step, days) for step in run.reported_steps]
         actions += [action for hour in run.hours for action in self._hour(month, hour, days)]
         actions += self._room(space, run.room, days)
         actions.sort(key=lambda action: action[0])
@@ -246,17 +246,17 @@ class _Seeding:
         first = (days.of(practice), publish(practice, practice.setting))
         return [first, *((days.of(one), publish(one)) for one in practice.tryouts)]
 
-    def _told(self, month: Month, told: fixtures.Told, days: Days) -> TimedAction:
-        def tell() -> None:
-            steps.tell_step(
+    def _reported_step(self, month: Month, reported: fixtures.ReportedStep, days: Days) -> TimedAction:
+        def report() -> None:
+            steps.report_step(
                 month=month,
-                user=self._user(told.by),
-                step=told.step,
-                sentence=told.sentence,
-                trainer_only=told.trainer_only,
+                user=self._user(reported.by),
+                step=reported.step,
+                sentence=reported.sentence,
+                trainer_only=reported.trainer_only,
             )
 
-        return days.of(told), tell
+        return days.of(reported), report
 
     def _hour(self, month: Month, hour: fixtures.Hour, days: Days) -> list[TimedAction]:
         starts_at, ends_at = (
@@ -276,51 +276,53 @@ class _Seeding:
         due = [(moment, sweep_live_hours) for moment in (reminder, starts_at) if moment < self.now]
         return [(days.of(hour), announce), *due]
 
-    def _room(self, space: Space, room: list[fixtures.Said], days: Days) -> list[TimedAction]:
+    def _room(self, space: Space, room: list[fixtures.RoomMessage], days: Days) -> list[TimedAction]:
         numbers: dict[int, int] = {}
         return [
             action
-            for place, said in enumerate(room)
-            for action in self._said(space, said, place, numbers, days)
+            for index, message in enumerate(room)
+            for action in self._message(space, message, index, numbers, days)
         ]
 
-    def _said(
-        self, space: Space, said: fixtures.Said, place: int, numbers: dict[int, int], days: Days
+    def _message(
+        self, space: Space, message: fixtures.RoomMessage, index: int, numbers: dict[int, int], days: Days
     ) -> list[TimedAction]:
-        def say() -> None:
-            numbers[place] = chat.post_message(
+        def post() -> None:
+            numbers[index] = chat.post_message(
                 room=space.room,
-                author=self._user(said.by),
-                text=said.text,
+                author=self._user(message.by),
+                text=message.text,
                 client_id=uuid.uuid4(),
-                re=numbers[place - said.re] if said.re else None,
+                re=numbers[index - message.re] if message.re else None,
             ).number
 
         def keep() -> None:
             saving_from_room.keep_as_answer(
-                thread=Thread.objects.select_related("space__institute").get(space=space, title=said.answers),
-                numbers=[numbers[place]],
-                by=self._user(said.by),
+                thread=Thread.objects.select_related("space__institute").get(
+                    space=space, title=message.answers
+                ),
+                numbers=[numbers[index]],
+                by=self._user(message.by),
                 client_id=uuid.uuid4(),
             )
 
         def give(mark: str, key: str) -> None:
             react(
                 room=space.room,
-                number=numbers[place],
+                number=numbers[index],
                 by=self._user(key),
                 mark=mark,
                 on=True,
                 client_id=uuid.uuid4(),
             )
 
-        moment = days.of(said)
+        moment = days.of(message)
         marks: list[TimedAction] = [
-            (moment + (many + 1) * REACTION_INTERVAL, partial(give, *words.split()))
-            for many, words in enumerate(said.marks)
+            (moment + (count + 1) * REACTION_INTERVAL, partial(give, *mark.split()))
+            for count, mark in enumerate(message.marks)
         ]
-        kept: list[TimedAction] = [(moment + HOUR, keep)] if said.answers else []
-        return [(moment, say), *marks, *kept]
+        kept: list[TimedAction] = [(moment + HOUR, keep)] if message.answers else []
+        return [(moment, post), *marks, *kept]
 
     def _absent(self, run: fixtures.Run) -> set[int]:
         return {self.people[key].pk for key in run.not_yet_in}

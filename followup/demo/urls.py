@@ -5,9 +5,9 @@ from django.urls import path
 from followup.demo import views
 
 urlpatterns = [
-    path("", views.to_be, name="demo"),
-    path("be/", views.be, name="demo_be"),
+    path("", views.choices, name="demo"),
+    path("be/", views.sign_in, name="demo_sign_in"),
     path("mail/", views.mails, name="demo_mails"),
     path("mail/<int:pk>/", views.mail, name="demo_mail"),
-    path("mail/<int:pk>/letter/", views.letter, name="demo_letter"),
+    path("mail/<int:pk>/letter/", views.mail_body, name="demo_mail_body"),
 ]

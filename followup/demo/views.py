@@ -32,16 +32,16 @@ def only_in_the_demo(view: View) -> View:
 
 @only_in_the_demo
 @require_safe
-def to_be(request: HttpRequest) -> HttpResponse:
+def choices(request: HttpRequest) -> HttpResponse:
     """The people to sign in as."""
     return render(request, "demo/people.html")
 
 
 @only_in_the_demo
 @require_POST
-def be(request: HttpRequest) -> HttpResponse:
+def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as one of the demo's people."""
-    user = people.who_may_be(request.POST.get("person", ""))
+    user = people.find_choice(request.POST.get("person", ""))
     if user is None:
         raise Http404
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -52,11 +52,11 @@ def be(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
     """All mails of the demo, or those to the signed-in user, newest first."""
-    written = Mail.objects.select_related("user").order_by("-created_at", "-pk")
-    mine = request.user.is_authenticated and "mine" in request.GET
-    if mine:
-        written = written.filter(user=request.user)
-    return render(request, "demo/mail_list.html", {"page": page_of(request, written), "mine": mine})
+    mails = Mail.objects.select_related("user").order_by("-created_at", "-pk")
+    own_only = request.user.is_authenticated and "mine" in request.GET
+    if own_only:
+        mails = mails.filter(user=request.user)
+    return render(request, "demo/mail_list.html", {"page": page_of(request, mails), "mine": own_only})
 
 
 @only_in_the_demo
@@ -68,7 +68,7 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @only_in_the_demo
 @require_safe
-def letter(request: HttpRequest, pk: int) -> HttpResponse:
+def mail_body(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail as a mail program shows it, under a policy for its own styles."""
     mail = get_object_or_404(Mail.objects.exclude(html=""), pk=pk)
     response = HttpResponse(mail.html)

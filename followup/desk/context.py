@@ -40,15 +40,15 @@ class Rail:
 
     @cached_property
     def bell(self) -> BellState:
-        """The number of unseen notifications, and the position in the reader's live log."""
+        """The number of unseen notifications, and the reader's position in their live log."""
         return state_of(self.request.user)
 
     @cached_property
     def room(self) -> MemberSpace | None:
         """The space whose room the bar links to: the one being read, else the first open one."""
-        reading = [member_space for member_space in self.spaces if member_space.current]
+        current = [member_space for member_space in self.spaces if member_space.current]
         return next(
-            iter(reading or [member_space for member_space in self.spaces if member_space.is_open]), None
+            iter(current or [member_space for member_space in self.spaces if member_space.is_open]), None
         )
 
     @cached_property

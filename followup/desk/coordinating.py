@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 8
 """Rows of each kind on Today; the desk lists all."""
-OFFERED_FOR = dt.timedelta(days=14)
-"""How long Today offers to correct refused rows."""
+CORRECTION_OFFERED_FOR = dt.timedelta(days=14)
+"""For this time Today offers to correct refused rows."""
 
 
 class Coordinating:
@@ -36,7 +36,7 @@ class Coordinating:
         self.user = user
 
     @property
-    def has_part(self) -> bool:
+    def is_shown(self) -> bool:
         """Whether the user manages course groups at all."""
         return bool(institutes_of(self.user, RUN_MANAGERS))
 
@@ -54,10 +54,10 @@ class Coordinating:
     @cached_property
     def closing(self) -> list[Month]:
         """Months that close within the week."""
-        inside = Month.objects.filter(
+        viewed = Month.objects.filter(
             space__institute__in=institutes_of(self.user, MONTH_VIEWERS & RUN_MANAGERS)
         )
-        near = inside.open().filter(space__closes_at__lte=clock.now() + CLOSES_SOON_WITHIN)
+        near = viewed.open().filter(space__closes_at__lte=clock.now() + CLOSES_SOON_WITHIN)
         return list(near.select_related("space__institute").order_by("space__closes_at", "pk")[:ROWS_SHOWN])
 
     @cached_property
@@ -67,15 +67,17 @@ class Coordinating:
             run=OuterRef("run"), undone_at=None, started_at__gt=OuterRef("started_at")
         )
         recent = CompletionBatch.objects.filter(
-            run__in=managed_runs(self.user), undone_at=None, applied_at__gt=clock.now() - OFFERED_FOR
+            run__in=managed_runs(self.user),
+            undone_at=None,
+            applied_at__gt=clock.now() - CORRECTION_OFFERED_FOR,
         )
-        left = recent.exclude(refused=[]).exclude(Exists(later)).select_related("run__course")
-        return list(left.order_by("-applied_at")[:ROWS_SHOWN])
+        newest = recent.exclude(refused=[]).exclude(Exists(later)).select_related("run__course")
+        return list(newest.order_by("-applied_at")[:ROWS_SHOWN])
 
     @property
     def waits(self) -> bool:
         """Whether anything is listed."""
-        return self.has_part and bool(self.waiting or self.refused or self.opening or self.closing)
+        return self.is_shown and bool(self.waiting or self.refused or self.opening or self.closing)
 
     @cached_property
     def _runs(self) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""A user's spaces: how far each month has come, and how much is new.
+"""A user's spaces: the progress of each month, and how much is new.
 
 The rail and Today share them, so they are queried once per request, and each query covers all spaces.
 """
@@ -119,11 +119,11 @@ def timeline_of(month: Month, posts: Mapping[dt.date, int]) -> Timeline:
     )
 
 
-def member_spaces_of(user: "User", reading: str = "") -> list[MemberSpace]:
-    """All spaces the person is a member of, the one that ends first in front, closed ones behind.
+def member_spaces_of(user: "User", current_path: str = "") -> list[MemberSpace]:
+    """All spaces of which the user is a member: open ones by their end, then closed ones.
 
-    What is new is counted in the open ones and in the one whose page is `reading` (a path). In the other
-    closed ones, of which a trainer collects dozens, only practices of the last weeks are looked for.
+    What is new is counted in the open ones and in the one to which `current_path` belongs. In the other
+    closed ones, of which a trainer collects dozens, only practices of the last weeks are counted.
     """
     memberships = standing_of(user).memberships
     if not memberships:
@@ -135,7 +135,7 @@ def member_spaces_of(user: "User", reading: str = "") -> list[MemberSpace]:
     counted = {
         pk
         for pk, membership in memberships.items()
-        if membership.space.is_open or reading.startswith(reverse("space", args=[pk]))
+        if membership.space.is_open or current_path.startswith(reverse("space", args=[pk]))
     }
     practices = _new_practices(user, counted, memberships)
     threads = unread_threads(user, counted)
@@ -150,21 +150,21 @@ def member_spaces_of(user: "User", reading: str = "") -> list[MemberSpace]:
             new_practices=practices.get(pk, 0),
             new_messages=messages.get(membership.space.room_id, 0),
             posts=posts.get(pk, {}),
-            current=bool(reading) and reading.startswith(reverse("space", args=[pk])),
+            current=bool(current_path) and current_path.startswith(reverse("space", args=[pk])),
         )
         for pk, membership in memberships.items()
     ]
-    return sorted(found, key=_ends_first)
+    return sorted(found, key=_sort_key)
 
 
-def _new_practices(user: "User", counted: Collection[int], mine: Collection[int]) -> dict[int, int]:
-    recent = Q(space__in=mine, published_at__gt=clock.now() - RECENT_PRACTICES_WITHIN)
+def _new_practices(user: "User", counted: Collection[int], memberships: Collection[int]) -> dict[int, int]:
+    recent = Q(space__in=memberships, published_at__gt=clock.now() - RECENT_PRACTICES_WITHIN)
     visible = Practice.objects.visible_to(user).filter(Q(space__in=counted) | recent)
-    new = unread(visible, user).order_by().values("space").annotate(many=Count("pk"))
-    return dict(new.values_list("space", "many"))
+    new = unread(visible, user).order_by().values("space").annotate(total=Count("pk"))
+    return dict(new.values_list("space", "total"))
 
 
-def _ends_first(member_space: MemberSpace) -> tuple[bool, float]:
+def _sort_key(member_space: MemberSpace) -> tuple[bool, float]:
     closes_at = member_space.space.closes_at
     ends = closes_at.timestamp() if closes_at else float("inf")
     return (not member_space.is_open, ends if member_space.is_open else -ends)

@@ -27,27 +27,27 @@ class MonthState(TextChoices):
 
 def months_on_desk(user: "User") -> QuerySet[Month]:
     """The months of institutes the user coordinates or evaluates, and those they train."""
-    on_hand = Membership.objects.current().filter(user=user, role=SpaceRole.TRAINER).values("space")
+    trained = Membership.objects.current().filter(user=user, role=SpaceRole.TRAINER).values("space")
     return Month.objects.filter(
-        Q(space__in=on_hand) | Q(space__institute__in=institutes_of(user, MONTH_VIEWERS))
+        Q(space__in=trained) | Q(space__institute__in=institutes_of(user, MONTH_VIEWERS))
     )
 
 
 def in_state(months: QuerySet[Month], talk: str) -> QuerySet[Month]:
-    """The open months, the one that ends first in front; or the closed ones, the newest first."""
+    """The open months, the one that ends first at the top; or the closed ones, newest first."""
     if talk == MonthState.CLOSED:
         return months.filter(space__closes_at__lte=clock.now()).order_by("-space__closes_at", "-pk")
     return months.filter(space__closes_at__gt=clock.now()).order_by("space__closes_at", "pk")
 
 
 def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
-    """The same, each with how many `people` take part and how many `questions` wait for an answer.
+    """The same, each with the number of `people` who participate and of unanswered `questions`.
 
-    Questions to the trainer only are not counted, because nobody else may know of them.
+    Questions to the trainer only are not counted, because nobody else may see them.
     """
     people = Membership.objects.current().filter(space=OuterRef("space"), role=SpaceRole.PARTICIPANT)
     questions = Thread.objects.countable().unanswered().filter(space=OuterRef("space"))
-    return months.annotate(people=_how_many(people), questions=_how_many(questions))
+    return months.annotate(people=_count_per_space(people), questions=_count_per_space(questions))
 
 
 def courses_on_desk(user: "User") -> QuerySet[Course]:
@@ -56,6 +56,6 @@ def courses_on_desk(user: "User") -> QuerySet[Course]:
     return courses.annotate(groups=Count("runs")).order_by("title", "pk")
 
 
-def _how_many(rows: QuerySet) -> Coalesce:
-    counted = rows.order_by().values("space").annotate(many=Count("pk")).values("many")
+def _count_per_space(rows: QuerySet) -> Coalesce:
+    counted = rows.order_by().values("space").annotate(total=Count("pk")).values("total")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -54,8 +54,8 @@ def has_desk(user: "User") -> bool:
     """Whether the user is staff of an institute or a trainer."""
     standing = standing_of(user)
     trains = any(
-        one.space.kind == Month.SPACE_KIND and Right.ANSWER in one.rights
-        for one in standing.memberships.values()
+        membership.space.kind == Month.SPACE_KIND and Right.ANSWER in membership.rights
+        for membership in standing.memberships.values()
     )
     return bool(standing.staff) or trains or RunTrainer.objects.filter(user=user).exists()
 
@@ -68,11 +68,11 @@ def managed_runs(user: "User") -> QuerySet[Run]:
 def with_state(runs: QuerySet[Run]) -> QuerySet[Any]:
     """Annotate `state`, and the dates `today` and `soon` in the institute's time zone."""
     zones = list(Institute.objects.order_by().values_list("time_zone", flat=True).distinct())
-    lacking = Exists(Enrolment.objects.filter(run=OuterRef("pk"), completed_at=None))
-    without_list = Q(completed_at=None, ends_on__lt=F("today")) & (Q(month_run=None) | lacking)
+    has_incomplete = Exists(Enrolment.objects.filter(run=OuterRef("pk"), completed_at=None))
+    completions_missing = Q(completed_at=None, ends_on__lt=F("today")) & (Q(month_run=None) | has_incomplete)
     state = Case(
         When(month_run__month__space__closes_at__lte=clock.now(), then=Value(State.CLOSED)),
-        When(without_list, then=Value(State.WAITING)),
+        When(completions_missing, then=Value(State.WAITING)),
         When(month_run__isnull=False, then=Value(State.OPEN)),
         When(starts_on__gt=F("today"), then=Value(State.UPCOMING)),
         When(ends_on__gte=F("today"), then=Value(State.RUNNING)),
@@ -89,15 +89,15 @@ def with_counts(runs: QuerySet[Run]) -> QuerySet[Any]:
 
 
 def _days_on(zones: list[str], days: int) -> Case:
-    """The date so many days from now in each institute's time zone."""
-    here = [
+    """The date `days` from now in each institute's time zone."""
+    cases = [
         When(course__institute__time_zone=zone, then=Value(clock.today(zone) + dt.timedelta(days)))
         for zone in zones
     ]
-    return Case(*here, default=Value(clock.today("UTC") + dt.timedelta(days)), output_field=DateField())
+    return Case(*cases, default=Value(clock.today("UTC") + dt.timedelta(days)), output_field=DateField())
 
 
 def state_counts(runs: QuerySet[Any]) -> list[tuple[State, int]]:
     """The number of runs in each state that occurs. Needs `with_state`."""
-    counted = dict(runs.order_by().values_list("state").annotate(many=Count("pk")))
+    counted = dict(runs.order_by().values_list("state").annotate(total=Count("pk")))
     return [(state, counted[state]) for state in State if state in counted]

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 NEWEST_PER_SPACE = 3
-"""New posts of each kind that are named for a space."""
+"""New posts of each kind that are listed per space."""
 QUESTIONS_SHOWN = 5
-"""Questions of others that are shown."""
+"""Questions of other users that are shown."""
 LIVE_HOURS_SHOWN_FOR = dt.timedelta(days=7)
 """How far ahead live hours are shown; the month's timeline shows the others."""
 
@@ -71,12 +71,12 @@ class Meeting:
 
 @dataclass(frozen=True)
 class News:
-    """What is new in one space: the numbers, and the newest posts by name."""
+    """What is new in one space: the numbers, and the newest posts."""
 
     member_space: MemberSpace
     threads: Sequence[Thread]
     practices: Sequence[Practice]
-    asked: bool
+    prompt_shown: bool
     """Whether this week's prompt of the same space is shown above, with its timeline."""
 
 
@@ -121,26 +121,29 @@ class Today:
 
     @cached_property
     def news(self) -> list[News]:
-        """The spaces with something new in them, each with the newest by name.
+        """The spaces with something new in them, each with the titles of the newest posts.
 
-        A question that is on the page already is counted here and not named again.
+        A question that is on the page already is counted here but not listed again.
         """
-        fresh = {member_space.space.pk: member_space for member_space in self.spaces if member_space.unread}
-        if not fresh:
+        with_news = {
+            member_space.space.pk: member_space for member_space in self.spaces if member_space.unread
+        }
+        if not with_news:
             return []
         threads: dict[int, list[Thread]] = defaultdict(list)
         practices: dict[int, list[Practice]] = defaultdict(list)
-        named = [*self.training.questions, *self.replies_to_me, *self.questions]
-        visible = Thread.objects.visible_to(self.user).filter(space__in=fresh)
-        visible = visible.exclude(pk__in=[thread.pk for thread in named])
+        shown = [*self.training.questions, *self.replies_to_me, *self.questions]
+        visible = Thread.objects.visible_to(self.user).filter(space__in=with_news)
+        visible = visible.exclude(pk__in=[thread.pk for thread in shown])
         for thread in _newest(unread(visible, self.user), "last_post_at"):
             threads[thread.space_id].append(thread)
-        seen = Practice.objects.visible_to(self.user).filter(space__in=fresh)
+        seen = Practice.objects.visible_to(self.user).filter(space__in=with_news)
         for practice in _newest(with_reading(seen, self.user).filter(Q(is_new=True)), "published_at"):
             practices[practice.space_id].append(practice)
-        asked = {week.member_space.space.pk for week in self.weeks}
+        with_prompt = {week.member_space.space.pk for week in self.weeks}
         return [
-            News(member_space, threads[pk], practices[pk], pk in asked) for pk, member_space in fresh.items()
+            News(member_space, threads[pk], practices[pk], pk in with_prompt)
+            for pk, member_space in with_news.items()
         ]
 
     @cached_property
@@ -160,31 +163,35 @@ class Today:
         taking_part = [pk for pk, member_space in self.open.items() if member_space.takes_part]
         if not taking_part:
             return []
-        said = Reply.objects.published().filter(thread=OuterRef("pk"), author=self.user)
+        replied = Reply.objects.published().filter(thread=OuterRef("pk"), author=self.user)
         waiting = Thread.objects.visible_to(self.user).unanswered().filter(space__in=taking_part)
-        others = waiting.exclude(author=self.user).exclude(Exists(said)).select_related("author", "space")
-        return list(others.order_by("-created_at", "-pk")[:QUESTIONS_SHOWN])
+        of_others = (
+            waiting.exclude(author=self.user).exclude(Exists(replied)).select_related("author", "space")
+        )
+        return list(of_others.order_by("-created_at", "-pk")[:QUESTIONS_SHOWN])
 
     @cached_property
     def drafts(self) -> list[Draft]:
         """The user's drafts, without those in spaces that they may not see now."""
-        begun = list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
-        shut = (
-            {_space_of(draft) for draft in begun}
+        drafts = list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
+        inaccessible = (
+            {_space_of(draft) for draft in drafts}
             - {0}
             - {member_space.space.pk for member_space in self.spaces}
         )
-        if shut:
-            shut -= set(Space.objects.visible_to(self.user).filter(pk__in=shut).values_list("pk", flat=True))
-        return [draft for draft in begun if _space_of(draft) not in shut]
+        if inaccessible:
+            inaccessible -= set(
+                Space.objects.visible_to(self.user).filter(pk__in=inaccessible).values_list("pk", flat=True)
+            )
+        return [draft for draft in drafts if _space_of(draft) not in inaccessible]
 
     @property
     def quiet(self) -> list[MemberSpace]:
         """Open spaces without anything new and without a prompt this week."""
-        busy = {week.member_space.space.pk for week in self.weeks} | {
-            one.member_space.space.pk for one in self.news
+        shown = {week.member_space.space.pk for week in self.weeks} | {
+            news.member_space.space.pk for news in self.news
         }
-        return [member_space for pk, member_space in self.open.items() if pk not in busy]
+        return [member_space for pk, member_space in self.open.items() if pk not in shown]
 
     @property
     def closing(self) -> list[MemberSpace]:
@@ -203,9 +210,9 @@ class Today:
     @property
     def nothing_waits(self) -> bool:
         """Whether there is nothing to do."""
-        asks = (self.news, self.replies_to_me, self.questions, self.drafts)
-        asked = any(week.waits for week in self.weeks)
-        return not (any(asks) or asked or self.training.waits or self.coordinating.waits)
+        to_do = (self.news, self.replies_to_me, self.questions, self.drafts)
+        has_prompt = any(week.waits for week in self.weeks)
+        return not (any(to_do) or has_prompt or self.training.waits or self.coordinating.waits)
 
 
 def _space_of(draft: Draft) -> int:
@@ -218,8 +225,8 @@ def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any]:
     """The newest few posts of each space with their authors, in one query."""
     numbered = Window(RowNumber(), partition_by=F("space"), order_by=[F(moment).desc(), F("pk").desc()])
     return (
-        rows.annotate(place_in_space=numbered)
-        .filter(place_in_space__lte=NEWEST_PER_SPACE)
+        rows.annotate(rank_in_space=numbered)
+        .filter(rank_in_space__lte=NEWEST_PER_SPACE)
         .select_related("author")
         .order_by(f"-{moment}", "-pk")
     )

@@ -42,9 +42,9 @@ class Training:
 
     @cached_property
     def questions(self) -> list[Thread]:
-        """Questions that wait for a word of the trainers, oldest first.
+        """Questions that wait for a reply of a trainer, oldest first.
 
-        One to which a trainer replied last waits for its asker, not for the trainer.
+        One to which a trainer replied last waits for its author, not for a trainer.
         """
         if not self.open:
             return []
@@ -84,10 +84,10 @@ class Training:
 
     @cached_property
     def not_yet(self) -> list[NotYet]:
-        """Months in which participants have not come in yet, and how many; names are on its own page."""
+        """Months in which participants have not come in yet, and how many; the page of people has names."""
         if not self.open:
             return []
-        away = (
+        not_arrived = (
             Membership.objects.current()
             .filter(space__in=self.open, role=SpaceRole.PARTICIPANT, came_in_at=None)
             .order_by()
@@ -96,7 +96,7 @@ class Training:
         )
         return [
             NotYet(self.open[space], count if count >= SMALLEST_GROUP_SHOWN else None)
-            for space, count in sorted(away)
+            for space, count in sorted(not_arrived)
         ]
 
     @property

@@ -70,8 +70,8 @@ def _welcome(request: HttpRequest) -> HttpResponse:
 def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
     """Discard a draft; the next page offers to undo it."""
     if draft := request.user.drafts.filter(pk=pk).first():
-        kept = {"place": draft.place, "title": draft.title, "fields": draft.fields}
-        request.session[DISCARDED_DRAFT_KEY] = kept
+        discarded = {"place": draft.place, "title": draft.title, "fields": draft.fields}
+        request.session[DISCARDED_DRAFT_KEY] = discarded
         drafts.delete_draft(request.user, draft.place)
     return redirect(f"{reverse('today')}?{DISCARDED_DRAFT_KEY}")
 
@@ -79,24 +79,24 @@ def draft_discard(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def draft_restore(request: HttpRequest) -> HttpResponse:
     """Restore the draft that was just discarded, unless there is a newer one for the same form."""
-    kept = request.session.pop(DISCARDED_DRAFT_KEY, None)
-    if kept and not request.user.drafts.filter(place=kept["place"]).exists():
-        drafts.save(user=request.user, **kept)
+    discarded = request.session.pop(DISCARDED_DRAFT_KEY, None)
+    if discarded and not request.user.drafts.filter(place=discarded["place"]).exists():
+        drafts.save(user=request.user, **discarded)
     return redirect("today")
 
 
 def desk(request: HttpRequest) -> HttpResponse:
     """The course groups of the reader's desk."""
-    runs = with_state(Run.objects.visible_to(_at_a_desk(request)))
-    chosen = request.GET.get("state", "")
-    listed = runs.filter(state=chosen) if chosen in State.values else runs
+    runs = with_state(Run.objects.visible_to(_desk_owner(request)))
+    selected = request.GET.get("state", "")
+    listed = runs.filter(state=selected) if selected in State.values else runs
     listed = with_counts(listed).select_related("course__institute", "month_run__month__space")
     page = page_of(request, listed.order_by("-ends_on", "-pk"))
     context = {
         "page": page,
         "rows": [_row(request, run) for run in page],
         "states": state_counts(runs),
-        "chosen": chosen,
+        "selected": selected,
     }
     return render(request, "desk/desk_runs.html", context | _tabs(request))
 
@@ -105,27 +105,29 @@ def _row(request: HttpRequest, run: Any) -> dict[str, Any]:
     institute = run.course.institute_id
     month = run.month_run.month if hasattr(run, "month_run") else None
     trained = {member_space.space.pk for member_space in rail_of(request).all_spaces if member_space.trains}
-    inside = institute in institutes_of(request.user, MONTH_VIEWERS) or (month and month.space_id in trained)
+    may_see_month = institute in institutes_of(request.user, MONTH_VIEWERS) or (
+        month and month.space_id in trained
+    )
     return {
         "run": run,
         "state": State(run.state),
-        "kept": run.state == State.WAITING and institute in institutes_of(request.user, RUN_MANAGERS),
-        "space": month.space if month and inside else None,
+        "may_complete": run.state == State.WAITING and institute in institutes_of(request.user, RUN_MANAGERS),
+        "space": month.space if month and may_see_month else None,
     }
 
 
 def desk_months(request: HttpRequest) -> HttpResponse:
     """The months of the reader's desk."""
-    months = months_on_desk(_at_a_desk(request))
-    chosen = MonthState.CLOSED if request.GET.get("talk") == MonthState.CLOSED else MonthState.OPEN
-    listed = with_figures(in_state(months, chosen)).select_related("space__institute", "course")
+    months = months_on_desk(_desk_owner(request))
+    selected = MonthState.CLOSED if request.GET.get("talk") == MonthState.CLOSED else MonthState.OPEN
+    listed = with_figures(in_state(months, selected)).select_related("space__institute", "course")
     page = page_of(request, listed)
     posts = counting.by_day([month.space_id for month in page])
     context = {
         "page": page,
         "rows": [(month, timeline_of(month, posts[month.space_id])) for month in page],
         "talks": MonthState,
-        "chosen": chosen,
+        "selected": selected,
         "smallest_group": SMALLEST_GROUP_SHOWN,
     }
     return render(request, "desk/desk_months.html", context | _tabs(request))
@@ -133,14 +135,14 @@ def desk_months(request: HttpRequest) -> HttpResponse:
 
 def desk_courses(request: HttpRequest) -> HttpResponse:
     """The courses of the reader's institutes."""
-    user = _at_a_desk(request)
+    user = _desk_owner(request)
     if not institutes_of(user, MONTH_VIEWERS):
         raise Http404
     courses = courses_on_desk(user).select_related("institute")
     return render(request, "desk/desk_courses.html", {"page": page_of(request, courses)} | _tabs(request))
 
 
-def _at_a_desk(request: HttpRequest) -> "User":
+def _desk_owner(request: HttpRequest) -> "User":
     """The reader. Raises Http404 if they have no desk."""
     if not rail_of(request).desk:
         raise Http404
@@ -149,13 +151,13 @@ def _at_a_desk(request: HttpRequest) -> "User":
 
 def _tabs(request: HttpRequest) -> dict[str, Any]:
     """Which lists and buttons the reader's desk has."""
-    inside = institutes_of(request.user, MONTH_VIEWERS)
+    viewed = institutes_of(request.user, MONTH_VIEWERS)
     return {
-        "has_courses": bool(inside),
-        "institutes": Institute.objects.filter(pk__in=inside).order_by("name"),
-        "has_months": bool(inside)
+        "has_courses": bool(viewed),
+        "institutes": Institute.objects.filter(pk__in=viewed).order_by("name"),
+        "has_months": bool(viewed)
         or any(member_space.trains for member_space in rail_of(request).all_spaces),
-        "can_begin": bool(institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS)),
+        "may_create": bool(institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS)),
         "coordinates": institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS),
         "several": len({institute for institute, _ in standing_of(request.user).staff}) > 1,
     }

@@ -1,7 +1,7 @@
 """Announcing, moving and cancelling live hours, in which a trainer is in the chat room.
 
 Members are notified of each change. The jobs remind them half an hour before an hour begins and notify them
-when it does, each in one transaction with its mark, so that it happens once whatever process is killed.
+when it does, each in one transaction with its mark, so that it is done once even if a process is killed.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from followup.months.models import Month
 if TYPE_CHECKING:
     from community.people.models import User
 
-USUAL_LENGTH = dt.timedelta(hours=1)
+DEFAULT_LENGTH = dt.timedelta(hours=1)
 MAX_LENGTH = dt.timedelta(hours=4)
 REMINDER_LEAD = dt.timedelta(minutes=30)
 """How long before an hour the members are reminded of it."""
@@ -31,17 +31,17 @@ REMINDER_LEAD = dt.timedelta(minutes=30)
 def announce(
     *, month: Month, title: str, starts_at: dt.datetime, ends_at: dt.datetime, by: "User"
 ) -> LiveHour:
-    """Announce when somebody will be in the room, and notify the members. Idempotent.
+    """Announce a live hour in the chat room, and notify the members. Idempotent.
 
     Raises Refused for everybody but trainers and coordinators, in a closed month, and for a time that is
-    past, too long, after the month's end or taken. Returns the hour.
+    in the past, too long, after the month's end or overlapping. Returns the hour.
     """
     month = _lock_month(month)
     _require_announcer(by, month)
-    same = LiveHour.objects.standing().filter(
+    announced = LiveHour.objects.not_cancelled().filter(
         month=month, title=title.strip(), starts_at=starts_at, ends_at=ends_at, announced_by=by
     )
-    if (first := same.first()) is not None:
+    if (first := announced.first()) is not None:
         return first
     _require_time(month, starts_at, ends_at)
     hour = LiveHour.objects.create(
@@ -53,7 +53,7 @@ def announce(
 
 @transaction.atomic
 def move(*, hour: LiveHour, title: str, starts_at: dt.datetime, ends_at: dt.datetime, by: "User") -> LiveHour:
-    """Change time or title of an hour that has not begun, and notify the members of another time.
+    """Change time or title of an hour that has not begun, and notify the members if the time changed.
 
     Raises Refused like `announce`, and once the hour has begun. Returns the hour.
     """
@@ -62,7 +62,7 @@ def move(*, hour: LiveHour, title: str, starts_at: dt.datetime, ends_at: dt.date
     require(hour.is_ahead, gettext("This hour has begun already, so it cannot be moved."))
     moved = (hour.starts_at, hour.ends_at) != (starts_at, ends_at)
     if moved:
-        _require_time(hour.month, starts_at, ends_at, but=hour)
+        _require_time(hour.month, starts_at, ends_at, exclude=hour)
         people = news.lock_bells(hour, moved_to=starts_at)
         news.withdraw(hour)
     reminded = hour.reminded_at is not None
@@ -106,17 +106,19 @@ def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
     month = _lock_month(month)
     _require_announcer(by, month)
     now = clock.now()
-    near = (
-        LiveHour.objects.to_come().filter(month=month, starts_at__lt=now + USUAL_LENGTH).order_by("starts_at")
+    upcoming = (
+        LiveHour.objects.to_come()
+        .filter(month=month, starts_at__lt=now + DEFAULT_LENGTH)
+        .order_by("starts_at")
     )
-    hour = near.first()
+    hour = upcoming.first()
     if hour is None:
         assert month.space.closes_at is not None, "a month has an end"
         hour = LiveHour.objects.create(
             month=month,
-            title=title.strip() or _usual_title(month),
+            title=title.strip() or _default_title(month),
             starts_at=now,
-            ends_at=min(now + USUAL_LENGTH, month.space.closes_at),
+            ends_at=min(now + DEFAULT_LENGTH, month.space.closes_at),
             announced_by=by,
         )
     people = news.lock_bells(hour, moved_to=now)
@@ -137,7 +139,7 @@ def begin(hour: LiveHour, people: "list[User]") -> None:
 
 
 def end(hour: LiveHour) -> None:
-    """Mark an hour as over; what it told counts as unseen no more."""
+    """Mark an hour as over; its notifications no longer count as unseen."""
     hour.ended_at = clock.now()
     hour.save(update_fields=["ended_at"])
     news.recount(hour)
@@ -155,7 +157,7 @@ def _refusal() -> str:
 
 
 def _require_time(
-    month: Month, starts_at: dt.datetime, ends_at: dt.datetime, but: LiveHour | None = None
+    month: Month, starts_at: dt.datetime, ends_at: dt.datetime, exclude: LiveHour | None = None
 ) -> None:
     require(starts_at > clock.now(), gettext("That is in the past. Please choose a later time."))
     require(ends_at > starts_at, gettext("It must end after it begins."))
@@ -163,14 +165,16 @@ def _require_time(
     closes_at = month.space.closes_at
     if closes_at is not None and ends_at > closes_at:
         raise Refused(gettext("The follow-up ends before that. Choose an earlier day, or make it longer."))
-    others = LiveHour.objects.standing().filter(month=month, starts_at__lt=ends_at, ends_at__gt=starts_at)
-    if but is not None:
-        others = others.exclude(pk=but.pk)
-    if (other := others.first()) is not None:
+    overlapping = LiveHour.objects.not_cancelled().filter(
+        month=month, starts_at__lt=ends_at, ends_at__gt=starts_at
+    )
+    if exclude is not None:
+        overlapping = overlapping.exclude(pk=exclude.pk)
+    if (other := overlapping.first()) is not None:
         raise Refused(gettext("At that time there is “%(title)s” already.") % {"title": other.title})
 
 
-def _usual_title(month: Month) -> str:
+def _default_title(month: Month) -> str:
     with translation.override(month.space.language):
         return gettext("Questions and answers")
 
@@ -186,6 +190,6 @@ def _lock_hour(hour: LiveHour) -> LiveHour:
 
 
 def lock_hours(*, skip_locked: bool = False) -> LiveHourQuerySet:
-    """Live hours whose rows are locked when they are read, with what their notifications say."""
+    """Live hours whose rows are locked when they are read, with what their notifications need."""
     hours = LiveHour.objects.select_for_update(of=("self",), skip_locked=skip_locked)
     return hours.select_related("month__space__institute", "announced_by")

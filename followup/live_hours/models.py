@@ -9,13 +9,13 @@ from followup.months.models import Month
 
 
 class LiveHourQuerySet(models.QuerySet["LiveHour"]):
-    def standing(self) -> "LiveHourQuerySet":
+    def not_cancelled(self) -> "LiveHourQuerySet":
         """Those not cancelled."""
         return self.filter(cancelled_at=None)
 
     def to_come(self) -> "LiveHourQuerySet":
         """Those not cancelled and not over: ahead, or going on."""
-        return self.standing().filter(ends_at__gt=clock.now())
+        return self.not_cancelled().filter(ends_at__gt=clock.now())
 
 
 class LiveHour(models.Model):

@@ -1,7 +1,7 @@
 """Notifications and mails about live hours, and withdrawing them when an hour moves.
 
-Members who only read along are not told. The reminder has a mail of its own, because a daily digest would be
-too late for it; so has a change after the reminder.
+Members who only read along are not notified. The reminder has a mail of its own, because a daily digest
+would be too late for it; so has a change after the reminder.
 """
 
 import datetime as dt
@@ -82,7 +82,7 @@ def notify_begun(hour: LiveHour, people: "list[User]") -> None:
 
 
 def recount(hour: LiveHour) -> None:
-    """Recount the bells once an hour is over: its notifications count as unseen no more."""
+    """Recount the bells once an hour is over: its notifications no longer count as unseen."""
     bell.recount(things=[(THING, hour.pk)])
 
 
@@ -107,7 +107,7 @@ def _recipients(hour: LiveHour) -> "list[User]":
     members = Membership.objects.current().filter(
         space=hour.month.space_id, reads_along=False, user__joined_at__isnull=False, user__suspended_at=None
     )
-    return [one.user for one in members.select_related("user").order_by("user")]
+    return [membership.user for membership in members.select_related("user").order_by("user")]
 
 
 def _notify(
@@ -139,11 +139,11 @@ def _notify(
 
 
 def _post(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = None) -> None:
-    """Mail everybody but the person who did it and those who unsubscribed from mails of this space."""
+    """Mail everybody but the user who did it and those who unsubscribed from mails of this space."""
     space = hour.month.space
     who = hour.announced_by.name if hour.announced_by else ""
     unsubscribed = mail_preferences.unsubscribed(space.scope, people)
-    # An hour may be moved back to a time it had before, and that is told again; each mark is set once.
+    # An hour may be moved back to an earlier time, and that is mailed again; each key is used once.
     now = f"{clock.now().timestamp():.0f}"
     for user in people:
         if user == by or user.pk in unsubscribed or not user.email:

@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 
 def can_announce(user: "User", month: Month) -> bool:
-    """Announce that somebody will be in the room: trainers of the space and coordinators of its institute."""
+    """Announce live hours: trainers of the space and coordinators of its institute."""
     return can_manage(user, month.space)

@@ -1,4 +1,4 @@
-"""What live hours hold about a person, and how it is erased."""
+"""What live hours store about a person, and how it is erased."""
 
 from typing import Any
 
@@ -20,12 +20,12 @@ def register() -> None:
 
 
 def export_for(user: User) -> dict[str, Any]:
-    """The live hours somebody announced."""
+    """The live hours that the user announced."""
     hours = LiveHour.objects.filter(announced_by=user).select_related("month__space").order_by("pk")
     return {
         "announced": [
-            {"space": one.month.space.title, "title": one.title, "from": one.starts_at.isoformat()}
-            for one in hours
+            {"space": hour.month.space.title, "title": hour.title, "from": hour.starts_at.isoformat()}
+            for hour in hours
         ]
     }
 

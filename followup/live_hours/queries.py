@@ -1,4 +1,4 @@
-"""Live hours that are ahead."""
+"""Live hours that are going on or ahead."""
 
 from collections.abc import Collection
 

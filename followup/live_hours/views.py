@@ -27,17 +27,17 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
     """The hours of a month; trainers and coordinators announce one here."""
     month = month_or_404(request, pk)
-    announces = can_announce(request.user, month)
-    form = LiveHourForm(request.POST or None, month=month) if announces and month.space.is_open else None
+    may_announce = can_announce(request.user, month)
+    form = LiveHourForm(request.POST or None, month=month) if may_announce and month.space.is_open else None
     refused = ""
     if request.method == "POST":
-        require(announces, gettext("Only a trainer or the coordinator can announce a live hour."))
+        require(may_announce, gettext("Only a trainer or the coordinator can announce a live hour."))
         require(form is not None, why_no_talk(month.space))
         if form is not None and form.is_valid():
             try:
                 hour = actions.announce(month=month, by=request.user, **form.times())
-            except Refused as no:
-                refused = str(no)
+            except Refused as refusal:
+                refused = str(refusal)
             else:
                 text = gettext("Announced for %(when)s. Everybody is told, and reminded half an hour before.")
                 messages.success(request, text % {"when": hour_in_words(hour.starts_at)})
@@ -50,7 +50,7 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
         "space": month.space,
         "form": form,
         "refused": refused,
-        "announces": announces,
+        "may_announce": may_announce,
         "to_come": [hour for hour in reversed(hours) if hour.is_live or hour.is_ahead],
         "over": [hour for hour in hours if not (hour.is_live or hour.is_ahead)],
     }
@@ -71,8 +71,8 @@ def live_hour_move(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespons
     if form.is_valid():
         try:
             moved = actions.move(hour=hour, by=request.user, **form.times())
-        except Refused as no:
-            refused = str(no)
+        except Refused as refusal:
+            refused = str(refusal)
         else:
             text = gettext("It is on for %(when)s. Everybody is told of a new time.")
             messages.success(request, text % {"when": hour_in_words(moved.starts_at)})
@@ -109,12 +109,12 @@ def live_now(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def live_hour_keep(request: MemberRequest, pk: int, hour_pk: int) -> HttpResponse:
-    """Redirect to the messages of the hour, to choose which to keep."""
+    """Redirect to the messages of the hour, to select which to keep."""
     month, hour = _hour_of(request, pk, hour_pk)
     require(can_announce(request.user, month), gettext("Only a trainer or a coordinator can keep messages."))
     span = history.numbers_between(month.space.room_id, hour.starts_at, hour.ends_at)
-    address = reverse("room_keep", kwargs={"pk": month.space_id})
-    return redirect(f"{address}?from={span[0]}&to={span[1]}" if span else address)
+    url = reverse("room_keep", kwargs={"pk": month.space_id})
+    return redirect(f"{url}?from={span[0]}&to={span[1]}" if span else url)
 
 
 def _hour_of(request: MemberRequest, pk: int, hour_pk: int) -> tuple[Month, LiveHour]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 IDEMPOTENT_FOR = dt.timedelta(minutes=1)
-"""Within this time the same material counts as the same click."""
+"""Adding the same material again within this time is taken for a double click."""
 
 
 @transaction.atomic

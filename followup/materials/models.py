@@ -8,7 +8,7 @@ from common import clock
 from followup.courses.models import Run
 
 KIND = "material"
-"""The subject kind that files of materials carry."""
+"""The kind under which files of materials are stored."""
 
 
 class Material(models.Model):

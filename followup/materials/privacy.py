@@ -1,4 +1,4 @@
-"""What materials hold about a person, and how it is erased."""
+"""What materials store about a person, and how it is erased."""
 
 from typing import Any
 
@@ -20,17 +20,17 @@ def register() -> None:
 
 
 def export_for(user: User) -> dict[str, Any]:
-    """The materials somebody added."""
+    """The materials that the user added."""
     added = Material.objects.filter(added_by=user).select_related("run__course").order_by("pk")
     return {
         "added": [
             {
-                "course": one.run.course.title,
-                "title": one.title,
-                "link": one.link,
-                "on": one.added_at.isoformat(),
+                "course": material.run.course.title,
+                "title": material.title,
+                "link": material.link,
+                "on": material.added_at.isoformat(),
             }
-            for one in added
+            for material in added
         ]
     }
 

@@ -1,6 +1,6 @@
-"""Materials with their files, and who may have them.
+"""Materials with their files, and who may download them.
 
-Members of the group's space have them from its first minute; those who prepare the group have them before.
+Members of the group's space may from its opening on; those who prepare the group may before.
 """
 
 import datetime as dt
@@ -24,8 +24,8 @@ from messaging.files.models import File
 if TYPE_CHECKING:
     from community.people.models import User
 
-KEEP_REMOVED = dt.timedelta(days=90)
-"""How long a removed material can be restored with its file."""
+REMOVED_LIFETIME = dt.timedelta(days=90)
+"""For this time a removed material can be restored with its file."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,17 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
     """Which of these materials the user may download; one query."""
     if not user.is_authenticated:
         return set()
-    inside = Q(run__month_run__month__space__in=Space.objects.visible_to(user))
-    reads = Q(run__in=Run.objects.visible_to(user))
-    prepares = Q(run__in=Run.objects.completable_by(user))
-    found = Material.objects.filter(Q(removed_at=None) & (inside | reads) | prepares, pk__in=list(ids))
+    member = Q(run__month_run__month__space__in=Space.objects.visible_to(user))
+    run_viewer = Q(run__in=Run.objects.visible_to(user))
+    run_staff = Q(run__in=Run.objects.completable_by(user))
+    found = Material.objects.filter(Q(removed_at=None) & (member | run_viewer) | run_staff, pk__in=list(ids))
     return set(found.values_list("pk", flat=True))
 
 
 def still_needed(ids: Iterable[int]) -> set[int]:
-    """Which of these materials keep their file: all but those that were removed long ago."""
-    kept = Material.objects.filter(pk__in=list(ids)).exclude(removed_at__lt=clock.now() - KEEP_REMOVED)
-    return set(kept.values_list("pk", flat=True))
+    """Which of these materials still need their file: all but those that were removed long ago."""
+    needed = Material.objects.filter(pk__in=list(ids)).exclude(removed_at__lt=clock.now() - REMOVED_LIFETIME)
+    return set(needed.values_list("pk", flat=True))
 
 
 def register() -> None:

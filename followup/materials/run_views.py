@@ -25,9 +25,9 @@ def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
     run = _run_of(request, pk)
     if request.method != "POST" and hasattr(run, "month_run"):
         return redirect("month_materials", pk=run.month_run.month_id)
-    adds = can_add_materials(request.user, run)
+    may_add = can_add_materials(request.user, run)
     if request.method == "POST":
-        require(adds, gettext("Only a trainer or the institute can add materials."))
+        require(may_add, gettext("Only a trainer or the institute can add materials."))
     form = MaterialForm(request.POST or None, request.FILES or None, runs=[run])
     if request.method == "POST" and form.is_valid():
         actions.add_material(by=request.user, **form.cleaned_data)
@@ -37,9 +37,9 @@ def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
         "run": run,
         "course": run.course,
         "materials": materials_of([run]),
-        "adds": adds,
+        "may_add": may_add,
         "form": form,
-        "undo": offered_undo(request, run) if adds else None,
+        "undo": offered_undo(request, run) if may_add else None,
     }
     return render(request, "materials/run_material_list.html", context, status=400 if form.errors else 200)
 

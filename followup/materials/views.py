@@ -24,10 +24,10 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
     """The materials of the month's groups; trainers and coordinators add to them."""
     month = month_or_404(request, pk)
     runs = list(Run.objects.filter(month_run__month=month).select_related("course__institute"))
-    mine = [run for run in runs if can_add_materials(request.user, run)]
+    own_runs = [run for run in runs if can_add_materials(request.user, run)]
     if request.method == "POST":
-        require(bool(mine), gettext("Only a trainer or the institute can add materials."))
-    form = MaterialForm(request.POST or None, request.FILES or None, runs=mine) if mine else None
+        require(bool(own_runs), gettext("Only a trainer or the institute can add materials."))
+    form = MaterialForm(request.POST or None, request.FILES or None, runs=own_runs) if own_runs else None
     if request.method == "POST" and form is not None and form.is_valid():
         actions.add_material(by=request.user, **form.cleaned_data)
         messages.success(request, gettext("Added. Everybody in the space has it now."))
@@ -38,7 +38,7 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
         "materials": materials_of(runs),
         "form": form,
         "several": len(runs) > 1,
-        "undo": offered_undo(request, month) if mine else None,
+        "undo": offered_undo(request, month) if own_runs else None,
     }
     return render(
         request, "materials/material_list.html", context, status=400 if form and form.errors else 200

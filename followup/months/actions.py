@@ -1,4 +1,4 @@
-"""Opening a month, letting people in, and moving its end.
+"""Opening a month, admitting people, and moving its end.
 
 Every change of a month first locks its row, so that concurrent changes run one after the other.
 """
@@ -26,8 +26,8 @@ from messaging.chat.history import has_messages
 if TYPE_CHECKING:
     from community.people.models import User
 
-MAX_LENGTH_IN_MONTHS = 36
-"""Calendar months after its opening to which a month can be extended."""
+MAX_LENGTH_MONTHS = 36
+"""A month can be extended to this many calendar months after its opening."""
 
 
 @transaction.atomic
@@ -85,8 +85,8 @@ def admit_completed(
     """Admit people who completed a run of this month, and confirm those who were awaiting. Idempotent.
 
     Everybody gets a calendar month from the day they come in, so a late one moves the end for all and reopens
-    a closed space. New members are told once, and returned. Asks no permission: the caller recorded the
-    completion.
+    a closed space. New members are notified once, and returned. Checks no permission: the caller did when
+    it recorded the completion.
     """
     month, users, new = _lock(month), sorted(users, key=lambda user: user.pk), []
     spaces.lock_members(space=month.space, users=users)
@@ -107,17 +107,17 @@ def undo_admissions(
 ) -> None:
     """Undo `admit_completed` for these users: dismiss them, and withdraw unsent mails and unused invitations.
 
-    Those who were `awaiting` until a moment are so again. What they wrote stays. An end that moved only
-    because of them moves back. Asks no permission: the caller undid the completion.
+    Those in `awaiting` await confirmation again, until the given moment. What they wrote stays. An end that
+    moved only because of them moves back. Checks no permission: the caller did when it undid the completion.
     """
     month = _lock(month)
     moved_by_joining = _end_for_all(month) == month.space.last_day
-    taken, waiting = list(users), list(awaiting)
-    spaces.lock_members(space=month.space, users=[*taken, *(user for user, _until in waiting)])
-    spaces.dismiss_all(space=month.space, users=taken, by=SYSTEM)
+    dismissed, waiting = list(users), list(awaiting)
+    spaces.lock_members(space=month.space, users=[*dismissed, *(user for user, _until in waiting)])
+    spaces.dismiss_all(space=month.space, users=dismissed, by=SYSTEM)
     for user, until in waiting:
         spaces.await_again(space=month.space, user=user, role=SpaceRole.PARTICIPANT, until=until)
-    mails.withdraw_opened(month, taken)
+    mails.withdraw_opened(month, dismissed)
     last_day = _end_for_all(month)
     if moved_by_joining and last_day < month.space.last_day:
         _set_last_day(month, last_day)
@@ -163,7 +163,7 @@ def end_after(month: Month, joining_on: dt.date) -> dt.date:
 
 @transaction.atomic
 def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "User") -> Extension:
-    """Set a later last day, with a reason; this reopens a closed space. Members are told. Idempotent.
+    """Set a later last day, with a reason; this reopens a closed space. Members are notified. Idempotent.
 
     Whether the trainer stays on hand needs the trainer's own yes: the only trainer gives it by extending,
     otherwise the trainers are asked.
@@ -180,7 +180,7 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
         return newest
     if last_day <= month.space.last_day or last_day < clock.today(zone_of(month)):
         raise Refused(gettext("The new last day must be later than the one there is."))
-    if last_day > dates.add_months(month.opened_on, MAX_LENGTH_IN_MONTHS):
+    if last_day > dates.add_months(month.opened_on, MAX_LENGTH_MONTHS):
         raise Refused(gettext("A follow-up can last three years at most."))
     require(
         bool(reason.strip()), gettext("Please say why there is more time, so that everybody understands it.")
@@ -262,7 +262,7 @@ def _create(run: Run, how: str, by: "User | System") -> Month:
 
 
 def _admit_participant(month: Month, user: "User", before: Membership | None, by: "User | System") -> bool:
-    # A member who is still awaiting has had the month all along; one whose fourteen days are over is new.
+    # Who is still awaiting is a member already; one whose fourteen days are over counts as new.
     lapsed = before and before.awaiting_until and before.awaiting_until <= clock.now()
     if before and lapsed and not before.dismissed_at:
         spaces.dismiss(space=month.space, user=user, by=SYSTEM)
@@ -314,8 +314,8 @@ def _end_for_all(month: Month) -> dt.date:
     zone = zone_of(month)
     first_end = dates.last_day(month.opened_on, month.course.follow_up_months)
     extended = month.extensions.values_list("last_day", flat=True)
-    here = Membership.objects.filter(space=month.space, role=SpaceRole.PARTICIPANT, dismissed_at=None)
-    joined_on = {dates.day_in(moment, zone) for moment in here.values_list("admitted_at", flat=True)}
+    current = Membership.objects.filter(space=month.space, role=SpaceRole.PARTICIPANT, dismissed_at=None)
+    joined_on = {dates.day_in(moment, zone) for moment in current.values_list("admitted_at", flat=True)}
     return dates.last_day_for_all(max([first_end, *extended]), joined_on)
 
 
@@ -326,10 +326,10 @@ def _on_hand(stays: bool, own_yes: bool) -> str:
 
 
 def _members(month: Month) -> "list[User]":
-    here = Membership.objects.current().filter(space=month.space).select_related("user")
-    return [one.user for one in here if one.user.joined_at]
+    current = Membership.objects.current().filter(space=month.space).select_related("user")
+    return [one.user for one in current if one.user.joined_at]
 
 
 def _trainers(month: Month) -> "list[User]":
-    here = Membership.objects.current().filter(space=month.space, role=SpaceRole.TRAINER)
-    return [one.user for one in here.select_related("user")]
+    current = Membership.objects.current().filter(space=month.space, role=SpaceRole.TRAINER)
+    return [one.user for one in current.select_related("user")]

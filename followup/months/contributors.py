@@ -1,6 +1,6 @@
 """Who has contributed to a month: a month with contributors is not deleted, and they are not removed from it.
 
-Each subject registers whom it knows of; withdrawn contributions count too.
+Each subject registers a function that finds its contributors; withdrawn contributions count too.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _finders: dict[str, Callable[[Month], set[int | None]]] = {}
 
 
 def register_contributors(name: str, find: Callable[[Month], set[int | None]]) -> None:
-    """Register a function that returns user ids; None for an erased person. Again replaces the name's."""
+    """Register a function that returns user ids; None for an erased person. Registering again replaces."""
     _finders[name] = find
 
 

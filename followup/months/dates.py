@@ -1,6 +1,6 @@
-"""From when to when a month lasts, and on which days its prompts come. Pure functions of dates.
+"""The first and the last day of a month, and the days of its prompts. Pure functions of dates.
 
-A month's last day is its opening day, so many calendar months later, or the last day of a shorter month: 31
+A month's last day is its opening day some calendar months later, or the last day of a shorter month: 31
 January opens to 28 or 29 February. The whole last day is part of the month.
 """
 
@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 from common import clock
 
-MIN_LENGTH_IN_MONTHS = 1
+MIN_LENGTH_MONTHS = 1
 """Calendar months that every participant has at least, from the day they came in."""
 
 MORNING = dt.time(7)
-"""The hour when mails of a day leave, by the institute's clock: not at night."""
+"""The local time at which mails of a day are sent: not at night."""
 
 
 def add_months(day: dt.date, months: int) -> dt.date:
@@ -27,12 +27,12 @@ def add_months(day: dt.date, months: int) -> dt.date:
 
 def last_day(opened_on: dt.date, months: int) -> dt.date:
     """The last day of a month that opens on this day; it lasts at least one calendar month."""
-    return add_months(opened_on, max(months, MIN_LENGTH_IN_MONTHS))
+    return add_months(opened_on, max(months, MIN_LENGTH_MONTHS))
 
 
 def last_day_for_all(end: dt.date, joined_on: Iterable[dt.date]) -> dt.date:
     """The last day once people joined on these days too: never earlier, and a calendar month for each."""
-    return max([end, *(last_day(day, MIN_LENGTH_IN_MONTHS) for day in joined_on)])
+    return max([end, *(last_day(day, MIN_LENGTH_MONTHS) for day in joined_on)])
 
 
 def closes_at(last: dt.date, zone: str) -> dt.datetime:
@@ -56,12 +56,12 @@ def morning_of(day: dt.date, zone: str) -> dt.datetime:
 
 
 def prompt_days(opened_on: dt.date, last: dt.date, count: int) -> list[dt.date]:
-    """The days of so many prompts, spread evenly from the opening day on.
+    """The days of `count` prompts, spread evenly from the opening day on.
 
     They are whole weeks apart while there are enough weeks, so each comes on the weekday of the opening: four
     in one calendar month on its days 1, 8, 15 and 22. More prompts than weeks are spread by days.
     """
     days = (last - opened_on).days
     if count <= days // 7:
-        return [opened_on + dt.timedelta(weeks=place * (days // 7) // count) for place in range(count)]
-    return [opened_on + dt.timedelta(days=place * days // count) for place in range(count)]
+        return [opened_on + dt.timedelta(weeks=index * (days // 7) // count) for index in range(count)]
+    return [opened_on + dt.timedelta(days=index * days // count) for index in range(count)]

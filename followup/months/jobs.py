@@ -1,11 +1,11 @@
-"""What falls due in a month, read from our own rows. Any number of processes may do it and be killed.
+"""What falls due in a month, read from the database. Any number of processes may run it and be killed.
 
 An occasion is done in one transaction that locks its row, writes every mail and marks the row done: killed
 before the commit, nothing of it has happened, and the next process does all of it.
 
-When the jobs were down on the day, nobody gets a burst of what they missed: of several prompts only the
-newest is sent, and none that is more than a week old; a warning that a later one, or the end itself, has
-overtaken is left out. The end is announced however late.
+When the jobs were down on the day, nobody gets all of the missed mails at once: of several prompts only the
+newest is sent, and none that is more than a week old; a warning is
+skipped if a later one, or the end itself, is due as well. The end is announced however late.
 """
 
 import datetime as dt
@@ -51,7 +51,7 @@ def _runs_that_are_over() -> "QuerySet[Run]":
         try:
             today = clock.today(zone)
         except (ZoneInfoNotFoundError, ValueError):
-            # Their runs are due too, so that the failure of each is recorded where it is seen.
+            # Runs in an invalid zone are due too, so that the failure of each is recorded and shown.
             today = clock.today("UTC")
         over |= Q(
             course__institute__time_zone=zone, ends_on__lt=today, ends_on__gte=today - MAX_OPENING_DELAY
@@ -95,8 +95,8 @@ def do_occasion(pk: int) -> int:
 
 def _prompt(occasion: Occasion) -> None:
     month, now = occasion.month, clock.now()
-    overtaken = month.occasions.filter(kind=Kind.PROMPT, due_at__lte=now, position__gt=occasion.position)
-    if not month.space.is_open or now - occasion.due_at > prompts.MAX_DELAY or overtaken.exists():
+    later = month.occasions.filter(kind=Kind.PROMPT, due_at__lte=now, position__gt=occasion.position)
+    if not month.space.is_open or now - occasion.due_at > prompts.MAX_DELAY or later.exists():
         return
     prompt = MonthPrompt.objects.filter(month=month, position=occasion.position).first()
     if prompt is not None:
@@ -108,11 +108,11 @@ def _prompt(occasion: Occasion) -> None:
 
 def _closing(occasion: Occasion) -> None:
     month, now = occasion.month, clock.now()
-    overtaken = month.occasions.filter(kind=Kind.DAY_BEFORE, due_at__lte=now).exclude(pk=occasion.pk)
-    if month.space.is_open and not overtaken.filter(due_at__gt=occasion.due_at).exists():
+    later = month.occasions.filter(kind=Kind.DAY_BEFORE, due_at__lte=now).exclude(pk=occasion.pk)
+    if month.space.is_open and not later.filter(due_at__gt=occasion.due_at).exists():
         members = list(_joined(_current(month)))
         mails.post_closing(occasion, members)
-        news.notify_closing(occasion, [one.user for one in members])
+        news.notify_closing(occasion, [membership.user for membership in members])
 
 
 def _closed(occasion: Occasion) -> None:
@@ -138,12 +138,12 @@ def _current(month: Month) -> MembershipQuerySet:
 
 
 def _joined(memberships: MembershipQuerySet) -> MembershipQuerySet:
-    # The others still have their invitation; without having accepted it they cannot follow any other link.
+    # Who has not accepted the invitation cannot follow any other link.
     return memberships.filter(user__joined_at__isnull=False).select_related("user")
 
 
 def _people(memberships: MembershipQuerySet) -> list[User]:
-    return [one.user for one in _joined(memberships)]
+    return [membership.user for membership in _joined(memberships)]
 
 
 _HANDLERS = {

@@ -8,7 +8,7 @@ from followup.months.models import Month
 
 
 def month_or_404(request: MemberRequest, pk: int) -> Month:
-    """The month if the reader may see it; notes that they have come in. Raises Http404."""
+    """The month if the reader may see it. Records their first visit. Raises Http404 otherwise."""
     months = Month.objects.visible_to(request.user).select_related("space__institute", "course")
     month = get_object_or_404(months, pk=pk)
     spaces.record_first_visit(space=month.space, user=request.user)

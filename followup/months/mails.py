@@ -30,7 +30,7 @@ def post_opened(
     *,
     trains: bool = False,
 ) -> None:
-    """Tell a new member that the month is open; a user who has not joined yet gets an invitation instead."""
+    """Mail a new member that the month is open; a user who has not joined yet gets an invitation instead."""
     if not user.email:
         return
     if user.joined_at is None:
@@ -45,7 +45,7 @@ def post_opened(
         return
     zone = month.space.time_zone
     prompt = prompts.current(list(month.prompts.all()), zone)
-    # The day is part of the key, so that somebody who is readmitted on a later day is told again.
+    # The day is part of the key, so that a member who is readmitted on a later day gets the mail again.
     _post(
         f"month-opened:{month.pk}:{user.pk}:{clock.today(zone)}",
         "month-opened",
@@ -65,7 +65,7 @@ def opened_context(
     *,
     trains: bool = False,
 ) -> dict[str, Any]:
-    """What the mail that a month is open says; a preview composes it before there is a month."""
+    """The template context of the mail that a month is open; a preview uses it before there is a month."""
     return {
         "title": title,
         "name": user.first_name,
@@ -77,7 +77,7 @@ def opened_context(
 
 
 def withdraw_opened(month: Month, users: Iterable["User"]) -> None:
-    """Withdraw what `post_opened` posted and has not left; an invitation sent only for this stops working."""
+    """Withdraw unsent mails of `post_opened`; an invitation sent only for this is revoked."""
     for user in users:
         outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
         for invitation in user.invitations.open().filter(next_path=path_of(month)):
@@ -102,7 +102,7 @@ def post_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]
 
 
 def post_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
-    """Warn that the end is near."""
+    """Mail that the end is near."""
     tomorrow = occasion.kind == Occasion.Kind.DAY_BEFORE
     for membership in memberships:
         trains = membership.role == TRAINER
@@ -112,7 +112,7 @@ def post_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
 
 
 def post_closed(occasion: Occasion, users: Iterable["User"]) -> None:
-    """Tell that talk is closed. The end is at midnight; the mail leaves in the morning."""
+    """Mail that talk is closed. The end is at midnight; the mail is sent in the morning."""
     zone = occasion.month.space.time_zone
     morning = dates.morning_of(dates.day_in(occasion.due_at, zone), zone)
     for user in users:
@@ -120,7 +120,7 @@ def post_closed(occasion: Occasion, users: Iterable["User"]) -> None:
 
 
 def post_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None:
-    """Tell that their completion is not confirmed yet, and until when they have access."""
+    """Mail that their completion is not confirmed yet, and until when they have access."""
     for membership in memberships:
         until = membership.awaiting_until
         assert until is not None
@@ -130,21 +130,21 @@ def post_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None
 
 
 def post_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
-    """Tell that they were not confirmed in time; it also goes to people who are not members any more."""
+    """Mail that they were not confirmed in time; also to people who are no longer members."""
     link = settings.SITE_URL + reverse("profile")
     for user in users:
         _post_for(occasion, "month-not-confirmed", user, {"own_page": link}, to_members=False)
 
 
 def post_extended(extension: Extension, users: Iterable["User"]) -> None:
-    """Tell that there is more time, and why."""
+    """Mail that there is more time, and why."""
     for user in users:
         key = f"month-extended:{extension.pk}:{user.pk}:"
         _post(key, "month-extended", extension.month, user, {"extension": extension})
 
 
 def post_question_to_trainers(extension: Extension, trainers: Iterable["User"]) -> None:
-    """Ask the trainers whether they stay on hand until the later end."""
+    """Ask the trainers by mail whether they stay on hand until the later end."""
     link = settings.SITE_URL + reverse("month_extend", kwargs={"pk": extension.month_id})
     for user in trainers:
         key = f"month-asked:{extension.pk}:{user.pk}:"

@@ -104,7 +104,7 @@ class Extension(models.Model):
 
 
 class Occasion(models.Model):
-    """Something the members are told once, on its day. A moved end replaces those that are not done yet."""
+    """A notification of the members that is due once. A moved end replaces those that are not done yet."""
 
     class Kind(models.TextChoices):
         PROMPT = "prompt", _("this week")

@@ -16,29 +16,29 @@ if TYPE_CHECKING:
 
 
 def notify_opened(month: Month, users: "Iterable[User]", by: "User | System") -> None:
-    """Tell that the month is open. Users who have not joined yet are led there by their invitation."""
+    """Notify that the month is open. Users who have not joined yet get there by their invitation."""
     joined = [user for user in users if user.joined_at]
     _notify(month, joined, f"opened:{month.pk}", "opened", by=recorded(by))
 
 
 def notify_prompt(occasion: Occasion, prompt: MonthPrompt, users: "Iterable[User]") -> None:
-    """Tell this week's prompt."""
+    """Notify of this week's prompt."""
     _notify(occasion.month, users, f"prompt:{occasion.pk}", "prompt", title=prompt.title)
 
 
 def notify_closing(occasion: Occasion, users: "Iterable[User]") -> None:
-    """Warn that the end is near."""
+    """Notify that the end is near."""
     day = occasion.month.space.last_day.isoformat()
     _notify(occasion.month, users, f"closing:{occasion.pk}", "closing", day=day)
 
 
 def notify_closed(occasion: Occasion, users: "Iterable[User]") -> None:
-    """Tell that talk is closed."""
+    """Notify that talk is closed."""
     _notify(occasion.month, users, f"closed:{occasion.pk}", "closed")
 
 
 def notify_extended(extension: Extension, users: "Iterable[User]") -> None:
-    """Tell that there is more time."""
+    """Notify that there is more time."""
     day = extension.last_day.isoformat()
     _notify(extension.month, users, f"extended:{extension.pk}", "extended", by=extension.extended_by, day=day)
 

@@ -1,4 +1,4 @@
-"""What months hold about a person, and how it is erased."""
+"""What months store about a person, and how it is erased."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +23,20 @@ def register() -> None:
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """The months somebody opened or extended."""
+    """The months that the user opened or extended."""
     opened = Month.objects.filter(opener=user).select_related("space").order_by("pk")
     extended = Extension.objects.filter(extended_by=user).select_related("month__space").order_by("pk")
     return {
-        "months_opened": [{"space": one.space.title, "on": one.opened_on.isoformat()} for one in opened],
+        "months_opened": [
+            {"space": month.space.title, "on": month.opened_on.isoformat()} for month in opened
+        ],
         "extensions": [
-            {"space": one.month.space.title, "to": one.last_day.isoformat(), "reason": one.reason}
-            for one in extended
+            {
+                "space": extension.month.space.title,
+                "to": extension.last_day.isoformat(),
+                "reason": extension.reason,
+            }
+            for extension in extended
         ],
     }
 

@@ -1,7 +1,7 @@
 """The weekly prompts of a month: the course's own, or the standard four.
 
 They are written as rows when the month opens, in the language of its course, and never change after that:
-neither a later edit of the course nor a moved end shifts what people have already been told.
+neither a later edit of the course nor a moved end changes what has already been sent.
 """
 
 import datetime as dt

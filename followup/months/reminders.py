@@ -1,6 +1,6 @@
-"""Schedules what the members of a month are told, as `Occasion` rows that the jobs do on their day.
+"""Schedules the notifications of a month as `Occasion` rows, which the jobs do on their day.
 
-The first prompt has no occasion: it is part of the mail that tells people their month has opened.
+The first prompt has no occasion: it is part of the mail that the month is open.
 """
 
 import datetime as dt
@@ -11,10 +11,12 @@ from followup.months.models import Month, MonthPrompt, Occasion
 
 AWAITING_DAYS = 14
 """How many days somebody who is not confirmed yet has access."""
-NOTICE_DAYS = 7
-"""How many days before the end of that access they are told."""
+CONFIRMATION_NOTICE_DAYS = 7
+"""How many days before the end of that access they are notified."""
+CLOSING_WARNING_DAYS = (7, 1)
+"""How many days before the end of the month its members are warned."""
 
-_OF_THE_END = (Occasion.Kind.WEEK_BEFORE, Occasion.Kind.DAY_BEFORE, Occasion.Kind.CLOSED)
+_END_KINDS = (Occasion.Kind.WEEK_BEFORE, Occasion.Kind.DAY_BEFORE, Occasion.Kind.CLOSED)
 
 
 def schedule_prompts(month: Month, prompts: list[MonthPrompt]) -> None:
@@ -36,13 +38,16 @@ def schedule_end(month: Month) -> None:
     """Schedule the warnings a week and a day before the end, and the end itself.
 
     Called again when the end moves, it deletes what is not done yet. A warning whose morning has passed when
-    the end is set is left out, because the news of the new end says the same.
+    the end is set is left out, because the notification of the new end contains it.
     """
     zone, last_day = month.space.time_zone, month.space.last_day
-    Occasion.objects.filter(month=month, kind__in=_OF_THE_END, done_at=None).delete()
+    Occasion.objects.filter(month=month, kind__in=_END_KINDS, done_at=None).delete()
+    first_warning, second_warning = (
+        dates.morning_of(last_day - dt.timedelta(days), zone) for days in CLOSING_WARNING_DAYS
+    )
     due = {
-        Occasion.Kind.WEEK_BEFORE: dates.morning_of(last_day - dt.timedelta(days=7), zone),
-        Occasion.Kind.DAY_BEFORE: dates.morning_of(last_day - dt.timedelta(days=1), zone),
+        Occasion.Kind.WEEK_BEFORE: first_warning,
+        Occasion.Kind.DAY_BEFORE: second_warning,
         Occasion.Kind.CLOSED: dates.closes_at(last_day, zone),
     }
     for kind, due_at in due.items():
@@ -56,7 +61,9 @@ def schedule_confirmation(month: Month) -> dt.datetime:
     last_day = clock.today(zone) + dt.timedelta(days=AWAITING_DAYS)
     until = dates.closes_at(last_day, zone)
     due = {
-        Occasion.Kind.CONFIRM_NOTICE: dates.morning_of(last_day - dt.timedelta(days=NOTICE_DAYS), zone),
+        Occasion.Kind.CONFIRM_NOTICE: dates.morning_of(
+            last_day - dt.timedelta(days=CONFIRMATION_NOTICE_DAYS), zone
+        ),
         Occasion.Kind.CONFIRM_OVER: until,
     }
     for kind, due_at in due.items():

@@ -24,7 +24,7 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 @get_or_post
 def extend(request: MemberRequest, pk: int) -> HttpResponse:
-    """Extend the month: the same form first previews and then does it."""
+    """Extend the month: the form is submitted once to preview and once to extend."""
     month = month_or_404(request, pk)
     require(
         can_extend(request.user, month),
@@ -46,7 +46,7 @@ def extend(request: MemberRequest, pk: int) -> HttpResponse:
         "form": form,
         "preview": preview,
         "longer_by": (preview - month.space.last_day).days if preview else 0,
-        "told": Membership.objects.current().filter(space=month.space).count(),
+        "member_count": Membership.objects.current().filter(space=month.space).count(),
         "extensions": [(extension, can_answer(request.user, extension)) for extension in reversed(before)],
     }
     return render(request, "months/month_extend.html", context, status=400 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""The header of a follow-up space: its course, its timeline, its prompt of the week."""
+"""The header of a follow-up space: its course, its timeline, this week's prompt."""
 
 import datetime as dt
 from functools import cached_property
@@ -24,11 +24,11 @@ from followup.months.permissions import can_extend
 from followup.overview.timeline import Prompt, Timeline
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import StepForm
-from followup.steps.permissions import can_see_counts, can_tell_step
+from followup.steps.permissions import can_report_step, can_see_counts
 from followup.steps.queries import Steps, counts, participants_of, steps_of
 
-KEEPING_OFFERED_FOR = dt.timedelta(days=2)
-"""How long after a live hour its trainers are offered to keep messages from it."""
+KEEP_OFFERED_FOR = dt.timedelta(days=2)
+"""For this time after a live hour its trainers are offered to keep messages from it."""
 
 
 class Header:
@@ -62,7 +62,7 @@ class Header:
         return clock.today(self.space.time_zone)
 
     @property
-    def held(self) -> str:
+    def course_dates(self) -> str:
         """The dates of the course, as "12 – 14 October", if the month serves one run."""
         return span_in_words(self.runs[0].starts_on, self.runs[0].ends_on) if len(self.runs) == 1 else ""
 
@@ -94,7 +94,7 @@ class Header:
     @cached_property
     def hours(self) -> list[LiveHour]:
         """All live hours of the month that were not cancelled."""
-        hours = LiveHour.objects.standing().filter(month=self.month).select_related("announced_by")
+        hours = LiveHour.objects.not_cancelled().filter(month=self.month).select_related("announced_by")
         return list(hours.order_by("starts_at", "pk"))
 
     @cached_property
@@ -104,17 +104,17 @@ class Header:
         return next((hour for hour in self.hours if hour.ends_at > now), None) if self.space.is_open else None
 
     @property
-    def announces(self) -> bool:
+    def may_announce(self) -> bool:
         return self.space.is_open and can_announce(self.user, self.month)
 
     @property
     def hour_to_keep(self) -> LiveHour | None:
         """The hour that ended last, if the reader may keep messages from it and it is recent."""
-        if not self.announces:
+        if not self.may_announce:
             return None
         now = clock.now()
-        over = [hour for hour in self.hours if now - KEEPING_OFFERED_FOR < hour.ends_at <= now]
-        return over[-1] if over else None
+        ended = [hour for hour in self.hours if now - KEEP_OFFERED_FOR < hour.ends_at <= now]
+        return ended[-1] if ended else None
 
     @cached_property
     def prompt(self) -> MonthPrompt | None:
@@ -127,40 +127,40 @@ class Header:
         return self.prompt is not None and self.prompt.step in (Step.TRIED, Step.SHARED)
 
     @property
-    def asks(self) -> bool:
-        """Whether the reader is offered to ask the trainer."""
+    def may_ask(self) -> bool:
+        """Whether the reader may ask the trainer: members who do not answer themselves."""
         return can_talk(self.user, self.space) and not can_answer_here(self.user, self.space)
 
     @property
-    def adds(self) -> bool:
+    def may_add(self) -> bool:
         return can_add_practice(self.user, self.space)
 
     @property
     def has_steps(self) -> bool:
         """Whether the reader takes the steps: participants, also after the end."""
-        return can_tell_step(self.user, self.month)
+        return can_report_step(self.user, self.month)
 
     @cached_property
-    def everybody(self) -> dict[int, Steps]:
+    def all_steps(self) -> dict[int, Steps]:
         """The steps of all participants, including the reader's own."""
         return steps_of(self.month, participants_of(self.month))
 
     @property
     def steps(self) -> Steps:
         """The reader's own steps."""
-        return self.everybody.get(self.user.pk) or Steps()
+        return self.all_steps.get(self.user.pk) or Steps()
 
     @property
     def tried(self) -> int | None:
         """How many have tried something, if they are enough to be shown."""
-        return counts(self.everybody.values()).get(Step.TRIED)
+        return counts(self.all_steps.values()).get(Step.TRIED)
 
     @cached_property
     def step_form(self) -> StepForm:
         return StepForm()
 
     @property
-    def extends(self) -> bool:
+    def may_extend(self) -> bool:
         return can_extend(self.user, self.month)
 
     @cached_property
@@ -170,15 +170,15 @@ class Header:
 
     @cached_property
     def figures(self) -> Figures:
-        return figures_of(self.month, self.everybody)
+        return figures_of(self.month, self.all_steps)
 
 
 def header_of(request: HttpRequest, space: Space) -> Header:
     """The header of this request's space, created once."""
-    kept: Header | None = request.__dict__.get("_month_header")
-    if kept is None or kept.space.pk != space.pk:
-        kept = request.__dict__["_month_header"] = Header(request, space)
-    return kept
+    cached: Header | None = request.__dict__.get("_month_header")
+    if cached is None or cached.space.pk != space.pk:
+        cached = request.__dict__["_month_header"] = Header(request, space)
+    return cached
 
 
 def context(request: HttpRequest, space: Space) -> dict[str, Any]:
@@ -187,23 +187,23 @@ def context(request: HttpRequest, space: Space) -> dict[str, Any]:
 
 
 def room_hour(request: HttpRequest, space: Space) -> Hour | None:
-    """The live hour that goes on or comes next."""
+    """The live hour that is going on, or the next one. Marks the notifications about it as seen."""
     header = header_of(request, space)
     if header.shows_hours:
         news.mark_seen(header.user, header.hours)
-    return Hour(line_of(header.hour), header.hour.is_live) if header.hour else None
+    return Hour(hour_text(header.hour), header.hour.is_live) if header.hour else None
 
 
-def line_of(hour: LiveHour) -> str:
-    """Who will be in the room and when, for the collapsed room."""
-    words = {
+def hour_text(hour: LiveHour) -> str:
+    """Who is in the room and when, shown above the collapsed room."""
+    values = {
         "name": hour.announced_by.first_name if hour.announced_by else gettext("The trainer"),
         "day": weekday_in_words(hour.starts_at),
         "time": time_in_words(hour.ends_at if hour.is_live else hour.starts_at),
     }
     if hour.is_live:
-        return gettext("%(name)s is here now, until %(time)s") % words
-    return gettext("%(name)s is here %(day)s at %(time)s") % words
+        return gettext("%(name)s is here now, until %(time)s") % values
+    return gettext("%(name)s is here %(day)s at %(time)s") % values
 
 
 def tabs(request: HttpRequest, space: Space) -> list[Tab]:

@@ -1,4 +1,4 @@
-"""What the space of a month registers with spaces: its roles and their rights, who oversees it, its words."""
+"""Registers the kind of a month's space: its roles and their rights, its overseers, its sentences."""
 
 from typing import TYPE_CHECKING
 
@@ -16,16 +16,16 @@ from followup.overview import header
 if TYPE_CHECKING:
     from community.people.models import User
 
-MEMBER = frozenset({Right.SEE, Right.WRITE, Right.CONTRIBUTE})
-KEEPER = MEMBER | {Right.KEEP_ORDER, Right.MANAGE, Right.SEE_AWAITING}
-COORDINATOR = KEEPER | {Right.CHOOSE_MEMBERS}
+MEMBER_RIGHTS = frozenset({Right.SEE, Right.WRITE, Right.CONTRIBUTE})
+ORDER_KEEPING_RIGHTS = MEMBER_RIGHTS | {Right.KEEP_ORDER, Right.MANAGE, Right.SEE_AWAITING}
+COORDINATOR_RIGHTS = ORDER_KEEPING_RIGHTS | {Right.CHOOSE_MEMBERS}
 
 ROLES = (
     kinds.Role(
         name=SpaceRole.TRAINER.value,
         label=SpaceRole.TRAINER.label,
         heading=_("On hand"),
-        rights=KEEPER | {Right.ANSWER, Right.SEE_ARRIVAL},
+        rights=ORDER_KEEPING_RIGHTS | {Right.ANSWER, Right.SEE_ARRIVAL},
         badge="answers",
         # Stands before the coordinator's: who oversees the space keeps the rights of that beside it.
         rank=2,
@@ -34,13 +34,13 @@ ROLES = (
         name=SpaceRole.PARTICIPANT.value,
         label=SpaceRole.PARTICIPANT.label,
         heading=_("Participants"),
-        rights=MEMBER,
+        rights=MEMBER_RIGHTS,
     ),
     kinds.Role(
         name=SpaceRole.COORDINATOR.value,
         label=SpaceRole.COORDINATOR.label,
         heading=_("From the institute"),
-        rights=COORDINATOR,
+        rights=COORDINATOR_RIGHTS,
         badge="staff",
         rank=1,
         comes_with=Staff.Role.COORDINATOR.value,
@@ -48,7 +48,7 @@ ROLES = (
 )
 OVERSEERS = kinds.StaffOversees(
     {
-        Staff.Role.COORDINATOR.value: COORDINATOR,
+        Staff.Role.COORDINATOR.value: COORDINATOR_RIGHTS,
         Staff.Role.EVALUATOR.value: frozenset({Right.SEE, Right.SEE_AWAITING}),
     }
 )
@@ -70,8 +70,10 @@ SENTENCES = kinds.Sentences(
 
 
 def remaining_role(space: Space, user: "User") -> str | None:
-    """Trainers of the month's course groups and people who completed one stay when they leave the
-    institute."""
+    """The role in which a user stays a member after leaving the institute's staff, if any.
+
+    Trainers of the month's course groups and people who completed one stay.
+    """
     runs = Run.objects.filter(month_run__month__space=space)
     if RunTrainer.objects.filter(user=user, run__in=runs).exists():
         return SpaceRole.TRAINER
@@ -81,7 +83,7 @@ def remaining_role(space: Space, user: "User") -> str | None:
 
 
 def register() -> None:
-    """Own the spaces of months."""
+    """Register the kind of space that months have."""
     kinds.register(
         kinds.SpaceKind(
             name=Month.SPACE_KIND,

@@ -1,6 +1,6 @@
-"""The timeline of a month: how far it has come, and how much was written in it.
+"""The timeline of a month: its progress, and how much was written in it.
 
-A `Timeline` is made from plain values and gives drawings in whole numbers, which the templates
+A `Timeline` is created from plain values and returns drawings in integer coordinates, which the templates
 `overview/_timeline.html` and `overview/_timeline_mini.html` render as SVG. A cell is a day, or a week in a
 long follow-up.
 """
@@ -18,15 +18,15 @@ from common.dates import day_in_words, weekday_in_words
 MAX_DAYS_AS_CELLS = 45
 """Longer follow-ups have a cell per week."""
 CELLS_PER_NARROW_ROW = 14
-LABEL_GAP = 8
-"""Pixels between two labels."""
+LABEL_GAP_PX = 8
+"""Between two labels."""
 MAX_DOTS = 3
-"""How many posts of a cell are drawn at most."""
+"""At most this many posts of a cell are drawn."""
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt and its first day; `short` is its label where there is little room."""
+    """A prompt and its first day; `short` is its label where there is little space."""
 
     on: dt.date
     title: str
@@ -135,13 +135,13 @@ class Timeline:
     def mini(self) -> Drawing:
         """A thin row of cells; those with posts are taller."""
         drawing = Drawing(width=4 * len(self.cells) - 1, height=10)
-        for place, cell in enumerate(self.cells):
+        for index, cell in enumerate(self.cells):
             height = 10 if cell.is_now else 6 if cell.posts or not _is_past(cell) else 2
-            drawing.bars.append(Bar(4 * place, (10 - height) // 2, 3, height, cell.kind))
+            drawing.bars.append(Bar(4 * index, (10 - height) // 2, 3, height, cell.kind))
         return drawing
 
     @cached_property
-    def place(self) -> str:
+    def position(self) -> str:
         """The position in the month in a few words: "Day 12 of 31"."""
         if self.closed:
             return gettext("Closed")
@@ -153,9 +153,9 @@ class Timeline:
     @cached_property
     def sentence(self) -> str:
         """The drawing in words, for screen readers."""
-        parts = [self.place]
+        parts = [self.position]
         if not self.closed and self.today >= self.first:
-            if prompt := self._now():
+            if prompt := self._current_prompt():
                 parts.append(gettext("This week: %(prompt)s") % {"prompt": prompt.title})
             left = (self.last - self.today).days
             parts.append(
@@ -196,14 +196,14 @@ class Timeline:
             kind = "last" if in_last_week else "ahead"
         return Cell(first, last, kind, posts, weekend, number, hour)
 
-    def _now(self) -> Prompt | None:
+    def _current_prompt(self) -> Prompt | None:
         begun = [prompt for prompt in self.prompts if prompt.on <= self.today]
         return begun[-1] if begun and not self.closed else None
 
     def _row(self, drawing: Drawing, cells: list[Cell], *, top: int, pitch: int, dots_inside: bool) -> None:
         width = pitch - (2 if pitch < 14 else 3)
-        for place, cell in enumerate(cells):
-            x, middle = pitch * place, top + 36
+        for index, cell in enumerate(cells):
+            x, middle = pitch * index, top + 36
             height = 27 if cell.is_now else 8 if cell.weekend else 15
             wider = max(0, 20 - width) // 2 if cell.is_now else 0
             drawing.bars.append(Bar(x - wider, middle - height // 2, width + 2 * wider, height, cell.kind))
@@ -218,19 +218,20 @@ class Timeline:
         drawing.texts += self._labels(cells, top + 13, pitch)
 
     def _labels(self, cells: list[Cell], y: int, pitch: int) -> Iterator[Mark]:
-        """The labels of a row's prompts. The current one is never shortened; its neighbours make way."""
+        """The labels of a row's prompts. The current one is never shortened; labels that would
+        overlap it are left out."""
         starts = {
-            pitch * place: prompt
+            pitch * index: prompt
             for prompt in self.prompts
-            for place, cell in enumerate(cells)
+            for index, cell in enumerate(cells)
             if cell.first <= prompt.on <= cell.last
         }
-        end, now = pitch * len(cells), self._now()
-        rooms = {
-            x: min((other for other in starts if other > x), default=end) - x - LABEL_GAP for x in starts
+        end, now = pitch * len(cells), self._current_prompt()
+        widths = {
+            x: min((other for other in starts if other > x), default=end) - x - LABEL_GAP_PX for x in starts
         }
         titles_fit = all(
-            text_width(prompt.title, bold=prompt is now) <= rooms[x] for x, prompt in starts.items()
+            text_width(prompt.title, bold=prompt is now) <= widths[x] for x, prompt in starts.items()
         )
         texts = {x: prompt.title if titles_fit else capfirst(prompt.short) for x, prompt in starts.items()}
         taken = range(end, end)
@@ -239,35 +240,35 @@ class Timeline:
                 width = int(text_width(texts[x], bold=True)) + 1
                 left = max(0, min(x, end - width))
                 taken = range(left, left + width)
-                text = shortened(texts[x], end - left, bold=True)
+                text = shorten(texts[x], end - left, bold=True)
                 yield Mark(left, y, text, "label strip__label--now")
         for x, prompt in starts.items():
-            if prompt is not now and not taken.start <= x <= taken.stop + LABEL_GAP:
-                room = min(rooms[x], taken.start - LABEL_GAP - x) if x < taken.start else rooms[x]
-                if text := shortened(texts[x], room):
+            if prompt is not now and not taken.start <= x <= taken.stop + LABEL_GAP_PX:
+                width = min(widths[x], taken.start - LABEL_GAP_PX - x) if x < taken.start else widths[x]
+                if text := shorten(texts[x], width):
                     yield Mark(x, y, text, "label")
 
 
-def shortened(text: str, room: int, *, bold: bool = False) -> str:
-    """The text, shortened to fit into so many pixels."""
-    if text_width(text, bold=bold) <= room:
+def shorten(text: str, width: int, *, bold: bool = False) -> str:
+    """The text, shortened to fit into `width` pixels."""
+    if text_width(text, bold=bold) <= width:
         return text
-    while text and text_width(text + "…", bold=bold) > room:
+    while text and text_width(text + "…", bold=bold) > width:
         text = text[:-1].rstrip(" ,")
     return text + "…" if text else ""
 
 
 def text_width(text: str, *, bold: bool = False) -> float:
-    """The estimated width of a label; rather too wide, because the reader's font is unknown."""
-    return sum(_letter_width(letter) for letter in text) * (14.3 if bold else 13)
+    """The estimated width of a label in pixels; an upper estimate, because the reader's font is unknown."""
+    return sum(_char_width(char) for char in text) * (14.3 if bold else 13)
 
 
-def _letter_width(letter: str) -> float:
-    if letter in " .,:;!'|iíjlftrIįІ":
+def _char_width(char: str) -> float:
+    if char in " .,:;!'|iíjlftrIįІ":
         return 0.4
-    if letter in "mwMWшщжмюфыШЩЖМЮФЫ%—…@":
+    if char in "mwMWшщжмюфыШЩЖМЮФЫ%—…@":
         return 0.95
-    return 0.74 if letter.isupper() else 0.6
+    return 0.74 if char.isupper() else 0.6
 
 
 def _dots(cell: Cell, centre: int, middle: int, *, dots_inside: bool) -> Iterator[Mark]:

@@ -9,7 +9,7 @@ from common import clock
 from common.access import Refused, require
 from followup.months.models import Month
 from followup.steps.models import StepTold
-from followup.steps.permissions import can_tell_step
+from followup.steps.permissions import can_report_step
 from followup.steps.sources import available_steps
 
 if TYPE_CHECKING:
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def tell_step(*, month: Month, user: "User", step: str, sentence: str, trainer_only: bool) -> StepTold:
+def report_step(*, month: Month, user: "User", step: str, sentence: str, trainer_only: bool) -> StepTold:
     """Record a step of one's own in one sentence, perhaps for the trainer alone; it replaces an earlier one.
 
-    Raises Refused for everybody but participants, and for steps that cannot be told. Returns the row.
+    Raises Refused for everybody but participants, and for steps that cannot be reported. Returns the row.
     """
-    require(can_tell_step(user, month), gettext("Only a participant can say how far they have come."))
+    require(can_report_step(user, month), gettext("Only a participant can say how far they have come."))
     if step not in available_steps():
         raise Refused(gettext("This step cannot be told yet."))
     require(bool(sentence.strip()), gettext("One sentence is enough, but it needs a word or two."))
-    told, _ = StepTold.objects.update_or_create(
+    reported, _created = StepTold.objects.update_or_create(
         month=month,
         user=user,
         step=step,
         defaults={"sentence": sentence.strip(), "trainer_only": trainer_only, "told_at": clock.now()},
     )
-    return told
+    return reported
 
 
 @transaction.atomic

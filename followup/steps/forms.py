@@ -1,4 +1,4 @@
-"""The form of a step told in one sentence."""
+"""The form to report a step in one sentence."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ def _choices() -> list[tuple[str, str]]:
 
 
 class StepForm(forms.ModelForm):
-    """A step told in one sentence."""
+    """A step, reported in one sentence."""
 
     step = forms.ChoiceField(label=_("What you did"), choices=_choices)
 

@@ -1,4 +1,4 @@
-"""Steps that a participant told in a sentence."""
+"""Steps that participants reported in a sentence."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from followup.months.models import Month
 
 
 class StepTold(models.Model):
-    """A step told in one sentence by the participant, perhaps for the trainer alone."""
+    """A step reported in one sentence by the participant, perhaps for the trainer alone."""
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="steps_told")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

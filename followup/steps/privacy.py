@@ -1,4 +1,4 @@
-"""What steps hold about a person, and how it is erased."""
+"""What steps store about a person, and how it is erased."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def register() -> None:
 
 
 def export_for(user: User) -> dict[str, Any]:
-    """The steps somebody told in a sentence."""
+    """The steps that the user reported in a sentence."""
     told = StepTold.objects.filter(user=user).select_related("month__space").order_by("pk")
     return {
         "told": [

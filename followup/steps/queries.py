@@ -1,4 +1,4 @@
-"""How far each participant has come: what the sources of steps find, and what the person told."""
+"""The steps of each participant: those that the sources find, and those that they reported."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class Steps:
-    """One person's steps in a month: those taken, and the sentences in which they told some of them."""
+    """One person's steps in a month: those taken, and those reported in a sentence."""
 
     taken: set[str] = field(default_factory=set)
-    told: dict[str, StepTold] = field(default_factory=dict)
+    reported: dict[str, StepTold] = field(default_factory=dict)
 
     @property
     def tried(self) -> bool:
@@ -36,24 +36,24 @@ class Steps:
     def rows(self) -> "list[StepRow]":
         """A row for each step that can be taken."""
         return [
-            StepRow(step, step in self.taken, self.told.get(step), word)
-            for step, word in available_steps().items()
+            StepRow(step, step in self.taken, self.reported.get(step), label)
+            for step, label in available_steps().items()
         ]
 
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step of a person: whether it was taken, and what they told about it."""
+    """One step of a person: whether it was taken, and what they reported about it."""
 
     step: Step
     taken: bool
-    told: StepTold | None
-    word_when_taken: str
+    reported: StepTold | None
+    label_when_taken: str
 
     @property
-    def word(self) -> str:
+    def label(self) -> str:
         """Its name: "tried" once it is taken, before that "try one thing"."""
-        return self.word_when_taken if self.taken else str(self.step.label)
+        return self.label_when_taken if self.taken else str(self.step.label)
 
 
 def steps_of(month: Month, users: "Iterable[User]") -> dict[int, Steps]:
@@ -74,9 +74,9 @@ def _find(months: Collection[Month], users: Collection[int]) -> defaultdict[tupl
     found: defaultdict[tuple[int, int], Steps] = defaultdict(Steps)
     for taken in find_taken(months, users):
         found[taken.month, taken.user].taken.add(taken.step)
-    for told in StepTold.objects.filter(month__in=[month.pk for month in months], user__in=users):
-        found[told.month_id, told.user_id].taken.add(told.step)
-        found[told.month_id, told.user_id].told[told.step] = told
+    for reported in StepTold.objects.filter(month__in=[month.pk for month in months], user__in=users):
+        found[reported.month_id, reported.user_id].taken.add(reported.step)
+        found[reported.month_id, reported.user_id].reported[reported.step] = reported
     return found
 
 
@@ -89,14 +89,14 @@ def participants_of(month: Month) -> "list[User]":
 def counts(steps: Iterable[Steps]) -> dict[str, int]:
     """How many took each step, without the steps of fewer people than may be shown."""
     numbers: dict[str, int] = defaultdict(int)
-    for one in steps:
-        for step in one.taken:
+    for person in steps:
+        for step in person.taken:
             numbers[step] += 1
     return {step: number for step, number in numbers.items() if number >= SMALLEST_GROUP_SHOWN}
 
 
 def register() -> None:
-    """Register those who told a step as contributors."""
+    """Register those who reported a step as contributors."""
     register_contributors(
         "steps", lambda month: set(StepTold.objects.filter(month=month).values_list("user", flat=True))
     )

@@ -1,6 +1,6 @@
 """Where steps come from: a subject registers a source that finds who took which step in which month.
 
-Adding a step, or another way to take one, is one registration. Nobody else can set a person's step.
+Adding a step, or another way to take one, is one registration. A step cannot be set in any other way.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -26,9 +26,9 @@ class TakenStep(NamedTuple):
 
 @dataclass(frozen=True)
 class StepSource:
-    """The steps that a source can show to be taken, each with its word once it is, and the source itself.
+    """The steps that a source finds, each with its label once taken, and the function that finds them.
 
-    `find(months, user ids)` asks the database a number of times that does not depend on how many there are.
+    `find(months, user ids)` must not run a query per month or user.
     """
 
     steps: Mapping[Step, "str | Promise"]
@@ -39,14 +39,14 @@ _sources: dict[str, StepSource] = {}
 
 
 def register_source(name: str, source: StepSource) -> None:
-    """Let a source count in every list and figure of steps. Registering a name again replaces it."""
+    """Add a source to every list and figure of steps. Registering a name again replaces it."""
     _sources[name] = source
 
 
 def available_steps() -> dict[Step, str]:
-    """The steps that can be taken, in their order, each with its word once it is taken."""
-    words = {step: str(word) for source in _sources.values() for step, word in source.steps.items()}
-    return {step: words[step] for step in Step if step in words}
+    """The steps that can be taken, in their order, each with its label once it is taken."""
+    labels = {step: str(label) for source in _sources.values() for step, label in source.steps.items()}
+    return {step: labels[step] for step in Step if step in labels}
 
 
 def find_taken(months: Collection[Month], users: Collection[int]) -> Iterable[TakenStep]:
@@ -56,7 +56,7 @@ def find_taken(months: Collection[Month], users: Collection[int]) -> Iterable[Ta
 
 
 STEP_OF_POST = {Name.TRIED: Step.TRIED, Name.SHARED: Step.SHARED}
-"""The step that a post shows to be taken which counts under this name."""
+"""The step that is taken by writing a post that counts under this name."""
 
 
 def _from_posts(months: Collection[Month], users: Collection[int]) -> Iterable[TakenStep]:

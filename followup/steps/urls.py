@@ -6,5 +6,5 @@ from followup.steps import views
 
 urlpatterns = [
     path("months/<int:pk>/steps/", views.step_list, name="month_steps"),
-    path("months/<int:pk>/steps/tell/", views.tell, name="month_tell"),
+    path("months/<int:pk>/steps/tell/", views.report, name="month_report_step"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of steps: how far people have come, and telling a step of one's own."""
+"""Pages of steps: who took which, and reporting a step of one's own."""
 
 from typing import Any
 
@@ -19,26 +19,27 @@ from followup.steps import actions
 from followup.steps.figures import figures_of
 from followup.steps.forms import StepForm
 from followup.steps.models import StepTold
-from followup.steps.permissions import can_see_counts, can_see_steps, can_tell_step
+from followup.steps.permissions import can_report_step, can_see_counts, can_see_steps
 from followup.steps.queries import participants_of, steps_of
 from followup.steps.sources import available_steps
 
 
 @require_safe
 def step_list(request: MemberRequest, pk: int) -> HttpResponse:
-    """How far people have come: one's own steps and what others told; names for trainers, else counts."""
+    """One's own steps and what others reported; names for trainers, counts for those who may see them."""
     month, user = month_or_404(request, pk), request.user
-    takes = can_tell_step(user, month)
-    words = available_steps()
-    told = StepTold.objects.filter(month=month, trainer_only=False, step__in=words).exclude(user=user)
+    takes_steps = can_report_step(user, month)
+    labels = available_steps()
+    reported = StepTold.objects.filter(month=month, trainer_only=False, step__in=labels).exclude(user=user)
     context: dict[str, Any] = {
         "month": month,
         "space": month.space,
-        "takes_steps": takes,
-        "own": steps_of(month, [user])[user.pk] if takes else None,
-        "form": StepForm() if takes else None,
-        "told": [
-            (one, words[Step(one.step)]) for one in told.select_related("user").order_by("-told_at")[:50]
+        "takes_steps": takes_steps,
+        "own": steps_of(month, [user])[user.pk] if takes_steps else None,
+        "form": StepForm() if takes_steps else None,
+        "reported": [
+            (step, labels[Step(step.step)])
+            for step in reported.select_related("user").order_by("-told_at")[:50]
         ],
         "rows": _rows_for_trainer(month) if can_see_steps(user, month) else None,
         "figures": figures_of(month, steps_of(month, participants_of(month)))
@@ -49,19 +50,21 @@ def step_list(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def tell(request: MemberRequest, pk: int) -> HttpResponse:
-    """Tell a step in one sentence, or withdraw it."""
+def report(request: MemberRequest, pk: int) -> HttpResponse:
+    """Report a step in one sentence, or withdraw it."""
     month = month_or_404(request, pk)
     if "take_back" in request.POST:
         actions.withdraw_step(month=month, user=request.user, step=request.POST["take_back"])
         messages.success(request, gettext("Taken back."))
         return redirect("month_steps", pk=month.pk)
-    require(can_tell_step(request.user, month), gettext("Only a participant can say how far they have come."))
+    require(
+        can_report_step(request.user, month), gettext("Only a participant can say how far they have come.")
+    )
     form = StepForm(request.POST)
     if not form.is_valid():
         messages.error(request, gettext("One sentence is enough, but it needs a word or two."))
         return redirect("month_steps", pk=month.pk)
-    actions.tell_step(month=month, user=request.user, **form.cleaned_data)
+    actions.report_step(month=month, user=request.user, **form.cleaned_data)
     messages.success(
         request,
         gettext("Thank you. Only the trainer can read it.")
@@ -72,7 +75,7 @@ def tell(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _rows_for_trainer(month: Month) -> list[tuple[Membership, Any]]:
-    here = Membership.objects.current().filter(space=month.space, role=SpaceRole.PARTICIPANT)
-    members = list(here.select_related("user").order_by("user__name", "pk"))
+    participants = Membership.objects.current().filter(space=month.space, role=SpaceRole.PARTICIPANT)
+    members = list(participants.select_related("user").order_by("user__name", "pk"))
     steps = steps_of(month, [membership.user for membership in members])
     return [(membership, steps[membership.user_id]) for membership in members]

@@ -20,8 +20,8 @@ ROWS: list[Row] = [
     post("material_restore", "s 433+ +4 34", "pk:month", "material_pk:material_of_run"),
     row("month_steps", "s 4+++ +4 +4", "pk:month"),
     row("month_steps", "s 44++ +4 +4", "pk:month", closed=True),
-    post("month_tell", "s 4++3 34 34", "pk:month", **STEP),
-    post("month_tell", "s 44+3 34 34", "pk:month", closed=True, **STEP),
+    post("month_report_step", "s 4++3 34 34", "pk:month", **STEP),
+    post("month_report_step", "s 44+3 34 34", "pk:month", closed=True, **STEP),
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("live_hours", "s 4+++ +4 +4", "pk:month"),
     row("live_hours", "s 44++ +4 +4", "pk:month", closed=True),

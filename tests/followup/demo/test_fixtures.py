@@ -23,7 +23,7 @@ def writings(run):
         yield from (thread, *thread.replies)
     for practice in run.practices:
         yield from (practice, *practice.tryouts)
-    yield from run.told
+    yield from run.reported_steps
     yield from run.hours
     yield from run.room
 
@@ -70,7 +70,7 @@ def test_one_is_an_evaluator_and_one_awaits_confirmation():
 
 
 @by_run
-def test_everybody_who_writes_is_in_the_space(programme, run):
+def test_authors_are_members_of_the_space(programme, run):
     staff = {person.key for person in programme.people if person.role == "coordinator"}
     inside = {*run.trainers, *run.participants, *run.awaiting} | staff
     assert {written.by for written in writings(run)} <= inside
@@ -78,7 +78,7 @@ def test_everybody_who_writes_is_in_the_space(programme, run):
 
 
 @by_run
-def test_nothing_is_written_before_its_time_or_before_what_it_answers(programme, run):
+def test_posts_come_after_the_opening_and_after_what_they_answer(programme, run):
     course = next(each for each in programme.courses if each.key == run.course)
     for start in (dt.date(2026, 2, 1), dt.date(2027, 3, 31), dt.date(2026, 11, 21)):
         now = dt.datetime.combine(start, dt.time(19), dt.UTC)
@@ -128,12 +128,12 @@ def all_texts(programme):
         for practice in run.practices:
             for one in (practice, *practice.tryouts):
                 yield from (one.title, one.context, one.tried, one.happened, one.change)
-        yield from (told.sentence for told in run.told)
+        yield from (step.sentence for step in run.reported_steps)
         yield from (hour.title for hour in run.hours)
-        yield from (said.text for said in run.room)
+        yield from (message.text for message in run.room)
 
 
-def test_the_facts_of_the_sources_stand_in_the_texts():
+def test_the_texts_contain_the_facts_of_their_sources():
     hungarian, polish, lithuanian, southern, northern = PROGRAMMES
     assert "egyhónapos követő támogatás" in hungarian.institute.about
     assert "20\N{NO-BREAK SPACE}800" in polish.courses[0].aim
@@ -153,47 +153,47 @@ def test_what_was_kept_answers_a_question_that_everybody_sees_and_that_waits(pro
         and thread.audience == "everyone"
         and not any(reply.answer for reply in thread.replies)
     }
-    for said in run.room:
-        if said.answers:
-            assert said.by in run.trainers
-            asked = waiting[said.answers]
-            assert (asked.day, asked.at) < (said.day, said.at)
+    for message in run.room:
+        if message.answers:
+            assert message.by in run.trainers
+            asked = waiting[message.answers]
+            assert (asked.day, asked.at) < (message.day, message.at)
 
 
 @by_run
-def test_who_gave_a_mark_is_in_the_room_and_what_is_replied_to_was_said_before(programme, run):
+def test_marks_are_of_members_and_replies_are_to_earlier_messages(programme, run):
     inside = {*run.participants, *run.trainers} - {*run.not_yet_in}
-    for place, said in enumerate(run.room):
-        assert said.re <= place
-        for mark, who in (words.split() for words in said.marks):
+    for index, message in enumerate(run.room):
+        assert message.re <= index
+        for mark, who in (words.split() for words in message.marks):
             assert mark in Reaction.Mark.values
-            assert who in inside - {said.by}
+            assert who in inside - {message.by}
 
 
 def test_in_each_programme_somebody_was_in_the_room_and_in_one_they_will_be_tomorrow():
     for programme in PROGRAMMES:
         assert any(hour for run in programme.runs for hour in run.hours)
-        assert any(said.answers for run in programme.runs for said in run.room)
-        assert any(said.re and said.marks for run in programme.runs for said in run.room)
+        assert any(message.answers for run in programme.runs for message in run.room)
+        assert any(message.re and message.marks for run in programme.runs for message in run.room)
     (tomorrow,) = [run for _, run in RUNS for hour in run.hours if hour.on == (run.day_today or 0) + 1]
     assert tomorrow.key == "szeged"
 
 
 @by_slug
-def test_accounts_and_steps_are_ones_the_house_knows(programme):
-    steps = {told.step for run in programme.runs for told in run.told}
+def test_roles_and_steps_exist(programme):
+    steps = {step.step for run in programme.runs for step in run.reported_steps}
     assert steps <= {Step.TRIED, Step.SHARED}
     assert {prompt.step for course in programme.courses for prompt in course.prompts} <= set(Step.values)
 
 
-def test_a_word_the_texts_do_not_know_is_noticed(tmp_path):
+def test_an_unknown_key_is_an_error(tmp_path):
     table = tomllib.loads((fixtures.FOLDER / "pl.toml").read_text("utf-8"))
     table["runs"][0]["wheather"] = "sunny"
     with pytest.raises(TypeError, match="wheather"):
         fixtures._from_table(fixtures.Programme, table)
 
 
-def test_every_thread_has_an_audience_that_the_product_knows():
+def test_every_thread_has_an_existing_audience():
     audiences = {
         thread.audience for programme in PROGRAMMES for run in programme.runs for thread in run.threads
     }

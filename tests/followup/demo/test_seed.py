@@ -60,7 +60,7 @@ def counts() -> list[int]:
     return [model.objects.count() for model in KEPT]
 
 
-def test_everything_of_the_texts_is_there(demo):
+def test_every_fixture_is_seeded(demo):
     programmes = fixtures.programmes()
     assert Institute.objects.count() == len(programmes)
     assert User.objects.count() == sum(len(programme.people) for programme in programmes)
@@ -71,25 +71,25 @@ def test_everything_of_the_texts_is_there(demo):
     assert set(Thread.objects.values_list("title", flat=True)) == {
         thread.title for run in RUNS for thread in run.threads
     }
-    kept = [said for run in RUNS for said in run.room if said.answers]
+    kept = [message for run in RUNS for message in run.room if message.answers]
     assert Reply.objects.count() == len(kept) + sum(
         len(thread.replies) for run in RUNS for thread in run.threads
     )
-    said = Entry.objects.filter(kind=Entry.Kind.MESSAGE)
-    assert said.count() == sum(len(run.room) for run in RUNS)
-    assert said.exclude(kept_path="").count() == len(kept)
-    assert said.exclude(re=None).count() == sum(bool(one.re) for run in RUNS for one in run.room)
+    messages = Entry.objects.filter(kind=Entry.Kind.MESSAGE)
+    assert messages.count() == sum(len(run.room) for run in RUNS)
+    assert messages.exclude(kept_path="").count() == len(kept)
+    assert messages.exclude(re=None).count() == sum(bool(one.re) for run in RUNS for one in run.room)
     assert Reaction.objects.count() == sum(len(one.marks) for run in RUNS for one in run.room)
     assert Practice.objects.filter(builds_on=None).count() == sum(len(run.practices) for run in RUNS)
     assert Practice.objects.exclude(builds_on=None).count() == sum(
         len(practice.tryouts) for run in RUNS for practice in run.practices
     )
-    assert StepTold.objects.count() == sum(len(run.told) for run in RUNS)
+    assert StepTold.objects.count() == sum(len(run.reported_steps) for run in RUNS)
     assert Material.objects.count() == sum(len(run.materials) for run in RUNS)
     assert File.objects.count() == sum(bool(each.file) for run in RUNS for each in run.materials)
 
 
-def test_everybody_is_where_the_texts_put_them(demo):
+def test_memberships_are_those_of_the_fixtures(demo):
     for programme in fixtures.programmes():
         for run in programme.runs:
             row = Run.objects.get(label=run.name)
@@ -160,12 +160,12 @@ def test_nothing_is_written_in_the_future_or_before_what_it_builds_on(demo):
 
 def test_past_occasions_were_done_on_their_days(demo):
     assert not Occasion.objects.filter(due_at__lte=NOW, done_at=None).exists()
-    told = Mail.objects.filter(kind="month-closed")
-    assert told.exists()
-    assert told.order_by("-created_at")[0].created_at < NOW - dt.timedelta(days=7)
+    mails = Mail.objects.filter(kind="month-closed")
+    assert mails.exists()
+    assert mails.order_by("-created_at")[0].created_at < NOW - dt.timedelta(days=7)
 
 
-def test_laying_it_twice_changes_nothing(demo):
+def test_seeding_is_idempotent_within_a_day(demo):
     before = counts()
     assert not actions.seed_if_due()
     assert counts() == before
@@ -196,7 +196,7 @@ def test_it_stays_on_another_day_when_somebody_wrote_in_it(demo):
     assert Reply.objects.filter(text="És most?").exists()
 
 
-def test_a_reset_lays_it_anew_whatever_was_written(demo, monkeypatch):
+def test_a_reset_seeds_it_again_whatever_was_written(demo, monkeypatch):
     whole, programmes = seed.seed, fixtures.programmes()
 
     def lay_one():
@@ -222,13 +222,13 @@ def test_every_programme_has_its_coordinator(demo):
     assert Staff.objects.filter(role=Staff.Role.EVALUATOR).count() == 1
 
 
-def test_an_hour_is_announced_for_tomorrow_at_four_and_those_gone_by_were_reminded_of(demo):
+def test_an_hour_is_announced_for_tomorrow_at_four_and_those_past_hour_were_reminded_of(demo):
     space = named_month("Szeged, második csoport").space
-    gone_by, ahead = LiveHour.objects.filter(month__space=space).order_by("starts_at")
+    past_hour, ahead = LiveHour.objects.filter(month__space=space).order_by("starts_at")
     local = ahead.starts_at.astimezone(ZoneInfo(space.institute.time_zone))
     assert (local.date(), local.hour) == (NOW.date() + dt.timedelta(days=1), 16)
     assert ahead.reminded_at is None
-    assert gone_by.reminded_at < gone_by.begun_at < NOW
+    assert past_hour.reminded_at < past_hour.begun_at < NOW
     assert "kati" in {mail.address.split("@")[0] for mail in Mail.objects.filter(kind="live-soon")}
 
 

@@ -32,45 +32,45 @@ def test_the_page_offers_the_people_by_name(client, nora):
 def test_the_sign_in_page_offers_them_too(client, nora):
     page = client.get(reverse("account_login")).content.decode()
     assert NORA in page
-    assert reverse("demo_be") in page
+    assert reverse("demo_sign_in") in page
 
 
 def test_picking_somebody_signs_in_as_them(client, nora):
-    response = client.post(reverse("demo_be"), {"person": nora.key})
+    response = client.post(reverse("demo_sign_in"), {"person": nora.key})
     assert response.url == "/"
     assert client.session["_auth_user_id"] == str(nora.pk)
 
 
 def test_picking_another_changes_over(client, nora, stranger):
     client.force_login(stranger)
-    client.post(reverse("demo_be"), {"person": nora.key})
+    client.post(reverse("demo_sign_in"), {"person": nora.key})
     assert client.session["_auth_user_id"] == str(nora.pk)
 
 
 @pytest.mark.parametrize("key", ["", "nobody", "00000000-0000-0000-0000-000000000000"])
 def test_nobody_else_can_be_picked(client, nora, stranger, key):
     for wanted in (key, str(stranger.key)):
-        assert client.post(reverse("demo_be"), {"person": wanted}).status_code == 404
+        assert client.post(reverse("demo_sign_in"), {"person": wanted}).status_code == 404
     assert "_auth_user_id" not in client.session
 
 
 def test_a_person_of_the_demo_who_is_not_offered_cannot_be_picked(client, nora):
     nora.email = fixtures.programmes()[0].address("zsolt")
     nora.save()
-    assert client.post(reverse("demo_be"), {"person": nora.key}).status_code == 404
+    assert client.post(reverse("demo_sign_in"), {"person": nora.key}).status_code == 404
 
 
 def test_looking_at_the_page_signs_nobody_in(client, nora):
-    assert client.get(reverse("demo_be"), {"person": nora.key}).status_code == 405
+    assert client.get(reverse("demo_sign_in"), {"person": nora.key}).status_code == 405
 
 
 def test_outside_the_demo_nobody_can_be_picked(client, nora, settings):
     settings.DEMO_SIGN_IN = False
-    assert client.post(reverse("demo_be"), {"person": nora.key}).status_code == 404
+    assert client.post(reverse("demo_sign_in"), {"person": nora.key}).status_code == 404
     for name in ("demo", "demo_mails"):
         assert client.get(reverse(name)).status_code == 404
     assert NORA not in client.get(reverse("account_login")).content.decode()
-    assert people.to_be() == []
+    assert people.sign_in_choices() == []
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_mail_is_shown_with_its_own_styles_and_can_do_nothing(client, nora):
 
     about = {"user": nora, "address": nora.email, "language": "hu", "zone": "UTC"}
     mail = outbox.post(key="a letter", kind="account-code", context={"code": "A-B"}, **about)
-    response = client.get(reverse("demo_letter", args=[mail.pk]))
+    response = client.get(reverse("demo_mail_body", args=[mail.pk]))
     assert response.content.decode() == mail.html
     policy = dict(part.split(maxsplit=1) for part in response["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == policy["form-action"] == "'none'"
@@ -150,4 +150,4 @@ def test_a_mail_is_shown_with_its_own_styles_and_can_do_nothing(client, nora):
 
 
 def test_a_mail_without_html_has_no_page(client, mails):
-    assert client.get(reverse("demo_letter", args=[Mail.objects.latest("pk").pk])).status_code == 404
+    assert client.get(reverse("demo_mail_body", args=[Mail.objects.latest("pk").pk])).status_code == 404

@@ -119,11 +119,11 @@ def test_enrolled_and_completed_are_counted(cast, as_):
     assert (row["run"].completed, row["run"].enrolled) == (2, 3)
 
 
-def test_only_who_keeps_a_course_group_is_asked_for_its_completions(cast, as_):
+def test_only_managers_of_a_course_group_are_asked_for_its_completions(cast, as_):
     run_of(cast.course, -9, -7)
-    words = "Add completions"
-    assert words in as_(cast.coordinator).get(reverse("desk")).content.decode()
-    assert words not in as_(cast.evaluator).get(reverse("desk")).content.decode()
+    label = "Add completions"
+    assert label in as_(cast.coordinator).get(reverse("desk")).content.decode()
+    assert label not in as_(cast.evaluator).get(reverse("desk")).content.decode()
 
 
 def test_the_office_has_course_groups_and_completions_only(cast, as_):
@@ -139,7 +139,7 @@ def test_the_office_has_course_groups_and_completions_only(cast, as_):
     assert client.get(reverse("desk_months")).context["rows"] == []
 
 
-def test_months_stand_by_their_end_with_what_waits_in_them(cast, as_):
+def test_months_are_ordered_by_their_end_and_have_figures(cast, as_):
     for number in range(3):
         join(cast.space, person(f"More {number}"))
     for audience in Thread.Audience.values:
@@ -153,7 +153,7 @@ def test_months_stand_by_their_end_with_what_waits_in_them(cast, as_):
         )
     [(month, timeline)] = as_(cast.coordinator).get(reverse("desk_months")).context["rows"]
     assert (month.people, month.questions) == (6, 1)
-    assert timeline.place == "Day 13 of 32"
+    assert timeline.position == "Day 13 of 32"
     close_now(cast.space)
     client = as_(cast.evaluator)
     assert client.get(reverse("desk_months")).context["rows"] == []
@@ -200,7 +200,7 @@ def more_of_everything(cast: Cast, count: int) -> None:
 
 @pytest.mark.parametrize("who", ["trainer", "coordinator"])
 @pytest.mark.parametrize("name", ["desk", "desk_months"])
-def test_a_long_desk_asks_no_more_of_the_database_than_a_short_one(cast, as_, name, who):
+def test_the_queries_of_the_desk_do_not_grow(cast, as_, name, who):
     def queries() -> int:
         with CaptureQueriesContext(connection) as caught:
             as_(cast.who(who)).get(reverse(name))
@@ -212,7 +212,7 @@ def test_a_long_desk_asks_no_more_of_the_database_than_a_short_one(cast, as_, na
     assert queries() == few
 
 
-def test_a_long_list_of_courses_asks_no_more_than_a_short_one(cast, as_):
+def test_the_queries_of_the_list_of_courses_do_not_grow(cast, as_):
     client = as_(cast.coordinator)
     with CaptureQueriesContext(connection) as few:
         client.get(reverse("desk_courses"))

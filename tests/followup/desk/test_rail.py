@@ -26,7 +26,7 @@ from tests.cast import ZONE, Cast, close_now
 from tests.followup.desk.test_today import another_month
 
 CLOSED = 900_000_000
-"""Closed spaces get numbers from here on, so that a statement that names one is recognized."""
+"""Ids of closed spaces start here, so that statements with one are recognized."""
 TABLES = [model._meta.db_table for model in (Thread, Reply, Practice, Entry)]
 
 
@@ -49,12 +49,12 @@ def rail_for(user: User | AnonymousUser, path: str = "/me/") -> Rail:
     return rail(request)["rail"]
 
 
-def test_a_page_without_a_rail_asks_the_database_nothing(participant, django_assert_num_queries):
+def test_a_page_without_a_rail_runs_no_query(participant, django_assert_num_queries):
     with django_assert_num_queries(1):  # the person
         rail_for(participant)
 
 
-def test_it_shows_my_open_spaces_with_what_is_new_and_how_far_they_are(cast):
+def test_it_shows_my_open_spaces_with_news_and_progress(cast):
     Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
     shown = rail_for(cast.participant)
     [member_space] = shown.spaces
@@ -94,12 +94,12 @@ def test_closed_spaces_are_not_counted_again_on_every_page(cast):
         for query in caught.captured_queries
         if any(str(space.pk) in query["sql"] for space in closed)
     ]
-    asked = {table for table in TABLES for sql in touching if table in sql}
-    assert asked == {Practice._meta.db_table}, "and of practices only those of the last weeks"
+    queried = {table for table in TABLES for sql in touching if table in sql}
+    assert queried == {Practice._meta.db_table}, "and of practices only those of the last weeks"
     assert all("published_at" in sql for sql in touching if Practice._meta.db_table in sql)
 
 
-def test_who_was_dismissed_finds_the_space_no_more(cast):
+def test_a_dismissed_member_does_not_see_the_space(cast):
     cast.participant.memberships.update(dismissed_at=clock.now())
     assert rail_for(cast.participant).spaces == []
 
@@ -137,8 +137,8 @@ def test_twelve_spaces_cost_no_more_than_one(cast):
 
 
 def test_a_conversations_page_marks_its_space(cast, as_):
-    told = Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
-    shown = as_(cast.participant).get(f"/threads/{told.pk}/").content.decode()
+    thread = Thread.objects.create(space=cast.space, author=cast.trainer, title="Hello", language="en")
+    shown = as_(cast.participant).get(f"/threads/{thread.pk}/").content.decode()
     assert f'href="/spaces/{cast.space.pk}/" aria-current="true"' in shown
 
 

@@ -83,7 +83,7 @@ def another_month(
     return space
 
 
-def test_a_visitor_is_told_what_this_is_and_sees_the_public_courses(cast, as_):
+def test_a_visitor_sees_an_introduction_and_the_public_courses(cast, as_):
     shown = page(as_(None))
     assert cast.course.title in shown
     assert reverse("account_login") in shown
@@ -98,11 +98,11 @@ def test_the_demo_is_offered_to_visitors_only_where_there_is_one(cast, as_, sett
     assert reverse("demo") not in page(as_(None))
 
 
-def test_a_stranger_is_told_what_will_come(cast, as_):
+def test_a_user_without_spaces_sees_what_will_come(cast, as_):
     assert "Your place is ready" in page(as_(cast.stranger))
 
 
-def test_a_participant_meets_this_weeks_idea_and_how_far_they_have_come(cast, as_):
+def test_a_participant_sees_this_weeks_prompt_and_their_progress(cast, as_):
     shown = as_(cast.participant).get("/").context["today"]
     assert [week.prompt.title for week in shown.weeks] == ["Week 2"]
     assert not shown.weeks[0].steps.shared
@@ -118,9 +118,9 @@ def test_trainers_and_closed_months_have_no_weekly_prompt(cast, as_):
     assert [member_space.space for member_space in shown.closed] == [cast.space]
 
 
-def test_new_things_are_counted_exactly_and_named(cast, as_):
-    told = thread(cast.space, cast.trainer)
-    reply(told, cast.another_participant)
+def test_new_posts_are_counted_exactly_and_listed(cast, as_):
+    conversation = thread(cast.space, cast.trainer)
+    reply(conversation, cast.another_participant)
     practice(cast.space, cast.another_participant)
     thread(cast.space, cast.participant, "My own")
     shown = as_(cast.participant).get("/").context["today"]
@@ -128,20 +128,20 @@ def test_new_things_are_counted_exactly_and_named(cast, as_):
     assert (news.member_space.new_threads, news.member_space.new_practices) == (1, 1)
     assert [one.title for one in news.threads] == ["Exit tickets"]
     assert [one.title for one in news.practices] == ["Thumbs up"]
-    ThreadVisit.objects.create(thread=told, user=cast.participant, number=1)
+    ThreadVisit.objects.create(thread=conversation, user=cast.participant, number=1)
     PracticeVisit.objects.create(practice=Practice.objects.get(), user=cast.participant)
     assert not as_(cast.participant).get("/").context["today"].news
 
 
 def test_a_reply_makes_a_read_conversation_new_again_and_its_link_goes_there(cast, as_):
-    told = thread(cast.space, cast.trainer)
-    ThreadVisit.objects.create(thread=told, user=cast.participant, number=0)
-    reply(told, cast.trainer)
+    conversation = thread(cast.space, cast.trainer)
+    ThreadVisit.objects.create(thread=conversation, user=cast.participant, number=0)
+    reply(conversation, cast.trainer)
     shown = page(as_(cast.participant))
-    assert reverse("thread", args=[told.pk]) + "#first-unread" in shown
+    assert reverse("thread", args=[conversation.pk]) + "#first-unread" in shown
 
 
-def test_only_the_newest_few_of_each_space_are_named(cast, as_):
+def test_only_the_newest_few_of_each_space_are_listed(cast, as_):
     for number in range(7):
         thread(cast.space, cast.trainer, f"Conversation {number}")
     [news] = as_(cast.participant).get("/").context["today"].news
@@ -149,7 +149,7 @@ def test_only_the_newest_few_of_each_space_are_named(cast, as_):
     assert news.member_space.new_threads == 7
 
 
-def test_a_question_that_stands_on_the_page_already_is_counted_but_not_named_twice(cast, as_):
+def test_a_question_that_is_on_the_page_already_is_counted_but_not_listed_twice(cast, as_):
     question(cast.space, cast.another_participant, "How long?")
     [news] = as_(cast.participant).get("/").context["today"].news
     assert news.member_space.new_threads == 1
@@ -162,32 +162,32 @@ def test_a_prompt_without_an_available_step_does_not_wait(cast, as_):
     assert "Nothing waits for you" in page(as_(cast.participant))
 
 
-def test_questions_of_others_are_offered_until_i_have_said_something(cast, as_):
-    asked = question(cast.space, cast.another_participant)
+def test_questions_of_others_are_listed_until_i_have_replied(cast, as_):
+    asked_question = question(cast.space, cast.another_participant)
     question(cast.space, cast.participant, "Mine")
     thread(cast.space, cast.another_participant, "No question")
-    assert as_(cast.participant).get("/").context["today"].questions == [asked]
-    reply(asked, cast.participant)
+    assert as_(cast.participant).get("/").context["today"].questions == [asked_question]
+    reply(asked_question, cast.participant)
     assert not as_(cast.participant).get("/").context["today"].questions
 
 
-def test_a_question_to_the_trainer_is_offered_to_no_participant(cast, as_):
+def test_a_question_to_the_trainer_is_listed_for_no_participant(cast, as_):
     question(cast.space, cast.another_participant, "Between us", audience=Thread.Audience.ANSWERERS)
     assert "Between us" not in page(as_(cast.participant))
     assert "Between us" in page(as_(cast.trainer))
 
 
 def test_replies_to_my_question_wait_until_i_accept_one(cast, as_):
-    asked = question(cast.space, cast.participant)
+    asked_question = question(cast.space, cast.participant)
     assert not as_(cast.participant).get("/").context["today"].replies_to_me
-    answer = reply(asked, cast.trainer)
-    assert as_(cast.participant).get("/").context["today"].replies_to_me == [asked]
-    asked.answer = answer
-    asked.save()
+    answer = reply(asked_question, cast.trainer)
+    assert as_(cast.participant).get("/").context["today"].replies_to_me == [asked_question]
+    asked_question.answer = answer
+    asked_question.save()
     assert not as_(cast.participant).get("/").context["today"].replies_to_me
 
 
-def test_the_trainers_questions_stand_oldest_first_over_all_months(cast, as_):
+def test_the_trainers_questions_are_listed_oldest_first_over_all_months(cast, as_):
     other = another_month(cast, 1, user=cast.trainer, role=SpaceRole.TRAINER)
     join(other, cast.participant)
     young = question(cast.space, cast.participant, "Young")
@@ -195,14 +195,14 @@ def test_the_trainers_questions_stand_oldest_first_over_all_months(cast, as_):
     assert as_(cast.trainer).get("/").context["today"].training.questions == [old, young]
 
 
-def test_a_question_the_trainer_replied_to_waits_for_its_asker(cast, as_):
-    asked = question(cast.space, cast.participant)
-    reply(asked, cast.another_participant)
-    assert as_(cast.trainer).get("/").context["today"].training.questions == [asked]
-    reply(asked, cast.trainer)
+def test_a_question_the_trainer_replied_to_waits_for_its_author(cast, as_):
+    asked_question = question(cast.space, cast.participant)
+    reply(asked_question, cast.another_participant)
+    assert as_(cast.trainer).get("/").context["today"].training.questions == [asked_question]
+    reply(asked_question, cast.trainer)
     assert not as_(cast.trainer).get("/").context["today"].training.questions
-    reply(asked, cast.participant)
-    assert as_(cast.trainer).get("/").context["today"].training.questions == [asked]
+    reply(asked_question, cast.participant)
+    assert as_(cast.trainer).get("/").context["today"].training.questions == [asked_question]
 
 
 def test_questions_of_a_closed_month_are_not_listed(cast, as_):
@@ -221,7 +221,7 @@ def test_who_is_not_here_yet_is_a_figure_only_from_five_people_on(cast, as_):
     assert "Late 0" not in shown.content.decode()
 
 
-def test_who_came_in_is_not_missed(cast, as_):
+def test_members_who_came_in_are_not_counted(cast, as_):
     Membership.objects.update(came_in_at=clock.now())
     assert not as_(cast.trainer).get("/").context["today"].training.not_yet
 
@@ -269,7 +269,7 @@ def test_the_coordinator_sees_what_opens_and_closes_this_week(cast, as_):
     assert coordinating.closing == [cast.month]
 
 
-def test_refused_rows_are_held_out_until_a_later_list_came(cast, as_):
+def test_refused_rows_are_offered_until_a_later_list(cast, as_):
     def batch(refused: list) -> CompletionBatch:
         return CompletionBatch.objects.create(
             run=cast.run,
@@ -298,7 +298,7 @@ def test_when_nothing_waits_it_says_so(cast, as_):
     assert "Nothing waits for you" not in page(as_(cast.participant))
 
 
-def test_a_draft_waits_unseen_while_its_space_is_shut_to_who_wrote_it(cast, as_):
+def test_a_draft_is_not_listed_while_its_author_may_not_see_the_space(cast, as_):
     path = f"/spaces/{cast.space.pk}/room/"
     Draft.objects.create(user=cast.participant, place=path, title="Half a thought", fields={"text": "So"})
     assert "Half a thought" in page(as_(cast.participant))
@@ -307,7 +307,7 @@ def test_a_draft_waits_unseen_while_its_space_is_shut_to_who_wrote_it(cast, as_)
     assert Draft.objects.filter(user=cast.participant).exists()
 
 
-def test_a_draft_can_be_discarded_and_put_back(cast, as_):
+def test_a_draft_can_be_discarded_and_restored(cast, as_):
     draft = Draft.objects.create(
         user=cast.participant,
         place="/spaces/1/threads/new/",

@@ -46,7 +46,7 @@ def announce(month, by, starts_at, title="Exit tickets", minutes=60):
     )
 
 
-def told(user, kind):
+def notifications_of(user, kind):
     return list(Notification.objects.standing().filter(user=user, kind=kind))
 
 
@@ -58,12 +58,12 @@ def form(day, starts="16:00", ends="17:00", title="Exit tickets"):
     return {"title": title, "day": day.isoformat(), "starts": starts, "ends": ends}
 
 
-def test_an_hour_is_announced_once_and_the_members_hear_of_it_once(month, trainer, participant, four):
+def test_announcing_is_idempotent_and_notifies_the_members_once(month, trainer, participant, four):
     first = announce(month, trainer, four)
     assert announce(month, trainer, four) == first
-    (news,) = told(participant, "live-announced")
+    (news,) = notifications_of(participant, "live-announced")
     assert news.context["title"] == "Exit tickets"
-    assert not told(trainer, "live-announced")
+    assert not notifications_of(trainer, "live-announced")
 
 
 def test_an_hour_is_not_in_the_past_nor_longer_than_four_nor_over_another_nor_after_the_end(
@@ -81,7 +81,7 @@ def test_an_hour_is_not_in_the_past_nor_longer_than_four_nor_over_another_nor_af
     assert announce(month, trainer, four + dt.timedelta(hours=1), "Right after")
 
 
-def test_members_announce_nothing_and_a_closed_room_takes_nothing(month, trainer, participant, four):
+def test_members_may_not_announce_and_nobody_may_in_a_closed_month(month, trainer, participant, four):
     with pytest.raises(Refused, match="Only a trainer"):
         announce(month, participant, four)
     close_now(month.space)
@@ -101,8 +101,8 @@ def test_everybody_is_reminded_once_half_an_hour_before_by_bell_and_by_mail(
     with clock.at(four - dt.timedelta(minutes=30)):
         assert sweep_live_hours() == 1
         assert sweep_live_hours() == 0
-    assert [len(told(user, "live-soon")) for user in (participant, trainer)] == [1, 1]
-    assert not told(another_participant, "live-soon")
+    assert [len(notifications_of(user, "live-soon")) for user in (participant, trainer)] == [1, 1]
+    assert not notifications_of(another_participant, "live-soon")
     posted = letters("live-soon")
     assert set(posted) == {participant.email, trainer.email, awaiting.email}
     assert "16:00" in posted[participant.email].text
@@ -115,27 +115,27 @@ def test_who_unsubscribed_from_the_space_gets_no_reminder_by_mail(hour, particip
     with clock.at(four - dt.timedelta(minutes=10)):
         sweep_live_hours()
     assert participant.email not in letters("live-soon")
-    assert told(participant, "live-soon")
+    assert notifications_of(participant, "live-soon")
 
 
-def test_when_it_begins_the_members_hear_it_once_and_the_reminder_is_gone(hour, participant, four):
+def test_when_it_begins_the_members_are_notified_once_and_the_reminder_is_withdrawn(hour, participant, four):
     with clock.at(four - dt.timedelta(minutes=10)):
         sweep_live_hours()
     with clock.at(four + dt.timedelta(seconds=1)):
         assert sweep_live_hours() == 1
         assert sweep_live_hours() == 0
-    assert len(told(participant, "live-now")) == 1
-    assert not told(participant, "live-soon")
+    assert len(notifications_of(participant, "live-now")) == 1
+    assert not notifications_of(participant, "live-soon")
 
 
-def test_jobs_that_come_after_the_hour_say_nothing(hour, participant, four):
+def test_jobs_that_run_after_the_hour_notify_nobody(hour, participant, four):
     with clock.at(four + dt.timedelta(hours=1)):
         assert sweep_live_hours() == 1  # that it is over, once
         assert sweep_live_hours() == 0
-    assert not told(participant, "live-now")
+    assert not notifications_of(participant, "live-now")
 
 
-def test_an_hour_that_is_over_is_no_news_any_more(hour, participant, four):
+def test_an_hour_that_is_over_is_not_counted_as_unseen(hour, participant, four):
     with clock.at(four + dt.timedelta(minutes=1)):
         sweep_live_hours()
         assert bell.unseen_count(participant) == 2
@@ -170,12 +170,12 @@ def test_a_failing_hour_waits_longer_each_time_and_delays_no_other(
             with clock.at(due_at + dt.timedelta(minutes=minutes)):
                 sweep_live_hours()
     assert attempts == [hour.pk, other.pk, hour.pk, hour.pk]
-    assert len(told(participant, "live-soon")) == 1, "only of the other"
+    assert len(notifications_of(participant, "live-soon")) == 1, "only of the other"
     with clock.at(four - dt.timedelta(seconds=1)):
         assert sweep_live_hours() == 0
     with clock.at(four + dt.timedelta(minutes=3)):
         assert sweep_live_hours() == 1
-    assert told(participant, "live-now")
+    assert notifications_of(participant, "live-now")
 
 
 def _fail(*_args, **_more):
@@ -193,14 +193,14 @@ def test_a_moved_hour_withdraws_its_notifications_and_reminds_again(hour, traine
             ends_at=later + dt.timedelta(hours=1),
             by=trainer,
         )
-        assert not told(participant, "live-soon")
-        assert not told(participant, "live-announced")
-        assert len(told(participant, "live-moved")) == 1
+        assert not notifications_of(participant, "live-soon")
+        assert not notifications_of(participant, "live-announced")
+        assert len(notifications_of(participant, "live-moved")) == 1
         assert set(letters("live-soon")) == set()  # none has left
         assert participant.email in letters("live-moved")  # but some may have
     with clock.at(later - dt.timedelta(minutes=10)):
         assert sweep_live_hours() == 1
-    assert len(told(participant, "live-soon")) == 1
+    assert len(notifications_of(participant, "live-soon")) == 1
 
 
 def test_another_title_alone_notifies_nobody(hour, trainer, participant):
@@ -208,32 +208,32 @@ def test_another_title_alone_notifies_nobody(hour, trainer, participant):
         hour=hour, title="Other tickets", starts_at=hour.starts_at, ends_at=hour.ends_at, by=trainer
     )
     assert LiveHour.objects.get().title == "Other tickets"
-    assert not told(participant, "live-moved")
+    assert not notifications_of(participant, "live-moved")
 
 
 def test_cancelling_is_idempotent_and_stops_the_reminder(hour, trainer, participant, four):
     live_hours.cancel(hour=hour, by=trainer)
     live_hours.cancel(hour=hour, by=trainer)
-    assert len(told(participant, "live-cancelled")) == 1
-    assert not told(participant, "live-announced")
+    assert len(notifications_of(participant, "live-cancelled")) == 1
+    assert not notifications_of(participant, "live-announced")
     with clock.at(four - dt.timedelta(minutes=10)):
         assert sweep_live_hours() == 0
     with pytest.raises(Refused, match="begun already"):
         live_hours.move(hour=hour, title="x", starts_at=four, ends_at=hour.ends_at, by=trainer)
 
 
-def test_being_there_now_opens_the_room_for_an_hour_and_twice_is_once(month, trainer, participant):
+def test_going_live_begins_an_hour_and_is_idempotent(month, trainer, participant):
     hour = live_hours.go_live(month=month, by=trainer)
     assert hour.is_live
     assert hour.ends_at - hour.starts_at == dt.timedelta(hours=1)
     assert live_hours.go_live(month=month, by=trainer) == hour
-    assert len(told(participant, "live-now")) == 1
+    assert len(notifications_of(participant, "live-now")) == 1
     live_hours.cancel(hour=hour, by=trainer)
     assert not LiveHour.objects.to_come().exists()
     assert LiveHour.objects.get().cancelled_at is None
 
 
-def test_being_there_shortly_before_an_hour_begins_that_hour(hour, month, trainer, four):
+def test_going_live_shortly_before_an_hour_begins_that_hour(hour, month, trainer, four):
     with clock.at(four - dt.timedelta(minutes=20)):
         begun = live_hours.go_live(month=month, by=trainer)
         assert begun == hour
@@ -241,7 +241,7 @@ def test_being_there_shortly_before_an_hour_begins_that_hour(hour, month, traine
         assert begun.ends_at == hour.ends_at
 
 
-def test_the_form_takes_the_clock_of_the_institute(as_, month, trainer):
+def test_the_form_uses_the_time_zone_of_the_institute(as_, month, trainer):
     trainer.time_zone = "Asia/Vladivostok"
     trainer.save()
     day = clock.today(ZONE) + dt.timedelta(days=2)
@@ -253,7 +253,7 @@ def test_the_form_takes_the_clock_of_the_institute(as_, month, trainer):
     assert hour.starts_at == dt.datetime.combine(day, dt.time(16), BUDAPEST)
 
 
-def test_a_refusal_stands_above_the_form_with_what_was_typed(as_, month, trainer, hour):
+def test_a_refusal_keeps_what_was_typed(as_, month, trainer, hour):
     day = hour.starts_at.astimezone(BUDAPEST).date()
     answer = as_(trainer).post(reverse("live_hours", args=[month.pk]), form(day, title="Group work"))
     assert answer.status_code == 403
@@ -289,7 +289,7 @@ def test_opening_the_space_or_the_room_marks_the_notifications_as_seen(as_, spac
     assert not Notification.objects.unseen().filter(user=participant).exists()
 
 
-def test_afterwards_the_trainer_is_led_to_what_was_said(as_, space, hour, trainer, participant, four):
+def test_afterwards_the_trainer_gets_a_link_to_its_messages(as_, space, hour, trainer, participant, four):
     def say(minutes, text):
         with clock.at(four + dt.timedelta(minutes=minutes)):
             return written.say(space, participant, text).number
@@ -301,8 +301,8 @@ def test_afterwards_the_trainer_is_led_to_what_was_said(as_, space, hour, traine
         link = reverse("live_hour_keep", args=[hour.month_id, hour.pk])
         assert link in front
         assert link not in as_(participant).get(reverse("space", args=[space.pk])).content.decode()
-        kept = as_(trainer).get(link)
-    assert kept.headers["Location"] == f"{reverse('room_keep', args=[space.pk])}?from={first}&to={last}"
+        response = as_(trainer).get(link)
+    assert response.headers["Location"] == f"{reverse('room_keep', args=[space.pk])}?from={first}&to={last}"
 
 
 @pytest.mark.parametrize("page", ["space", "today"])
@@ -313,9 +313,9 @@ def test_many_hours_cost_no_more_queries_than_one(as_, page, space, month, hour,
         client = as_(participant)
         client.get(reverse("space", args=[space.pk]))
         client.get(address)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             client.get(address)
-        return len(asked)
+        return len(captured)
 
     few = queries()
     for days in range(1, 6):
@@ -324,7 +324,7 @@ def test_many_hours_cost_no_more_queries_than_one(as_, page, space, month, hour,
 
 
 @pytest.mark.parametrize("change", ["moved", "called off", "begun", "begun now"])
-def test_all_bells_of_a_change_are_held_from_its_first_moment(
+def test_all_bells_of_a_change_are_locked_in_one_statement(
     hour, month, space, trainer, participant, another_participant, four, monkeypatch, change
 ):
     """Locked in several statements, two concurrent changes could deadlock."""
@@ -369,7 +369,7 @@ def test_an_hour_moved_to_and_fro_is_mailed_each_time(hour, trainer, participant
             ends_at = at + dt.timedelta(hours=1)
             live_hours.move(hour=hour, title=hour.title, starts_at=at, ends_at=ends_at, by=trainer)
             Mail.objects.filter(sent_at=None).update(sent_at=clock.now())
-            assert sweep_live_hours() == 1, "and everybody is reminded anew"
+            assert sweep_live_hours() == 1, "and everybody is reminded again"
             Mail.objects.filter(sent_at=None).update(sent_at=clock.now())
     mine = Mail.objects.filter(address=participant.email)
     assert mine.filter(kind="live-moved").count() == 4

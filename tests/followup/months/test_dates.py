@@ -1,4 +1,4 @@
-"""A month is never shorter than a calendar month, for anyone, in any zone, whatever the calendar does."""
+"""A month is never shorter than a calendar month, in any time zone."""
 
 import calendar
 import datetime as dt
@@ -44,7 +44,7 @@ zones = st.sampled_from(ZONES)
         ("2026-05-31", 24, "2028-05-31"),
     ],
 )
-def test_the_last_day_is_the_same_day_so_many_months_later_or_the_last_there_is(
+def test_the_last_day_is_the_same_day_of_a_later_month_or_its_last(
     opened: str, months: int, last: str
 ) -> None:
     assert dates.last_day(dt.date.fromisoformat(opened), months) == dt.date.fromisoformat(last)
@@ -61,7 +61,7 @@ def test_the_last_day_lies_in_the_right_month_and_is_clipped_only_where_it_must_
 
 
 @given(days, st.integers(max_value=0))
-def test_nobody_can_ask_for_less_than_a_calendar_month(opened_on: dt.date, count: int) -> None:
+def test_less_than_a_calendar_month_is_not_possible(opened_on: dt.date, count: int) -> None:
     assert dates.last_day(opened_on, count) == dates.add_months(opened_on, 1)
 
 
@@ -77,11 +77,11 @@ def test_the_whole_last_day_counts_and_not_a_moment_of_the_next(
 
 
 @given(days, zones)
-def test_the_end_tells_its_last_day(last: dt.date, zone: str) -> None:
-    told = dates.last_day_before(dates.closes_at(last, zone), zone)
+def test_last_day_before_is_the_inverse_of_closes_at(last: dt.date, zone: str) -> None:
+    result = dates.last_day_before(dates.closes_at(last, zone), zone)
     # The one day that was never there, in Samoa, belongs to the day before it.
-    gone = (zone, last) == ("Pacific/Apia", dt.date(2011, 12, 30))
-    assert told == (last - dt.timedelta(days=1) if gone else last)
+    is_skipped_day = (zone, last) == ("Pacific/Apia", dt.date(2011, 12, 30))
+    assert result == (last - dt.timedelta(days=1) if is_skipped_day else last)
 
 
 @given(days, months, st.lists(st.integers(min_value=0, max_value=900), max_size=6))
@@ -102,20 +102,20 @@ def test_everybody_has_a_calendar_month_from_the_day_they_came_and_the_end_never
     assert moved == end or moved in {dates.last_day(day, 1) for day in joined}, "no longer than it must be"
 
 
-def test_four_prompts_of_one_month_stand_on_days_1_8_15_and_22() -> None:
+def test_four_prompts_of_one_month_are_on_days_1_8_15_and_22() -> None:
     opened_on = dt.date(2026, 10, 21)
     days = dates.prompt_days(opened_on, dates.last_day(opened_on, 1), 4)
     assert [(day - opened_on).days + 1 for day in days] == [1, 8, 15, 22]
 
 
-def test_in_half_a_year_four_prompts_stand_a_month_and_a_half_apart() -> None:
+def test_in_half_a_year_four_prompts_are_six_weeks_apart() -> None:
     opened_on = dt.date(2026, 9, 1)
     days = dates.prompt_days(opened_on, dates.last_day(opened_on, 6), 4)
     assert [(day - opened_on).days // 7 for day in days] == [0, 6, 12, 18]
 
 
 @given(days)
-def test_in_every_month_of_the_calendar_the_four_stand_a_week_apart(opened_on: dt.date) -> None:
+def test_in_every_month_of_the_calendar_the_four_prompts_are_a_week_apart(opened_on: dt.date) -> None:
     days = dates.prompt_days(opened_on, dates.last_day(opened_on, 1), 4)
     assert [(day - opened_on).days for day in days] == [0, 7, 14, 21]
 

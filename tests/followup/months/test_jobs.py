@@ -1,4 +1,4 @@
-"""What falls due in a month is done once, on its day, and left out when it is no longer true."""
+"""What falls due in a month is done once, on its day, and skipped when it is no longer true."""
 
 import datetime as dt
 import logging
@@ -55,7 +55,7 @@ def sweep_at(when: dt.datetime) -> int:
         return sweep()
 
 
-def told(kind: str) -> list[str]:
+def recipients_of(kind: str) -> list[str]:
     return sorted(Mail.objects.filter(kind=kind).values_list("user__name", flat=True))
 
 
@@ -87,10 +87,10 @@ def test_a_run_whose_month_cannot_open_does_not_delay_the_others(
     Enrolment.objects.create(run=second, user=cast.stranger)
     opens = actions.open_month
 
-    def fails_once(**asked: Any) -> Month:
-        if asked["run"] == run:
+    def fails_once(**arguments: Any) -> Month:
+        if arguments["run"] == run:
             raise RuntimeError("broken")
-        return opens(**asked)
+        return opens(**arguments)
 
     monkeypatch.setattr(actions, "open_month", fails_once)
     with caplog.at_level(logging.CRITICAL):
@@ -115,12 +115,12 @@ def test_the_mails_of_a_month_are_posted_once_on_their_days(month: Month) -> Non
     for day in range(40):
         for hour in (3, 7, 22):
             sweep_at(moment(OPENED + dt.timedelta(days=day), hour))
-    assert told("month-opened") == ["Cili Completed", "Tamara Trainer", vera]
-    assert told("month-prompt") == ["Cili Completed"] * 3 + [vera] * 2
-    assert told("month-awaiting") == [vera]
-    assert told("month-not-confirmed") == [vera]
-    assert told("month-closing") == ["Cili Completed"] * 2 + ["Tamara Trainer"] * 2
-    assert told("month-closed") == ["Cili Completed", "Tamara Trainer"]
+    assert recipients_of("month-opened") == ["Cili Completed", "Tamara Trainer", vera]
+    assert recipients_of("month-prompt") == ["Cili Completed"] * 3 + [vera] * 2
+    assert recipients_of("month-awaiting") == [vera]
+    assert recipients_of("month-not-confirmed") == [vera]
+    assert recipients_of("month-closing") == ["Cili Completed"] * 2 + ["Tamara Trainer"] * 2
+    assert recipients_of("month-closed") == ["Cili Completed", "Tamara Trainer"]
     assert not Occasion.objects.filter(done_at=None).exists()
 
 
@@ -134,24 +134,24 @@ def test_the_mails_of_a_month_are_posted_once_on_their_days(month: Month) -> Non
         ("month-closed", dt.date(2026, 11, 21), 23),
     ],
 )
-def test_each_occasion_is_done_at_its_hour_and_not_before(
+def test_each_occasion_is_done_at_its_time_and_not_before(
     month: Month, kind: str, on: dt.date, hour: int
 ) -> None:
     at = moment(on, hour)
     sweep_at(at - dt.timedelta(minutes=1))
-    assert told(kind) == []
+    assert recipients_of(kind) == []
     sweep_at(at)
-    assert told(kind) != []
+    assert recipients_of(kind) != []
 
 
-def test_the_news_that_it_is_closed_waits_for_the_morning(month: Month) -> None:
+def test_the_mail_that_it_is_closed_is_sent_in_the_morning(month: Month) -> None:
     sweep_at(moment(dt.date(2026, 11, 21), 23, 30))
     assert {mail.not_before for mail in Mail.objects.filter(kind="month-closed")} == {
         moment(dt.date(2026, 11, 22), 6)
     }
 
 
-def test_jobs_that_stood_still_send_only_the_newest_prompt(month: Month) -> None:
+def test_after_a_pause_the_jobs_send_only_the_newest_prompt(month: Month) -> None:
     sweep_at(moment(dt.date(2026, 11, 13)))
     letters = Mail.objects.filter(kind="month-prompt")
     assert [letter.subject for letter in letters] == ["This week: Look back"]
@@ -160,25 +160,25 @@ def test_jobs_that_stood_still_send_only_the_newest_prompt(month: Month) -> None
 def test_a_prompt_more_than_a_week_old_is_not_sent(month: Month) -> None:
     move_end(space=month.space, closes_at=moment(dt.date(2027, 3, 1)))
     sweep_at(moment(dt.date(2026, 11, 13)))
-    assert told("month-prompt") != []
+    assert recipients_of("month-prompt") != []
     Occasion.objects.filter(kind=Occasion.Kind.PROMPT).update(done_at=None)
     Mail.objects.all().delete()
     sweep_at(moment(dt.date(2026, 11, 19)))
-    assert told("month-prompt") == []
+    assert recipients_of("month-prompt") == []
 
 
 def test_jobs_that_were_down_until_the_end_announce_the_end_only(month: Month) -> None:
     sweep_at(moment(dt.date(2027, 1, 10)))
-    assert told("month-prompt") == told("month-closing") == []
-    assert told("month-closed") == ["Cili Completed", "Tamara Trainer"]
+    assert recipients_of("month-prompt") == recipients_of("month-closing") == []
+    assert recipients_of("month-closed") == ["Cili Completed", "Tamara Trainer"]
 
 
-def test_who_reads_along_hears_of_the_end_and_of_no_prompt(month: Month) -> None:
+def test_members_who_read_along_are_notified_of_the_end_but_not_of_prompts(month: Month) -> None:
     Membership.objects.filter(space=month.space).update(reads_along=True)
     for day in range(40):
         sweep_at(moment(OPENED + dt.timedelta(days=day)))
-    assert told("month-prompt") == []
-    assert "Cili Completed" in told("month-closing")
+    assert recipients_of("month-prompt") == []
+    assert "Cili Completed" in recipients_of("month-closing")
 
 
 def test_who_has_not_joined_or_is_suspended_or_has_no_address_gets_no_mails(month: Month) -> None:
@@ -189,7 +189,7 @@ def test_who_has_not_joined_or_is_suspended_or_has_no_address_gets_no_mails(mont
         before = {name: getattr(cili, name) for name in change}
         type(cili).objects.filter(pk=cili.pk).update(**change)
         sweep_at(moment(dt.date(2026, 10, 29)))
-        assert "Cili Completed" not in told("month-prompt"), change
+        assert "Cili Completed" not in recipients_of("month-prompt"), change
         type(cili).objects.filter(pk=cili.pk).update(**before)
 
 
@@ -210,21 +210,21 @@ def test_who_was_confirmed_in_time_gets_no_notice(month: Month) -> None:
         actions.admit_completed(month=month, users=[vera], by=SYSTEM)
     for day in range(6, 20):
         sweep_at(moment(OPENED + dt.timedelta(days=day)))
-    assert told("month-awaiting") == told("month-not-confirmed") == []
+    assert recipients_of("month-awaiting") == recipients_of("month-not-confirmed") == []
 
 
 def test_a_moved_end_is_warned_of_again(month: Month, cast: Cast) -> None:
     for day in range(26):
         sweep_at(moment(OPENED + dt.timedelta(days=day)))
-    assert told("month-closing").count("Cili Completed") == 1
+    assert recipients_of("month-closing").count("Cili Completed") == 1
     with clock.at(moment(dt.date(2026, 11, 16))):
         actions.extend(
             month=month, last_day=dt.date(2026, 12, 10), reason="More", stays=False, by=cast.trainer
         )
     for day in range(26, 60):
         sweep_at(moment(OPENED + dt.timedelta(days=day)))
-    assert told("month-closing").count("Cili Completed") == 3
-    assert told("month-closed").count("Cili Completed") == 1
+    assert recipients_of("month-closing").count("Cili Completed") == 3
+    assert recipients_of("month-closed").count("Cili Completed") == 1
     assert Extension.objects.count() == 1
 
 
@@ -237,10 +237,10 @@ def test_a_failing_occasion_is_retried_and_delays_no_other(
     with monkeypatch.context() as patch, caplog.at_level(logging.CRITICAL):
         patch.setattr(mails, "post_prompt", broken)
         sweep_at(moment(dt.date(2026, 10, 28)))
-    assert told("month-prompt") == []
-    assert told("month-awaiting") == ["Vera Enrolled"]
+    assert recipients_of("month-prompt") == []
+    assert recipients_of("month-awaiting") == ["Vera Enrolled"]
     sweep_at(moment(dt.date(2026, 10, 28), 9))
-    assert "Cili Completed" in told("month-prompt")
+    assert "Cili Completed" in recipients_of("month-prompt")
 
 
 def test_a_failing_occasion_waits_longer_each_time(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,14 +279,14 @@ def test_the_warning_says_the_last_day_and_where_to_go(month: Month) -> None:
     assert f"/spaces/{month.space_id}/" in letter.text
 
 
-def test_who_wants_no_mail_of_the_space_gets_no_prompt_but_hears_of_the_end(month: Month) -> None:
+def test_who_unsubscribed_from_the_space_gets_no_prompt_but_is_notified_of_the_end(month: Month) -> None:
     cili = User.objects.get(name="Cili Completed")
     mail_preferences.choose(user=cili, scope=month.space.scope, frequency="never")
     sweep_at(moment(dt.date(2026, 10, 28)))
-    assert "Cili Completed" not in told("month-prompt")
+    assert "Cili Completed" not in recipients_of("month-prompt")
     assert Mail.objects.filter(kind="month-prompt").exists()
     assert set(Mail.objects.filter(kind="month-prompt").values_list("stop_scope", flat=True)) == {
         month.space.scope
     }
     sweep_at(moment(dt.date(2026, 11, 14)))
-    assert "Cili Completed" in told("month-closing")
+    assert "Cili Completed" in recipients_of("month-closing")

@@ -1,4 +1,4 @@
-"""The pages of a month and the header of its space, as each of the cast sees them."""
+"""The pages of a month and the header of its space, for each role."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def many_more(cast: Cast, count: int) -> None:
         )
 
 
-def test_the_head_says_where_the_month_comes_from_and_how_far_it_is(cast: Cast, as_: SignIn) -> None:
+def test_the_header_shows_the_course_and_the_progress(cast: Cast, as_: SignIn) -> None:
     text = page(as_(cast.participant), "space", pk=cast.space.pk)
     assert "Szeged" in text
     assert "19 days left" in text
@@ -78,7 +78,7 @@ def test_fewer_than_five_people_are_never_a_figure(cast: Cast, as_: SignIn) -> N
     assert "people who tried something" not in page(as_(cast.coordinator), "month_steps", pk=cast.month.pk)
 
 
-def test_a_page_asks_no_more_of_the_database_in_a_full_month(
+def test_the_queries_of_a_page_do_not_grow_with_the_month(
     cast: Cast, as_: SignIn, django_assert_max_num_queries: Callable
 ) -> None:
     pages = {"space": cast.space.pk, "month_materials": cast.month.pk, "month_steps": cast.month.pk}
@@ -96,7 +96,7 @@ def test_a_page_asks_no_more_of_the_database_in_a_full_month(
             page(client, name, pk=pk)
 
 
-def test_a_longer_month_is_shown_before_it_is_made(cast: Cast, as_: SignIn) -> None:
+def test_an_extension_is_previewed(cast: Cast, as_: SignIn) -> None:
     client, url = as_(cast.coordinator), reverse("month_extend", kwargs={"pk": cast.month.pk})
     last_day = cast.space.last_day + dt.timedelta(days=9)
     data = {"last_day": last_day.isoformat(), "reason": "The autumn break", "stays": "on"}
@@ -106,9 +106,9 @@ def test_a_longer_month_is_shown_before_it_is_made(cast: Cast, as_: SignIn) -> N
     assert not Extension.objects.exists()
     assert client.post(url, data).status_code == 302
     assert "There is more time" in page(as_(cast.participant), "space", pk=cast.space.pk)
-    asked = page(as_(cast.trainer), "month_extend", pk=cast.month.pk)
-    assert "The autumn break" in asked
-    assert "Yes, I stay" in asked
+    question = page(as_(cast.trainer), "month_extend", pk=cast.month.pk)
+    assert "The autumn break" in question
+    assert "Yes, I stay" in question
     assert "Yes, I stay" not in page(client, "month_extend", pk=cast.month.pk)
 
 

@@ -18,7 +18,7 @@ from messaging.notifications.queries import lines_of, with_text
 from tests.cast import ZONE, Cast, person
 
 
-def said_to(user: User) -> list[str]:
+def notifications_of(user: User) -> list[str]:
     user = User.objects.get(pk=user.pk)
     return [line.text for line in with_text(user, lines_of(user)) if line.unseen]
 
@@ -30,7 +30,7 @@ def do(month: Month, kind: str, position: int = 0) -> None:
     jobs.sweep_occasions()
 
 
-def test_who_is_let_in_hears_that_the_month_is_open(cast: Cast) -> None:
+def test_admitted_people_are_notified_that_the_month_is_open(cast: Cast) -> None:
     today = clock.today(ZONE)
     run = Run.objects.create(course=cast.course, starts_on=today, ends_on=today)
     guest = User.objects.create_user("Not Joined", "not.joined@school.test")
@@ -40,39 +40,42 @@ def test_who_is_let_in_hears_that_the_month_is_open(cast: Cast) -> None:
     for _ in range(2):
         actions.open_month(run=run, how=Month.OpenedBy.COORDINATOR, by=cast.coordinator)
     opened = ["Your follow-up is open: Formative assessment in practice"]
-    assert said_to(cast.participant) == said_to(cast.trainer) == opened
-    assert said_to(cast.coordinator) == []
+    assert notifications_of(cast.participant) == notifications_of(cast.trainer) == opened
+    assert notifications_of(cast.coordinator) == []
     assert guest.notifications.count() == 0
 
 
 def test_participants_are_notified_of_the_weekly_prompt(cast: Cast) -> None:
     read_along(space=cast.space, user=cast.another_participant, on=True)
     do(cast.month, Occasion.Kind.PROMPT, position=1)
-    assert said_to(cast.participant) == ["This week: Week 2"]
-    assert said_to(cast.another_participant) == said_to(cast.trainer) == []
+    assert notifications_of(cast.participant) == ["This week: Week 2"]
+    assert notifications_of(cast.another_participant) == notifications_of(cast.trainer) == []
 
 
-def test_a_later_idea_takes_the_place_of_the_one_before(cast: Cast) -> None:
+def test_a_later_prompt_replaces_the_one_before(cast: Cast) -> None:
     for position in (1, 2):
         do(cast.month, Occasion.Kind.PROMPT, position)
-    assert said_to(cast.participant) == ["This week: Week 3"]
+    assert notifications_of(cast.participant) == ["This week: Week 3"]
     assert unseen_count(cast.participant) == 1
 
 
-def test_the_end_is_told_before_it_comes_and_when_it_has_come(cast: Cast) -> None:
+def test_members_are_notified_before_the_end_and_at_the_end(cast: Cast) -> None:
     do(cast.month, Occasion.Kind.DAY_BEFORE)
-    assert said_to(cast.trainer)[0].startswith("Talk is open until ")
+    assert notifications_of(cast.trainer)[0].startswith("Talk is open until ")
     move_end(space=cast.space, closes_at=clock.now())
     do(cast.month, Occasion.Kind.CLOSED)
-    assert said_to(cast.trainer)[0] == "The talk is over, the work goes on: Formative assessment in practice"
+    assert (
+        notifications_of(cast.trainer)[0]
+        == "The talk is over, the work goes on: Formative assessment in practice"
+    )
 
 
-def test_a_later_end_is_told_to_all_but_who_moved_it(cast: Cast) -> None:
+def test_all_but_the_author_are_notified_of_an_extension(cast: Cast) -> None:
     last_day = cast.space.last_day + dt.timedelta(days=7)
     reminders.schedule_end(cast.month)
     actions.extend(month=cast.month, last_day=last_day, reason="Exams.", stays=False, by=cast.coordinator)
-    assert said_to(cast.participant)[0].startswith("More time, until ")
-    assert said_to(cast.coordinator) == []
+    assert notifications_of(cast.participant)[0].startswith("More time, until ")
+    assert notifications_of(cast.coordinator) == []
 
 
 def test_each_notification_has_its_own_mail_and_no_digest(cast: Cast) -> None:
@@ -80,7 +83,9 @@ def test_each_notification_has_its_own_mail_and_no_digest(cast: Cast) -> None:
     assert not Notification.objects.filter(mailed_at=None).exists()
 
 
-def test_opening_the_space_clears_what_was_told_of_its_month(cast: Cast, as_: Callable[..., Client]) -> None:
+def test_opening_the_space_marks_the_notifications_of_its_month_as_seen(
+    cast: Cast, as_: Callable[..., Client]
+) -> None:
     do(cast.month, Occasion.Kind.PROMPT, position=1)
     do(cast.month, Occasion.Kind.WEEK_BEFORE)
     assert unseen_count(cast.participant) == 2
@@ -91,7 +96,7 @@ def test_opening_the_space_clears_what_was_told_of_its_month(cast: Cast, as_: Ca
 def test_whose_completion_is_undone_is_not_notified_any_more(cast: Cast) -> None:
     do(cast.month, Occasion.Kind.PROMPT, position=1)
     actions.undo_admissions(month=cast.month, users=[cast.participant])
-    assert said_to(cast.participant) == []
+    assert notifications_of(cast.participant) == []
 
 
 def test_notifying_a_whole_space_costs_as_many_queries_as_one(

@@ -174,7 +174,7 @@ def test_an_opening_by_mistake_can_be_undone_until_somebody_writes(cast: Cast, n
     assert Month.objects.filter(pk=month.pk).exists()
 
 
-def test_who_was_dismissed_and_is_confirmed_later_is_told_again(cast: Cast, new_run: Run) -> None:
+def test_who_was_dismissed_and_is_confirmed_later_is_notified_again(cast: Cast, new_run: Run) -> None:
     month = actions.open_month(run=new_run, how=How.DATE, by=SYSTEM)
     vera = new_run.enrolments.get(user__name="Vera Enrolled").user
     letters = Mail.objects.filter(kind="month-opened", user=vera)

@@ -63,5 +63,5 @@ def test_each_thing_of_forty_months_happens_once_while_the_jobs_are_killed(tmp_p
     expected = {
         f"{kind} {month} {who}": times for month in facts["month_ids"] for (who, kind), times in TOLD.items()
     }
-    assert facts["told"] == expected, story
+    assert facts["notified"] == expected, story
     assert "Traceback" not in done.stderr, story

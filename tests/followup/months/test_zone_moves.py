@@ -10,7 +10,7 @@ from followup.months import actions, dates
 from tests.cast import ZONE
 
 
-def told(space):
+def end_of(space):
     """The end of a month as the database and the pages show it."""
     space = Space.objects.get(pk=space.pk)
     occasions = space.month.occasions.order_by("pk").values_list("kind", "due_at")
@@ -26,10 +26,10 @@ def told(space):
 def test_a_last_day_stays_where_it_was_and_later_months_go_by_the_new_zone(
     as_, cast, course, coordinator, zone
 ):
-    before = told(cast.space)
+    before = end_of(cast.space)
     form = {"name": "Institute", "language": "en", "time_zone": zone, "about": ""}
     as_(coordinator).post(reverse("institute_edit", args=[cast.institute.slug]), form)
-    assert told(cast.space) == before
+    assert end_of(cast.space) == before
     assert Space.objects.get(pk=cast.space.pk).time_zone == ZONE
     course = type(course).objects.get(pk=course.pk)
     today = clock.today(zone)

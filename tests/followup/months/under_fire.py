@@ -26,7 +26,7 @@ WORKERS = 2
 KILLS_A_BURST = 13
 """The month has eight moments on which something is due for all; a hundred kills and a few more."""
 LEASES_OVER_SECONDS = 6 * 60
-"""Longer than a killed worker may hold a mail."""
+"""Longer than a killed worker may have claimed a mail."""
 ZONE = "Europe/Budapest"
 
 
@@ -59,9 +59,9 @@ def fire(workers: list[int]) -> int:
     """Kill one worker after another at random moments, and replace it."""
     for _ in range(KILLS_A_BURST):
         time.sleep(random.uniform(0.02, 0.2))
-        place = random.randrange(len(workers))
-        end(workers[place])
-        workers[place] = fork(work)
+        index = random.randrange(len(workers))
+        end(workers[index])
+        workers[index] = fork(work)
     return KILLS_A_BURST
 
 
@@ -95,11 +95,11 @@ def in_a_child(ask: Callable[[], object]) -> Any:
     child = fork(lambda: os.write(writing, json.dumps(ask()).encode()))
     os.close(writing)
     with os.fdopen(reading) as answer:
-        said = answer.read()
+        output = answer.read()
     os.waitpid(child, 0)
-    if not said:
+    if not output:
         raise RuntimeError(f"{ask} failed")
-    return json.loads(said)
+    return json.loads(output)
 
 
 def wait_for(done: Callable[[], bool]) -> None:
@@ -172,11 +172,11 @@ def facts() -> dict[str, object]:
     from messaging.notifications.models import Mail
 
     months = dict(Occasion.objects.values_list("pk", "month"))
-    told: Counter[str] = Counter()
+    notified: Counter[str] = Counter()
     for key, kind, name in Mail.objects.values_list("key", "kind", "user__name"):
         about = int(key.split(":")[1])
         month = about if kind == "month-opened" else months[about]
-        told[f"{kind} {month} {name.split()[0]}"] += 1
+        notified[f"{kind} {month} {name.split()[0]}"] += 1
     return {
         "months": Month.objects.count(),
         "runs": MonthRun.objects.count(),
@@ -184,7 +184,7 @@ def facts() -> dict[str, object]:
         "left": Occasion.objects.filter(done_at=None).count(),
         "unsent": Mail.objects.filter(sent_at=None).count(),
         "month_ids": list(Month.objects.values_list("pk", flat=True)),
-        "told": told,
+        "notified": notified,
         "in": list(
             Month.objects.filter(
                 space__memberships__dismissed_at=None, space__memberships__user__name__startswith="waiting"

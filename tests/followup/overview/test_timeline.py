@@ -51,16 +51,16 @@ def kinds(drawing):
     return [bar.kind for bar in drawing.bars]
 
 
-def test_days_gone_are_inked_today_is_marked_and_the_last_week_is_amber():
+def test_past_days_today_and_the_last_week_have_their_kinds():
     drawn = kinds(timeline(31, 12).wide)
     assert drawn == ["past"] * 11 + ["today"] + ["ahead"] * 12 + ["last"] * 7
 
 
-def test_in_the_last_week_today_is_amber_too():
+def test_today_in_the_last_week_has_a_kind_of_its_own():
     assert kinds(timeline(31, 27).wide)[26] == "last-today"
 
 
-def test_a_closed_month_is_all_ink():
+def test_all_cells_of_a_closed_month_are_closed():
     assert set(kinds(timeline(31, 60, closed=True).wide)) == {"closed"}
 
 
@@ -70,7 +70,7 @@ def test_a_long_follow_up_is_drawn_in_weeks():
     assert kinds(half_year.wide).count("last") == 1
 
 
-def test_a_post_is_a_dot_and_many_posts_look_like_three():
+def test_a_post_is_a_dot_and_at_most_three_are_drawn():
     posts = {FIRST: 1, FIRST + dt.timedelta(1): 2, FIRST + dt.timedelta(2): 40}
     assert len(timeline(posts=posts).wide.dots) == 1 + 2 + 3
     assert len(timeline(posts=posts).narrow.dots) == 1 + 2 + 3
@@ -91,7 +91,7 @@ def test_on_a_phone_a_row_is_a_fortnight():
 @pytest.mark.parametrize("language", TITLES)
 @pytest.mark.parametrize(("days", "every"), [(28, 7), (31, 7), (45, 7), (61, 14), (184, 42), (365, 90)])
 @pytest.mark.parametrize("size", ["wide", "narrow"])
-def test_labels_never_run_into_one_another_or_out_of_the_picture(language, days, every, size):
+def test_labels_do_not_overlap_or_leave_the_drawing(language, days, every, size):
     for day in range(1, days, every // 2):
         drawing = getattr(timeline(days, day, language=language, every=every), size)
         labels = [mark for mark in drawing.texts if mark.kind.startswith("label")]
@@ -104,7 +104,7 @@ def test_labels_never_run_into_one_another_or_out_of_the_picture(language, days,
 
 @pytest.mark.parametrize("size", ["wide", "narrow"])
 @pytest.mark.parametrize("language", TITLES)
-def test_what_the_week_asks_for_is_never_cut(language, size):
+def test_the_current_label_is_never_shortened(language, size):
     for day in (1, 50, 100, 180):
         half_year = timeline(184, day, language=language, every=49)
         running = [mark.text for mark in getattr(half_year, size).texts if "now" in mark.kind]
@@ -112,17 +112,17 @@ def test_what_the_week_asks_for_is_never_cut(language, size):
         assert "…" not in running[0]
 
 
-def test_a_month_of_four_weeks_names_all_of_them():
+def test_a_month_of_four_weeks_has_all_labels():
     labels = [mark.text for mark in timeline(31, 12).wide.texts if mark.kind.startswith("label")]
     assert sorted(labels) == sorted(TITLES["en"])
 
 
-def test_the_running_prompt_stands_out():
+def test_the_current_prompt_is_marked():
     bold = [mark.text for mark in timeline(31, 12).wide.texts if "now" in mark.kind]
     assert bold == ["Share how it went"]
 
 
-def test_the_sentence_says_what_the_drawing_shows():
+def test_the_sentence_describes_the_drawing():
     assert timeline(31, 12, posts={FIRST: 2}).sentence == (
         "Day 12 of 31. This week: Share how it went. 19 days left. 2 things written."
     )
@@ -145,7 +145,7 @@ def test_every_drawing_keeps_its_cells_inside_and_apart(days, day, posts):
 
 
 @pytest.mark.parametrize("language", ["en", "hu", "ru"])
-def test_the_drawing_is_sound_svg_without_style_and_is_said_once(language):
+def test_the_drawing_is_valid_svg_without_style_and_read_aloud_once(language):
     with override(language):
         page = render_to_string("overview/_timeline.html", {"timeline": timeline(posts={FIRST: 2})})
     figure = ET.fromstring(page[page.index("<figure") :])
@@ -156,9 +156,9 @@ def test_the_drawing_is_sound_svg_without_style_and_is_said_once(language):
     assert all(rect.get("x").lstrip("-").isdigit() for rect in figure.iter("rect"))
 
 
-def test_a_ring_stands_on_the_day_of_a_live_hour_in_both_drawings_and_in_the_sentence():
-    ahead, gone_by = FIRST + dt.timedelta(12), FIRST + dt.timedelta(3)
-    drawn = dataclasses.replace(timeline(31, 12), hours=[gone_by, ahead])
+def test_a_live_hour_is_a_ring_in_both_drawings_and_in_the_sentence():
+    ahead, past = FIRST + dt.timedelta(12), FIRST + dt.timedelta(3)
+    drawn = dataclasses.replace(timeline(31, 12), hours=[past, ahead])
     assert [ring.kind for ring in drawn.wide.rings] == ["past", "ahead"]
     assert [ring.kind for ring in drawn.narrow.rings] == ["past", "ahead"]
     bars = drawn.wide.bars

@@ -1,4 +1,4 @@
-"""Steps are computed from posts or told by the person, and shown only to those who may see them."""
+"""Steps are computed from posts or reported by the person, and shown only to those who may see them."""
 
 from collections.abc import Callable
 
@@ -73,9 +73,9 @@ def test_a_reply_marked_i_tried_this_is_tried(cast: Cast) -> None:
     assert steps(cast, cast.another_participant) == steps(cast, cast.awaiting) == set()
 
 
-def test_telling_a_step_again_replaces_the_sentence(cast: Cast) -> None:
+def test_reporting_a_step_again_replaces_the_sentence(cast: Cast) -> None:
     for sentence in ("First.", "Better."):
-        actions.tell_step(
+        actions.report_step(
             month=cast.month, user=cast.participant, step="tried", sentence=sentence, trainer_only=False
         )
     assert StepTold.objects.get().sentence == "Better."
@@ -84,21 +84,23 @@ def test_telling_a_step_again_replaces_the_sentence(cast: Cast) -> None:
     assert steps(cast, cast.participant) == set()
 
 
-def test_it_can_be_told_after_the_end_and_by_participants_only(cast: Cast) -> None:
+def test_it_can_be_reported_after_the_end_and_by_participants_only(cast: Cast) -> None:
     close_now(cast.space)
     cast.month.refresh_from_db()
-    actions.tell_step(
+    actions.report_step(
         month=cast.month, user=cast.participant, step="tried", sentence="Late.", trainer_only=False
     )
     for user in (cast.trainer, cast.coordinator, cast.stranger, cast.evaluator):
         with pytest.raises(Refused):
-            actions.tell_step(month=cast.month, user=user, step="tried", sentence="Mine.", trainer_only=False)
+            actions.report_step(
+                month=cast.month, user=user, step="tried", sentence="Mine.", trainer_only=False
+            )
 
 
 @pytest.mark.parametrize(("step", "sentence"), [("passed-on", "Told them."), ("tried", "  "), ("x", "y")])
-def test_what_cannot_be_told_is_refused(cast: Cast, step: str, sentence: str) -> None:
+def test_what_cannot_be_reported_is_refused(cast: Cast, step: str, sentence: str) -> None:
     with pytest.raises(Refused):
-        actions.tell_step(
+        actions.report_step(
             month=cast.month, user=cast.participant, step=step, sentence=sentence, trainer_only=False
         )
 
@@ -106,7 +108,7 @@ def test_what_cannot_be_told_is_refused(cast: Cast, step: str, sentence: str) ->
 def test_a_sentence_for_the_trainer_is_read_by_the_trainer_alone(cast: Cast, as_: SignIn) -> None:
     for sentence, trainer_only in (("For the trainer.", True), ("For everyone.", False)):
         user = cast.participant if trainer_only else cast.another_participant
-        actions.tell_step(
+        actions.report_step(
             month=cast.month, user=user, step="tried", sentence=sentence, trainer_only=trainer_only
         )
     url = reverse("month_steps", kwargs={"pk": cast.month.pk})
@@ -140,7 +142,7 @@ def test_the_steps_of_many_cost_two_queries(cast: Cast, django_assert_num_querie
         assert len(steps_of(cast.month, many)) == 12
 
 
-def test_reading_along_is_chosen_and_revoked(cast: Cast, as_: SignIn) -> None:
+def test_reading_along_is_switched_on_and_off(cast: Cast, as_: SignIn) -> None:
     client = as_(cast.participant)
     url = reverse("month_read_along", kwargs={"pk": cast.month.pk})
     mine = Membership.objects.filter(space=cast.space, user=cast.participant)
@@ -166,8 +168,8 @@ def page(client: Client, name: str, **kwargs: int) -> str:
     return response.content.decode()
 
 
-def test_a_participant_tells_a_step_and_withdraws_it(cast: Cast, as_: SignIn) -> None:
-    client, url = as_(cast.participant), reverse("month_tell", kwargs={"pk": cast.month.pk})
+def test_a_participant_reports_a_step_and_withdraws_it(cast: Cast, as_: SignIn) -> None:
+    client, url = as_(cast.participant), reverse("month_report_step", kwargs={"pk": cast.month.pk})
     client.post(url, {"step": "tried", "sentence": "An exit ticket."})
     assert "An exit ticket." in page(client, "month_steps", pk=cast.month.pk)
     empty = client.post(url, {"step": "shared", "sentence": ""}, follow=True)
@@ -177,11 +179,11 @@ def test_a_participant_tells_a_step_and_withdraws_it(cast: Cast, as_: SignIn) ->
 
 
 def test_the_sentences_of_a_person_are_exported_and_can_be_erased(cast: Cast) -> None:
-    actions.tell_step(
+    actions.report_step(
         month=cast.month, user=cast.participant, step="tried", sentence="An exit ticket.", trainer_only=True
     )
-    told = privacy.export_for(cast.participant)["told"]
-    assert [one["sentence"] for one in told] == ["An exit ticket."]
+    reported = privacy.export_for(cast.participant)["told"]
+    assert [step["sentence"] for step in reported] == ["An exit ticket."]
     assert privacy.export_for(cast.another_participant)["told"] == []
     privacy.erase(cast.participant)
     assert not StepTold.objects.exists()
