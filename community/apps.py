@@ -9,7 +9,7 @@ class CommunityConfig(AppConfig):
     verbose_name = _("Community")
 
     def ready(self) -> None:
-        """Each subject registers what it answers for: rows of a person, visibility, tabs, panels."""
+        """Register each subject: privacy, visibility, tabs, panels."""
         from community.institutes import privacy as institutes
         from community.institutes import roles
         from community.people import privacy as people

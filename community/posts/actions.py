@@ -21,17 +21,17 @@ P = TypeVar("P", bound=Post)
 def lock_post(post: P) -> P:
     """The row as it is now, locked until the end of the transaction.
 
-    Whoever decides on a post (accept, withdraw, pin, build on) decides on what this returns: the object
-    a view loaded may be stale. A reply is locked after its thread by everybody, so that none deadlocks.
+    Every action on a post (accept, withdraw, pin, build on) uses the returned object: the one that a view
+    loaded may be stale. A reply is always locked after its thread, to avoid deadlocks.
     """
     return post.lock()
 
 
 @transaction.atomic
 def withdraw(*, post: P, by: "User") -> P:
-    """Withdraw one's own post, or take down another's. Withdrawing twice changes nothing.
+    """Withdraw one's own post, or take down another's. Idempotent.
 
-    Raises Refused for who may not. Returns the post as it is now.
+    Returns the current post. Raises Refused when `by` may not.
     """
     post = lock_post(post)
     require(can_withdraw(by, post), gettext("You can take back only what you wrote yourself."))
@@ -44,9 +44,9 @@ def withdraw(*, post: P, by: "User") -> P:
 
 @transaction.atomic
 def restore(*, post: P, by: "User") -> P:
-    """Show a withdrawn post again as it was. Restoring what is not withdrawn changes nothing.
+    """Publish a withdrawn post again, unchanged. Idempotent.
 
-    Raises Refused for who may not. Returns the post as it is now.
+    Returns the current post. Raises Refused when `by` may not.
     """
     post = lock_post(post)
     if post.is_withdrawn:
@@ -57,8 +57,8 @@ def restore(*, post: P, by: "User") -> P:
     return post
 
 
-def hold_messages(*, post: TextPost, messages: "list[Entry]") -> None:
-    """Let a post show these messages of a room, in their order. The caller has locked the room."""
+def reference_messages(*, post: TextPost, messages: "list[Entry]") -> None:
+    """Store that a post shows these messages of a room, in their order. The caller has locked the room."""
     KeptMessage.objects.bulk_create(
         KeptMessage(post_kind=post.KIND, post_id=post.pk, message=message) for message in messages
     )

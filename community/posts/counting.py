@@ -1,8 +1,8 @@
-"""What counts: each kind of post registers under which names it is counted, so that figures, timelines and
-steps ask here and know no column of it.
+"""Counting of posts: each kind of post registers the names under which it counts, so that figures, timelines
+and steps do not depend on its columns.
 
-Only what everybody in the space may read and what is not withdrawn is counted: a sum must not give away a
-question to the trainer alone. TRIED and SHARED are evidence of a person's own steps and may be private.
+Only what everybody in the space may read and what is not withdrawn is counted: a sum must not reveal a
+private question. TRIED and SHARED are evidence of a person's own steps and may be private.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from django.db.models.functions import TruncDate
 
 
 class Name(StrEnum):
-    """Under which a row is counted; one row may count under several."""
+    """Names under which rows are counted; a row may count under several."""
 
     POSTED = "posted"
     CONVERSATION = "conversation"
@@ -30,7 +30,7 @@ class Name(StrEnum):
 
 @dataclass(frozen=True)
 class Counted:
-    """The rows that count under a name, and their fields that hold the space and the moment; the author is
+    """The rows that count under a name, and the lookups of its space and its time; the author is
     `author`. `rows` is a function since a queryset may depend on the time."""
 
     name: Name
@@ -43,12 +43,12 @@ _registered: list[Counted] = []
 
 
 def register(*counted: Counted) -> None:
-    """Let rows of a kind be counted."""
+    """Register rows to count."""
     _registered.extend(counted)
 
 
 def by_day(space_ids: Collection[int]) -> Mapping[int, Mapping[dt.date, int]]:
-    """How many posts there are in each space from each day, by the reader's calendar; one query."""
+    """The number of posts per space and day, in the reader's time zone; one query."""
     rows = [
         counted.rows()
         .filter(**{f"{counted.space}__in": space_ids})
@@ -64,7 +64,7 @@ def by_day(space_ids: Collection[int]) -> Mapping[int, Mapping[dt.date, int]]:
 
 
 def totals(space_id: int) -> Mapping[Name, int]:
-    """How many rows of a space count under each name; one query. Names without rows give 0."""
+    """The number of rows of a space per name; one query. Names without rows give 0."""
     rows = [
         counted.rows()
         .filter(**{counted.space: space_id})
@@ -82,7 +82,7 @@ def totals(space_id: int) -> Mapping[Name, int]:
 def authors(
     names: Collection[Name], *, spaces: Collection[int], users: Collection[int]
 ) -> set[tuple[Name, int, int]]:
-    """Which of these people have something that counts under which of these names in which of these spaces.
+    """Which of these users have rows that count under these names in these spaces.
 
     Returns (name, space id, user id); one query.
     """

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def no_change(post: Any) -> None:
-    """A kind for which nothing else changes."""
+    """Default of `withdrawn` and `restored`."""
 
 
 @dataclass(frozen=True)
 class PostKind:
-    """What a subject says of its posts. `keeps_order`: whether a person may take down and restore this post
-    of somebody else. `withdrawn` and `restored` are called in the same transaction, with the row locked."""
+    """What differs between kinds of posts. `keeps_order`: whether a user may take down and restore this post
+    of another user. `withdrawn` and `restored` are called in the same transaction, with the row locked."""
 
     keeps_order: Callable[["User", Any], bool]
     withdrawn: Callable[[Any], None] = no_change

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound="Post")
 
 NO_SEARCH_TEXT = {"search_text": ""}
-"""What an `update()` that empties the words of a post sets as well, since it does not call `save()`."""
+"""Fields to set as well in an `update()` that empties the text of a post, since it does not call `save()`."""
 
 
 class AudienceQuerySet(models.QuerySet["Audience"]):
@@ -27,8 +27,8 @@ class AudienceQuerySet(models.QuerySet["Audience"]):
         """Rows that let this person read: of spaces they see, of the library if signed in, public ones."""
         if not user.is_authenticated:
             return self.filter(reach=Audience.Reach.PUBLIC)
-        seen = Q(space__in=Space.objects.visible_to(user))
-        return self.filter(seen | Q(reach__in=[Audience.Reach.LIBRARY, Audience.Reach.PUBLIC]))
+        in_visible_space = Q(space__in=Space.objects.visible_to(user))
+        return self.filter(in_visible_space | Q(reach__in=[Audience.Reach.LIBRARY, Audience.Reach.PUBLIC]))
 
 
 class Audience(models.Model):
@@ -86,16 +86,16 @@ class PostQuerySet(models.QuerySet[P]):
 class Post(models.Model):
     """Something a person wrote outside the chat. Abstract: conversations, replies and practices are posts.
 
-    A withdrawn post keeps its row; `withdrawn_by` says whether its author withdrew it or somebody who keeps
-    order took it down.
+    A withdrawn post keeps its row; `withdrawn_by` tells whether the author withdrew it or somebody else took
+    it down.
     """
 
     KIND: ClassVar[str]
     """The name under which its subject registered it, see `community.posts.kinds`."""
     SEARCHED: ClassVar[tuple[str, ...]]
-    """The fields whose words are searched."""
+    """The fields that search covers."""
     LOCKED_WITH: ClassVar[tuple[str, ...]] = ()
-    """Relations that are read together with the row when it is locked."""
+    """Relations for `select_related` when the row is locked."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
@@ -112,7 +112,7 @@ class Post(models.Model):
 
     @property
     def home(self) -> Space:
-        """The space in which it was written. Each kind says which."""
+        """The space in which it was written. Defined by each kind."""
         raise NotImplementedError
 
     @property
@@ -130,12 +130,12 @@ class Post(models.Model):
         return rows.locked().select_related(*self.LOCKED_WITH).get(pk=self.pk)
 
     def write_search_text(self) -> None:
-        """Make the search text from the words as they are now."""
-        words = "\n".join(filter(None, (getattr(self, field) for field in self.SEARCHED)))
-        self.search_text = searching.search_text(words, self.language)
+        """Set the search text from the current text."""
+        text = "\n".join(filter(None, (getattr(self, field) for field in self.SEARCHED)))
+        self.search_text = searching.search_text(text, self.language)
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Keep the search text in step with the words."""
+        """Update the search text with the text."""
         if update_fields is None or {*self.SEARCHED, "language"} & set(update_fields):
             self.write_search_text()
             update_fields = update_fields and {*update_fields, "search_text"}
@@ -183,7 +183,8 @@ def _home_audience(post: Post) -> Audience:
 
 
 class TextPost(Post):
-    """A post with one text, as typed and as the HTML made of it. It may hold messages of the chat as well."""
+    """A post with one text, as typed and as the HTML made of it. It may reference messages of the chat as
+    well."""
 
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True, editable=False)
@@ -199,8 +200,8 @@ class TextPost(Post):
 
 
 class KeptMessage(models.Model):
-    """A message of a room that a post holds. Its words are in the message alone: what is changed, withdrawn
-    or erased there is so here."""
+    """A message of a room that a post references. The text is stored in the message only, so that edits,
+    withdrawal and erasure apply here as well."""
 
     post_kind = models.CharField(max_length=20)
     post_id = models.PositiveBigIntegerField()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def can_edit(user: "User", post: Post) -> bool:
-    """Change one's own words; what is withdrawn is restored first."""
+    """Change one's own post, unless it is withdrawn."""
     return post.author_id == user.pk and not post.is_withdrawn
 
 
@@ -20,7 +20,7 @@ def can_withdraw(user: "User", post: Post) -> bool:
 
 
 def can_restore(user: "User", post: Post) -> bool:
-    """The author, if the author withdrew it; what was taken down, anybody who keeps order there."""
+    """Restore a post: its author if the author withdrew it, those who keep order if it was taken down."""
     if post.was_taken_down:
         return kind_of(post).keeps_order(user, post)
     return post.author_id == user.pk

@@ -24,7 +24,7 @@ View = Callable[..., HttpResponse]
 
 @dataclass(frozen=True)
 class Writing:
-    """What the page of a form shows: the form, the draft it was filled with, why it was refused."""
+    """What the page of a form shows: the form, the draft it was filled with, and why it was refused."""
 
     form: Form
     draft: Drafted
@@ -36,7 +36,7 @@ class Writing:
         return 403 if self.refused else 200
 
     def context(self) -> dict[str, Any]:
-        """The variables of its templates."""
+        """The variables for its template."""
         return {"form": self.form, "draft": self.draft, "refused": self.refused}
 
 
@@ -50,11 +50,11 @@ def write(
     written: dict[str, Any] | None = None,
     refused: str = "",
 ) -> HttpResponse:
-    """A form in which somebody writes. A draft survives leaving the page, a refusal keeps what was typed.
+    """The view of a form with a draft. A draft survives leaving the page; a refusal keeps the input.
 
-    `act` gets the valid form and returns the address to go to; it may raise Refused. `defaults` are initial
-    values that a draft may lack; `written` are those of a post being edited, which a draft replaces whole,
-    since it leaves out what is empty. `refused` says beforehand why it would be refused.
+    `act` gets the valid form and returns the path to redirect to; it may raise Refused. `defaults` are
+    initial values that a draft may lack; `written` are those of a post being edited, which a draft replaces
+    completely, since it leaves out empty fields. `refused` is why it would be refused.
     """
     if discards_draft(request):
         return redirect(request.path)
@@ -67,14 +67,14 @@ def write(
         return show(Writing(bound, NO_DRAFT, refused))
     try:
         path = act(bound)
-    except Refused as no:
-        return show(Writing(bound, NO_DRAFT, str(no)))
+    except Refused as refusal:
+        return show(Writing(bound, NO_DRAFT, str(refusal)))
     drafts.delete_draft(request.user, request.path)
     return redirect(path)
 
 
 def withdraw_view(model: type[Model], path: Callable[[Any], str]) -> View:
-    """The view that withdraws a post of this kind and goes to `path(post)`, where it can be restored."""
+    """The view that withdraws a post of this kind and redirects to `path(post)`, where it can be restored."""
 
     @require_POST
     def withdraw(request: MemberRequest, pk: int) -> HttpResponse:
@@ -83,13 +83,14 @@ def withdraw_view(model: type[Model], path: Callable[[Any], str]) -> View:
     return withdraw
 
 
-def restore_view(model: type[Model], path: Callable[[Any], str], *, says_so: bool = False) -> View:
-    """The view that restores a post of this kind and goes to `path(post)`; `says_so` with a message."""
+def restore_view(model: type[Model], path: Callable[[Any], str], *, with_message: bool = False) -> View:
+    """The view that restores a post of this kind and redirects to `path(post)`; `with_message` shows a
+    success message."""
 
     @require_POST
     def restore(request: MemberRequest, pk: int) -> HttpResponse:
         post = actions.restore(post=_post_or_404(request, model, pk), by=request.user)
-        if says_so:
+        if with_message:
             messages.success(request, gettext("It is back."))
         return redirect(path(post))
 

@@ -26,7 +26,7 @@ PARTS = ("context", "tried", "happened", "change")
 
 @dataclass(frozen=True)
 class PracticeText:
-    """The words of a practice as typed. Without a language it is in that of the space."""
+    """The text of a practice as typed. The language defaults to that of the space."""
 
     title: str
     context: str
@@ -81,7 +81,7 @@ def publish_practice(
 def edit_practice(*, practice: Practice, by: "User", fields: PracticeText) -> Practice:
     """Change one's own practice, at any time. Returns the practice as it is now.
 
-    Raises Refused when it is somebody else's or withdrawn.
+    Raises Refused when it is another user's or withdrawn.
     """
     practice = lock_post(practice)
     require(can_edit(by, practice), gettext("Only who wrote a practice can change it."))

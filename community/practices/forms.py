@@ -47,7 +47,7 @@ class PracticeForm(WritingForm):
     language = language_field()
 
     def text(self) -> PracticeText:
-        """The words, as the actions take them."""
+        """The text, as the actions take it."""
         return PracticeText(**{field.name: self.cleaned_data[field.name] for field in fields(PracticeText)})
 
 

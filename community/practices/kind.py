@@ -17,8 +17,10 @@ from community.spaces.models import Space
 
 def register() -> None:
     """Register the kind of post, what counts, and the tab."""
-    kinds.register(Practice.KIND, kinds.PostKind(keeps_order, news.reconsider, news.reconsider))
-    # Who shared a practice has tried it.
+    kinds.register(
+        Practice.KIND, kinds.PostKind(keeps_order, news.recount_notifications, news.recount_notifications)
+    )
+    # Sharing a practice counts as having tried it.
     counting.register(
         *(
             Counted(name, Practice.objects.countable, moment="published_at")

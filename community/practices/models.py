@@ -1,4 +1,4 @@
-"""Practices: structured accounts of what somebody tried in their own work, and try-outs built on them."""
+"""Practices: structured accounts of what a user tried in their work, and try-outs built on them."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class PracticeQuerySet(SpacePostQuerySet["Practice"]):
     def visible_to(self, user: "User") -> "PracticeQuerySet":
-        """Published ones for an audience of the person; withdrawn ones for those who may restore them."""
+        """Published ones for an audience of the user; withdrawn ones for those who may restore them."""
         if not user.is_authenticated:
             return self.in_audience_of(user).published()
         published = Q(published_at__isnull=False, withdrawn_at=None)

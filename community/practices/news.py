@@ -1,4 +1,4 @@
-"""Who is notified of what happens to a practice, and who may still be."""
+"""Notifications about practices, and who may get them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -19,13 +19,13 @@ def register() -> None:
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
-    """Those of these practices that the person sees and that are not withdrawn."""
+    """Those of these practices that the user sees and that are not withdrawn."""
     practices = Practice.objects.visible_to(user).published().filter(pk__in=ids)
     return set(practices.values_list("pk", flat=True))
 
 
 def practice_path(practice: Practice) -> str:
-    """The address of a practice."""
+    """The URL of a practice."""
     return reverse("practice", args=[practice.pk])
 
 
@@ -43,6 +43,6 @@ def notify_try_out(try_out: Practice, of: Practice) -> None:
     )
 
 
-def reconsider(practice: Practice) -> None:
+def recount_notifications(practice: Practice) -> None:
     """Withdraw or restore all notifications about a practice, after it was withdrawn or restored."""
     bell.recount(things=[("practice", practice.pk)])

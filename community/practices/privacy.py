@@ -26,20 +26,20 @@ def export_for(user: "User") -> dict[str, Any]:
     return {
         "practices": [
             {
-                "in": one.space.title,
-                "title": one.title,
-                "setting": one.setting,
-                **{part: getattr(one, part) for part in PARTS},
-                "on": one.published_at and one.published_at.isoformat(),
+                "in": practice.space.title,
+                "title": practice.title,
+                "setting": practice.setting,
+                **{part: getattr(practice, part) for part in PARTS},
+                "on": practice.published_at and practice.published_at.isoformat(),
             }
-            for one in practices
+            for practice in practices
         ]
     }
 
 
 @transaction.atomic
 def erase(user: "User") -> None:
-    """Published practices stay, under the account without a name; the words of withdrawn ones are erased."""
+    """Published practices stay, under the account without a name; the text of withdrawn ones is erased."""
     empty = {name: "" for part in PARTS for name in (part, f"{part}_html")}
     Practice.objects.filter(author=user, withdrawn_at__isnull=False).update(
         title="", setting="", **empty, **NO_SEARCH_TEXT

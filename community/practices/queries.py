@@ -23,10 +23,10 @@ def unread(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
 
 
 def unread_practices(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
-    """How many practices are new to the reader, by space, in one query; spaces with none are left out."""
+    """The number of practices new to the reader, by space, in one query; spaces with none are left out."""
     visible = Practice.objects.visible_to(user).filter(space__in=list(space_ids))
     new = unread(visible, user).order_by()
-    return dict(new.values("space").annotate(many=Count("pk")).values_list("space", "many"))
+    return dict(new.values("space").annotate(count=Count("pk")).values_list("space", "count"))
 
 
 def mark_seen(practice: Practice, user: "User") -> None:

@@ -1,4 +1,4 @@
-"""Addresses of practices."""
+"""URLs of practices."""
 
 from django.urls import path
 

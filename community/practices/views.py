@@ -116,7 +116,7 @@ def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 practice_withdraw = withdraw_view(Practice, practice_path)
-practice_restore = restore_view(Practice, practice_path, says_so=True)
+practice_restore = restore_view(Practice, practice_path, with_message=True)
 
 
 def _practice_or_404(request: MemberRequest, pk: int) -> Practice:

@@ -1,6 +1,6 @@
-"""What subjects above add to the page of a room: links at its head, and the form in which a question goes on.
+"""What subjects add to the page of a room: links in its header, and the form that takes over a question.
 
-They register here at start-up; a room knows nothing of conversations.
+They register here at start-up; rooms do not depend on conversations.
 """
 
 from collections.abc import Callable
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class HeadLink:
-    """A link at the head of the room."""
+class HeaderLink:
+    """A link in the header of the room."""
 
     label: str
     url: str
     icon: str
 
 
-LinkSource = Callable[["User", Space], list[HeadLink]]
+LinkSource = Callable[["User", Space], list[HeaderLink]]
 QuestionPath = Callable[[Space], str]
 
 _link_sources: list[LinkSource] = []
@@ -30,23 +30,23 @@ _question_paths: list[QuestionPath] = []
 
 
 def register_links(source: LinkSource) -> None:
-    """Add links to the head of every room."""
+    """Add links to the header of every room."""
     _link_sources.append(source)
 
 
 def register_question_path(path: QuestionPath) -> None:
-    """Set the address of the form (fields `title` and `text`) in which a question typed in a room goes on.
+    """Set the URL of the form (fields `title` and `text`) that takes over a question typed in a room.
 
-    The last registration counts.
+    A later registration replaces it.
     """
     _question_paths[:] = [path]
 
 
-def links_of(user: "User", space: Space) -> list[HeadLink]:
-    """The links at the head of this room for this reader."""
+def links_of(user: "User", space: Space) -> list[HeaderLink]:
+    """The links in the header of this room for this reader."""
     return [link for source in _link_sources for link in source(user, space)]
 
 
 def question_path(space: Space) -> str:
-    """The address of the form in which a question goes on."""
+    """The URL of the form that takes over a question."""
     return _question_paths[0](space)

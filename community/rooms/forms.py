@@ -20,7 +20,7 @@ class MessageForm(WritingForm):
         self.by_script = by_script
 
     def sent_id(self) -> uuid.UUID:
-        """The id of this message. The page's script makes one for each message; it is used as it is."""
+        """The id of this message. The page's script creates one for each message; it is used unchanged."""
         if self.by_script:
             return self.cleaned_data["client_id"] or uuid.uuid4()
         return super().sent_id()

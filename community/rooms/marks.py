@@ -1,4 +1,4 @@
-"""Marks (reactions) on messages as the page of a room shows them: a label, an icon, and who gave it."""
+"""Marks (reactions) on messages as the page of a room shows them: label, icon, and who reacted."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -48,12 +48,13 @@ def offered_marks() -> list[OfferedMark]:
 
 
 def marks_on_message(marks: Mapping[str, Iterable[tuple[int, str]]], reader: int) -> list[MarkOnMessage]:
-    """The marks of one message, in display order. `marks`: per mark the ids and names of who gave it."""
+    """The marks of one message, in display order. `marks`: per mark the ids and names of the people who gave
+    it."""
     found = []
-    for one in offered_marks() if marks else ():
-        people = list(marks.get(one.mark, ()))
+    for offered in offered_marks() if marks else ():
+        people = list(marks.get(offered.mark, ()))
         if people:
             names = tuple(name for _person, name in people)
             mine = any(person == reader for person, _name in people)
-            found.append(MarkOnMessage(one.mark, one.label, one.icon, names, mine))
+            found.append(MarkOnMessage(offered.mark, offered.label, offered.icon, names, mine))
     return found

@@ -29,7 +29,7 @@ class MentionNews:
         bell.lock_bells(users=users)
 
     def notify(self, message: "Entry", users: Collection["User"]) -> None:
-        """One notification for each of them; the words of the message are not in it."""
+        """One notification for each of them; it does not contain the text of the message."""
         space = Space.objects.get(room=message.room_id)
         bell.notify_many(
             users=users,
@@ -43,9 +43,9 @@ class MentionNews:
         )
 
     def mark_seen(self, user: "User", messages: Collection[int]) -> None:
-        """They have read it in the room."""
+        """Mark the notifications of messages read in the room as seen."""
         bell.mark_seen(user=user, things=[("message", pk) for pk in messages])
 
     def recount(self, messages: Collection[int]) -> None:
-        """It was withdrawn or restored."""
+        """Withdraw or restore notifications after messages were withdrawn or restored."""
         bell.recount(things=[("message", pk) for pk in messages])

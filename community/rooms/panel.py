@@ -1,4 +1,4 @@
-"""The folded room on every page of a space."""
+"""The collapsed room on every page of a space."""
 
 from typing import Any
 
@@ -17,7 +17,8 @@ def register() -> None:
 
 
 def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
-    """Unread messages and the next live hour; who is not in the room (`member` is None) sees nothing."""
+    """Unread messages and the next live hour; not shown to who is no member of the room (`member` is
+    None)."""
     member = member_of(space, request.user)
     if member is not None:
         follow_live(request, member)

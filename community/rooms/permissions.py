@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 
 def can_join_room(user: "User", space: Space) -> bool:
-    """Become a member of the space and its room by pressing Join, without being let in by somebody."""
+    """Become a member of the space and its room with the Join button, without being admitted by somebody."""
     return joining_role(user, space) is not None

@@ -1,4 +1,4 @@
-"""One page of a room's messages for one reader: grouped by author, with day separators and what is unread."""
+"""One page of a room's messages for one reader: grouped by author, with day separators and unread marks."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -29,14 +29,14 @@ GROUPING_WINDOW = dt.timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Quote:
-    """A message as a reply to it shows it; a withdrawn one carries nothing of its text."""
+    """A message as a reply to it shows it; without the text if it is withdrawn."""
 
     number: int
     name: str = ""
     words: str = ""
 
     @property
-    def gone(self) -> bool:
+    def is_withdrawn(self) -> bool:
         """Whether it was withdrawn."""
         return not self.name
 
@@ -50,7 +50,7 @@ def quote(serialized: serialize.Quote) -> Quote:
 
 @dataclass
 class Message:
-    """One message as the page shows it; a withdrawn one carries nothing of its text."""
+    """One message as the page shows it; without the text if it is withdrawn."""
 
     number: int
     client_id: str
@@ -62,7 +62,8 @@ class Message:
     edited: bool = False
     kept: str = ""
     """Path of the page where it was kept."""
-    gone: str = ""
+    placeholder: str = ""
+    """What is shown instead of the text of a withdrawn message."""
     re: Quote | None = None
     marks: list[MarkOnMessage] = field(default_factory=list)
     to: list[int] = field(default_factory=list)
@@ -96,7 +97,7 @@ class Message:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which part of the log: before a number, after one, or around one; else the newest messages."""
+    """Which messages: before a number, after one, or around one; otherwise the newest."""
 
     before: int | None = None
     after: int | None = None
@@ -146,7 +147,7 @@ class RoomPage:
 
     @property
     def read_to(self) -> int | None:
-        """Up to which number a reader has read once they have seen this page.
+        """The number up to which the reader has read after seeing this page.
 
         None when unread messages precede it. A page opened at one message counts as read up to that one.
         """
@@ -189,26 +190,26 @@ def follow_live(request: "HttpRequest", member: RoomMember) -> None:
 
 
 def message_path(space_id: int, number: int) -> str:
-    """The address at which a message is seen in its room, with the messages around it."""
+    """The URL of a message in its room, with the messages around it."""
     return f"{reverse('space_room', args=[space_id])}?at={number}#message-{number}"
 
 
 def page_of_room(member: RoomMember, user: "User", part: PageRequest | None = None) -> RoomPage:
     """The requested part of the room for one of its members.
 
-    `room.last_number` was read before the messages: what is posted in between is then delivered twice rather
-    than not at all.
+    `room.last_number` was read before the messages: what is posted in between is then delivered twice instead
+    of never.
     """
     page = RoomPage(room=member.room, member=member, part=part or PageRequest())
     page.first_unread, page.unread = read_state.unread_of(member)
     page.readers = read_state.readers_of(member.room, user)
     entries = _load_entries(page)
-    gone = [entry["n"] for entry in entries if "gone" in entry["m"]]
+    withdrawn = [entry["n"] for entry in entries if "gone" in entry["m"]]
     restorable = set(
-        Entry.objects.filter(room=member.room, number__in=gone, withdrawn_by=user).values_list(
+        Entry.objects.filter(room=member.room, number__in=withdrawn, withdrawn_by=user).values_list(
             "number", flat=True
         )
-        if gone
+        if withdrawn
         else ()
     )
     zone = ZoneInfo(get_current_timezone_name())
@@ -251,7 +252,7 @@ def _message(
         mine=mine,
     )
     if "gone" in serialized:
-        message.gone = _placeholder(serialized, mine)
+        message.placeholder = _placeholder(serialized, mine)
         message.may_restore = serialized["n"] in restorable
         return message
     message.html, message.text, message.language = serialized["html"], serialized["text"], serialized["lang"]
@@ -272,7 +273,7 @@ def _placeholder(serialized: serialize.Message, mine: bool) -> str:
 
 
 def _arrange(page: RoomPage) -> None:
-    """Group messages under one name, and set day separators and the line above the first unread message."""
+    """Group messages under one name, and set day separators and the marker above the first unread message."""
     read = page.member.read_number
     previous: Message | None = None
     for message in page.messages:
@@ -282,17 +283,17 @@ def _arrange(page: RoomPage) -> None:
             and not message.starts_day
             and previous.author["id"] == message.author["id"]
             and message.at - previous.at < GROUPING_WINDOW
-            and not (previous.gone or message.gone)
+            and not (previous.placeholder or message.placeholder)
         )
         is_new = message.number > read and not message.mine
-        begins = is_new and previous is not None and previous.number <= read
-        if begins or (page.part.unread and message.number == page.part.at):
+        is_first = is_new and previous is not None and previous.number <= read
+        if is_first or (page.part.unread and message.number == page.part.at):
             message.is_first_new, message.follows = True, False
         previous = message
 
 
 def _count_readers(page: RoomPage) -> None:
-    """Set `read_by` on the reader's own newest message, for a page without scripts."""
-    mine = [message for message in page.messages if message.mine and not message.gone]
+    """Set `read_by` on the reader's newest message, for a page without scripts."""
+    mine = [message for message in page.messages if message.mine and not message.placeholder]
     if mine:
-        mine[-1].read_by = sum(many for number, many in page.readers if number >= mine[-1].number)
+        mine[-1].read_by = sum(count for number, count in page.readers if number >= mine[-1].number)

@@ -1,4 +1,4 @@
-"""Search in a room, and what its page's script asks for: whom one can mention, and read counts."""
+"""Search in a room, and requests of its page's script: members to mention, and read counts."""
 
 from dataclasses import dataclass, field
 from typing import TypedDict
@@ -22,7 +22,7 @@ from messaging.chat.serialize import author_of
 
 
 class Mentionable(TypedDict):
-    """Somebody who can be mentioned in a room."""
+    """A member who can be mentioned in a room."""
 
     id: int
     name: str
@@ -70,7 +70,7 @@ def room_readers(request: MemberRequest, pk: int) -> JsonResponse:
 
 @dataclass
 class Match(Message):
-    """A message that was found: its address, and an excerpt around the words."""
+    """A message that was found: its URL, and an excerpt around the match."""
 
     url: str = ""
     parts: list[tuple[str, bool]] = field(default_factory=list)
@@ -78,23 +78,23 @@ class Match(Message):
 
 def _matches(space: Space, found: "Page[Entry]", words: list[str]) -> list[Match]:
     zone = ZoneInfo(get_current_timezone_name())
-    authors = {author_of(one).pk for one in found.object_list}
-    here = RoomMember.objects.filter(room=space.room_id, user__in=authors)
-    roles = dict(here.values_list("user_id", "role"))
+    authors = {author_of(entry).pk for entry in found.object_list}
+    members = RoomMember.objects.filter(room=space.room_id, user__in=authors)
+    roles = dict(members.values_list("user_id", "role"))
     return [
         Match(
-            number=one.number,
-            client_id=str(one.client_id),
+            number=entry.number,
+            client_id=str(entry.client_id),
             author={
-                "id": author_of(one).pk,
-                "name": author_of(one).name,
-                "initials": author_of(one).initials,
-                "role": roles.get(author_of(one).pk, ""),
+                "id": author_of(entry).pk,
+                "name": author_of(entry).name,
+                "initials": author_of(entry).initials,
+                "role": roles.get(author_of(entry).pk, ""),
             },
-            at=one.at.astimezone(zone),
-            language=one.language,
-            url=message_path(space.pk, one.number),
-            parts=search.excerpt(one, words),
+            at=entry.at.astimezone(zone),
+            language=entry.language,
+            url=message_path(space.pk, entry.number),
+            parts=search.excerpt(entry, words),
         )
-        for one in found.object_list
+        for entry in found.object_list
     ]

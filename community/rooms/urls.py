@@ -1,4 +1,4 @@
-"""Addresses of a space's room."""
+"""URLs of a space's room."""
 
 from django.urls import path
 

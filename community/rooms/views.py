@@ -1,4 +1,4 @@
-"""The page of a room, and each action in it: sent as a form, or by the page's script (answered in JSON)."""
+"""The page of a room, and its actions: submitted as forms, or by the page's script with a JSON response."""
 
 import uuid
 from collections.abc import Callable
@@ -59,15 +59,15 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def refuses_in_json(view: View) -> View:
-    """Let a view answer a refusal as `{"why": sentence}` with status 403 when a script asked."""
+    """Let a view respond to a refusal with `{"why": sentence}` with status 403 when a script asked."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except Refused as no:
+        except Refused as refusal:
             if wants_json(request):
-                return JsonResponse(Refusal(why=str(no)), status=403)
+                return JsonResponse(Refusal(why=str(refusal)), status=403)
             raise
 
     return wrapped
@@ -123,8 +123,8 @@ def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
             text=form.cleaned_data["text"],
             client_id=form.sent_id(),
         )
-    except Refused as no:
-        return _page(request, space, member, form, refused=str(no), editing=number)
+    except Refused as refusal:
+        return _page(request, space, member, form, refused=str(refusal), editing=number)
     return _done(request, space, member, number)
 
 
@@ -166,7 +166,8 @@ def message_react(request: MemberRequest, pk: int, number: int) -> HttpResponse:
 
 
 def member_or_404(request: MemberRequest, pk: int) -> tuple[Space, RoomMember]:
-    """The space and the reader's membership in its room. Raises Http404 for who is not in the room."""
+    """The space and the reader's membership in its room. Raises Http404 unless the reader is a member of the
+    room."""
     space = space_or_404(request, pk)
     member = member_of(space, request.user)
     if member is None:
@@ -202,9 +203,9 @@ def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
             client_id=form.sent_id(),
             re=form.cleaned_data["re"],
         )
-    except Refused as no:
-        return _page(request, space, member, form, refused=str(no))
-    # A script may send a queued message late, when the draft already holds a newer text.
+    except Refused as refusal:
+        return _page(request, space, member, form, refused=str(refusal))
+    # A script may send a queued message late, when the draft already contains a newer text.
     if (
         not script
         or drafts.get_draft(request.user, request.path)["fields"].get("text", "").strip() == text.strip()
@@ -219,8 +220,8 @@ def _done(
     """A script gets the number of the entry that logs the action; a form leads back to the message."""
     if wants_json(request):
         return JsonResponse(Done(n=logged.number if logged else number))
-    far = f"?at={number}" if history.has_after(member.room, number, MESSAGES_PER_PAGE) else ""
-    return redirect(f"{reverse('space_room', args=[space.pk])}{far}#message-{number}")
+    query = f"?at={number}" if history.has_after(member.room, number, MESSAGES_PER_PAGE) else ""
+    return redirect(f"{reverse('space_room', args=[space.pk])}{query}#message-{number}")
 
 
 def _page(
@@ -270,12 +271,12 @@ def _page_request(request: MemberRequest) -> PageRequest:
 
 
 def _number(request: MemberRequest, name: str) -> int | None:
-    given = request.GET.get(name, "")[:9]
-    return int(given) if given.isdecimal() else None
+    digits = request.GET.get(name, "")[:9]
+    return int(digits) if digits.isdecimal() else None
 
 
 def _replied_to(request: MemberRequest, page: RoomPage, form: MessageForm | None) -> Quote | None:
-    """The message being replied to: from the address, or from a form that was refused."""
+    """The message being replied to: from the URL, or from a form that was refused."""
     return _quote(page, request.GET.get("re", "") if form is None else form.data.get("re", ""))
 
 
@@ -310,13 +311,13 @@ def _edit_form(
 
 
 def _draft_question(request: MemberRequest, space: Space, text: str) -> str:
-    """Add the text to the draft of a question, and return the address of its form."""
+    """Add the text to the draft of a question, and return the URL of its form."""
     path = extensions.question_path(space)
-    begun = drafts.get_draft(request.user, path)["fields"]
+    draft = drafts.get_draft(request.user, path)["fields"]
     title, rest = (text, "") if len(text) <= 160 and "\n" not in text else ("", text)
-    if begun.get("title") or begun.get("text"):
-        title, rest = begun.get("title", ""), "\n\n".join(filter(None, [begun.get("text", ""), text]))
-    fields = begun | {name: words for name, words in (("title", title), ("text", rest)) if words}
+    if draft.get("title") or draft.get("text"):
+        title, rest = draft.get("title", ""), "\n\n".join(filter(None, [draft.get("text", ""), text]))
+    fields = draft | {name: value for name, value in (("title", title), ("text", rest)) if value}
     drafts.save(user=request.user, path=path, title=space.title, fields=fields)
     return path
 

@@ -1,7 +1,7 @@
-"""Opening, moving the end of and entering a space.
+"""Opening spaces, moving their end, and memberships.
 
-Only these functions write memberships and `closes_at`, and in the same transaction what the chat needs to
-answer without asking here: the room's members and its end, and the revocation that ends open sockets and old
+Only these functions write memberships and `closes_at`, and in the same transaction the copy that the chat
+uses without a query here: the room's members and its end, and the revocation that ends open sockets and old
 tickets. Rows are locked in this order: staff, memberships, rooms, members of rooms, bells.
 """
 
@@ -19,7 +19,7 @@ from community.institutes import roles
 from community.institutes.models import Institute, Staff
 from community.spaces.kinds import Right, kind_named, kind_of, roles_where
 from community.spaces.models import Membership, Space
-from community.spaces.permissions import can_dismiss, forget_standing, joining_role, membership_in
+from community.spaces.permissions import can_dismiss, clear_standing, joining_role, membership_in
 from messaging.chat import actions as chat
 from messaging.chat.entries import lock_memberships
 from messaging.notifications import bell
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def register() -> None:
-    """Follow what becomes of people's roles at institutes."""
+    """Register listeners for roles at institutes."""
     roles.on_role_ended(end_with_role)
     roles.on_role_given(restore_with_role)
 
@@ -46,7 +46,7 @@ def open_space(
     closes_at: dt.datetime | None = None,
     institute: Institute | None = None,
 ) -> Space:
-    """A new space, open from now. Raises ValueError for an end that spaces of this kind do not have."""
+    """Create a space, open from now. Raises ValueError for an end that spaces of this kind do not have."""
     _require_end(kind, closes_at)
     return Space.objects.create(
         kind=kind,
@@ -69,7 +69,7 @@ def admit(
     by: "User | System",
     awaiting_until: dt.datetime | None = None,
 ) -> tuple[Membership, bool]:
-    """Let somebody in, or change what they are there. Returns the membership and whether it changed.
+    """Admit a user, or change their role. Returns the membership and whether it changed.
 
     A role is never lowered (the ranks of the kind decide): a trainer who is also enrolled remains trainer, a
     confirmed participant is not made to wait again. Raises Refused for a role that comes with one at the
@@ -90,31 +90,31 @@ def admit(
         mirror_to_room(membership)
         return membership, True
     before = (membership.role, membership.awaiting_until, membership.dismissed_at)
-    back = membership.dismissed_at is not None
-    if back:
+    readmitted = membership.dismissed_at is not None
+    if readmitted:
         membership.dismissed_at, membership.dismissed_by, membership.ended_with_role = None, None, False
         membership.admitted_at, membership.admitted_by = clock.now(), recorded(by)
     kind = kind_of(space)
-    if back or kind.role(membership.role).rank < kind.role(role).rank:
+    if readmitted or kind.role(membership.role).rank < kind.role(role).rank:
         membership.role = role
-    if awaiting_until is None or back:
+    if awaiting_until is None or readmitted:
         membership.awaiting_until = awaiting_until
     changed = before != (membership.role, membership.awaiting_until, membership.dismissed_at)
     if changed:
         membership.save()
         mirror_to_room(membership)
-    if back:
+    if readmitted:
         bell.recount(user=user, scope=space.scope)
     return membership, changed
 
 
 @transaction.atomic
 def dismiss(*, space: Space, user: "User", by: "User | System") -> bool:
-    """End somebody's membership; what they wrote stays. Returns whether they were a member.
+    """End a membership; posts stay. Returns whether the user was a member.
 
-    Like `admit` it is called by use-cases that asked whether they may.
+    Like `admit`, it is called by use-cases that have checked the permission.
     """
-    # Whoever dismisses decides: what ended with a role before does not come back with it afterwards.
+    # An explicit dismissal wins: a membership that ended with a role is not restored with it afterwards.
     Membership.objects.filter(space=space, user=user, ended_with_role=True).update(
         dismissed_by=recorded(by), ended_with_role=False
     )
@@ -128,15 +128,15 @@ def _end(space: Space, user: "User", **how: object) -> bool:
     if ended:
         chat.dismiss(room=space.room, user=user)
         bell.recount(user=user, scope=space.scope)
-    forget_standing(user)
+    clear_standing(user)
     return bool(ended)
 
 
 @transaction.atomic
 def end_with_role(user: "User", institute: Institute, role: str) -> None:
-    """Dismiss somebody from the spaces of an institute where they were what came with a role that has ended.
+    """End the memberships that came with a role at an institute, after that role has ended.
 
-    Where they are something else for a reason of the kind's own, they stay as that.
+    Where the kind knows another reason for a membership, its role becomes that (`remaining_role`).
     """
     mine = Membership.objects.filter(
         roles_where(lambda here: here.comes_with == role),
@@ -177,7 +177,7 @@ def _lower(space: Space, user: "User") -> bool:
 
 @transaction.atomic
 def restore_with_role(user: "User", institute: Institute, role: str) -> None:
-    """Undo `end_with_role` after the role was given again. Who was dismissed by somebody stays dismissed."""
+    """Undo `end_with_role` after the role was given again. Explicit dismissals stay."""
     mine = Membership.objects.filter(
         roles_where(lambda here: here.comes_with == role),
         user=user,
@@ -190,7 +190,7 @@ def restore_with_role(user: "User", institute: Institute, role: str) -> None:
 
 
 def _lock_for_change_of_several(memberships: "QuerySet[Membership]", user: "User") -> list[Space]:
-    """Lock these memberships of one person, and all rooms they are in; returns the spaces."""
+    """Lock these memberships of one user, and all their rooms; returns the spaces."""
     locked = memberships.select_for_update(of=("self",)).select_related("space__room")
     spaces = [one.space for one in locked.order_by("pk")]
     if spaces:
@@ -206,7 +206,7 @@ def _restore(membership: Membership) -> None:
 
 
 def _lock_role_behind(space: Space, user_id: int, role: str) -> None:
-    """Lock the role at the institute that a role here comes with, so that it cannot end while it is used."""
+    """Lock the role at the institute that this role comes with, so that it cannot end concurrently."""
     there = kind_of(space).role(role).comes_with
     if not there:
         return
@@ -226,11 +226,11 @@ def lock_members(*, space: Space, users: "Iterable[User]") -> None:
 
 @transaction.atomic
 def dismiss_all(*, space: Space, users: "Iterable[User]", by: "User | System") -> None:
-    """End the memberships of several. Bells are locked by the person's id everywhere; another order here
+    """End the memberships of several. Bells are locked by the person's id everywhere; another order
     could deadlock."""
-    going = sorted(users, key=lambda user: user.pk)
-    lock_members(space=space, users=going)
-    for user in going:
+    in_lock_order = sorted(users, key=lambda user: user.pk)
+    lock_members(space=space, users=in_lock_order)
+    for user in in_lock_order:
         dismiss(space=space, user=user, by=by)
 
 
@@ -249,25 +249,25 @@ def await_again(*, space: Space, user: "User", role: str, until: dt.datetime) ->
 
 @transaction.atomic
 def dismiss_member(*, space: Space, user: "User", by: "User") -> bool:
-    """End somebody's membership. Returns whether they were a member; raises Refused for who
-    may not decide that."""
+    """End a membership. Returns whether the user was a member. Raises Refused when `by` may not
+    dismiss members."""
     require(can_dismiss(by, space), str(kind_of(space).sentences.may_not_choose))
     return dismiss(space=space, user=user, by=by)
 
 
 @transaction.atomic
 def readmit(*, space: Space, user: "User", by: "User") -> bool:
-    """Let somebody back in as what they were. Returns whether they had been dismissed.
+    """Restore a membership with its role. Returns whether the user had been dismissed.
 
-    Raises Refused for who may not decide that, and when the role they had came with one at the institute
-    which they do not have any more.
+    Raises Refused when `by` may not dismiss members, and when the role came with one at the institute which
+    the user no longer has.
     """
     require(can_dismiss(by, space), str(kind_of(space).sentences.may_not_choose))
-    gone = Membership.objects.filter(space=space, user=user, dismissed_at__isnull=False)
-    if (role := gone.values_list("role", flat=True).first()) is None:
+    dismissed = Membership.objects.filter(space=space, user=user, dismissed_at__isnull=False)
+    if (role := dismissed.values_list("role", flat=True).first()) is None:
         return False
     _lock_role_behind(space, user.pk, role)
-    membership = gone.select_for_update().first()
+    membership = dismissed.select_for_update().first()
     if membership is None:
         return False
     _restore(membership)
@@ -275,15 +275,15 @@ def readmit(*, space: Space, user: "User", by: "User") -> bool:
 
 
 def admit_writing_staff(*, space: Space, user: "User") -> None:
-    """Make staff of the institute who write here members, if a role here comes with theirs. Raises Refused
-    when theirs has ended meanwhile."""
+    """Admit staff of the institute who write here, if a role here comes with theirs. Raises Refused when
+    theirs has ended meanwhile."""
     role = joining_role(user, space)
     if role is not None and membership_in(user, space) is None:
         admit(space=space, user=user, role=role.name, by=user)
 
 
 def record_first_visit(*, space: Space, user: "User") -> None:
-    """Record a member's first visit. Others see at most whether, never when. Idempotent."""
+    """Record a member's first visit. Others see whether it happened, never when. Idempotent."""
     membership = membership_in(user, space)
     if membership is not None and membership.came_in_at is None:
         membership.came_in_at = clock.now()
@@ -292,7 +292,7 @@ def record_first_visit(*, space: Space, user: "User") -> None:
 
 @transaction.atomic
 def read_along(*, space: Space, user: "User", on: bool) -> None:
-    """Turn reminders off (or on again) for a member. Raises Refused for who is no member."""
+    """Turn reminders off (or on again) for a member. Raises Refused when the user is no member."""
     membership = membership_in(user, space)
     if membership is None:
         raise Refused(gettext("Only members of this space can choose this."))
@@ -302,12 +302,12 @@ def read_along(*, space: Space, user: "User", on: bool) -> None:
 
 @transaction.atomic
 def move_end(*, space: Space, closes_at: dt.datetime | None) -> None:
-    """Set the moment from which talk is closed. A later moment than now opens a closed space again.
+    """Set when talk closes. A moment in the future opens a closed space again.
 
     Raises ValueError for an end that spaces of this kind do not have.
     """
     _require_end(space.kind, closes_at)
-    # Who is awaiting confirmation is in at most until the end. Locked before the room, see above.
+    # Awaiting memberships end with the space at the latest. Locked before the room, see above.
     awaiting = space.memberships.filter(dismissed_at=None, awaiting_until__isnull=False)
     memberships = list(awaiting.select_for_update(of=("self",)).select_related("user").order_by("pk"))
     Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
@@ -324,8 +324,8 @@ def _require_end(kind: str, closes_at: dt.datetime | None) -> None:
 
 
 def mirror_to_room(membership: Membership) -> None:
-    """Write a membership that is not dismissed to the space's room: what the person is there, whether they
-    keep order, and until when they are in."""
+    """Copy a membership that is not dismissed to the space's room: its role, whether it keeps order, and when
+    it ends."""
     space = membership.space
     chat.admit(
         room=space.room,
@@ -334,4 +334,4 @@ def mirror_to_room(membership: Membership) -> None:
         keeps_order=Right.KEEP_ORDER in membership.rights,
         until=membership.ends_at(space.closes_at),
     )
-    forget_standing(membership.user)
+    clear_standing(membership.user)

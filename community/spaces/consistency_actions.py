@@ -1,6 +1,6 @@
-"""Whether rooms hold what memberships say, and mending them where they do not.
+"""Compares rooms with memberships, and repairs differences.
 
-`Membership` is the truth. A difference comes from a row written around the actions, by hand or by a fault.
+`Membership` is the source of truth. Differences come from rows written without the actions, or from a bug.
 """
 
 import datetime as dt
@@ -37,28 +37,28 @@ class Difference:
 
 
 def find_differences() -> list[Difference]:
-    """Everything in which the two sides differ, in four queries, by space and person."""
-    found = _ends() + _roles() + _places()
-    return sorted(found, key=lambda one: (one.space, one.user or 0, one.what))
+    """All differences, in four queries, by space and person."""
+    found = _ends() + _roles() + _room_members()
+    return sorted(found, key=lambda row: (row.space, row.user or 0, row.what))
 
 
 def repair() -> list[Difference]:
-    """Make rooms and memberships agree, and end the sockets and tickets of whoever is concerned. Returns what
-    was found.
+    """Copy memberships to rooms where they differ, and close the sockets of the users concerned. Returns the
+    differences found.
 
     One transaction for each person, which reads again under its locks: since the differences were found,
     somebody may have been dismissed.
     """
     found = find_differences()
-    for space in sorted({one.space for one in found if one.user is None}):
-        _mend_end(space)
-    for space, user in sorted({(one.space, one.user) for one in found if one.user is not None}):
-        _mend_person(space, user)
+    for space in sorted({row.space for row in found if row.user is None}):
+        _repair_end(space)
+    for space, user in sorted({(row.space, row.user) for row in found if row.user is not None}):
+        _repair_person(space, user)
     return found
 
 
 @transaction.atomic
-def _mend_end(pk: int) -> None:
+def _repair_end(pk: int) -> None:
     space = Space.objects.filter(pk=pk).first()
     if space is not None:
         lock_members(space=space, users=[])
@@ -67,7 +67,7 @@ def _mend_end(pk: int) -> None:
 
 
 @transaction.atomic
-def _mend_person(space_pk: int, user_pk: int) -> None:
+def _repair_person(space_pk: int, user_pk: int) -> None:
     institute = Institute.objects.select_for_update(of=("self",)).filter(spaces=space_pk).first()
     list(Staff.objects.select_for_update().filter(institute=institute, user=user_pk).order_by("pk"))
     list(Membership.objects.select_for_update().filter(space=space_pk, user=user_pk))
@@ -78,7 +78,7 @@ def _mend_person(space_pk: int, user_pk: int) -> None:
         return
     membership = Membership.objects.filter(space=space, user=user).first()
     if membership is not None and institute is not None:
-        _mend_role(membership, kind_of(space).role(membership.role).comes_with, institute)
+        _repair_role(membership, kind_of(space).role(membership.role).comes_with, institute)
         membership.refresh_from_db()
     if membership is not None and membership.dismissed_at is None:
         mirror_to_room(membership)
@@ -86,7 +86,7 @@ def _mend_person(space_pk: int, user_pk: int) -> None:
         chat.dismiss(room=space.room, user=user)
 
 
-def _mend_role(membership: Membership, comes_with: str, institute: Institute) -> None:
+def _repair_role(membership: Membership, comes_with: str, institute: Institute) -> None:
     if not comes_with:
         return
     user = membership.user
@@ -119,43 +119,43 @@ def _roles() -> list[Difference]:
     return found
 
 
-Place = tuple[str, bool, dt.datetime | None]
+RoomRole = tuple[str, bool, dt.datetime | None]
 """The role in a room, whether order is kept with it, and until when."""
 
 
-def _places() -> list[Difference]:
+def _room_members() -> list[Difference]:
     """Places in rooms that are not what the membership says."""
-    wanted: dict[tuple[int, int], Place] = {}
+    expected: dict[tuple[int, int], RoomRole] = {}
     rows = (
         Membership.objects.filter(dismissed_at=None)
         .select_related("space")
         .only("space_id", "user_id", "role", "awaiting_until", "space__kind", "space__closes_at")
     )
-    for one in rows.iterator():
-        keeps_order = Right.KEEP_ORDER in one.rights
-        place = one.role, keeps_order, one.ends_at(one.space.closes_at)
-        wanted[one.space_id, one.user_id] = place
-    held: dict[tuple[int, int], Place] = {
+    for row in rows.iterator():
+        keeps_order = Right.KEEP_ORDER in row.rights
+        room_role = row.role, keeps_order, row.ends_at(row.space.closes_at)
+        expected[row.space_id, row.user_id] = room_role
+    actual: dict[tuple[int, int], RoomRole] = {
         (space, user): (role, keeps_order, until)
         for space, user, role, keeps_order, until in RoomMember.objects.filter(
             dismissed_at=None, room__space__isnull=False
         ).values_list("room__space", "user_id", "role", "keeps_order", "until")
     }
     return [
-        Difference(space, user, _what(wanted.get((space, user)), held.get((space, user))))
-        for space, user in wanted.keys() | held.keys()
-        if wanted.get((space, user)) != held.get((space, user))
+        Difference(space, user, _what(expected.get((space, user)), actual.get((space, user))))
+        for space, user in expected.keys() | actual.keys()
+        if expected.get((space, user)) != actual.get((space, user))
     ]
 
 
-def _what(wanted: Place | None, held: Place | None) -> str:
-    if wanted is None:
+def _what(expected: RoomRole | None, actual: RoomRole | None) -> str:
+    if expected is None:
         return "is in the room and not in the space"
-    if held is None:
+    if actual is None:
         return "is in the space and not in its room"
     names = ("role", "right to keep order", "end")
     return ", ".join(
         f"the {name} in the room is {there!s}, should be {here!s}"
-        for name, here, there in zip(names, wanted, held, strict=True)
+        for name, here, there in zip(names, expected, actual, strict=True)
         if here != there
     )

@@ -1,4 +1,4 @@
-"""Base of the forms with which people write: long text with a limit, and an idempotency key."""
+"""Base of the forms for posts: long text with a limit, and an idempotency key."""
 
 import uuid
 from typing import Any
@@ -20,38 +20,38 @@ class LongText(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": rows}), **more)
 
     def to_python(self, value: Any) -> str:
-        """The text with line feeds only, so that its length is what the person sees."""
+        """The text with line feeds only, so that its length is what the user sees."""
         return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
 
     def validate(self, value: str) -> None:
-        """Say by how much a text is too long."""
+        """Raise ValidationError with the number of characters too many."""
         super().validate(value)
-        over = len(value) - settings.TEXT_LIMIT
-        if over > 0:
+        excess = len(value) - settings.TEXT_LIMIT
+        if excess > 0:
             raise ValidationError(
                 ngettext(
                     "This is %(over)d character longer than the %(limit)d that fit. Please shorten it.",
                     "This is %(over)d characters longer than the %(limit)d that fit. Please shorten it.",
-                    over,
+                    excess,
                 )
-                % {"over": over, "limit": settings.TEXT_LIMIT}
+                % {"over": excess, "limit": settings.TEXT_LIMIT}
             )
 
 
 class WritingForm(forms.Form):
-    """A form that may be sent twice (a double click, a retry after a lost answer) and is taken once."""
+    """A form that is idempotent: sent twice (a double click, a retry after a lost response) it acts once."""
 
     client_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)
 
     def sent_id(self) -> uuid.UUID:
-        """The id under which these words are taken: the same form with the same words gives the same id.
+        """The idempotency key: the same form with the same values gives the same key.
 
-        Other words in the same form (somebody went back in the browser and wrote on) are another post.
+        Other values in the same form (after the browser's back button) are another post.
         """
-        words = "\x1f".join(str(self.cleaned_data[name]) for name in self.fields if name != "client_id")
-        return uuid.uuid5(self.cleaned_data["client_id"] or uuid.uuid4(), words)
+        values = "\x1f".join(str(self.cleaned_data[name]) for name in self.fields if name != "client_id")
+        return uuid.uuid5(self.cleaned_data["client_id"] or uuid.uuid4(), values)
 
 
 def language_field() -> forms.ChoiceField:
-    """In which language somebody writes; a space suggests its own."""
+    """The language of a post; the default is that of the space."""
     return forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)

@@ -1,6 +1,6 @@
-"""What subjects above add to the frame around every page of a space: tabs, panels, and its front page.
+"""What subjects add to every page of a space: tabs, panels, and its front page.
 
-They register here at start-up, because a space knows nothing of the subjects whose pages stand in it.
+They register here at start-up, because spaces do not depend on the subjects whose pages they contain.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ FrontPage = Callable[[MemberRequest, Space], HttpResponse]
 
 @dataclass(frozen=True)
 class Panel:
-    """A template shown between head and tabs, and its variables."""
+    """A template shown between header and tabs, and its variables."""
 
     template: str
     context: Callable[[HttpRequest, Space], dict[str, Any]]
@@ -43,7 +43,7 @@ def register_panel(panel: Panel) -> None:
 
 
 def register_front_page(page: FrontPage) -> None:
-    """Set the page with which a space opens. The last registration counts."""
+    """Set the front page of every space. A later registration replaces it."""
     _front_pages[:] = [page]
 
 
@@ -60,5 +60,5 @@ def panels() -> list[Panel]:
 
 
 def front_page(request: MemberRequest, space: Space) -> HttpResponse:
-    """The page with which a space opens."""
+    """The front page of a space."""
     return _front_pages[0](request, space)

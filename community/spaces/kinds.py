@@ -1,8 +1,8 @@
 """Kinds of spaces. Each is registered once, at start-up, by the subject that owns spaces of that kind.
 
-A kind says which roles its members have and with which rights, who has rights without being a member, whether
-such a space ends, and what its pages show beside that which every space has. Everything else asks for rights
-and never for a role, so that it works in a space of any kind.
+A kind defines the roles of its members and their rights, who has rights without being a member, whether its
+spaces end, and what their pages show in addition. All other code checks rights and never roles, so that it
+works in spaces of any kind.
 """
 
 import enum
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 
 class Right(enum.Enum):
-    """What somebody may do in a space. Rights do not include each other."""
+    """What a user may do in a space. No right implies another."""
 
     SEE = "see"
-    """Know of the space and read what all its members read."""
+    """See the space and read what all its members read."""
     WRITE = "write"
     """Start conversations, reply, chat: while the space is open."""
     CONTRIBUTE = "contribute"
@@ -38,7 +38,7 @@ class Right(enum.Enum):
     KEEP_ORDER = "keep order"
     """Pin, take down and keep what others wrote, and accept answers for them."""
     ANSWER = "answer"
-    """Be asked: read what is asked of those who answer only, and hear of every question."""
+    """Answer questions: read private ones, and be notified of every question."""
     MANAGE = "manage"
     """Change the space itself: its end, its announcements."""
     CHOOSE_MEMBERS = "choose members"
@@ -46,7 +46,7 @@ class Right(enum.Enum):
     SEE_AWAITING = "see awaiting"
     """See whose membership still waits for a confirmation."""
     SEE_ARRIVAL = "see arrival"
-    """See who has not come in yet; never when somebody did."""
+    """See which members have never visited; never when somebody did."""
 
 
 Rights = frozenset[Right]
@@ -55,28 +55,27 @@ NO_RIGHTS: Rights = frozenset()
 
 @dataclass(frozen=True)
 class Role:
-    """What somebody is in a space of one kind."""
+    """A role in spaces of one kind."""
 
     name: str
-    """As it is stored, and told to pages that are open."""
+    """As stored, and as sent to open pages."""
     label: "Words"
     """Beside the name of a person."""
     heading: "Words"
     """Above the people of this role."""
     rights: Rights
     badge: str = ""
-    """The modifier of the badge and the picture in the style sheets ("answers", "staff"); a role without one
-    is not said beside a name."""
+    """The modifier of the badge and the avatar in the style sheets ("answers", "staff"); a role without one
+    is not shown beside a name."""
     rank: int = 0
     """Which of two roles stands for who is both in the space: the one with the higher rank."""
     comes_with: str = ""
-    """The role at the space's institute without which nobody has this one. It ends with that."""
+    """The role at the space's institute that this one requires, and with which it ends."""
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab of a space: its word and where it leads. `name` is the URL name of the tab's page, `new` its
-    number of unread things."""
+    """One tab of a space. `name` is the URL name of its page, `new` the number of unread items."""
 
     name: str
     label: str
@@ -86,7 +85,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Hour:
-    """When somebody will be in the room, in words for the reader; `is_live` while they are there."""
+    """When somebody will be in the room, as text; `is_live` while they are there."""
 
     line: str
     is_live: bool = False
@@ -94,21 +93,21 @@ class Hour:
 
 @dataclass(frozen=True)
 class Sentences:
-    """What pages of every space say in words that depend on its kind."""
+    """Sentences on pages of every space that depend on its kind."""
 
     nobody_here: "Words"
-    """Where the list of people is empty."""
+    """Shown if the list of people is empty."""
     only_choosers_see: "Words"
-    """Above those who were dismissed."""
+    """Shown above those who were dismissed."""
     may_not_choose: "Words"
-    """Refuses to dismiss or readmit."""
+    """Shown when dismissing or readmitting is refused."""
     join_room: "Words"
-    """Offers to join to who is no member and may."""
+    """Shown to a user who is no member and may join."""
     no_question_yet: "Words"
     only_answerers: "Words"
-    """The choice to ask those who answer alone."""
+    """The option to ask only those who answer."""
     for_answerers: "Words"
-    """Marks such a question."""
+    """Shown beside a private question."""
 
 
 NEUTRAL = Sentences(
@@ -126,15 +125,14 @@ NEUTRAL = Sentences(
 
 
 class Overseers:
-    """Who has rights in spaces of a kind without being a member: nobody, unless a subclass knows somebody."""
+    """Who has rights in spaces of a kind without being a member; nobody in this base class."""
 
     def spaces(self, user: "User", right: Right) -> Q:
-        """A condition for spaces of this kind in which the person has a right; a subquery, never a join."""
+        """A condition for spaces of this kind in which the user has a right; a subquery, never a join."""
         return Q(pk__in=[])
 
     def rights(self, standing: "Standing", space: "Space") -> Rights:
-        """The rights of somebody with this standing. SEE is among them exactly where `spaces` finds the
-        space."""
+        """The rights of a user with this standing. It contains SEE exactly where `spaces` finds the space."""
         return NO_RIGHTS
 
 
@@ -145,15 +143,15 @@ class StaffOversees(Overseers):
         self._rights = rights_by_role
 
     def spaces(self, user: "User", right: Right) -> Q:
-        """Those of the institutes where the person works in a role with the right."""
+        """Those of the institutes where the user has a role with the right."""
         roles = [role for role, rights in self._rights.items() if right in rights]
         staff = Staff.objects.filter(user=user, role__in=roles)
         return Q(institute__in=staff.values("institute"))
 
     def rights(self, standing: "Standing", space: "Space") -> Rights:
-        """What each of the person's roles at the institute brings."""
-        held = (self._rights[role] for role in self._rights if (space.institute_id, role) in standing.staff)
-        return NO_RIGHTS.union(*held)
+        """The rights of all the user's roles at the institute."""
+        rights = (self._rights[role] for role in self._rights if (space.institute_id, role) in standing.staff)
+        return NO_RIGHTS.union(*rights)
 
 
 def _no_context(request: HttpRequest, space: "Space") -> dict[str, Any]:
@@ -186,7 +184,7 @@ class SpaceKind:
     """The template at the head of its pages."""
     header_context: Callable[[HttpRequest, "Space"], dict[str, Any]] = _no_context
     tabs: Callable[[HttpRequest, "Space"], list[Tab]] = _no_tabs
-    """Tabs after those of every space."""
+    """Additional tabs, shown last."""
     hour: Callable[[HttpRequest, "Space"], Hour | None] = _no_hour
     """When somebody will be in the room, for kinds that announce such hours."""
     remaining_role: Callable[["Space", "User"], str | None] = _no_role
@@ -210,10 +208,10 @@ _kinds: dict[str, SpaceKind] = {}
 
 
 def register(kind: SpaceKind) -> None:
-    """Let a subject own the spaces of a kind; registering again replaces it. Raises ValueError for a role
-    that does not see the space: whoever is a member does."""
-    if blind := [role.name for role in kind.roles if Right.SEE not in role.rights]:
-        raise ValueError(f"roles without the right to see: {blind}")
+    """Register a kind; registering again replaces it. Raises ValueError for a role without the right to see,
+    which every member has."""
+    if without_see := [role.name for role in kind.roles if Right.SEE not in role.rights]:
+        raise ValueError(f"roles without the right to see: {without_see}")
     _kinds[kind.name] = kind
 
 
@@ -228,18 +226,18 @@ def kind_named(name: str) -> SpaceKind:
 
 
 def overseen(user: "User", right: Right) -> Q:
-    """A condition for all spaces in which the person has a right without being a member."""
-    found = Q(pk__in=[])
+    """A condition for all spaces in which the user has a right without being a member."""
+    condition = Q(pk__in=[])
     for kind in _kinds.values():
-        found |= Q(kind=kind.name) & kind.overseers.spaces(user, right)
-    return found
+        condition |= Q(kind=kind.name) & kind.overseers.spaces(user, right)
+    return condition
 
 
-def roles_where(wanted: Callable[[Role], bool]) -> Q:
-    """A condition for memberships whose role, in the kind of their space, is one of the wanted."""
-    found = Q(pk__in=[])
+def roles_where(matches: Callable[[Role], bool]) -> Q:
+    """A condition for memberships whose role, in the kind of their space, matches."""
+    condition = Q(pk__in=[])
     for kind in _kinds.values():
-        names: Iterable[str] = [role.name for role in kind.roles if wanted(role)]
+        names: Iterable[str] = [role.name for role in kind.roles if matches(role)]
         if names:
-            found |= Q(space__kind=kind.name, role__in=names)
-    return found
+            condition |= Q(space__kind=kind.name, role__in=names)
+    return condition

@@ -1,4 +1,4 @@
-"""Looking up the space of a page, and the draft of its form."""
+"""Lookups for views: the space of a page, and the draft of its form."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def drafted(request: MemberRequest) -> Drafted:
 
 
 def discards_draft(request: MemberRequest) -> bool:
-    """Whether the request was to discard the draft; it is deleted then."""
+    """Whether the request discards the draft, which is then deleted."""
     if "discard_draft" not in request.POST:
         return False
     drafts.delete_draft(request.user, request.path)

@@ -1,4 +1,4 @@
-"""Spaces and memberships. Everything that is written belongs to a space."""
+"""Spaces and memberships. Every post belongs to a space."""
 
 import datetime as dt
 from typing import TYPE_CHECKING
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
 class SpaceQuerySet(models.QuerySet["Space"]):
     def open(self) -> "SpaceQuerySet":
-        """Those where one can write."""
+        """Those open for writing."""
         return self.filter(Q(closes_at=None) | Q(closes_at__gt=clock.now()))
 
     def closed(self) -> "SpaceQuerySet":
-        """Those where writing has ended."""
+        """Those closed for writing."""
         return self.filter(closes_at__lte=clock.now())
 
     def of_member(self, user: "User") -> "SpaceQuerySet":
-        """Those the person is a member of now."""
+        """Those the user is a current member of."""
         return self.filter(Q(pk__in=Membership.objects.current().filter(user=user).values("space")))
 
     def kept_in_order_by(self, user: "User") -> "SpaceQuerySet":
-        """Those where the person may pin and take down; for one space, `can_keep_order` says the same."""
+        """Those where the user may pin and take down; `can_keep_order` is the check of one."""
         right = Right.KEEP_ORDER
         mine = Membership.objects.current().with_right(right).filter(user=user).values("space")
         return self.filter(Q(pk__in=mine) | kinds.overseen(user, right))
 
     def visible_to(self, user: "User") -> "SpaceQuerySet":
-        """Those the person may know of: as a member, or by overseeing spaces of that kind."""
+        """Those the user may see: as a member, or by overseeing spaces of that kind."""
         if not user.is_authenticated:
             return self.none()
         mine = Membership.objects.current().filter(user=user).values("space")
@@ -45,7 +45,7 @@ class SpaceQuerySet(models.QuerySet["Space"]):
 
 
 class Space(models.Model):
-    """A place with members. It is open while `closes_at` is empty or still to come."""
+    """Members and their posts. It is open while `closes_at` is empty or still to come."""
 
     kind = models.CharField(max_length=32, help_text="registered by the subject that owns it, see kinds")
     institute = models.ForeignKey(Institute, models.PROTECT, related_name="spaces", null=True)
@@ -54,7 +54,7 @@ class Space(models.Model):
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
     opened_at = models.DateTimeField(default=clock.now)
     closes_at = models.DateTimeField(null=True, blank=True)
-    # Set when the space opens, so that no last day moves when an institute changes its own.
+    # Set when the space opens: its last day must not move when the institute changes its zone.
     time_zone = models.CharField(max_length=60)
 
     objects = SpaceQuerySet.as_manager()
@@ -72,7 +72,7 @@ class Space(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Whether one can write here."""
+        """Whether it is open for writing."""
         return self.closes_at is None or self.closes_at > clock.now()
 
     @property
@@ -87,7 +87,7 @@ class Space(models.Model):
 
     @property
     def last_day(self) -> dt.date:
-        """The last day of talk, as the space's calendar has it. Only for a space that has an end."""
+        """The last day of talk, in the space's time zone. Raises ValueError for a space without end."""
         if self.closes_at is None:
             raise ValueError(f"{self} has no end")
         moment = self.closes_at - dt.timedelta(microseconds=1)
@@ -107,7 +107,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """Who is in a space, in which role and until when: the single source of truth. `spaces.actions` copies
+    """The membership of a user: role and end. The single source of truth. `spaces.actions` copies
     it to the room's members in the same transaction. Awaiting means: admitted before the completion is
     confirmed."""
 
@@ -119,7 +119,7 @@ class Membership(models.Model):
     admitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     dismissed_at = models.DateTimeField(null=True, blank=True)
     dismissed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    # Dismissed because the role at the institute ended that it came with; restored when that is given again.
+    # Dismissed because the role at the institute that it came with ended; restored when that is given again.
     ended_with_role = models.BooleanField(default=False)
     came_in_at = models.DateTimeField(
         null=True, blank=True, help_text="first visit; shown as yes or no, never as a time"
@@ -150,8 +150,8 @@ class Membership(models.Model):
         return self.awaiting_until is not None
 
     def ends_at(self, closes_at: dt.datetime | None) -> dt.datetime | None:
-        """When it ends by itself in a space that closes at this moment; None without end. Only who is
-        awaiting has such an end: the last day to wait, or the space's if that comes first."""
+        """When it expires in a space that closes at this moment; None if it does not. Only an awaiting
+        membership expires: after the last day to wait, or with the space if that comes first."""
         if self.awaiting_until is None:
             return None
         return min(self.awaiting_until, closes_at or self.awaiting_until)

@@ -1,4 +1,4 @@
-"""Who may hear of what concerns a space as a whole, and which spaces somebody may be mailed about."""
+"""Who may be notified about a space as a whole, and the spaces with mail preferences."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def register() -> None:
-    """Register who may hear of which space, and which spaces somebody chooses mail for."""
+    """Register who may be notified about which space, and the spaces with mail preferences."""
     visibility.register_visibility("space", visible)
-    mail_preferences.register_scopes("space", places_of)
+    mail_preferences.register_scopes("space", mail_scopes_of)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
@@ -24,10 +24,10 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
     return set(Space.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
 
 
-def places_of(user: "User") -> list[mail_preferences.MailScope]:
-    """The spaces the person is a member of, those of today first."""
+def mail_scopes_of(user: "User") -> list[mail_preferences.MailScope]:
+    """The spaces the user is a member of, newest first."""
     spaces = Space.objects.of_member(user).order_by("-opened_at", "-pk")
     return [
-        mail_preferences.MailScope(one.scope, one.title, reverse("space", kwargs={"pk": one.pk}))
-        for one in spaces
+        mail_preferences.MailScope(space.scope, space.title, reverse("space", kwargs={"pk": space.pk}))
+        for space in spaces
     ]

@@ -1,5 +1,5 @@
-"""Who may do what in a space. Everything is decided by rights (`kinds.Right`), which somebody has by their
-role in the space or by overseeing it; two queries for all of it, once per request."""
+"""Who may do what in a space. Decided by rights (`kinds.Right`), which come from a role in the
+space or from overseeing it; two queries per request for all checks."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """What somebody is, and where: current memberships by space, roles at institutes."""
+    """A user's current memberships by space, and roles at institutes."""
 
     memberships: dict[int, Membership]
     staff: frozenset[tuple[int, str]]
 
 
 def standing_of(user: "User") -> Standing:
-    """The person's standing, cached on the object, which lives as long as a request."""
+    """The user's standing, cached on the object, which lives as long as a request."""
     standing: Standing | None = user.__dict__.get("_standing")
     if standing is None:
         mine = Membership.objects.current().filter(user=user).select_related("space")
@@ -34,7 +34,7 @@ def standing_of(user: "User") -> Standing:
     return standing
 
 
-def forget_standing(user: "User") -> None:
+def clear_standing(user: "User") -> None:
     """Drop the cached standing after it changed."""
     user.__dict__.pop("_standing", None)
 
@@ -45,7 +45,7 @@ def membership_in(user: "User", space: Space) -> Membership | None:
 
 
 def rights_in(user: "User", space: Space) -> Rights:
-    """Everything the person may do in the space, as a member and by overseeing it."""
+    """All rights of the user in the space, as a member and by overseeing it."""
     if not user.is_authenticated:
         return NO_RIGHTS
     return member_rights_in(user, space) | kind_of(space).overseers.rights(standing_of(user), space)
@@ -58,8 +58,8 @@ def member_rights_in(user: "User", space: Space) -> Rights:
 
 
 def joining_role(user: "User", space: Space) -> Role | None:
-    """The role that the person may take here by themselves, because they have the role at the space's
-    institute that it comes with."""
+    """The role in which the user may join, because they have the role at the space's institute that it comes
+    with."""
     staff = standing_of(user).staff if user.is_authenticated else frozenset()
     for role in kind_of(space).roles:
         if role.comes_with and (space.institute_id, role.comes_with) in staff:
@@ -68,7 +68,7 @@ def joining_role(user: "User", space: Space) -> Role | None:
 
 
 def can_enter(user: "User", space: Space) -> bool:
-    """Know of the space at all; a list of spaces asks `visible_to`, which says the same."""
+    """See the space; `Space.objects.visible_to` is the same check for lists."""
     return Right.SEE in rights_in(user, space)
 
 
@@ -99,7 +99,7 @@ def can_manage(user: "User", space: Space) -> bool:
 
 
 def can_dismiss(user: "User", space: Space) -> bool:
-    """End somebody's membership, or let them back in."""
+    """Dismiss and readmit members."""
     return Right.CHOOSE_MEMBERS in rights_in(user, space)
 
 
@@ -114,7 +114,7 @@ def can_see_arrival(user: "User", space: Space) -> bool:
 
 
 def why_no_talk(space: Space) -> str:
-    """The sentence for who may not start conversations or reply here now."""
+    """The sentence for a user who may not start conversations or reply here now."""
     if space.is_open:
         return gettext("You can read here. To write, you would have to be a member of this space.")
     return gettext(
@@ -123,5 +123,5 @@ def why_no_talk(space: Space) -> str:
 
 
 def why_no_practice() -> str:
-    """The sentence for who may not add a practice here."""
+    """The sentence for a user who may not add a practice here."""
     return gettext("You can read here. To add a practice, you would have to be a member of this space.")

@@ -21,7 +21,7 @@ FIELDS = (
 
 
 def register() -> None:
-    """Answer for memberships."""
+    """Register with the privacy registry."""
     privacy.register("spaces", export_for, erase, FIELDS)
 
 
@@ -31,19 +31,19 @@ def export_for(user: "User") -> dict[str, Any]:
     return {
         "memberships": [
             {
-                "space": one.space.title,
-                "role": one.role,
-                "from": one.admitted_at.isoformat(),
-                "to": one.dismissed_at and one.dismissed_at.isoformat(),
+                "space": membership.space.title,
+                "role": membership.role,
+                "from": membership.admitted_at.isoformat(),
+                "to": membership.dismissed_at and membership.dismissed_at.isoformat(),
             }
-            for one in memberships
+            for membership in memberships
         ]
     }
 
 
 @transaction.atomic
 def erase(user: "User") -> None:
-    """Dismiss the person from every space. The rows stay, since counts are made of them."""
+    """Dismiss the user from every space. The rows stay, since figures count them."""
     mine = Membership.objects.select_for_update(of=("self",)).filter(user=user)
     memberships = list(mine.select_related("space__room").order_by("pk"))
     lock_memberships(user)

@@ -1,4 +1,4 @@
-"""Who is in a space, for its pages: one query, whatever the number of people."""
+"""The members of a space, for its pages; no N+1 queries."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Group:
 
 
 def roles_in(space: Space) -> dict[int, Role]:
-    """The roles that are said beside a name, by the id of the person who has one."""
+    """The roles shown beside names, by user id."""
     badged = {role.name: role for role in kind_of(space).roles if role.badge}
     members = Membership.objects.current().filter(space=space, role__in=badged)
     return {user: badged[role] for user, role in members.values_list("user_id", "role")}
@@ -26,14 +26,13 @@ def groups_of(space: Space) -> list[Group]:
     """The people of a space by role, in the order of the kind's roles, and by name within a role."""
     members = Membership.objects.current().filter(space=space).select_related("user")
     by_role: dict[str, list[Membership]] = {}
-    for one in sorted(members, key=lambda one: (normalize(one.user.name), one.pk)):
-        by_role.setdefault(one.role, []).append(one)
+    for member in sorted(members, key=lambda member: (normalize(member.user.name), member.pk)):
+        by_role.setdefault(member.role, []).append(member)
     return [Group(role, by_role[role.name]) for role in kind_of(space).roles if role.name in by_role]
 
 
 def dismissed_from(space: Space) -> list[tuple[Membership, Role]]:
-    """Those somebody dismissed (no rule did), the last first, each with what they were, so that it can be
-    undone."""
-    gone = Membership.objects.filter(space=space, dismissed_by__isnull=False).select_related("user")
+    """Members dismissed by a user (not by a rule), newest first, each with their role."""
+    dismissed = Membership.objects.filter(space=space, dismissed_by__isnull=False).select_related("user")
     kind = kind_of(space)
-    return [(one, kind.role(one.role)) for one in gone.order_by("-dismissed_at", "-pk")]
+    return [(member, kind.role(member.role)) for member in dismissed.order_by("-dismissed_at", "-pk")]

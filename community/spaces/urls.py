@@ -1,4 +1,4 @@
-"""Addresses of a space: its front page and its people. Other pages belong to the subjects in it."""
+"""URLs of a space: its front page and its people. Other pages belong to the subjects in it."""
 
 from django.urls import path
 

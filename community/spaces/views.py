@@ -13,20 +13,20 @@ from community.spaces.queries import dismissed_from, groups_of
 
 @require_GET
 def space(request: MemberRequest, pk: int) -> HttpResponse:
-    """The page with which a space opens, given by the subject that registered it."""
+    """The front page of a space, rendered by the subject that registered it."""
     return frame.front_page(request, space_or_404(request, pk))
 
 
 @require_GET
 def people(request: MemberRequest, pk: int) -> HttpResponse:
-    """Who is here, by what they are here."""
+    """The members of a space, by role."""
     space = space_or_404(request, pk)
     may_dismiss = can_dismiss(request.user, space)
     context = {
         "space": space,
         "groups": groups_of(space),
         "can_dismiss": may_dismiss,
-        "gone": dismissed_from(space) if may_dismiss else [],
+        "dismissed": dismissed_from(space) if may_dismiss else [],
         "shows_arrival": can_see_arrival(request.user, space),
         # Whether somebody is confirmed is not for the other members.
         "shows_awaiting": can_see_awaiting(request.user, space),
@@ -36,7 +36,7 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def member_dismiss(request: MemberRequest, pk: int, member: int) -> HttpResponse:
-    """End somebody's membership; the same page offers to let them back in."""
+    """End a membership; the same page offers to readmit the person."""
     space = space_or_404(request, pk)
     membership = get_object_or_404(Membership.objects.select_related("user"), space=space, pk=member)
     actions.dismiss_member(space=space, user=membership.user, by=request.user)

@@ -1,4 +1,5 @@
-"""Permissions of posts, the same that the actions ask; and the preview of messages that a post holds."""
+"""Permissions of posts, the same that the actions check; and the preview of messages that a post
+references."""
 
 from django import template
 
@@ -15,5 +16,5 @@ register.filter("may_restore", can_restore)
 
 @register.filter
 def first_kept(post: TextPost) -> Kept | None:
-    """The first message that a post holds and that is not withdrawn."""
+    """The first message that a post references and that is not withdrawn."""
     return next((kept for kept in post.kept_messages if not kept.withdrawn), None)

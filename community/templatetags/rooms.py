@@ -13,5 +13,5 @@ register.simple_tag(message_path)
 
 @register.simple_tag(takes_context=True)
 def room_hour(context: dict[str, Any]) -> Hour | None:
-    """When somebody will be in the room of this page's space, or that they are there now."""
+    """When somebody will be in the room of this page's space, or is there now."""
     return kind_of(context["space"]).hour(context["request"], context["space"])

@@ -1,4 +1,4 @@
-"""The frame of a space's pages: its head, panels and tabs; and the roles of authors."""
+"""The frame of a space's pages: its header, panels and tabs; and the roles of authors."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def space_head(context: dict[str, Any]) -> SafeString:
-    """The head of a space's pages, rendered by the subject that owns its kind."""
+    """The header of a space's pages, rendered by the subject that owns its kind."""
     request, space = context["request"], context["space"]
     kind = kind_of(space)
     return render_to_string(kind.header, {"space": space, **kind.header_context(request, space)}, request)
@@ -42,20 +42,20 @@ def space_tabs(context: dict[str, Any], current: str) -> dict[str, Any]:
 
 @register.filter
 def role_in(person: User, roles: dict[int, Role]) -> Role | None:
-    """Somebody's role in a space, from those the view loaded at once; None for who needs no badge."""
+    """A user's role in a space, from those the view loaded; None without a badge."""
     return roles.get(person.pk)
 
 
 @register.filter
 def badge_in(person: User, roles: dict[int, Role]) -> str:
-    """The modifier of somebody's badge and picture, likewise; empty for who needs none."""
+    """The modifier of a user's badge and avatar; empty without a badge."""
     role = roles.get(person.pk)
     return role.badge if role else ""
 
 
 @register.filter
 def badged_roles(space: Space) -> list[Role]:
-    """The roles of a space that are said beside a name."""
+    """The roles of a space that are shown beside a name."""
     return [role for role in kind_of(space).roles if role.badge]
 
 

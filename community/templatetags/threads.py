@@ -1,10 +1,10 @@
-"""Permissions and links of conversations; the permissions are those that the actions ask."""
+"""Permissions and links of conversations; the permissions are those that the actions check."""
 
 from django import template
 
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_pin
-from community.threads.queries import opens_at
+from community.threads.queries import url_at_first_new
 
 register = template.Library()
 
@@ -14,8 +14,8 @@ register.filter("may_pin", can_pin)
 
 @register.filter
 def opening(thread: Thread) -> str:
-    """The address at which a thread of a list opens for this reader."""
-    return opens_at(thread)
+    """The URL at which a thread of a list opens for this reader."""
+    return url_at_first_new(thread)
 
 
 @register.filter

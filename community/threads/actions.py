@@ -79,7 +79,7 @@ def post_reply(
     Raises Refused when talk is closed, the thread is withdrawn, or the author may not reply to it.
     """
     if can_reply(author, thread):
-        # Before the thread is locked: it locks the room, which others lock before a thread.
+        # Before the thread is locked: this locks the room, which is always locked before a thread.
         admit_writing_staff(space=thread.space, user=author)
     # The lock serializes replies: no gaps in the numbers, and a request sent twice finds the first reply.
     thread = lock_post(thread)
@@ -110,9 +110,9 @@ def post_reply(
 
 @transaction.atomic
 def edit_thread(*, thread: Thread, by: "User", title: str, text: str, language: str = "") -> Thread:
-    """Change the opening of one's own thread, even in a closed space. Returns the thread as it is now.
+    """Change the opening of one's own thread, even in a closed space. Returns the current thread.
 
-    Raises Refused when it is somebody else's or withdrawn.
+    Raises Refused when it is another user's or withdrawn.
     """
     thread = lock_post(thread)
     require(can_edit(by, thread), gettext("Only who wrote something can change it."))
@@ -126,9 +126,9 @@ def edit_thread(*, thread: Thread, by: "User", title: str, text: str, language: 
 
 @transaction.atomic
 def edit_reply(*, reply: Reply, by: "User", text: str, tried: bool) -> Reply:
-    """Change one's own reply, even in a closed space. Returns the reply as it is now.
+    """Change one's own reply, even in a closed space. Returns the current reply.
 
-    Raises Refused when it is somebody else's or withdrawn.
+    Raises Refused when it is another user's or withdrawn.
     """
     reply = lock_post(reply)
     require(can_edit(by, reply), gettext("Only who wrote something can change it."))
@@ -143,7 +143,7 @@ def edit_reply(*, reply: Reply, by: "User", text: str, tried: bool) -> Reply:
 def accept_answer(*, reply: Reply, by: "User") -> Thread:
     """Mark this reply as the answer to its question; another accepted answer is replaced. Returns the thread.
 
-    Raises Refused when talk is closed, the person may not say so, or the reply is withdrawn.
+    Raises Refused when talk is closed, `by` may not accept, or the reply is withdrawn.
     """
     reply = lock_post(reply)
     thread = reply.thread
@@ -163,7 +163,7 @@ def accept_answer(*, reply: Reply, by: "User") -> Thread:
 def unaccept(*, thread: Thread, by: "User") -> Thread:
     """Mark the question as still without an answer. Returns the thread.
 
-    Raises Refused when talk is closed or the person may not say so.
+    Raises Refused when talk is closed or `by` may not accept.
     """
     thread = lock_post(thread)
     _require_acceptance(by, thread)
@@ -176,7 +176,7 @@ def unaccept(*, thread: Thread, by: "User") -> Thread:
 
 @transaction.atomic
 def pin(*, thread: Thread, by: "User") -> Thread:
-    """Show a conversation above the others. Returns the thread. Raises Refused for who may not."""
+    """Show a conversation above the others. Returns the thread. Raises Refused when `by` may not."""
     thread = lock_post(thread)
     _require_pinning(by, thread)
     if thread.pinned_at is None:
@@ -187,7 +187,7 @@ def pin(*, thread: Thread, by: "User") -> Thread:
 
 @transaction.atomic
 def unpin(*, thread: Thread, by: "User") -> Thread:
-    """Sort a conversation among the others again. Returns the thread. Raises Refused for who may not."""
+    """Sort a conversation among the others again. Returns the thread. Raises Refused when `by` may not."""
     thread = lock_post(thread)
     _require_pinning(by, thread)
     thread.pinned_at = thread.pinned_by = None

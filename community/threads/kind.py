@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
 
 def register() -> None:
-    """A space opens with its conversations; a room links to the page that keeps messages, and a question
-    typed there goes on in the form of a question."""
-    kinds.register(Thread.KIND, kinds.PostKind(keeps_order, news.reconsider, news.reconsider))
+    """Conversations are the front page of a space; a room links to the page that keeps messages, and hands a
+    question typed there to the form of a question."""
+    kinds.register(
+        Thread.KIND, kinds.PostKind(keeps_order, news.recount_notifications, news.recount_notifications)
+    )
     kinds.register(Reply.KIND, kinds.PostKind(keeps_order, _reply_withdrawn, _reply_restored))
     counting.register(
         Counted(Name.POSTED, Thread.objects.countable),
@@ -51,11 +53,11 @@ def _tabs(request: HttpRequest, space: Space) -> list[Tab]:
     ]
 
 
-def _room_links(user: "User", space: Space) -> list[extensions.HeadLink]:
+def _room_links(user: "User", space: Space) -> list[extensions.HeaderLink]:
     if not can_keep_messages(user, space):
         return []
     url = reverse("room_keep", args=[space.pk])
-    return [extensions.HeadLink(gettext("Keep what was said"), url, "bookmark")]
+    return [extensions.HeaderLink(gettext("Keep what was said"), url, "bookmark")]
 
 
 def _question_path(space: Space) -> str:

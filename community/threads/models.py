@@ -1,4 +1,4 @@
-"""Conversations in a space: threads, questions, replies, and up to where each reader has read."""
+"""Conversations in a space: threads, questions, replies, and up to which reply each reader has read."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 class ThreadQuerySet(SpacePostQuerySet["Thread"]):
     def visible_to(self, user: "User") -> "ThreadQuerySet":
-        """Those for an audience of the person. A question to those who answer: its author and them."""
+        """Those for an audience of the user. Private questions: for their author and the members who
+        answer."""
         if not user.is_authenticated:
             return self.none()
         answering = Membership.objects.current().with_right(Right.ANSWER).filter(user=user).values("space")
@@ -36,12 +37,12 @@ class ThreadQuerySet(SpacePostQuerySet["Thread"]):
 
     def unanswered(self) -> "ThreadQuerySet":
         """Questions without an accepted answer, or whose answer was withdrawn."""
-        waiting = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
-        return self.published().filter(waiting, kind=Thread.Kind.QUESTION)
+        no_answer = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
+        return self.published().filter(no_answer, kind=Thread.Kind.QUESTION)
 
 
 class Thread(SpacePost, TextPost):
-    """A conversation, or a question, which is a conversation that wants an answer."""
+    """A conversation, or a question, which is a conversation that awaits an answer."""
 
     class Kind(models.TextChoices):
         CONVERSATION = "conversation", _("conversation")
@@ -72,7 +73,7 @@ class Thread(SpacePost, TextPost):
     class Meta(SpacePost.Meta):
         constraints = [
             *SpacePost.Meta.constraints,
-            # An unknown word would be read as everyone.
+            # An unknown value would be treated as everyone.
             models.CheckConstraint(
                 condition=Q(audience__in=["everyone", "answerers"]), name="thread_audience_is_known"
             ),
@@ -88,7 +89,7 @@ class Thread(SpacePost, TextPost):
 
     @property
     def is_answered(self) -> bool:
-        """Whether there is an accepted answer that is not withdrawn. A restored one counts again."""
+        """Whether there is an accepted answer that is not withdrawn. A restored one counts."""
         return self.answer is not None and not self.answer.is_withdrawn
 
     @property
@@ -98,7 +99,7 @@ class Thread(SpacePost, TextPost):
 
 class ReplyQuerySet(PostQuerySet["Reply"]):
     def visible_to(self, user: "User") -> "ReplyQuerySet":
-        """Those in threads the person sees. The text of a withdrawn one is shown to nobody."""
+        """Those in threads the user sees. The text of a withdrawn one is not shown."""
         return self.filter(thread__in=Thread.objects.visible_to(user))
 
     def in_published_threads(self) -> "ReplyQuerySet":
@@ -137,7 +138,7 @@ class Reply(TextPost):
         return self.thread.space
 
     def lock(self) -> Self:
-        """The thread is locked first, as by everybody who writes in it."""
+        """The thread is locked first, as in every action that writes in it."""
         thread = Thread(pk=self.thread_id).lock()
         reply = super().lock()
         reply.thread = thread
@@ -145,7 +146,7 @@ class Reply(TextPost):
 
 
 class ThreadVisit(models.Model):
-    """Up to where one reader has read a thread: the last reply they saw (0: the opening only)."""
+    """Up to which reply a reader has read a thread (0: the opening only)."""
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="visits")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

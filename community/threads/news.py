@@ -1,4 +1,4 @@
-"""Who is notified of what happens in a conversation, and who may still be."""
+"""Notifications about conversations, and who may get them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ def register() -> None:
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
-    """Those of these conversations that the person sees and that are not withdrawn."""
+    """Those of these conversations that the user sees and that are not withdrawn."""
     threads = Thread.objects.visible_to(user).published().filter(pk__in=ids)
     return set(threads.values_list("pk", flat=True))
 
@@ -41,7 +41,7 @@ def notify_question(thread: Thread) -> None:
 
 
 def notify_reply(reply: Reply) -> None:
-    """Notify who started the conversation or wrote in it of a reply, if they may read it."""
+    """Notify those who started the conversation or wrote in it of a reply, if they may read it."""
     thread = reply.thread
     wrote = Reply.objects.published().filter(thread=thread).values("author")
     started = Q(user=thread.author_id)
@@ -57,7 +57,7 @@ def notify_reply(reply: Reply) -> None:
 
 
 def notify_answer(thread: Thread, reply: Reply, by: "User") -> None:
-    """Notify who asked and who replied that the reply is the answer."""
+    """Notify the authors of the question and of the reply that it is the answer."""
     bell.notify_many(
         users=_members(thread, Q(user__in=[thread.author_id, reply.author_id])),
         key=f"answer:{reply.pk}",
@@ -86,25 +86,25 @@ def withdraw_answer(reply: Reply) -> None:
     bell.withdraw(key=f"answer:{reply.pk}")
 
 
-def reconsider(thread: Thread) -> None:
+def recount_notifications(thread: Thread) -> None:
     """Withdraw or restore all notifications about a thread, after it was withdrawn or restored."""
     bell.recount(things=[("thread", thread.pk)])
 
 
 def thread_path(thread: Thread) -> str:
-    """The address of a thread."""
+    """The URL of a thread."""
     return reverse("thread", args=[thread.pk])
 
 
 def reply_path(reply: Reply) -> str:
-    """The address of a reply: its page of the thread, and its anchor there."""
+    """The URL of a reply: its page of the thread, and its anchor."""
     page = queries.page_of_number(reply.number)
     return f"{reverse('thread', args=[reply.thread_id])}?page={page}#reply-{reply.number}"
 
 
 def _members(thread: Thread, *who: Q) -> list["User"]:
     current = Membership.objects.current().filter(*who, space=thread.space_id, user__suspended_at=None)
-    return [one.user for one in current.select_related("user")]
+    return [membership.user for membership in current.select_related("user")]
 
 
 def _answers(thread: Thread) -> Q:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def can_take_part(user: "User", thread: Thread) -> bool:
-    """Be addressed by it: a question to those who answer is between its author and them."""
+    """Read and write in it: a private question is between its author and the members who answer."""
     return not thread.for_answerers_only or thread.author_id == user.pk or can_answer_here(user, thread.space)
 
 
@@ -27,14 +27,14 @@ def keeps_order(user: "User", post: Thread | Reply) -> bool:
 
 
 def can_accept(user: "User", thread: Thread) -> bool:
-    """Accept an answer: who asked and who keeps order, while talk is open."""
+    """Accept an answer, while talk is open: the author of the question and those who keep order."""
     if not thread.is_question or not thread.space.is_open or thread.is_withdrawn:
         return False
     return thread.author_id == user.pk or keeps_order(user, thread)
 
 
 def can_pin(user: "User", thread: Thread) -> bool:
-    """Pin a conversation; not one that only some can see."""
+    """Pin a conversation, unless it is private."""
     return can_keep_order(user, thread.space) and not thread.for_answerers_only and not thread.is_withdrawn
 
 

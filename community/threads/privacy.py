@@ -1,4 +1,4 @@
-"""Exporting and erasing what a person wrote in conversations."""
+"""Export and erasure of a user's posts in conversations."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,8 @@ def register() -> None:
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """Everything they wrote, withdrawn posts included. Of the messages that their posts hold only the number,
-    unless the person still sees the space: others wrote them, and may have edited them since."""
+    """Everything they wrote, withdrawn posts included. Of the messages that their posts reference only the
+    number, unless the user still sees the space: others wrote them, and may have edited them since."""
     threads = list(Thread.objects.filter(author=user).select_related("space").order_by("pk"))
     replies = list(Reply.objects.filter(author=user).select_related("thread__space").order_by("pk"))
     load_kept_messages([*threads, *replies])
@@ -40,55 +40,54 @@ def export_for(user: "User") -> dict[str, Any]:
     visible = Thread.objects.visible_to(user).published()
     titled = Thread.objects.filter(Q(author=user) | Q(pk__in=visible.values("pk")), replies__author=user)
     readable = set(titled.values_list("pk", flat=True))
-    seen = set(Space.objects.visible_to(user).values_list("pk", flat=True))
+    visible_spaces = set(Space.objects.visible_to(user).values_list("pk", flat=True))
     return {
         "conversations": [
             {
-                "in": one.space.title,
-                "kind": one.kind,
-                "seen_by": one.audience,
-                "title": one.title,
-                "text": one.text,
-                **_kept(one, seen),
-                "on": one.created_at.isoformat(),
+                "in": post.space.title,
+                "kind": post.kind,
+                "seen_by": post.audience,
+                "title": post.title,
+                "text": post.text,
+                **_kept(post, visible_spaces),
+                "on": post.created_at.isoformat(),
             }
-            for one in threads
+            for post in threads
         ],
         "replies": [
             {
-                "in": one.thread.space.title,
-                "to": one.thread.title if one.thread_id in readable else "",
-                "text": one.text,
-                **_kept(one, seen),
-                "tried": one.tried,
-                "on": one.created_at.isoformat(),
+                "in": post.thread.space.title,
+                "to": post.thread.title if post.thread_id in readable else "",
+                "text": post.text,
+                **_kept(post, visible_spaces),
+                "tried": post.tried,
+                "on": post.created_at.isoformat(),
             }
-            for one in replies
+            for post in replies
         ],
     }
 
 
-def _kept(post: TextPost, seen: set[int]) -> dict[str, Any]:
-    lines = [line for kept in post.kept_messages if (line := kept.line())]
-    return {"kept": lines if post.home.pk in seen else [], "messages_kept": len(post.kept_messages)}
+def _kept(post: TextPost, visible_spaces: set[int]) -> dict[str, Any]:
+    texts = [text for kept in post.kept_messages if (text := kept.as_plain_text())]
+    return {"kept": texts if post.home.pk in visible_spaces else [], "messages_kept": len(post.kept_messages)}
 
 
 @transaction.atomic
 def erase(user: "User") -> None:
     """Posts that everyone could read stay, under the account without a name, so that threads make sense.
 
-    The words of withdrawn posts and of questions to those who answer are erased, and the read positions
-    deleted.
+    The text of withdrawn posts and of private questions is erased, and read positions are deleted.
     """
     private = Q(audience=Thread.Audience.ANSWERERS)
-    gone = {"text": "", "html": "", **NO_SEARCH_TEXT}
+    empty = {"text": "", "html": "", **NO_SEARCH_TEXT}
     Thread.objects.filter(Q(author=user) & private, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user
     )
-    Thread.objects.filter(author=user, withdrawn_at__isnull=False).update(title="", **gone)
-    mine = Reply.objects.filter(author=user)
-    mine.filter(thread__audience=Thread.Audience.ANSWERERS, withdrawn_at=None).update(
+    Thread.objects.filter(author=user, withdrawn_at__isnull=False).update(title="", **empty)
+    replies = Reply.objects.filter(author=user)
+    replies.filter(thread__audience=Thread.Audience.ANSWERERS, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user
     )
-    mine.filter(withdrawn_at__isnull=False).update(**gone)
+    replies.filter(withdrawn_at__isnull=False).update(**empty)
     ThreadVisit.objects.filter(user=user).delete()

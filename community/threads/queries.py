@@ -1,7 +1,7 @@
 """What the pages of conversations show, and what is new to a reader: a fixed number of queries each.
 
 A thread is new when its reader, who did not start it, has never opened it; or when others have replied after
-the last reply its reader saw. What is withdrawn is not new to anybody.
+the last reply its reader saw. Withdrawn posts are never new.
 """
 
 from collections.abc import Iterable
@@ -43,11 +43,11 @@ def conversations_of(space: Space, reader: "User") -> ThreadQuerySet:
 
 def questions_of(space: Space, reader: "User") -> ThreadQuerySet:
     """The questions of a space: unanswered ones, oldest first; then the others, last answered first."""
-    waiting = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
+    no_answer = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
     asked = _listed(space, reader).filter(kind=Thread.Kind.QUESTION, withdrawn_at=None)
     return asked.annotate(
-        waiting_since=Case(When(waiting, then=F("created_at"))),
-        needs_answer=Case(When(waiting, then=0), default=1),
+        waiting_since=Case(When(no_answer, then=F("created_at"))),
+        needs_answer=Case(When(no_answer, then=0), default=1),
     ).order_by("needs_answer", "waiting_since", "-answered_at", "-pk")
 
 
@@ -79,27 +79,27 @@ def replies_shown(thread: Thread, reader: "User", page: int) -> Shown:
             .values_list("number", flat=True)
             .first()
         )
-        replies = [one for one in replies if _stays(one, thread, reader, newest or 0)]
+        replies = [reply for reply in replies if _is_shown(reply, thread, reader, newest or 0)]
     seen_to = thread.visits.filter(user=reader).values_list("number", flat=True).first()
     new = [
-        one.number
-        for one in replies
+        reply.number
+        for reply in replies
         if seen_to is not None
-        and one.number > seen_to
-        and one.author_id != reader.pk
-        and one.withdrawn_at is None
+        and reply.number > seen_to
+        and reply.author_id != reader.pk
+        and reply.withdrawn_at is None
     ]
     return Shown(page, pages, replies, first, last, new[0] if new else None)
 
 
-def _stays(reply: Reply, thread: Thread, reader: "User", newest: int) -> bool:
+def _is_shown(reply: Reply, thread: Thread, reader: "User", newest: int) -> bool:
     reply.thread = thread
     return reply.withdrawn_at is None or reply.number < newest or can_restore(reader, reply)
 
 
 def _listed(space: Space, reader: "User") -> ThreadQuerySet:
     replies = Reply.objects.filter(thread=OuterRef("pk"), withdrawn_at=None).order_by().values("thread")
-    counted = replies.annotate(many=Count("pk")).values("many")
+    counted = replies.annotate(count=Count("pk")).values("count")
     threads = Thread.objects.visible_to(reader).filter(space=space).select_related("author", "answer")
     return with_reading(threads, reader).annotate(
         reply_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0)
@@ -112,7 +112,7 @@ def page_of_number(number: int) -> int:
 
 
 def with_reading(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
-    """Annotate up to where the reader has read: `seen_to` (or None), `new_replies`, `first_new`, `is_new`."""
+    """Annotate what the reader has read: `seen_to` (or None), `new_replies`, `first_new`, `is_new`."""
     visit = ThreadVisit.objects.filter(thread=OuterRef("pk"), user=user).values("number")[:1]
     new = new_to(
         user, Reply.objects.filter(thread=OuterRef("pk"), number__gt=Coalesce(OuterRef("seen_to"), 0))
@@ -121,7 +121,7 @@ def with_reading(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
     return threads.annotate(
         seen_to=Subquery(visit),
         new_replies=Coalesce(
-            Subquery(counted.annotate(many=Count("pk")).values("many"), output_field=IntegerField()), 0
+            Subquery(counted.annotate(count=Count("pk")).values("count"), output_field=IntegerField()), 0
         ),
         first_new=Subquery(counted.annotate(least=Min("number")).values("least")),
         is_new=ExpressionWrapper(
@@ -141,10 +141,10 @@ def unread(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
 
 
 def unread_threads(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
-    """How many threads are new to the reader, by space, in one query; spaces with none are left out."""
+    """The number of threads new to the reader, by space, in one query; spaces with none are left out."""
     visible = Thread.objects.visible_to(user).filter(space__in=list(space_ids))
-    counts = unread(visible, user).order_by().values("space").annotate(many=Count("pk"))
-    return dict(counts.values_list("space", "many"))
+    counts = unread(visible, user).order_by().values("space").annotate(count=Count("pk"))
+    return dict(counts.values_list("space", "count"))
 
 
 def first_new_number(thread: Thread) -> int | None:
@@ -152,8 +152,8 @@ def first_new_number(thread: Thread) -> int | None:
     return thread.first_new if thread.seen_to is not None else None  # type: ignore[attr-defined]
 
 
-def opens_at(thread: Thread) -> str:
-    """The address of a thread from `with_reading`: at its first new reply, or its top."""
+def url_at_first_new(thread: Thread) -> str:
+    """The URL of a thread from `with_reading`: at its first new reply, or its top."""
     url, number = reverse("thread", args=[thread.pk]), first_new_number(thread)
     return f"{url}?page={page_of_number(number)}#reply-{number}" if number else url
 
@@ -171,10 +171,10 @@ def mark_seen(thread: Thread, user: "User", *, first: int, last: int) -> None:
 
 def mark_all_seen(space: Space, user: "User") -> None:
     """Mark everything in this space's threads as read."""
-    fresh = list(
+    unread_rows = list(
         unread(Thread.objects.visible_to(user).filter(space=space), user).values_list("pk", "last_number")
     )
-    visits = [ThreadVisit(thread_id=pk, user=user, number=number) for pk, number in fresh]
+    visits = [ThreadVisit(thread_id=pk, user=user, number=number) for pk, number in unread_rows]
     ThreadVisit.objects.bulk_create(
         visits, update_conflicts=True, unique_fields=["thread", "user"], update_fields=["number"]
     )

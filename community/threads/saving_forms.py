@@ -17,7 +17,7 @@ BECOMES = [
 
 
 class KeepForm(WritingForm):
-    """The messages, and what they become."""
+    """The messages to keep, and what they become."""
 
     QUESTION, ANSWER = "question", "answer"
 
@@ -49,9 +49,9 @@ class KeepForm(WritingForm):
 
     def __init__(self, *args: Any, numbers: Iterable[int], questions: ThreadQuerySet, **more: Any) -> None:
         super().__init__(*args, **more)
-        picked = self.fields["numbers"]
-        assert isinstance(picked, forms.TypedMultipleChoiceField)
-        picked.choices = [(number, str(number)) for number in numbers]
+        messages = self.fields["numbers"]
+        assert isinstance(messages, forms.TypedMultipleChoiceField)
+        messages.choices = [(number, str(number)) for number in numbers]
         choice = self.fields["question"]
         assert isinstance(choice, forms.ModelChoiceField)
         choice.queryset = questions
@@ -59,12 +59,12 @@ class KeepForm(WritingForm):
             del self.fields["question"]
             becomes = self.fields["becomes"]
             assert isinstance(becomes, forms.ChoiceField)
-            becomes.choices = [(word, label) for word, label in BECOMES if word != self.ANSWER]
+            becomes.choices = [(value, label) for value, label in BECOMES if value != self.ANSWER]
 
     def clean(self) -> dict[str, Any]:
         """Require a title for a new thread or a question for an answer, and ignore the other."""
         cleaned: dict[str, Any] = super().clean() or {}
         answers = cleaned.get("becomes") == self.ANSWER
-        unasked = "title" if answers else "question"
-        self.errors.pop(unasked, None)
+        unused = "title" if answers else "question"
+        self.errors.pop(unused, None)
         return {**dict.fromkeys(("title", "question"), ""), **cleaned}

@@ -1,7 +1,7 @@
 """Keeping messages of a room: they become a conversation, a question, or the answer to one.
 
-The post holds references to the messages and no copy of their words. Links lead both ways: each message says
-where it was kept, and the post where in the room it comes from.
+The post references the messages and does not copy their text. They link to each other: a message to the post
+in which it was kept, and the post to its origin in the room.
 """
 
 import uuid
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from common.access import Refused, require
-from community.posts.actions import hold_messages, lock_post
+from community.posts.actions import lock_post, reference_messages
 from community.spaces.actions import admit_writing_staff
 from community.spaces.models import Space
 from community.spaces.permissions import can_keep_order, why_no_talk
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def waiting_questions(space: Space, user: "User") -> ThreadQuerySet:
     """Questions that messages of the room may answer, newest first.
 
-    Not those to those who answer alone: their titles would be shown in the room.
+    Without private ones, whose titles would be shown in the room.
     """
     questions = Thread.objects.visible_to(user).countable().unanswered().filter(space=space)
     return questions.order_by("-created_at", "-pk")
@@ -40,9 +40,9 @@ def waiting_questions(space: Space, user: "User") -> ThreadQuerySet:
 def keep_as_thread(
     *, space: Space, numbers: Collection[int], title: str, kind: str, by: "User", client_id: uuid.UUID
 ) -> Thread:
-    """Make a conversation or a question of messages. Idempotent: the same `client_id` returns the first.
+    """Create a conversation or a question from messages. Idempotent: the same `client_id` returns the first.
 
-    Raises Refused when one of them is withdrawn, they are too long, or the person does not keep order here.
+    Raises Refused when one of them is withdrawn, they are too long, or `by` does not keep order here.
     """
     mine = Thread.objects.filter(author=by, client_id=client_id)
     if (first := mine.first()) is not None:
@@ -60,14 +60,15 @@ def keep_as_thread(
         text="",
         client_id=client_id,
     )
-    hold_messages(post=thread, messages=messages)
+    reference_messages(post=thread, messages=messages)
     _link(messages, space, by, reverse("thread", args=[thread.pk]))
     return thread
 
 
 @transaction.atomic
 def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", client_id: uuid.UUID) -> Reply:
-    """Make the answer to a waiting question of messages. Idempotent: the same `client_id` returns the first.
+    """Create the answer to an unanswered question from messages. Idempotent: the same `client_id` returns the
+    first.
 
     Raises Refused as `keep_as_thread` does, or when the question has an answer already.
     """
@@ -82,14 +83,14 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
     waits = waiting_questions(space, by).filter(pk=thread.pk).exists()
     require(waits, gettext("That question does not wait for an answer any more."))
     reply = actions.post_reply(thread=thread, author=by, text="", tried=False, client_id=client_id)
-    hold_messages(post=reply, messages=messages)
+    reference_messages(post=reply, messages=messages)
     actions.accept_answer(reply=reply, by=by)
     _link(messages, space, by, news.reply_path(reply))
     return reply
 
 
 def _lock_messages(space: Space, numbers: Collection[int], by: "User") -> list[Entry]:
-    """The messages in order. The lock on their room keeps them from being withdrawn meanwhile."""
+    """The messages in order. The lock on their room prevents a concurrent withdrawal."""
     require(can_keep_order(by, space), gettext("Only those who keep order here can keep messages."))
     require(space.is_open, why_no_talk(space))
     require(bool(numbers), gettext("Tick the messages that shall be kept."))

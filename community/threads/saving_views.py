@@ -1,4 +1,4 @@
-"""The page on which those who keep order choose messages of the room to keep."""
+"""The page on which those who keep order select messages of the room to keep."""
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -21,25 +21,25 @@ MESSAGES_PER_PAGE = 200
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
-    """Choose messages and what they become. `?from=` and `?to=` limit them to a part of the log."""
+    """Select messages and what they become. `?from=` and `?to=` limit them to a part of the log."""
     space = space_or_404(request, pk)
     require(can_keep_order(request.user, space), gettext("Only those who keep order here can keep messages."))
     require(space.is_open, why_no_talk(space))
     if member_of(space, request.user) is None:
-        # Nobody reads the room without being visible as one of its members.
+        # Only visible members of the room may read it.
         return redirect("space_room", pk)
     messages = _messages(request, space)
     form = KeepForm(
         request.POST or None,
-        numbers=_numbers(request) if request.method == "POST" else [one.number for one in messages],
+        numbers=_numbers(request) if request.method == "POST" else [message.number for message in messages],
         questions=saving_from_room.waiting_questions(space, request.user),
     )
     refused = ""
     if form.is_valid():
         try:
             return redirect(_keep(request, space, form))
-        except Refused as no:
-            refused = str(no)
+        except Refused as refusal:
+            refused = str(refusal)
     context = {
         "space": space,
         "offered_messages": messages,
@@ -81,10 +81,12 @@ def _messages(request: MemberRequest, space: Space) -> list[Entry]:
 
 
 def _number(request: MemberRequest, name: str) -> int | None:
-    written = request.GET.get(name, "")
-    return int(written) if written.isdecimal() and len(written) < 16 else None
+    digits = request.GET.get(name, "")
+    return int(digits) if digits.isdecimal() and len(digits) < 16 else None
 
 
 def _numbers(request: MemberRequest) -> list[int]:
-    """The ticked numbers. The action refuses a message that was withdrawn meanwhile."""
-    return [int(one) for one in request.POST.getlist("numbers") if one.isdecimal() and len(one) < 16]
+    """The selected numbers. The action refuses a message that was withdrawn meanwhile."""
+    return [
+        int(digits) for digits in request.POST.getlist("numbers") if digits.isdecimal() and len(digits) < 16
+    ]

@@ -1,4 +1,4 @@
-"""Addresses of conversations."""
+"""URLs of conversations."""
 
 from django.urls import path
 

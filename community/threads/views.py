@@ -57,7 +57,7 @@ def thread_new(request: MemberRequest, pk: int) -> HttpResponse:
 
 @get_or_post
 def question_new(request: MemberRequest, pk: int) -> HttpResponse:
-    """Ask a question. On a page of its own, so that a draft for those who answer stays a question."""
+    """Ask a question. On a page of its own, so that the draft of a private question stays one."""
     space = space_or_404(request, pk)
     return _start(request, space, partial(QuestionForm, space=space), Thread.Kind.QUESTION)
 
@@ -70,8 +70,8 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect(new)
 
     def post(form: ReplyForm) -> str:
-        words = {name: form.cleaned_data[name] for name in ("text", "tried")}
-        reply = actions.post_reply(thread=thread, author=request.user, client_id=form.sent_id(), **words)
+        fields = {name: form.cleaned_data[name] for name in ("text", "tried")}
+        reply = actions.post_reply(thread=thread, author=request.user, client_id=form.sent_id(), **fields)
         return news.reply_path(reply)
 
     return write(request, form=ReplyForm, act=post, show=lambda page: _thread_page(request, thread, page))
@@ -86,8 +86,8 @@ def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
     path = reverse("thread", args=[pk])
 
     def edit(form: ThreadForm) -> str:
-        words = {name: form.cleaned_data[name] for name in written}
-        actions.edit_thread(thread=thread, by=request.user, **words)
+        fields = {name: form.cleaned_data[name] for name in written}
+        actions.edit_thread(thread=thread, by=request.user, **fields)
         return path
 
     def show(page: Writing) -> HttpResponse:
@@ -105,11 +105,11 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
     written = {"text": reply.text, "tried": reply.tried}
 
     def form(*data: object, **more: object) -> ReplyForm:
-        return ReplyForm(*data, holds_messages=reply.kept_from is not None, **more)
+        return ReplyForm(*data, has_messages=reply.kept_from is not None, **more)
 
     def edit(form: ReplyForm) -> str:
-        words = {name: form.cleaned_data[name] for name in written}
-        actions.edit_reply(reply=reply, by=request.user, **words)
+        fields = {name: form.cleaned_data[name] for name in written}
+        actions.edit_reply(reply=reply, by=request.user, **fields)
         return news.reply_path(reply)
 
     def show(page: Writing) -> HttpResponse:
@@ -121,7 +121,7 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 thread_withdraw = withdraw_view(Thread, news.thread_path)
-thread_restore = restore_view(Thread, news.thread_path, says_so=True)
+thread_restore = restore_view(Thread, news.thread_path, with_message=True)
 reply_withdraw = withdraw_view(Reply, news.reply_path)
 reply_restore = restore_view(Reply, news.reply_path)
 
@@ -183,7 +183,7 @@ def _list(request: MemberRequest, space: Space, threads: ThreadQuerySet, templat
 def _first_new(thread: Thread, request: MemberRequest) -> str:
     """The address of the first new reply for a reader who opened the thread before, or ""."""
     read = queries.with_reading(Thread.objects.filter(pk=thread.pk), request.user).get()
-    return queries.opens_at(read) if queries.first_new_number(read) else ""
+    return queries.url_at_first_new(read) if queries.first_new_number(read) else ""
 
 
 def _start(

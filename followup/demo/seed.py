@@ -20,7 +20,7 @@ from community.people.models import User
 from community.practices import actions as practices
 from community.practices.models import Practice
 from community.spaces.models import Space
-from community.spaces.permissions import forget_standing
+from community.spaces.permissions import clear_standing
 from community.threads import actions as threads
 from community.threads import saving_from_room
 from community.threads.models import Thread
@@ -329,7 +329,7 @@ class _Seeding:
 
     def _user(self, key: str) -> User:
         user = self.people[key]
-        forget_standing(user)
+        clear_standing(user)
         return user
 
 

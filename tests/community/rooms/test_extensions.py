@@ -10,7 +10,7 @@ def test_a_subject_adds_links_to_the_head_for_who_may_follow_them(
     as_, space, participant, trainer, monkeypatch
 ):
     def links(user, space):
-        return [extensions.HeadLink("Minutes", f"/minutes/{space.pk}/", "bookmark")] * (user == trainer)
+        return [extensions.HeaderLink("Minutes", f"/minutes/{space.pk}/", "bookmark")] * (user == trainer)
 
     monkeypatch.setattr(extensions, "_link_sources", [])
     extensions.register_links(links)

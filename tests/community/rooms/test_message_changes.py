@@ -41,7 +41,7 @@ def test_a_reply_is_started_by_a_link_and_sent_by_the_form(space, number, traine
     assert page.context["form"].initial["re"] == number
     as_(trainer).post(url, {"text": "Good", "re": number})
     message = newest(space, trainer)
-    assert (message.re.number, message.re.words, message.re.gone) == (number, "Thumbs first", False)
+    assert (message.re.number, message.re.words, message.re.is_withdrawn) == (number, "Thumbs first", False)
 
 
 def test_the_same_text_in_reply_to_another_message_is_another_reply(space, number, trainer, as_, url):
@@ -148,7 +148,7 @@ def test_a_script_gets_the_entry_number_of_withdrawing_and_restoring(space, numb
     back, again = (reverse(f"message_{what}", args=[space.pk, number]) for what in ("withdraw", "restore"))
     assert client.post(back, headers=JSON).json() == {"n": number + 1}
     assert client.post(again, headers=JSON).json() == {"n": number + 2}
-    assert newest(space, participant).gone == ""
+    assert newest(space, participant).placeholder == ""
 
 
 def test_a_script_gets_the_reason_why_withdrawing_is_refused(space, number, another_participant, as_):

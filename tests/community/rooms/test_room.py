@@ -109,7 +109,7 @@ def test_only_who_took_a_message_down_is_offered_to_restore_it(space, participan
         (shown[reader.pk],) = page_of_room(member_of(space, reader), reader).messages
     assert not shown[participant.pk].may_restore
     assert shown[trainer.pk].may_restore
-    assert "taken down" in shown[participant.pk].gone
+    assert "taken down" in shown[participant.pk].placeholder
 
 
 def test_editing_without_a_script(space, participant, as_, url):

@@ -11,7 +11,7 @@ from common.access import SYSTEM, Refused
 from community.posts import actions as posts
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
-from community.spaces.permissions import forget_standing
+from community.spaces.permissions import clear_standing
 from community.threads import actions
 from community.threads.models import Reply, Thread
 from followup.courses.roles import SpaceRole
@@ -65,7 +65,7 @@ def test_replies_are_numbered_from_one_and_a_duplicate_takes_no_number(space, pa
 def test_talk_after_the_end_is_refused_with_a_sentence(space, participant):
     thread = start(space, participant)
     close_now(space)
-    forget_standing(participant)
+    clear_standing(participant)
     with pytest.raises(Refused, match=r"Talk here ended on .* practices can still be added"):
         reply_to(thread, participant)
     with pytest.raises(Refused, match="Talk here ended"):

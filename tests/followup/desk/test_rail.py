@@ -17,7 +17,7 @@ from community.spaces import kinds
 from community.spaces.actions import admit, open_space
 from community.spaces.kinds import Right, Role
 from community.spaces.models import Space
-from community.spaces.permissions import forget_standing
+from community.spaces.permissions import clear_standing
 from community.threads.models import Reply, Thread
 from followup.courses.roles import SpaceRole
 from followup.desk.context import Rail, rail
@@ -84,7 +84,7 @@ def test_closed_spaces_are_not_counted_again_on_every_page(cast):
         Thread.objects.create(space=space, author=cast.trainer, title="Old", language="en")
         publish(cast, space, days_ago=60)
         close_now(space)
-    forget_standing(cast.participant)
+    clear_standing(cast.participant)
     with CaptureQueriesContext(connection) as caught:
         shown = rail_for(cast.participant)
         assert [member_space.space for member_space in shown.spaces] == [cast.space]

@@ -12,7 +12,7 @@ from common import clock
 from common.access import SYSTEM, Refused
 from community.spaces.actions import dismiss
 from community.spaces.models import Membership
-from community.spaces.permissions import forget_standing
+from community.spaces.permissions import clear_standing
 from followup.live_hours import actions as live_hours
 from followup.live_hours.jobs import sweep_live_hours
 from followup.live_hours.models import LiveHour
@@ -85,7 +85,7 @@ def test_members_may_not_announce_and_nobody_may_in_a_closed_month(month, traine
     with pytest.raises(Refused, match="Only a trainer"):
         announce(month, participant, four)
     close_now(month.space)
-    forget_standing(trainer)
+    clear_standing(trainer)
     with pytest.raises(Refused, match="closed with the follow-up"):
         announce(month, trainer, four)
     with pytest.raises(Refused, match="closed with the follow-up"):
