@@ -82,9 +82,9 @@ def create_month(file: str) -> None:
 
     from community.threads.actions import post_reply, start_thread
     from messaging.models import RoomMember
-    from tests.cast import join, make_cast, person
+    from tests.cast import create_cast, join, person
 
-    cast = make_cast()
+    cast = create_cast()
     members = [person(f"Colleague {number}") for number in range(25)]
     for member in members:
         join(cast.space, member)

@@ -1,4 +1,4 @@
-"""The cast: a small world with one of everybody, which all tests share.
+"""The cast: the test data that all tests share, with a user in each relation to a month.
 
 An institute gave a course; the run ended twelve days ago and its month is open. Everybody is named by their
 relation to that month.
@@ -30,7 +30,7 @@ ZONE = "Europe/Budapest"
 
 @dataclass
 class Cast:
-    """Everybody and everything of the small world."""
+    """All users and objects of the test data."""
 
     institute: Institute
     other_institute: Institute
@@ -54,7 +54,7 @@ class Cast:
 
 
 def person(name: str, **more: Any) -> User:
-    """Somebody who has joined, with a verified address of their own."""
+    """A user who has joined, with a verified address."""
     from allauth.account.models import EmailAddress
 
     address = f"{name.lower().replace(' ', '.')}@school.test"
@@ -65,8 +65,8 @@ def person(name: str, **more: Any) -> User:
     return user
 
 
-def make_cast(opened_days_ago: int = 12) -> Cast:
-    """Lay the small world: a month open since twelve days, for a calendar month."""
+def create_cast(opened_days_ago: int = 12) -> Cast:
+    """Create the test data: a follow-up month opened twelve days ago, for a calendar month."""
     today = clock.today(ZONE)
     opened_on = today - dt.timedelta(days=opened_days_ago)
     opened_at = clock.start_of_day(opened_on, ZONE)
@@ -164,7 +164,7 @@ class World:
             empty = [model for model in apps.get_models() if not model._base_manager.exists()]
             if User not in empty:
                 raise RuntimeError("Somebody is here already, and would be taken for one of the cast.")
-            self._cast = pickle.dumps(make_cast())
+            self._cast = pickle.dumps(create_cast())
             self._statements = [_laying(model) for model in empty if model._base_manager.exists()]
             transaction.set_rollback(True)
 
@@ -172,7 +172,7 @@ class World:
         """Lay it, and give everybody as if they had just been made; where people are already, who may have
         the same numbers, make it."""
         if User.objects.exists():
-            return make_cast()
+            return create_cast()
         # In one transaction, since rows point at tables that are laid later.
         with transaction.atomic(), connection.cursor() as cursor:
             for statement, values in self._statements:

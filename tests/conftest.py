@@ -53,10 +53,10 @@ def world_of_today(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
 
 @pytest.fixture
 def cast(request: pytest.FixtureRequest, world_of_today: Callable[[], World], db: None) -> Iterator[Cast]:
-    """The small world with one of everybody.
+    """The test data with a user in each relation to the month.
 
-    Where a folder asks for it (an autouse fixture `memberships_agree`), rooms must hold after each test what
-    memberships say.
+    Where a folder asks for it (an autouse fixture `memberships_agree`), rooms and memberships must agree
+    after each test.
     """
     yield world_of_today().lay()
     if "memberships_agree" in request.fixturenames and not connection.needs_rollback:
@@ -79,7 +79,7 @@ run = _member("run")
 space = _member("space")
 month = _member("month")
 stranger = _member("stranger")  # signed in, and nothing to do with the month
-awaiting = _member("awaiting")  # enrolled; let in before the completion is confirmed
+awaiting = _member("awaiting")  # enrolled; admitted before the completion is confirmed
 participant = _member("participant")  # completed the course
 another_participant = _member("another_participant")  # a second one, to write to
 trainer = _member("trainer")  # trained the run, on hand in the month

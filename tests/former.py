@@ -1,4 +1,4 @@
-"""People who were something to the month and are not any more; only what they wrote is left to them."""
+"""Former members and staff, who keep access only to their own data."""
 
 from collections.abc import Callable
 

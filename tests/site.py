@@ -213,12 +213,12 @@ def reserve_port() -> int:
     socket may bind to the same port as long as both set SO_REUSEADDR and nobody listens yet; elsewhere it
     may not, and the socket is closed.
     """
-    holder = socket.socket()
-    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    holder.bind(("127.0.0.1", 0))
-    port = int(holder.getsockname()[1])
+    reserving_socket = socket.socket()
+    reserving_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserving_socket.bind(("127.0.0.1", 0))
+    port = int(reserving_socket.getsockname()[1])
     if sys.platform == "linux":
-        _reserved.append(holder)
+        _reserved.append(reserving_socket)
     else:
-        holder.close()
+        reserving_socket.close()
     return port

@@ -1,7 +1,7 @@
-"""One table: every URL by every member of the cast. A URL without its row fails.
+"""One table of every URL and every member of the cast. A URL without a row fails.
 
 How to read a row: the URL's name, the method, then what each of the cast gets, in the order of `WHO`:
-`+` it is done or seen, `s` sent to sign in, `3` refused with a sentence (403), `4` unknown (404).
+`+` success, `s` redirected to sign-in, `3` refused with a sentence (403), `4` not found (404).
 `product.md` calls these relations; a closed month has rows of its own, ending in `closed`.
 """
 
@@ -74,7 +74,7 @@ TABLE = [one for subject in SUBJECTS for one in subject.ROWS]
 
 
 def answer(response: HttpResponse) -> str:
-    """What a response means in the table's letters; anything else is shown as it is."""
+    """The letter of a response in the table; other statuses unchanged."""
     if response.status_code in (301, 302, 303):
         return "s" if response.headers["Location"].startswith(reverse(settings.LOGIN_URL)) else "+"
     return {200: "+", 201: "+", 204: "+", 403: "3", 404: "4"}.get(
@@ -83,7 +83,7 @@ def answer(response: HttpResponse) -> str:
 
 
 @pytest.fixture
-def in_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_404_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is unknown is answered in a word: it is half of all answers, and its page is the same at every
     address."""
 
@@ -100,7 +100,7 @@ def test_what_is_unknown_is_a_page_of_ours(who: str, cast: Cast, as_: Callable[.
     assert "There is nothing here for you" in page.content.decode()
 
 
-@pytest.mark.usefixtures("in_a_word")
+@pytest.mark.usefixtures("short_404_page")
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtests: pytest.Subtests) -> None:
     assert len(row.expected) == len(WHO), "a row has one letter for each of the cast"
@@ -124,7 +124,7 @@ def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtest
             transaction.set_rollback(True)
 
 
-@pytest.mark.usefixtures("in_a_word")
+@pytest.mark.usefixtures("short_404_page")
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_who_was_something_gets_what_a_stranger_gets(
     row: Row, cast: Cast, as_: Callable[..., Client], subtests: pytest.Subtests
@@ -172,5 +172,5 @@ def test_every_url_has_its_row() -> None:
 
 
 def test_every_row_has_its_url() -> None:
-    gone = {row.name for row in TABLE} - named_patterns(get_resolver().url_patterns)
-    assert not gone, f"rows without a URL: {sorted(gone)}"
+    removed = {row.name for row in TABLE} - named_patterns(get_resolver().url_patterns)
+    assert not removed, f"rows without a URL: {sorted(removed)}"

@@ -1,7 +1,7 @@
-"""One table: every word of the socket and every stream, by every member of the cast.
+"""One table of every socket command and every stream and every member of the cast.
 
-Letters in the order of `WHO`: `+` done or followed, `-` refused, and nothing is told. Who is not signed in
-has no socket (tests/messaging/live). A word or a kind of stream without its row fails.
+Letters in the order of `WHO`: `+` done or subscribed, `-` refused without revealing anything. Visitors
+have no socket (tests/messaging/live). A command or a kind of stream without a row fails.
 """
 
 import datetime as dt
@@ -37,17 +37,17 @@ WHO = (
     "evaluator",
     "moderator",
 )
-NOBODY = "- ---- ----"
+REFUSED_FOR_ALL = "- ---- ----"
 
 
 def written(cast: Cast, withdrawn: bool = False) -> int:
-    """What the participant said in the room; its number."""
-    said = chat.post_message(
+    """A message of the participant in the room; its number."""
+    message = chat.post_message(
         room=cast.space.room, author=cast.participant, text="It worked", client_id=uuid.uuid4()
     )
     if withdrawn:
-        chat.withdraw_message(room=cast.space.room, number=said.number, by=cast.participant)
-    return said.number
+        chat.withdraw_message(room=cast.space.room, number=message.number, by=cast.participant)
+    return message.number
 
 
 def closed_around(cast: Cast) -> int:
@@ -57,15 +57,15 @@ def closed_around(cast: Cast) -> int:
     return number
 
 
-WORDS: list[tuple[str, str, Callable[[Cast], dict], bool]] = [
+COMMANDS: list[tuple[str, str, Callable[[Cast], dict], bool]] = [
     # stranger, awaiting participant another trainer, coordinator other_coordinator evaluator moderator
     ("send", "- ++++ ----", lambda cast: {"text": "Hello"}, False),
-    ("send", NOBODY, lambda cast: {"text": "Hello"}, True),
+    ("send", REFUSED_FOR_ALL, lambda cast: {"text": "Hello"}, True),
     ("edit", "- -+-- ----", lambda cast: {"n": written(cast), "text": "Mended"}, False),
     ("withdraw", "- -+-+ ----", lambda cast: {"n": written(cast)}, False),
     ("restore", "- -+-- ----", lambda cast: {"n": written(cast, withdrawn=True)}, False),
     ("react", "- ++++ ----", lambda cast: {"n": written(cast), "mark": "thanks", "on": True}, False),
-    ("react", NOBODY, lambda cast: {"n": closed_around(cast), "mark": "thanks", "on": True}, False),
+    ("react", REFUSED_FOR_ALL, lambda cast: {"n": closed_around(cast), "mark": "thanks", "on": True}, False),
     ("readers", "- ++++ ----", lambda cast: {}, False),
     ("readers", "- -+++ ----", lambda cast: {}, True),
     ("read", "- ++++ ----", lambda cast: {"n": 1}, False),
@@ -75,31 +75,31 @@ WORDS: list[tuple[str, str, Callable[[Cast], dict], bool]] = [
 STREAMS: list[tuple[str, str, Callable[[Cast], int], bool]] = [
     ("room", "- ++++ ----", lambda cast: cast.space.room_id, False),
     ("room", "- -+++ ----", lambda cast: cast.space.room_id, True),
-    ("room", NOBODY, lambda cast: 999_999, False),
+    ("room", REFUSED_FOR_ALL, lambda cast: 999_999, False),
     ("person", "- -+-- ----", lambda cast: cast.participant.pk, False),
-    ("person", NOBODY, lambda cast: 999_999, False),
+    ("person", REFUSED_FOR_ALL, lambda cast: 999_999, False),
 ]
 
 
 class Tab:
-    """The socket of somebody who asked to follow the room, and what came of their words."""
+    """The socket of a user who subscribed to the room, and the outcomes of commands."""
 
     def __init__(self, user: User, room: Stream) -> None:
         self.user_id = user.pk
         self.person = Person.of(user, "")
         self.follows = {room: 0.0} if streams.may_follow(user.pk, room) is not None else {}
-        self.heard: list[str] = []
+        self.received: list[str] = []
 
     def send(self, frame: Mapping[str, object]) -> None:
-        self.heard.append(str(frame["t"]))
+        self.received.append(str(frame["t"]))
 
     def report_presence(self, stream: Stream, typing: bool) -> None:
         if stream in self.follows:
-            self.heard.append("seen")
+            self.received.append("seen")
 
 
-class WriterAtOnce:
-    """Does what the writer's thread would do, at once."""
+class SynchronousWriter:
+    """Does the work of the writer's thread synchronously."""
 
     def __init__(self, tab: Tab) -> None:
         self.tab = tab
@@ -108,42 +108,42 @@ class WriterAtOnce:
         on_outcome(insert_messages([message])[0])
 
     def read(self, room: int, user: int, number: int) -> None:
-        self.tab.heard.append("read")
+        self.tab.received.append("read")
 
 
-def got_of(word: str, user: User, said: dict, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What somebody gets for a word: done, or refused."""
-    if word in socket._loop_commands:
-        tab = Tab(user, Stream("room", said["room"]))
-        monkeypatch.setattr(socket_commands, "writer", lambda: WriterAtOnce(tab))
-        socket._loop_commands[word](tab, said)
-        return "+" if {"ack", "seen", "read"} & set(tab.heard) else "-"
+def outcome_of(command: str, user: User, message: dict, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The outcome of a command: done, or refused."""
+    if command in socket._loop_commands:
+        tab = Tab(user, Stream("room", message["room"]))
+        monkeypatch.setattr(socket_commands, "writer", lambda: SynchronousWriter(tab))
+        socket._loop_commands[command](tab, message)
+        return "+" if {"ack", "seen", "read"} & set(tab.received) else "-"
     try:
-        socket._as_user(socket._commands[word], user.pk, said)
+        socket._as_user(socket._commands[command], user.pk, message)
     except Refused:
         return "-"
     return "+"
 
 
 def letters(row: str) -> dict[str, str]:
-    """Who gets what, of a row."""
+    """The expected outcome by user."""
     return dict(zip(WHO, row.replace(" ", ""), strict=True))
 
 
-@pytest.mark.parametrize(("word", "row", "about", "closed"), WORDS)
-def test_whose_words_are_done(word, row, about, closed, cast, subtests, monkeypatch):
+@pytest.mark.parametrize(("command", "row", "about", "closed"), COMMANDS)
+def test_who_may_use_a_command(command, row, about, closed, cast, subtests, monkeypatch):
     for who, expected in letters(row).items():
         with subtests.test(who=who), transaction.atomic():
-            said = {"t": word, "room": cast.space.room_id, "cid": str(uuid.uuid4()), **about(cast)}
+            message = {"t": command, "room": cast.space.room_id, "cid": str(uuid.uuid4()), **about(cast)}
             if closed:
                 close_now(cast.space)
-            got = got_of(word, cast.who(who), said, monkeypatch)
-            assert got == expected, who
+            outcome = outcome_of(command, cast.who(who), message, monkeypatch)
+            assert outcome == expected, who
             transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(("kind", "row", "of", "closed"), STREAMS)
-def test_who_follows_a_stream(kind, row, of, closed, cast):
+def test_who_may_subscribe_to_a_stream(kind, row, of, closed, cast):
     stream = Stream(kind, of(cast))
     if closed:
         close_now(cast.space)
@@ -151,17 +151,17 @@ def test_who_follows_a_stream(kind, row, of, closed, cast):
 
 
 @pytest.mark.parametrize("who", FORMER)
-@pytest.mark.parametrize(("word", "_row", "about", "closed"), WORDS)
-def test_words_of_somebody_who_was_a_member_are_refused(word, _row, about, closed, who, cast, monkeypatch):
+@pytest.mark.parametrize(("command", "_row", "about", "closed"), COMMANDS)
+def test_commands_of_former_members_are_refused(command, _row, about, closed, who, cast, monkeypatch):
     user = made(cast, who)
-    said = {"t": word, "room": cast.space.room_id, "cid": str(uuid.uuid4()), **about(cast)}
+    message = {"t": command, "room": cast.space.room_id, "cid": str(uuid.uuid4()), **about(cast)}
     if closed:
         close_now(cast.space)
-    assert got_of(word, user, said, monkeypatch) == "-"
+    assert outcome_of(command, user, message, monkeypatch) == "-"
 
 
 @pytest.mark.parametrize("who", FORMER)
-def test_somebody_who_was_a_member_follows_no_room(who, cast, as_):
+def test_former_members_may_not_subscribe_to_the_room(who, cast, as_):
     user, room = made(cast, who), Stream("room", cast.space.room_id)
     assert streams.may_follow(user.pk, room) is None
     answer = as_(user).get(reverse("live_poll"), {"s": f"{room},0"})
@@ -186,6 +186,6 @@ def test_a_ticket_from_before_the_end_is_stale_after_it(who, cast):
         assert known.stale(issued) is was_inside
 
 
-def test_every_word_and_every_kind_of_stream_has_its_row():
-    assert set(socket._commands) | set(socket._loop_commands) == {word for word, *_rest in WORDS}
+def test_every_command_and_every_kind_of_stream_has_a_row():
+    assert set(socket._commands) | set(socket._loop_commands) == {command for command, *_rest in COMMANDS}
     assert set(streams._sources) == {kind for kind, *_rest in STREAMS}

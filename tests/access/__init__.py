@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One URL, how it is asked for, and what each of the cast gets."""
+    """One URL, its request, and the result for each of the cast."""
 
     name: str
     expected: str
@@ -26,7 +26,7 @@ class Row:
 
 
 def row(name: str, expected: str, *args: str, **more: Any) -> Row:
-    """A row of the table; `args` name things of the small world, made by tests/access_things.py."""
+    """A row of the table; `args` name objects that tests/access/objects.py creates."""
     return Row(name, expected.replace(" ", ""), args=args, **more)
 
 

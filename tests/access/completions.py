@@ -1,4 +1,4 @@
-"""Who gets what of completions."""
+"""Access to completions."""
 
 from tests.access import post, row
 

@@ -1,4 +1,4 @@
-"""Who gets what of courses and course groups."""
+"""Access to courses and course groups."""
 
 from tests.access import post, row
 

@@ -1,4 +1,4 @@
-"""Who gets what of demo: everybody everything, for it is switched off everywhere else."""
+"""Access to demo: everybody everything, for it is switched off everywhere else."""
 
 from tests.access import Row, post, row
 

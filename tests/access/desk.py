@@ -1,4 +1,4 @@
-"""Who gets what of desk."""
+"""Access to desk."""
 
 from tests.access import post, row
 

@@ -1,4 +1,4 @@
-"""Who gets what of files."""
+"""Access to files."""
 
 from tests.access import Row, row
 

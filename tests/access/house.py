@@ -1,4 +1,4 @@
-"""Who gets what of house."""
+"""Access to house."""
 
 from tests.access import row
 

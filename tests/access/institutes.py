@@ -1,4 +1,4 @@
-"""Who gets what of institutes."""
+"""Access to institutes."""
 
 from tests.access import post, row
 

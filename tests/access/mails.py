@@ -1,4 +1,4 @@
-"""Who gets what of mails: one's own choices, and the link in a mail, which works for whoever has it."""
+"""Access to mail preferences, and to the link in a mail, which works without signing in."""
 
 from tests.access import Row, post, row
 

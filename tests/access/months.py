@@ -1,4 +1,4 @@
-"""Who gets what of months."""
+"""Access to months."""
 
 from tests.access import Row, post, row
 

@@ -1,4 +1,4 @@
-"""Who gets what of news. The piece of news is the trainer's reply, told to the participant."""
+"""Access to notifications. The notification is of the trainer's reply, for the participant."""
 
 from tests.access import Row, post, row
 

@@ -1,4 +1,4 @@
-"""Who gets what of people."""
+"""Access to people."""
 
 from tests.access import post, row
 
@@ -7,7 +7,7 @@ ROWS = [
     # Signing in is for visitors; who is in already is sent on.
     row("account_login", "+ ++++ ++ ++"),
     row("account_request_login_code", "+ ++++ ++ ++"),
-    # Without a code on its way there is nothing to confirm: visitors go back to ask for one.
+    # Without a pending code there is nothing to confirm: visitors are redirected to request one.
     row("account_confirm_login_code", "s ++++ ++ ++"),
     row("account_signup", "+ ++++ ++ ++"),
     row("account_email_verification_sent", "s ++++ ++ ++"),
@@ -27,8 +27,8 @@ ROWS = [
     row("profile", "s ++++ ++ ++"),
     post("profile", "s ++++ ++ ++", name="New Name", language="pl", time_zone="Europe/Warsaw", theme="dark"),
     row("take_along", "s ++++ ++ ++"),
-    # Joining by a letter: a visitor sees the form; who is signed in is told that it is for somebody else.
-    row("invitation", "+ ++++ ++ ++", "signed:letter"),
+    # Joining by an invitation: a visitor sees the form; a signed-in user sees that it is for somebody else.
+    row("invitation", "+ ++++ ++ ++", "signed:invitation_link"),
     row("invitation", "4 4444 44 44", "signed:word"),
     row("invitation_again", "+ ++++ ++ ++"),
     row("invitation_sent", "+ ++++ ++ ++"),

@@ -1,4 +1,4 @@
-"""Who gets what of practices. Each was written by the participant."""
+"""Access to practices. Each was written by the participant."""
 
 from tests.access import Row, post, row
 

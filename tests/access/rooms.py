@@ -1,4 +1,4 @@
-"""Who gets what of rooms."""
+"""Access to rooms."""
 
 from tests.access import Row, post, row
 

@@ -1,4 +1,4 @@
-"""Who gets what of spaces."""
+"""Access to spaces."""
 
 from tests.access import Row, post, row
 

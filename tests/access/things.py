@@ -1,4 +1,4 @@
-"""Things of the small world that rows of the access table name in their URLs and forms."""
+"""Objects that rows of the access table use in their URLs and forms."""
 
 import datetime as dt
 import uuid
@@ -28,7 +28,7 @@ from tests.cast import Cast
 
 
 def mail_to(cast: Cast) -> Mail:
-    """A mail to the participant, as the outbox keeps it."""
+    """A mail to the participant in the outbox."""
     return Mail.objects.get_or_create(
         key="a mail of the table",
         defaults={
@@ -43,17 +43,17 @@ def mail_to(cast: Cast) -> Mail:
     )[0]
 
 
-def letter_to_somebody_new(cast: Cast) -> str:
-    """The end of the link in a letter to somebody who has not joined."""
+def invitation_link(cast: Cast) -> str:
+    """The last part of the link in an invitation of a new user."""
     guest, _new = User.objects.get_or_create(email="new@school.test", defaults={"name": "Nora New"})
-    letter = invitations.invite(
+    invitation = invitations.invite(
         user=guest, address=guest.email, occasion="a month", next_path="/", by=cast.coordinator
     )
-    return invitations.link_to(letter).rstrip("/").rpartition("/")[2]
+    return invitations.link_to(invitation).rstrip("/").rpartition("/")[2]
 
 
 def stop_link_of(cast: Cast) -> str:
-    """The end of the link by which the participant's mails about the space stop."""
+    """The last part of the link that stops the participant's mails about the space."""
     return (
         mail_preferences.unsubscribe_link(cast.participant.pk, cast.space.scope)
         .rstrip("/")
@@ -62,17 +62,17 @@ def stop_link_of(cast: Cast) -> str:
 
 
 def message_of(cast: Cast) -> Entry:
-    """What the participant said in the room."""
+    """A message of the participant in the room."""
     return chat.post_message(
         room=cast.space.room, author=cast.participant, text="It worked", client_id=uuid.uuid4()
     )
 
 
 def withdrawn_message_of(cast: Cast) -> Entry:
-    """What the participant said in the room and took back."""
-    said = message_of(cast)
-    chat.withdraw_message(room=cast.space.room, number=said.number, by=cast.participant)
-    return said
+    """A withdrawn message of the participant in the room."""
+    message = message_of(cast)
+    chat.withdraw_message(room=cast.space.room, number=message.number, by=cast.participant)
+    return message
 
 
 class CompletionList:
@@ -85,7 +85,7 @@ class CompletionList:
 
 
 def batch_of(cast: Cast, applied: bool = False) -> int:
-    """A completion list that the coordinator brought, looked at or applied."""
+    """A completion list of the coordinator, previewed or applied."""
     batch = completions.upload(
         run=cast.run, by=cast.coordinator, raw=CompletionList().read(), file_name="list.csv", source="file"
     )
@@ -107,21 +107,21 @@ def answer_of(cast: Cast, accepted: bool = False) -> Reply:
 
 
 def withdrawn_thread_of(cast: Cast) -> int:
-    """A conversation the participant took back."""
+    """A withdrawn conversation of the participant."""
     thread = written.start(cast.space, cast.participant)
     posts.withdraw(post=thread, by=cast.participant)
     return thread.pk
 
 
 def withdrawn_answer_of(cast: Cast) -> int:
-    """A reply the trainer took back."""
+    """A withdrawn reply of the trainer."""
     reply = answer_of(cast)
     posts.withdraw(post=reply, by=cast.trainer)
     return reply.pk
 
 
 def withdrawn_practice_of(cast: Cast) -> int:
-    """A practice the participant took back."""
+    """A withdrawn practice of the participant."""
     practice = written.publish(cast.space, cast.participant)
     posts.withdraw(post=practice, by=cast.participant)
     return practice.pk
@@ -186,11 +186,10 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "extension": extension_of,
     "live_hour": live_hour_of,
     "next_week": lambda cast: (clock.today("Europe/Budapest") + dt.timedelta(days=7)).isoformat(),
-    "said": lambda cast: written.say(cast.space, cast.participant).number,
     "completion_list": lambda cast: CompletionList(),
     "batch": batch_of,
     "applied_batch": lambda cast: batch_of(cast, applied=True),
-    "letter": letter_to_somebody_new,
+    "invitation_link": invitation_link,
     "member": lambda cast: cast.space.memberships.get(user=cast.another_participant).pk,
     "thread": lambda cast: written.start(cast.space, cast.participant).pk,
     "trainer_only_question": lambda cast: written.ask_trainer(cast.space, cast.participant).pk,

@@ -1,11 +1,11 @@
-"""Who gets what of threads. Each thing was written by the participant, answers by the trainer."""
+"""Access to threads. Each thing was written by the participant, answers by the trainer."""
 
 from tests.access import Row, post, row
 
 ROWS: list[Row] = [
     row("room_keep", "s 433+ +4 34", "pk:space"),
     row("room_keep", "s 4433 34 34", "pk:space", closed=True),
-    post("room_keep", "s 433+ +4 34", "pk:space", numbers="=said", becomes="conversation", title="Kept"),
+    post("room_keep", "s 433+ +4 34", "pk:space", numbers="=message", becomes="conversation", title="Kept"),
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("space", "s 4++++ 4+4", "pk:space"),
     row("space", "s 44+++ 4+4", "pk:space", closed=True),

@@ -12,10 +12,10 @@ from tests.site import Site
 pytestmark = pytest.mark.parametrize("site", ["postgres"], indirect=True)
 
 LAY = """
-from tests.cast import make_cast
+from tests.cast import create_cast
 from tests.written import ask
 
-cast = make_cast()
+cast = create_cast()
 for one in (cast.participant, cast.trainer):
     one.set_password("long-enough-for-us")
     one.save()

@@ -14,10 +14,10 @@ from tests.site import Site
 FIRST = str(uuid.uuid4())
 LAY = f"""
 import uuid
-from tests.cast import make_cast
+from tests.cast import create_cast
 from messaging.chat.actions import post_message
 
-cast = make_cast()
+cast = create_cast()
 room, author = cast.space.room, cast.another_participant
 for one in (cast.participant, cast.trainer):
     one.set_password("long-enough-for-us")

@@ -1,4 +1,4 @@
-"""Static files put together from several: what a bundle holds, and what is refused."""
+"""Bundles of static files: their content, and errors."""
 
 import re
 

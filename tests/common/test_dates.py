@@ -1,4 +1,4 @@
-"""Dates and moments as people say them, in the reader's language and time zone."""
+"""Dates and moments as text, in the reader's language and time zone."""
 
 import datetime as dt
 
@@ -37,7 +37,7 @@ def at_noon():
         (ago(days=400), "17 October 2025"),
     ],
 )
-def test_a_moment_is_said_the_nearer_the_plainer(when, words):
+def test_near_moments_are_relative_and_far_ones_are_dates(when, words):
     assert dates.moment_in_words(when) == words
 
 
@@ -52,7 +52,7 @@ def test_the_readers_time_zone_decides_which_day_it_is():
     ("language", "words"),
     [("hu", "november 11."), ("pl", "11 listopada"), ("lt", "lapkričio 11 d."), ("ru", "11 ноября")],
 )
-def test_a_date_is_written_as_the_language_writes_it(language, words):
+def test_a_date_is_formatted_for_the_language(language, words):
     with in_language(language):
         assert dates.day_in_words(dt.date(2026, 11, 11)) == words
 

@@ -47,7 +47,7 @@ def test_nothing_runs_and_nothing_is_fetched(typed):
 
 
 @pytest.mark.parametrize("typed", ["`a < b`", "& &amp; &lt;", "> quote\n\n- one\n- two", "www.school.test"])
-def test_cleaning_twice_changes_nothing(typed):
+def test_clean_is_idempotent(typed):
     once = html.render(typed)
     assert html.clean(once) == once
 
@@ -96,5 +96,5 @@ def test_what_goes_the_short_way_is_shown_as_the_long_way_shows_it(typed):
     "typed",
     ["I tried it on Tuesday, and it went well!", "Igen.\nKöszönöm!", "Да… Спасибо", "I'd ask six-year-olds"],
 )
-def test_what_people_mostly_say_goes_the_short_way(typed):
+def test_common_text_takes_the_fast_path(typed):
     assert html._simple.fullmatch(typed)

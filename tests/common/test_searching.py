@@ -17,21 +17,21 @@ from common.searching import normalize, split_at_matches
         ("decomposed: sza\u0301m", "szám"),
     ],
 )
-def test_letters_are_found_without_their_signs_and_in_any_size(written, asked):
+def test_text_is_found_without_diacritics_and_in_any_case(written, asked):
     for word in normalize(asked).split():
         assert word in normalize(written)
 
 
-def test_a_text_is_cut_where_words_are_found_and_stays_whole():
+def test_a_text_is_split_at_matches_without_loss():
     parts = split_at_matches("Łódź was cold, and Łódka too", [normalize("łód")])
     assert parts == [("Łód", True), ("ź was cold, and ", False), ("Łód", True), ("ka too", False)]
 
 
-def test_letters_that_become_two_do_not_shift_what_is_marked():
+def test_letters_that_expand_to_two_do_not_shift_the_matches():
     assert split_at_matches("Straße", [normalize("sse")]) == [("Stra", False), ("ße", True)]
     assert split_at_matches("ﬁle here", [normalize("here")]) == [("ﬁle ", False), ("here", True)]
 
 
-def test_signs_alone_are_nothing_to_look_for():
+def test_combining_characters_alone_match_nothing():
     assert normalize("\u0301") == ""
     assert split_at_matches("a\u0301", [""]) == [("a\u0301", False)]

@@ -21,8 +21,8 @@ from tests.waiting import PATIENCE_SECONDS
 LAY = """
 import json
 from django.test import Client
-from tests.cast import make_cast
-cast = make_cast()
+from tests.cast import create_cast
+cast = create_cast()
 client = Client()
 client.force_login(cast.participant)
 session = client.cookies["sessionid"].value

@@ -23,8 +23,8 @@ SETUP = f"""
 import json
 from django.test import Client
 from community.institutes.models import Staff
-from tests.cast import join, make_cast, person
-cast = make_cast()
+from tests.cast import join, create_cast, person
+cast = create_cast()
 people = []
 for number in range({MEMBERS}):
     user = person(f"Member {{number}}")

@@ -14,8 +14,8 @@ from tests.waiting import PATIENCE_SECONDS
 
 SCENE = """
 from django.test import Client
-from tests.cast import join, make_cast, person
-cast = make_cast()
+from tests.cast import join, create_cast, person
+cast = create_cast()
 print(cast.space.room_id)
 for number in range(10):
     user = person(f"Member {number}")

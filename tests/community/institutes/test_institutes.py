@@ -52,7 +52,7 @@ def test_a_wrong_address_is_named_in_the_form(as_, institute, coordinator):
     assert not User.objects.filter(name="Nora").exists()
 
 
-def test_who_was_taken_off_can_be_put_back_for_ten_minutes(as_, institute, coordinator, evaluator):
+def test_removed_staff_can_be_restored_for_ten_minutes(as_, institute, coordinator, evaluator):
     client, staff = as_(coordinator), institute.staff.get(user=evaluator)
     response = client.post(page_of(institute, "staff_remove", pk=staff.pk))
     assert (evaluator.name, "evaluator") not in staff_of(institute)
@@ -94,7 +94,7 @@ def test_only_its_coordinators_change_an_institute(who, cast):
         actions.add_staff(institute=cast.institute, by=somebody, name="N", address="n@x.test", role="office")
 
 
-def test_the_institutes_own_words_are_changed_in_a_form(as_, institute, coordinator):
+def test_the_description_is_edited_in_a_form(as_, institute, coordinator):
     data = {"name": "New Name", "language": "hu", "time_zone": "Europe/Vilnius", "about": "About us."}
     as_(coordinator).post(page_of(institute, "institute_edit"), data)
     institute.refresh_from_db()
@@ -210,7 +210,7 @@ def test_the_last_coordinator_stays_when_the_row_was_read_before_the_role_was_gi
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_change_of_role_that_waits_for_a_removal_gives_nothing(cast, second):
+def test_a_change_of_role_that_waits_for_a_removal_is_refused(cast, second):
     staff = cast.institute.staff.select_related("institute", "user").get(user=second)
 
     def make_evaluator() -> None:

@@ -1,4 +1,4 @@
-"""Signing in is rate limited; here each test starts anew."""
+"""Signing in is rate limited; reset the limits before each test."""
 
 import pytest
 from django.core.cache import cache
@@ -11,4 +11,4 @@ def _nothing_counted():
 
 @pytest.fixture(autouse=True)
 def memberships_agree() -> None:
-    """After each test of this folder rooms hold what memberships say (checked by the fixture `cast`)."""
+    """After each test of this folder, rooms and memberships agree (checked by the fixture `cast`)."""

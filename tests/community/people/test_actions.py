@@ -58,7 +58,7 @@ def test_a_second_list_with_another_spelling_does_not_rename_who_waits():
     assert again.name == "Nora New"
 
 
-def test_a_name_and_password_typed_on_the_open_sign_up_page_give_way_to_the_lists(client, settings):
+def test_name_and_password_of_an_open_sign_up_are_replaced_by_the_list(client, settings):
     settings.SIGN_UP_OPEN = True
     typed = {"name": "Not Nora", "email": "nora@school.test", "password1": "set-by-a-stranger"}
     client.post(reverse("account_signup"), typed)

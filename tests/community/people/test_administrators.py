@@ -1,4 +1,4 @@
-"""Who runs an installation is made by a command, and comes in like everybody else: by a letter."""
+"""Administrators are created by a command, and join by an invitation like everybody else."""
 
 import re
 
@@ -9,13 +9,13 @@ from django.urls import reverse
 from community.people.models import Invitation, User
 
 
-def said(capsys, *arguments):
+def output_of(capsys, *arguments):
     call_command("make_administrator", *arguments)
     return capsys.readouterr().out
 
 
-def test_somebody_new_gets_a_letter_and_the_same_link_is_printed(db, capsys, client):
-    link = re.search(r"http\S+", said(capsys, "Anna Nagy", "anna@example.org")).group()
+def test_a_new_user_gets_an_invitation_and_its_link_is_printed(db, capsys, client):
+    link = re.search(r"http\S+", output_of(capsys, "Anna Nagy", "anna@example.org")).group()
     anna = User.objects.get()
     assert (anna.is_staff, anna.is_superuser, anna.joined_at) == (True, True, None)
     assert client.get(link).status_code == 200
@@ -25,14 +25,14 @@ def test_somebody_new_gets_a_letter_and_the_same_link_is_printed(db, capsys, cli
 
 def test_somebody_who_has_joined_runs_it_at_once(participant, as_, capsys):
     assert as_(participant).get(reverse("admin:index")).status_code == 403
-    said(capsys, "Another Name", participant.email)
+    output_of(capsys, "Another Name", participant.email)
     assert as_(User.objects.get(pk=participant.pk)).get(reverse("admin:index")).status_code == 200
     assert not Invitation.objects.exists()
 
 
 def test_doing_it_twice_makes_nobody_twice(db, capsys):
-    said(capsys, "Anna Nagy", "anna@example.org")
-    said(capsys, "Anna Nagy", "anna@example.org")
+    output_of(capsys, "Anna Nagy", "anna@example.org")
+    output_of(capsys, "Anna Nagy", "anna@example.org")
     assert User.objects.count() == Invitation.objects.count() == 1
 
 

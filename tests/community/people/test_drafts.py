@@ -20,19 +20,19 @@ def client_of(participant, as_):
     return as_(participant)
 
 
-def keep(client, place=PLACE, fields=None, **more):
+def save(client, place=PLACE, fields=None, **more):
     body = {"place": place, "title": "A question", "fields": fields or {"text": "How do I"}} | more
     return client.post(reverse("draft"), body, content_type="application/json")
 
 
-def kept(client, place=PLACE):
+def stored(client, place=PLACE):
     return client.get(reverse("draft"), {"place": place}).json()
 
 
 def test_a_draft_is_kept_changed_and_given_back(client_of):
-    assert keep(client_of).status_code == 204
-    keep(client_of, fields={"text": "How do I begin", "kind": "question"})
-    answer = kept(client_of)
+    assert save(client_of).status_code == 204
+    save(client_of, fields={"text": "How do I begin", "kind": "question"})
+    answer = stored(client_of)
     assert answer["fields"] == {"text": "How do I begin", "kind": "question"}
     assert answer["title"] == "A question"
     assert dt.datetime.fromisoformat(answer["saved_at"])
@@ -40,31 +40,31 @@ def test_a_draft_is_kept_changed_and_given_back(client_of):
 
 
 def test_nothing_in_the_form_is_no_draft(client_of):
-    keep(client_of)
+    save(client_of)
     assert (
         client_of.post(
             reverse("draft"), {"place": PLACE, "fields": {}}, content_type="application/json"
         ).status_code
         == 204
     )
-    assert kept(client_of)["fields"] == {}
+    assert stored(client_of)["fields"] == {}
 
 
 def test_a_draft_can_be_thrown_away(client_of):
-    keep(client_of)
+    save(client_of)
     assert client_of.delete(reverse("draft") + f"?place={PLACE}").status_code == 204
     assert not Draft.objects.exists()
 
 
 def test_nobody_sees_somebody_elses_draft(client_of, trainer, as_):
-    keep(client_of)
-    assert kept(as_(trainer))["fields"] == {}
+    save(client_of)
+    assert stored(as_(trainer))["fields"] == {}
     as_(trainer).delete(reverse("draft") + f"?place={PLACE}")
-    assert kept(client_of)["fields"]
+    assert stored(client_of)["fields"]
 
 
 def test_what_was_sent_is_no_draft_any_more(client_of, participant):
-    keep(client_of)
+    save(client_of)
     drafts.delete_draft(participant, PLACE)
     drafts.delete_draft(participant, PLACE)
     assert not Draft.objects.exists()
@@ -73,8 +73,8 @@ def test_what_was_sent_is_no_draft_any_more(client_of, participant):
 @pytest.mark.parametrize(
     "place", ["https://elsewhere.test/", "//elsewhere.test/", "spaces", "", "/" + "x" * 200]
 )
-def test_a_draft_belongs_to_a_page_of_ours(client_of, place):
-    assert keep(client_of, place=place).status_code == 413
+def test_a_draft_of_a_foreign_path_is_refused(client_of, place):
+    assert save(client_of, place=place).status_code == 413
     assert not Draft.objects.exists()
 
 
@@ -87,28 +87,28 @@ def test_what_is_no_draft_is_refused(client_of, body):
 
 
 def test_a_draft_has_at_most_sixty_kilobytes(client_of):
-    assert keep(client_of, fields={"text": "ű" * 29_000}).status_code == 204
-    assert keep(client_of, fields={"text": "ű" * 31_000}).status_code == 413
-    assert keep(client_of, fields={"text": "x" * 500_000}).status_code == 400
+    assert save(client_of, fields={"text": "ű" * 29_000}).status_code == 204
+    assert save(client_of, fields={"text": "ű" * 31_000}).status_code == 413
+    assert save(client_of, fields={"text": "x" * 500_000}).status_code == 400
 
 
 def test_the_oldest_of_too_many_drafts_makes_room(client_of, participant):
     start = clock.now()
     for number in range(drafts.MAX_DRAFTS_PER_USER + 1):
         with clock.at(start + dt.timedelta(seconds=number)):
-            keep(client_of, place=f"/threads/{number}/")
+            save(client_of, place=f"/threads/{number}/")
     assert participant.drafts.count() == drafts.MAX_DRAFTS_PER_USER
-    assert kept(client_of, "/threads/0/")["fields"] == {}
-    assert kept(client_of, "/threads/1/")["fields"]
+    assert stored(client_of, "/threads/0/")["fields"] == {}
+    assert stored(client_of, "/threads/1/")["fields"]
 
 
 def test_a_draft_is_not_taken_from_another_site(participant):
     client = Client(enforce_csrf_checks=True)
     client.force_login(participant)
-    assert keep(client).status_code == 403
+    assert save(client).status_code == 403
 
 
 def test_a_sign_that_no_form_and_no_database_takes_is_no_draft(client_of):
     for odd in ({"text": "a\0b"}, {"te\0xt": "a"}):
-        assert keep(client_of, fields=odd).status_code == 400
-    assert keep(client_of, place="/spaces/\0/").status_code == 400
+        assert save(client_of, fields=odd).status_code == 400
+    assert save(client_of, place="/spaces/\0/").status_code == 400

@@ -1,4 +1,4 @@
-"""Letters that let people in."""
+"""Invitations by mail."""
 
 import datetime as dt
 import re
@@ -41,7 +41,7 @@ def text_of(response) -> str:
     return response.content.decode()
 
 
-def test_a_letter_says_who_invites_to_what_and_until_when(invitation, settings):
+def test_the_mail_contains_inviter_occasion_and_expiry(invitation, settings):
     mail = Mail.objects.get()
     assert mail.address == "nora@school.test"
     assert mail.language == "hu"
@@ -59,7 +59,7 @@ def test_visiting_the_link_changes_nothing_since_mail_scanners_visit_links(invit
     assert not get_user(client).is_authenticated
 
 
-def test_joining_proves_the_address_and_says_who_one_is(invitation, client):
+def test_joining_verifies_the_address_and_sets_the_profile(invitation, client):
     response = client.post(invitations.link_to(invitation), ABOUT_ME)
     assert response.headers["Location"] == "/me/"
     user = User.objects.get(pk=invitation.user_id)
@@ -86,7 +86,7 @@ def test_a_password_may_be_set_on_joining(invitation, client):
     assert User.objects.get(pk=invitation.user_id).check_password("seven-blue-chairs")
 
 
-def test_a_password_from_before_the_address_was_proved_is_worth_nothing(invitation, guest, client):
+def test_a_password_set_before_the_address_was_verified_is_discarded(invitation, guest, client):
     guest.set_password("set-by-a-stranger")
     guest.save()
     client.post(invitations.link_to(invitation), ABOUT_ME)
@@ -118,10 +118,10 @@ def test_an_invitation_too_old_can_be_sent_again_by_one_button(invitation, clien
         assert client.post(link, ABOUT_ME).headers["Location"] == "/me/"
 
 
-def test_a_revoked_invitation_and_a_mangled_link_look_the_same(invitation, client):
+def test_a_revoked_invitation_and_an_invalid_link_give_the_same_response(invitation, client):
     link = invitations.link_to(invitation)
     invitations.revoke(invitation=invitation)
-    assert not Mail.objects.exists(), "the letter had not left"
+    assert not Mail.objects.exists(), "the mail was not sent"
     revoked, mangled = client.get(link), client.get(link[:-3] + "/")
     assert revoked.status_code == mangled.status_code == 404
     strip = re.compile(r'value="[^"]*"')
@@ -138,9 +138,7 @@ def test_a_revoked_invitation_is_not_sent_again(invitation, client):
     assert Mail.objects.get().kind == "account-unknown"
 
 
-def test_inviting_again_renews_the_invitation_and_replaces_a_letter_not_yet_gone(
-    invitation, guest, coordinator
-):
+def test_inviting_again_renews_the_invitation_and_replaces_an_unsent_mail(invitation, guest, coordinator):
     with clock.at(clock.now() + dt.timedelta(days=3)):
         renewed = invitations.invite(
             user=guest, address=guest.email, occasion="Another", next_path="/", by=coordinator
@@ -150,13 +148,13 @@ def test_inviting_again_renews_the_invitation_and_replaces_a_letter_not_yet_gone
     assert Mail.objects.get().subject.endswith("Another")
 
 
-def test_a_letter_sent_again_after_the_first_has_left_is_a_second_mail(invitation, coordinator):
+def test_sending_again_after_the_first_mail_was_sent_sends_a_second(invitation, coordinator):
     Mail.objects.update(sent_at=clock.now())
     invitations.send_again(invitation=invitation, by=coordinator)
     assert Mail.objects.count() == 2
 
 
-def test_a_letter_may_wait_for_its_moment(guest, coordinator):
+def test_a_mail_may_be_scheduled(guest, coordinator):
     moment = clock.now() + dt.timedelta(minutes=10)
     invitations.invite(
         user=guest, address=guest.email, occasion="A month", next_path="/", by=coordinator, not_before=moment
@@ -164,7 +162,7 @@ def test_a_letter_may_wait_for_its_moment(guest, coordinator):
     assert Mail.objects.get().not_before == moment
 
 
-def test_a_letter_leads_nowhere_but_to_our_own_pages(guest, coordinator, client):
+def test_an_invitation_redirects_to_local_paths_only(guest, coordinator, client):
     for path in ("https://elsewhere.test/", "//elsewhere.test/", "/\\elsewhere.test/"):
         invitation = invitations.invite(
             user=guest, address=guest.email, occasion="", next_path=path, by=coordinator
@@ -172,7 +170,7 @@ def test_a_letter_leads_nowhere_but_to_our_own_pages(guest, coordinator, client)
         assert invitation.next_path == "/"
 
 
-def test_an_address_somebody_else_has_proved_meanwhile_is_not_taken_from_them(invitation, client):
+def test_an_address_that_another_user_has_verified_meanwhile_stays_theirs(invitation, client):
     owner = person("Nora Already")
     owner.emailaddress_set.update(email="nora@school.test")
     page = client.get(invitations.link_to(invitation))
@@ -184,7 +182,7 @@ def test_an_address_somebody_else_has_proved_meanwhile_is_not_taken_from_them(in
         invitations.accept(invitation=invitation, **ABOUT_ME)
 
 
-def test_who_is_signed_in_as_somebody_else_is_asked_what_is_meant(invitation, participant, as_):
+def test_a_user_signed_in_as_somebody_else_has_to_choose(invitation, participant, as_):
     client = as_(participant)
     page = client.get(invitations.link_to(invitation))
     assert "signed in as Petra Participant" in text_of(page)

@@ -1,4 +1,4 @@
-"""Everything of a person can be handed out and let go of."""
+"""Export and erasure of a user's data."""
 
 import json
 
@@ -33,7 +33,7 @@ def test_what_is_somebodys_is_handed_out_and_can_be_written_down(guest):
     assert everything["notifications"]["mails"][0]["address"] == "nora@school.test"
 
 
-def test_who_is_let_go_of_cannot_be_reached_recognised_or_be_signed_in_as(guest):
+def test_an_erased_user_is_anonymous_and_cannot_sign_in(guest):
     privacy.erase(guest)
     guest = User.objects.get(pk=guest.pk)
     assert "Nora" not in json.dumps(privacy.export_for(guest))
@@ -44,13 +44,13 @@ def test_who_is_let_go_of_cannot_be_reached_recognised_or_be_signed_in_as(guest)
     assert not EmailAddress.objects.filter(email="nora@school.test").exists()
 
 
-def test_who_is_let_go_of_has_no_socket_and_no_ticket_any_more(guest):
+def test_erasing_ends_sockets_and_tickets(guest):
     privacy.erase(guest)
     ended = Revocation.objects.get(person=guest.pk)
     assert (ended.ends, ended.session) == (True, "")
 
 
-def test_letting_go_of_one_leaves_the_letters_they_wrote_to_others(guest, coordinator):
+def test_erasing_a_user_keeps_the_invitations_they_sent(guest, coordinator):
     privacy.erase(coordinator)
     assert guest.invitations.get().invited_by is None
 

@@ -1,4 +1,4 @@
-"""Signing in: by password or by mailed code, with a proved address, and without telling who is known."""
+"""Signing in: by password or by mailed code, with a verified address, without account enumeration."""
 
 import re
 
@@ -61,7 +61,7 @@ def ways_in(client, address: str) -> list[tuple]:
 
 
 @pytest.mark.parametrize("sign_up_open", [False, True])
-def test_no_way_in_tells_whether_an_address_is_known(client, cast, settings, sign_up_open):
+def test_no_page_reveals_whether_an_address_is_known(client, cast, settings, sign_up_open):
     settings.SIGN_UP_OPEN = sign_up_open
     actions.find_or_create_user(
         name="Elza Expected", address="expected@school.test", language="en", time_zone="UTC"
@@ -87,7 +87,7 @@ def test_every_way_writes_one_mail_in_which_the_truth_stands(client, cast, name)
     assert kinds[KNOWN] in {"account-code", "account-new-password", "account-exists"}
 
 
-def test_by_password(client, anna):
+def test_signing_in_by_password(client, anna):
     response = client.post(reverse("account_login"), {"login": anna.email, "password": PASSWORD})
     assert response.status_code == 302
     assert is_signed_in(client)
@@ -102,14 +102,14 @@ def test_by_a_mailed_code_in_the_readers_language_and_on_to_the_page_one_came_fo
     assert is_signed_in(client)
 
 
-def test_a_wrong_code_lets_nobody_in(client, anna):
+def test_a_wrong_code_does_not_sign_in(client, anna):
     client.post(reverse("account_request_login_code"), {"email": anna.email})
     response = client.post(reverse("account_confirm_login_code"), {"code": "WRONG-1"})
     assert "not the code" in response.content.decode()
     assert not is_signed_in(client)
 
 
-def test_an_address_that_is_only_for_contact_opens_nothing(client):
+def test_an_unverified_address_does_not_sign_in(client):
     shared = User.objects.create_user("Sari Shared", "office@school.test", PASSWORD)
     client.post(reverse("account_login"), {"login": shared.email, "password": PASSWORD})
     assert not is_signed_in(client)
@@ -142,7 +142,7 @@ def test_a_suspended_person_cannot_sign_in_and_what_they_have_open_ends(client, 
     assert is_signed_in(client)
 
 
-def test_a_forgotten_password_is_set_anew_by_the_mailed_link(client, anna, settings):
+def test_a_forgotten_password_is_reset_by_the_mailed_link(client, anna, settings):
     client.post(reverse("account_reset_password"), {"email": anna.email})
     link = re.search(r"^http\S+$", Mail.objects.get().text, re.M).group()
     assert link.startswith(settings.SITE_URL)
@@ -161,7 +161,7 @@ def test_a_new_password_signs_out_everywhere_else(anna, as_):
     assert not is_signed_in(elsewhere)
 
 
-def test_a_new_password_ends_the_sockets_of_the_other_sign_ins(
+def test_a_new_password_closes_the_sockets_of_other_sessions(
     anna, as_, monkeypatch, django_capture_on_commit_callbacks
 ):
     hints = []
@@ -200,7 +200,7 @@ def test_sign_up_is_closed_unless_it_was_opened(client):
     assert not User.objects.filter(email="new@school.test").exists()
 
 
-def test_open_sign_up_asks_for_the_name_and_proves_the_address(client, settings):
+def test_open_sign_up_requires_a_name_and_verifies_the_address(client, settings):
     settings.SIGN_UP_OPEN = True
     client.post(reverse("account_signup"), {"email": "new@school.test"})
     assert not User.objects.exists(), "not without a name"
@@ -214,7 +214,7 @@ def test_open_sign_up_asks_for_the_name_and_proves_the_address(client, settings)
     assert is_signed_in(client)
 
 
-def test_who_is_expected_gets_the_letter_instead_of_a_second_account(client, settings):
+def test_an_invited_user_who_signs_up_gets_the_invitation_and_no_second_account(client, settings):
     settings.SIGN_UP_OPEN = True
     actions.find_or_create_user(
         name="Elza Expected", address="expected@school.test", language="en", time_zone="UTC"

@@ -24,27 +24,27 @@ def sent_soon(monkeypatch):
     return prefixes
 
 
-def asked_for(client, page, address):
+def mail_after(client, page, address):
     client.post(reverse(page), {"email": address})
     return Mail.objects.get()
 
 
 def test_a_code_goes_first_and_expires_with_the_time_to_type_it(client, participant, sent_soon):
-    mail = asked_for(client, "account_request_login_code", participant.email)
+    mail = mail_after(client, "account_request_login_code", participant.email)
     assert (mail.kind, mail.priority, mail.has_secret) == ("account-code", Priority.CODE, True)
     assert mail.expires_at - clock.now() <= dt.timedelta(minutes=15)
     assert sent_soon == [mail.key]
 
 
-def test_the_link_to_a_new_password_is_a_secret_and_stays_of_use(client, participant, sent_soon):
-    mail = asked_for(client, "account_reset_password", participant.email)
+def test_the_link_to_a_new_password_is_secret_and_keeps_working(client, participant, sent_soon):
+    mail = mail_after(client, "account_reset_password", participant.email)
     assert (mail.kind, mail.priority, mail.has_secret) == ("account-new-password", Priority.CODE, True)
     assert mail.expires_at is None
     assert sent_soon == [mail.key]
 
 
-def test_an_answer_that_lets_nobody_in_is_no_secret(client, db, sent_soon):
-    mail = asked_for(client, "account_request_login_code", "nobody@school.test")
+def test_a_mail_that_does_not_sign_in_is_not_secret(client, db, sent_soon):
+    mail = mail_after(client, "account_request_login_code", "nobody@school.test")
     assert (mail.kind, mail.priority, mail.has_secret) == ("account-unknown", Priority.CODE, False)
 
 
@@ -56,11 +56,11 @@ def test_an_invitation_goes_before_bulk_and_its_link_is_a_secret(stranger):
     assert (mail.kind, mail.priority, mail.has_secret) == ("invitation", Priority.INVITATION, True)
 
 
-def test_who_is_expected_and_asks_for_a_code_gets_the_invitation_at_once(client, stranger, sent_soon):
+def test_an_invited_user_who_requests_a_code_gets_the_invitation_at_once(client, stranger, sent_soon):
     stranger.emailaddress_set.all().delete()
     stranger.joined_at = None
     stranger.save()
-    mail = asked_for(client, "account_request_login_code", stranger.email)
+    mail = mail_after(client, "account_request_login_code", stranger.email)
     assert mail.kind == "invitation"
     [prefix] = sent_soon
     assert mail.key.startswith(prefix)

@@ -20,8 +20,8 @@ def test_what_somebody_wrote_stays_theirs_when_they_lose_the_space(
     assert client.get(reverse("space", args=[cast.space.pk])).status_code == 404
     response = client.get(reverse("take_along"))
     assert response.headers["Content-Disposition"].startswith("attachment;")
-    said = response.json()["threads"]["conversations"]
-    assert [one["title"] for one in said] == [thread.title]
+    conversations = response.json()["threads"]["conversations"]
+    assert [conversation["title"] for conversation in conversations] == [thread.title]
     others = as_(cast.another_participant).get(reverse("take_along")).json()
     assert others["threads"]["conversations"] == []
 

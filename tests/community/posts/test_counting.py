@@ -23,9 +23,9 @@ def written(space, participant, trainer):
     private = ask_trainer(space, participant)
     reply_to(private, trainer)
     posts.withdraw(post=publish(space, trainer), by=trainer)
-    gone = start(space, trainer)
-    reply_to(gone, participant, tried=True)
-    posts.withdraw(post=gone, by=trainer)
+    withdrawn = start(space, trainer)
+    reply_to(withdrawn, participant, tried=True)
+    posts.withdraw(post=withdrawn, by=trainer)
     posts.withdraw(post=reply_to(question, participant), by=participant)
 
 

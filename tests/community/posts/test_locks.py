@@ -1,4 +1,4 @@
-"""Whoever decides on a post locks it and reads it again: concurrent decisions are serialized."""
+"""Actions on a post lock and reread it: concurrent actions are serialized."""
 
 import uuid
 

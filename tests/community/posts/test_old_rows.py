@@ -1,4 +1,4 @@
-"""What the migrations make of rows written before posts had search text and held messages by reference."""
+"""Migrations of rows written before posts had search text and referenced messages."""
 
 from importlib import import_module
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ COPY = (
 )
 
 
-def hold_messages():
+def migrate_copies():
     import_module("community.migrations.0011_hold_kept_messages").hold_messages(apps, None)
 
 
@@ -34,7 +34,7 @@ def messages(space, participant, trainer):
 
 
 def as_before(post, text, messages, path):
-    """Make a post what keeping wrote when it copied the words."""
+    """Make a post as it was stored when messages were copied."""
     type(post).objects.filter(pk=post.pk).update(text=text, html="<p>copy</p>", kept_from=messages[0].number)
     Entry.objects.filter(pk__in=[message.pk for message in messages]).update(kept_path=path)
 
@@ -42,19 +42,19 @@ def as_before(post, text, messages, path):
 def test_a_copy_is_replaced_by_its_messages(space, trainer, messages):
     thread = start(space, trainer, title="Cards")
     as_before(thread, COPY, messages, f"/threads/{thread.pk}/")
-    hold_messages()
+    migrate_copies()
     thread.refresh_from_db()
     assert (thread.text, thread.html, thread.search_text) == ("", "", "cards\ncard")
     load_kept_messages([thread])
     assert [kept.html for kept in thread.kept_messages] == [message.html for message in messages]
 
 
-def test_words_added_to_a_copy_stay(space, trainer, participant, messages):
+def test_text_added_to_a_copy_stays(space, trainer, participant, messages):
     reply = reply_to(ask(space, participant), trainer)
     as_before(
         reply, f"In short:\n\n{COPY}\n\nThanks!", messages, f"/threads/{reply.thread_id}/?page=1#reply-1"
     )
-    hold_messages()
+    migrate_copies()
     reply.refresh_from_db()
     assert reply.text.split() == ["In", "short:", "Thanks!"]
     assert KeptMessage.objects.filter(post_kind="reply", post_id=reply.pk).count() == 3
@@ -63,14 +63,14 @@ def test_words_added_to_a_copy_stay(space, trainer, participant, messages):
 def test_a_copy_whose_messages_are_not_found_stays_as_it_is(space, trainer, messages):
     thread = start(space, trainer)
     as_before(thread, COPY, messages[:2], f"/threads/{thread.pk}/")
-    hold_messages()
+    migrate_copies()
     thread.refresh_from_db()
     assert thread.text == COPY
     assert not KeptMessage.objects.exists()
 
 
 def assert_copy_stays(post, text):
-    hold_messages()
+    migrate_copies()
     post.refresh_from_db()
     assert post.text == text
     assert not KeptMessage.objects.filter(post_kind=post.KIND, post_id=post.pk).exists()
@@ -86,12 +86,12 @@ def test_a_copy_stays_when_one_of_its_messages_was_kept_again(space, trainer, me
     assert again.text == ""
 
 
-def test_a_copy_stays_when_its_words_were_changed(space, trainer, participant):
+def test_a_copy_stays_when_its_text_was_changed(space, trainer, participant):
     message = say(space, participant, "Little Peter\n\ncried.")
     copy = "**Petra Participant**, 19:29\n\n> Little Peter\n>\n> cried."
     exact, changed = start(space, trainer), start(space, trainer)
     as_before(exact, copy, [message], f"/threads/{exact.pk}/")
-    hold_messages()
+    migrate_copies()
     exact.refresh_from_db()
     assert exact.text == ""
     redacted = copy.replace("Little Peter", "A pupil")
@@ -99,13 +99,13 @@ def test_a_copy_stays_when_its_words_were_changed(space, trainer, participant):
     assert_copy_stays(changed, redacted)
 
 
-def test_a_copy_of_the_words_of_an_erased_person_is_replaced(space, trainer, participant, messages):
+def test_a_copy_of_the_text_of_an_erased_user_is_replaced(space, trainer, participant, messages):
     zone = ZoneInfo(space.time_zone)
     copy = COPY.replace("19:29", f"{messages[0].at.astimezone(zone):%H:%M}")
     thread = start(space, trainer)
     as_before(thread, copy, messages, f"/threads/{thread.pk}/")
     privacy.erase(participant)
-    hold_messages()
+    migrate_copies()
     thread.refresh_from_db()
     assert thread.text == ""
 

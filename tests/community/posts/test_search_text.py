@@ -21,11 +21,11 @@ ASKED = {
     "pl": ("Łąka i praca na lekcjach", "łąka lekcja"),
     "ru": ("Ученики и ёлка на уроках", "ученик елка урок"),
 }
-"""By language: what somebody wrote, and other forms of those words by which it must be found."""
+"""By language: a text, and inflected forms by which it must be found."""
 
 
 def found_by(post, word, language):
-    """What a query for one word does in an index: a prefix match of the folded word or of its stem."""
+    """Whether an index finds a word: a prefix match of the normalized word or of its stem."""
     post.refresh_from_db()
     tokens = post.search_text.split()
     return any(token.startswith((normalize(word), stem(word, language))) for token in tokens)
@@ -36,7 +36,7 @@ def test_every_language_of_the_interface_is_covered():
 
 
 @pytest.mark.parametrize(("language", "written", "asked"), [(code, *words) for code, words in ASKED.items()])
-def test_a_thread_is_found_by_other_forms_of_its_words(space, participant, language, written, asked):
+def test_a_thread_is_found_by_inflected_forms(space, participant, language, written, asked):
     thread = start(space, participant, title=written, text="", language=language)
     for word in asked.split():
         assert found_by(thread, word, language), word
@@ -85,7 +85,7 @@ def test_saving_other_columns_leaves_it_alone(space, participant):
     assert thread.search_text == "kept"
 
 
-def test_erasing_a_person_empties_it_where_it_empties_the_words(space, participant, trainer):
+def test_erasing_a_user_empties_it_with_the_text(space, participant, trainer):
     thread = start(space, participant)
     reply, practice = reply_to(thread, participant), publish(space, participant)
     for post in (thread, reply, practice):

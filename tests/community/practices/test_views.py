@@ -22,7 +22,7 @@ WRITTEN = {
 }
 
 
-def words(response):
+def text_in(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
@@ -32,7 +32,7 @@ def test_publishing_after_the_end_by_the_form(as_, space, participant):
     Draft.objects.create(user=participant, place=url, fields={"title": "Half"})
     client = as_(participant)
     response = client.post(url, WRITTEN, follow=True)
-    assert "Two minutes of silence" in words(response)
+    assert "Two minutes of silence" in text_in(response)
     assert "<script>alert" not in response.content.decode()
     assert Practice.objects.get().tried_html.count("<li>") == 2
     assert not Draft.objects.exists()
@@ -48,7 +48,7 @@ def test_the_form_sent_twice_publishes_once(as_, space, participant):
 
 def test_a_missing_part_is_named_and_the_typed_text_is_kept(as_, space, participant):
     response = as_(participant).post(reverse("practice_new", args=[space.pk]), WRITTEN | {"happened": " "})
-    assert "What happened This field is required" in words(response)
+    assert "What happened This field is required" in text_in(response)
     assert "Restless after lunch." in response.content.decode()
     assert not Practice.objects.exists()
 
@@ -64,7 +64,7 @@ def test_a_draft_is_in_the_form_again(as_, space, participant):
 
 def test_the_form_says_once_that_pupils_are_not_recognisable(as_, space, participant):
     page = as_(participant).get(reverse("practice_new", args=[space.pk]))
-    assert words(page).count("No pupil should be recognisable") == 1
+    assert text_in(page).count("No pupil should be recognisable") == 1
 
 
 def test_a_try_out_starts_with_the_title_of_the_practice(as_, space, participant, another_participant):
@@ -76,9 +76,9 @@ def test_a_try_out_starts_with_the_title_of_the_practice(as_, space, participant
     client.post(url, WRITTEN | {"title": "Silence, in year 9"})
     try_out = Practice.objects.get(builds_on=practice)
     assert try_out.author == another_participant
-    shown = words(as_(participant).get(reverse("practice", args=[practice.pk])))
+    shown = text_in(as_(participant).get(reverse("practice", args=[practice.pk])))
     assert "Silence, in year 9" in shown
-    listed = words(as_(participant).get(reverse("space_practices", args=[space.pk])))
+    listed = text_in(as_(participant).get(reverse("space_practices", args=[space.pk])))
     assert "1 try-out" in listed
     assert "try-out" in listed.replace("1 try-out", "")
 
@@ -92,21 +92,23 @@ def test_nothing_is_built_on_a_withdrawn_practice(as_, space, participant):
 def test_opening_a_practice_marks_it_as_read(as_, space, participant, trainer):
     practice = publish(space, participant)
     client, listed = as_(trainer), reverse("space_practices", args=[space.pk])
-    assert "Mark all as read" in words(client.get(listed))
+    assert "Mark all as read" in text_in(client.get(listed))
     client.get(reverse("practice", args=[practice.pk]))
-    assert "Mark all as read" not in words(client.get(listed))
+    assert "Mark all as read" not in text_in(client.get(listed))
 
 
 def test_mark_all_as_read(as_, space, participant, trainer):
     publish(space, participant)
     shown = as_(trainer).post(reverse("space_practices_read", args=[space.pk]), follow=True)
-    assert "Mark all as read" not in words(shown)
+    assert "Mark all as read" not in text_in(shown)
 
 
 def test_a_withdrawn_practice_offers_to_restore_it(as_, space, participant, trainer):
     practice = publish(space, participant)
     client, url = as_(participant), reverse("practice", args=[practice.pk])
-    assert "Put it back" in words(client.post(reverse("practice_withdraw", args=[practice.pk]), follow=True))
+    assert "Put it back" in text_in(
+        client.post(reverse("practice_withdraw", args=[practice.pk]), follow=True)
+    )
     assert as_(trainer).get(url).status_code == 404
     client.post(reverse("practice_restore", args=[practice.pk]))
     assert as_(trainer).get(url).status_code == 200

@@ -23,8 +23,10 @@ def url(space):
 
 @pytest.fixture
 def number(space, participant):
-    said = chat.post_message(room=space.room, author=participant, text="Thumbs first", client_id=uuid.uuid4())
-    return said.number
+    message = chat.post_message(
+        room=space.room, author=participant, text="Thumbs first", client_id=uuid.uuid4()
+    )
+    return message.number
 
 
 def newest(space, user):
@@ -63,8 +65,8 @@ def test_a_refused_reply_keeps_what_it_replies_to(space, number, trainer, as_, u
 
 
 def test_a_mark_is_given_and_removed_by_a_form(space, number, participant, trainer, as_, url):
-    place = as_(trainer).post(react_url(space, number), {"mark": "try", "on": "1"})
-    assert place.headers["Location"] == f"{url}#message-{number}"
+    response = as_(trainer).post(react_url(space, number), {"mark": "try", "on": "1"})
+    assert response.headers["Location"] == f"{url}#message-{number}"
     (mark,) = newest(space, participant).marks
     assert (mark.mark, mark.count, mark.names, mark.mine) == ("try", 1, (trainer.name,), False)
     assert trainer.name in mark.title
@@ -111,8 +113,8 @@ def test_how_many_have_read_is_told_without_names(space, number, participant, as
         reader = person(f"Reader {one}")
         join(space, reader)
         chat.mark_read(room=space.room, user=reader, number=number)
-    told = as_(participant).get(reverse("room_readers", args=[space.pk])).json()
-    assert told == {"r": [[number, SMALLEST_GROUP_SHOWN]]}
+    counts = as_(participant).get(reverse("room_readers", args=[space.pk])).json()
+    assert counts == {"r": [[number, SMALLEST_GROUP_SHOWN]]}
 
 
 def test_a_draft_of_another_device_is_in_the_composer_until_it_is_sent(space, number, participant, as_, url):

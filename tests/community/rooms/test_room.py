@@ -20,7 +20,7 @@ def url(space):
     return reverse("space_room", args=[space.pk])
 
 
-def say(space, author, text=WORDS):
+def post(space, author, text=WORDS):
     return chat.post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4())
 
 
@@ -37,7 +37,7 @@ def test_the_same_form_sent_twice_is_one_message(space, participant, as_, url):
     assert Entry.objects.filter(room=space.room).count() == 1
 
 
-def test_other_words_in_the_same_form_are_another_message(space, participant, as_, url):
+def test_another_text_in_the_same_form_is_another_message(space, participant, as_, url):
     sent = uuid.uuid4()
     for text in ("One", "Two"):
         as_(participant).post(url, {"text": text, "client_id": sent})
@@ -73,7 +73,7 @@ def test_a_question_is_offered_as_one_before_it_is_sent(space, participant, as_,
     assert Entry.objects.count() == 1
 
 
-def test_asked_as_a_question_it_becomes_the_draft_of_one(space, participant, as_, url):
+def test_a_message_sent_as_a_question_becomes_its_draft(space, participant, as_, url):
     answer = as_(participant).post(url, {"text": "And if half the class is lost?", "ask": "1"}, follow=True)
     assert answer.redirect_chain[-1][0] == reverse("question_new", args=[space.pk])
     assert "And if half the class is lost?" in answer.text
@@ -93,8 +93,8 @@ def test_a_trainers_question_goes_straight_to_the_room(space, trainer, as_, url)
 
 
 def test_a_withdrawn_message_is_in_the_page_of_nobody(space, participant, trainer, as_, url):
-    said = say(space, participant, "Something regretted")
-    chat.withdraw_message(room=space.room, number=said.number, by=participant)
+    message = post(space, participant, "Something regretted")
+    chat.withdraw_message(room=space.room, number=message.number, by=participant)
     for reader in (participant, trainer):
         assert "regretted" not in as_(reader).get(url).text
     assert "You took this back." in as_(participant).get(url).text
@@ -102,8 +102,8 @@ def test_a_withdrawn_message_is_in_the_page_of_nobody(space, participant, traine
 
 
 def test_only_who_took_a_message_down_is_offered_to_restore_it(space, participant, trainer):
-    said = say(space, participant)
-    chat.withdraw_message(room=space.room, number=said.number, by=trainer)
+    message = post(space, participant)
+    chat.withdraw_message(room=space.room, number=message.number, by=trainer)
     shown = {}
     for reader in (participant, trainer):
         (shown[reader.pk],) = page_of_room(member_of(space, reader), reader).messages
@@ -113,17 +113,17 @@ def test_only_who_took_a_message_down_is_offered_to_restore_it(space, participan
 
 
 def test_editing_without_a_script(space, participant, as_, url):
-    said = say(space, participant, "Befor")
-    assert ">Befor</textarea>" in as_(participant).get(f"{url}?edit={said.number}").text
-    as_(participant).post(reverse("message_edit", args=[space.pk, said.number]), {"text": "Before"})
+    message = post(space, participant, "Befor")
+    assert ">Befor</textarea>" in as_(participant).get(f"{url}?edit={message.number}").text
+    as_(participant).post(reverse("message_edit", args=[space.pk, message.number]), {"text": "Before"})
     page = as_(participant).get(url).text
     assert "<p>Before</p>" in page
 
 
 def test_the_message_of_somebody_else_is_not_offered_for_editing(space, participant, trainer, as_, url):
-    said = say(space, participant)
-    assert "</textarea>" in as_(trainer).get(f"{url}?edit={said.number}").text
-    assert f">{WORDS}</textarea>" not in as_(trainer).get(f"{url}?edit={said.number}").text
+    message = post(space, participant)
+    assert "</textarea>" in as_(trainer).get(f"{url}?edit={message.number}").text
+    assert f">{WORDS}</textarea>" not in as_(trainer).get(f"{url}?edit={message.number}").text
 
 
 @pytest.mark.parametrize("asked", ["before", "edit"])
@@ -133,7 +133,7 @@ def test_an_invalid_number_in_the_address_shows_the_newest_messages(participant,
 
 def test_the_page_shows_the_newest_messages_and_links_to_earlier_ones(space, participant, trainer):
     for number in range(MESSAGES_PER_PAGE + 10):
-        say(space, participant, f"Message {number}")
+        post(space, participant, f"Message {number}")
     newest = page_of_room(member_of(space, trainer), trainer)
     older = page_of_room(member_of(space, trainer), trainer, PageRequest(before=newest.older))
     shown = [message.number for message in older.messages + newest.messages]
@@ -143,7 +143,7 @@ def test_the_page_shows_the_newest_messages_and_links_to_earlier_ones(space, par
 
 
 def test_messages_of_one_person_stand_together_for_five_minutes_of_one_day(space, participant, trainer):
-    entries = [say(space, participant) for _one in range(4)] + [say(space, trainer)]
+    entries = [post(space, participant) for _one in range(4)] + [post(space, trainer)]
     base = entries[0].at.replace(hour=10, minute=0)
     for entry, minutes in zip(entries, (0, 3, 9, 60 * 24, 60 * 24 + 1), strict=True):
         Entry.objects.filter(pk=entry.pk).update(at=base + dt.timedelta(minutes=minutes))
@@ -155,22 +155,22 @@ def test_messages_of_one_person_stand_together_for_five_minutes_of_one_day(space
 def test_reading_the_page_marks_it_read_and_the_first_new_one_is_marked(
     space, participant, trainer, as_, url
 ):
-    say(space, participant)
+    post(space, participant)
     as_(trainer).get(url)
     assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 1
-    say(space, participant, "Later")
+    post(space, participant, "Later")
     assert as_(trainer).get(url).text.count("New since you were here") == 1
     assert "New since you were here" not in as_(trainer).get(url).text
 
 
 def test_earlier_pages_mark_nothing_read(space, participant, trainer, as_, url):
-    say(space, participant)
+    post(space, participant)
     as_(trainer).get(f"{url}?before=1")
     assert RoomMember.objects.get(room=space.room, user=trainer).read_number == 0
 
 
 def test_a_closed_room_is_readable_and_has_no_composer(space, participant, as_, url):
-    say(space, participant)
+    post(space, participant)
     close_now(space)
     page = as_(participant).get(url).text
     assert WORDS in page
@@ -181,7 +181,7 @@ def test_a_closed_room_is_readable_and_has_no_composer(space, participant, as_, 
 def test_a_coordinator_sees_nothing_before_joining_and_is_seen_afterwards(
     space, participant, coordinator, as_, url
 ):
-    say(space, participant)
+    post(space, participant)
     assert WORDS not in as_(coordinator).get(url).text
     page = as_(coordinator).post(reverse("room_join", args=[space.pk]), follow=True).text
     assert WORDS in page
@@ -190,8 +190,8 @@ def test_a_coordinator_sees_nothing_before_joining_and_is_seen_afterwards(
 
 def test_the_folded_room_counts_unread_messages_of_others(space, participant, trainer, as_):
     for _one in range(3):
-        say(space, participant)
-    say(space, trainer)
+        post(space, participant)
+    post(space, trainer)
     assert 'data-unread="3"' in as_(trainer).get(reverse("space", args=[space.pk])).text
 
 
@@ -199,20 +199,20 @@ def test_a_page_of_the_room_takes_as_many_queries_for_one_message_as_for_fifty(
     space, participant, trainer, as_, url, django_assert_max_num_queries
 ):
     client = as_(trainer)
-    say(space, participant)
+    post(space, participant)
     client.get(url)
     with django_assert_max_num_queries(60) as one:
         client.get(url)
         alone = len(one)
     for _one in range(40):
-        say(space, participant)
+        post(space, participant)
     client.get(url)
     with django_assert_max_num_queries(alone):
         client.get(url)
 
 
 def test_links_are_rendered_and_typed_html_is_escaped(space, participant, as_, url):
-    say(space, participant, "<script>alert(1)</script> https://school.test/page")
+    post(space, participant, "<script>alert(1)</script> https://school.test/page")
     page = as_(participant).get(url).text
     assert "<script>alert" not in page
     assert '<a href="https://school.test/page" rel="nofollow noopener">' in page

@@ -13,7 +13,7 @@ def url(space):
     return reverse("room_search", args=[space.pk])
 
 
-def say(space, author, text):
+def post(space, author, text):
     return chat.post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4()).number
 
 
@@ -32,8 +32,8 @@ def say(space, author, text):
 def test_a_message_is_found_by_all_its_words_without_case_and_diacritics(
     space, participant, trainer, as_, url, text, asked
 ):
-    number = say(space, participant, text)
-    say(space, participant, "Something else, 100 of those, them all")
+    number = post(space, participant, text)
+    post(space, participant, "Something else, 100 of those, them all")
     page = as_(trainer).get(url, {"q": asked})
     (found,) = page.context["found"].object_list
     assert found.url == f"{reverse('space_room', args=[space.pk])}?at={number}#message-{number}"
@@ -42,13 +42,13 @@ def test_a_message_is_found_by_all_its_words_without_case_and_diacritics(
 
 
 def test_a_withdrawn_message_is_not_found(space, participant, as_, url):
-    number = say(space, participant, "Something regretted")
+    number = post(space, participant, "Something regretted")
     chat.withdraw_message(room=space.room, number=number, by=participant)
     assert as_(participant).get(url, {"q": "regretted"}).context["found"].paginator.count == 0
 
 
 def test_an_edited_message_is_found_by_its_present_text(space, participant, as_, url):
-    number = say(space, participant, "Befor")
+    number = post(space, participant, "Befor")
     chat.edit_message(room=space.room, number=number, by=participant, text="After", client_id=uuid.uuid4())
     assert as_(participant).get(url, {"q": "befor"}).context["found"].paginator.count == 0
     assert as_(participant).get(url, {"q": "after"}).context["found"].paginator.count == 1
@@ -62,7 +62,7 @@ def test_another_room_is_not_searched(space, participant, other_institute, as_, 
 
 
 def test_a_long_message_shows_the_part_in_which_it_was_found(space, participant, as_, url):
-    say(space, participant, "Before that. " * 100 + "Here is the thumbs vote. " + "After that. " * 100)
+    post(space, participant, "Before that. " * 100 + "Here is the thumbs vote. " + "After that. " * 100)
     (found,) = as_(participant).get(url, {"q": "thumbs"}).context["found"].object_list
     assert ("thumbs", True) in found.parts
     assert len("".join(words for words, _is_found in found.parts)) < 300
@@ -76,14 +76,14 @@ def test_any_query_is_accepted(participant, as_, url, asked):
 def test_results_are_paged_newest_first_with_a_constant_number_of_queries(
     space, participant, trainer, as_, url, django_assert_max_num_queries
 ):
-    say(space, participant, "thumbs 0")
+    post(space, participant, "thumbs 0")
     client = as_(trainer)
     client.get(url)
     with django_assert_max_num_queries(60) as one:
         client.get(url, {"q": "thumbs"})
         alone = len(one)
     for number in range(1, 30):
-        say(space, (participant, trainer)[number % 2], f"thumbs {number}")
+        post(space, (participant, trainer)[number % 2], f"thumbs {number}")
     with django_assert_max_num_queries(alone):
         found = client.get(url, {"q": "thumbs"}).context["found"]
     assert len(found.object_list) == 20
@@ -92,7 +92,7 @@ def test_results_are_paged_newest_first_with_a_constant_number_of_queries(
 
 
 def test_results_are_escaped(space, participant, as_, url):
-    say(space, participant, "<b>thumbs</b> <script>alert(1)</script>")
+    post(space, participant, "<b>thumbs</b> <script>alert(1)</script>")
     page = as_(participant).get(url, {"q": "thumbs"}).text
     assert "<script>alert" not in page
     assert "&lt;b&gt;<mark>thumbs</mark>" in page
@@ -105,7 +105,7 @@ def test_no_result_suggests_what_to_do_next(space, participant, as_, url):
 
 
 def test_the_avatar_of_a_trainer_is_highlighted_in_results(space, participant, trainer, as_, url):
-    say(space, participant, "Bring one picture")
+    post(space, participant, "Bring one picture")
     assert "avatar--answers" not in as_(participant).get(url, {"q": "picture"}).text
-    say(space, trainer, "Any picture")
+    post(space, trainer, "Any picture")
     assert as_(participant).get(url, {"q": "picture"}).text.count("avatar--answers") == 1

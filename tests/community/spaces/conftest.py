@@ -3,4 +3,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def memberships_agree() -> None:
-    """After each test of this folder rooms hold what memberships say (checked by the fixture `cast`)."""
+    """After each test of this folder, rooms and memberships agree (checked by the fixture `cast`)."""

@@ -16,7 +16,7 @@ from tests.cast import close_now, join, person
 from tests.written import start
 
 
-def words(response):
+def text_in(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
@@ -36,8 +36,8 @@ def test_people_stand_by_what_they_are_here(cast):
 
 def test_who_waits_for_confirmation_is_marked_for_themselves_the_trainer_and_the_institute(as_, cast):
     for somebody in (cast.awaiting, cast.trainer, cast.coordinator, cast.evaluator):
-        assert words(people(as_(somebody), cast.space)).count("to be confirmed") == 1
-    assert "to be confirmed" not in words(people(as_(cast.participant), cast.space))
+        assert text_in(people(as_(somebody), cast.space)).count("to be confirmed") == 1
+    assert "to be confirmed" not in text_in(people(as_(cast.participant), cast.space))
 
 
 def test_a_member_comes_in_once_and_only_trainers_see_who_has_not(as_, cast):
@@ -46,21 +46,21 @@ def test_a_member_comes_in_once_and_only_trainers_see_who_has_not(as_, cast):
     assert came
     as_(cast.participant).get(reverse("space", args=[cast.space.pk]))
     assert Membership.objects.get(space=cast.space, user=cast.participant).came_in_at == came
-    assert words(people(as_(cast.trainer), cast.space)).count("not here yet") == 2
+    assert text_in(people(as_(cast.trainer), cast.space)).count("not here yet") == 2
     for somebody in (cast.participant, cast.coordinator, cast.evaluator):
-        assert "not here yet" not in words(people(as_(somebody), cast.space))
+        assert "not here yet" not in text_in(people(as_(somebody), cast.space))
 
 
-def test_an_evaluator_who_looks_does_not_stand_among_the_people(as_, cast):
+def test_an_evaluator_is_not_listed_among_the_people(as_, cast):
     people(as_(cast.evaluator), cast.space)
     assert not Membership.objects.filter(user=cast.evaluator).exists()
 
 
-def test_a_coordinator_removes_somebody_and_lets_them_back_in_as_what_they_were(as_, cast):
+def test_a_coordinator_dismisses_and_readmits_a_member_with_their_role(as_, cast):
     member = Membership.objects.get(space=cast.space, user=cast.trainer)
     client = as_(cast.coordinator)
     shown = client.post(reverse("member_dismiss", args=[cast.space.pk, member.pk]), follow=True)
-    assert "Let back in" in words(shown)
+    assert "Let back in" in text_in(shown)
     assert not Space.objects.visible_to(cast.trainer).exists()
     client.post(reverse("member_readmit", args=[cast.space.pk, member.pk]))
     member.refresh_from_db()
@@ -98,25 +98,25 @@ def test_the_last_day_is_the_day_before_the_local_midnight_of_the_end(cast):
     assert cast.space.last_day == cast.month.opened_on + dt.timedelta(days=31)
 
 
-def test_the_words_of_somebody_removed_keep_their_name(as_, cast):
+def test_posts_of_a_dismissed_member_keep_their_name(as_, cast):
     thread = start(cast.space, cast.participant)
     actions.dismiss_member(space=cast.space, user=cast.participant, by=cast.coordinator)
-    shown = words(as_(cast.trainer).get(reverse("thread", args=[thread.pk])))
+    shown = text_in(as_(cast.trainer).get(reverse("thread", args=[thread.pk])))
     assert "Petra Participant" in shown
     assert as_(cast.participant).get(reverse("thread", args=[thread.pk])).status_code == 404
 
 
-def test_empty_places_say_what_belongs_there_and_offer_it(as_, cast):
+def test_empty_lists_explain_themselves_and_link_to_the_form(as_, cast):
     client = as_(cast.participant)
     for name, offer in {
         "space": "Start a conversation",
         "space_questions": "Ask a question",
         "space_practices": "Write the first one",
     }.items():
-        assert offer in words(client.get(reverse(name, args=[cast.space.pk]))), name
+        assert offer in text_in(client.get(reverse(name, args=[cast.space.pk]))), name
 
 
-def test_people_stand_as_in_a_dictionary_whatever_signs_their_names_have(space):
+def test_people_are_sorted_by_name_without_diacritics(space):
     for name in ("Bognár Ida", "Bíró Zita", "Ádám Pál", "łukasz Nowy"):
         join(space, person(name))
     names = [

@@ -51,7 +51,7 @@ def remove(cast: Cast, user: User) -> None:
     institutes.remove_staff(staff=role_of(cast, user), by=cast.coordinator)
 
 
-def make_office(cast: Cast, user: User) -> None:
+def change_to_office(cast: Cast, user: User) -> None:
     institutes.change_role(staff=role_of(cast, user), role="office", by=cast.coordinator)
 
 
@@ -63,9 +63,11 @@ def delete_by_queryset(cast: Cast, user: User) -> None:
     Staff.objects.filter(user=user).delete()
 
 
-@pytest.mark.parametrize("end", [remove, make_office, delete_the_row, delete_by_queryset])
-def test_the_end_of_a_role_ends_the_place_in_the_room_that_came_with_it(cast, second, end):
-    said = chat.post_message(room=cast.space.room, author=cast.participant, text="Hi", client_id=uuid.uuid4())
+@pytest.mark.parametrize("end", [remove, change_to_office, delete_the_row, delete_by_queryset])
+def test_the_end_of_a_role_ends_the_membership_that_came_with_it(cast, second, end):
+    message = chat.post_message(
+        room=cast.space.room, author=cast.participant, text="Hi", client_id=uuid.uuid4()
+    )
     assert is_in(cast.space, second)
     Revocation.objects.all().delete()
     end(cast, second)
@@ -75,11 +77,11 @@ def test_the_end_of_a_role_ends_the_place_in_the_room_that_came_with_it(cast, se
     with pytest.raises(Refused):
         chat.post_message(room=cast.space.room, author=second, text="Still here", client_id=uuid.uuid4())
     with pytest.raises(Refused):
-        chat.withdraw_message(room=cast.space.room, number=said.number, by=second)
+        chat.withdraw_message(room=cast.space.room, number=message.number, by=second)
 
 
-@pytest.mark.parametrize("end", [remove, make_office])
-def test_a_role_given_again_brings_back_what_ended_with_it(cast, second, end):
+@pytest.mark.parametrize("end", [remove, change_to_office])
+def test_a_role_given_again_restores_the_memberships_that_ended_with_it(cast, second, end):
     end(cast, second)
     institutes.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)
     assert is_in(cast.space, second)
@@ -100,7 +102,7 @@ def test_a_dismissal_after_the_end_of_the_role_holds_when_the_role_is_given_agai
     assert not RoomMember.objects.current().filter(user=second).exists()
 
 
-def test_a_former_coordinator_is_not_let_back_in_as_one(cast, second):
+def test_a_former_coordinator_is_not_readmitted_as_one(cast, second):
     spaces.dismiss_member(space=cast.space, user=second, by=cast.coordinator)
     remove(cast, second)
     with pytest.raises(Refused):

@@ -15,10 +15,10 @@ def main() -> None:
     """Lay the world, let everybody write at the same moment, and print what stands in the conversation."""
     django.setup()
     from community.threads.models import Reply, Thread
-    from tests.cast import join, make_cast, person
+    from tests.cast import create_cast, join, person
     from tests.written import start
 
-    cast = make_cast()
+    cast = create_cast()
     thread = start(cast.space, cast.trainer)
     writers = [person(f"Writer {number}") for number in range(WRITERS)]
     for writer in writers:

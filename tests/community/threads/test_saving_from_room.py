@@ -22,7 +22,7 @@ from tests import written
 from tests.cast import close_now
 
 
-def say(space, author, text="We cut the cards in half."):
+def post_message_in(space, author, text="We cut the cards in half."):
     return written.say(space, author, text).number
 
 
@@ -36,8 +36,11 @@ def page_of(as_, user, thread):
 
 
 def test_messages_become_a_conversation_with_their_authors_named(as_, space, trainer, participant):
-    first, _left_out = say(space, participant, "How do you cut them?"), say(space, participant, "Bye")
-    second = say(space, trainer, "In half.\nThen again.")
+    first, _left_out = (
+        post_message_in(space, participant, "How do you cut them?"),
+        post_message_in(space, participant, "Bye"),
+    )
+    second = post_message_in(space, trainer, "In half.\nThen again.")
     thread = keep(space, trainer, second, first)
     assert thread.author == trainer
     page = page_of(as_, trainer, thread)
@@ -48,20 +51,20 @@ def test_messages_become_a_conversation_with_their_authors_named(as_, space, tra
 
 
 def test_links_lead_both_ways(as_, space, trainer, participant):
-    number = say(space, participant)
+    number = post_message_in(space, participant)
     thread = keep(space, trainer, number)
-    (said,) = history.page_before(space.room, None)
-    assert said["m"]["kept"] == reverse("thread", args=[thread.pk])
+    (entry,) = history.page_before(space.room, None)
+    assert entry["m"]["kept"] == reverse("thread", args=[thread.pk])
     page = as_(participant).get(reverse("thread", args=[thread.pk])).content.decode()
-    place = message_path(space.pk, number)
-    assert place.endswith(f"#message-{number}")
-    assert place in page
-    assert f'id="message-{number}"' in as_(participant).get(place).content.decode()
+    path = message_path(space.pk, number)
+    assert path.endswith(f"#message-{number}")
+    assert path in page
+    assert f'id="message-{number}"' in as_(participant).get(path).content.decode()
 
 
 def test_no_title_of_a_post_is_copied_to_the_room(as_, space, trainer, participant):
     question = written.ask(space, participant, title="My class cried")
-    number = say(space, trainer)
+    number = post_message_in(space, trainer)
     saving_from_room.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4())
     posts.withdraw(post=question, by=participant)
     for name in ("space_room", "room_keep"):
@@ -76,7 +79,7 @@ def test_messages_become_the_answer_to_a_waiting_question(
     as_, space, trainer, participant, another_participant
 ):
     question = written.ask(space, participant)
-    number = say(space, another_participant, "Start with what they do know.")
+    number = post_message_in(space, another_participant, "Start with what they do know.")
     reply = saving_from_room.keep_as_answer(
         thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4()
     )
@@ -91,7 +94,7 @@ def test_messages_become_the_answer_to_a_waiting_question(
 
 
 def test_a_duplicate_request_keeps_once(space, trainer, participant):
-    number, once = say(space, participant), uuid.uuid4()
+    number, once = post_message_in(space, participant), uuid.uuid4()
     assert keep(space, trainer, number, client_id=once) == keep(space, trainer, number, client_id=once)
     question, twice = written.ask(space, participant), uuid.uuid4()
     for _ in range(2):
@@ -102,16 +105,19 @@ def test_a_duplicate_request_keeps_once(space, trainer, participant):
 
 
 def test_withdrawn_messages_cannot_be_kept(space, trainer, participant):
-    stays, gone = say(space, participant), say(space, participant, "Please forget this")
-    withdraw_message(room=space.room, number=gone, by=participant)
+    stays, withdrawn = (
+        post_message_in(space, participant),
+        post_message_in(space, participant, "Please forget this"),
+    )
+    withdraw_message(room=space.room, number=withdrawn, by=participant)
     with pytest.raises(Refused, match="taken back"):
-        keep(space, trainer, stays, gone)
+        keep(space, trainer, stays, withdrawn)
     assert not Thread.objects.exists()
     assert not Entry.objects.exclude(kept_path="").exists()
 
 
 def test_only_those_who_keep_order_keep_and_only_while_talk_is_open(space, trainer, participant, coordinator):
-    number = say(space, participant)
+    number = post_message_in(space, participant)
     with pytest.raises(Refused, match="Only those who keep order here"):
         keep(space, participant, number)
     assert keep(space, coordinator, number).author == coordinator  # who was not in the room before
@@ -122,7 +128,7 @@ def test_only_those_who_keep_order_keep_and_only_while_talk_is_open(space, train
 
 def test_a_question_for_the_trainer_alone_is_not_offered_and_not_taken(as_, space, trainer, participant):
     private = written.ask_trainer(space, participant, title="In confidence")
-    number = say(space, participant)
+    number = post_message_in(space, participant)
     assert "In confidence" not in as_(trainer).get(reverse("room_keep", args=[space.pk])).content.decode()
     with pytest.raises(Refused, match="does not wait"):
         saving_from_room.keep_as_answer(thread=private, numbers=[number], by=trainer, client_id=uuid.uuid4())
@@ -131,30 +137,30 @@ def test_a_question_for_the_trainer_alone_is_not_offered_and_not_taken(as_, spac
 def test_a_name_does_not_become_markup(as_, space, trainer, participant):
     participant.name = "<b>P*tra* [me](/admin/)"
     participant.save()
-    page = page_of(as_, trainer, keep(space, trainer, say(space, participant)))
+    page = page_of(as_, trainer, keep(space, trainer, post_message_in(space, participant)))
     assert "<strong>&lt;b&gt;P*tra* [me](/admin/)</strong>" in page
 
 
 def test_messages_of_one_author_stand_under_one_name(as_, space, trainer, participant):
-    numbers = [say(space, participant, "One"), say(space, participant, "Two")]
+    numbers = [post_message_in(space, participant, "One"), post_message_in(space, participant, "Two")]
     page = page_of(as_, trainer, keep(space, trainer, *numbers))
     assert page.count("<strong>Petra Participant</strong>") == 1
 
 
 def test_the_time_is_that_of_the_space(as_, space, trainer, participant):
     with clock.at(dt.datetime(2026, 7, 1, 10, 5, tzinfo=dt.UTC)):
-        number = say(space, participant)
+        number = post_message_in(space, participant)
     type(space).objects.update(time_zone="Europe/Vilnius")
     assert "</strong>, 13:05" in page_of(as_, trainer, keep(space, trainer, number))
 
 
-def test_no_copy_of_the_words_is_stored(space, trainer, participant):
-    thread = keep(space, trainer, say(space, participant))
+def test_no_copy_of_the_text_is_stored(space, trainer, participant):
+    thread = keep(space, trainer, post_message_in(space, participant))
     assert (thread.text, thread.html, thread.search_text) == ("", "", "cards\ncard")
 
 
 def test_what_is_withdrawn_edited_and_restored_in_the_room_is_so_here(as_, space, trainer, participant):
-    number = say(space, participant)
+    number = post_message_in(space, participant)
     thread = keep(space, trainer, number)
     question = written.ask(space, trainer)
     saving_from_room.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4())
@@ -175,11 +181,11 @@ def test_what_is_withdrawn_edited_and_restored_in_the_room_is_so_here(as_, space
         assert "What Petra Participant wrote here was taken down." in page_of(as_, participant, one)
 
 
-def test_erasing_a_person_removes_their_words_and_name_from_what_was_kept(as_, space, trainer, participant):
-    thread = keep(space, trainer, say(space, participant))
+def test_erasing_a_user_removes_their_text_and_name_from_kept_messages(as_, space, trainer, participant):
+    thread = keep(space, trainer, post_message_in(space, participant))
     question = written.ask(space, trainer)
     saving_from_room.keep_as_answer(
-        thread=question, numbers=[say(space, participant)], by=trainer, client_id=uuid.uuid4()
+        thread=question, numbers=[post_message_in(space, participant)], by=trainer, client_id=uuid.uuid4()
     )
     privacy.erase(participant)
     pages = [page_of(as_, trainer, thread), page_of(as_, trainer, question)]
@@ -191,9 +197,9 @@ def test_erasing_a_person_removes_their_words_and_name_from_what_was_kept(as_, s
 
 
 def test_the_list_and_the_export_show_them_from_the_room(as_, space, trainer, participant):
-    gone, stays = say(space, participant, "Never mind."), say(space, participant)
-    keep(space, trainer, gone, stays)
-    withdraw_message(room=space.room, number=gone, by=participant)
+    withdrawn, stays = post_message_in(space, participant, "Never mind."), post_message_in(space, participant)
+    keep(space, trainer, withdrawn, stays)
+    withdraw_message(room=space.room, number=withdrawn, by=participant)
     space_page = as_(trainer).get(reverse("space", args=[space.pk])).content.decode()
     assert "We cut the cards in half." in space_page
     assert "Never mind." not in space_page
@@ -204,7 +210,7 @@ def test_the_list_and_the_export_show_them_from_the_room(as_, space, trainer, pa
 
 
 def test_the_export_of_a_former_member_has_only_the_number_of_kept_messages(space, trainer, participant):
-    number = say(space, participant)
+    number = post_message_in(space, participant)
     keep(space, trainer, number)
     question = written.ask(space, participant)
     saving_from_room.keep_as_answer(thread=question, numbers=[number], by=trainer, client_id=uuid.uuid4())
@@ -221,7 +227,9 @@ def test_the_export_of_a_former_member_has_only_the_number_of_kept_messages(spac
 
 
 def test_many_kept_messages_cost_one_query(space, trainer, participant, django_assert_num_queries):
-    threads = [keep(space, trainer, *[say(space, participant) for _ in range(3)]) for _ in range(4)]
+    threads = [
+        keep(space, trainer, *[post_message_in(space, participant) for _ in range(3)]) for _ in range(4)
+    ]
     with django_assert_num_queries(1):
         load_kept_messages(threads)
     assert [len(thread.kept_messages) for thread in threads] == [3] * 4
@@ -231,10 +239,12 @@ def test_many_kept_messages_cost_one_query(space, trainer, participant, django_a
     assert plain.kept_messages == []
 
 
-def test_who_kept_messages_may_add_words_and_mark_the_reply_as_tried(as_, space, trainer, participant):
+def test_the_author_of_kept_messages_may_add_text_and_mark_the_reply_as_tried(
+    as_, space, trainer, participant
+):
     question = written.ask(space, participant)
     reply = saving_from_room.keep_as_answer(
-        thread=question, numbers=[say(space, participant)], by=trainer, client_id=uuid.uuid4()
+        thread=question, numbers=[post_message_in(space, participant)], by=trainer, client_id=uuid.uuid4()
     )
     as_(trainer).post(reverse("reply_edit", args=[reply.pk]), {"text": "", "tried": "on"})
     reply.refresh_from_db()
@@ -246,14 +256,14 @@ def test_who_kept_messages_may_add_words_and_mark_the_reply_as_tried(as_, space,
 
 
 def test_too_much_to_be_kept_in_one_place_is_refused_with_a_sentence(settings, space, trainer, participant):
-    number = say(space, participant, "long " * 50)
+    number = post_message_in(space, participant, "long " * 50)
     settings.TEXT_LIMIT = 200
     with pytest.raises(Refused, match="pick fewer"):
         keep(space, trainer, number)
 
 
 def test_the_page_shows_a_part_of_the_room_and_keeps_what_is_ticked(as_, space, trainer, participant):
-    numbers = [say(space, participant, f"word {word}") for word in ("one", "two", "three")]
+    numbers = [post_message_in(space, participant, f"word {word}") for word in ("one", "two", "three")]
     client, address = as_(trainer), reverse("room_keep", args=[space.pk])
     page = client.get(f"{address}?from={numbers[1]}&to={numbers[1]}").content.decode()
     assert "word two" in page
@@ -266,7 +276,7 @@ def test_the_page_shows_a_part_of_the_room_and_keeps_what_is_ticked(as_, space, 
 
 
 def test_missing_fields_are_named_and_the_ticks_stay(as_, space, trainer, participant):
-    number = say(space, participant)
+    number = post_message_in(space, participant)
     address = reverse("room_keep", args=[space.pk])
     assert "The question" not in as_(trainer).get(address).content.decode()
     written.ask(space, participant)
@@ -282,7 +292,7 @@ def test_missing_fields_are_named_and_the_ticks_stay(as_, space, trainer, partic
 def test_a_coordinator_joins_the_room_before_reading_there_what_could_be_kept(
     as_, space, coordinator, participant
 ):
-    say(space, participant, "Between ourselves")
+    post_message_in(space, participant, "Between ourselves")
     address, room = reverse("room_keep", args=[space.pk]), reverse("space_room", args=[space.pk])
     assert as_(coordinator).get(address).headers.get("Location") == room
     assert as_(coordinator).post(address, {"becomes": "answer"}).headers.get("Location") == room

@@ -8,7 +8,7 @@ from hypothesis.extra.django import TestCase
 from community.posts import actions as posts
 from community.threads import queries
 from community.threads.models import Reply, Thread
-from tests.cast import make_cast
+from tests.cast import create_cast
 from tests.written import ask_trainer, reply_to, start
 
 
@@ -66,7 +66,7 @@ class UnreadIsExact(TestCase):
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS)
     def test_unread_agrees_with_a_reader_who_remembers_everything(self, steps):
-        cast = make_cast()
+        cast = create_cast()
         people = [cast.participant, cast.another_participant, cast.trainer]
         naive = Naive(people, cast.trainer)
         for what, who, which in steps:

@@ -22,7 +22,7 @@ def page(client, name, *args, query=""):
     return client.get(reverse(name, args=args) + query)
 
 
-def words(response):
+def text_in(response):
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
@@ -46,7 +46,7 @@ def test_a_space_opens_with_pinned_conversations_then_the_newest(as_, space, par
 
 def test_a_list_shows_the_first_words_and_the_author(as_, space, participant, trainer):
     start(space, trainer, title="Stems", text="A **page** to cut up.")
-    text = words(page(as_(participant), "space", space.pk))
+    text = text_in(page(as_(participant), "space", space.pk))
     assert "Tamara Trainer , trainer: A page to cut up." in text
     assert "1 new" in text
 
@@ -74,7 +74,7 @@ def test_a_question_for_the_trainer_only_is_unknown_to_everybody_else(as_, cast)
         client = as_(cast.who(who))
         assert page(client, "thread", question.pk).status_code == status, who
         if who != "stranger":
-            listed = words(page(client, "space", cast.space.pk)) + words(
+            listed = text_in(page(client, "space", cast.space.pk)) + text_in(
                 page(client, "space_questions", cast.space.pk)
             )
             assert ("Between us" in listed) == (status == 200), who
@@ -121,7 +121,7 @@ def test_a_text_over_the_limit_is_refused_with_the_number_and_kept(as_, space, p
     settings.TEXT_LIMIT = 10
     thread = start(space, participant, text="")
     response = as_(participant).post(reverse("thread", args=[thread.pk]), {"text": "twelve signs"})
-    assert "2 characters longer than the 10 that fit" in words(response)
+    assert "2 characters longer than the 10 that fit" in text_in(response)
     assert "twelve signs" in response.content.decode()
     assert not Reply.objects.exists()
 
@@ -170,9 +170,9 @@ def test_after_the_end_a_reply_is_refused_and_offered_as_a_practice(as_, space, 
     client = as_(participant)
     response = client.post(reverse("thread", args=[thread.pk]), {"text": "Too late by a minute"})
     assert response.status_code == 403
-    assert "Talk here ended on" in words(response)
+    assert "Talk here ended on" in text_in(response)
     assert "Too late by a minute" in response.content.decode()
-    assert "Write it as a practice instead" in words(response)
+    assert "Write it as a practice instead" in text_in(response)
     brought = client.post(
         reverse("practice_new", args=[space.pk]), {"text": "Too late by a minute", "as_practice": "1"}
     )
@@ -195,10 +195,10 @@ def test_an_evaluator_reads_and_is_told_why_not_more(as_, space, participant, ev
     thread = start(space, participant)
     client = as_(evaluator)
     shown = page(client, "thread", thread.pk)
-    assert "To write, you would have to be a member" in words(shown)
+    assert "To write, you would have to be a member" in text_in(shown)
     refused = client.post(reverse("thread", args=[thread.pk]), {"text": "Well"})
     assert refused.status_code == 403
-    assert "Write it as a practice instead" not in words(refused)
+    assert "Write it as a practice instead" not in text_in(refused)
 
 
 def test_a_first_visit_opens_at_the_top_and_the_next_at_the_first_new_reply(as_, space, participant, trainer):
@@ -207,12 +207,12 @@ def test_a_first_visit_opens_at_the_top_and_the_next_at_the_first_new_reply(as_,
         reply_to(thread, trainer)
     client = as_(participant)
     assert page(client, "thread", thread.pk).context["shown"].page == 1
-    assert "New since you were here" not in words(page(client, "thread", thread.pk, query="?page=1"))
+    assert "New since you were here" not in text_in(page(client, "thread", thread.pk, query="?page=1"))
     again = page(client, "thread", thread.pk)
     assert again.headers["Location"] == f"/threads/{thread.pk}/?page=2#reply-31"
     shown = page(client, "thread", thread.pk, query="?page=2")
     assert shown.context["shown"].first_new == 31
-    assert "New since you were here" in words(shown)
+    assert "New since you were here" in text_in(shown)
     assert page(client, "thread", thread.pk).status_code == 200
 
 
@@ -238,32 +238,32 @@ def test_a_withdrawn_reply_leaves_a_placeholder_only_if_others_follow(as_, space
     first, second = reply_to(thread, trainer, "One thing"), reply_to(thread, trainer, "Another thing")
     client = as_(participant)
     posts.withdraw(post=first, by=trainer)
-    shown = words(page(client, "thread", thread.pk))
+    shown = text_in(page(client, "thread", thread.pk))
     assert "Tamara Trainer took this back." in shown
     assert "One thing" not in shown
     posts.withdraw(post=second, by=trainer)
     page(client, "thread", thread.pk)
-    assert "took this back" not in words(page(client, "thread", thread.pk, query="?page=1"))
-    assert "Put it back" in words(page(as_(trainer), "thread", thread.pk))
+    assert "took this back" not in text_in(page(client, "thread", thread.pk, query="?page=1"))
+    assert "Put it back" in text_in(page(as_(trainer), "thread", thread.pk))
 
 
 def test_the_buttons_withdraw_and_restore(as_, space, participant, trainer):
     thread = start(space, participant, text="Secret thoughts")
     client = as_(participant)
-    assert "You took this back" in words(
+    assert "You took this back" in text_in(
         client.post(reverse("thread_withdraw", args=[thread.pk]), follow=True)
     )
-    assert "Secret thoughts" not in words(page(as_(trainer), "thread", thread.pk))
-    assert "Exit tickets" not in words(page(as_(trainer), "space", space.pk))
-    assert "Secret thoughts" in words(client.post(reverse("thread_restore", args=[thread.pk]), follow=True))
+    assert "Secret thoughts" not in text_in(page(as_(trainer), "thread", thread.pk))
+    assert "Exit tickets" not in text_in(page(as_(trainer), "space", space.pk))
+    assert "Secret thoughts" in text_in(client.post(reverse("thread_restore", args=[thread.pk]), follow=True))
 
 
 def test_a_withdrawn_thread_stays_in_the_list_if_it_has_replies(as_, space, participant, trainer):
     thread = start(space, participant)
     reply_to(thread, trainer)
     posts.withdraw(post=thread, by=participant)
-    assert "A conversation that was taken back" in words(page(as_(trainer), "space", space.pk))
-    assert "So did I" in words(page(as_(trainer), "thread", thread.pk))
+    assert "A conversation that was taken back" in text_in(page(as_(trainer), "space", space.pk))
+    assert "So did I" in text_in(page(as_(trainer), "thread", thread.pk))
 
 
 def test_the_edit_form_is_filled_and_redirects_to_the_reply(as_, space, participant, trainer):
@@ -274,7 +274,7 @@ def test_the_edit_form_is_filled_and_redirects_to_the_reply(as_, space, particip
     response = client.post(url, {"text": "The words"})
     assert response.headers["Location"] == f"/threads/{thread.pk}/?page=1#reply-1"
     assert as_(trainer).get(url).status_code == 403
-    assert "changed" in words(page(client, "thread", thread.pk))
+    assert "changed" in text_in(page(client, "thread", thread.pk))
 
 
 def test_the_buttons_of_a_question_accept_and_unaccept(as_, space, participant, trainer):
@@ -282,17 +282,17 @@ def test_the_buttons_of_a_question_accept_and_unaccept(as_, space, participant, 
     answer = reply_to(question, trainer)
     client = as_(participant)
     client.post(reverse("reply_accept", args=[answer.pk]))
-    assert "Go to the answer" in words(page(client, "thread", question.pk))
+    assert "Go to the answer" in text_in(page(client, "thread", question.pk))
     client.post(reverse("thread_unaccept", args=[question.pk]))
-    assert "Needs an answer" in words(page(client, "thread", question.pk))
+    assert "Needs an answer" in text_in(page(client, "thread", question.pk))
 
 
 def test_mark_all_as_read(as_, space, participant, trainer):
     for _ in range(3):
         reply_to(start(space, trainer), trainer)
     client = as_(participant)
-    assert "Mark all as read" in words(page(client, "space", space.pk))
-    assert "Mark all as read" not in words(client.post(reverse("space_read", args=[space.pk]), follow=True))
+    assert "Mark all as read" in text_in(page(client, "space", space.pk))
+    assert "Mark all as read" not in text_in(client.post(reverse("space_read", args=[space.pk]), follow=True))
 
 
 ATTACKS = [
@@ -369,10 +369,10 @@ def test_a_thread_takes_a_constant_number_of_queries(as_, cast):
     assert queries(client, url) == few > 5
 
 
-def test_waiting_since_is_said_in_words(as_, space, participant):
+def test_waiting_since_is_shown_as_text(as_, space, participant):
     with clock.at(clock.now()):
         ask(space, participant)
-        assert "waiting since today" in words(page(as_(participant), "space_questions", space.pk))
+        assert "waiting since today" in text_in(page(as_(participant), "space_questions", space.pk))
 
 
 def test_editing_a_reply_does_not_show_the_title_of_a_withdrawn_thread(as_, cast):

@@ -19,8 +19,8 @@ from tests.waiting import PATIENCE_SECONDS, wait_until
 LAY = """
 import json
 from django.test import Client
-from tests.cast import make_cast
-cast = make_cast()
+from tests.cast import create_cast
+cast = create_cast()
 def sign_in(user):
     client = Client()
     client.force_login(user)

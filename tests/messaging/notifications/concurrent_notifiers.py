@@ -17,9 +17,9 @@ def main() -> None:
     from community.people.models import User
     from messaging.notifications import bell
     from messaging.notifications.models import BellEntry, Notification
-    from tests.cast import join, make_cast, person
+    from tests.cast import create_cast, join, person
 
-    cast = make_cast()
+    cast = create_cast()
     readers = [person(f"Reader {number}") for number in range(READERS)]
     for one in readers:
         join(cast.space, one)

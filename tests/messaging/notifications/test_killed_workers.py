@@ -20,11 +20,11 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 from common import clock
 from messaging.notifications.models import Notification
-from tests.cast import join, make_cast, person
+from tests.cast import join, create_cast, person
 from tests.written import ask, reply_to
 noon = dt.datetime.combine(clock.today("UTC") - dt.timedelta(days=1), dt.time(12), ZoneInfo("UTC"))
 with clock.at(noon):
-    cast = make_cast()
+    cast = create_cast()
     for number in range({PEOPLE}):
         reader = person(f"Reader {{number}}")
         join(cast.space, reader)

@@ -1,4 +1,4 @@
-"""A second kind of space works with everything there is, and needs no change outside its own folder."""
+"""A second kind of space works with all subjects, without changes outside its own folder."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -179,7 +179,7 @@ def test_a_question_for_those_who_answer_is_between_its_author_and_them(staffroo
     threads.accept_answer(reply=reply, by=again(staffroom.colleague))
 
 
-def test_the_form_asks_those_who_answer_in_the_words_of_the_kind(staffroom, as_: As):
+def test_the_question_form_has_the_sentences_of_the_kind(staffroom, as_: As):
     page = as_(staffroom.colleague).get(reverse("question_new", args=[staffroom.space.pk])).content.decode()
     assert "Only those who answer questions here" in page
 
