@@ -81,7 +81,12 @@ def draft_restore(request: HttpRequest) -> HttpResponse:
     """Restore the draft that was just discarded, unless there is a newer one for the same form."""
     discarded = request.session.pop(DISCARDED_DRAFT_KEY, None)
     if discarded and not request.user.drafts.filter(place=discarded["place"]).exists():
-        drafts.save(user=request.user, **discarded)
+        drafts.save(
+            user=request.user,
+            path=discarded["place"],
+            title=discarded["title"],
+            fields=discarded["fields"],
+        )
     return redirect("today")
 
 
