@@ -30,7 +30,7 @@ run: base  ## serve the demo on http://localhost:8000
 	@$(python) -m tools.run --port "$(PORT)"
 
 demo: base  ## reset the demo to its first day
-	@$(python) -m tools.run --lay-anew
+	@$(python) -m tools.run --reset
 
 test: dev  ## make check, then all tests, on both databases and in a browser
 	@$(python) -m tools.test

@@ -37,10 +37,10 @@ _headings = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "
 def render(typed: str) -> str:
     """Sanitised HTML of a typed text: paragraphs, links, lists.
 
-    Raises ValueError for more than `TEXT_LIMIT` characters; forms refuse such a text before.
+    Raises ValueError for more than `TEXT_LIMIT_CHARS` characters; forms refuse such a text before.
     """
-    if len(typed) > settings.TEXT_LIMIT:
-        raise ValueError(f"a text may have {settings.TEXT_LIMIT} characters, not {len(typed)}")
+    if len(typed) > settings.TEXT_LIMIT_CHARS:
+        raise ValueError(f"a text may have {settings.TEXT_LIMIT_CHARS} characters, not {len(typed)}")
     if is_simple(typed):
         return "\n".join(
             f"<p>{paragraph}</p>" for paragraph in typed.replace("\n", "<br>\n").split("<br>\n<br>\n")

@@ -37,7 +37,7 @@ class Administration(admin.AdminSite):
     index_title = _("People, institutes, courses")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Refuse users who are no administrators; redirect visitors to sign in and back."""
+        """Refuse users who are not administrators; redirect visitors to sign in."""
         inner = super().admin_view(view, cacheable)
 
         @wraps(view)
@@ -49,14 +49,14 @@ class Administration(admin.AdminSite):
         return cast("View", guarded)
 
 
-class NothingDeleted(admin.ModelAdmin):
-    """No deletion: other rows refer to these."""
+class NoDeletionAdmin(admin.ModelAdmin):
+    """Rows cannot be deleted, because other rows refer to them."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
-class InAZone(NothingDeleted):
+class TimeZoneAdmin(NoDeletionAdmin):
     """The time zone is a choice: a wrong name would break every page and job that computes local dates."""
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **more: Any) -> Any:
@@ -75,7 +75,7 @@ class PersonForm(forms.ModelForm):
         self.initial["suspended"] = not self.instance.is_active
 
 
-class PersonAdmin(InAZone):
+class PersonAdmin(TimeZoneAdmin):
     """Profiles and suspension. Passwords and addresses can be changed by their owners only, and `last_login`
     is shown to nobody."""
 
@@ -139,7 +139,7 @@ class StaffInline(admin.TabularInline):
         return False
 
 
-class InstituteAdmin(InAZone):
+class InstituteAdmin(TimeZoneAdmin):
     """Institutes with their staff."""
 
     list_display = ("name", "country", "language", "time_zone")
@@ -148,7 +148,7 @@ class InstituteAdmin(InAZone):
     inlines = (StaffInline,)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """Call the actions, so that what comes with a role begins and ends with it."""
+        """Call the actions, so that memberships that come with a role begin and end with it."""
         for staff in formset.save(commit=False):
             give_role(institute=staff.institute, user=staff.user, role=staff.role, by=SYSTEM)
         for staff in formset.deleted_objects:
@@ -171,7 +171,7 @@ class ModuleInline(admin.TabularInline):
         return False
 
 
-class CourseAdmin(NothingDeleted):
+class CourseAdmin(NoDeletionAdmin):
     """Courses. The sharing guide is edited on our own page, which renders it."""
 
     exclude = ("sharing_guide", "published_by")

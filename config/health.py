@@ -1,4 +1,4 @@
-"""Two pages for monitoring and load balancers: is this process up, and is it ready?"""
+"""Two pages for monitoring and load balancers: whether this process is up, and whether it is ready."""
 
 import logging
 import time
@@ -25,7 +25,7 @@ logger = logging.getLogger("aftercourse.health")
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """The process answers. Asks nobody else, so it says nothing about the database."""
+    """Whether the process responds. Uses no database."""
     return HttpResponse("up\n", content_type="text/plain")
 
 
@@ -33,7 +33,7 @@ def health(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Whether this process can serve pages: 200, or 503 with the names of what is missing and nothing more.
+    """Whether this process can serve pages: 200, or 503 with what is missing and nothing more.
 
     It is about this process and its database only. Jobs that are late or a mail server that hangs concern all
     processes alike: a load balancer that took them all out would make it worse. That is in `/metrics/` and in
@@ -63,14 +63,14 @@ def database_answers() -> bool:
 
 
 def is_migrated() -> bool:
-    """Whether the tables are those of this release. Remembered once they are: another release is another
+    """Whether all migrations of this release are applied. Cached once they are: another release is another
     process."""
     global _is_migrated
     if not _is_migrated:
         executor = MigrationExecutor(connection)
         _is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
         if not _is_migrated:
-            logger.error("The database is not that of this release: run `manage.py migrate`")
+            logger.error("Migrations are missing: run `manage.py migrate`")
     return _is_migrated
 
 

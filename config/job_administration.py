@@ -16,7 +16,7 @@ from messaging.notifications.models import Mail, MailQuerySet
 
 
 class ReadOnly(admin.ModelAdmin):
-    """Rows that are looked at and attempted again, and nothing else."""
+    """Rows that can be viewed and attempted again, and not changed."""
 
     list_display_links = None
 
@@ -43,19 +43,19 @@ class FailureAdmin(ReadOnly):
     actions = ("try_again_now",)
 
     @admin.action(description=_("Try again now"), permissions=["view"])
-    def try_again_now(self, request: HttpRequest, chosen: "QuerySet[Failure]") -> None:
-        """Have the chosen rows attempted in the next round of jobs."""
-        many = chosen.update(next_attempt_at=clock.now())
-        words = ngettext(
+    def try_again_now(self, request: HttpRequest, rows: "QuerySet[Failure]") -> None:
+        """Have the selected rows attempted in the next round of jobs."""
+        count = rows.update(next_attempt_at=clock.now())
+        text = ngettext(
             "%(count)s job is tried again in the next seconds.",
             "%(count)s jobs are tried again in the next seconds.",
-            many,
+            count,
         )
-        self.message_user(request, words % {"count": many}, messages.SUCCESS)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
 
 class MailAdmin(ReadOnly):
-    """The mails that failed or were given up: to whom and why. What they say is not shown."""
+    """The mails that failed or were given up: to whom and why. Their text is not shown."""
 
     list_display = ("address", "kind", "created_at", "not_before", "give_up_reason", "last_error")
     list_filter = ("give_up_reason", "kind")
@@ -64,18 +64,18 @@ class MailAdmin(ReadOnly):
     actions = ("send_again_now",)
 
     def get_queryset(self, request: HttpRequest) -> MailQuerySet:
-        """Neither what was sent, nor what simply waits, nor what was withdrawn from its reader."""
+        """Mails that failed or were given up, without those that were cancelled."""
         cancelled = Mail.GiveUpReason.CANCELLED
         failed = Q(given_up_at__isnull=False) | ~Q(last_error="")
         return Mail.objects.filter(failed, sent_at=None).exclude(give_up_reason=cancelled)
 
     @admin.action(description=_("Send again now"), permissions=["view"])
-    def send_again_now(self, request: HttpRequest, chosen: MailQuerySet) -> None:
-        """Have the chosen mails sent in the next round of jobs."""
-        many = outbox.try_again(chosen)
-        words = ngettext(
+    def send_again_now(self, request: HttpRequest, rows: MailQuerySet) -> None:
+        """Have the selected mails sent in the next round of jobs."""
+        count = outbox.try_again(rows)
+        text = ngettext(
             "%(count)s mail is sent again in the next seconds.",
             "%(count)s mails are sent again in the next seconds.",
-            many,
+            count,
         )
-        self.message_user(request, words % {"count": many}, messages.SUCCESS)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from common.errors import describe
 
-FOREIGN = ("asyncio", "autobahn", "channels", "channels_redis", "daphne", "twisted")
+OTHER_PACKAGES = ("asyncio", "autobahn", "channels", "channels_redis", "daphne", "twisted")
 """Packages whose messages contain the repr of sockets and tasks."""
 STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 """Attributes of every record; all others were passed as `extra`."""
@@ -26,9 +26,9 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, and the traceback below it."""
-        words = [f"{timestamp(record)} {record.levelname} {record.name}: {message_of(record)}"]
-        words += [f"{name}={value}" for name, value in extra_fields(record)]
-        return "\n".join([" ".join(words), *traceback_lines(record)])
+        parts = [f"{timestamp(record)} {record.levelname} {record.name}: {message_of(record)}"]
+        parts += [f"{name}={value}" for name, value in extra_fields(record)]
+        return "\n".join([" ".join(parts), *traceback_lines(record)])
 
 
 class JsonFormatter(logging.Formatter):
@@ -54,10 +54,10 @@ def timestamp(record: logging.LogRecord) -> str:
 
 def message_of(record: logging.LogRecord) -> str:
     """The message: ours as it is, of other packages without the arguments."""
-    if record.name.partition(".")[0] not in FOREIGN:
+    if record.name.partition(".")[0] not in OTHER_PACKAGES:
         return record.getMessage()
-    words = record.msg.partition("\n")[0] if isinstance(record.msg, str) else type(record.msg).__name__
-    return re.sub(r"%[-+ #0-9.]*[a-z]", "…", words) if record.args else words
+    template = record.msg.partition("\n")[0] if isinstance(record.msg, str) else type(record.msg).__name__
+    return re.sub(r"%[-+ #0-9.]*[a-z]", "…", template) if record.args else template
 
 
 def extra_fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:

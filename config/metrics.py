@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from common.metrics import REGISTRY
 
-PASSED_ON = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 """Headers that a reverse proxy adds: then the request only seems to come from this machine."""
 
 
@@ -20,20 +20,20 @@ PASSED_ON = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """All metrics of `common.metrics`. Who may not read them gets a 404."""
+    """All metrics of `common.metrics`. Raises Http404 if the client may not read them."""
     if not may_see(request):
         raise Http404
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def may_see(request: HttpRequest) -> bool:
-    """Whoever sends the token; without one in the settings, a client on this machine."""
+    """Whether the client sends the token; without one in the settings, whether it is on this machine."""
     if settings.METRICS_TOKEN:
         kind, _space, token = request.headers.get("Authorization", "").partition(" ")
         # Compared as bytes, because compare_digest refuses strings that are not ASCII.
         same = hmac.compare_digest(token.strip().encode(), settings.METRICS_TOKEN.encode())
         return kind.lower() == "bearer" and same
-    return not any(name in request.headers for name in PASSED_ON) and _is_this_machine(
+    return not any(name in request.headers for name in PROXY_HEADERS) and _is_this_machine(
         request.META.get("REMOTE_ADDR", "")
     )
 

@@ -6,27 +6,28 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 MODES = ("production", "demo", "test")
-LOG_FORMS = ("lines", "json")
-SQLITE = (3, 35, 0)
+LOG_FORMATS = ("lines", "json")
+MIN_SQLITE_VERSION = (3, 35, 0)
 
 
 def require_known_mode(mode: str) -> None:
-    """Raise ImproperlyConfigured unless the mode is one we know."""
+    """Raise ImproperlyConfigured unless the mode is known."""
     if mode not in MODES:
         raise ImproperlyConfigured(f"AFTERCOURSE_MODE is {mode!r}; it can be {', '.join(MODES)}.")
 
 
 def require_known_log_form(form: str) -> None:
-    """Raise ImproperlyConfigured unless it is a log format we have."""
-    if form not in LOG_FORMS:
-        raise ImproperlyConfigured(f"AFTERCOURSE_LOG is {form!r}; it can be {', '.join(LOG_FORMS)}.")
+    """Raise ImproperlyConfigured unless the log format is known."""
+    if form not in LOG_FORMATS:
+        raise ImproperlyConfigured(f"AFTERCOURSE_LOG is {form!r}; it can be {', '.join(LOG_FORMATS)}.")
 
 
 def require_sqlite(version: tuple[int, ...]) -> None:
     """Raise ImproperlyConfigured when SQLite has no RETURNING, which the chat's SQL uses."""
-    if version < SQLITE:
+    if version < MIN_SQLITE_VERSION:
         raise ImproperlyConfigured(
-            f"SQLite here is {'.'.join(map(str, version))}; {'.'.join(map(str, SQLITE))} or newer is needed."
+            f"SQLite here is {'.'.join(map(str, version))}; "
+            f"{'.'.join(map(str, MIN_SQLITE_VERSION))} or newer is needed."
         )
 
 

@@ -32,7 +32,7 @@ LATE_REQUEST_SECONDS = 0.3
 THREADS_EXIT_SECONDS = 3.0
 """Time left after that for threads to end before the process exits anyway."""
 REQUEST_TIMEOUT_SECONDS = 60
-BACKLOG = 1024
+LISTEN_BACKLOG = 1024
 """Connections the kernel queues until they are accepted; after a restart all clients reconnect at once."""
 GC_THRESHOLDS = (50_000, 20, 50)
 """With Python's defaults the garbage collector takes a seventh of the time of each handshake."""
@@ -42,8 +42,8 @@ with Python's default of 5 ms it would wait that long for the writer thread each
 TIMEOUT_CHECK_SECONDS = 2
 """Time between two checks for connections that timed out."""
 TIMEOUT_CHECK_ROUNDS = 10
-"""Each open socket is checked once in so many rounds."""
-OTHER_FILES = 200
+"""Each open socket is checked once in this many rounds."""
+MAX_FILES_BESIDE_SOCKETS = 200
 """Upper bound of the file descriptors a process uses beside its sockets."""
 MAX_FRAME_BYTES = 64 * 1024
 """Largest WebSocket message a client may send."""
@@ -59,11 +59,11 @@ def is_embedded() -> bool:
 class Server(Daphne):
     """Daphne with an error message instead of a traceback for a taken port, and a graceful shutdown."""
 
-    def __init__(self, application: Any, host: str, port: int, told: Callable[[str], None]) -> None:
+    def __init__(self, application: Any, host: str, port: int, on_listening: Callable[[str], None]) -> None:
         super().__init__(
             application=application,
             endpoints=[
-                f"{where}:backlog={BACKLOG}"
+                f"{where}:backlog={LISTEN_BACKLOG}"
                 for where in build_endpoint_description_strings(host=host, port=port)
             ],
             http_timeout=REQUEST_TIMEOUT_SECONDS,
@@ -74,7 +74,7 @@ class Server(Daphne):
             verbosity=0,
         )
         self.refusal: BaseException | None = None
-        self._told = told
+        self._on_listening = on_listening
         self._ports: list[Port] = []
         self._rounds = 0
 
@@ -84,10 +84,10 @@ class Server(Daphne):
         self._ports.append(port)
         where = port.getHost()
         host = "localhost" if where.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else where.host
-        reactor.callWhenRunning(self._told, f"http://{host}:{where.port}")
+        reactor.callWhenRunning(self._on_listening, f"http://{host}:{where.port}")
 
     def listen_error(self, failure: Failure) -> None:
-        """Keep the error for the command to print, and do not start."""
+        """Store the error for the command to print, and do not start."""
         self.refusal = failure.value
         self.stop()
 
@@ -95,10 +95,10 @@ class Server(Daphne):
         """Close what timed out. Of the open sockets only a part is checked in each round: checking thousands
         every time would be a tenth of the work of a busy server."""
         self._rounds += 1
-        turn = self._rounds % TIMEOUT_CHECK_ROUNDS
+        remainder = self._rounds % TIMEOUT_CHECK_ROUNDS
         for protocol in list(self.connections):
             is_socket = isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN
-            if not is_socket or (id(protocol) >> 6) % TIMEOUT_CHECK_ROUNDS == turn:
+            if not is_socket or (id(protocol) >> 6) % TIMEOUT_CHECK_ROUNDS == remainder:
                 protocol.check_timeouts()
         asyncio.get_event_loop().call_later(TIMEOUT_CHECK_SECONDS, self.timeout_checker)
 
@@ -115,7 +115,7 @@ class Server(Daphne):
         await asyncio.to_thread(writer.finish, SHUTDOWN_SECONDS)
         await asyncio.sleep(0)
         await lifecycle.stop()
-        # A request that was on its way reaches the application only once it has been read.
+        # A request that was being received reaches the application only once it has been read.
         until = monotonic() + SHUTDOWN_SECONDS
         busy = True
         while busy and monotonic() < until:
@@ -124,13 +124,13 @@ class Server(Daphne):
 
     async def _finish_requests(self, seconds: float) -> bool:
         """Wait for open requests; return whether there were any."""
-        inside = [details.get("application_instance") for details in self.connections.values()]
-        unfinished = [each for each in inside if each is not None and not each.done()]
+        running = [details.get("application_instance") for details in self.connections.values()]
+        unfinished = [each for each in running if each is not None and not each.done()]
         await _finish(unfinished, seconds)
         return bool(unfinished)
 
 
-class JobsBeside:
+class JobsThread:
     """The job loop in a thread of this process."""
 
     def __init__(self) -> None:
@@ -151,7 +151,7 @@ class JobsBeside:
             logger.warning("The round of jobs did not finish in time; unfinished work is retried later")
 
 
-def serve(server: Server, jobs: JobsBeside | None) -> None:
+def serve(server: Server, jobs: JobsThread | None) -> None:
     """Serve until SIGTERM or SIGINT. The process exits at most fifteen seconds later."""
     _raise_file_limit()
     transport.disable_debug_formatting()
@@ -176,12 +176,12 @@ def serve(server: Server, jobs: JobsBeside | None) -> None:
 def _raise_file_limit() -> None:
     """Raise the limit of open files to what the sockets need; lower the limit of sockets if that fails."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = settings.LIVE_SOCKETS + OTHER_FILES
+    wanted = settings.LIVE_SOCKETS + MAX_FILES_BESIDE_SOCKETS
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if soft != resource.RLIM_INFINITY and allowed < wanted:
-        lifecycle.app.limit = max(1, max(soft, allowed) - OTHER_FILES)
+        lifecycle.app.limit = max(1, max(soft, allowed) - MAX_FILES_BESIDE_SOCKETS)
         logger.warning("This process may have %s files, so it takes %s sockets", allowed, lifecycle.app.limit)
 
 

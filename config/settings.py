@@ -48,10 +48,10 @@ CLOCK_OFFSET_FILE = env.str("AFTERCOURSE_CLOCK_OFFSET_FILE", default="")
 SIGN_UP_OPEN = env.bool("AFTERCOURSE_SIGN_UP_OPEN", default=False)
 """False: accounts are made by invitation only. True: anybody may sign up."""
 INVITATION_DAYS = 30
-UPLOAD_LIMIT = 20 * 1024 * 1024
-"""Largest uploaded file, in bytes."""
-TEXT_LIMIT = 20_000
-"""Longest text, in characters; the time for sanitising grows with it."""
+UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
+"""Size of the largest uploaded file."""
+TEXT_LIMIT_CHARS = 20_000
+"""Length of the longest text; the time for sanitising grows with it."""
 
 INSTALLED_APPS = [
     "daphne",
@@ -129,8 +129,8 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
-    # The pool checks a connection by an empty query when it gives one out: after a restart of the server
-    # all of them are broken.
+    # The pool checks a connection with an empty query before each use: after a restart of PostgreSQL all
+    # of them are broken.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}, "options": "-c statement_timeout=15000"}

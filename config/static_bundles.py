@@ -1,4 +1,4 @@
-"""Which style sheets and modules are put together into one file, and in which order (common.bundles)."""
+"""The style sheets and modules that are concatenated into one file, in this order (common.bundles)."""
 
 BUNDLES = {
     "css/site.css": [
@@ -8,7 +8,7 @@ BUNDLES = {
         *(
             f"css/components/{name}.css"
             for name in (
-                # A component may refine one that stands before it: the order decides between equal selectors.
+                # A component may override an earlier one: the order decides between equal selectors.
                 *("rail", "button", "form", "person", "tabs", "conversation", "prompt", "note", "table"),
                 *("prose", "practice", "card", "strip"),
                 *("room", "room-head", "message", "marks", "composer", "search"),
@@ -30,7 +30,7 @@ BUNDLES = {
             for name in ("live-connection", "news-bell", "form-draft", "sign-out", "room-fold")
         ),
     ],
-    # What the room needs beside that.
+    # What the room needs in addition.
     "js/room.js": [
         *(f"js/lib/{name}.js" for name in ("room_part", "mentions", "message_text", "outbox", "presence")),
         *(

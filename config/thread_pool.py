@@ -19,25 +19,25 @@ from prometheus_client import Counter, Histogram
 
 from common.metrics import LATENCY_BUCKETS_SECONDS, REGISTRY
 
-THREADS = 3
+PAGE_THREADS = 3
 """SQLite has one writer at a time and a page is mostly Python, so more threads would only wait for each
 other."""
 MAX_WAITING = 200
 """Requests that may wait for a thread. At about 50 pages a second the last of them waits four seconds;
-whoever would wait longer is better told at once."""
+further requests are refused at once."""
 RETRY_AFTER_SECONDS = 5
 NEVER_REFUSED = ("/health/",)
 """A full queue is no reason to restart the process, which is what a failing health check leads to."""
 
 PAGES = Counter(
     "aftercourse_page_requests_total",
-    "Requests by class of status; none where the client had gone.",
+    "Requests by class of status; none if the client disconnected.",
     ["status"],
     registry=REGISTRY,
 )
 PAGE_SECONDS = Histogram(
     "aftercourse_page_seconds",
-    "From reading a request, waiting for a thread included, to the end of its answer.",
+    "From reading a request, waiting for a thread included, to the end of its response.",
     buckets=LATENCY_BUCKETS_SECONDS,
     registry=REGISTRY,
 )
@@ -51,7 +51,7 @@ class PooledHandler(ASGIHandler):
     handler, so a slow client occupies no thread.
     """
 
-    def __init__(self, threads: int = THREADS, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(self, threads: int = PAGE_THREADS, max_waiting: int = MAX_WAITING) -> None:
         super().__init__()
         self._max_waiting = max_waiting
         self._waiting = 0
@@ -69,7 +69,7 @@ class PooledHandler(ASGIHandler):
             raise ValueError(f"only HTTP is served here, not {scope['type']}")
         started, status = monotonic(), "none"
 
-        async def send_and_note(message: Mapping[str, Any]) -> None:
+        async def send_and_record_status(message: Mapping[str, Any]) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = f"{message['status'] // 100}xx"
@@ -77,9 +77,9 @@ class PooledHandler(ASGIHandler):
 
         try:
             if self._waiting >= self._max_waiting and scope["path"] not in NEVER_REFUSED:
-                await refuse(scope, send_and_note)
+                await refuse(scope, send_and_record_status)
             else:
-                await self._handle_on_thread(scope, receive, send_and_note)
+                await self._handle_on_thread(scope, receive, send_and_record_status)
         finally:
             PAGES.labels(status).inc()
             PAGE_SECONDS.observe(monotonic() - started)

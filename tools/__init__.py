@@ -1,1 +1,1 @@
-"""What make calls: checks, tests, translations, the demo. Nothing of it is needed to run the site."""
+"""Programs that make calls: checks, tests, translations, the demo. The site does not import them."""

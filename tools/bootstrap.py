@@ -1,12 +1,12 @@
 """Creates the virtual environment in .venv and installs a lock file into it, unless both are up to date.
 
 It runs before anything is installed and on any `python3`, so it uses the standard library only and no syntax
-that an old Python cannot parse. AFTERCOURSE_INSTALLER=pip does without uv.
+that an old Python cannot parse. AFTERCOURSE_INSTALLER=pip installs without uv.
 
     python3 tools/bootstrap.py base            what the running site needs
     python3 tools/bootstrap.py dev             that, and what tests and checks need
     python3 tools/bootstrap.py bench           beside dev: what measurements compare with
-    python3 tools/bootstrap.py --exactly base  with this very Python, even if .venv was made with another
+    python3 tools/bootstrap.py --exactly base  with exactly this Python, even if .venv has another
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def main(arguments: "list[str]") -> int:
     if not usable:
         if sys.version_info[:2] not in VERSIONS:
             return run_again(arguments, exactly)
-        if not make_venv():
+        if not create_venv():
             return 1
     return install(lock)
 
@@ -42,10 +42,10 @@ def main(arguments: "list[str]") -> int:
 def version_of(python: str) -> "tuple[int, ...] | None":
     """The version of a Python, or None when it cannot be started."""
     try:
-        said = subprocess.check_output(
+        output = subprocess.check_output(
             [python, "-c", "import sys; print(*sys.version_info[:2])"], stderr=subprocess.DEVNULL
         )
-        return tuple(int(part) for part in said.decode().split())
+        return tuple(int(part) for part in output.decode().split())
     except (OSError, ValueError, subprocess.CalledProcessError):
         return None
 
@@ -57,48 +57,48 @@ def run_again(arguments: "list[str]", exactly: bool) -> int:
         if shutil.which(name) and version_of(name) == version:
             return subprocess.call([name, os.path.abspath(__file__), *arguments])
     major, minor = sys.version_info[:2]
-    say(f"Aftercourse needs Python 3.11, 3.12 or 3.13, and this one is {major}.{minor}.")
-    say("Install one of them, or name it: make run PYTHON=/path/to/python3.12")
+    log(f"Aftercourse needs Python 3.11, 3.12 or 3.13, and this one is {major}.{minor}.")
+    log("Install one of them, or name it: make run PYTHON=/path/to/python3.12")
     return 1
 
 
-def make_venv() -> bool:
+def create_venv() -> bool:
     """Create an empty .venv with this Python; return whether it succeeded."""
-    say(f"Making the virtual environment with Python {sys.version_info[0]}.{sys.version_info[1]}")
-    made = subprocess.run(
+    log(f"Making the virtual environment with Python {sys.version_info[0]}.{sys.version_info[1]}")
+    result = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", VENV],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    if made.returncode == 0:
+    if result.returncode == 0:
         return True
     shutil.rmtree(VENV, ignore_errors=True)
     try:
         import ensurepip  # noqa: F401  (Debian leaves it out of its Python)
     except ImportError:
-        say("This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv")
+        log("This Python cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv")
     else:
-        say(made.stdout.decode(errors="replace"))
-        say(f"The virtual environment could not be made in {VENV}.")
+        log(result.stdout.decode(errors="replace"))
+        log(f"The virtual environment could not be made in {VENV}.")
     return False
 
 
 def install(lock: str) -> int:
-    """Install a lock with uv if available, else with pip, and write down which lock is installed."""
+    """Install a lock with uv if available, else with pip, and record which lock is installed."""
     path = os.path.join(ROOT, "requirements", lock + ".lock")
-    say(f"Installing requirements/{lock}.lock (the first time takes a minute)")
+    log(f"Installing requirements/{lock}.lock (the first time takes a minute)")
     uv = find_uv()
     done = uv is not None and run([uv, *UV_INSTALL, "--python", PYTHON], path)
     if not done:
-        say("Without uv, so with pip: this takes a little longer")
+        log("Without uv, so with pip: this takes a little longer")
         done = has_pip() and run([PYTHON, "-m", "pip", "install", "-qq", "--no-deps"], path)
     if not done:
-        say("The packages could not be installed. Is this machine online? Then run the same command again.")
+        log("The packages could not be installed. Is this machine online? Then run the same command again.")
         return 1
-    # The dev lock holds all of the base lock, so whoever has the first has the second.
+    # The dev lock contains the base lock, so both are installed then.
     for name in ("base", "dev") if lock == "dev" else (lock,):
-        with open(mark(name), "w") as file:
-            file.write(fingerprint(name))
+        with open(marker_path(name), "w") as file:
+            file.write(lock_hash(name))
     return 0
 
 
@@ -132,27 +132,27 @@ def silently(command: "list[str]") -> bool:
     return subprocess.call(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
 
 
-def mark(lock: str) -> str:
+def marker_path(lock: str) -> str:
     """The file with the hash of the lock that was installed last."""
     return os.path.join(VENV, "installed-" + lock)
 
 
-def fingerprint(lock: str) -> str:
+def lock_hash(lock: str) -> str:
     """The hash of a lock."""
     with open(os.path.join(ROOT, "requirements", lock + ".lock"), "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 
 def is_installed(lock: str) -> bool:
-    """Whether .venv has what the lock says."""
+    """Whether the lock is installed in .venv."""
     try:
-        with open(mark(lock)) as file:
-            return file.read() == fingerprint(lock)
+        with open(marker_path(lock)) as file:
+            return file.read() == lock_hash(lock)
     except OSError:
         return False
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Print a line to stderr at once."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()

@@ -66,7 +66,7 @@ def gather() -> Catalog:
         text = path.read_text(encoding="utf-8")
         name = str(path.relative_to(ROOT))
         if path.suffix in TEMPLATES:
-            # What is left of a template is Python only to the eye: its indentation would not be.
+            # A templatized template is tokenized as Python, in which its indentation would be an error.
             lines = templatize(text, origin=name).splitlines()
             text = "\n".join(line.lstrip() for line in lines)
         file = io.BytesIO(text.encode())
@@ -91,7 +91,7 @@ def read_catalogue(language: str) -> Catalog:
 
 
 def messages_of(catalogue: Catalog) -> dict[tuple[str, str | None], Message]:
-    """The messages of a catalogue by what identifies them: the (singular) text and its context."""
+    """The messages of a catalogue by their (singular) text and context."""
     return {
         (message.id[0] if message.pluralizable else str(message.id), message.context): message
         for message in catalogue
@@ -100,7 +100,7 @@ def messages_of(catalogue: Catalog) -> dict[tuple[str, str | None], Message]:
 
 
 def extract_all() -> None:
-    """Bring every catalogue up to date: new strings come in empty, strings no longer used go."""
+    """Bring every catalogue up to date: new strings are added untranslated, unused ones are removed."""
     found = gather()
     for language in LANGUAGES:
         catalogue = read_catalogue(language)
@@ -125,7 +125,7 @@ def extract_all() -> None:
 
 
 def check_all() -> list[str]:
-    """A line for everything that is wrong with a catalogue."""
+    """A line for each problem of the catalogues."""
     wanted = messages_of(gather())
     return [problem for language in LANGUAGES for problem in problems_of(language, wanted)]
 
@@ -136,17 +136,19 @@ def problems_of(language: str, wanted: dict[tuple[str, str | None], Message]) ->
     catalogue = read_catalogue(language)
     present = messages_of(catalogue)
     shared = present.keys() & wanted.keys()
-    turned = {key for key in shared if present[key].pluralizable != wanted[key].pluralizable}
-    yield from summed_up(f"{where}: not gathered yet, run make messages", wanted.keys() - shared | turned)
-    yield from summed_up(f"{where}: no longer used, run make messages", present.keys() - shared)
+    changed_plural = {key for key in shared if present[key].pluralizable != wanted[key].pluralizable}
+    yield from summarize(
+        f"{where}: not gathered yet, run make messages", wanted.keys() - shared | changed_plural
+    )
+    yield from summarize(f"{where}: no longer used, run make messages", present.keys() - shared)
     empty = {key for key in shared if not any(forms_of(present[key]))}
-    yield from summed_up(f"{where}: not translated", empty)
-    for key in shared - turned - empty:
+    yield from summarize(f"{where}: not translated", empty)
+    for key in shared - changed_plural - empty:
         if problem := problem_with(present[key], catalogue.num_plurals):
             yield f"{where}: {problem}: {key[0]!r}"
 
 
-def summed_up(what: str, keys: Iterable[tuple[str, str | None]], shown: int = 4) -> Iterator[str]:
+def summarize(what: str, keys: Iterable[tuple[str, str | None]], shown: int = 4) -> Iterator[str]:
     """One line about many messages: how many, and the first few of them."""
     texts = sorted(repr(key[0]) for key in keys)
     if texts:
@@ -172,17 +174,17 @@ def problem_with(message: Message, plural_forms: int) -> str | None:
 def fits(form: str, originals: list[str]) -> bool:
     """True when a translation has the placeholders and tags of its original.
 
-    With a plural, one form may do without what one of the originals does without ("one reply").
+    With a plural, a form may omit what one of the originals omits ("one reply").
     """
     if len(originals) == 1:
-        return marks(form) == marks(originals[0])
-    allowed, needed = marks(originals[0]), marks(originals[0])
+        return placeholders_and_tags(form) == placeholders_and_tags(originals[0])
+    allowed, needed = placeholders_and_tags(originals[0]), placeholders_and_tags(originals[0])
     for original in originals[1:]:
-        allowed, needed = allowed | marks(original), needed & marks(original)
-    return needed <= marks(form) <= allowed
+        allowed, needed = allowed | placeholders_and_tags(original), needed & placeholders_and_tags(original)
+    return needed <= placeholders_and_tags(form) <= allowed
 
 
-def marks(text: str) -> Counter[str]:
+def placeholders_and_tags(text: str) -> Counter[str]:
     """The placeholders and tags of a text, counted."""
     return Counter(PLACEHOLDER.findall(text) + TAG.findall(text))
 
@@ -201,11 +203,11 @@ def compile_all() -> list[str]:
         target = source.with_suffix(".mo")
         if not source.exists() or (target.exists() and target.stat().st_mtime >= source.stat().st_mtime):
             continue
-        # Replaced atomically, since a running server may be reading the old one.
-        aside = target.with_suffix(f".{os.getpid()}")
-        with aside.open("wb") as file:
+        # Replaced atomically, because a running server may be reading the old one.
+        temporary = target.with_suffix(f".{os.getpid()}")
+        with temporary.open("wb") as file:
             write_mo(file, read_catalogue(language))
-        aside.replace(target)
+        temporary.replace(target)
         changed.append(language)
     return changed
 

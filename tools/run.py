@@ -1,7 +1,7 @@
 """`make run`: prepares what is not up to date and serves the demo.
 
 python -m tools.run --port 8000    prepare and serve
-python -m tools.run --lay-anew     prepare, and reset the demo to its first day
+python -m tools.run --reset     prepare, and reset the demo to its first day
 """
 
 import hashlib
@@ -28,24 +28,24 @@ def main() -> int:
     """Prepare what is not up to date, then exec the server."""
     parser = ArgumentParser(prog="make run")
     parser.add_argument("--port", default="8000")
-    parser.add_argument("--lay-anew", action="store_true")
-    asked = parser.parse_args()
-    if not asked.lay_anew and (problem := problem_with_port(asked.port)):
+    parser.add_argument("--reset", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.reset and (problem := problem_with_port(arguments.port)):
         print(problem, file=sys.stderr)
         return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("AFTERCOURSE_MODE", "demo")
-    os.environ.setdefault("AFTERCOURSE_URL", f"http://localhost:{asked.port}")
+    os.environ.setdefault("AFTERCOURSE_URL", f"http://localhost:{arguments.port}")
     prepare()
-    lay_demo(anew=asked.lay_anew)
-    if asked.lay_anew:
+    seed_demo(reset=arguments.reset)
+    if arguments.reset:
         return 0
-    say("Starting; Ctrl+C ends it")
-    return become_server(asked.port)
+    log("Starting; Ctrl+C ends it")
+    return exec_server(arguments.port)
 
 
-def become_server(port: str) -> NoReturn:
-    """Serve in the place of this process, so that what ends it ends the server."""
+def exec_server(port: str) -> NoReturn:
+    """Replace this process by the server, so that signals reach it."""
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "manage.py", "serve", "--port", port])
 
@@ -81,7 +81,7 @@ def prepare() -> None:
     django.setup()
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        say("Bringing the database up to date")
+        log("Bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
     collect_static()
 
@@ -91,14 +91,14 @@ def collect_static() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    mark = Path(settings.STATIC_ROOT) / "collected-from"
-    present = hashlib.sha256("\n".join(static_sources()).encode()).hexdigest()
-    if mark.exists() and mark.read_text() == present:
+    marker = Path(settings.STATIC_ROOT) / "collected-from"
+    current_hash = hashlib.sha256("\n".join(static_sources()).encode()).hexdigest()
+    if marker.exists() and marker.read_text() == current_hash:
         return
-    say("Collecting style sheets, scripts and pictures")
+    log("Collecting style sheets, scripts and pictures")
     # Cleared first: collectstatic compares times, and keeps a file changed within the second or set back.
     call_command("collectstatic", clear=True, verbosity=0, interactive=False)
-    mark.write_text(present)
+    marker.write_text(current_hash)
 
 
 def static_sources() -> Iterator[str]:
@@ -110,16 +110,16 @@ def static_sources() -> Iterator[str]:
             yield f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
-def lay_demo(anew: bool) -> None:
+def seed_demo(reset: bool) -> None:
     """Seed the demo if it is missing, or if it is of an earlier day and nobody wrote in it."""
     from django.core.management import call_command
     from django.db import connections
 
-    call_command("demo", *(["--reset"] if anew else []))
+    call_command("demo", *(["--reset"] if reset else []))
     connections.close_all()
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Print a line at once."""
     print(text, flush=True)
 

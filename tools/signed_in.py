@@ -1,7 +1,7 @@
-"""A plugin for mypy: in our views `request.user` is somebody.
+"""A mypy plugin: in our views `request.user` is a `User`.
 
-LoginRequiredMiddleware stands before every view, so a view need not prove to mypy that its reader is no
-AnonymousUser. The few that are open to visitors carry `login_not_required`, and ask `is_authenticated`.
+LoginRequiredMiddleware protects every view, so a view need not exclude AnonymousUser for mypy. The few
+that are open to visitors are decorated with `login_not_required` and check `is_authenticated`.
 """
 
 from collections.abc import Callable
@@ -13,20 +13,20 @@ from mypy_django_plugin.lib import helpers
 USER = "community.people.models.User"
 
 
-def somebody(context: AttributeContext) -> Type:
-    """The type of our own user, once mypy has read its model."""
+def user_type(context: AttributeContext) -> Type:
+    """The type of our user model, once mypy has analysed it."""
     found = helpers.lookup_fully_qualified_typeinfo(helpers.get_typechecker_api(context), USER)
     return Instance(found, []) if found else context.default_attr_type
 
 
 class SignedIn(Plugin):
-    """Answers for the one attribute, and leaves all others to the plugins after it."""
+    """Sets the type of this one attribute."""
 
     def get_attribute_hook(self, fullname: str) -> Callable[[AttributeContext], Type] | None:
         """The type of `HttpRequest().user`."""
-        return somebody if fullname == "django.http.request.HttpRequest.user" else None
+        return user_type if fullname == "django.http.request.HttpRequest.user" else None
 
 
 def plugin(version: str) -> type[Plugin]:
-    """Where mypy comes in."""
+    """The entry point for mypy."""
     return SignedIn

@@ -1,6 +1,6 @@
-"""What our templates may not hold, beyond what a linter knows.
+"""Rules for our templates that a linter does not know.
 
-python -m tools.templates    one line for every place where one of the rules is broken
+python -m tools.templates    one line for each violation
 """
 
 import re
@@ -21,19 +21,18 @@ RULES = (
     (re.compile(r"\|\s*safe(seq)?\b"), "|safe: text becomes HTML in common/html.py alone"),
     (re.compile(r"{%-?\s*autoescape\s+off"), "escaping switched off"),
 )
-UNSEEN = re.compile(
+NOT_TRANSLATABLE = re.compile(
     r"{%\s*(?:blocktranslate|blocktrans)\b.*?{%\s*end(?:blocktranslate|blocktrans)\s*%}"
     r"|{%\s*block\s+\w*class\s*%}.*?{%\s*endblock\b.*?%}"
     r"|{%\s*comment\b.*?{%\s*endcomment\s*%}|{#.*?#}",
     re.S,
 )
-"""What holds words and yet no words that a translator should miss: translations, class names, comments."""
+"""Parts in which words need no translation: translations, class names, comments."""
 TAG = re.compile(r"{%.*?%}|{{.*?}}", re.S)
 WORD = re.compile(r"[^\W\d_]{2,}")
-READ_ALOUD = {"alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title"}
+TEXT_ATTRIBUTES = {"alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title"}
 UNTRANSLATED = "words that no translator sees"
-NAMES = {"Aftercourse"}
-"""What is the same in every language."""
+SAME_IN_ALL_LANGUAGES = {"Aftercourse"}
 
 
 def blank(text: str, pattern: re.Pattern[str]) -> str:
@@ -53,7 +52,7 @@ class Words(HTMLParser):
         """Look into the attributes that are read aloud."""
         self.silent += tag in ("script", "style")
         for name, value in attrs:
-            if name in READ_ALOUD:
+            if name in TEXT_ATTRIBUTES:
                 self.handle_data(value or "")
 
     def handle_endtag(self, tag: str) -> None:
@@ -62,7 +61,7 @@ class Words(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Look into text between tags."""
-        if not self.silent and set(WORD.findall(data)) - NAMES:
+        if not self.silent and set(WORD.findall(data)) - SAME_IN_ALL_LANGUAGES:
             self.found.append((self.getpos()[0], " ".join(data.split())))
 
 
@@ -71,7 +70,7 @@ def problems_in(name: str, text: str) -> Iterator[str]:
     for pattern, problem in RULES:
         for found in pattern.finditer(text):
             yield f"{name}:{text.count(chr(10), 0, found.start()) + 1}: {problem}"
-    shown = blank(blank(text, UNSEEN), TAG)
+    shown = blank(blank(text, NOT_TRANSLATABLE), TAG)
     if name.endswith(".html"):
         words = Words()
         words.feed(shown)
@@ -80,7 +79,7 @@ def problems_in(name: str, text: str) -> Iterator[str]:
             yield f"{name}:{number}: {UNTRANSLATED}: {said}"
     else:
         for number, said in enumerate(shown.splitlines(), 1):
-            if set(WORD.findall(said)) - NAMES:
+            if set(WORD.findall(said)) - SAME_IN_ALL_LANGUAGES:
                 yield f"{name}:{number}: {UNTRANSLATED}: {said.strip()}"
 
 

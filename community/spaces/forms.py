@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 
 class LongText(forms.CharField):
-    """A text of several paragraphs, at most `TEXT_LIMIT` characters, with line feeds only.
+    """A text of several paragraphs, at most `TEXT_LIMIT_CHARS` characters, with line feeds only.
 
     The limit is checked here and not given to the browser, which would silently cut a long paste.
     """
@@ -26,7 +26,7 @@ class LongText(forms.CharField):
     def validate(self, value: str) -> None:
         """Raise ValidationError with the number of characters too many."""
         super().validate(value)
-        excess = len(value) - settings.TEXT_LIMIT
+        excess = len(value) - settings.TEXT_LIMIT_CHARS
         if excess > 0:
             raise ValidationError(
                 ngettext(
@@ -34,7 +34,7 @@ class LongText(forms.CharField):
                     "This is %(over)d characters longer than the %(limit)d that fit. Please shorten it.",
                     excess,
                 )
-                % {"over": excess, "limit": settings.TEXT_LIMIT}
+                % {"over": excess, "limit": settings.TEXT_LIMIT_CHARS}
             )
 
 

@@ -103,7 +103,7 @@ def _lock_messages(space: Space, numbers: Collection[int], by: "User") -> list[E
     if len(messages) != len(set(numbers)):
         raise Refused(gettext("One of these messages has been taken back. Please look again."))
     require(
-        sum(len(message.text) for message in messages) <= settings.TEXT_LIMIT,
+        sum(len(message.text) for message in messages) <= settings.TEXT_LIMIT_CHARS,
         gettext("Together these are too long to be kept in one place. Please pick fewer."),
     )
     return messages

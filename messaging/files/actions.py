@@ -16,10 +16,10 @@ from messaging.files.models import File
 def check(upload: UploadedFile) -> tuple[str, str]:
     """The name and content type to store an upload with. Raises UploadError if it is not accepted."""
     size = upload.size or 0
-    if size > settings.UPLOAD_LIMIT:
+    if size > settings.UPLOAD_LIMIT_BYTES:
         raise UploadError(
             gettext("This file has %(size)s; %(limit)s is the most there is room for.")
-            % {"size": filesizeformat(size), "limit": filesizeformat(settings.UPLOAD_LIMIT)}
+            % {"size": filesizeformat(size), "limit": filesizeformat(settings.UPLOAD_LIMIT_BYTES)}
         )
     if size == 0:
         raise UploadError(gettext("This file is empty."))

@@ -74,6 +74,12 @@ def registered() -> tuple[str, ...]:
     return tuple(_sweeps)
 
 
+def interval_of(kind: str) -> float:
+    """Seconds between two runs of a sweep: its own interval, or that of the rounds."""
+    sweep = _sweeps.get(kind)
+    return sweep.every.total_seconds() if sweep and sweep.every else INTERVAL_SECONDS
+
+
 def run_once(thread: str | None = None, stop: threading.Event | None = None) -> int:
     """Run all sweeps once, or only those of one thread. Returns how many rows they did.
 

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from common import clock
 from common.errors import describe
 from common.metrics import REGISTRY
+from messaging.jobs import loop
 from messaging.jobs.models import Failure, SweepStatus
 
 logger = logging.getLogger("aftercourse.jobs")
@@ -39,6 +40,7 @@ class JobsCollector(Collector):
         for status in statuses:
             if status.heartbeat_at is None:
                 continue
+            families["interval_seconds"].add_metric([status.kind], loop.interval_of(status.kind))
             families["sweep_seconds"].add_metric([status.kind], status.seconds)
             families["last_run_timestamp_seconds"].add_metric([status.kind], status.heartbeat_at.timestamp())
             age = now - status.oldest_due_at if status.oldest_due_at else dt.timedelta(0)
@@ -59,6 +61,7 @@ def _families() -> dict[str, GaugeMetricFamily]:
     described = {
         "failing_rows": "Due rows whose last attempt failed.",
         "oldest_due_seconds": "For how long the oldest row that is left has been due.",
+        "interval_seconds": "The interval between two runs of the sweep: its own, or that of the rounds.",
         "sweep_seconds": "How long the last sweep took.",
         "last_run_timestamp_seconds": "When the last sweep ended.",
         "last_success_timestamp_seconds": "When the last sweep ended that did not fail as a whole.",

@@ -54,7 +54,7 @@ def test_clean_is_idempotent(typed):
 
 def test_a_text_that_is_too_long_is_refused(settings):
     with pytest.raises(ValueError, match="characters"):
-        html.render("x" * (settings.TEXT_LIMIT + 1))
+        html.render("x" * (settings.TEXT_LIMIT_CHARS + 1))
 
 
 PIECES = ["Hello", "jó", "www", "example", "com", "org.", "a.", "b", "Привет", "1", "2)", "3.", "(c)", "x:"]

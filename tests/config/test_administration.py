@@ -38,7 +38,7 @@ def test_a_visitor_signs_in_on_our_own_page_and_comes_back(client):
     assert unquote(answer.redirect_chain[-1][0]) == reverse("account_login") + "?next=/admin/"
 
 
-def test_who_does_not_run_the_installation_is_refused(coordinator, as_):
+def test_who_is_not_an_administrator_is_refused(coordinator, as_):
     assert as_(coordinator).get(reverse("admin:index")).status_code == 403
 
 
@@ -51,7 +51,7 @@ def test_its_lists_and_forms_open_under_the_strict_policy(administrator, cast, a
         assert "unsafe" not in response.headers["Content-Security-Policy"]
 
 
-def test_people_are_not_thrown_away_or_made_there_and_their_addresses_are_their_own(
+def test_people_are_not_deleted_or_created_there_and_their_addresses_are_their_own(
     administrator, participant, as_
 ):
     client = as_(administrator)
@@ -120,7 +120,7 @@ def institute_data(institute, *roles, deleted=()):
     }
 
 
-def test_a_role_ended_there_ends_what_came_with_it(administrator, cast, stranger, as_):
+def test_removing_a_role_there_ends_its_memberships(administrator, cast, stranger, as_):
     admit_writing_staff(space=cast.space, user=cast.coordinator)
     address = reverse("admin:community_institute_change", args=[cast.institute.pk])
     data = institute_data(cast.institute, (stranger, "coordinator"), deleted=[cast.coordinator])
@@ -139,7 +139,7 @@ def test_the_last_coordinator_cannot_be_removed_there(administrator, cast, as_):
     assert cast.institute.staff.filter(user=cast.coordinator).exists()
 
 
-def test_modules_are_only_looked_at_there(administrator, course, as_):
+def test_modules_are_read_only_there(administrator, course, as_):
     page = as_(administrator).get(reverse("admin:followup_course_change", args=[course.pk]))
     assert "Exit tickets" in page.content.decode()
     assert 'name="modules-0-title"' not in page.content.decode()
@@ -166,7 +166,7 @@ def test_mails_that_were_not_sent_are_listed_without_what_they_say_and_sent_agai
     about = {"kind": "month-prompt", "subject": "Private words", "text": "Private words"}
     refused = Mail.objects.create(
         key="refused",
-        address="gone@school.test",
+        address="failed@school.test",
         given_up_at=clock.now(),
         give_up_reason=Mail.GiveUpReason.REFUSED,
         last_error="No such mailbox",
@@ -176,7 +176,7 @@ def test_mails_that_were_not_sent_are_listed_without_what_they_say_and_sent_agai
     Mail.objects.create(key="sent", address="sent@school.test", sent_at=clock.now(), **about)
     client, address = as_(administrator), reverse("admin:messaging_mail_changelist")
     page = client.get(address).content.decode()
-    assert "gone@school.test" in page
+    assert "failed@school.test" in page
     assert "No such mailbox" in page
     assert not {"waiting@school.test", "sent@school.test", "Private words"} & set(page.split())
     assert "Private" not in page
@@ -184,5 +184,5 @@ def test_mails_that_were_not_sent_are_listed_without_what_they_say_and_sent_agai
     assert "1 mail is sent again" in client.post(address, chosen, follow=True).content.decode()
     assert set(Mail.objects.due()) == set(Mail.objects.exclude(key="sent"))
     one = client.get(reverse("admin:messaging_mail_change", args=[refused.pk])).content.decode()
-    assert "gone@school.test" in one
+    assert "failed@school.test" in one
     assert "Private" not in one

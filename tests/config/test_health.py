@@ -17,7 +17,7 @@ from messaging.jobs.models import SweepStatus
 pytestmark = pytest.mark.django_db
 
 
-def test_health_asks_no_database(client, django_assert_num_queries):
+def test_health_runs_no_query(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get(reverse("health"))
     assert (response.status_code, response.content) == (200, b"up\n")

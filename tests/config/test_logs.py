@@ -16,17 +16,17 @@ SECRET = "what Petra wrote"
 
 
 def line(
-    name: str, words: object, *filled: object, broke: bool = False, **extra: object
+    name: str, template: object, *arguments: object, broke: bool = False, **extra: object
 ) -> logging.LogRecord:
     error = sys.exc_info() if broke else None
-    record = logging.LogRecord(name, logging.WARNING, __file__, 1, words, filled, error)
+    record = logging.LogRecord(name, logging.WARNING, __file__, 1, template, arguments, error)
     record.created = dt.datetime(2026, 11, 21, 9, 30, tzinfo=dt.UTC).timestamp()
     vars(record).update(extra)
     return record
 
 
-def test_a_line_for_programs_is_one_object_with_what_was_told_besides():
-    said = JsonFormatter().format(
+def test_a_json_record_is_one_object_with_its_extra_fields():
+    output = JsonFormatter().format(
         line(
             "aftercourse.live",
             "Closed %s sockets\nat once",
@@ -36,8 +36,8 @@ def test_a_line_for_programs_is_one_object_with_what_was_told_besides():
             request=SimpleNamespace(),
         )
     )
-    assert "\n" not in said
-    assert json.loads(said) == {
+    assert "\n" not in output
+    assert json.loads(output) == {
         "time": "2026-11-21T09:30:00.000+00:00",
         "level": "WARNING",
         "logger": "aftercourse.live",
@@ -47,50 +47,51 @@ def test_a_line_for_programs_is_one_object_with_what_was_told_besides():
     }
 
 
-def test_what_is_told_besides_never_takes_the_place_of_what_every_line_has():
+def test_extra_fields_never_replace_standard_fields():
     assert (
-        json.loads(JsonFormatter().format(line("a", "words", level="low", logger="b")))["level"] == "WARNING"
+        json.loads(JsonFormatter().format(line("a", "template", level="low", logger="b")))["level"]
+        == "WARNING"
     )
 
 
-def test_a_line_for_people_says_the_same():
-    said = LineFormatter().format(line("aftercourse.live", "Closed %s sockets", 3, code=4013))
-    assert said == "2026-11-21T09:30:00.000+00:00 WARNING aftercourse.live: Closed 3 sockets code=4013"
+def test_a_text_line_has_the_same_fields():
+    output = LineFormatter().format(line("aftercourse.live", "Closed %s sockets", 3, code=4013))
+    assert output == "2026-11-21T09:30:00.000+00:00 WARNING aftercourse.live: Closed 3 sockets code=4013"
 
 
 @pytest.mark.parametrize("form", [LineFormatter(), JsonFormatter()])
-def test_of_an_error_stay_its_kind_and_the_way_to_it_and_not_its_sentence(form):
+def test_an_error_is_logged_with_class_and_traceback_but_without_its_message(form):
     try:
         try:
             raise KeyError(SECRET)
         except KeyError as cause:
             raise ValueError(SECRET) from cause
     except ValueError:
-        said = form.format(line("django.request", "Internal Server Error: %s", "/spaces/1/", broke=True))
-    assert SECRET not in said
-    assert "KeyError" in said
-    assert said.index("KeyError") < said.rindex("ValueError"), "the cause comes first"
-    assert "test_logs.py" in said
-    assert "/spaces/1/" in said
+        output = form.format(line("django.request", "Internal Server Error: %s", "/spaces/1/", broke=True))
+    assert SECRET not in output
+    assert "KeyError" in output
+    assert output.index("KeyError") < output.rindex("ValueError"), "the cause comes first"
+    assert "test_logs.py" in output
+    assert "/spaces/1/" in output
 
 
-def test_an_error_of_our_own_code_says_what_is_wrong_with_it():
+def test_a_programming_error_is_logged_with_its_message():
     try:
         SimpleNamespace().nothing  # noqa: B018
     except AttributeError:
-        said = LineFormatter().format(line("aftercourse.jobs", "It failed", broke=True))
-    assert said.endswith("AttributeError: 'types.SimpleNamespace' object has no attribute 'nothing'")
+        output = LineFormatter().format(line("aftercourse.jobs", "It failed", broke=True))
+    assert output.endswith("AttributeError: 'types.SimpleNamespace' object has no attribute 'nothing'")
 
 
-def test_an_error_of_the_system_says_what_the_system_says_but_not_about_which_file():
+def test_an_os_error_is_logged_without_the_file_name():
     try:
         open(f"/nowhere/{SECRET}")  # noqa: SIM115
     except OSError:
-        said = LineFormatter().format(line("aftercourse.files", "It failed", broke=True))
-    assert said.endswith("FileNotFoundError: No such file or directory")
+        output = LineFormatter().format(line("aftercourse.files", "It failed", broke=True))
+    assert output.endswith("FileNotFoundError: No such file or directory")
 
 
-def test_an_error_of_the_database_says_its_code_and_not_the_row(db):
+def test_a_database_error_is_logged_with_its_code_and_without_the_row(db):
     quoting = {
         "sqlite": "SELECT json_extract('{}', %s)",
         "postgresql": "SELECT %s::uuid",
@@ -101,13 +102,13 @@ def test_an_error_of_the_database_says_its_code_and_not_the_row(db):
     except DatabaseError:
         record = line("django.request", "It failed", broke=True)
     assert SECRET in str(record.exc_info[1]), "otherwise there is nothing to leave out"
-    said = LineFormatter().format(record)
-    assert SECRET not in said
-    assert {"sqlite": "SQLITE_ERROR", "postgresql": "22P02"}[connection.vendor] in said
+    output = LineFormatter().format(record)
+    assert SECRET not in output
+    assert {"sqlite": "SQLITE_ERROR", "postgresql": "22P02"}[connection.vendor] in output
 
 
 @pytest.mark.parametrize(
-    ("name", "words", "filled", "left"),
+    ("name", "template", "arguments", "left"),
     [
         (
             "daphne.server",
@@ -121,13 +122,13 @@ def test_an_error_of_the_database_says_its_code_and_not_the_row(db):
         ("twisted", SimpleNamespace(event=SECRET), (), "SimpleNamespace"),
     ],
 )
-def test_what_others_fill_in_is_left_out(name, words, filled, left):
-    said = LineFormatter().format(line(name, words, *filled))
-    assert SECRET not in said
-    assert left in said
+def test_arguments_of_other_packages_are_left_out(name, template, arguments, left):
+    output = LineFormatter().format(line(name, template, *arguments))
+    assert SECRET not in output
+    assert left in output
 
 
-def test_a_task_that_failed_unseen_tells_its_kind_alone(caplog):
+def test_an_unhandled_task_error_is_logged_by_its_class_alone(caplog):
     async def fail() -> None:
         raise ValueError(SECRET)
 
@@ -138,13 +139,13 @@ def test_a_task_that_failed_unseen_tells_its_kind_alone(caplog):
 
     asyncio.run(forget())
     [record] = [one for one in caplog.records if one.name == "asyncio"]
-    said = JsonFormatter().format(record)
+    output = JsonFormatter().format(record)
     assert SECRET in caplog.text
-    assert SECRET not in said
-    assert "ValueError" in json.loads(said)["error"]
+    assert SECRET not in output
+    assert "ValueError" in json.loads(output)["error"]
 
 
-def test_who_knocks_by_a_name_that_is_not_ours_is_refused_and_fills_no_log(client, settings, caplog):
+def test_an_unknown_host_is_refused_and_not_logged(client, settings, caplog):
     settings.ALLOWED_HOSTS = ["aftercourse.example"]
     assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
     assert "elsewhere" not in caplog.text

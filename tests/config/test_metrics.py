@@ -66,7 +66,7 @@ def test_without_a_token_a_loopback_address_may_read(client, address):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "headers",
     [
         {"REMOTE_ADDR": "192.0.2.7"},
         {"REMOTE_ADDR": "10.0.0.1"},
@@ -79,15 +79,19 @@ def test_without_a_token_a_loopback_address_may_read(client, address):
         {"HTTP_AUTHORIZATION": "Bearer ", "REMOTE_ADDR": "192.0.2.7"},
     ],
 )
-def test_without_a_token_everybody_else_gets_not_found(client, db, asked):
-    assert client.get(reverse("metrics"), **asked).status_code == 404
+def test_without_a_token_everybody_else_gets_not_found(client, db, headers):
+    assert client.get(reverse("metrics"), **headers).status_code == 404
 
 
 @pytest.mark.parametrize("kind", ["Bearer", "bearer"])
 def test_with_the_token_everybody_may_read(client, settings, kind):
     settings.METRICS_TOKEN = TOKEN
-    asked = {"HTTP_AUTHORIZATION": f"{kind} {TOKEN}", "REMOTE_ADDR": "192.0.2.7", "HTTP_X_FORWARDED_FOR": "x"}
-    assert client.get(reverse("metrics"), **asked).status_code == 200
+    headers = {
+        "HTTP_AUTHORIZATION": f"{kind} {TOKEN}",
+        "REMOTE_ADDR": "192.0.2.7",
+        "HTTP_X_FORWARDED_FOR": "x",
+    }
+    assert client.get(reverse("metrics"), **headers).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -96,8 +100,8 @@ def test_with_the_token_everybody_may_read(client, settings, kind):
 )
 def test_with_a_token_configured_nobody_reads_without_it(client, db, settings, authorization):
     settings.METRICS_TOKEN = TOKEN
-    asked = {"HTTP_AUTHORIZATION": authorization} if authorization else {}
-    assert client.get(reverse("metrics"), **asked).status_code == 404
+    headers = {"HTTP_AUTHORIZATION": authorization} if authorization else {}
+    assert client.get(reverse("metrics"), **headers).status_code == 404
 
 
 def test_metrics_accept_no_post(client):

@@ -25,7 +25,7 @@ SAFE = {
 }
 
 
-def test_settings_with_nothing_forgotten_are_safe():
+def test_complete_settings_are_safe():
     assert production_checks.problems(SAFE) == []
     production_checks.refuse_unsafe_production(SAFE)
 
@@ -47,7 +47,7 @@ def test_settings_with_nothing_forgotten_are_safe():
         ({"METRICS_TOKEN": "short"}, "AFTERCOURSE_METRICS_TOKEN"),
     ],
 )
-def test_each_thing_forgotten_is_refused_by_its_name(forgotten, named):
+def test_each_problem_is_reported_by_its_setting(forgotten, named):
     [problem] = production_checks.problems(SAFE | forgotten)
     assert named in problem
     with pytest.raises(ImproperlyConfigured, match=named):
@@ -55,7 +55,7 @@ def test_each_thing_forgotten_is_refused_by_its_name(forgotten, named):
     production_checks.refuse_unsafe_production(SAFE | forgotten | {"MODE": "demo"})
 
 
-def test_everything_forgotten_is_said_at_once():
+def test_all_problems_are_reported_at_once():
     unsafe = SAFE | {"SECRET_KEY": "", "DEBUG": True, "ALLOWED_HOSTS": []}
     assert len(production_checks.problems(unsafe)) == 3
 
@@ -65,7 +65,7 @@ def test_an_unknown_mode_is_refused():
         production_checks.require_known_mode("staging")
 
 
-def test_a_form_of_the_log_that_nobody_knows_is_refused():
+def test_an_unknown_log_format_is_refused():
     production_checks.require_known_log_form("json")
     with pytest.raises(ImproperlyConfigured, match="lines, json"):
         production_checks.require_known_log_form("jsonl")

@@ -79,7 +79,7 @@ def ask_for_a_code(url: str, address: str) -> None:
     urllib.request.urlopen(request, timeout=PATIENCE_SECONDS).close()
 
 
-def test_it_says_where_it_answers_runs_the_jobs_and_stops_cleanly(site):
+def test_it_prints_its_address_runs_the_jobs_and_stops_cleanly(site):
     with serve(site, "--port", "0", "--jobs") as process:
         url = answering(process)
         assert fetch(url + "/health/") == (200, b"up\n")
@@ -102,7 +102,7 @@ def test_without_jobs_it_is_up_but_nobody_does_what_is_due_except_codes_that_lea
             assert office.came.wait(PATIENCE_SECONDS)
             assert office.mails[0]["To"] == "nobody@school.test"
 
-            # And a mail server that never answers does not keep us when we are told to stop.
+            # And a mail server that never answers does not delay stopping.
             office.came.clear()
             office.silent = True
             ask_for_a_code(url, "somebody@school.test")
@@ -130,15 +130,15 @@ def test_many_at_once_are_all_answered_by_the_pool_of_threads(site: Site) -> Non
         assert process.wait(PATIENCE_SECONDS) == 0
 
 
-def test_a_taken_port_is_said_in_one_sentence(site):
+def test_a_taken_port_is_reported_in_one_sentence(site):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with serve(site, "--port", str(port)) as process:
-            said, _nothing = process.communicate(timeout=PATIENCE_SECONDS)
+            output, _errors = process.communicate(timeout=PATIENCE_SECONDS)
             assert process.returncode == 2
-    assert said.strip() == f"Port {port} is taken; choose another with --port."
+    assert output.strip() == f"Port {port} is taken; choose another with --port."
 
 
 class Watched(WebSocketProtocol):

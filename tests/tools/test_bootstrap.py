@@ -26,7 +26,7 @@ def project(tmp_path, monkeypatch):
 project_runs: list[str] = []
 
 
-def test_what_is_installed_is_not_installed_again(project):
+def test_an_installed_lock_is_not_installed_again(project):
     assert bootstrap.main(["base"]) == 0
     assert bootstrap.main(["base"]) == 0
     assert len(project_runs) == 1
@@ -58,7 +58,7 @@ def test_without_uv_pip_installs_the_same_lock(project, monkeypatch):
     assert project_runs == [str(project / "requirements" / "base.lock")]
 
 
-def test_what_could_not_be_installed_is_told_and_tried_again(project, monkeypatch, capsys):
+def test_a_failed_installation_is_reported_and_retried(project, monkeypatch, capsys):
     monkeypatch.setattr(bootstrap, "run", lambda command, path: False)
     monkeypatch.setattr(bootstrap, "has_pip", lambda: True)
     assert bootstrap.main(["base"]) == 1
@@ -66,7 +66,7 @@ def test_what_could_not_be_installed_is_told_and_tried_again(project, monkeypatc
     assert not bootstrap.is_installed("base")
 
 
-def test_a_python_of_the_wrong_age_says_which_ones_would_do(project, monkeypatch, capsys):
+def test_an_unsupported_python_is_reported_with_the_supported_versions(project, monkeypatch, capsys):
     monkeypatch.setattr(bootstrap, "VERSIONS", [(2, 4)])
     monkeypatch.setattr(bootstrap, "version_of", lambda python: None)
     assert bootstrap.main(["base"]) == 1

@@ -50,7 +50,7 @@ def test_gathering_again_keeps_translations_and_changes_nothing(project, capsys)
     assert 'msgstr "Szia"' in once.decode()
 
 
-def test_a_string_that_is_gone_from_the_code_goes_from_the_catalogues(project, capsys):
+def test_a_string_removed_from_the_code_is_removed_from_the_catalogues(project, capsys):
     messages.extract_all()
     (project / "common" / "words.py").write_text('end = pgettext("of a month", "End")\n')
     assert any("no longer used" in problem for problem in messages.check_all())
@@ -100,7 +100,7 @@ def test_a_translation_has_what_its_original_has(original, translation, problem)
     assert found is None if problem is None else problem in found
 
 
-def test_what_a_translator_marked_as_unsure_is_not_done():
+def test_a_fuzzy_translation_is_a_problem():
     catalogue = Catalog(locale="ru")
     message = catalogue.add("Hello", "Привет", flags=["fuzzy"])
     assert "fuzzy" in messages.problem_with(message, plural_forms=3)

@@ -7,7 +7,7 @@ import pytest
 from tools import run
 
 
-def test_a_taken_port_is_told_with_another_one_to_choose():
+def test_a_taken_port_is_reported_with_another_one():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -20,7 +20,7 @@ def test_a_taken_port_is_told_with_another_one_to_choose():
 
 
 @pytest.mark.parametrize("port", ["", "http", "0", "65536", "-1", "80 80"])
-def test_what_is_no_port_is_told(port):
+def test_an_invalid_port_is_reported(port):
     assert "PORT is a number" in run.problem_with_port(port)
 
 

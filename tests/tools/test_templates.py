@@ -37,7 +37,7 @@ def test_a_broken_rule_is_found(text):
         "{% block page_class %}page--wide{% endblock %}",
     ],
 )
-def test_what_keeps_to_the_rules_passes(text):
+def test_a_valid_template_passes(text):
     assert not list(templates.problems_in("page.html", text))
 
 

@@ -26,23 +26,23 @@ class Command(BaseCommand):
         both.add_argument("--no-jobs", action="store_false", dest="jobs", help="leave the jobs to others")
 
     def handle(self, *args: Any, host: str, port: int, jobs: bool | None, **options: Any) -> None:
-        # Daphne brings its loop into the process when it is imported, so no other command does.
+        # Importing Daphne installs its event loop in the process, so only this command imports it.
         from config import server
         from config.asgi import application
 
         with_jobs = server.is_embedded() if jobs is None else jobs
-        serving = server.Server(application, host, port, self._told)
-        server.serve(serving, server.JobsBeside() if with_jobs else None)
+        serving = server.Server(application, host, port, self._report_address)
+        server.serve(serving, server.JobsThread() if with_jobs else None)
         if serving.refusal is not None:
-            self.stderr.write(_sentence(serving.refusal, host, port))
+            self.stderr.write(_describe_refusal(serving.refusal, host, port))
             sys.exit(2)
 
-    def _told(self, where: str) -> None:
+    def _report_address(self, where: str) -> None:
         self.stdout.write(f"Aftercourse answers at {where}")
         self.stdout.flush()
 
 
-def _sentence(refusal: BaseException, host: str, port: int) -> str:
+def _describe_refusal(refusal: BaseException, host: str, port: int) -> str:
     number = getattr(getattr(refusal, "socketError", None), "errno", None)
     if number == errno.EADDRINUSE:
         return f"Port {port} is taken; choose another with --port."

@@ -118,7 +118,7 @@ def test_the_typed_text_stays_when_a_field_is_missing(as_, space, participant):
 
 
 def test_a_text_over_the_limit_is_refused_with_the_number_and_kept(as_, space, participant, settings):
-    settings.TEXT_LIMIT = 10
+    settings.TEXT_LIMIT_CHARS = 10
     thread = start(space, participant, text="")
     response = as_(participant).post(reverse("thread", args=[thread.pk]), {"text": "twelve signs"})
     assert "2 characters longer than the 10 that fit" in text_in(response)
@@ -127,7 +127,7 @@ def test_a_text_over_the_limit_is_refused_with_the_number_and_kept(as_, space, p
 
 
 def test_crlf_line_ends_count_once(as_, space, participant, settings):
-    settings.TEXT_LIMIT = 5
+    settings.TEXT_LIMIT_CHARS = 5
     thread = start(space, participant, text="")
     as_(participant).post(reverse("thread", args=[thread.pk]), {"text": "a\r\nb\r\nc"})
     assert Reply.objects.get().text == "a\nb\nc"

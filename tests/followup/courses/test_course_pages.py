@@ -265,7 +265,7 @@ def test_lists_take_the_same_queries_for_many_courses_and_many_groups(as_, cours
 
 
 def test_a_guide_that_is_too_long_is_refused_with_a_sentence_and_kept(as_, course, coordinator, settings):
-    long = form_of(sharing_guide="x" * (settings.TEXT_LIMIT + 1))
+    long = form_of(sharing_guide="x" * (settings.TEXT_LIMIT_CHARS + 1))
     response = as_(coordinator).post(reverse("course_edit", args=[course.slug]), long)
     assert response.status_code == 400
     assert "longer than the" in response.content.decode()

@@ -111,7 +111,7 @@ def test_the_usual_types_of_files_are_accepted(cast: Cast, name: str, content: b
 
 
 def test_a_file_that_is_too_large_is_refused(cast: Cast, settings: LazySettings) -> None:
-    settings.UPLOAD_LIMIT = 10
+    settings.UPLOAD_LIMIT_BYTES = 10
     with pytest.raises(UploadError, match="the most there is room for"):
         kept(cast)
 

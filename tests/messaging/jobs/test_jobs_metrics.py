@@ -8,7 +8,7 @@ from prometheus_client import generate_latest
 
 from common import clock
 from common.metrics import REGISTRY
-from messaging.jobs import due
+from messaging.jobs import due, loop
 from messaging.jobs.models import Failure, SweepStatus
 from messaging.notifications.models import Mail
 
@@ -36,8 +36,14 @@ def test_each_job_tells_when_it_ran_how_long_it_took_and_what_is_left_of_it():
         assert value("failing_rows", "mail") == 1
         assert value("oldest_due_seconds", "months") == 120
         assert value("sweep_seconds", "months") == 1.5
+        assert value("interval_seconds", "months") == loop.INTERVAL_SECONDS
         assert value("last_run_timestamp_seconds", "months") == now.timestamp()
         assert value("last_success_timestamp_seconds", "months") == now.timestamp() - 180
+
+
+def test_the_interval_of_an_hourly_job_is_an_hour():
+    SweepStatus.objects.create(kind="completion expiry", heartbeat_at=clock.now())
+    assert value("interval_seconds", "completion expiry") == 3600
 
 
 def test_a_job_that_never_ran_says_nothing_but_what_fails():

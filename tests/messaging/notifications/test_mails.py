@@ -10,7 +10,7 @@ from django.template import TemplateSyntaxError, engines
 from django.utils import translation
 
 from messaging.notifications import mails
-from tools import letters
+from tools import mails as sample_mails
 
 READER_ZONE = "Europe/Budapest"
 KINDS = sorted(path.stem for path in Path(settings.BASE_DIR, "templates/mail").glob("[!_]*.txt"))
@@ -52,7 +52,7 @@ def compose(kind: str, stop_scope: str = "", language: str = "en", user=None, **
         address="anna@school.test",
         language=language,
         zone=READER_ZONE,
-        context=letters.kinds()[kind] | context,
+        context=sample_mails.kinds()[kind] | context,
         stop_scope=stop_scope,
     )
 
@@ -63,7 +63,7 @@ def words_of(text: str) -> list[str]:
 
 
 def test_every_kind_of_mail_is_in_the_preview_tool():
-    assert set(KINDS) <= set(letters.kinds())
+    assert set(KINDS) <= set(sample_mails.kinds())
 
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])

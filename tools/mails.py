@@ -1,8 +1,8 @@
-"""Every kind of mail in every language, to be looked at.
+"""Every kind of mail in every language, for visual review.
 
-python -m tools.letters FOLDER    write them as HTML and plain text, and as pictures where a browser is found
+python -m tools.mails FOLDER    write them as HTML and plain text, and as screenshots if a browser is found
 
-The letters are composed as the site composes them, from invented people and places.
+The mails are composed as the site composes them, from invented people and places.
 """
 
 import os
@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 680, 300
 
 
 def kinds() -> dict[str, dict[str, Any]]:
-    """What each kind is about, as those who post it say it."""
+    """The template context of each kind."""
     import datetime as dt
     from types import SimpleNamespace as Named
 
@@ -70,7 +70,7 @@ STOPPABLE = ("live", "month-prompt", "news")
 
 
 def write(folder: Path) -> list[Path]:
-    """Compose every kind in every language; gives the HTML files."""
+    """Compose every kind in every language; returns the HTML files."""
     from django.conf import settings
 
     from community.people.models import User
@@ -80,7 +80,7 @@ def write(folder: Path) -> list[Path]:
     written = []
     for language, _name in settings.LANGUAGES:
         for name, context in kinds().items():
-            letter = mails.compose(
+            mail = mails.compose(
                 kind=name.removesuffix("-one"),
                 user=reader,
                 address=reader.email,
@@ -90,14 +90,14 @@ def write(folder: Path) -> list[Path]:
                 stop_scope="space:3" if name.startswith(STOPPABLE) else "",
             )
             path = folder / f"{name}.{language}.html"
-            path.write_text(letter.html, encoding="utf-8")
-            path.with_suffix(".txt").write_text(f"{letter.subject}\n\n{letter.text}", encoding="utf-8")
+            path.write_text(mail.html, encoding="utf-8")
+            path.with_suffix(".txt").write_text(f"{mail.subject}\n\n{mail.text}", encoding="utf-8")
             written.append(path)
     return written
 
 
-def take_pictures(pages: list[Path], browser: str) -> None:
-    """A picture beside each page, light, and a dark one of those in English."""
+def take_screenshots(pages: list[Path], browser: str) -> None:
+    """Take a light screenshot of each page, and a dark one of those in English."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -114,7 +114,7 @@ def take_pictures(pages: list[Path], browser: str) -> None:
 
 
 def main(folder: Path) -> None:
-    """Write them, and take pictures if that is possible here."""
+    """Write them, and take screenshots if there is a browser."""
     import django
 
     from tools import browser
@@ -126,8 +126,8 @@ def main(folder: Path) -> None:
     pages = write(folder)
     found = browser.find()
     if found:
-        take_pictures(pages, found)
-    print(f"{len(pages)} letters in {folder}{'' if found else ', without pictures: no browser was found'}")
+        take_screenshots(pages, found)
+    print(f"{len(pages)} mails in {folder}{'' if found else ', without screenshots: no browser was found'}")
 
 
 if __name__ == "__main__":
