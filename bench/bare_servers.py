@@ -43,8 +43,8 @@ async def picows(port: int) -> None:
         def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
             if frame.msg_type == WSMsgType.TEXT:
                 text = frame.get_payload_as_bytes()
-                for one in sockets:
-                    one.send(WSMsgType.TEXT, text)
+                for socket in sockets:
+                    socket.send(WSMsgType.TEXT, text)
             elif frame.msg_type == WSMsgType.PING:
                 transport.send_pong(frame.get_payload_as_bytes())
             elif frame.msg_type == WSMsgType.CLOSE:

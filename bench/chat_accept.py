@@ -1,5 +1,5 @@
-"""Committing messages in fifty rooms: by our writer, and with one transaction each; and whether a message
-that is sent alone waits for others.
+"""Committing messages in fifty rooms: by our writer, and with one transaction per message; and whether a
+message that is sent alone waits for others.
 
 SQLite as in an installation (WAL, synchronous FULL), PostgreSQL with its default durability.
 """
@@ -16,13 +16,13 @@ ROOMS, MEMBERS = 50, 200
 IN_FLIGHT = 64
 """Messages in flight at any time."""
 REPEATS, SECONDS = 3, 4.0
-"""Turns of each way, and seconds of a turn."""
+"""Turns of each mode, and seconds of a turn."""
 MAX_ALONE_RATIO = 1.25
-"""A message sent alone may take so many times what it takes in the usual way; above 1 because of noise."""
+"""A message sent alone may take this many times as long as with its own transaction; above 1 for noise."""
 
 
 def measure(quick: bool) -> list[Row]:
-    """Both databases, both ways in turn."""
+    """Both databases, both modes in turn."""
     repeats, seconds = (1, 1.5) if quick else (REPEATS, SECONDS)
     servers.Postgres.settings = ()
     return [row for database in ("sqlite", "postgres") for row in _on(database, repeats, seconds)]
@@ -31,7 +31,7 @@ def measure(quick: bool) -> list[Row]:
 def _on(database: str, repeats: int, seconds: float) -> list[Row]:
     site = Installation(database)
     file = site.folder / "accepting"
-    log(f"Accepting on {database}, both ways in turn")
+    log(f"Accepting on {database}, both modes in turn")
     create = f"create_members({str(file)!r}, people={MEMBERS}, rooms={ROOMS})"
     site.manage("shell", "-v", "0", "-c", f"from bench.fixtures import create_members; {create}")
     arguments = f"{str(file)!r}, waiting={IN_FLIGHT}, repeats={repeats}, seconds={seconds}"
@@ -39,16 +39,16 @@ def _on(database: str, repeats: int, seconds: float) -> list[Row]:
     return _rows({"sqlite": "SQLite", "postgres": "PostgreSQL"}[database], read_json(file))
 
 
-def _rows(name: str, got: dict[str, Any]) -> list[Row]:
-    turns, alone = zip(got["many"]["ours"], got["many"]["ordinary"], strict=True), got["alone"]
-    p50 = [(median(turn[way] for turn in alone) or 0) * 1000 for way in ("ours", "ordinary")]
+def _rows(name: str, result: dict[str, Any]) -> list[Row]:
+    turns, alone = zip(result["many"]["ours"], result["many"]["ordinary"], strict=True), result["alone"]
+    p50 = [(median(turn[mode] for turn in alone) or 0) * 1000 for mode in ("ours", "ordinary")]
     return [
         Row(
             f"accept: {name}, against one transaction each",
             median(ours["a_second"] / ordinary["a_second"] for ours, ordinary in turns),
             "times",
             at_least=8,
-            detail=f"{_summary('ours', got)}; {_summary('ordinary', got)}",
+            detail=f"{_summary('ours', result)}; {_summary('ordinary', result)}",
         ),
         Row(
             f"accept: {name}, p50 of a message alone, against one transaction each",
@@ -59,21 +59,21 @@ def _rows(name: str, got: dict[str, Any]) -> list[Row]:
         ),
         Row(
             f"accept: {name}, messages lost, duplicated or out of order",
-            got["wrong"],
+            result["wrong"],
             "faults",
             at_most=0,
-            detail=f"of {got['messages']:,}",
+            detail=f"of {result['messages']:,}",
         ),
     ]
 
 
-def _summary(way: str, got: dict[str, Any]) -> str:
-    turns = got["many"][way]
+def _summary(mode: str, result: dict[str, Any]) -> str:
+    turns = result["many"][mode]
     rate, p50, p99, cpu = (
         median(turn[what] for turn in turns) or 0 for what in ("a_second", "p50", "p99", "cpu")
     )
     times = f"p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms, processor {cpu * 1000:.2f} ms each"
-    return f"{way} {rate:,.0f} a second, {times}"
+    return f"{mode} {rate:,.0f} a second, {times}"
 
 
 if __name__ == "__main__":

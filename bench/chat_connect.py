@@ -18,7 +18,13 @@ from bench.report import Row, log, median, number, run
 REPEATS = 3
 CONNECTING = 32
 """Handshakes in flight at once."""
-QUIET: dict[str, object] = {"mode": "idle", "warm": 0, "secs": 0.5, "drain": 0, "connecting": CONNECTING}
+IDLE_OPTIONS: dict[str, object] = {
+    "mode": "idle",
+    "warm": 0,
+    "secs": 0.5,
+    "drain": 0,
+    "connecting": CONNECTING,
+}
 TICKET, COOKIE = "ours with a ticket", "ours by its session alone"
 STOCK = "stock with a session"
 MIN_RATIO = 4.0
@@ -39,16 +45,16 @@ def measure(quick: bool) -> list[Row]:
             turns[name].append(opened(contender, sockets))
     ours.tickets = True
     log(f"Idle, {MEMBERS} sockets")
-    return [*rates(turns), held(ours, MAX_SOCKET_KIB), held(stock, None)]
+    return [*rates(turns), idle_memory(ours, MAX_SOCKET_KIB), idle_memory(stock, None)]
 
 
 def opened(contender: Contender, sockets: int) -> dict[str, Any]:
-    """Open so many sockets at a new server, as fast as it accepts them."""
+    """Open `sockets` sockets at a new server, as fast as it accepts them."""
     with running(contender):
         plan = list(contender.plan(sockets))
-        # The first few make the server load what it loads once.
-        client.drive(plan[:CONNECTING], core=CLIENT_CORE, options=QUIET)
-        return client.drive(plan, contender.sample, CLIENT_CORE, QUIET)
+        # Warm up: the first few make the server load code and templates.
+        client.drive(plan[:CONNECTING], core=CLIENT_CORE, options=IDLE_OPTIONS)
+        return client.drive(plan, contender.sample, CLIENT_CORE, IDLE_OPTIONS)
 
 
 def rates(turns: dict[str, list[dict[str, Any]]]) -> list[Row]:
@@ -77,12 +83,12 @@ def cost(turns: list[dict[str, Any]]) -> float:
     )
 
 
-def held(contender: Contender, bound: float | None) -> Row:
+def idle_memory(contender: Contender, bound: float | None) -> Row:
     """The memory one idle signed-in socket adds to the server."""
     with running(contender):
         plan = list(contender.plan(MEMBERS))
-        client.drive(plan[:50], core=CLIENT_CORE, options=QUIET)
-        idle = client.drive(plan, contender.sample, CLIENT_CORE, QUIET | {"secs": 3})
+        client.drive(plan[:50], core=CLIENT_CORE, options=IDLE_OPTIONS)
+        idle = client.drive(plan, contender.sample, CLIENT_CORE, IDLE_OPTIONS | {"secs": 3})
     grown = (idle["at_end"]["kib"] - idle["at_start"]["kib"]) / max(1, idle["open_at_end"])
     detail = f"{idle['open_at_end']} sockets, the whole server {number(idle['at_end']['kib'] / 1024)} MiB"
     return Row(f"idle socket: {contender.name}", grown, "KiB", at_most=bound, detail=detail)

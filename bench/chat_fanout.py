@@ -112,7 +112,7 @@ Turns = dict[tuple[str, int], list[Turn]]
 def measure(quick: bool) -> list[Row]:
     """All contenders in turns, saturated and then with one message per second."""
     rows = [client_finds(kind, wanted) for kind, wanted in FOUND.items()]
-    contenders, unavailable = all_sides(CONTENDERS)
+    contenders, unavailable = available_contenders(CONTENDERS)
     rows += unavailable
     pin_valkey()
     sizes = (BOUNDED_SIZE,) if quick else SIZES
@@ -151,12 +151,12 @@ def client_finds(kind: str, wanted: int) -> Row:
     )
 
 
-def all_sides(makers: dict[str, Callable[[], Contender]]) -> tuple[list[Contender], list[Row]]:
+def available_contenders(factories: dict[str, Callable[[], Contender]]) -> tuple[list[Contender], list[Row]]:
     """The contenders that can run here, and a row for each that cannot."""
     contenders, rows = [], []
-    for name, make in makers.items():
+    for name, create in factories.items():
         log(f"Preparing {name}")
-        contender = available(make)
+        contender = available(create)
         if isinstance(contender, Contender):
             contenders.append(contender)
         else:
@@ -166,12 +166,21 @@ def all_sides(makers: dict[str, Callable[[], Contender]]) -> tuple[list[Contende
 
 def saturated(contender: Contender, sockets: int, seconds: float) -> Turn:
     """One saturated turn: there are always messages in flight."""
-    options = {"mode": "saturate", "secs": seconds * contender.longer, "warm": contender.longer, "drain": 30}
+    options = {
+        "mode": "saturate",
+        "secs": seconds * contender.duration_factor,
+        "warm": contender.duration_factor,
+        "drain": 30,
+    }
     return turn(
         contender,
         sockets,
         options
-        | {"total": contender.total, "window": contender.total, "words": contender.messages_per_second},
+        | {
+            "total": contender.in_flight,
+            "window": contender.in_flight,
+            "words": contender.messages_per_second,
+        },
     )
 
 
@@ -203,8 +212,8 @@ def rate_rows(turns: Turns) -> list[Row]:
 
 def summary(turns: list[Turn]) -> str:
     """Cost and delay as text; and messages per frame where several go in one."""
-    half, most = (median(each.delay[which] for each in turns) for which in (0, 1))
-    text = f"{number(cost(turns) or 0)} us each, p50 {number(half or 0)} ms, p99 {number(most or 0)} ms"
+    p50, p99 = (median(each.delay[which] for each in turns) for which in (0, 1))
+    text = f"{number(cost(turns) or 0)} us each, p50 {number(p50 or 0)} ms, p99 {number(p99 or 0)} ms"
     together = median(each.counted["delivered"] / max(1, each.counted["frames"]) for each in turns) or 0
     return text + (f", {together:.1f} in a frame" if together > 1 else "")
 
@@ -261,7 +270,7 @@ def fault_rows(measured: Iterable[Turns], contenders: list[Contender]) -> list[R
     rows = []
     for contender in contenders:
         found = faults[contender.name]
-        if isinstance(contender, Ours) and not contender.log_is_whole():
+        if isinstance(contender, Ours) and not contender.log_is_complete():
             found["rows missing in the log"] = 1
         detail = ", ".join(f"{fault.replace('_', ' ')} {count:,}" for fault, count in found.items())
         bound = 0 if isinstance(contender, Ours) else None

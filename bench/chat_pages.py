@@ -43,19 +43,19 @@ class PageBenchmark:
         self.site = Installation("sqlite")
         self.crowd: Clients | None = None
         self.times: dict[tuple[str, bool], list[float | None]] = {}
-        self.halves: dict[tuple[str, bool], list[float | None]] = {}
+        self.medians: dict[tuple[str, bool], list[float | None]] = {}
 
     def measure(self, repeats: int, seconds: float) -> list[Row]:
         """In turn: quiet, chatting."""
         self._prepare()
-        self._ask(WARM_UP_SECONDS)
+        self._request_pages(WARM_UP_SECONDS)
         for _ in range(repeats):
             for chatting in (False, True):
                 log(f"Reading pages for {seconds:g} s, {'with 500 who chat' if chatting else 'alone'}")
                 self._chat(chatting)
                 self._read(chatting, seconds)
         self._rest()
-        return [*self._rows(), *self._accounts()]
+        return [*self._rows(), *self._check_deliveries()]
 
     def end(self) -> None:
         """Stop everything that was started."""
@@ -96,45 +96,45 @@ class PageBenchmark:
         self._wait(lambda status: not status["unacknowledged"])
 
     def _read(self, chatting: bool, seconds: float) -> None:
-        for page, times in self._ask(seconds).items():
+        for page, times in self._request_pages(seconds).items():
             self.times.setdefault((page, chatting), []).append(quantile_ms(sorted(times), 0.95))
-            self.halves.setdefault((page, chatting), []).append(quantile_ms(sorted(times), 0.5))
+            self.medians.setdefault((page, chatting), []).append(quantile_ms(sorted(times), 0.5))
 
-    def _ask(self, seconds: float) -> dict[str, list[float]]:
+    def _request_pages(self, seconds: float) -> dict[str, list[float]]:
         """The seconds each request took, one after the other."""
-        line = http.client.HTTPConnection("localhost", self.site.servers[0].port, timeout=30)
-        taken: dict[str, list[float]] = {page: [] for page in self.month["pages"]}
+        connection = http.client.HTTPConnection("localhost", self.site.servers[0].port, timeout=30)
+        durations: dict[str, list[float]] = {page: [] for page in self.month["pages"]}
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:
             for page, path in self.month["pages"].items():
                 started = time.perf_counter()
-                line.request("GET", path, headers={"Cookie": f"sessionid={self.month['session']}"})
-                answer = line.getresponse()
-                answer.read()
-                taken[page].append(time.perf_counter() - started)
-                if answer.status != 200:
-                    raise RuntimeError(f"{path} answered {answer.status}")
+                connection.request("GET", path, headers={"Cookie": f"sessionid={self.month['session']}"})
+                response = connection.getresponse()
+                response.read()
+                durations[page].append(time.perf_counter() - started)
+                if response.status != 200:
+                    raise RuntimeError(f"{path} answered {response.status}")
                 time.sleep(random.uniform(0, MAX_PAUSE_SECONDS))
-        line.close()
-        return taken
+        connection.close()
+        return durations
 
     def _rows(self) -> list[Row]:
         rows = []
         for page in self.month["pages"]:
             quiet, chatting = (median(self.times[page, chats]) or 0 for chats in (False, True))
-            halves = [f"{median(self.halves[page, chats]) or 0:.1f}" for chats in (True, False)]
+            medians = [f"{median(self.medians[page, chats]) or 0:.1f}" for chats in (True, False)]
             rows.append(
                 Row(
                     f"pages: p95 of {page} while {SOCKETS} chat, to alone",
                     chatting / quiet,
                     "times",
                     at_most=2,
-                    detail=f"p95 {chatting:.1f} to {quiet:.1f} ms, p50 {' to '.join(halves)} ms",
+                    detail=f"p95 {chatting:.1f} to {quiet:.1f} ms, p50 {' to '.join(medians)} ms",
                 )
             )
         return rows
 
-    def _accounts(self) -> list[Row]:
+    def _check_deliveries(self) -> list[Row]:
         assert self.crowd is not None
         logs = read_logs(self.site)
         deadline = time.monotonic() + TIMEOUT_SECONDS

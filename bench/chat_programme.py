@@ -3,8 +3,8 @@ under load; then one server is restarted, and every delivery is checked.
 
     python -m bench.chat_programme --sockets 2000 --rooms 70 --seconds 10
 
-Clients come back to the very server they available, which is the harder way: behind a proxy they would spread
-over those that stayed. PostgreSQL keeps its default safety (fsync, synchronous commit).
+Clients reconnect to the same server, which is the harder case: behind a proxy they would spread over the
+other servers. PostgreSQL keeps its default safety (fsync, synchronous commit).
 """
 
 import sys
@@ -116,9 +116,14 @@ class Programme:
         took = max(max(status["last_welcome"]) for status in statuses) - started
         memory = [usage.memory_mib(pid) for pid in self._pids()]
         each = (sum(memory) - sum(self.empty)) * 1024 / max(_open(statuses), 1)
-        got = _open(statuses)
-        self._row("sockets open at once", got, at_least=scale.sockets, detail=f"in {scale.rooms} rooms")
-        self._row("coming, with tickets", got / took, "a second", detail=_shares(spent, self._spent(), took))
+        connected = _open(statuses)
+        self._row("sockets open at once", connected, at_least=scale.sockets, detail=f"in {scale.rooms} rooms")
+        self._row(
+            "connecting, with tickets",
+            connected / took,
+            "a second",
+            detail=_shares(spent, self._spent(), took),
+        )
         self._row("memory of a socket", each, "KiB", detail=f"servers {_list(memory)} MiB")
 
     def _measure(self, phase: str) -> None:
@@ -169,11 +174,11 @@ class Programme:
     def _lost_elsewhere(self, number: int, before: list[list[int]], statuses: list[dict[str, Any]]) -> int:
         """How many sockets of the other servers were lost."""
         pairs = zip(before, statuses, strict=True)
-        gone = [[a - b for a, b in zip(was, status["open"], strict=True)] for was, status in pairs]
-        return sum(max(0, each) for row in gone for place, each in enumerate(row) if place != number)
+        lost = [[a - b for a, b in zip(was, status["open"], strict=True)] for was, status in pairs]
+        return sum(max(0, each) for row in lost for index, each in enumerate(row) if index != number)
 
     def _check(self) -> None:
-        """Wait until everything is received, then compare what each socket got with the log in the
+        """Wait until everything is received, then compare what each socket received with the log in the
         database."""
         self._all("load", rate=0)
         self._wait(CATCH_UP_TIMEOUT, lambda status: not sum(each["unacknowledged"] for each in status))
@@ -213,7 +218,7 @@ class Programme:
         return [crowd.do(what, **about) for crowd in self.crowds]
 
     def _wait(self, seconds: float, until: Any, order: str = "status", **about: Any) -> None:
-        """Ask all processes of clients again and again, until it is so or the time is up."""
+        """Poll all processes of clients until the condition holds or the time is up."""
         deadline = time.monotonic() + seconds
         while not until(self._all(order, **about)) and time.monotonic() < deadline:
             time.sleep(0.25)
@@ -223,7 +228,7 @@ class Programme:
 
 
 def latencies(results: list[dict[str, Any]]) -> list[Row]:
-    """How long from written to acknowledged, and from written to read, in each part."""
+    """The time from writing to acknowledgement, and from writing to delivery, in each phase."""
     rows = []
     for phase in ("before", "during", "after"):
         bound = {} if phase == "during" else {"at_most": 250.0}
@@ -267,7 +272,7 @@ def _list(values: Sequence[float]) -> str:
 
 
 def _shares(before: dict[str, list[float]], now: dict[str, list[float]], seconds: float) -> str:
-    """The share of a core each took."""
+    """The share of a core that each used."""
     return "% of a core: " + "; ".join(
         f"{name} " + _list([100 * (b - a) / seconds for a, b in zip(before[name], now[name], strict=True)])
         for name in now

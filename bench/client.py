@@ -30,7 +30,7 @@ class Socket(NamedTuple):
 
 
 def build() -> Path:
-    """The client, compiled when its sources changed."""
+    """The client, compiled if its sources changed."""
     program = BUILD_FOLDER / "load"
     sources = [HERE / name for name in SOURCES]
     changed = max(path.stat().st_mtime for path in (*sources, HERE / "load.h"))

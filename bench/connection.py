@@ -6,14 +6,14 @@ import os
 from typing import Protocol
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
-GONE = 1006
+ABNORMAL_CLOSURE = 1006
 """The close code of a connection that broke without a close frame."""
-REFUSED = 0
+NEVER_OPENED = 0
 """The close code of a connection that was never opened."""
 
 
 class Owner(Protocol):
-    """Who is told what happens on a connection."""
+    """Receives the events of a connection."""
 
     def on_text(self, text: bytes) -> None:
         """A text frame arrived."""
@@ -30,7 +30,7 @@ class Connection(asyncio.Protocol):
         self._request = request
         self._buffer = b""
         self._fragments = b""
-        self._code = REFUSED
+        self._code = NEVER_OPENED
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -42,7 +42,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         data = self._buffer + data if self._buffer else data
         start = 0
-        if self._code == REFUSED:
+        if self._code == NEVER_OPENED:
             start = data.find(b"\r\n\r\n") + 4
             if start < 4:
                 self._buffer = data
@@ -50,10 +50,10 @@ class Connection(asyncio.Protocol):
             if not data.startswith(b"HTTP/1.1 101"):
                 self.close()
                 return
-            self._code = GONE
+            self._code = ABNORMAL_CLOSURE
         while (frame := _frame(data, start)) is not None:
             first, begin, start = frame
-            self._take(first, data[begin:start])
+            self._receive_frame(first, data[begin:start])
             if self._owner is None:
                 return
         self._buffer = data[start:]
@@ -64,22 +64,22 @@ class Connection(asyncio.Protocol):
         if owner is not None:
             owner.on_close(self._code)
 
-    def log(self, text: bytes) -> None:
+    def send(self, text: bytes) -> None:
         """Send a text frame, with a mask of zeros."""
         self._write(TEXT, text)
 
     def close(self) -> None:
-        """Close; the owner is told."""
+        """Close, and call `on_close` of the owner."""
         if self._transport is not None:
             self._transport.close()
 
     def leave(self) -> None:
-        """Close without telling the owner."""
+        """Close without calling the owner."""
         self._owner = None
         self._write(CLOSE, b"")
         self.close()
 
-    def _take(self, first: int, payload: bytes) -> None:
+    def _receive_frame(self, first: int, payload: bytes) -> None:
         opcode = first & 15
         if opcode in (0, TEXT):
             self._fragments += payload

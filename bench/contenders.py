@@ -27,7 +27,7 @@ from tests.site import ROOT, Server, reserve_port, temporary_folder
 from tests.waiting import wait_until
 
 MEMBERS = 2_000
-"""People with a session: as many as the largest room has sockets, each of somebody else."""
+"""People with a session: as many as the largest room has sockets, each of another person."""
 SERVER_CORE, CLIENT_CORE = (0, 1) if (os.cpu_count() or 1) > 1 else (None, None)
 PUBLISHERS = 200
 """People who write. Ours accepts ten commands per second from a socket, so a few could not saturate it."""
@@ -42,10 +42,10 @@ class Contender(ABC):
     """One server to measure."""
 
     kind = "echo"
-    total = 16
+    in_flight = 16
     """Messages in flight at once when it is saturated."""
-    longer = 1.0
-    """How many times longer than others it is measured, to deliver anything."""
+    duration_factor = 1.0
+    """How many times longer than the others it is measured, so that it delivers anything."""
     messages_per_second = 0.0
     """Messages per second one publisher may send; 0 for no limit."""
 
@@ -63,7 +63,7 @@ class Contender(ABC):
 
     @abstractmethod
     def plan(self, sockets: int) -> Iterator[Socket]:
-        """So many sockets in one room; the first of them publish."""
+        """`sockets` sockets in one room; the first of them publish."""
 
     def sample(self) -> dict[str, float]:
         """The processor seconds and memory (KiB) of the measured server so far."""
@@ -124,7 +124,7 @@ class Ours(Contender):
         for person in people[:PUBLISHERS] if self.crossing else ():
             yield self._socket(publishing, "feeder", person, last, tickets)
 
-    def log_is_whole(self) -> bool:
+    def log_is_complete(self) -> bool:
         """Whether the room's log has every number from 1 to its last once."""
         self._shell(f"from bench.fixtures import dump_logs; dump_logs({str(self._file)!r})")
         answer = json.loads(self._file.read_text())
@@ -240,8 +240,8 @@ class Stock(Program):
     and its channel layers drop what is queued past a hundred."""
 
     kind = "stock"
-    total = 4
-    longer = 4.0
+    in_flight = 4
+    duration_factor = 4.0
 
     def __init__(self, name: str, layer: str) -> None:
         folder = temporary_folder("stock")
@@ -279,10 +279,10 @@ def node_packages() -> Path:
     """The folder of the Node packages, installed if missing. Raises UnavailableError when that is
     impossible."""
     folder = BUILD_FOLDER / "node_modules"
-    marks = [folder / name.partition("@")[0] / "package.json" for name in NODE_PACKAGES]
+    manifests = [folder / name.partition("@")[0] / "package.json" for name in NODE_PACKAGES]
     if shutil.which("node") is None:
         raise UnavailableError("there is no Node here")
-    if not all(mark.exists() for mark in marks):
+    if not all(manifest.exists() for manifest in manifests):
         npm = shutil.which("npm")
         if npm is None:
             raise UnavailableError("there is no npm here")

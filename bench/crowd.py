@@ -1,8 +1,8 @@
 """A process of thousands of clients, controlled by its standard input.
 
-It is given a plan (the ports of the servers, and each member's room, session, ticket and server) and does one
-command per line, a JSON object, and answers each with a line: `connect`, `leave`, `phase`, `load`, `status`,
-`expect` and `report`.
+It is given a plan (the ports of the servers, and each member's room, session, ticket and server) and executes
+one command per line, a JSON object, and answers each with a line: `connect`, `leave`, `phase`, `load`,
+`status`, `expect` and `report`.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from bench.sentences import sentence
 
 CONCURRENT_HANDSHAKES = 64
 CACHED_FRAMES = 512
-"""Decoded frames kept in memory, since all members of a room get the same one."""
+"""Decoded frames in the cache: all members of a room get the same one."""
 REPORTED_FAULTS = 20
 """Faults described in the report; the others are only counted."""
 
@@ -45,12 +45,12 @@ class Crowd:
         self.delays: dict[str, list[float]] = defaultdict(list)
         self.numbers: dict[str, int] = {}
         self._frames: dict[bytes, dict[str, Any]] = {}
-        self._turn = asyncio.Semaphore(CONCURRENT_HANDSHAKES)
+        self._handshakes = asyncio.Semaphore(CONCURRENT_HANDSHAKES)
         self._tasks: set[asyncio.Task[None]] = set()
         self._rate = 0.0
 
     def connect(self, member: Member) -> None:
-        """Let a member connect, in its turn."""
+        """Let a member connect once a handshake slot is free."""
         if self.reconnects:
             self._run(member)
 
@@ -70,8 +70,8 @@ class Crowd:
 
     def decode(self, text: bytes) -> dict[str, Any]:
         """A frame, decoded once for all members that get it."""
-        if (known := self._frames.get(text)) is not None:
-            return known
+        if (cached := self._frames.get(text)) is not None:
+            return cached
         frame: dict[str, Any] = json.loads(text)
         if frame["t"] == "entries":
             for entry in frame["e"]:
@@ -102,7 +102,7 @@ class Crowd:
             self.faults.append(f"{kind}: {what}")
 
     async def do(self, command: dict[str, Any]) -> dict[str, Any]:
-        """Do one command; returns the answer."""
+        """Execute one command; returns the answer."""
         match command["do"]:
             case "connect":
                 self.reconnects = True
@@ -115,7 +115,7 @@ class Crowd:
             case "load":
                 started, self._rate = not self._rate, command["rate"]
                 if started:
-                    self._keep(asyncio.create_task(self._write()))
+                    self._add_task(asyncio.create_task(self._write()))
             case "expect":
                 lasts = {int(room): last for room, last in command["lasts"].items()}
                 return self.status() | {"behind": sum(m.last < lasts[m.room] for m in self.members)}
@@ -165,20 +165,20 @@ class Crowd:
 
     def _run(self, member: Member) -> None:
         async def in_turn() -> None:
-            async with self._turn:
+            async with self._handshakes:
                 await member.open()
 
-        self._keep(asyncio.create_task(in_turn()))
+        self._add_task(asyncio.create_task(in_turn()))
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
+    def _add_task(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
 async def run_commands(plan: dict[str, Any]) -> None:
-    """Do commands until standard input is closed."""
+    """Execute commands until standard input is closed."""
     crowd = Crowd(plan)
-    # Collecting what stays would take longer than all the clients do.
+    # Collecting long-lived objects would take longer than the work of the clients.
     gc.freeze()
     commands = asyncio.StreamReader(limit=2**24)
     loop = asyncio.get_running_loop()

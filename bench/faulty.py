@@ -23,7 +23,7 @@ class Faulty:
         self.ours = ours
         self.sockets: set[ServerConnection] = set()
         self.count = 0
-        self.held: dict[ServerConnection, list[str]] = defaultdict(list)
+        self.delayed: dict[ServerConnection, list[str]] = defaultdict(list)
 
     async def serve_one(self, socket: ServerConnection) -> None:
         """Receive messages of one socket and send them to all."""
@@ -47,16 +47,16 @@ class Faulty:
             entry = {"n": number, "k": "message", "m": {"n": number, "text": command["text"]}}
             text = json.dumps({"t": "entries", "s": f"room:{command['room']}", "e": [entry]})
         self.count += 1
-        for one in list(self.sockets):
+        for receiver in list(self.sockets):
             if self.count == LOST:
                 continue
             if self.count == SWAPPED:
-                self.held[one].append(text)
+                self.delayed[receiver].append(text)
                 continue
-            for copy in [text, *self.held.pop(one, ())]:
-                await one.send(copy)
+            for copy in [text, *self.delayed.pop(receiver, ())]:
+                await receiver.send(copy)
                 if self.count == DUPLICATED:
-                    await one.send(copy)
+                    await receiver.send(copy)
 
 
 async def run(ours: bool, port: int) -> None:

@@ -1,4 +1,4 @@
-"""Two ways to commit messages, each as fast as it goes, in one process that does nothing else.
+"""Two modes of committing messages, each as fast as it goes, in one process that does nothing else.
 
 Runs in `manage.py shell` on the database of an installation. A message counts when it is committed with the
 next number of its room and its sender has been answered.
@@ -36,8 +36,8 @@ async def by_writer(member: RoomMember, text: str, client_id: uuid.UUID) -> int:
     return outcome.entry.number
 
 
-async def one_by_one(member: RoomMember, text: str, client_id: uuid.UUID) -> int:
-    """The usual way: a transaction for each message, in the thread Channels uses for the database."""
+async def one_transaction_each(member: RoomMember, text: str, client_id: uuid.UUID) -> int:
+    """The usual mode: a transaction for each message, in the thread Channels uses for the database."""
     return await database_sync_to_async(_post)(member.room_id, member.user_id, text, client_id)
 
 
@@ -60,23 +60,23 @@ def _post(room_id: int, user_id: int, text: str, client_id: uuid.UUID) -> int:
     return entry.number
 
 
-WAYS: dict[str, Accept] = {"ours": by_writer, "ordinary": one_by_one}
+MODES: dict[str, Accept] = {"ours": by_writer, "ordinary": one_transaction_each}
 
 
 def measure(file: str, waiting: int, repeats: int, seconds: float) -> None:
-    """Commit messages in both ways in turn, many at once and one alone; write how fast it was, and what is
-    wrong with the log, to a file."""
+    """Commit messages in both modes in turn, many at once and one alone. Writes the speed and the number of
+    faults in the log to a file."""
     members = list(RoomMember.objects.select_related("room", "user").order_by("user"))
     sent: dict[str, int] = {}
-    many: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    many: dict[str, list[dict[str, float]]] = {mode: [] for mode in MODES}
     for _ in range(repeats):
-        for way, accept in WAYS.items():
+        for mode, accept in MODES.items():
             # Warm up: threads, connections and prepared statements.
             asyncio.run(_together(accept, members, sent, waiting=4, seconds=0.3))
             spent = time.process_time()
             times = sorted(asyncio.run(_together(accept, members, sent, waiting=waiting, seconds=seconds)))
             spent = time.process_time() - spent
-            many[way].append(
+            many[mode].append(
                 {
                     "a_second": len(times) / seconds,
                     "p50": times[len(times) // 2],
@@ -85,15 +85,15 @@ def measure(file: str, waiting: int, repeats: int, seconds: float) -> None:
                 }
             )
     alone = [asyncio.run(_alone(members, sent, seconds)) for _ in range(repeats)]
-    answered = {"many": many, "alone": alone, "wrong": _wrong(sent), "messages": len(sent)}
-    Path(file).write_text(json.dumps(answered))
+    result = {"many": many, "alone": alone, "wrong": _count_faults(sent), "messages": len(sent)}
+    Path(file).write_text(json.dumps(result))
     connection.close()
 
 
 async def _together(
     accept: Accept, members: list[RoomMember], sent: dict[str, int], *, waiting: int, seconds: float
 ) -> list[float]:
-    """The seconds each message took with so many in flight at any time."""
+    """The seconds each message took with `waiting` messages in flight at any time."""
     times: list[float] = []
     ends = time.perf_counter() + seconds
 
@@ -109,16 +109,16 @@ async def _together(
 
 
 async def _alone(members: list[RoomMember], sent: dict[str, int], seconds: float) -> dict[str, float]:
-    """The median seconds of a message that is sent alone, the ways taking turns message by message."""
-    times: dict[str, list[float]] = {way: [] for way in WAYS}
+    """The median seconds of a message that is sent alone, the modes alternating message by message."""
+    times: dict[str, list[float]] = {mode: [] for mode in MODES}
     ends, turn = time.perf_counter() + seconds, 0
     while time.perf_counter() < ends:
         turn += 1
-        for way, accept in WAYS.items():
+        for mode, accept in MODES.items():
             started = time.perf_counter()
             await _one(accept, members[turn % len(members)], sent)
-            times[way].append(time.perf_counter() - started)
-    return {way: statistics.median(taken) for way, taken in times.items()}
+            times[mode].append(time.perf_counter() - started)
+    return {mode: statistics.median(durations) for mode, durations in times.items()}
 
 
 async def _one(accept: Accept, member: RoomMember, sent: dict[str, int]) -> None:
@@ -126,9 +126,9 @@ async def _one(accept: Accept, member: RoomMember, sent: dict[str, int]) -> None
     sent[str(client_id)] = await accept(member, sentence(), client_id)
 
 
-def _wrong(sent: dict[str, int]) -> int:
+def _count_faults(sent: dict[str, int]) -> int:
     """How many rooms have gaps or duplicate numbers, and how many messages are not in the log once under the
-    number answered."""
+    acknowledged number."""
     logs: dict[int, list[int]] = {room: [] for room in Room.objects.values_list("pk", flat=True)}
     found: Counter[tuple[str, int]] = Counter()
     for room, number, client_id in Entry.objects.values_list("room", "number", "client_id"):

@@ -8,7 +8,7 @@
  *   PORTS   8001, or 8001,8002: with --back the next one is tried after a lost connection
  *   KIND    ours | stock ({"message": TEXT}) | echo (TEXT) | socketio
  *   ROLE    reader | publisher | feeder (publishes; what it receives is checked but counts in no figure)
- *   ROOM    room:3 (ours: the stream) or any word; every socket of a room should receive what is published there
+ *   ROOM    room:3 (ours: the stream) or any name; every socket of a room should receive what is published there
  *   AFTER   ours: the number up to which it has the room's log already
  *   TARGET  path and query; {after} becomes the number it has
  *   COOKIE  or -
@@ -20,7 +20,7 @@
  *   --drain S           how long to wait at the end for what is missing
  *   --window W          messages a publisher may have in flight (its own copy has not arrived)
  *   --total T           the same for all publishers together
- *   --rate R            messages a second of all publishers together, each in its turn
+ *   --rate R            messages a second of all publishers together, round robin
  *   --words R --burst B commands per second of a publisher, and how many at once
  *   --padding N         characters after the mark in a text
  *   --connecting N      handshakes in flight at once; --patience S: timeout for all of them
@@ -141,7 +141,7 @@ static void read_plan(void) {
   fclose(file);
 }
 
-/* The next publisher whose turn it is and who may say something; NULL when nobody may. */
+/* The next publisher in turn that may send; NULL when none may. */
 static line *next_publisher(uint64_t now, int within_window) {
   for (int i = 0; i < publisher_count; i++) {
     line *l = &lines[publishers[turn++ % publisher_count]];
@@ -151,7 +151,7 @@ static line *next_publisher(uint64_t now, int within_window) {
   return NULL;
 }
 
-/* Say what is due now; the milliseconds until something more is. */
+/* Send what is due now; returns the milliseconds until more is. */
 static int publish_due(void) {
   static double next;
   uint64_t now = now_ns();
@@ -169,7 +169,7 @@ static int publish_due(void) {
   return left < 0 ? 1 : left > 10 ? 10 : (int)left;
 }
 
-/* Let the sockets live for a moment, and see to what is due by the clock. */
+/* Let the sockets live for a moment, and do what is due by the clock. */
 static void live(int milliseconds) {
   static uint64_t tended, said, lost_since;
   lines_poll(milliseconds);

@@ -17,7 +17,7 @@ enum kind { OURS, STOCK, ECHO, SOCKET_IO };
 enum state { WAITING, CONNECTING, ASKED, GREETED, OPEN, LOST };
 enum fate { SENT, ACCEPTED, REFUSED };
 
-/* A message one of our publishers sent. Its place in its room's list is what stands in its text. */
+/* A message one of our publishers sent. Its text contains its index in its room's list. */
 typedef struct {
   uint64_t at, again_at, answered_at;
   int by;

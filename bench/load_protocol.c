@@ -1,14 +1,14 @@
 /* Encodes and decodes messages in each protocol, and checks every delivery.
  *
  * A message's text is one token that no server changes, `load` and then hexadecimal digits: which run of the
- * client it is of (8), its place in its room's list (8), the nanosecond it was sent at (16), and its publisher
+ * client it is of (8), its index in its room's list (8), the nanosecond it was sent at (16), and its publisher
  * (4); then padding. */
 #include "load.h"
 
 #define MARK "load"
 #define MARK_LENGTH (4 + 8 + 8 + 16 + 4)
 #define ENTRIES 512
-#define UNANSWERED 10000000000ull /* after so long without an answer a message is sent again */
+#define UNANSWERED 10000000000ull /* a message without an answer is sent again after this time */
 
 typedef struct {
   uint64_t number, at;
@@ -73,7 +73,7 @@ static const uint8_t *value_of(const uint8_t *text, size_t length, const char *k
   return NULL;
 }
 
-/* How long the object is that begins here; 0 when it does not end. */
+/* The length of the object that begins here; 0 when it is incomplete. */
 static size_t object_length(const uint8_t *text, size_t length) {
   int depth = 0;
   for (size_t i = 0; i < length; i++) {
@@ -217,7 +217,7 @@ static void take_entries(line *l, const uint8_t *text, size_t length) {
   }
 }
 
-/* The message that an ack, no or busy is about: its id holds the run, the room and the place in its list. */
+/* The message that an ack, no or busy is about: its id contains the run, the room and the index in its list. */
 static message *message_of(const uint8_t *text, size_t length) {
   const char *id = (const char *)value_of(text, length, "cid");
   if (!id || id + 38 > (const char *)text + length || *id != '"' || digits(id + 1, 8) != run)
@@ -316,7 +316,7 @@ static void say_message(line *l, uint32_t place) {
   line_say(l, 1, frame, length);
 }
 
-/* Whether this socket may send one more command now: the server limits their rate and closes who exceeds it. */
+/* Whether this socket may send one more command now: the server limits their rate and closes sockets that exceed it. */
 int word_may_publish(line *l, uint64_t now) {
   if (l->state != OPEN)
     return 0;

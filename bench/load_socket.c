@@ -1,4 +1,4 @@
-/* Sockets: connecting, frames in and out, and coming back after a loss. */
+/* Sockets: connecting, frames in and out, and reconnecting. */
 #include "load.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -39,7 +39,7 @@ void line_start(line *l) {
     line_lose(l, 0);
 }
 
-/* A socket is gone. With --back it is tried again after a random part of a pause that grows. */
+/* A socket was closed. With --back it is tried again after a random part of a pause that grows. */
 void line_lose(line *l, int code) {
   int was = l->state;
   if (was == LOST || was == WAITING)
@@ -138,7 +138,7 @@ static void ask(line *l) {
   send_out(l, (uint8_t *)request, length);
 }
 
-/* The answer to the request; how many bytes it took, 0 when it is not whole yet. */
+/* The answer to the request; how many bytes it took, 0 when it is incomplete. */
 static size_t greeted(line *l, char *text) {
   static int told;
   char *end = strstr(text, "\r\n\r\n");
@@ -162,7 +162,7 @@ static size_t greeted(line *l, char *text) {
   return end + 4 - text;
 }
 
-/* One frame; how many bytes it took, 0 when it is not whole yet. */
+/* One frame; how many bytes it took, 0 when it is incomplete. */
 static size_t take_frame(line *l, const uint8_t *b, size_t there) {
   if (there < 2)
     return 0;
@@ -178,7 +178,7 @@ static size_t take_frame(line *l, const uint8_t *b, size_t there) {
       length = length << 8 | b[2 + i];
   }
   int opcode = b[0] & 15;
-  /* A server's frame is whole, unmasked and of a kind we know; anything else is bytes out of place. */
+  /* A server's frame is whole, unmasked and of a kind we know; anything else is an error. */
   if ((b[0] & 0xf0) != 0x80 || b[1] & 0x80 || !(opcode == 1 || (opcode >= 8 && opcode <= 10)) ||
       length > sizeof input - 16) {
     broken++;
@@ -255,7 +255,7 @@ void lines_poll(int milliseconds) {
   }
 }
 
-/* What is due by the clock: pings, and another try for who was lost. Called a few times a second. */
+/* What is due by the clock: pings, and reconnecting lost sockets. Called a few times a second. */
 void lines_tend(void) {
   uint64_t now = now_ns();
   for (int i = 0; i < line_count; i++) {

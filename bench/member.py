@@ -15,16 +15,16 @@ from bench import connection
 if TYPE_CHECKING:
     from bench.crowd import Crowd
 
-MOVE = 4012
+CLOSE_MOVE = 4012
 """Close code: the server stops (messaging/live/frames.py)."""
 HANDSHAKE_TIMEOUT_SECONDS = 15
 """As in a page of ours."""
 BUSY_RETRY_SECONDS = 0.5
-"""Delay before sending again what was answered with `busy`."""
+"""Delay before resending a message that was answered with `busy`."""
 
 
 class Member:
-    """One client. Of what it received it keeps only the last number; the crowd counts what is wrong."""
+    """One client. It stores only the last number it received; the crowd counts the faults."""
 
     __slots__ = (
         *("crowd", "person", "room", "session", "ticket", "server", "in_foreground"),
@@ -61,15 +61,15 @@ class Member:
             f"/live/?t={quote(self.ticket)}&s=room:{self.room},{self.last}&s=person:{self.person},{self.news}"
         )
         port = self.crowd.ports[self.server]
-        mine = self.socket = connection.Connection(self, connection.request(port, path, self.session))
+        socket = self.socket = connection.Connection(self, connection.request(port, path, self.session))
         loop = asyncio.get_running_loop()
         self.greeting = loop.create_future()
         try:
-            await loop.create_connection(lambda: mine, "127.0.0.1", port)
+            await loop.create_connection(lambda: socket, "127.0.0.1", port)
         except OSError:
-            self.on_close(connection.REFUSED)
+            self.on_close(connection.NEVER_OPENED)
             return
-        self._later(HANDSHAKE_TIMEOUT_SECONDS, lambda: None if self.welcomed else mine.close())
+        self._later(HANDSHAKE_TIMEOUT_SECONDS, lambda: None if self.welcomed else socket.close())
         await self.greeting
 
     def write(self, text: str, phase: str) -> None:
@@ -84,7 +84,7 @@ class Member:
         frame = self.crowd.decode(text)
         match frame["t"]:
             case "entries":
-                self._take(frame)
+                self._receive_entries(frame)
             case "ack":
                 self._acknowledged(frame["cid"], frame["n"])
             case "ticket":
@@ -105,9 +105,11 @@ class Member:
         self._drop_connection()
         self.crowd.closed(self, code)
         self.welcomed = False
-        self.failures = 0 if code == MOVE else self.failures + 1
+        self.failures = 0 if code == CLOSE_MOVE else self.failures + 1
         wait = (
-            random.uniform(0, self.within) if code == MOVE else random.uniform(0.5, min(8, 2**self.failures))
+            random.uniform(0, self.within)
+            if code == CLOSE_MOVE
+            else random.uniform(0.5, min(8, 2**self.failures))
         )
         if self.crowd.reconnects:
             asyncio.get_running_loop().call_later(wait, self.crowd.connect, self)
@@ -130,9 +132,9 @@ class Member:
         for cid in list(self.unacknowledged):
             self._send(cid)
         if self.in_foreground:
-            self._here()
+            self._send_presence()
 
-    def _take(self, frame: dict[str, Any]) -> None:
+    def _receive_entries(self, frame: dict[str, Any]) -> None:
         if frame["s"] != f"room:{self.room}":
             self.news = max([self.news, *(entry["n"] for entry in frame["e"])])
             return
@@ -148,17 +150,17 @@ class Member:
             self._later(2 + random.random(), self._read)
 
     def _acknowledged(self, cid: str, number: int) -> None:
-        if (kept := self.unacknowledged.pop(cid, None)) is not None:
-            _command, since, phase = kept
+        if (pending := self.unacknowledged.pop(cid, None)) is not None:
+            _command, since, phase = pending
             self.crowd.acknowledged(self, cid, number, time.monotonic() - since, phase)
 
     def _send(self, cid: str) -> None:
         if self.welcomed and self.socket is not None and cid in self.unacknowledged:
-            self.socket.log(self.unacknowledged[cid][0])
+            self.socket.send(self.unacknowledged[cid][0])
 
-    def _here(self) -> None:
+    def _send_presence(self) -> None:
         self._command({"t": "here", "room": self.room, "typing": False})
-        self._later(20, self._here)
+        self._later(20, self._send_presence)
 
     def _read(self) -> None:
         self.unread = False
@@ -166,7 +168,7 @@ class Member:
 
     def _command(self, command: dict[str, Any]) -> None:
         if self.socket is not None:
-            self.socket.log(json.dumps(command).encode())
+            self.socket.send(json.dumps(command).encode())
 
     def _later(self, seconds: float, do: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()

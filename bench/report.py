@@ -120,15 +120,15 @@ def read(path: Path) -> list[Row]:
     """Read the rows of a file."""
     rows = []
     for row in json.loads(path.read_text()):
-        sign, _, bound = row["wanted"].partition(" ")
+        operator, _, bound = row["wanted"].partition(" ")
         value = float(bound.replace(",", "")) if bound else None
         rows.append(
             Row(
                 what=row["what"],
                 got=row["got"],
                 unit=row["unit"],
-                at_least=value if sign == ">=" else None,
-                at_most=value if sign == "<=" else None,
+                at_least=value if operator == ">=" else None,
+                at_most=value if operator == "<=" else None,
                 detail=row["detail"],
             )
         )
