@@ -1,5 +1,5 @@
-"""The bell in a real browser: it counts without a reload, on every device, by socket and by polling, and as a
-plain link."""
+"""The bell in a real browser: its count is updated without a reload on all devices, by socket and by polling,
+and it works as a plain link."""
 
 import re
 
@@ -11,14 +11,14 @@ from tests.site import Site
 
 pytestmark = pytest.mark.parametrize("site", ["postgres"], indirect=True)
 
-LAY = """
+SETUP = """
 from tests.cast import create_cast
 from tests.written import ask
 
 cast = create_cast()
-for one in (cast.participant, cast.trainer):
-    one.set_password("long-enough-for-us")
-    one.save()
+for user in (cast.participant, cast.trainer):
+    user.set_password("long-enough-for-us")
+    user.save()
 ask(cast.space, cast.participant, title="Exit tickets")
 """
 REPLY = """
@@ -29,16 +29,16 @@ from tests.written import reply_to
 reply_to(Thread.objects.get(), User.objects.get(name="Tamara Trainer"), "Two minutes are enough.")
 """
 PHONE = {"width": 375, "height": 800}
-TOLD = "Tamara Trainer replied to your question “Exit tickets”"
+NOTIFICATION_TEXT = "Tamara Trainer replied to your question “Exit tickets”"
 
 
 def bell_of(page: Page) -> Locator:
-    """The bell that is shown: in the rail, or in the bar of a phone."""
+    """The visible bell: in the rail, or in the bar of a phone."""
     return page.locator("news-bell:visible").filter(visible=True).first
 
 
 def expect_count(page: Page, number: int) -> None:
-    """The number on the bell and in the title; none of both when nothing is new."""
+    """Expect this number on the bell and in the title, and neither for 0."""
     count = bell_of(page).locator(".count")
     if number:
         expect(count).to_have_text(re.compile(rf"^{number} new$"))
@@ -48,8 +48,8 @@ def expect_count(page: Page, number: int) -> None:
         expect(page).not_to_have_title(re.compile(r"^\("))
 
 
-def test_a_reply_rings_on_every_device_and_reading_it_on_one_stills_it_on_all(site: Site, someone):
-    site.manage("shell", "-c", LAY)
+def test_a_reply_is_counted_on_every_device_until_it_is_read_on_one(site: Site, someone):
+    site.manage("shell", "-c", SETUP)
     desk = sign_in(someone(), "petra.participant")
     phone = sign_in(someone(viewport=PHONE), "petra.participant")
     trainer = sign_in(someone(), "tamara.trainer")
@@ -65,20 +65,20 @@ def test_a_reply_rings_on_every_device_and_reading_it_on_one_stills_it_on_all(si
 
     for page in (desk, phone):
         expect_count(page, 1)
-        expect(bell_of(page).get_by_role("status")).to_have_text(TOLD)
+        expect(bell_of(page).get_by_role("status")).to_have_text(NOTIFICATION_TEXT)
         assert page.evaluate("document.activeElement === document.body")
 
     bell_of(desk).get_by_role("link").click()
-    desk.get_by_role("link", name=TOLD).click()
+    desk.get_by_role("link", name=NOTIFICATION_TEXT).click()
     desk.locator("#reply-1").wait_for()
     expect_count(desk, 0)
     expect_count(phone, 0)
     desk.goto("/news/")
-    desk.get_by_role("link", name=TOLD).wait_for()
+    desk.get_by_role("link", name=NOTIFICATION_TEXT).wait_for()
 
 
-def test_marking_all_as_seen_stills_every_device(site: Site, someone):
-    site.manage("shell", "-c", LAY + REPLY)
+def test_marking_all_as_seen_resets_the_count_on_every_device(site: Site, someone):
+    site.manage("shell", "-c", SETUP + REPLY)
     desk = sign_in(someone(), "petra.participant")
     phone = sign_in(someone(viewport=PHONE), "petra.participant")
     expect_count(phone, 1)
@@ -88,16 +88,16 @@ def test_marking_all_as_seen_stills_every_device(site: Site, someone):
     expect_count(phone, 0)
 
 
-def test_what_another_process_tells_rings_too(site: Site, someone):
-    site.manage("shell", "-c", LAY)
+def test_a_notification_of_another_process_is_counted(site: Site, someone):
+    site.manage("shell", "-c", SETUP)
     page = sign_in(someone(), "petra.participant")
     expect_count(page, 0)
     site.manage("shell", "-c", REPLY)
     expect_count(page, 1)
 
 
-def test_a_network_that_lets_no_socket_through_is_asked_again_and_again(site: Site, someone):
-    site.manage("shell", "-c", LAY)
+def test_without_websockets_the_bell_is_updated_by_polling(site: Site, someone):
+    site.manage("shell", "-c", SETUP)
     page = someone()
     page.route_web_socket("**/live/", lambda socket: socket.close())
     sign_in(page, "petra.participant")
@@ -107,11 +107,11 @@ def test_a_network_that_lets_no_socket_through_is_asked_again_and_again(site: Si
     expect(count).to_have_text("1 new")
 
 
-def test_without_javascript_the_bell_is_a_link_with_the_number(site: Site, someone):
-    site.manage("shell", "-c", LAY + REPLY)
+def test_without_javascript_the_bell_is_a_link_with_the_count(site: Site, someone):
+    site.manage("shell", "-c", SETUP + REPLY)
     page = sign_in(someone(java_script_enabled=False), "petra.participant")
     expect_count(page, 1)
     bell_of(page).get_by_role("link").click()
-    page.get_by_role("link", name=TOLD).click()
+    page.get_by_role("link", name=NOTIFICATION_TEXT).click()
     page.locator("#reply-1").wait_for()
     expect_count(page, 0)

@@ -1,5 +1,5 @@
-"""What a browser fetches on a first visit, with the static files as they are in production: few, compressed,
-and kept for good."""
+"""The files a browser fetches on a first visit, with static files as in production: few, compressed and
+immutable."""
 
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, Request
 
-from tests.browser.test_room import LAY, ROOM, sign_in
+from tests.browser.test_room import ROOM, SETUP, sign_in
 from tests.site import Site, manage
 
 STYLES = ["css/site.css", "css/dark.css"]
@@ -19,7 +19,7 @@ PAGES = {
 }
 
 
-class WithHashedNames(Site):
+class ProductionFilesSite(Site):
     """An installation in demo mode, which serves static files as production does."""
 
     @property
@@ -29,9 +29,9 @@ class WithHashedNames(Site):
 
 @pytest.fixture(scope="module")
 def hashed() -> Iterator[Site]:
-    hashed = WithHashedNames("sqlite")
+    hashed = ProductionFilesSite("sqlite")
     manage(hashed.environment, "collectstatic", "--no-input", "--clear", "--verbosity=0")
-    hashed.manage("shell", "-c", LAY)
+    hashed.manage("shell", "-c", SETUP)
     hashed.start()
     yield hashed
     hashed.stop()
@@ -43,11 +43,11 @@ def site(hashed: Site) -> Site:
 
 
 def files_of(page: Page, path: str) -> list[Request]:
-    """The style sheets and scripts that are asked for by the time the page has loaded."""
-    asked: list[Request] = []
-    page.on("request", lambda request: asked.append(request))
+    """The requests for style sheets and scripts until the page has loaded."""
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
     page.goto(path, wait_until="load")
-    return [each for each in asked if each.url.endswith((".css", ".js"))]
+    return [each for each in requests if each.url.endswith((".css", ".js"))]
 
 
 def plain_name(request: Request) -> str:
@@ -56,12 +56,12 @@ def plain_name(request: Request) -> str:
     return f"{stem}.{extension}"
 
 
-def test_who_signs_in_gets_style_sheets_alone(site: Site, someone):
+def test_the_sign_in_page_loads_style_sheets_only(site: Site, someone):
     assert sorted(map(plain_name, files_of(someone(), "/account/login/"))) == sorted(STYLES)
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_asks_for_few_files_that_are_compressed_and_stay_in_the_cache(site: Site, someone, path):
+def test_a_page_loads_few_files_that_are_compressed_and_immutable(site: Site, someone, path):
     cookies = sign_in(someone(), "petra.participant").context.storage_state()
     files = files_of(someone(storage_state=cookies), path)
     assert sorted(map(plain_name, files)) == sorted(PAGES[path])
@@ -71,7 +71,7 @@ def test_a_page_asks_for_few_files_that_are_compressed_and_stay_in_the_cache(sit
         assert headers["content-encoding"] in ("br", "gzip")
 
 
-def test_a_closed_room_brings_its_script_when_it_opens(site: Site, someone):
+def test_a_collapsed_room_loads_its_script_when_it_opens(site: Site, someone):
     page = sign_in(someone(), "petra.participant")
     page.goto("/spaces/1/")
     with page.expect_request("**/js/room.*.js"):

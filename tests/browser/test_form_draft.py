@@ -1,4 +1,4 @@
-"""What somebody types survives a closed page, a dead line, a lost session. The server is played here."""
+"""Form drafts survive a closed page, a dead connection and an ended session. The server is faked."""
 
 import json
 from urllib.parse import parse_qs, urlsplit
@@ -27,11 +27,11 @@ FORM = """<!doctype html><html lang="en"><title>Ask</title>
 
 
 class Account:
-    """The server's side: keeps one draft, takes the form, and can be made to fail."""
+    """A fake server: stores one draft, accepts the form, and can be made to fail."""
 
     def __init__(self):
         self.draft = None
-        self.taken = []
+        self.accepted = []
         self.answers = True
         self.signed_in = True
 
@@ -43,14 +43,14 @@ class Account:
         if not self.answers:
             return route.abort()
         if path == "/drafts/":
-            return self.keep(route, request)
+            return self.serve_draft(route, request)
         if request.method == "POST":
-            self.taken.append({name: values[0] for name, values in parse_qs(request.post_data).items()})
+            self.accepted.append({name: values[0] for name, values in parse_qs(request.post_data).items()})
             self.draft = None
             return route.fulfill(body="<!doctype html><title>Taken</title>", content_type="text/html")
         return route.fulfill(body=FORM, content_type="text/html; charset=utf-8")
 
-    def keep(self, route, request):
+    def serve_draft(self, route, request):
         if not self.signed_in:
             return route.fulfill(status=302, headers={"Location": "/sign-in/"})
         if request.method == "POST":
@@ -86,11 +86,11 @@ def type_a_question(page):
     page.get_by_label("Secret").fill("hunter2")
 
 
-def wait_for(page, words):
-    page.get_by_role("status").filter(has_text=words).wait_for()
+def wait_for(page, text):
+    page.get_by_role("status").filter(has_text=text).wait_for()
 
 
-def test_what_is_typed_is_kept_on_the_account_without_the_password(page, account):
+def test_fields_are_saved_on_the_account_without_the_password(page, account):
     type_a_question(page)
     wait_for(page, "Draft saved")
     assert account.draft["place"] == "/ask/"
@@ -101,7 +101,7 @@ def test_what_is_typed_is_kept_on_the_account_without_the_password(page, account
     }
 
 
-def test_a_draft_from_another_device_is_put_back_and_can_be_discarded(page, account):
+def test_a_draft_from_another_device_is_restored_and_can_be_discarded(page, account):
     account.draft = {"fields": {"title": "From the phone", "nameless": "on"}}
     page.reload()
     wait_for(page, "restored.")
@@ -114,7 +114,7 @@ def test_a_draft_from_another_device_is_put_back_and_can_be_discarded(page, acco
     assert page.get_by_label("Title").input_value() == ""
 
 
-def test_a_closed_page_loses_nothing_even_before_the_account_has_it(page, account):
+def test_a_closed_page_loses_nothing_even_before_the_draft_is_synced(page, account):
     page.get_by_label("Title").fill("Just begun")
     page.goto("about:blank")
     account.draft = None
@@ -123,7 +123,7 @@ def test_a_closed_page_loses_nothing_even_before_the_account_has_it(page, accoun
     assert page.get_by_label("Title").input_value() == "Just begun"
 
 
-def test_a_failed_send_says_so_where_one_typed_and_goes_through_later(page, account):
+def test_a_failed_submit_shows_an_error_in_the_form_and_succeeds_later(page, account):
     type_a_question(page)
     account.answers = False
     page.get_by_role("button", name="Send").click()
@@ -132,26 +132,26 @@ def test_a_failed_send_says_so_where_one_typed_and_goes_through_later(page, acco
     account.answers = True
     page.get_by_role("button", name="Send").click()
     page.wait_for_function("document.title === 'Taken'")
-    assert [form["title"] for form in account.taken] == ["Exit tickets"]
+    assert [form["title"] for form in account.accepted] == ["Exit tickets"]
 
 
-def test_a_lost_session_is_told_before_anything_is_lost(page, account):
+def test_an_ended_session_is_reported_before_the_form_is_submitted(page, account):
     type_a_question(page)
     account.signed_in = False
     page.get_by_role("button", name="Send").click()
     wait_for(page, "Not sent. You are signed out.")
-    assert not account.taken
+    assert not account.accepted
 
 
-def test_a_session_begun_anew_in_another_tab_sends_with_its_own_token(page, account):
+def test_a_new_session_of_another_tab_submits_with_its_csrf_token(page, account):
     type_a_question(page)
     page.context.add_cookies([{"name": "csrftoken", "value": "new", "url": "http://aftercourse.test"}])
     page.get_by_role("button", name="Send").click()
     page.wait_for_function("document.title === 'Taken'")
-    assert account.taken[0]["csrfmiddlewaretoken"] == "new"
+    assert account.accepted[0]["csrfmiddlewaretoken"] == "new"
 
 
-def test_what_was_taken_does_not_come_back(page, account):
+def test_an_accepted_form_leaves_no_draft(page, account):
     type_a_question(page)
     page.get_by_role("button", name="Send").click()
     page.wait_for_function("document.title === 'Taken'")
@@ -161,20 +161,20 @@ def test_what_was_taken_does_not_come_back(page, account):
     assert page.evaluate("localStorage.length") == 0
 
 
-def test_an_empty_form_is_sent_as_it_is_and_is_no_draft(page, account):
+def test_an_empty_form_is_submitted_without_a_draft(page, account):
     page.get_by_role("button", name="Send").click()
     page.wait_for_function("document.title === 'Taken'")
     assert account.draft is None
 
 
-def test_an_impatient_double_click_sends_once(page, account):
+def test_a_double_click_submits_once(page, account):
     type_a_question(page)
     page.get_by_role("button", name="Send").dblclick()
     page.wait_for_function("document.title === 'Taken'")
-    assert len(account.taken) == 1
+    assert len(account.accepted) == 1
 
 
-def test_who_signs_out_leaves_nothing_on_a_shared_device(page, account):
+def test_signing_out_removes_drafts_from_the_device(page, account):
     type_a_question(page)
     wait_for(page, "Draft saved")
     page.get_by_role("button", name="Sign out").click()

@@ -1,4 +1,4 @@
-"""Every page that can be reached by links: sound for a screen reader, on a small phone, and in the dark."""
+"""Accessibility and layout of every page reachable by links: axe, a small phone, and the dark theme."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from playwright.sync_api import Error, Page
 from tests.site import Site
 
 NOT_A_PAGE = re.compile(r"^/(files|static|admin)/|/letter/$")
-"""What cannot be looked into: a letter of the demo is shut in as mail programs do it, and runs nothing."""
+"""Pages that cannot be checked: a mail of the demo is sandboxed as in mail programs, and runs no script."""
 PEOPLE = {
     "a visitor": None,
     "a participant": "Наталья Евгеньевна Шубина",
@@ -43,7 +43,7 @@ def site(demo):
     return demo
 
 
-def be(page: Page, name: str | None) -> None:
+def sign_in_as(page: Page, name: str | None) -> None:
     page.goto("/demo/")
     if name:
         page.get_by_role("button", name=name).first.click()
@@ -51,7 +51,7 @@ def be(page: Page, name: str | None) -> None:
 
 
 def shape_of(path: str) -> str:
-    """Pages that differ in a number or a short name only look alike."""
+    """The path without numbers and slugs: pages of one template have the same shape."""
     return re.sub(r"/\d+/|/courses/(?!new/)[\w-]+/", "/N/", re.sub(r"#.*", "", path))
 
 
@@ -68,7 +68,7 @@ def pages_from(page: Page, start: str) -> Iterator[str]:
             continue
         yield path
         for link in page.eval_on_selector_all(
-            "a[href]", "links => links.map(one => one.getAttribute('href'))"
+            "a[href]", "links => links.map(link => link.getAttribute('href'))"
         ):
             if link.startswith("/") and not NOT_A_PAGE.search(link) and shape_of(link) not in seen:
                 seen.add(shape_of(link))
@@ -79,22 +79,23 @@ def wider_than_the_window(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
-def unsound(page: Page, **options: object) -> list[str]:
-    """What axe finds, in short. It stays in the page, and gives nothing of the hundreds of things that are
-    in order."""
+def violations_in(page: Page, **options: object) -> list[str]:
+    """The violations that axe finds, in short. Its script is loaded once per page; passed rules are not
+    returned."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
     violations = page.evaluate(
-        "options => axe.run(options).then(found => found.violations.map(one => [one.id, one.nodes[0].html]))",
+        """options => axe.run(options).then(({ violations }) =>
+            violations.map(each => [each.id, each.nodes[0].html]))""",
         {"resultTypes": ["violations"], **options},
     )
     return [f"{rule}: {html[:200]}" for rule, html in violations]
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_every_page_is_sound_and_fits_a_small_phone_and_can_be_read_in_the_dark(someone, who):
+def test_every_page_is_accessible_and_fits_a_small_phone_in_both_themes(someone, who):
     page = someone(viewport=SMALL_PHONE, color_scheme="light", reduced_motion="reduce")
-    be(page, PEOPLE[who])
+    sign_in_as(page, PEOPLE[who])
     found, opened = [], 0
     for path in pages_from(page, "/account/login/" if PEOPLE[who] is None else "/"):
         opened += 1
@@ -102,20 +103,20 @@ def test_every_page_is_sound_and_fits_a_small_phone_and_can_be_read_in_the_dark(
             found.append(f"{path}: wider than the window")
         if (headings := page.locator("h1").count()) != 1:
             found.append(f"{path}: {headings} headings of the first level")
-        found += [f"{path}: {each}" for each in unsound(page)]
+        found += [f"{path}: {each}" for each in violations_in(page)]
         page.set_viewport_size(LAPTOP)
         page.emulate_media(color_scheme="dark")
-        found += [f"{path}, dark: {each}" for each in unsound(page, runOnly=["color-contrast"])]
+        found += [f"{path}, dark: {each}" for each in violations_in(page, runOnly=["color-contrast"])]
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(SMALL_PHONE)
     assert opened >= 5
     assert not found, "\n".join(found)
 
 
-def test_a_page_that_is_not_there_says_so_in_our_words(someone):
+def test_a_missing_page_is_a_404_in_our_layout(someone):
     page = someone()
-    be(page, PEOPLE["a participant"])
+    sign_in_as(page, PEOPLE["a participant"])
     assert page.goto("/threads/987654/").status == 404
     assert page.get_by_role("heading", level=1).inner_text()
     assert page.get_by_role("link", name="Aftercourse").first.is_visible()
-    assert not unsound(page)
+    assert not violations_in(page)

@@ -2,11 +2,11 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_room import ROOM, both, box, message, say
+from tests.browser.test_room import ROOM, box, message, post, two_in_the_room
 from tests.site import Site
 
 SPACE = "/spaces/1/"
-KEEP_ON_THE_DEVICE = """() => {
+STORE_DRAFT = """() => {
     const { store } = document.querySelector("room-draft").dataset;
     const draft = { fields: { text: "Half a thought" }, synced: false };
     localStorage.setItem(store, JSON.stringify(draft));
@@ -19,16 +19,16 @@ def open_room(page):
     page.locator(OPENED).wait_for()
 
 
-def test_what_waits_on_the_device_is_in_the_box_there_too(site: Site, someone):
-    _petra, tamara = both(site, someone)
-    tamara.evaluate(KEEP_ON_THE_DEVICE)
+def test_a_draft_stored_on_the_device_is_in_the_box(site: Site, someone):
+    _petra, tamara = two_in_the_room(site, someone)
+    tamara.evaluate(STORE_DRAFT)
     tamara.goto(SPACE)
     open_room(tamara)
     expect(box(tamara)).to_have_value("Half a thought")
 
 
-def test_a_room_that_was_closed_and_opened_again_does_everything_once(site: Site, someone):
-    petra, tamara = both(site, someone)
+def test_a_room_that_was_closed_and_reopened_handles_each_event_once(site: Site, someone):
+    petra, tamara = two_in_the_room(site, someone)
     tamara.goto(SPACE)
     for _time in range(3):
         open_room(tamara)
@@ -37,10 +37,10 @@ def test_a_room_that_was_closed_and_opened_again_does_everything_once(site: Site
     open_room(tamara)
     sent: list[str] = []
     tamara.on("websocket", lambda _socket: sent.append("another connection"))
-    say(tamara, "Said beside the page")
+    post(tamara, "Said beside the page")
     message(petra, "Said beside the page").wait_for()
     expect(message(tamara, "Said beside the page")).to_have_count(1)
-    say(petra, "Heard")
+    post(petra, "Heard")
     expect(message(tamara, "Heard")).to_have_count(1)
     assert not sent
     petra.goto(ROOM)

@@ -1,4 +1,4 @@
-"""What one can do in the room beside talking: two people sit in it, on one installation for all tests."""
+"""Replies, marks, mentions, search and drafts in the room: two members, one installation for all tests."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,22 +6,22 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_look import unsound, wider_than_the_window
-from tests.browser.test_room import ROOM, box, deed, message, say, sign_in
+from tests.browser.test_look import violations_in, wider_than_the_window
+from tests.browser.test_room import ROOM, action_link, box, message, post, sign_in
 from tests.browser.waits import load_with_clock, pass_time
 from tests.site import Site
 
 FIRST = str(uuid.uuid4())
-LAY = f"""
+SETUP = f"""
 import uuid
 from tests.cast import create_cast
 from messaging.chat.actions import post_message
 
 cast = create_cast()
 room, author = cast.space.room, cast.another_participant
-for one in (cast.participant, cast.trainer):
-    one.set_password("long-enough-for-us")
-    one.save()
+for user in (cast.participant, cast.trainer):
+    user.set_password("long-enough-for-us")
+    user.save()
 post_message(room=room, author=cast.participant, text="What Petra said first", client_id=uuid.UUID("{FIRST}"))
 for number in range(1, 61):
     post_message(room=room, author=author, text=f"Message {{number}}", client_id=uuid.uuid4())
@@ -46,43 +46,43 @@ KEYBOARD = """() => {
     Object.defineProperty(seen, "height", { get: () => 430 });
     seen.dispatchEvent(new Event("resize"));
 }"""
-LINE_OF_OURS = """() => {
-    window.said = [];
+FAKE_CONNECTION = """() => {
+    window.sentTexts = [];
     addEventListener("live:send", (event) => {
-        if (event.detail.t === "send") window.said.push(event.detail.text);
+        if (event.detail.t === "send") window.sentTexts.push(event.detail.text);
         window.cid = event.detail.cid ?? window.cid;
         event.preventDefault();
         event.stopImmediatePropagation();
     }, true);
-    window.hear = (name, more) =>
+    window.receive = (name, more) =>
         document.dispatchEvent(new CustomEvent(`live:${name}`, { detail: { cid: window.cid, ...more } }));
 }"""
 
 
 @pytest.fixture(scope="module")
-def laid() -> Iterator[Site]:
-    laid = Site("sqlite")
-    laid.manage("shell", "-c", LAY)
-    laid.start()
-    yield laid
-    laid.stop()
+def installation() -> Iterator[Site]:
+    installation = Site("sqlite")
+    installation.manage("shell", "-c", SETUP)
+    installation.start()
+    yield installation
+    installation.stop()
 
 
 @pytest.fixture
-def site(laid):
-    """The same installation for all, since each test speaks of its own messages."""
-    return laid
+def site(installation):
+    """The same installation for all, since each test posts its own messages."""
+    return installation
 
 
 @pytest.fixture(scope="module")
 def signed_in() -> dict[str, object]:
-    """Who has signed in already, with what their browser remembers."""
+    """The stored browser state of users that have signed in, by name."""
     return {}
 
 
 @pytest.fixture
 def enter(someone, signed_in):
-    """`enter("petra.participant")` sits in the room; a browser setting may be added, or another page."""
+    """`enter("petra.participant")` opens the room; browser settings or another page may be given."""
 
     def enter(name: str, path: str = ROOM, **settings: object):
         if name not in signed_in:
@@ -108,8 +108,8 @@ def focused(page) -> str:
     return page.evaluate("document.activeElement.innerText || document.activeElement.name")
 
 
-def test_a_reply_shows_what_it_replies_to_until_that_is_taken_back(petra, tamara):
-    say(tamara, "Bring one picture each")
+def test_a_reply_quotes_its_message_until_that_is_withdrawn(petra, tamara):
+    post(tamara, "Bring one picture each")
     message(petra, "Bring one picture each").wait_for()
     box(petra).press("ArrowUp")
     assert "Bring one picture each" in focused(petra)
@@ -128,14 +128,14 @@ def test_a_reply_shows_what_it_replies_to_until_that_is_taken_back(petra, tamara
     quote.click()
     assert "Bring one picture each" in focused(tamara)
     original = tamara.locator("room-message.message--mine", has_text="Bring one picture each")
-    deed(original, "button", "Take back").click()
+    action_link(original, "button", "Take back").click()
     message(petra, "Mine is of a bridge").get_by_role("link", name="This was taken back.").wait_for()
     reply.get_by_role("link", name="This was taken back.").wait_for()
     assert "Bring one picture each" not in petra.content()
 
 
-def test_a_mark_is_given_and_taken_by_keyboard_and_seen_by_all_with_who(petra, tamara):
-    say(tamara, "Try it in pairs")
+def test_a_mark_is_toggled_by_keyboard_and_shown_to_all_with_the_names(petra, tamara):
+    post(tamara, "Try it in pairs")
     message(petra, "Try it in pairs").wait_for()
     box(petra).press("ArrowUp")
     petra.keyboard.press("m")
@@ -149,14 +149,14 @@ def test_a_mark_is_given_and_taken_by_keyboard_and_seen_by_all_with_who(petra, t
     assert given.get_attribute("title") == "Thanks: Petra Participant"
     assert given.get_attribute("aria-pressed") == "false"
     given.click()
-    both = message(petra, "Try it in pairs").get_by_role("button", name="Thanks 2")
-    both.wait_for()
-    assert both.get_attribute("aria-pressed") == "true"
-    both.click()
+    pressed = message(petra, "Try it in pairs").get_by_role("button", name="Thanks 2")
+    pressed.wait_for()
+    assert pressed.get_attribute("aria-pressed") == "true"
+    pressed.click()
     message(tamara, "Try it in pairs").get_by_role("button", name="Thanks 1", pressed=True).wait_for()
 
 
-def test_people_are_offered_when_one_types_a_sign_and_who_is_named_sees_it(petra, tamara):
+def test_members_are_suggested_after_an_at_sign_and_mentioned_ones_are_notified(petra, tamara):
     box(petra).press_sequentially("Ask @")
     offered = petra.get_by_role("option")
     offered.first.wait_for()
@@ -174,7 +174,7 @@ def test_people_are_offered_when_one_types_a_sign_and_who_is_named_sees_it(petra
     assert not message(petra, "Ask @Tamara Trainer first").get_by_text("You are mentioned").is_visible()
 
 
-def test_what_is_new_is_one_press_away_on_this_page_or_another(site: Site, enter):
+def test_a_link_leads_to_the_first_unread_message_on_this_page_or_another(site: Site, enter):
     site.manage("shell", "-c", READ_TO.format(4))
     petra = enter("petra.participant", viewport=PHONE)
     petra.get_by_role("link", name="To the first unread").click()
@@ -190,7 +190,7 @@ def test_what_is_new_is_one_press_away_on_this_page_or_another(site: Site, enter
     petra.get_by_role("link", name="To the first unread").wait_for(state="detached")
 
 
-def test_what_was_said_is_found_and_escape_leads_back(petra, tamara):
+def test_messages_are_found_and_escape_returns_to_the_room(petra, tamara):
     box(tamara).press("ArrowUp")
     tamara.keyboard.press("/")
     tamara.keyboard.type("petra first")
@@ -198,7 +198,7 @@ def test_what_was_said_is_found_and_escape_leads_back(petra, tamara):
     tamara.wait_for_url("**/search/?q=petra+first")
     row = tamara.get_by_role("listitem").filter(has_text="What Petra said first")
     assert row.locator("mark").all_inner_texts() == ["Petra", "first"]
-    assert not unsound(tamara)
+    assert not violations_in(tamara)
     row.get_by_role("link").click()
     tamara.wait_for_url("**/room/?at=1#message-1")
     assert message(tamara, "What Petra said first").is_visible()
@@ -208,45 +208,45 @@ def test_what_was_said_is_found_and_escape_leads_back(petra, tamara):
     tamara.wait_for_url("**/room/")
 
 
-def test_what_one_writes_goes_on_on_another_device_until_it_is_sent(petra, enter):
+def test_a_draft_is_continued_on_another_device_until_it_is_sent(petra, enter):
     with petra.expect_response("**/drafts/"):
         box(petra).fill("Half a thought")
     laptop = enter("petra.participant")
     assert box(laptop).input_value() == "Half a thought"
     with laptop.expect_response("**/drafts/"):
-        say(laptop, "Half a thought, and the rest")
+        post(laptop, "Half a thought, and the rest")
     petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(box(petra)).to_have_value("")
 
 
-def test_one_sees_by_how_many_the_newest_of_ones_own_was_read(site, petra, tamara):
+def test_an_author_sees_how_many_have_read_their_newest_message(site, petra, tamara):
     site.manage("shell", "-c", FOUR_MORE)
-    say(petra, "Has anybody seen this")
+    post(petra, "Has anybody seen this")
     message(tamara, "Has anybody seen this").wait_for()
     message(petra, "Has anybody seen this").get_by_text("Read by 5").wait_for()
 
 
-def test_nothing_overtakes_what_was_told_to_wait(petra):
+def test_no_message_overtakes_one_that_was_answered_with_busy(petra):
     load_with_clock(petra, ROOM)
-    petra.evaluate(LINE_OF_OURS)
-    say(petra, "One")
-    say(petra, "Two")
-    assert petra.evaluate("said") == ["One"]
-    petra.evaluate("hear('busy')")
-    say(petra, "Three")
+    petra.evaluate(FAKE_CONNECTION)
+    post(petra, "One")
+    post(petra, "Two")
+    assert petra.evaluate("sentTexts") == ["One"]
+    petra.evaluate("receive('busy')")
+    post(petra, "Three")
     pass_time(petra, 2.5)
-    assert petra.evaluate("said") == ["One", "One"]
-    petra.evaluate("hear('ack', { n: 1e9 })")
-    assert petra.evaluate("said") == ["One", "One", "Two"]
+    assert petra.evaluate("sentTexts") == ["One", "One"]
+    petra.evaluate("receive('ack', { n: 1e9 })")
+    assert petra.evaluate("sentTexts") == ["One", "One", "Two"]
     petra.evaluate("document.querySelector('room-outbox').clear()")
 
 
-def test_what_was_taken_long_ago_does_not_stay_as_if_it_were_on_its_way(petra):
+def test_a_stored_message_that_is_in_the_log_is_not_shown_as_pending(petra):
     store = petra.locator("room-outbox").get_attribute("data-store")
     petra.evaluate(
         """([store, cid]) => {
-            const kept = { t: "send", text: "What Petra said first", cid, at: 1 };
-            localStorage.setItem(store + cid, JSON.stringify(kept));
+            const stored = { t: "send", text: "What Petra said first", cid, at: 1 };
+            localStorage.setItem(store + cid, JSON.stringify(stored));
         }""",
         [store, FIRST],
     )
@@ -257,45 +257,45 @@ def test_what_was_taken_long_ago_does_not_stay_as_if_it_were_on_its_way(petra):
     expect(petra.locator("room-pending")).to_have_count(0)
 
 
-def test_the_box_stays_above_a_keyboard_on_the_screen(petra):
+def test_the_text_box_stays_above_an_on_screen_keyboard(petra):
     box(petra).click()
     petra.evaluate(KEYBOARD)
     petra.locator(".room[data-covered]").wait_for()
-    place = box(petra).bounding_box()
-    assert place["y"] + place["height"] <= 430
-    assert petra.locator("room-message").last.bounding_box()["y"] < place["y"]
+    bounds = box(petra).bounding_box()
+    assert bounds["y"] + bounds["height"] <= 430
+    assert petra.locator("room-message").last.bounding_box()["y"] < bounds["y"]
     assert not wider_than_the_window(petra)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_opens_in_the_room_is_sound(enter, scheme):
+def test_popups_of_the_room_have_no_accessibility_violations(enter, scheme):
     petra = enter("petra.participant", viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
     box(petra).press("ArrowUp")
     petra.keyboard.press("m")
-    assert not unsound(petra)
+    assert not violations_in(petra)
     petra.keyboard.press("Escape")
     petra.keyboard.press("?")
-    assert not unsound(petra)
+    assert not violations_in(petra)
     petra.keyboard.press("Escape")
     box(petra).fill("@")
     petra.get_by_role("option").first.wait_for()
-    assert not unsound(petra)
+    assert not violations_in(petra)
     assert not wider_than_the_window(petra)
     box(petra).fill("")
 
 
-def test_without_a_script_one_replies_and_marks_and_searches(enter, tamara):
-    say(tamara, "For those without scripts")
+def test_without_scripts_a_member_replies_marks_and_searches(enter, tamara):
+    post(tamara, "For those without scripts")
     message(tamara, "For those without scripts").wait_for()
     page = enter("petra.participant", java_script_enabled=False)
-    said = page.locator("room-message", has_text="For those without scripts")
-    said.get_by_role("link", name="Reply").click()
+    original = page.locator("room-message", has_text="For those without scripts")
+    original.get_by_role("link", name="Reply").click()
     page.get_by_text("Your reply to Tamara Trainer").wait_for()
     box(page).fill("By a form")
     page.get_by_role("button", name="Send").click()
     quote = message(page, "By a form").get_by_role("link", name="For those without scripts")
     quote.wait_for()
-    said.last.get_by_role("link", name="Mark", exact=True).click(force=True)
+    original.last.get_by_role("link", name="Mark", exact=True).click(force=True)
     page.get_by_role("button", name="Good idea").click()
     page.get_by_role("button", name="Good idea 1", pressed=True).first.wait_for()
     page.get_by_role("searchbox", name="Search in the room").fill("without scripts")

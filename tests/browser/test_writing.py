@@ -1,4 +1,4 @@
-"""Writing in a space: a draft goes from device to device, and reading goes on where one stopped."""
+"""Writing in a space: drafts are continued on another device, threads open at the first unread reply."""
 
 import pytest
 
@@ -6,14 +6,14 @@ from tests.site import Site
 
 pytestmark = pytest.mark.parametrize("site", ["postgres"], indirect=True)
 
-LAY = """
+SETUP = """
 from tests.cast import create_cast
 from tests.written import reply_to, start
 
 cast = create_cast()
-for one in (cast.participant, cast.trainer):
-    one.set_password("long-enough-for-us")
-    one.save()
+for user in (cast.participant, cast.trainer):
+    user.set_password("long-enough-for-us")
+    user.save()
 thread = start(cast.space, cast.trainer, title="Exit tickets")
 for number in range(40):
     reply_to(thread, cast.another_participant, f"Reply number {number + 1}")
@@ -36,8 +36,8 @@ def sign_in(page, name):
     return page
 
 
-def test_a_reply_begun_on_one_device_is_finished_on_another(site: Site, someone):
-    site.manage("shell", "-c", LAY)
+def test_a_reply_started_on_one_device_is_finished_on_another(site: Site, someone):
+    site.manage("shell", "-c", SETUP)
     school = sign_in(someone(), "petra.participant")
     school.goto("/threads/1/?page=2")
     school.get_by_label("Your reply").fill("We split them, and")
@@ -60,7 +60,7 @@ def test_a_reply_begun_on_one_device_is_finished_on_another(site: Site, someone)
 
 
 def test_a_conversation_opens_at_the_first_new_reply(site: Site, someone):
-    site.manage("shell", "-c", LAY)
+    site.manage("shell", "-c", SETUP)
     page = sign_in(someone(), "petra.participant")
     page.goto("/spaces/1/")
     page.get_by_role("link", name="Exit tickets").click()
@@ -77,8 +77,8 @@ def test_a_conversation_opens_at_the_first_new_reply(site: Site, someone):
     assert page.locator("#reply-41").bounding_box()["y"] < 800
 
 
-def test_taking_back_is_undone_by_keyboard_alone(site: Site, someone):
-    site.manage("shell", "-c", LAY)
+def test_a_withdrawal_is_undone_by_keyboard(site: Site, someone):
+    site.manage("shell", "-c", SETUP)
     page = sign_in(someone(), "tamara.trainer")
     page.goto("/threads/1/?page=1")
     page.get_by_role("button", name="Take back").first.focus()

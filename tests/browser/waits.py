@@ -1,4 +1,4 @@
-"""How a browser test lets time pass and makes sure that something did not happen, without sleeping."""
+"""Fake time and round trips for browser tests, to assert that something did not happen without sleeping."""
 
 from playwright.sync_api import Page
 
@@ -22,7 +22,7 @@ def load_with_clock(page: Page, path: str) -> None:
 
 
 def pass_time(page: Page, seconds: float) -> None:
-    """Fire all timers due within so many seconds, and let the answers to their requests arrive."""
+    """Fire all timers due within `seconds`, and wait for the answers to their requests."""
     page.clock.run_for(int(seconds * 1000))
     round_trip(page)
 
