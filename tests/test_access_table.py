@@ -34,7 +34,7 @@ from tests.access import (
     spaces,
     threads,
 )
-from tests.access.things import THINGS
+from tests.access.objects import OBJECTS
 from tests.cast import Cast, close_now
 from tests.former import FORMER, made
 
@@ -104,12 +104,12 @@ def test_what_is_unknown_is_a_page_of_ours(who: str, cast: Cast, as_: Callable[.
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtests: pytest.Subtests) -> None:
     assert len(row.expected) == len(WHO), "a row has one letter for each of the cast"
-    kwargs = {name.split(":")[0]: THINGS[name.split(":")[-1]](cast) for name in row.args}
+    kwargs = {name.split(":")[0]: OBJECTS[name.split(":")[-1]](cast) for name in row.args}
     if row.closed:
         close_now(cast.space)
     url = reverse(row.name, kwargs=kwargs) + row.query
     data = {
-        key: THINGS[value[1:]](cast) if str(value).startswith("=") else value
+        key: OBJECTS[value[1:]](cast) if str(value).startswith("=") else value
         for key, value in row.data.items()
     }
     for who, expected in zip(WHO, row.expected, strict=True):
@@ -130,14 +130,14 @@ def test_who_was_something_gets_what_a_stranger_gets(
     row: Row, cast: Cast, as_: Callable[..., Client], subtests: pytest.Subtests
 ) -> None:
     """A role or a membership that has ended leaves nothing open; a suspended person is signed out."""
-    kwargs = {name.split(":")[0]: THINGS[name.split(":")[-1]](cast) for name in row.args}
+    kwargs = {name.split(":")[0]: OBJECTS[name.split(":")[-1]](cast) for name in row.args}
     asked = list(FORMER)[:1] if connection.vendor == "postgresql" else FORMER
     people = {who: made(cast, who) for who in asked}
     if row.closed:
         close_now(cast.space)
     url = reverse(row.name, kwargs=kwargs) + row.query
     data = {
-        key: THINGS[value[1:]](cast) if str(value).startswith("=") else value
+        key: OBJECTS[value[1:]](cast) if str(value).startswith("=") else value
         for key, value in row.data.items()
     }
     letters = dict(zip(WHO, row.expected, strict=True))

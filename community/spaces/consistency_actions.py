@@ -124,7 +124,7 @@ RoomRole = tuple[str, bool, dt.datetime | None]
 
 
 def _room_members() -> list[Difference]:
-    """Places in rooms that are not what the membership says."""
+    """Members of rooms that differ from the memberships."""
     expected: dict[tuple[int, int], RoomRole] = {}
     rows = (
         Membership.objects.filter(dismissed_at=None)

@@ -159,7 +159,7 @@ def live_hour_of(cast: Cast) -> int:
     return made.pk
 
 
-THINGS: dict[str, Callable[[Cast], Any]] = {
+OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "space": lambda cast: cast.space.pk,
     "month": lambda cast: cast.month.pk,
     "run": lambda cast: cast.run.pk,
@@ -206,4 +206,4 @@ THINGS: dict[str, Callable[[Cast], Any]] = {
     "mail": lambda cast: mail_to(cast).pk,
     "stop_link": stop_link_of,
 }
-"""A row's argument is `pk:space` (URL keyword and thing); a value of its data is `=space`."""
+"""A row's argument is `pk:space` (URL keyword and object); a value of its data is `=space`."""
