@@ -49,7 +49,7 @@ def test_what_would_not_run_is_refused(a, b, problem):
         join_modules({"js/a.js": a, "js/b.js": b}, BUNDLE_OF)
 
 
-def test_bundles_are_collected_in_the_place_of_their_parts():
+def test_bundles_are_collected_instead_of_their_parts():
     listed = {path for path, _storage in BundleFinder().list([])}
     parts = {part for parts in settings.STATIC_BUNDLES.values() for part in parts}
     assert set(settings.STATIC_BUNDLES) <= listed

@@ -72,7 +72,7 @@ def test_joining_verifies_the_address_and_sets_the_profile(invitation, client):
     assert invitation.accepted_at is not None
 
 
-def test_the_form_is_filled_with_what_the_list_said(invitation, client):
+def test_the_form_is_filled_with_the_listed_values(invitation, client):
     form = client.get(invitations.link_to(invitation)).context["form"]
     assert form.initial["name"] == "Nora Nev"
     assert form.initial["time_zone"] == "Europe/Budapest"

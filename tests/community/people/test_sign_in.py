@@ -172,7 +172,7 @@ def test_a_new_password_closes_the_sockets_of_other_sessions(
     assert {"end": anna.pk, "session": ""} in hints
 
 
-def test_a_new_address_takes_the_old_ones_place_when_its_code_is_typed(anna, as_):
+def test_a_new_address_replaces_the_old_one_when_its_code_is_entered(anna, as_):
     client = as_(anna)
     client.post(reverse("account_email"), {"email": "anna@home.test", "action_add": ""})
     assert Mail.objects.get().address == "anna@home.test"

@@ -55,7 +55,7 @@ def test_changing_a_post_adds_no_audience(space, participant):
 
 
 @pytest.mark.parametrize(("model", "write"), [(Thread, start), (Practice, publish)])
-def test_a_second_space_lets_its_people_read_and_multiplies_no_row(
+def test_members_of_a_second_space_may_read_and_no_row_is_duplicated(
     space, other_space, participant, neighbour, model, write
 ):
     post = write(space, participant)

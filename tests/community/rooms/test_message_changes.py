@@ -102,13 +102,13 @@ def test_a_mention_is_highlighted_for_who_is_mentioned(space, participant, train
     assert not newest(space, another_participant).to_me
 
 
-def test_the_list_for_mentions_holds_names_and_roles_only(space, participant, trainer, as_):
+def test_the_list_for_mentions_contains_names_and_roles_only(space, participant, trainer, as_):
     members = as_(participant).get(reverse("room_members", args=[space.pk])).json()["members"]
     assert {"id": trainer.pk, "name": trainer.name, "role": "trainer"} in members
     assert participant.pk not in [one["id"] for one in members]
 
 
-def test_how_many_have_read_is_told_without_names(space, number, participant, as_):
+def test_read_counts_contain_no_names(space, number, participant, as_):
     for one in range(SMALLEST_GROUP_SHOWN):
         reader = person(f"Reader {one}")
         join(space, reader)

@@ -29,9 +29,7 @@ def post(space, author, text):
         ("We did the thumbs vote", "„did thumbs”"),
     ],
 )
-def test_a_message_is_found_by_all_its_words_without_case_and_diacritics(
-    space, participant, trainer, as_, url, text, asked
-):
+def test_search_ignores_case_and_diacritics(space, participant, trainer, as_, url, text, asked):
     number = post(space, participant, text)
     post(space, participant, "Something else, 100 of those, them all")
     page = as_(trainer).get(url, {"q": asked})

@@ -95,7 +95,7 @@ def test_a_role_given_again_does_not_undo_a_dismissal(cast, second):
     assert not RoomMember.objects.current().filter(user=second).exists()
 
 
-def test_a_dismissal_after_the_end_of_the_role_holds_when_the_role_is_given_again(cast, second):
+def test_a_dismissal_after_the_end_of_the_role_stays_when_the_role_is_given_again(cast, second):
     remove(cast, second)
     spaces.dismiss(space=cast.space, user=second, by=cast.coordinator)
     institutes.give_role(institute=cast.institute, user=second, role="coordinator", by=cast.coordinator)

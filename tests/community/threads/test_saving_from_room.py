@@ -255,7 +255,7 @@ def test_the_author_of_kept_messages_may_add_text_and_mark_the_reply_as_tried(
     assert "cards in half" in page
 
 
-def test_too_much_to_be_kept_in_one_place_is_refused_with_a_sentence(settings, space, trainer, participant):
+def test_keeping_too_much_text_is_refused_with_a_sentence(settings, space, trainer, participant):
     number = post_message_in(space, participant, "long " * 50)
     settings.TEXT_LIMIT_CHARS = 200
     with pytest.raises(Refused, match="pick fewer"):

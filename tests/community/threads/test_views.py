@@ -191,7 +191,7 @@ def test_after_the_end_starting_is_refused_and_a_practice_offered(as_, space, pa
     assert reverse("practice_new", args=[space.pk]) in response.content.decode()
 
 
-def test_an_evaluator_reads_and_is_told_why_not_more(as_, space, participant, evaluator):
+def test_an_evaluator_reads_and_sees_why_they_may_not_write(as_, space, participant, evaluator):
     thread = start(space, participant)
     client = as_(evaluator)
     shown = page(client, "thread", thread.pk)
