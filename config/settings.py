@@ -145,7 +145,7 @@ CACHES = {
 }
 
 LIVE_SOCKETS = env.int("AFTERCOURSE_SOCKETS", default=10_000)
-"""Sockets one server process accepts; further clients are told to retry later. Each takes a file
+"""Sockets one server process accepts; further clients are refused and retry later. Each takes a file
 descriptor."""
 
 # A single process publishes to its own sockets. Several reach each other through Redis or Valkey, whose

@@ -120,7 +120,7 @@ def extract_all() -> None:
         empty = sum(not all(forms_of(message)) for message in after.values())
         print(
             f"{language}: {len(after)} strings, {len(after.keys() - before.keys())} new, "
-            f"{len(before.keys() - after.keys())} gone, {empty} to translate"
+            f"{len(before.keys() - after.keys())} removed, {empty} to translate"
         )
 
 

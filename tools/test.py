@@ -21,8 +21,8 @@ RUNS = (
 )
 """Each with its database and its tests, as a marker expression. tests/on_postgres.py says what may differ."""
 PROCESSES = max(2, min(4, os.cpu_count() or 2))
-MOST_FAILURES = 20
-"""A run with so many failures is broken rather than wrong, and stops."""
+MAX_FAILURES = 20
+"""A run stops after this many failures."""
 
 
 def main() -> int:
@@ -44,7 +44,7 @@ def run(database: str, tests: str) -> int:
         [
             *(sys.executable, "-m", "pytest", "--quiet", "-m", tests, "--ignore=tests/faults"),
             *("-n", str(PROCESSES), "--dist", "loadfile", "--no-loadscope-reorder"),
-            *("--maxfail", str(MOST_FAILURES)),
+            *("--maxfail", str(MAX_FAILURES)),
         ],
         cwd=ROOT,
         env=os.environ | {"AFTERCOURSE_TEST_DATABASE": database},

@@ -38,7 +38,7 @@ class Days:
 
 
 def days_of(run: Run, course: Course, programme: Programme, now: dt.datetime) -> Days:
-    """The dates of a course group, chosen so that its month is as old today as the fixture says."""
+    """The dates of a course group, set so that its month is as old today as the fixture says."""
     zone = programme.institute.time_zone
     today = now.astimezone(ZoneInfo(zone)).date()
     opened_on = _opened_on(run, course, today)

@@ -16,17 +16,17 @@ def register() -> None:
 
 def export_for(user: User) -> dict[str, Any]:
     """The steps that the user reported in a sentence."""
-    told = StepTold.objects.filter(user=user).select_related("month__space").order_by("pk")
+    reported = StepTold.objects.filter(user=user).select_related("month__space").order_by("pk")
     return {
         "told": [
             {
-                "space": one.month.space.title,
-                "step": one.step,
-                "sentence": one.sentence,
-                "for_the_trainer_only": one.trainer_only,
-                "on": one.told_at.isoformat(),
+                "space": reported_step.month.space.title,
+                "step": reported_step.step,
+                "sentence": reported_step.sentence,
+                "for_the_trainer_only": reported_step.trainer_only,
+                "on": reported_step.told_at.isoformat(),
             }
-            for one in told
+            for reported_step in reported
         ]
     }
 
