@@ -72,7 +72,7 @@ class MailAdmin(ReadOnly):
     @admin.action(description=_("Send again now"), permissions=["view"])
     def send_again_now(self, request: HttpRequest, rows: MailQuerySet) -> None:
         """Have the selected mails sent in the next round of jobs."""
-        count = outbox.try_again(rows)
+        count = outbox.retry(rows)
         text = ngettext(
             "%(count)s mail is sent again in the next seconds.",
             "%(count)s mails are sent again in the next seconds.",

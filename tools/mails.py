@@ -19,7 +19,7 @@ def kinds() -> dict[str, dict[str, Any]]:
     from types import SimpleNamespace as Named
 
     from common import clock
-    from messaging.notifications.digests import DigestGroup, DigestLine
+    from messaging.notifications.digests import DigestGroup, DigestItem
 
     now = clock.now()
     day = now.date() + dt.timedelta(days=20)
@@ -30,8 +30,8 @@ def kinds() -> dict[str, dict[str, Any]]:
     who = Named(name="Cora Coordinator")
     invitation = Named(occasion=title, invited_by=who, expires_at=now + dt.timedelta(days=30))
     lines = [
-        DigestLine("Nora asks: “Who tries it <on paper>?”", link),
-        DigestLine("2 new replies in “The first five minutes”", link),
+        DigestItem("Nora asks: “Who tries it <on paper>?”", link),
+        DigestItem("2 new replies in “The first five minutes”", link),
     ]
     hour = {"title": "Your questions", "space": title, "who": "Tamara Trainer", "own": False}
     hour |= {"at": now + dt.timedelta(minutes=30), "until": now + dt.timedelta(minutes=90)}

@@ -76,7 +76,7 @@ def revoke(*, invitation: Invitation) -> None:
 def undo(*, invitation: Invitation) -> None:
     """Undo an invitation whose mail is not sent. The link of a mail sent before for another occasion keeps
     working, and leads to the first page."""
-    if not outbox.has_left(_keys_of(invitation)):
+    if not outbox.was_sent(_keys_of(invitation)):
         revoke(invitation=invitation)
         return
     outbox.withdraw(_keys_of(invitation))

@@ -1,8 +1,7 @@
-"""Do the rows that are due, one after the other, so that none of them holds up the others.
+"""Process rows that are due, one after the other, so that none of them delays the others.
 
-A row that fails waits longer after each attempt. The failure is a row of its own (`Failure`), so the models
-of the subjects need no columns for it. It is in `/metrics/` and on the administrator's page until it
-succeeds.
+A row that fails is retried with back-off. The failure is a row of its own (`Failure`), so the models of the
+subjects need no columns for it. It is in `/metrics/` and on the administrator's page until it succeeds.
 """
 
 import datetime as dt
@@ -23,7 +22,7 @@ from messaging.jobs import status
 from messaging.jobs.models import Failure
 
 RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360))
-"""How long a row waits after each failure. The last one is repeated for ever: nothing due is ever dropped."""
+"""Delays after each failure of a row. The last one is repeated without end: no due row is ever dropped."""
 LOGGED_DELAY = dt.timedelta(minutes=1)
 """With a shorter delay only the 1st, 2nd, 4th, 8th ... failure is logged."""
 ROWS_PER_QUERY = 200
@@ -37,11 +36,12 @@ def sweep_rows(
 ) -> int:
     """Call `do` with the id of each due row, in the order of `rows`. Returns the sum of what it returned.
 
-    `rows` are all due rows of this kind; the query must use an index. `do` claims its row (a row lock
-    in its transaction, or a conditional update with a lease), so that several processes may do this at once,
-    and returns 0 if somebody else has the row. What it raises is logged, the first time with a traceback, and
-    the row waits (`RETRY_DELAYS`). `due_at` names the column since when a row is due; `field` the column with
-    the id that `do` takes, if that is not the primary key. Ends early when the time box of the sweep is over.
+    `rows` are all due rows of this kind; the query must use an index. `do` claims its row (a row lock in its
+    transaction, or a conditional update with a lease), so that several processes may sweep at once, and
+    returns 0 if another process has the row. What it raises is logged, the first time with a traceback, and
+    the row is retried later (`RETRY_DELAYS`). `due_at` names the column with the moment a row became due;
+    `field` the column with the id that `do` takes, if that is not the primary key. Ends early when the time
+    box of the sweep is over.
     """
     due = rows.exclude(**{f"{field}__in": Failure.objects.waiting(kind)}).values_list(field, flat=True)
     done, seen = 0, set[int]()
@@ -71,7 +71,7 @@ def _do(kind: str, row_id: int, do: Callable[[int], int], *, failed_before: bool
 def note_failure(
     kind: str, row_id: int, error: BaseException, delays: tuple[dt.timedelta, ...] = RETRY_DELAYS
 ) -> dt.timedelta:
-    """Have a row wait until its next attempt; returns how long. `row_id` 0 is the sweep as a whole."""
+    """Record a failure; returns the delay until the next attempt. `row_id` 0 is the sweep as a whole."""
     now, sentence = clock.now(), describe(error)[:300]
     failure, is_new = Failure.objects.get_or_create(
         kind=kind,
@@ -107,10 +107,8 @@ def note_success(kind: str, row_id: int) -> None:
 
 @contextmanager
 def time_box(seconds: float, stop: threading.Event | None = None) -> Iterator[None]:
-    """Limit what runs inside to so many seconds and until `stop` is set.
-
-    It has to ask `out_of_time` between two rows.
-    """
+    """Limit the code inside to `seconds` and until `stop` is set. It has to check `out_of_time` between two
+    rows."""
     token = _time_box.set((monotonic() + seconds, stop))
     try:
         yield

@@ -1,5 +1,5 @@
-"""Delete what has served its purpose. Each subject registers a rule for its own rows, with the age at which
-they go; docs/operations.md has a table of all rules, and a test compares it with what is registered."""
+"""Delete obsolete rows. Each subject registers a rule for its own rows, with the age at which they are
+deleted; docs/operations.md has a table of all rules, and a test compares it with the registered ones."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from messaging.jobs.models import Failure
 
 INTERVAL = dt.timedelta(hours=1)
 ROWS_PER_BATCH = 200
-"""In one transaction, so that pages can write in between: SQLite has one writer at a time."""
+"""Rows per transaction: few, because SQLite has one writer at a time and requests must get their turn."""
 KEEP_FAILURES = dt.timedelta(days=7)
-"""How long a failure is kept whose row was due for another attempt and had none: it is not due any more."""
+"""How long a failure is kept after its next attempt was due and did not happen: its row is no longer due."""
 
 Rule = Callable[[int], int]
 _rules: dict[str, Rule] = {}
@@ -26,15 +26,15 @@ _last_rule = ""
 
 
 def register() -> None:
-    """Have the rules applied by the jobs, with those for rows that no subject owns."""
+    """Register the sweep of all rules, and the rules for rows that no subject owns."""
     loop.register("housekeeping", sweep, every=INTERVAL, thread="housekeeping")
     register_rule("sessions", _delete_ended_sessions)
     register_rule("failures", _delete_stale_failures)
 
 
 def register_rule(name: str, rule: Rule) -> None:
-    """Apply a rule every hour. It takes the size of a batch, deletes at most so many rows and returns how
-    many; it is called again while it deletes whole batches."""
+    """Apply a rule every hour. It takes the size of a batch, deletes at most as many rows and returns how
+    many; it is called again while it deletes full batches."""
     _rules[name] = rule
 
 
@@ -46,8 +46,8 @@ def registered() -> tuple[str, ...]:
 def sweep() -> int:
     """Apply all rules. Returns how many rows were deleted.
 
-    One that fails does not hold up the others; nor does one that takes all the time: the next run begins
-    after it.
+    A rule that fails does not delay the others; nor does one that uses up the time box, since the next run
+    starts after it.
     """
     global _last_rule
     done = 0
@@ -76,14 +76,14 @@ def _rules_in_turn() -> list[tuple[str, Rule]]:
 
 
 def delete_batch(rows: "QuerySet[Any]", size: int) -> int:
-    """Delete at most so many of these rows; returns how many."""
+    """Delete at most `size` of these rows; returns how many."""
     ids = list(rows.values_list("pk", flat=True)[:size])
     rows.model._default_manager.filter(pk__in=ids).delete()
     return len(ids)
 
 
 def update_batch(rows: "QuerySet[Any]", size: int, **values: Any) -> int:
-    """Update at most so many of these rows; returns how many. They must not match `rows` any more
+    """Update at most `size` of these rows; returns how many. They must not match `rows` any more
     afterwards."""
     ids = list(rows.values_list("pk", flat=True)[:size])
     return rows.model._default_manager.filter(pk__in=ids).update(**values)

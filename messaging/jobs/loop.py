@@ -1,7 +1,7 @@
-"""Run the sweeps. A subject registers a sweep for its own due rows; the sweep reads, claims and does them.
+"""Run the sweeps. A subject registers a sweep for its own due rows, which queries, claims and processes them.
 
 Any number of processes may run the loop at once and any of them may be killed: a claim or a constraint on the
-row keeps it from being done twice, never this loop.
+row, never this loop, prevents that it is processed twice.
 """
 
 import datetime as dt
@@ -21,13 +21,13 @@ from messaging.jobs.due import close_broken_connection, note_failure, note_succe
 from messaging.jobs.models import SweepStatus
 
 INTERVAL_SECONDS = 5.0
-"""Between two rounds."""
+"""Pause between two rounds."""
 SWEEP_SECONDS = 20.0
-"""How long one sweep may go on taking rows before the next sweep has its turn."""
+"""The time box of one sweep, after which the next sweep runs."""
 STOP_SECONDS = 4.0
-"""How long a thread that is told to stop may finish what it has in hand."""
+"""How long a thread may finish its current row after it was told to stop."""
 RETRY_DELAYS = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 30, 60))
-"""How long a sweep that failed as a whole waits. Not long: mostly the database was away."""
+"""Delays after a sweep failed as a whole. Short, because mostly the database was unavailable."""
 MAIN = "main"
 """The thread of all sweeps that do not need one of their own."""
 
@@ -60,11 +60,11 @@ def register(
     every: dt.timedelta | None = None,
     retry_delays: tuple[dt.timedelta, ...] = RETRY_DELAYS,
 ) -> None:
-    """Run a sweep in every round; it returns how many rows it did. Registering a kind again replaces it.
+    """Run a sweep in every round; it returns the number of rows processed. Replaces a sweep of this kind.
 
-    A sweep that waits for something other than the database names a `thread` of its own, so that no other one
-    waits with it. With `every` it runs once in so long, in one process. `retry_delays` is
-    how long it waits after it raised.
+    A sweep that waits for something other than the database names a `thread` of its own, so that it delays no
+    other one. With `every` it runs once in this interval, in one process. `retry_delays` are the delays after
+    it raised.
     """
     _sweeps[kind] = Sweep(kind, run, thread, every, retry_delays)
 
@@ -81,16 +81,16 @@ def interval_of(kind: str) -> float:
 
 
 def run_once(thread: str | None = None, stop: threading.Event | None = None) -> int:
-    """Run all sweeps once, or only those of one thread. Returns how many rows they did.
+    """Run all sweeps once, or only those of one thread. Returns how many rows they processed.
 
-    When `stop` is set it returns after the row that is in hand. A sweep that raises is logged, waits
-    (`RETRY_DELAYS`) and does not hold up the others.
+    When `stop` is set it returns after the row being processed. A sweep that raises is logged, retried later
+    (`RETRY_DELAYS`) and does not delay the others.
     """
     done = 0
     for sweep in list(_sweeps.values()):
         if stop is not None and stop.is_set():
             break
-        if thread in (None, sweep.thread) and _is_its_turn(sweep):
+        if thread in (None, sweep.thread) and _should_run(sweep):
             done += _run(sweep, stop)
             status.write()
     if thread is None:
@@ -101,19 +101,19 @@ def run_once(thread: str | None = None, stop: threading.Event | None = None) -> 
 def run_forever(stop: threading.Event, interval: float = INTERVAL_SECONDS) -> None:
     """Run rounds until `stop` is set: the main sweeps in this thread, the others in threads of their own.
 
-    Returns when all have finished what they had in hand, or `STOP_SECONDS` later: a row that is claimed then
-    is taken up by somebody else after its lease.
+    Returns when all have finished their current row, or after `STOP_SECONDS`: a row that is still claimed
+    then is claimed by another worker after its lease.
     """
     names = sorted({sweep.thread for sweep in _sweeps.values()} - {MAIN})
-    others = [
+    threads = [
         threading.Thread(target=_run_rounds, args=(name, stop, interval), name=f"jobs-{name}", daemon=True)
         for name in names
     ]
-    for each in others:
+    for each in threads:
         each.start()
     _run_rounds(MAIN, stop, interval)
     until = monotonic() + STOP_SECONDS
-    for each in others:
+    for each in threads:
         each.join(max(0.0, until - monotonic()))
 
 
@@ -124,7 +124,7 @@ def _run_rounds(thread: str, stop: threading.Event, interval: float) -> None:
             run_once(thread, stop)
             failed = 0
         except Exception as error:
-            # The database is away, or failures could not be written.
+            # The database is unavailable, or failures could not be written.
             failed += 1
             close_broken_connection()
             logger.error(
@@ -136,8 +136,8 @@ def _run_rounds(thread: str, stop: threading.Event, interval: float) -> None:
     connection.close()
 
 
-def _is_its_turn(sweep: Sweep) -> bool:
-    """Whether to run it now. A sweep with an interval is claimed for it by a conditional update."""
+def _should_run(sweep: Sweep) -> bool:
+    """Whether to run it now. A sweep with an interval is claimed by a conditional update."""
     if monotonic() < _retry_at.get(sweep.kind, 0.0):
         return False
     if sweep.every is None:
@@ -146,8 +146,8 @@ def _is_its_turn(sweep: Sweep) -> bool:
     statuses = SweepStatus.objects.filter(kind=sweep.kind)
     if not statuses.exists():
         SweepStatus.objects.bulk_create([SweepStatus(kind=sweep.kind)], ignore_conflicts=True)
-    its_turn = statuses.filter(Q(next_run_at=None) | Q(next_run_at__lte=now))
-    return its_turn.exists() and its_turn.update(next_run_at=now + sweep.every) > 0
+    due = statuses.filter(Q(next_run_at=None) | Q(next_run_at__lte=now))
+    return due.exists() and due.update(next_run_at=now + sweep.every) > 0
 
 
 def _run(sweep: Sweep, stop: threading.Event | None) -> int:
@@ -156,7 +156,7 @@ def _run(sweep: Sweep, stop: threading.Event | None) -> int:
         with time_box(SWEEP_SECONDS, stop):
             done = sweep.run()
             if sweep.every is not None and done and out_of_time():
-                # There is more than fits into one run: go on in the next round. Without `done` it was slow.
+                # More rows than fit into one time box: continue next round. Without `done` it was slow.
                 SweepStatus.objects.filter(kind=sweep.kind).update(next_run_at=None)
         _note_success(sweep.kind)
         succeeded = True
@@ -178,6 +178,6 @@ def _note_failure(sweep: Sweep, error: Exception) -> None:
     _succeeded.discard(kind)
     _retry_at[kind] = monotonic() + delays[0].total_seconds()
     close_broken_connection()
-    # Raises if the database is away, which ends the round.
+    # Raises if the database is unavailable, which ends the round.
     delay = note_failure(kind, 0, error, delays)
     _retry_at[kind] = monotonic() + delay.total_seconds()

@@ -23,11 +23,11 @@ class JobsCollector(Collector):
     """Reads two small tables at each scrape."""
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """The metrics without values, so that registering asks no database."""
+        """The metrics without values, so that registering takes no query."""
         return list(_families().values())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The metrics, or none of them while the database is away."""
+        """The metrics, or none of them while the database is unavailable."""
         try:
             failing = dict(Failure.objects.order_by().values_list("kind").annotate(Count("pk")))
             statuses = list(SweepStatus.objects.order_by("kind"))
@@ -67,6 +67,6 @@ def _families() -> dict[str, GaugeMetricFamily]:
         "last_success_timestamp_seconds": "When the last sweep ended that did not fail as a whole.",
     }
     return {
-        name: GaugeMetricFamily(f"aftercourse_jobs_{name}", words, labels=["kind"])
-        for name, words in described.items()
+        name: GaugeMetricFamily(f"aftercourse_jobs_{name}", text, labels=["kind"])
+        for name, text in described.items()
     }

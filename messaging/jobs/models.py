@@ -1,4 +1,4 @@
-"""What the jobs know of themselves: how each sweep went last, and which rows fail."""
+"""The state of the jobs: the last run of each sweep, and the rows that fail."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SweepStatus(models.Model):
-    """How a sweep went last, whichever process ran it. `/metrics/` and the administrator's page show it."""
+    """The last run of a sweep in any process. `/metrics/` and the administrator's page show it."""
 
     kind = models.CharField(max_length=30, unique=True)
     heartbeat_at = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
-"""How each sweep went last, gathered in memory and written to the database at most every few seconds.
+"""The last run of each sweep, collected in memory and written to the database at most every few seconds.
 
-Every sweep reports when it ends, so a long one does not make the others look dead.
+Every sweep reports when it ends, so that a long one does not make the others look stale.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from messaging.jobs.models import SweepStatus
 
 WRITE_INTERVAL_SECONDS = 5.0
 STALE_SECONDS = 90
-"""If no sweep has ended for so long, nobody runs the jobs. Far above the time box of one sweep."""
+"""If no sweep has ended for this long, no process runs the jobs. Far above the time box of one sweep."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ def report_oldest_due(kind: str, moment: dt.datetime | None) -> None:
 
 
 def write(*, at_once: bool = False) -> None:
-    """Write what was reported since the last time, unless that was a moment ago."""
+    """Write the reports since the last write, unless that was less than `WRITE_INTERVAL_SECONDS` ago."""
     global _written_at
     with _lock:
         if not _changed or (not at_once and monotonic() - _written_at < WRITE_INTERVAL_SECONDS):

@@ -1,12 +1,11 @@
-"""How a frame gets onto a socket: straight into the TCP socket where possible, else by ASGI's `send`.
+"""Writes frames to a socket: directly to the TCP socket where possible, else by ASGI's `send`.
 
-The only module that knows the insides of Daphne, autobahn and Twisted. `transport_for` looks at the `send`
-that the server gave: if everything `DirectTransport` needs is there, it is used, whatever the server;
+The only module that depends on the internals of Daphne, autobahn and Twisted. `transport_for` inspects the
+`send` of the server: if everything `DirectTransport` needs is there, it is used, whatever the server;
 otherwise every frame goes through `send`. tests/messaging/live/test_transport.py fails when a new release
 changes what is used.
 
-Both bound what may wait for a slow reader, in bytes of ours; what the kernel buffers beside that is bounded
-too.
+Both limit the bytes pending for a slow reader, in our buffers and in the kernel's.
 """
 
 import asyncio
@@ -25,7 +24,7 @@ up."""
 KERNEL_BUFFER_BYTES = 64 * 1024
 """The send buffer requested for one socket (Linux reserves twice as much); the default grows to megabytes."""
 TCP_USER_TIMEOUT_SECONDS = 60
-"""After so long without a TCP acknowledgement the peer counts as gone."""
+"""Time without a TCP acknowledgement after which the connection is closed."""
 CLOSE_TIMEOUT_SECONDS = 5
 """How long a reader may take to read up to the close frame."""
 PING_INTERVAL_SECONDS = 120
@@ -59,15 +58,15 @@ class Transport(Protocol):
         """Write a last frame and close with a code, without waiting for the peer."""
 
     def pending(self) -> int:
-        """Bytes that the reader has not taken yet."""
+        """Bytes not sent to the reader yet."""
 
     def pause(self, paused: bool) -> None:
         """Stop reading from the peer, or start again."""
 
 
 def disable_debug_formatting() -> None:
-    """Skip what costs a fifth of each connection: autobahn formats names, values and all its settings for its
-    debug log, whether it is enabled or not."""
+    """Skip the formatting of autobahn's debug log, which takes a fifth of the time of each handshake even if
+    the log is disabled."""
     with contextlib.suppress(ImportError):
         from autobahn.twisted import websocket
         from autobahn.websocket import protocol
@@ -118,7 +117,7 @@ class PortableTransport:
         self.close(code)
 
     def close(self, code: int) -> None:
-        """Close; what is pending past the bound is dropped, since the reader reconnects and catches up."""
+        """Close; frames pending over the limit are dropped, since the reader reconnects and catches up."""
         if self._code is None:
             self._code = code
             if self._pending > MAX_PENDING_BYTES:
@@ -126,7 +125,7 @@ class PortableTransport:
             self._run()
 
     def pending(self) -> int:
-        """Bytes taken and not sent."""
+        """Bytes accepted and not sent."""
         return self._pending
 
     def pause(self, paused: bool) -> None:
@@ -208,7 +207,7 @@ class DirectTransport:
             sent = self._socket.send(written)
         except (BlockingIOError, InterruptedError):
             sent = 0
-        except OSError:  # closed; the server finds out by itself
+        except OSError:  # closed; the server notices it itself
             return
         if sent < len(written):
             self._transport.write(written[sent:])
@@ -220,8 +219,8 @@ class DirectTransport:
             self._protocol.sendClose(code=code)
 
     def close_for_shutdown(self, last_frame: Frame, code: int) -> None:
-        """Write a last frame and the close frame at once and disconnect: a server that stops has
-        thousands."""
+        """Write a last frame and the close frame at once and disconnect, without a close handshake: a server
+        that stops has thousands of sockets."""
         if self._protocol.state != self._open:
             return
         last = last_frame.bytes + b"\x88\x02" + struct.pack("!H", code)

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 Thing = tuple[str, int]
 """A kind and a number, see `common.visibility`."""
-LineKey = tuple[str, str, int]
-"""What notifications are grouped by: their kind and their thing. Three replies to one thread are one line."""
+BellKey = tuple[str, str, int]
+"""What notifications are grouped by: their kind and their thing. Three replies to one thread are one item."""
 Kind = BellEntry.Kind
 QUIET = dt.timedelta(seconds=60)
-"""How long a notification may be seen on the page before a mail is made of it."""
+"""How long a notification is not mailed, since it may be seen on the page."""
 IDS_PER_QUERY = 500
 
 
 @dataclass(frozen=True)
 class BellState:
-    """What a bell shows, and the number of its log up to which that is true."""
+    """The unseen count of a bell, and the last number of its log that the count includes."""
 
     number: int
     unseen: int
@@ -50,8 +50,8 @@ def notify(
     by: "User | None" = None,
     mailed: bool = False,
 ) -> Notification | None:
-    """Notify one person, once per key. Returns None if they had it already or did it themselves."""
-    written = notify_many(
+    """Notify one person, once per key. Returns None if they were notified before or are `by`."""
+    created = notify_many(
         users=[user],
         key=key,
         kind=kind,
@@ -62,7 +62,7 @@ def notify(
         by=by,
         mailed=mailed,
     )
-    return written[0] if written else None
+    return created[0] if created else None
 
 
 @transaction.atomic
@@ -80,8 +80,8 @@ def notify_many(
 ) -> list[Notification]:
     """Notify several people, each once per key and never `by`, in a fixed number of queries.
 
-    A withdrawn notification with this key is restored. `mailed` says that a mail of its own carries the same
-    news, so that no digest includes it. Returns the new notifications.
+    A withdrawn notification with this key is restored. `mailed` means that a separate mail has the same
+    content, so that no digest includes it. Returns the new notifications.
     """
     people = sorted({user.pk for user in users} - {by.pk if by else None})
     bells = _lock(people, also=Notification.objects.filter(key=key, withdrawn_at__isnull=False))
@@ -111,9 +111,8 @@ def notify_many(
         if pk not in existing
     }
     created = Notification.objects.bulk_create(list(news.values()))
-    _append(
-        [bell for bell in bells if bell.user_id in news], Kind.NEW, {one.user_id: one.pk for one in created}
-    )
+    by_user = {notification.user_id: notification.pk for notification in created}
+    _append([bell for bell in bells if bell.user_id in by_user], Kind.NEW, by_user)
     return created
 
 
@@ -137,8 +136,8 @@ def lock_bells(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> N
     """Lock, in one statement, the bells of these people and of all who have an unseen notification with one
     of these keys, withdrawn or not.
 
-    Call it before several of `notify_many`, `withdraw` and `restore` in one transaction: locked one after the
-    other, two such transactions could deadlock.
+    Call it before several of `notify_many`, `withdraw` and `restore` in one transaction: if they locked bells
+    one after the other, two such transactions could deadlock.
     """
     unseen = Notification.objects.filter(key__in=keys, seen_at=None)
     _lock({user.pk for user in users}.union(_readers(unseen)))
@@ -147,7 +146,7 @@ def lock_bells(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> N
 @transaction.atomic
 def withdraw(*, key: str) -> None:
     """Withdraw the notifications with this key. Idempotent."""
-    _set_withdrawn(Notification.objects.standing().filter(key=key), Kind.GONE)
+    _set_withdrawn(Notification.objects.active().filter(key=key), Kind.GONE)
 
 
 @transaction.atomic
@@ -158,8 +157,8 @@ def restore(*, key: str) -> None:
 
 @transaction.atomic
 def recount(*, things: Iterable[Thing] = (), user: "User | None" = None, scope: str = "") -> None:
-    """Count bells again, because who may see these things, or what this person may see in this scope, has
-    changed. What was not mailed because its reader could not see it is considered again."""
+    """Update bells after a change of who may see these things, or of what this person may see in this scope.
+    Unmailed notifications about them are due again, since they may have become visible."""
     rows, about = Notification.objects.unseen(), list(things)
     parts = [Q(user=user, scope=scope)] if user else []
     parts += [_about(about[start : start + IDS_PER_QUERY]) for start in range(0, len(about), IDS_PER_QUERY)]
@@ -170,24 +169,24 @@ def recount(*, things: Iterable[Thing] = (), user: "User | None" = None, scope: 
 
 
 def state_of(user: "User") -> BellState:
-    """What the bell of this person shows now."""
-    # The number first: what is committed in between is then delivered once more instead of being missed.
+    """The current state of this person's bell."""
+    # Read the number first: an entry committed in between is then delivered twice instead of being missed.
     number = Bell.objects.filter(user=user).values_list("last_number", flat=True).first() or 0
     return BellState(number, unseen_count(user) if number else 0)
 
 
 def unseen_count(user: "User") -> int:
-    """How many lines the person has not seen; exact, in one query per kind of thing."""
-    return len(unseen_lines(user))
+    """The number of items the person has not seen; exact, in one query per kind of thing."""
+    return len(unseen_items(user))
 
 
-def unseen_lines(user: "User") -> dict[LineKey, int]:
-    """The lines with something unseen that the person may see now, and how many notifications each has."""
+def unseen_items(user: "User") -> dict[BellKey, int]:
+    """The unseen items that the person may see now, with the number of their notifications."""
     rows = Notification.objects.unseen().filter(user=user).values("kind", "thing_kind", "thing_id")
-    counted = rows.annotate(many=Count("pk")).values_list("kind", "thing_kind", "thing_id", "many")
-    found = {(kind, thing_kind, thing_id): many for kind, thing_kind, thing_id, many in counted}
+    counted = rows.annotate(count=Count("pk")).values_list("kind", "thing_kind", "thing_id", "count")
+    found = {(kind, thing_kind, thing_id): count for kind, thing_kind, thing_id, count in counted}
     allowed = visible_things(user, {(thing_kind, thing_id) for _kind, thing_kind, thing_id in found})
-    return {line: many for line, many in found.items() if line[1:] in allowed}
+    return {key: count for key, count in found.items() if key[1:] in allowed}
 
 
 def visible_things(user: "User", things: Collection[Thing]) -> set[Thing]:
@@ -219,9 +218,9 @@ def _mark_seen(user: "User", news: NotificationQuerySet) -> int:
         return 0
     with transaction.atomic():
         bells = _lock([user.pk])
-        many = unseen.update(seen_at=clock.now())
-        _append(bells if many else [], Kind.SEEN)
-    return many
+        updated = unseen.update(seen_at=clock.now())
+        _append(bells if updated else [], Kind.SEEN)
+    return updated
 
 
 def _set_withdrawn(news: NotificationQuerySet, kind: str) -> None:
@@ -244,10 +243,10 @@ def _lock(people: Collection[int], also: NotificationQuerySet | None = None) -> 
     existing = set(Bell.objects.filter(user__in=people).values_list("user_id", flat=True))
     missing = [Bell(user_id=pk) for pk in sorted(people) if pk not in existing]
     Bell.objects.bulk_create(missing, ignore_conflicts=True)
-    wanted = Q(user__in=people)
+    to_lock = Q(user__in=people)
     if also is not None:
-        wanted |= Q(user__in=also.values("user"))
-    locked = Bell.objects.select_for_update().filter(wanted).order_by("user_id")
+        to_lock |= Q(user__in=also.values("user"))
+    locked = Bell.objects.select_for_update().filter(to_lock).order_by("user_id")
     return [bell for bell in locked if bell.user_id in people]
 
 

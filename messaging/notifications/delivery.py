@@ -1,12 +1,12 @@
 """Send the mails of the outbox over SMTP.
 
-Before a mail is sent, its reader's rights and preferences are checked once more. A mail is never lost, and
-sent twice only if its worker is killed, or the database is away, between the server's answer and our commit,
-or if that answer does not arrive; then it goes again with the same Message-ID, by which mail programs
-recognise it.
+Before a mail is sent, its reader's rights and preferences are checked again. A mail is never lost, and is
+sent twice only if its worker is killed or the database is unavailable between the server's answer and our
+commit, or if that answer is not received; then it is sent again with the same Message-ID, by which mail
+programs recognise a duplicate.
 
-When the mail server is away, sending stops at the first mail and the server is tried again shortly: it is the
-server that has to wait, not the mails. So codes leave within seconds of its return.
+When the mail server is unavailable, the sweep stops at the first mail and is retried soon, without a back-off
+of the single mails. So codes are sent within seconds of the server's return.
 """
 
 import datetime as dt
@@ -34,18 +34,18 @@ from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail, MailQuerySet
 
 LEASE = dt.timedelta(minutes=5)
-"""How long a mail is claimed: longer than the slowest conversation with a mail server can take."""
+"""How long a mail is claimed: longer than the slowest SMTP session can take."""
 RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
-"""How long a mail that was refused for now waits; the last one is repeated until the mail expires."""
+"""Delays after temporary refusals (4xx); the last one is repeated until the mail expires."""
 RETRY_DELAYS_OF_CODES = tuple(dt.timedelta(seconds=seconds) for seconds in (10, 20, 30, 60))
 LIFETIME = dt.timedelta(days=5)
-"""How old a mail is given up that is refused for now, as mail servers do. One that waits for the mail server
-or the jobs to come back is sent however late, unless it says itself when it expires."""
-MOST_ATTEMPTS = 60
-"""More than a mail can have in its lifetime, unless its workers are killed each time; perhaps by the mail."""
+"""The age at which a mail that is temporarily refused is given up, as mail servers do. One that waits for the
+mail server or the jobs is sent however late, unless it has an `expires_at`."""
+MAX_ATTEMPTS = 60
+"""More than a mail can have in its lifetime, unless its workers are killed each time, perhaps by the mail."""
 SERVER_RETRY_DELAYS = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 10, 15))
 MAILS_PER_QUERY = 20
-"""Few, so that a code that is posted during a long batch is sent after at most so many other mails."""
+"""Few, so that a code that is posted during a long batch is sent after at most this number of other mails."""
 
 Reason = Mail.GiveUpReason
 Recheck = Callable[[Mail], bool]
@@ -55,7 +55,7 @@ logger = logging.getLogger("aftercourse.mail")
 
 
 class ServerUnavailableError(Exception):
-    """The mail server cannot be reached, or takes no mail of ours now."""
+    """The mail server cannot be reached, or accepts no mail of ours now."""
 
     def __init__(self, error: OSError) -> None:
         self.strerror = _code(error)
@@ -68,8 +68,8 @@ def register() -> None:
 
 
 def register_recheck(kind: str, recheck: Recheck) -> None:
-    """Have mails of a kind checked before they are sent. The check returns whether to send this one, and if
-    not, has deleted it."""
+    """Register a check of mails of a kind before they are sent. It returns whether to send the mail; if not,
+    it has deleted the mail."""
     _rechecks[kind] = recheck
 
 
@@ -85,9 +85,9 @@ def sweep_mail() -> int:
 
 
 def send_soon(keys_prefix: str) -> None:
-    """Send just these mails after commit, without waiting for the jobs: somebody waits for a code or a link.
+    """Send these mails after the commit without waiting for the jobs: a user waits for a code or link.
 
-    A thread does it, so that no request waits for a mail server; if it fails, the jobs try again.
+    Sent in a thread, so that no request waits for a mail server; if that fails, the jobs retry.
     """
     if settings.MAIL_LEAVES_AT_ONCE:
         transaction.on_commit(lambda: _send_pool().submit(_send_in_pool, keys_prefix))
@@ -117,7 +117,7 @@ def _send(mails: MailQuerySet) -> int:
                         sent += _deliver(mail, server)
                     except ServerUnavailableError:
                         if sent:
-                            return sent  # it takes only so many mails over one connection
+                            return sent  # the server limits the mails per connection
                         raise
     return sent
 
@@ -128,19 +128,19 @@ def _next_due(mails: MailQuerySet) -> list[int]:
 
 
 def _claim(pk: int) -> Mail | None:
-    """Claim a mail for the length of a lease by a conditional update. None if somebody else just did."""
+    """Claim a mail for the length of a lease by a conditional update. None if another worker claimed it."""
     due = Mail.objects.due().filter(pk=pk)
     if not due.update(claimed_until=clock.now() + LEASE, attempts=F("attempts") + 1):
         return None
-    # Gone, if it was withdrawn at this very moment.
+    # None if it was withdrawn in between.
     return Mail.objects.select_related("user").filter(pk=pk).first()
 
 
 def _why_not(mail: Mail) -> tuple[Mail.GiveUpReason, str] | None:
-    """Why it is not sent any more; None if it is."""
+    """The reason for which it is not sent any more, with a text for the log; None if it is sent."""
     if mail.expires_at is not None and mail.expires_at <= clock.now():
         return Reason.EXPIRED, "it is too late to be of use"
-    if mail.attempts > MOST_ATTEMPTS:
+    if mail.attempts > MAX_ATTEMPTS:
         return Reason.FAILED, "it was claimed too often without an end"
     user = mail.user
     if user is None:
@@ -155,7 +155,7 @@ def _why_not(mail: Mail) -> tuple[Mail.GiveUpReason, str] | None:
 
 
 def _deliver(mail: Mail, server: BaseEmailBackend) -> int:
-    """Send a claimed mail; returns 1 if the server took it. Raises ServerUnavailableError if the
+    """Send a claimed mail; returns 1 if the server accepted it. Raises ServerUnavailableError if the
     connection broke."""
     message = EmailMultiAlternatives(
         subject=mail.subject, body=mail.text, to=[mail.address], headers=_headers(mail), connection=server
@@ -182,7 +182,7 @@ def _mark_sent(mail: Mail) -> None:
         row.update(**sent)
     except (OperationalError, InterfaceError) as error:
         # Without this mark the mail would be sent a second time after its lease.
-        logger.warning("Mail %s could not be marked as sent (%s); once more", mail.pk, type(error).__name__)
+        logger.warning("Mail %s could not be marked as sent (%s); retrying", mail.pk, type(error).__name__)
         connection.close()
         row.update(**sent)
 
@@ -205,19 +205,19 @@ def _note_refusal(mail: Mail, error: Exception) -> None:
     is_of_server = _is_of_server(error)
     if _is_final(error) or (not is_of_server and clock.now() - mail.created_at >= LIFETIME):
         why = Reason.REFUSED if _is_final(error) else Reason.EXPIRED
-        # What the server says may quote the address, so it stays out of the log.
+        # The server's answer may quote the address, so it is not logged.
         logger.error("Mail %s is given up: %s", mail.pk, _code(error))
         _give_up(mail, why, reason)
         return
-    # A mail that does not expire would have all its attempts within an hour.
+    # Only for codes that expire: others would use up all attempts within an hour.
     is_code = mail.priority == Mail.Priority.CODE and mail.expires_at is not None
     delays = RETRY_DELAYS_OF_CODES if is_code else RETRY_DELAYS
     attempts = mail.attempts
     if is_of_server and _has_answer(error):
-        # Not sent, and not because of this mail, which only lets the others go first.
+        # Not a fault of this mail, so it does not count as an attempt; others are sent first.
         attempts -= 1
     delay = delays[max(0, min(attempts, len(delays)) - 1)]
-    logger.warning("Mail %s was not taken (%s) and is sent again in %s", mail.pk, _code(error), delay)
+    logger.warning("Mail %s was not accepted (%s); next attempt in %s", mail.pk, _code(error), delay)
     Mail.objects.filter(pk=mail.pk).update(
         claimed_until=None, attempts=attempts, not_before=clock.now() + delay, last_error=reason
     )
@@ -230,35 +230,35 @@ def _give_up(mail: Mail, why: Mail.GiveUpReason, reason: str) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """Whether the server said that it will never take this mail to this recipient."""
+    """Whether the server permanently refused this mail or its recipient (5xx)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _answer in error.recipients.values())
     return isinstance(error, smtplib.SMTPDataError) and 500 <= error.smtp_code < 600
 
 
 def _has_answer(error: Exception) -> bool:
-    """Whether the server refused. Without an answer the mail may have been delivered, or may be what breaks
-    the connection, so it must not be sent again every minute."""
+    """Whether the server answered. Without an answer the mail may have been delivered, or may be the reason
+    why the connection breaks, so it must not be retried every minute."""
     return isinstance(error, (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused))
 
 
 def _is_of_server(error: Exception) -> TypeGuard[OSError]:
-    """Whether the next mail would fail alike: the connection is broken, or the sender or password is refused,
-    which is a mistake of ours to be corrected while the mails wait."""
+    """Whether the next mail would fail too: the connection is broken, or our sender address or password is
+    refused, which an administrator has to correct while the mails wait."""
     if isinstance(error, (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)):
         return _code(error).endswith(" 421")  # the server closes the connection
     return isinstance(error, OSError) and not isinstance(error, smtplib.SMTPNotSupportedError)
 
 
 def _code(error: Exception) -> str:
-    """The class of an error with the code of the server's answer, or the words of the system; no address."""
-    known: list[object]
+    """The class of an error with the code of the server's answer, or the system's error text; no address."""
+    details: list[object]
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        known = [code for code, _answer in error.recipients.values()]
+        details = [code for code, _answer in error.recipients.values()]
     else:
-        named = "smtp_code" if isinstance(error, smtplib.SMTPException) else "strerror"
-        known = [getattr(error, named, None)]
-    return " ".join([type(error).__name__, *(str(each) for each in known if each)])
+        attribute = "smtp_code" if isinstance(error, smtplib.SMTPException) else "strerror"
+        details = [getattr(error, attribute, None)]
+    return " ".join([type(error).__name__, *(str(each) for each in details if each)])
 
 
 @contextmanager
@@ -280,8 +280,8 @@ def _logged(dropped: Counter[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for reason, many in dropped.items():
-            logger.info("Mails that are not sent: %s, because %s", many, reason)
+        for reason, count in dropped.items():
+            logger.info("Mails that are not sent: %s, because %s", count, reason)
 
 
 def _open(server: BaseEmailBackend) -> None:
@@ -293,12 +293,12 @@ def _open(server: BaseEmailBackend) -> None:
 
 _lock = threading.Lock()
 _executor: ThreadPoolExecutor | None = None
-_pool_rests_until = 0.0
-"""On the monotonic clock. While the server is away, mails that cannot wait are left to the jobs."""
+_pool_paused_until = 0.0
+"""On the monotonic clock. While the server is unavailable, urgent mails are left to the jobs too."""
 
 
 def _send_pool() -> ThreadPoolExecutor:
-    """The one thread for mails that cannot wait, created for the first of them."""
+    """The thread for urgent mails, created with the first of them."""
     global _executor
     with _lock:
         if _executor is None:
@@ -307,15 +307,15 @@ def _send_pool() -> ThreadPoolExecutor:
 
 
 def _send_in_pool(keys_prefix: str) -> None:
-    global _pool_rests_until
-    if monotonic() < _pool_rests_until:
+    global _pool_paused_until
+    if monotonic() < _pool_paused_until:
         return
     close_old_connections()
     try:
         _send(Mail.objects.filter(key__startswith=keys_prefix))
     except ServerUnavailableError as error:
-        _pool_rests_until = monotonic() + SERVER_RETRY_DELAYS[-1].total_seconds()
-        logger.warning("The mail server is away (%s); the jobs will send what waits", error)
+        _pool_paused_until = monotonic() + SERVER_RETRY_DELAYS[-1].total_seconds()
+        logger.warning("The mail server is unavailable (%s); the jobs will send the mails", error)
     except Exception:
         logger.exception("A mail could not be sent at once; the jobs will send it")
     finally:

@@ -1,8 +1,7 @@
-"""Mails about notifications: at once for who wants them so, one digest a day for all others, never about what
-was seen already.
+"""Mails about unseen notifications: at once or as one digest a day, as the reader prefers.
 
-A mail is written in the transaction that marks its notifications as mailed, with the reader's bell locked. So
-any number of jobs may run at once and be killed: each notification is in one mail.
+A mail is inserted in the transaction that marks its notifications as mailed, with the reader's bell locked.
+So any number of jobs may run at once and be killed: each notification is in one mail.
 """
 
 import datetime as dt
@@ -37,16 +36,16 @@ if TYPE_CHECKING:
 DAILY_AT = dt.time(17)
 """When the daily digest is written, in its reader's time zone."""
 TOO_OLD = dt.timedelta(days=3)
-"""Older notifications are not mailed any more: after an outage nobody gets a month in one mail."""
+"""Older notifications are not mailed any more, so that a digest after an outage is not too long."""
 HIDDEN_RECHECK = dt.timedelta(hours=1)
-"""How often it is checked whether a reader may see again what they could not see. Mostly
-`bell.recount` does."""
+"""How often it is checked whether a notification that its reader could not see has become visible, in case
+nobody called `bell.recount`."""
 
 logger = logging.getLogger("aftercourse.mail")
 
 
 @dataclass(frozen=True)
-class DigestLine:
+class DigestItem:
     """Notifications of one kind about one thing, as text."""
 
     text: str
@@ -55,14 +54,14 @@ class DigestLine:
 
 @dataclass(frozen=True)
 class DigestGroup:
-    """What is new in one scope."""
+    """The items of one scope."""
 
     title: str
-    lines: list[DigestLine]
+    lines: list[DigestItem]
 
 
 def register() -> None:
-    """Have digests written by the jobs, and checked before they are sent."""
+    """Register the sweep of digests, and their check before they are sent."""
     loop.register("news", sweep_digests)
     delivery.register_recheck("news", recheck)
 
@@ -76,50 +75,49 @@ def sweep_digests() -> int:
 
 @transaction.atomic
 def write_for(user_pk: int) -> int:
-    """Write what is due for one person. Returns how many mails."""
-    # Waits for another worker that writes the same mail, and for the person who is just reading.
+    """Write the mails that are due for one person. Returns how many."""
+    # Waits for another worker that writes the same mail, and for requests that mark notifications as seen.
     list(Bell.objects.select_for_update().filter(user=user_pk))
     reader: User = get_user_model().objects.get(pk=user_pk)
     rows = list(_unmailed().filter(user=reader).select_related("by").order_by("created_at", "pk"))
     allowed = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in rows})
-    chosen = frequencies_of(reader)
+    frequencies = frequencies_of(reader)
     by_frequency: dict[str, list[Notification]] = {}
     hidden = []
     for row in rows:
         if (row.thing_kind, row.thing_id) in allowed:
-            by_frequency.setdefault(chosen.get(row.scope, DEFAULT_FREQUENCY), []).append(row)
+            by_frequency.setdefault(frequencies.get(row.scope, DEFAULT_FREQUENCY), []).append(row)
         else:
             hidden.append(row)
     daily = by_frequency.get(Frequency.DAILY, [])
-    many = _write_at_once(reader, by_frequency.get(Frequency.NOW, [])) + _write_daily(reader, daily)
-    # Only what was not mailed just now is still due: what came a moment ago, if a preference was just
-    # changed.
+    written = _write_at_once(reader, by_frequency.get(Frequency.NOW, [])) + _write_daily(reader, daily)
+    # Postpone what was not mailed just now, such as notifications younger than QUIET.
     _postpone(by_frequency.get(Frequency.NOW, []), clock.now() + QUIET)
     _postpone(hidden, clock.now() + HIDDEN_RECHECK)
     _postpone(daily, _next_daily(reader.time_zone))
     _postpone(by_frequency.get(Frequency.NEVER, []), None)
-    return many
+    return written
 
 
 @transaction.atomic
 def recheck(mail: Mail) -> bool:
-    """Whether its reader may see, and wants mail about, all that is in it. If not, it is deleted, and what is
-    left of it is due again."""
+    """Whether its reader still may see, and wants mail about, everything in it. If not, it is deleted, and
+    its notifications are due again."""
     list(Bell.objects.select_for_update().filter(user=mail.user_id))
     reader: User | None = mail.user
     news = list(mail.news.all())
     if reader is None or not news:
         return True
     allowed = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in news})
-    chosen = frequencies_of(reader)
+    frequencies = frequencies_of(reader)
     if all(
         row.withdrawn_at is None
         and (row.thing_kind, row.thing_id) in allowed
-        and chosen.get(row.scope) != Frequency.NEVER
+        and frequencies.get(row.scope) != Frequency.NEVER
         for row in news
     ):
         return True
-    logger.info("Mail %s is written anew: its reader may not have all of it any more", mail.pk)
+    logger.info("Mail %s is written again: its reader may not see all of it any more", mail.pk)
     mail.news.update(mail=None, mailed_at=None, mail_due_at=clock.now())
     Mail.objects.filter(pk=mail.pk).delete()
     return False
@@ -141,7 +139,8 @@ def _daily_on(day: dt.date, zone: str) -> dt.datetime:
 
 
 def _unmailed() -> NotificationQuerySet:
-    """What may have to be mailed: unseen, not mailed, not too old, and its reader can be reached."""
+    """Notifications that may have to be mailed: unseen, not mailed, not too old, with a reader who can be
+    reached."""
     readers = {"user__suspended_at": None, "user__joined_at__isnull": False}
     rows = Notification.objects.unseen().filter(
         mailed_at=None, created_at__gt=clock.now() - TOO_OLD, **readers
@@ -158,15 +157,15 @@ def _postpone(rows: Iterable[Notification], until: dt.datetime | None) -> None:
 
 
 def _write_at_once(reader: "User", rows: list[Notification]) -> int:
-    """One mail for each thing of which some notification is due; newer ones of the same thing go along."""
+    """One mail for each thing with a notification that is due; newer ones about it are included."""
     by_thing: dict[bell.Thing, list[Notification]] = {}
     for row in rows:
         by_thing.setdefault((row.thing_kind, row.thing_id), []).append(row)
-    many = 0
+    written = 0
     for news in by_thing.values():
         if news[0].created_at <= clock.now() - QUIET:
-            many += _post(f"news:{reader.pk}:{news[-1].pk}", reader, news)
-    return many
+            written += _post(f"news:{reader.pk}:{news[-1].pk}", reader, news)
+    return written
 
 
 def _write_daily(reader: "User", rows: list[Notification]) -> int:
@@ -206,9 +205,9 @@ def _post(key: str, reader: "User", news: list[Notification]) -> int:
 
 
 def _groups_of(reader: "User", news: Iterable[Notification]) -> list[DigestGroup]:
-    """Notifications by scope, and in a scope one line for each kind about each thing."""
+    """Notifications by scope, and in a scope one item for each kind and thing."""
     scopes = scopes_of(reader)
-    found: dict[str, dict[bell.LineKey, list[Notification]]] = {}
+    found: dict[str, dict[bell.BellKey, list[Notification]]] = {}
     for row in news:
         lines = found.setdefault(row.scope, {})
         lines.setdefault((row.kind, row.thing_kind, row.thing_id), []).append(row)
@@ -218,7 +217,7 @@ def _groups_of(reader: "User", news: Iterable[Notification]) -> list[DigestGroup
             if scope in scopes
             else str(next(iter(lines.values()))[0].context.get("space", "")),
             [
-                DigestLine(queries.line_text(rows[-1], reader, len(rows)), settings.SITE_URL + rows[-1].path)
+                DigestItem(queries.item_text(rows[-1], reader, len(rows)), settings.SITE_URL + rows[-1].path)
                 for rows in lines.values()
             ],
         )

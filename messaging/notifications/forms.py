@@ -13,13 +13,13 @@ class MailPreferencesForm(forms.Form):
     """One choice per scope; a field is named by its scope."""
 
     def __init__(
-        self, *args: Any, scopes: Iterable[MailScope], chosen: Mapping[str, str], **more: Any
+        self, *args: Any, scopes: Iterable[MailScope], frequencies: Mapping[str, str], **options: Any
     ) -> None:
-        super().__init__(*args, **more)
+        super().__init__(*args, **options)
         for each in scopes:
             self.fields[each.scope] = forms.ChoiceField(
                 label=each.title,
                 choices=Frequency.choices,
-                initial=chosen.get(each.scope, mail_preferences.DEFAULT_FREQUENCY),
+                initial=frequencies.get(each.scope, mail_preferences.DEFAULT_FREQUENCY),
                 widget=forms.RadioSelect,
             )

@@ -11,11 +11,11 @@ from messaging.notifications.models import BellEntry, Mail, Notification
 
 KEEP_MAIL_TEXTS = dt.timedelta(days=30)
 KEEP_MAILS = dt.timedelta(days=400)
-"""Their keys keep the same mail from being sent twice, so they stay longer than anything that posts them."""
+"""Their keys prevent a duplicate mail, so they are kept longer than anything that posts them."""
 KEEP_SEEN = dt.timedelta(days=90)
 KEEP_UNSEEN = dt.timedelta(days=400)
 BELL_ENTRIES_KEPT = 1000
-"""Of each person, the newest. A page that was left open and is further behind has to be loaded anew."""
+"""The newest entries of each bell that are kept. An open page that is further behind has to be reloaded."""
 
 NO_TEXT = {"subject": "", "text": "", "html": ""}
 
@@ -30,39 +30,39 @@ def register() -> None:
 
 
 def delete_secrets(size: int) -> int:
-    """Codes and links that let somebody in, of mails that are sent or cannot be sent any more.
+    """Delete the texts with codes and sign-in links of mails that were sent or cannot be sent any more.
 
-    Delivery deletes them when it sends the mail; this is for mails that were given up, and for a demo that
+    Delivery deletes them when it sends the mail; this rule covers mails that were given up, and a demo that
     became an installation. Returns how many.
     """
     if settings.MAIL_KEEPS_SECRETS:
         return 0
-    served = Q(sent_at__isnull=False) | Q(give_up_reason=Mail.GiveUpReason.EXPIRED)
-    return update_batch(Mail.objects.filter(served, has_secret=True).exclude(text=""), size, **NO_TEXT)
+    obsolete = Q(sent_at__isnull=False) | Q(give_up_reason=Mail.GiveUpReason.EXPIRED)
+    return update_batch(Mail.objects.filter(obsolete, has_secret=True).exclude(text=""), size, **NO_TEXT)
 
 
 def delete_mail_texts(size: int) -> int:
-    """The texts of mails that were sent or given up long ago. Returns how many."""
+    """Delete the texts of mails that were sent or given up long ago. Returns how many."""
     before = clock.now() - KEEP_MAIL_TEXTS
     old = Q(sent_at__lt=before) | Q(given_up_at__lt=before)
     return update_batch(Mail.objects.filter(old).exclude(text=""), size, **NO_TEXT)
 
 
 def delete_mails(size: int) -> int:
-    """Mails that were sent or given up so long ago that nothing posts them again. Returns how many."""
+    """Delete mails that were sent or given up so long ago that nothing posts them again. Returns how many."""
     before = clock.now() - KEEP_MAILS
     return delete_batch(Mail.objects.filter(Q(sent_at__lt=before) | Q(given_up_at__lt=before)), size)
 
 
 def delete_notifications(size: int) -> int:
-    """Notifications that were seen or withdrawn, and very old ones that nobody saw. Returns how many."""
+    """Delete seen and withdrawn notifications, and very old unseen ones. Returns how many."""
     now = clock.now()
-    served = Q(seen_at__lt=now - KEEP_SEEN) | Q(withdrawn_at__lt=now - KEEP_SEEN)
-    return delete_batch(Notification.objects.filter(served | Q(created_at__lt=now - KEEP_UNSEEN)), size)
+    obsolete = Q(seen_at__lt=now - KEEP_SEEN) | Q(withdrawn_at__lt=now - KEEP_SEEN)
+    return delete_batch(Notification.objects.filter(obsolete | Q(created_at__lt=now - KEEP_UNSEEN)), size)
 
 
 def delete_bell_entries(size: int) -> int:
-    """All but the newest entries of each person's log. Returns how many."""
+    """Delete all but the newest entries of each bell. Returns how many."""
     return delete_batch(
         BellEntry.objects.filter(number__lte=F("bell__last_number") - BELL_ENTRIES_KEPT), size
     )

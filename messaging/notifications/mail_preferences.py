@@ -1,8 +1,8 @@
-"""How often somebody wants mail about a scope: at once, once a day or never; and the signed link in a mail
-that changes it without signing in.
+"""How often a user gets mail about a scope: at once, once a day or never; and the signed link in a mail that
+changes it without a sign-in.
 
-A scope (`space:3`) is something that mails are about and that somebody can unsubscribe from. The subjects
-that own scopes register which of them belong to a person.
+A scope (`space:3`) is something that mails are about and that a user can unsubscribe from. The subjects that
+own scopes register which of them belong to a user.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ DEFAULT_FREQUENCY = Frequency.DAILY
 EVERYWHERE = "everywhere"
 """The scope of a mail that is about several scopes."""
 SALT = "messaging.notifications.pace"
-"""Links in mails that were sent long ago are signed with it, so it keeps its old name."""
+"""Links in old mails are signed with it, so the value must not change."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ _registered: dict[str, ScopesOf] = {}
 
 
 def register_scopes(kind: str, scopes_of_kind: ScopesOf) -> None:
-    """Let a subject say which scopes of its kind belong to a person now."""
+    """Register the function that returns the scopes of a kind that belong to a user now."""
     _registered[kind] = scopes_of_kind
 
 
@@ -52,7 +52,7 @@ def scopes_of(user: "User") -> dict[str, MailScope]:
 
 
 def frequencies_of(user: "User") -> dict[str, str]:
-    """What the person chose, by scope; a scope that is missing has `DEFAULT_FREQUENCY`."""
+    """The frequencies that the person set, by scope; a missing scope has `DEFAULT_FREQUENCY`."""
     return dict(MailPreference.objects.filter(user=user).values_list("scope", "frequency"))
 
 
@@ -70,7 +70,7 @@ def unsubscribed(scope: str, users: Iterable["User"]) -> set[int]:
 
 
 @transaction.atomic
-def choose(*, user: "User", scope: str, frequency: str) -> None:
+def set_frequency(*, user: "User", scope: str, frequency: str) -> None:
     """Set how often the person gets mail about a scope. Idempotent. Raises ValueError for an unknown
     frequency."""
     before = frequency_of(user, scope)
@@ -80,10 +80,10 @@ def choose(*, user: "User", scope: str, frequency: str) -> None:
         user=user, scope=scope, defaults={"frequency": Frequency(frequency), "chosen_at": clock.now()}
     )
     if frequency == Frequency.NEVER:
-        _withdraw_waiting(user, scope)
+        _delete_unsent(user, scope)
     unmailed = Notification.objects.filter(user=user, scope=scope, mailed_at=None)
     if before == Frequency.NEVER:
-        # What came while they wanted no mail is not mailed afterwards.
+        # Notifications from the time without mail are not mailed afterwards.
         unmailed.update(mailed_at=clock.now())
     else:
         unmailed.update(mail_due_at=clock.now())
@@ -96,29 +96,29 @@ def unsubscribe(*, user: "User", scope: str) -> None:
     Idempotent.
     """
     if scope != EVERYWHERE:
-        choose(user=user, scope=scope, frequency=Frequency.NEVER)
+        set_frequency(user=user, scope=scope, frequency=Frequency.NEVER)
         return
-    _withdraw_waiting(user, EVERYWHERE)
-    chosen = frequencies_of(user)
+    _delete_unsent(user, EVERYWHERE)
+    frequencies = frequencies_of(user)
     for each in scopes_of(user):
-        if chosen.get(each, DEFAULT_FREQUENCY) == Frequency.DAILY:
-            choose(user=user, scope=each, frequency=Frequency.NEVER)
+        if frequencies.get(each, DEFAULT_FREQUENCY) == Frequency.DAILY:
+            set_frequency(user=user, scope=each, frequency=Frequency.NEVER)
 
 
-def _withdraw_waiting(user: "User", scope: str) -> None:
-    """Delete what has not been sent yet; a mail that a worker has claimed is still sent."""
-    waiting = Mail.objects.filter(user=user, stop_scope=scope, sent_at=None, given_up_at=None)
-    waiting.exclude(claimed_until__gt=clock.now()).delete()
+def _delete_unsent(user: "User", scope: str) -> None:
+    """Delete unsent mails; one that a worker has claimed is still sent."""
+    unsent = Mail.objects.filter(user=user, stop_scope=scope, sent_at=None, given_up_at=None)
+    unsent.exclude(claimed_until__gt=clock.now()).delete()
 
 
 def unsubscribe_link(user_pk: int, scope: str) -> str:
-    """The address at which this person's mails about a scope are changed, without signing in."""
+    """The URL at which this person's mail preference for a scope is changed without a sign-in."""
     signed = signing.dumps([user_pk, scope], salt=SALT)
     return settings.SITE_URL + reverse("mail_stop", kwargs={"signed": signed})
 
 
 def read_unsubscribe_link(signed: str) -> tuple[int, str]:
-    """The user id and the scope in the end of such an address, which never expires.
+    """The user id and the scope in the signed part of such a URL, which never expires.
 
     Raises `signing.BadSignature`.
     """

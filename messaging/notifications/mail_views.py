@@ -19,10 +19,10 @@ from messaging.notifications.mail_preferences import (
     DEFAULT_FREQUENCY,
     EVERYWHERE,
     Frequency,
-    choose,
     frequencies_of,
     read_unsubscribe_link,
     scopes_of,
+    set_frequency,
     unsubscribe,
 )
 
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 def mail_preferences(request: HttpRequest) -> HttpResponse:
     """How often the reader wants mail, for each of their scopes."""
     scopes = scopes_of(request.user).values()
-    form = MailPreferencesForm(request.POST or None, scopes=scopes, chosen=frequencies_of(request.user))
+    form = MailPreferencesForm(request.POST or None, scopes=scopes, frequencies=frequencies_of(request.user))
     if request.method == "POST" and form.is_valid():
         for scope, frequency in form.cleaned_data.items():
-            choose(user=request.user, scope=scope, frequency=frequency)
+            set_frequency(user=request.user, scope=scope, frequency=frequency)
         messages.success(request, gettext("Saved."))
         return redirect("mail_preferences")
     return render(request, "news/mail_preferences.html", {"form": form, "any": bool(scopes)})
@@ -56,24 +56,24 @@ def mail_stop(request: HttpRequest, signed: str) -> HttpResponse:
     user, scope = _read(signed)
     one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     if request.method == "POST":
-        wanted = Frequency.NEVER if one_click else request.POST.get("frequency")
-        if wanted == Frequency.NEVER:
+        frequency = Frequency.NEVER if one_click else request.POST.get("frequency")
+        if frequency == Frequency.NEVER:
             unsubscribe(user=user, scope=scope)
-        elif wanted in Frequency.values and scope != EVERYWHERE:
-            choose(user=user, scope=scope, frequency=wanted)
+        elif frequency in Frequency.values and scope != EVERYWHERE:
+            set_frequency(user=user, scope=scope, frequency=frequency)
         else:
             return HttpResponseBadRequest()
         if not one_click:
             return redirect("mail_stop", signed=signed)
-    scopes, chosen = scopes_of(user), frequencies_of(user)
+    scopes, frequencies = scopes_of(user), frequencies_of(user)
     context = {
         "place": scopes.get(scope),
         "everywhere": scope == EVERYWHERE,
-        "stopped": all(chosen.get(each, DEFAULT_FREQUENCY) != Frequency.DAILY for each in scopes),
-        "frequency": chosen.get(scope, DEFAULT_FREQUENCY),
+        "stopped": all(frequencies.get(each, DEFAULT_FREQUENCY) != Frequency.DAILY for each in scopes),
+        "frequency": frequencies.get(scope, DEFAULT_FREQUENCY),
         "frequencies": Frequency.choices,
     }
-    # In the language of the mail, whoever's browser this is.
+    # In the language of the mail, not of the browser.
     with translation.override(user.language):
         return render(request, "news/mail_stop.html", context)
 

@@ -1,8 +1,8 @@
 """Compose a mail. One template per kind, mail/<kind>.txt, makes both the plain text and the HTML, so they
 cannot differ.
 
-Blank lines separate paragraphs, the first of which is the subject; what is more than a paragraph is a tag of
-`letters`: `{% button link %}Come in{% endbutton %}`.
+Blank lines separate paragraphs, the first of which is the subject; other parts are tags of `mail_parts`:
+`{% button link %}Come in{% endbutton %}`.
 """
 
 import functools
@@ -29,14 +29,14 @@ BLANK = re.compile(r"\n\s*\n")
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a letter: text, quote, code, heading, line, link or button."""
+    """One part of a mail: text, quote, code, heading, line, link or button."""
 
     kind: str
     text: str
     url: str = ""
 
     def __str__(self) -> str:
-        """As plain text. An address stands on a line of its own, where mail programs find it whole."""
+        """As plain text. A URL is on a line of its own, so that mail programs recognise all of it."""
         if self.kind == "quote":
             return "\n".join(f"> {line}".rstrip() for line in self.text.splitlines())
         if self.kind == "heading":
@@ -47,8 +47,8 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Letter:
-    """A composed mail: the same words as plain text and as HTML."""
+class ComposedMail:
+    """A composed mail: the same text as plain text and as HTML."""
 
     subject: str
     text: str
@@ -56,14 +56,14 @@ class Letter:
 
 
 @dataclass
-class LetterBuilder:
+class MailBuilder:
     """Collects the parts that the tags of a template produce while it is rendered."""
 
     prefix: str = field(default_factory=secrets.token_hex)  # random, so that no text can forge a placeholder
     parts: dict[str, Part] = field(default_factory=dict)
 
     def add(self, kind: str, text: str, url: str) -> str:
-        """Store a part; returns the placeholder that stands for it in the rendered text."""
+        """Store a part; returns its placeholder in the rendered text."""
         placeholder = f"{self.prefix}{len(self.parts)}"
         self.parts[placeholder] = Part(kind, text, url)
         return f"\n\n{placeholder}\n\n"
@@ -83,11 +83,11 @@ def compose(
     zone: str,
     context: Mapping[str, Any],
     stop_scope: str = "",
-) -> Letter:
+) -> ComposedMail:
     """Compose a mail in this language and time zone.
 
-    Templates have, beside the context, `site` (the address links begin with), `reader` and `address`. A mail
-    with a `stop_scope` has a link at its end to unsubscribe from it.
+    Templates have, beside the context, `site` (the base URL of links), `reader` and `address`. A mail with a
+    `stop_scope` ends with a link to unsubscribe from it.
     """
     variables = {"site": settings.SITE_URL, "reader": user, "address": address, **context}
     if stop_scope and user is not None:
@@ -97,13 +97,13 @@ def compose(
         foot = _render("mail/_foot.txt", variables, subject=False)[1]
         page = {"subject": subject, "parts": parts, "foot": foot, "language": language}
         html = _inliner().inline(get_template("mail/letter.html").render(page))
-    return Letter(subject, f"{_plain(parts)}\n\n-- \n{_plain(foot)}\n", html)
+    return ComposedMail(subject, f"{_plain(parts)}\n\n-- \n{_plain(foot)}\n", html)
 
 
 def _render(name: str, context: Mapping[str, Any], *, subject: bool = True) -> tuple[str, list[Part]]:
-    builder = LetterBuilder()
+    builder = MailBuilder()
     # Plain text, so nothing is escaped here; the HTML template escapes each part.
-    variables = Context({**context, "letter": builder}, autoescape=False)
+    variables = Context({**context, "mail_builder": builder}, autoescape=False)
     text = get_template(name).template.render(variables).strip()  # type: ignore[attr-defined]
     first, rest = (*BLANK.split(text, maxsplit=1), "")[:2] if subject else ("", text)
     return " ".join(first.split())[:300], builder.parts_of(rest)

@@ -1,4 +1,4 @@
-"""The outbox in numbers, read from the database like the metrics of the jobs."""
+"""The metrics of the outbox, read from the database like those of the jobs."""
 
 import logging
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ class MailCollector(Collector):
     """Counts unsent mails at each scrape."""
 
     def describe(self) -> list[GaugeMetricFamily]:
-        """The metric without values, so that registering asks no database."""
+        """The metric without values, so that registering takes no query."""
         return [_family()]
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The metric, or nothing while the database is away."""
+        """The metric, or nothing while the database is unavailable."""
         waiting = Q(given_up_at=None)
         try:
             # The index `mail_unsent` serves it: all but a few mails were sent.
@@ -37,8 +37,8 @@ class MailCollector(Collector):
             logger.warning("The metrics of mails could not be read: %s", describe(error))
             return
         family = _family()
-        for state, many in counted.items():
-            family.add_metric([state], many)
+        for state, count in counted.items():
+            family.add_metric([state], count)
         yield family
 
 

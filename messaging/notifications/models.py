@@ -11,23 +11,23 @@ from common import clock
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
-    def standing(self) -> "NotificationQuerySet":
+    def active(self) -> "NotificationQuerySet":
         """Those that were not withdrawn."""
         return self.filter(withdrawn_at=None)
 
     def unseen(self) -> "NotificationQuerySet":
         """Those that their reader has not seen yet."""
-        return self.standing().filter(seen_at=None)
+        return self.active().filter(seen_at=None)
 
 
 class Notification(models.Model):
-    """One notification for one person, about one thing. `key` says what it is, so that it comes once.
+    """One notification for one person, about one thing. `key` makes it idempotent.
 
-    `kind` names its template (notifications/<kind>.txt, for the bell and for mails), `context` holds what the
-    template needs as it was then (titles and the like: plain values; who did it is `by` alone, so that a name
-    can be erased), `scope` whose mail preference counts (`space:3`), `path` where it leads. Whether its
-    reader may see the thing is checked whenever it is shown. If its thing is withdrawn, it is withdrawn and
-    not deleted, because logs point at it and because it may be restored.
+    `kind` names its template (notifications/<kind>.txt, for the bell and for mails). `context` contains the
+    variables of the template at that time (titles and other plain values; never the name of the actor, who is
+    in `by`, so that a name can be erased). `scope` selects the mail preference (`space:3`), `path` is the
+    page it links to. Whether its reader may see the thing is checked whenever it is shown. If its thing is
+    withdrawn, it is withdrawn and not deleted, because logs reference it and because it may be restored.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
@@ -43,7 +43,7 @@ class Notification(models.Model):
     seen_at = models.DateTimeField(null=True)
     mailed_at = models.DateTimeField(null=True)
     mail_due_at = models.DateTimeField(null=True, help_text="when to see next whether to mail it")
-    # The digest that has it. None if it was not mailed, or has a mail of its own.
+    # The digest that includes it. None if it was not mailed, or has a separate mail.
     mail = models.ForeignKey("Mail", models.SET_NULL, null=True, related_name="news")
     withdrawn_at = models.DateTimeField(null=True)
 
@@ -80,7 +80,7 @@ class Bell(models.Model):
 
 
 class BellEntry(models.Model):
-    """One entry of a person's own log: a notification is new, was seen on some device, or is gone."""
+    """One entry of a person's own log: a notification is new, was seen on some device, or was withdrawn."""
 
     class Kind(models.TextChoices):
         NEW = "new", "new"
@@ -100,7 +100,7 @@ class BellEntry(models.Model):
 
 
 class MailPreference(models.Model):
-    """How often somebody wants mail about one scope; without a row it is once a day."""
+    """How often a user gets mail about one scope; without a row it is once a day."""
 
     class Frequency(models.TextChoices):
         NOW = "now", _("at once")
@@ -121,24 +121,24 @@ class MailPreference(models.Model):
 
 class MailQuerySet(models.QuerySet["Mail"]):
     def waiting(self) -> "MailQuerySet":
-        """Those that are neither sent nor given up."""
+        """Mails that are neither sent nor given up."""
         return self.filter(sent_at=None, given_up_at=None)
 
     def due(self) -> "MailQuerySet":
-        """Those to be sent now, and claimed by nobody."""
+        """Mails to be sent now that no worker has claimed."""
         now = clock.now()
-        free = Q(claimed_until=None) | Q(claimed_until__lte=now)
-        return self.waiting().filter(free, not_before__lte=now)
+        unclaimed = Q(claimed_until=None) | Q(claimed_until__lte=now)
+        return self.waiting().filter(unclaimed, not_before__lte=now)
 
     def refused(self) -> "MailQuerySet":
-        """Those that the mail server will never take for this recipient."""
+        """Mails that the mail server permanently refused for this recipient."""
         return self.filter(give_up_reason=Mail.GiveUpReason.REFUSED)
 
 
 class Mail(models.Model):
-    """One mail to one address. `key` says what it is about, so that it is written once.
+    """One mail to one address. `key` makes it idempotent.
 
-    With a thing, or with notifications, its reader has to see that still when it is sent.
+    If it has a thing or notifications, its reader must still be allowed to see them when it is sent.
     """
 
     class Priority(models.IntegerChoices):

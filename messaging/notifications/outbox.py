@@ -1,4 +1,4 @@
-"""Mails are rows first, written in the transaction of what they are about; `delivery` sends them later."""
+"""The outbox: a mail is a row first, inserted in the transaction of the change; `delivery` sends it later."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -34,15 +34,14 @@ def post(
     """Write a mail, to be sent when it is due. Idempotent: returns None if a mail with this key was posted
     before.
 
-    It is composed now, from `mail/<kind>.txt` (see `mails`), in the reader's language and time zone: it says
-    what was true when it happened. After `expires_at` it is not sent any more. `has_secret` is for a code or
-    a link that lets somebody in: its text is deleted once it is sent, and is never exported. With a
-    `stop_scope` (`space:3`) the mail has a link to unsubscribe. With a `thing` (see `common.visibility`) it
-    is sent only while its reader may see that.
+    It is composed now, from `mail/<kind>.txt` (see `mails`), in the reader's language and time zone. After
+    `expires_at` it is not sent any more. `has_secret` is for a code or a sign-in link: its text is deleted
+    once it is sent, and is never exported. With a `stop_scope` (`space:3`) the mail has a link to
+    unsubscribe. With a `thing` (see `common.visibility`) it is sent only while its reader may see that.
     """
     if Mail.objects.filter(key=key).exists():
         return None
-    letter = mails.compose(
+    composed = mails.compose(
         kind=kind,
         user=user,
         address=address,
@@ -59,9 +58,9 @@ def post(
                 user=user,
                 address=address,
                 language=language,
-                subject=letter.subject,
-                text=letter.text,
-                html=letter.html,
+                subject=composed.subject,
+                text=composed.text,
+                html=composed.html,
                 has_secret=has_secret,
                 priority=priority,
                 stop_scope=stop_scope,
@@ -84,13 +83,13 @@ def withdraw(keys_prefix: str) -> int:
     return unsent.exclude(claimed_until__gt=clock.now()).delete()[0]
 
 
-def has_left(keys_prefix: str) -> bool:
-    """Whether one of these mails was sent, or is being sent right now."""
+def was_sent(keys_prefix: str) -> bool:
+    """Whether one of these mails was sent, or is claimed by a worker that sends it now."""
     mails = Mail.objects.filter(key__startswith=keys_prefix)
     return mails.filter(Q(sent_at__isnull=False) | Q(claimed_until__gt=clock.now())).exists()
 
 
-def try_again(mails: MailQuerySet) -> int:
+def retry(mails: MailQuerySet) -> int:
     """Send mails that were given up or wait for their next attempt as soon as possible. Returns how many.
 
     Those whose text was deleted cannot be sent, nor those that have expired.

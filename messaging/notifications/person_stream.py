@@ -12,23 +12,23 @@ from messaging.live import streams
 from messaging.live.streams import StreamEntry, UserStreamId
 from messaging.notifications import bell
 from messaging.notifications.models import Bell, BellEntry
-from messaging.notifications.queries import line_text
+from messaging.notifications.queries import item_text
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
 class PersonEntry(StreamEntry):
-    """An entry of the stream as JSON; `line` and `path` only of news that is still unseen."""
+    """An entry of the stream as JSON; `line` and `path` only of a notification that is still unseen."""
 
     unseen: int
-    """Lines of the bell not seen yet, as of now."""
+    """The number of unseen items of the bell, as of now."""
     line: NotRequired[str]
     path: NotRequired[str]
 
 
 def register() -> None:
-    """Let everybody follow their own notifications live."""
+    """Register bells as a kind of live stream."""
     streams.register("person", PersonLog())
 
 
@@ -36,7 +36,7 @@ class PersonLog:
     """How live streams of the kind `person` are read."""
 
     def allowed(self, pairs: Iterable[UserStreamId]) -> dict[UserStreamId, float]:
-        """Everybody may follow their own stream only."""
+        """Users may follow their own stream only."""
         own = {user for user, stream in pairs if user == stream}
         people = get_user_model().objects.filter(pk__in=own, suspended_at=None)
         return {(pk, pk): 0 for pk in people.values_list("pk", flat=True)}
@@ -52,17 +52,17 @@ class PersonLog:
         if not found:
             return []
         reader: User = get_user_model().objects.get(pk=stream_id)
-        unseen = bell.unseen_lines(reader)
+        unseen = bell.unseen_items(reader)
         with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
-            return [_as_entry(one, reader, unseen) for one in found]
+            return [_as_entry(entry, reader, unseen) for entry in found]
 
 
-def _as_entry(entry: BellEntry, reader: "User", unseen: dict[bell.LineKey, int]) -> PersonEntry:
+def _as_entry(entry: BellEntry, reader: "User", unseen: dict[bell.BellKey, int]) -> PersonEntry:
     shown: PersonEntry = {"n": entry.number, "k": entry.kind, "unseen": len(unseen)}
     news = entry.notification
     if entry.kind == BellEntry.Kind.NEW and news is not None and news.withdrawn_at is None:
-        many = unseen.get((news.kind, news.thing_kind, news.thing_id))
-        if many:
-            shown["line"] = line_text(news, reader, many)
+        count = unseen.get((news.kind, news.thing_kind, news.thing_id))
+        if count:
+            shown["line"] = item_text(news, reader, count)
             shown["path"] = reverse("news_open", args=[news.pk])
     return shown

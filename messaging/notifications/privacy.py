@@ -1,4 +1,4 @@
-"""What the bell and the outbox know about a person: export and erase."""
+"""Personal data in notifications and mails: exporting and erasing it."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,12 @@ FIELDS = (
 
 
 def register() -> None:
-    """Register export and erase of notifications and mails."""
+    """Register the export and erasure of notifications and mails."""
     privacy.register("notifications", export_for, erase, FIELDS)
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """Notifications, mails and mail preferences. Codes and links that let somebody in are left out."""
+    """Notifications, mails and mail preferences. Codes and sign-in links are left out."""
     news = Notification.objects.filter(user=user).order_by("pk")
     choices = MailPreference.objects.filter(user=user).order_by("pk")
     mails = Mail.objects.filter(user=user).order_by("pk")

@@ -1,4 +1,4 @@
-"""The page behind the bell."""
+"""The page of the bell."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,22 +12,22 @@ from messaging.notifications.models import Notification
 @require_safe
 def news(request: HttpRequest) -> HttpResponse:
     """The reader's notifications, the newest first."""
-    page = page_of(request, queries.lines_of(request.user))
+    page = page_of(request, queries.items_of(request.user))
     lines = queries.with_text(request.user, page.object_list)
     return render(request, "news/news_list.html", {"page": page, "lines": lines})
 
 
 @require_safe
 def news_open(request: HttpRequest, pk: int) -> HttpResponse:
-    """Redirect to what a notification is about, and mark it as seen, unless the browser only
-    prefetches it."""
-    one = get_object_or_404(Notification.objects.standing().filter(user=request.user), pk=pk)
-    thing = (one.thing_kind, one.thing_id)
+    """Redirect to the page a notification links to, and mark it as seen, unless the browser only prefetches
+    it."""
+    notification = get_object_or_404(Notification.objects.active().filter(user=request.user), pk=pk)
+    thing = (notification.thing_kind, notification.thing_id)
     if not bell.visible_things(request.user, [thing]):
         raise Http404
     if _is_navigation(request):
         bell.mark_seen(user=request.user, things=[thing])
-    return HttpResponseRedirect(one.path)
+    return HttpResponseRedirect(notification.path)
 
 
 @require_POST
@@ -38,8 +38,8 @@ def news_seen(request: HttpRequest) -> HttpResponse:
 
 
 def _is_navigation(request: HttpRequest) -> bool:
-    """Whether somebody follows the link. Browsers say when they prefetch, and what they load
-    something for."""
+    """Whether the user follows the link. Browsers send headers when they prefetch, and with the destination
+    of a request."""
     purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or ""
     loaded_as = request.headers.get("Sec-Fetch-Dest", "document")
     return request.method == "GET" and "prefetch" not in purpose and loaded_as == "document"

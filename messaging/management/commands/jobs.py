@@ -23,7 +23,7 @@ class Command(BaseCommand):
             type=float,
             default=loop.INTERVAL_SECONDS,
             metavar="SECONDS",
-            help="rest between two rounds",
+            help="pause between two rounds",
         )
 
     def handle(self, *args: Any, once: bool, every: float, **options: Any) -> None:

@@ -8,13 +8,13 @@ from django.urls import reverse
 from community.people.models import User
 from community.posts import actions as posts
 from messaging.notifications.bell import unseen_count
-from messaging.notifications.queries import lines_of, with_text
+from messaging.notifications.queries import items_of, with_text
 from tests.cast import Cast
 from tests.written import publish
 
 
 def said_to(user: User) -> list[str]:
-    return [line.text for line in with_text(user, lines_of(user)) if line.unseen]
+    return [line.text for line in with_text(user, items_of(user)) if line.unseen]
 
 
 def test_a_try_out_notifies_the_author_of_the_practice(cast: Cast) -> None:

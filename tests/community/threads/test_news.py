@@ -14,7 +14,7 @@ from community.spaces.models import Membership
 from community.threads import actions
 from followup.courses.roles import SpaceRole
 from messaging.notifications.bell import unseen_count
-from messaging.notifications.queries import lines_of, with_text
+from messaging.notifications.queries import items_of, with_text
 from tests.cast import Cast, join, person
 from tests.written import ask, ask_trainer, reply_to, start
 
@@ -24,7 +24,7 @@ SignIn = Callable[..., Client]
 def said_to(user: User, only_new: bool = True) -> list[str]:
     """The lines of somebody's bell, as they read them."""
     user = User.objects.get(pk=user.pk)
-    return [line.text for line in with_text(user, lines_of(user)) if line.unseen or not only_new]
+    return [line.text for line in with_text(user, items_of(user)) if line.unseen or not only_new]
 
 
 def test_a_question_notifies_the_trainers_of_its_space(cast: Cast) -> None:

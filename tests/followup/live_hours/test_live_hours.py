@@ -47,7 +47,7 @@ def announce(month, by, starts_at, title="Exit tickets", minutes=60):
 
 
 def notifications_of(user, kind):
-    return list(Notification.objects.standing().filter(user=user, kind=kind))
+    return list(Notification.objects.active().filter(user=user, kind=kind))
 
 
 def letters(kind):
@@ -111,7 +111,7 @@ def test_everybody_is_reminded_once_half_an_hour_before_by_bell_and_by_mail(
 
 
 def test_who_unsubscribed_from_the_space_gets_no_reminder_by_mail(hour, participant, space, four):
-    mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
+    mail_preferences.set_frequency(user=participant, scope=space.scope, frequency="never")
     with clock.at(four - dt.timedelta(minutes=10)):
         sweep_live_hours()
     assert participant.email not in letters("live-soon")

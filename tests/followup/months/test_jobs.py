@@ -281,7 +281,7 @@ def test_the_warning_says_the_last_day_and_where_to_go(month: Month) -> None:
 
 def test_who_unsubscribed_from_the_space_gets_no_prompt_but_is_notified_of_the_end(month: Month) -> None:
     cili = User.objects.get(name="Cili Completed")
-    mail_preferences.choose(user=cili, scope=month.space.scope, frequency="never")
+    mail_preferences.set_frequency(user=cili, scope=month.space.scope, frequency="never")
     sweep_at(moment(dt.date(2026, 10, 28)))
     assert "Cili Completed" not in recipients_of("month-prompt")
     assert Mail.objects.filter(kind="month-prompt").exists()

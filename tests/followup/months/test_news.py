@@ -14,13 +14,13 @@ from followup.months import actions, jobs, reminders
 from followup.months.models import Month, Occasion
 from messaging.notifications.bell import unseen_count
 from messaging.notifications.models import Notification
-from messaging.notifications.queries import lines_of, with_text
+from messaging.notifications.queries import items_of, with_text
 from tests.cast import ZONE, Cast, person
 
 
 def notifications_of(user: User) -> list[str]:
     user = User.objects.get(pk=user.pk)
-    return [line.text for line in with_text(user, lines_of(user)) if line.unseen]
+    return [line.text for line in with_text(user, items_of(user)) if line.unseen]
 
 
 def do(month: Month, kind: str, position: int = 0) -> None:

@@ -14,7 +14,7 @@ from messaging.chat.models import Mention
 from messaging.jobs import due, loop
 from messaging.notifications import bell
 from messaging.notifications.models import Notification
-from messaging.notifications.queries import lines_of, with_text
+from messaging.notifications.queries import items_of, with_text
 from tests.waiting import PATIENCE_SECONDS
 
 
@@ -39,7 +39,7 @@ def test_a_mention_notifies_with_the_path_of_the_message(space, post, participan
     assert news.path == f"/spaces/{space.pk}/room/?at={message.number}#message-{message.number}"
     assert "look" not in str(news.context)
     assert bell.unseen_count(trainer) == 1
-    (line,) = with_text(trainer, lines_of(trainer))
+    (line,) = with_text(trainer, items_of(trainer))
     assert line.text == f"{participant.name} mentioned you in the room of “{space.title}”"
 
 

@@ -8,7 +8,7 @@ from messaging.live.streams import Stream, may_follow, newest, still_allowed
 from messaging.notifications import bell
 from messaging.notifications.models import Bell, BellEntry, Notification
 from messaging.notifications.person_stream import PersonEntry, PersonLog
-from messaging.notifications.queries import lines_of, with_text
+from messaging.notifications.queries import items_of, with_text
 from tests.cast import Cast, join, person
 
 
@@ -32,7 +32,7 @@ def log_of(user: User, after: int = 0) -> list[PersonEntry]:
 
 
 def said_to(user: User) -> list[str]:
-    return [line.text for line in with_text(user, lines_of(user))]
+    return [line.text for line in with_text(user, items_of(user))]
 
 
 def test_one_key_is_notified_once(cast: Cast) -> None:

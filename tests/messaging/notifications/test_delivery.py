@@ -92,7 +92,7 @@ def test_a_mail_that_was_refused_for_days_is_given_up_and_can_be_sent_again(smtp
     with clock.at(clock.now() + delivery.LIFETIME):
         assert delivery.sweep_mail() == 0
         assert Mail.objects.get().give_up_reason == Mail.GiveUpReason.EXPIRED
-        assert outbox.try_again(Mail.objects.all()) == 1
+        assert outbox.retry(Mail.objects.all()) == 1
         smtp.refusals.clear()
         assert delivery.sweep_mail() == 1
 
@@ -223,7 +223,7 @@ def test_a_mail_is_marked_as_sent_over_a_new_connection_if_the_database_fails_on
 
 def test_a_mail_of_which_every_worker_dies_is_not_tried_for_ever(smtp, post):
     mail = post()
-    Mail.objects.filter(pk=mail.pk).update(attempts=delivery.MOST_ATTEMPTS)
+    Mail.objects.filter(pk=mail.pk).update(attempts=delivery.MAX_ATTEMPTS)
     assert delivery.sweep_mail() == 0
     assert Mail.objects.get().give_up_reason == Mail.GiveUpReason.FAILED
     assert smtp.mails == []
@@ -255,7 +255,7 @@ def test_a_code_that_is_too_old_to_be_of_use_is_not_sent(smtp, post):
     with clock.at(clock.now() + dt.timedelta(minutes=16)):
         assert delivery.sweep_mail() == 0
         assert Mail.objects.get().give_up_reason == Mail.GiveUpReason.EXPIRED
-        assert outbox.try_again(Mail.objects.all()) == 0
+        assert outbox.retry(Mail.objects.all()) == 0
     assert smtp.mails == []
 
 
@@ -329,13 +329,13 @@ def test_a_mail_whose_text_was_deleted_cannot_be_sent_again(smtp, post, settings
     post(has_secret=True)
     delivery.sweep_mail()
     Mail.objects.update(sent_at=None)
-    assert outbox.try_again(Mail.objects.all()) == 0
+    assert outbox.retry(Mail.objects.all()) == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_code_is_sent_at_once_and_nothing_else_is_sent_with_it(smtp, post, settings, monkeypatch):
     settings.MAIL_LEAVES_AT_ONCE = True
-    monkeypatch.setattr(delivery, "_pool_rests_until", 0.0)
+    monkeypatch.setattr(delivery, "_pool_paused_until", 0.0)
     post("letter", "letter@school.test", **NORMAL)
     mail = post("code")
     delivery.send_soon(mail.key)
@@ -348,7 +348,7 @@ def test_while_the_server_is_away_codes_do_not_queue_up_behind_each_other(
     hanging_server, post, settings, monkeypatch, caplog
 ):
     settings.MAIL_LEAVES_AT_ONCE = True
-    monkeypatch.setattr(delivery, "_pool_rests_until", 0.0)
+    monkeypatch.setattr(delivery, "_pool_paused_until", 0.0)
     # All are written first: SQLite in memory, shared by threads, refuses a write beside a read at once.
     mails = [post(f"code {number}") for number in range(4)]
     for mail in mails:

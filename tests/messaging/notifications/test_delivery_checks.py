@@ -47,7 +47,7 @@ def test_a_mail_is_not_sent_to_a_reader_who_may_not_have_it_any_more(
     if what == "dismissed":
         dismiss(space=space, user=participant, by=coordinator)
     elif what == "unsubscribed":
-        mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
+        mail_preferences.set_frequency(user=participant, scope=space.scope, frequency="never")
     else:
         privacy_of_people.erase(participant)
     claimed.update(claimed_until=None)
@@ -90,7 +90,7 @@ def news_of(mail):
 
 def test_a_digest_is_written_anew_without_what_was_withdrawn(cast, participant, trainer):
     noon = dt.datetime.combine(clock.today("Europe/Budapest"), dt.time(12), dt.UTC)
-    mail_preferences.choose(user=participant, scope=cast.space.scope, frequency="daily")
+    mail_preferences.set_frequency(user=participant, scope=cast.space.scope, frequency="daily")
     with clock.at(noon):
         gone, stays = (ask(cast.space, participant, title=title) for title in ("One", "Other"))
         for thread in (gone, stays):

@@ -49,7 +49,7 @@ def reply_at(moment: dt.datetime, thread, author, **more):
 
 
 def wants(user: User, thread, chosen: str) -> None:
-    mail_preferences.choose(user=user, scope=thread.space.scope, frequency=chosen)
+    mail_preferences.set_frequency(user=user, scope=thread.space.scope, frequency=chosen)
 
 
 def after(moment: dt.datetime, **by: float) -> dt.datetime:

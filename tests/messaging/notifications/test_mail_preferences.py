@@ -80,10 +80,10 @@ def test_a_link_with_a_wrong_signature_is_not_found(outsider, participant, anoth
 
 def test_unsubscribing_from_the_daily_digest_keeps_mail_at_once(outsider, participant, space):
     path = path_of(participant, mail_preferences.EVERYWHERE)
-    mail_preferences.choose(user=participant, scope=space.scope, frequency="now")
+    mail_preferences.set_frequency(user=participant, scope=space.scope, frequency="now")
     outsider.post(path, ONE_CLICK)
     assert mail_preferences.frequency_of(participant, space.scope) == "now"
-    mail_preferences.choose(user=participant, scope=space.scope, frequency="daily")
+    mail_preferences.set_frequency(user=participant, scope=space.scope, frequency="daily")
     outsider.post(path, ONE_CLICK)
     assert mail_preferences.frequency_of(participant, space.scope) == "never"
 
@@ -100,7 +100,7 @@ def test_the_page_of_the_link_does_not_name_a_space_to_a_former_member(
 
 
 def test_what_came_while_unsubscribed_is_not_mailed_afterwards(participant, space):
-    mail_preferences.choose(user=participant, scope=space.scope, frequency="never")
+    mail_preferences.set_frequency(user=participant, scope=space.scope, frequency="never")
     bell.notify(
         user=participant,
         key="one",
@@ -110,7 +110,7 @@ def test_what_came_while_unsubscribed_is_not_mailed_afterwards(participant, spac
         path="/",
         context={"title": "T"},
     )
-    mail_preferences.choose(user=participant, scope=space.scope, frequency="now")
+    mail_preferences.set_frequency(user=participant, scope=space.scope, frequency="now")
     assert Notification.objects.get().mailed_at is not None
 
 

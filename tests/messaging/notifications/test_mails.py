@@ -45,7 +45,9 @@ class Said(HTMLParser):
             self.words += data.split()
 
 
-def compose(kind: str, stop_scope: str = "", language: str = "en", user=None, **context) -> mails.Letter:
+def compose(
+    kind: str, stop_scope: str = "", language: str = "en", user=None, **context
+) -> mails.ComposedMail:
     return mails.compose(
         kind=kind,
         user=user,

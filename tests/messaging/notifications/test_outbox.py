@@ -82,7 +82,7 @@ def test_a_mail_that_was_given_up_is_withdrawn_too_because_it_could_be_sent_agai
     mail = post("month:1:anna")
     Mail.objects.filter(pk=mail.pk).update(given_up_at=clock.now(), give_up_reason=Mail.GiveUpReason.REFUSED)
     assert outbox.withdraw("month:1:") == 1
-    assert outbox.try_again(Mail.objects.all()) == 0
+    assert outbox.retry(Mail.objects.all()) == 0
 
 
 def test_a_claimed_mail_is_left_to_its_worker_until_the_lease_is_over(smtp, post):
