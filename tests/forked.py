@@ -98,16 +98,16 @@ class Parent:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._connection, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._connection, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forked", str(its.fileno()), os.environ["AFTERCOURSE_VAR"]],
+            [sys.executable, "-m", "tests.forked", str(child_end.fileno()), os.environ["AFTERCOURSE_VAR"]],
             cwd=ROOT,
             env=clean,
-            pass_fds=[its.fileno()],
+            pass_fds=[child_end.fileno()],
             stdin=subprocess.DEVNULL,
         )
-        its.close()
+        child_end.close()
 
     def request(self, order: dict[str, Any], files: list[int]) -> Any:
         """Send a request with open files and return the answer; raise RuntimeError if the process is gone."""

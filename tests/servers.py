@@ -65,8 +65,8 @@ class Postgres:
             )
         wait_until(self._answers, "PostgreSQL", lambda: (self.folder / "log").read_text())
 
-    def die(self) -> None:
-        """Stop as in a power cut (immediate shutdown): no checkpoint, clients are cut off."""
+    def crash(self) -> None:
+        """Stop as in a power cut (immediate shutdown): no checkpoint, clients are disconnected."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
 

@@ -1,4 +1,4 @@
-"""The rules of style sheets and scripts: they keep the dark theme and the next reader safe."""
+"""Rules for style sheets and scripts that no other tool checks."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ LIB = STATIC / "js" / "lib"
 MODULES = [script for script in SCRIPTS if script.parent == LIB]
 ELEMENTS = [script for script in SCRIPTS if script.parent != LIB]
 COLOURS = {"tokens.css", "dark.css"}
-"""The sheets that name colours; all others speak of them by their meaning."""
+"""The sheets that define colours; all others use tokens."""
 
 
 def name_of(path):
@@ -39,14 +39,14 @@ def test_a_style_sheet_keeps_to_layers_tokens_and_logical_sides(sheet):
         )
 
 
-def test_every_style_sheet_is_brought_to_the_page():
-    """All but the dark theme, which is linked by itself, because it depends on the reader."""
+def test_every_style_sheet_is_in_the_bundle():
+    """All but the dark theme, which is a separate link because it depends on the reader."""
     bundled = settings.STATIC_BUNDLES["css/site.css"]
     assert sorted([*bundled, "css/dark.css"]) == [name_of(sheet) for sheet in SHEETS]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=name_of)
-def test_a_script_makes_no_html_of_text_and_is_in_one_bundle(script):
+def test_a_script_creates_no_html_from_text_and_is_in_one_bundle(script):
     text = without_comments(script)
     assert not re.search(r"\b(?:innerHTML|outerHTML|insertAdjacentHTML|eval)\b|document\.write", text)
     assert sum(name_of(script) in parts for parts in settings.STATIC_BUNDLES.values()) == 1
@@ -58,7 +58,7 @@ def test_an_element_owns_the_tag_of_its_name_and_exports_nothing(script):
     assert re.findall(r'customElements\.define\("([^"]*)"', text) == [script.stem]
     assert not re.search(r"^export\b", text, re.M)
     assert not re.search(r"(?<!this\.)\b(?:document|window)\.addEventListener\(", text), (
-        "this.listen() removes the listener when the element goes"
+        "this.listen() removes the listener when the element is disconnected"
     )
 
 
@@ -73,7 +73,7 @@ def test_a_plain_module_imports_no_element_and_only_declares(script):
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=name_of)
-def test_what_a_script_imports_is_there_and_exported(script):
+def test_imported_names_of_scripts_exist_and_are_exported(script):
     text = without_comments(script)
     imports = IMPORT.findall(text)
     assert len(imports) == len(re.findall(r"^import\b", text, re.M)), "an import of another form"

@@ -1,5 +1,5 @@
-"""What must hold whatever fault there was: every acknowledged message is in the database once, the numbers
-have no gap, every client has each number once and in order, and nothing is shown as sent that is not."""
+"""The invariants under every fault: each acknowledged message is in the database once, numbers have no gap,
+every client has each number once and in order, and nothing is shown as sent that is not."""
 
 import sqlite3
 import uuid

@@ -10,7 +10,7 @@ from tests.faults.services import Valkey
 
 @pytest.fixture
 def valkey() -> Iterator[Valkey]:
-    """A Valkey that nobody else uses."""
+    """A Valkey of this test."""
     server = Valkey()
     yield server
     server.stop()
@@ -18,15 +18,15 @@ def valkey() -> Iterator[Valkey]:
 
 @pytest.fixture
 def scene_of(request: pytest.FixtureRequest, valkey: Valkey) -> Iterator[Callable[[str], Scene]]:
-    """`scene_of(form)` makes one; a failed test shows the log of its servers."""
-    made: list[Scene] = []
+    """`scene_of(form)` creates one; a failed test shows the log of its servers."""
+    created: list[Scene] = []
 
-    def make(form: str) -> Scene:
-        made.append(Scene(form, valkey.url if form == SEVERAL else ""))
-        return made[-1]
+    def create(form: str) -> Scene:
+        created.append(Scene(form, valkey.url if form == SEVERAL else ""))
+        return created[-1]
 
-    yield make
-    for scene in made:
+    yield create
+    for scene in created:
         scene.stop()
         request.node.add_report_section("teardown", "servers", scene.log()[-6000:])
 

@@ -1,6 +1,6 @@
-"""Clients of the socket that behave like browsers: they retry until messages are acknowledged, keep what they
-received in order, keep the newest ticket, and reconnect by themselves: with growing delays, soon when a
-server that stops closed them, and by polling where no socket can be opened."""
+"""Socket clients that behave like browsers: they retry until messages are acknowledged, store what they
+received in order and the newest ticket, and reconnect: with back-off, soon when a server that stops closed
+them, and by polling where no socket can be opened."""
 
 import asyncio
 import contextlib
@@ -57,11 +57,11 @@ class Member:
     acknowledged_at: dict[str, float] = field(default_factory=dict)
     received_at: dict[int, float] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
-    """What a server must never do."""
+    """Violations of the protocol by a server."""
     posted: int = 0
     """Messages acknowledged by HTTP."""
     is_revoked: bool = False
-    """Whether the server said that the room is not for this person any more."""
+    """Whether the server revoked the room from this person."""
     is_connected: bool = False
     polls: bool = False
 
@@ -111,8 +111,8 @@ class Member:
 
     async def _connect(self) -> int:
         """One connection, from opening to closing; returns its close code."""
-        asked = urllib.parse.urlencode({"t": self.ticket, "s": f"room:{self.room},{self.last}"})
-        address = f"{self.address.replace('http', 'ws')}/live/?{asked}"
+        query = urllib.parse.urlencode({"t": self.ticket, "s": f"room:{self.room},{self.last}"})
+        address = f"{self.address.replace('http', 'ws')}/live/?{query}"
         try:
             async with websockets.connect(
                 address,
@@ -170,7 +170,7 @@ class Member:
             case "welcome":
                 self.is_connected, self._tries = True, 0
             case "entries" if frame["s"] == f"room:{self.room}":
-                self._take(frame["e"])
+                self._receive_entries(frame["e"])
             case "ack":
                 self._acknowledge(frame["cid"], frame["n"])
             case "busy":
@@ -185,7 +185,7 @@ class Member:
             case "reset":
                 self.violations.append(f"the server has less than {self.last}")
 
-    def _take(self, entries: list[dict]) -> None:
+    def _receive_entries(self, entries: list[dict]) -> None:
         for entry in entries:
             if entry["n"] != self.last + 1:
                 self.violations.append(f"{entry['n']} arrived after {self.last}")
@@ -214,7 +214,7 @@ class Member:
             self.refused[cid] = why
 
     def _poll(self) -> None:
-        """What a browser does where no socket can be opened: post pending messages, and poll."""
+        """Post pending messages by HTTP and poll, as a browser does where no socket can be opened."""
         for cid in list(self.unacknowledged):
             answer = self.ask(f"/spaces/{self.space}/room/", client_id=cid, text=self.sent[cid])
             if "n" in answer:
@@ -226,7 +226,7 @@ class Member:
             self._receive(frame)
 
     def ask(self, path: str, **fields: str) -> dict:
-        """A request as the page's script makes it: POST if there are fields. Returns the JSON of the
+        """Send a request like the page's scripts: POST if there are fields. Returns the JSON of the
         answer."""
         form = urllib.parse.urlencode(fields).encode() if fields else None
         request = urllib.request.Request(self.address + path, form)
@@ -248,9 +248,11 @@ class Member:
 def delivery_delays(people: list[Member]) -> list[float]:
     """Seconds from the acknowledgement of a message until each client received it, sorted."""
     acknowledged = {
-        number: one.acknowledged_at[cid] for one in people for cid, number in one.acknowledged.items()
+        number: member.acknowledged_at[cid]
+        for member in people
+        for cid, number in member.acknowledged.items()
     }
-    return sorted(at - acknowledged[number] for one in people for number, at in one.received_at.items())
+    return sorted(at - acknowledged[number] for member in people for number, at in member.received_at.items())
 
 
 @contextlib.asynccontextmanager
@@ -270,7 +272,7 @@ async def connected(people: Iterable[Member]) -> AsyncIterator[None]:
 
 
 async def post_in_turn(people: list[Member], messages: int, interval: float = 0.04, suffix: str = "") -> None:
-    """Let each post so many messages, in turn."""
+    """Let each client post `messages` messages, in turn."""
     for number in range(messages):
         for member in people:
             member.post(f"{number} from {member.id} {suffix}".strip())

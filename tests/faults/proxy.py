@@ -102,8 +102,7 @@ class Proxy:
             self._tasks.discard(task)
 
     async def _request_head(self, client: asyncio.StreamReader) -> bytes:
-        """The head of the request, if it has to be looked at: a network that blocks WebSockets resets
-        those."""
+        """The head of the request, if it must be inspected: a network that blocks WebSockets resets those."""
         if self.is_down:
             raise ConnectionResetError
         if self.allows_sockets:

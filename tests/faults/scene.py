@@ -89,11 +89,11 @@ class Scene:
     def member(self, number: int, *addresses: str) -> Member:
         """A client for one of the forty, connecting to the servers in turn, or to these addresses."""
         user, session, _membership = self.template.people[number]
-        ways = list(addresses) or [server.url for server in self.servers]
-        turn = number % len(ways)
-        shown = self.ticket_of(number)
+        urls = list(addresses) or [server.url for server in self.servers]
+        first = number % len(urls)
+        page_ticket = self.ticket_of(number)
         return Member(
-            ways[turn:] + ways[:turn], user, session, self.template.room, self.template.space, shown
+            urls[first:] + urls[:first], user, session, self.template.room, self.template.space, page_ticket
         )
 
     def ticket_of(self, number: int) -> str:
@@ -103,7 +103,7 @@ class Scene:
         return ticket.encode(reader, {f"room:{self.template.room}": 0})
 
     def people(self, count: int, *addresses: str) -> list[Member]:
-        """Clients for the first so many members."""
+        """Clients for the first `count` members."""
         return [self.member(number, *addresses) for number in range(count)]
 
     def log(self) -> str:

@@ -17,27 +17,27 @@ FAULTY_CALL = 6
 MAX_HINT_DELAY_SECONDS = 0.4
 
 
-def die() -> None:
+def kill_this_process() -> None:
     """Kill this process (SIGKILL)."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def dies_in(owner: Any, name: str) -> None:
+def kill_in(owner: Any, name: str) -> None:
     """Kill the process at the start of a call of this function."""
     function = getattr(owner, name)
     calls = 0
 
-    def patched(*args: Any, **more: Any) -> Any:
+    def patched(*args: Any, **options: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == FAULTY_CALL:
-            die()
-        return function(*args, **more)
+            kill_this_process()
+        return function(*args, **options)
 
     setattr(owner, name, patched)
 
 
-def dies_in_commit(*, afterwards: bool) -> None:
+def kill_in_commit(*, afterwards: bool) -> None:
     """Kill the process after a batch of messages was inserted, before or after its commit."""
     from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -46,37 +46,37 @@ def dies_in_commit(*, afterwards: bool) -> None:
     entries, commit = publish.entries, BaseDatabaseWrapper._commit  # type: ignore[attr-defined]
     batches = 0
 
-    def telling(*args: Any, **more: Any) -> Any:
+    def counting_entries(*args: Any, **options: Any) -> Any:
         nonlocal batches
         batches += 1
-        return entries(*args, **more)
+        return entries(*args, **options)
 
-    def committing(self: BaseDatabaseWrapper) -> None:
+    def killing_commit(self: BaseDatabaseWrapper) -> None:
         if batches >= FAULTY_CALL and not afterwards:
-            die()
+            kill_this_process()
         commit(self)
         if batches >= FAULTY_CALL:
-            die()
+            kill_this_process()
 
-    publish.entries = telling
-    BaseDatabaseWrapper._commit = committing  # type: ignore[attr-defined]
+    publish.entries = counting_entries
+    BaseDatabaseWrapper._commit = killing_commit  # type: ignore[attr-defined]
 
 
-def dies_before_it_answers() -> None:
+def kill_before_answer() -> None:
     """Kill the process after the commit, before the senders are answered."""
     from messaging.chat.writer import Writer
 
-    dies_in(Writer, "_answer")
+    kill_in(Writer, "_answer")
 
 
-def dies_before_the_hint() -> None:
+def kill_before_hint() -> None:
     """Kill the process after the commit, before hints reach the hub here or another process."""
     from messaging.live import publish
 
-    dies_in(publish, "_send")
+    kill_in(publish, "_send")
 
 
-def hints_go_astray() -> None:
+def make_hints_faulty() -> None:
     """Lose three hints of ten, duplicate two, delay and reorder all."""
     import asyncio
 
@@ -96,7 +96,7 @@ def hints_go_astray() -> None:
     lifecycle.on_hints = faulty
 
 
-def the_database_is_small(limit: str) -> None:
+def limit_database_size(limit: str) -> None:
     """Limit the pages of SQLite to the number in a file; an empty file is no limit."""
     from django.db.backends.signals import connection_created
 
@@ -107,24 +107,24 @@ def the_database_is_small(limit: str) -> None:
         context["connection"].connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()
         return execute(sql, params, many, context)
 
-    def opened(connection: Any, **more: Any) -> None:
+    def opened(connection: Any, **options: Any) -> None:
         connection.execute_wrappers.append(within)
 
     connection_created.connect(opened, weak=False)
 
 
 FAULTS: dict[str, Callable[..., None]] = {
-    "killed before the commit": partial(dies_in_commit, afterwards=False),
-    "killed after the commit": partial(dies_in_commit, afterwards=True),
-    "killed before the answer": dies_before_it_answers,
-    "killed before the hint": dies_before_the_hint,
-    "hints go astray": hints_go_astray,
-    "the database is small": the_database_is_small,
+    "killed before the commit": partial(kill_in_commit, afterwards=False),
+    "killed after the commit": partial(kill_in_commit, afterwards=True),
+    "killed before the answer": kill_before_answer,
+    "killed before the hint": kill_before_hint,
+    "faulty hints": make_hints_faulty,
+    "the database is small": limit_database_size,
 }
 
 
 def main() -> None:
-    """Patch the fault in, and serve."""
+    """Apply the fault and serve."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     from django.core.management import execute_from_command_line

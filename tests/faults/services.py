@@ -36,7 +36,7 @@ class Valkey:
         wait_until(self._answers, "Valkey", str)
 
     def client(self) -> redis.Redis:
-        """A new connection to it."""
+        """A new client."""
         return redis.Redis(port=self.port, socket_timeout=5)
 
     def kill(self) -> None:
@@ -44,7 +44,7 @@ class Valkey:
         self.process.kill()
         self.process.wait()
 
-    def forget(self) -> None:
+    def delete_data(self) -> None:
         """Delete its data."""
         shutil.rmtree(self.folder)
         self.folder.mkdir()

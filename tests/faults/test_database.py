@@ -28,7 +28,7 @@ def test_postgresql_is_killed_and_restarted(scene: Scene) -> None:
         async with connected(people):
             posting = asyncio.create_task(post_in_turn(people, 10, 0.08))
             await asyncio.sleep(1)
-            await asyncio.to_thread(postgres().die)
+            await asyncio.to_thread(postgres().crash)
             await asyncio.sleep(3)
             await asyncio.to_thread(postgres().start)
             await posting
@@ -42,12 +42,12 @@ def test_postgresql_is_killed_and_restarted(scene: Scene) -> None:
     check(scene.site, people)
     assert not [code for member in people for code in member.close_codes], "a socket was lost"
     for server in scene.servers:
-        # Connections that broke in the pool are replaced when a request finds them so.
+        # Broken connections in the pool are replaced when a request uses them.
         wait_until(lambda url=server.url: is_ready(url), "The server", scene.log)
 
 
 @pytest.mark.parametrize("scene", FORMS, indirect=True)
-def test_a_locked_room_delays_its_messages_and_nothing_more(scene: Scene) -> None:
+def test_a_locked_room_delays_only_its_messages(scene: Scene) -> None:
     people = scene.start().people(8)
 
     async def run() -> None:
@@ -61,8 +61,10 @@ def test_a_locked_room_delays_its_messages_and_nothing_more(scene: Scene) -> Non
     asyncio.run(run())
     check(scene.site, people)
     assert not [code for member in people for code in member.close_codes], "a socket was lost"
-    took = max(one.acknowledged_at[cid] - one.posted_at[cid] for one in people for cid in one.sent)
-    assert LOCK_SECONDS / 2 < took < LOCK_SECONDS + 4, "the delay is that of the lock"
+    delay = max(
+        member.acknowledged_at[cid] - member.posted_at[cid] for member in people for cid in member.sent
+    )
+    assert LOCK_SECONDS / 2 < delay < LOCK_SECONDS + 4, "the delay is that of the lock"
 
 
 @pytest.mark.parametrize("scene", [EMBEDDED], indirect=True)
@@ -91,7 +93,7 @@ def test_a_full_sqlite_database_answers_busy_until_there_is_space(scene: Scene) 
 
 
 def is_ready(address: str) -> bool:
-    """Whether a server says it is ready."""
+    """Whether a server answers that it is ready."""
     try:
         with urllib.request.urlopen(address + "/ready/", timeout=20) as answer:
             return answer.status == 200

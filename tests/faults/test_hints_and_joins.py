@@ -1,4 +1,4 @@
-"""Reordered, duplicated and lost hints change nothing but the delay; and who joins at the moment a message is
+"""Reordered, duplicated and lost hints change nothing but the delay; a client that joins while a message is
 committed receives it exactly once."""
 
 import asyncio
@@ -19,7 +19,7 @@ CONCURRENT_JOINS = 48
 
 @pytest.mark.parametrize("scene", FORMS, indirect=True)
 def test_reordered_duplicated_and_lost_hints_delay_by_three_seconds_at_most(scene: Scene) -> None:
-    people = scene.start("hints go astray", everywhere=True).people(10)
+    people = scene.start("faulty hints", everywhere=True).people(10)
 
     async def run() -> None:
         async with connected(people):
@@ -59,8 +59,8 @@ async def post_forever(writers: list[Member]) -> None:
 
 
 async def join_repeatedly(scene: Scene, writers: list[Member], numbers, chance) -> list[str]:
-    """Connect with some number, receive until the newest acknowledged message is there, and disconnect;
-    returns what was wrong."""
+    """Connect with some number, receive up to the newest acknowledged message, and disconnect; returns the
+    errors."""
     wrong = []
     for number in numbers:
         number_of_member = 2 + number % (MEMBERS - 2)
@@ -84,7 +84,7 @@ async def join_repeatedly(scene: Scene, writers: list[Member], numbers, chance) 
 
 
 async def receive_up_to(socket: RawSocket, last: int, wanted: int) -> list[str]:
-    """Receive until a number is there; returns what was out of order."""
+    """Receive up to a number; returns errors in the order of the entries."""
     while last < wanted:
         frame = await socket.receive()
         if frame["t"] in ("close", "unknown", "reset"):

@@ -17,20 +17,20 @@ in_both_forms = pytest.mark.parametrize("scene", FORMS, indirect=True)
 
 
 @in_both_forms
-def test_a_laptop_that_slept_for_ten_minutes_gets_everything(scene: Scene) -> None:
+def test_a_client_offline_for_ten_minutes_receives_everything(scene: Scene) -> None:
     scene.start()
 
     async def run() -> None:
         async with Proxy(*(server.port for server in scene.servers)) as proxy:
             awake = scene.people(6)
-            sleeper = scene.member(6, proxy.url)
-            people = [*awake, sleeper]
+            offline_member = scene.member(6, proxy.url)
+            people = [*awake, offline_member]
             async with connected(people):
                 await post_in_turn(people, 2)
                 await settle(people)
                 proxy.is_down = True
-                await sleeper.cut()
-                sleeper.post("written offline")
+                await offline_member.cut()
+                offline_member.post("written offline")
                 await post_in_turn(awake, 20)
                 scene.site.move_clock(minutes=10)
                 await post_in_turn(awake, 20)
@@ -82,32 +82,32 @@ def test_a_clock_set_back_changes_nothing(scene: Scene) -> None:
 def test_nothing_numbered_after_a_dismissal_under_load_reaches_the_dismissed(scene: Scene) -> None:
     scene.start()
     trainer, *people = scene.people(10)
-    gone = people[-3:]
-    membership = {user: place for user, _session, place in scene.template.people}
+    dismissed = people[-3:]
+    membership = {user: membership_id for user, _session, membership_id in scene.template.people}
 
     async def run() -> None:
         async with connected([trainer, *people]):
             posting = asyncio.create_task(post_in_turn(people, 12, 0.03))
-            for member in gone:
+            for member in dismissed:
                 await asyncio.sleep(0.7)
                 path = f"/spaces/{scene.template.space}/people/{membership[member.id]}/remove/"
                 await asyncio.to_thread(trainer.ask, path, really="yes")
             assert not trainer.errors, trainer.errors
             await posting
             async with asyncio.timeout(20):
-                while not all(member.is_revoked for member in gone):
+                while not all(member.is_revoked for member in dismissed):
                     await asyncio.sleep(0.1)
-                for member in gone:
+                for member in dismissed:
                     member.post("and another thing")
-                while any(member.unacknowledged for member in gone):
+                while any(member.unacknowledged for member in dismissed):
                     await asyncio.sleep(0.1)
             await settle([trainer, *people])
-            for member in gone:
+            for member in dismissed:
                 assert await is_refused(scene, member.session, member.ticket)
 
     asyncio.run(run())
     log = check(scene.site, [trainer, *people])
-    for member in gone:
+    for member in dismissed:
         (dismissed_at,) = [row.number for row in log if row.kind == "leave" and row.author == member.id]
         assert member.last <= dismissed_at
         assert member.refused
@@ -119,8 +119,10 @@ def test_nothing_numbered_after_a_dismissal_reaches_them_at_another_server_witho
 ) -> None:
     """They reconnect at the other server with a ticket from before, and get the log up to the dismissal."""
     trainer, *people = scene.start().people(6)
-    gone = people[-1]
-    membership = {user: place for user, _session, place in scene.template.people}[gone.id]
+    dismissed = people[-1]
+    membership = {user: membership_id for user, _session, membership_id in scene.template.people}[
+        dismissed.id
+    ]
 
     async def run() -> list[int]:
         async with connected([trainer, *people]):
@@ -132,26 +134,26 @@ def test_nothing_numbered_after_a_dismissal_reaches_them_at_another_server_witho
             await asyncio.to_thread(trainer.ask, path, really="yes")
             assert not trainer.errors, trainer.errors
             socket = await RawSocket.open(
-                scene.servers[1].port, gone.session, t=gone.ticket, s=f"room:{gone.room},0"
+                scene.servers[1].port, dismissed.session, t=dismissed.ticket, s=f"room:{dismissed.room},0"
             )
-            got = []
+            received_numbers = []
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(5):
                     while (frame := await socket.receive())["t"] != "close":
-                        got += [entry["n"] for entry in frame.get("e", ())]
+                        received_numbers += [entry["n"] for entry in frame.get("e", ())]
             socket.drop()
             await posting
             await settle([trainer, *people])
-            return got
+            return received_numbers
 
-    got = asyncio.run(run())
+    received_numbers = asyncio.run(run())
     log = check(scene.site, [trainer, *people])
-    (dismissed_at,) = [row.number for row in log if row.kind == "leave" and row.author == gone.id]
-    assert max([*got, gone.last]) <= dismissed_at
+    (dismissed_at,) = [row.number for row in log if row.kind == "leave" and row.author == dismissed.id]
+    assert max([*received_numbers, dismissed.last]) <= dismissed_at
 
 
 async def is_refused(scene: Scene, session: str, ticket: str) -> bool:
-    """Whether an old ticket brings nothing at any server."""
+    """Whether an old ticket gives no access at any server."""
     for server in scene.servers:
         socket = await RawSocket.open(server.port, session, t=ticket, s=f"room:{scene.template.room},0")
         received = [await socket.receive(), await socket.receive()]

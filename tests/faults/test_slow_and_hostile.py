@@ -13,20 +13,20 @@ from tests.faults.crowd import Member, connected, post_in_turn, settle
 from tests.faults.raw import RawSocket
 from tests.faults.scene import EMBEDDED, Scene, memory_of
 
-STALLED = 20
-LONG = ("words and words " * 240).strip()
+STALLED_CLIENTS = 20
+LONG_TEXT = ("words and words " * 240).strip()
 """A message nearly as long as allowed."""
 MAX_GROWTH_KIB = 32 * 1024
 """Growth of the server's memory allowed while more than two megabytes are sent to each of twenty clients that
 do not read."""
-TOO_BIG = 1009
+CLOSE_TOO_BIG = 1009
 """Close code of RFC 6455 for a frame above the limit."""
 pytestmark = pytest.mark.parametrize("scene", [EMBEDDED], indirect=True)
 
 
 def test_a_client_that_stops_reading_is_closed_and_catches_up(scene: Scene) -> None:
     people = scene.start().people(8)
-    stalled = [scene.member(number) for number in range(8, 8 + STALLED)]
+    stalled = [scene.member(number) for number in range(8, 8 + STALLED_CLIENTS)]
     process = scene.servers[0].process
     assert process is not None
 
@@ -69,7 +69,7 @@ def test_a_flood_is_closed_and_delays_nobody_else(text: str, scene: Scene) -> No
             codes = [await flood(scene, hostile, FLOODS[text](scene), once) for _time in range(4)]
             await posting
             await settle(people)
-        assert set(codes) <= ({TOO_BIG} if once else {frames.CLOSE_FLOOD, 0})
+        assert set(codes) <= ({CLOSE_TOO_BIG} if once else {frames.CLOSE_FLOOD, 0})
         assert any(codes), "no flood got a close code"
         assert max(delays(people)) < 3
 
@@ -98,7 +98,7 @@ FLOODS = {
     "pings": lambda scene: '{"t":"ping"}',
     "nonsense": lambda scene: "{" * 50,
     "long messages": lambda scene: json.dumps(
-        {"t": "send", "room": scene.template.room, "cid": "no id", "text": LONG}
+        {"t": "send", "room": scene.template.room, "cid": "no id", "text": LONG_TEXT}
     ),
     "frames that are too big": lambda scene: '{"t":"' + "x" * 70_000,
 }
@@ -149,20 +149,24 @@ async def receive_pending(socket: RawSocket, member: Member) -> int:
 async def post_long(people: list[Member]) -> None:
     for number in range(40):
         for member in people:
-            member.post(f"{number} {LONG}")
+            member.post(f"{number} {LONG_TEXT}")
             await asyncio.sleep(0.02)
 
 
 def first_half(sockets: list[RawSocket], stalled: list[Member]) -> list[tuple[RawSocket, Member]]:
-    """The half that reads on in time to get its close code."""
-    return list(zip(sockets, stalled, strict=True))[: STALLED // 2]
+    """The half that resumes reading in time to receive the close code."""
+    return list(zip(sockets, stalled, strict=True))[: STALLED_CLIENTS // 2]
 
 
 def second_half(sockets: list[RawSocket], stalled: list[Member]) -> list[tuple[RawSocket, Member]]:
-    """The half that does not."""
-    return list(zip(sockets, stalled, strict=True))[STALLED // 2 :]
+    """The half that does not resume in time."""
+    return list(zip(sockets, stalled, strict=True))[STALLED_CLIENTS // 2 :]
 
 
 def delays(people: list[Member]) -> list[float]:
     """Seconds from posting to the acknowledgement."""
-    return [one.acknowledged_at[cid] - one.posted_at[cid] for one in people for cid in one.acknowledged]
+    return [
+        member.acknowledged_at[cid] - member.posted_at[cid]
+        for member in people
+        for cid in member.acknowledged
+    ]

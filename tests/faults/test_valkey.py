@@ -35,7 +35,7 @@ def test_valkey_is_killed_and_restarted(with_data: bool, scene: Scene, valkey: V
             await asyncio.to_thread(valkey.kill)
             await asyncio.sleep(3)
             if not with_data:
-                valkey.forget()
+                valkey.delete_data()
             await asyncio.to_thread(valkey.start)
             await posting
             await settle(people)
@@ -87,11 +87,13 @@ async def assert_hints_work(people: list[Member]) -> None:
     await post_in_turn(people, 3, 0.1)
     await settle(people)
     acknowledged = {
-        number: one.acknowledged_at[cid] for one in people for cid, number in one.acknowledged.items()
+        number: member.acknowledged_at[cid]
+        for member in people
+        for cid, number in member.acknowledged.items()
     }
     delays = [
-        one.received_at[number] - at
-        for one in people
+        member.received_at[number] - at
+        for member in people
         for number, at in acknowledged.items()
         if number > first
     ]

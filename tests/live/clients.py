@@ -1,5 +1,5 @@
-"""A client of the socket that behaves like a browser: it retries until messages are acknowledged, keeps what
-it received in order, and reconnects by itself."""
+"""A client of the socket that behaves like a browser: it retries until messages are acknowledged, stores what
+it received in order, and reconnects."""
 
 import asyncio
 import json
