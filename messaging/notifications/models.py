@@ -188,7 +188,9 @@ class Mail(models.Model):
                 name="mail_waiting_by_priority",
             ),
             models.Index(fields=["sent_at"], condition=~Q(text=""), name="mail_with_text"),
-            models.Index(fields=["give_up_reason"], condition=Q(sent_at=None), name="mail_unsent"),
+            models.Index(
+                fields=["give_up_reason"], condition=Q(given_up_at__isnull=False), name="mail_given_up"
+            ),
         ]
 
     def __str__(self) -> str:

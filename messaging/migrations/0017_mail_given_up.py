@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='mail',
-            index=models.Index(condition=models.Q(('sent_at', None)), fields=['give_up_reason'], name='mail_unsent'),
+            index=models.Index(condition=models.Q(('given_up_at__isnull', False)), fields=['give_up_reason'], name='mail_given_up'),
         ),
     ]
