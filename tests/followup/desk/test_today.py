@@ -310,7 +310,7 @@ def test_a_draft_is_not_listed_while_its_author_may_not_see_the_space(cast, as_)
 def test_a_draft_can_be_discarded_and_restored(cast, as_):
     draft = Draft.objects.create(
         user=cast.participant,
-        place="/spaces/1/threads/new/",
+        place=reverse("thread_new", args=[cast.space.pk]),
         title="Half a question",
         fields={"title": "Half"},
     )
