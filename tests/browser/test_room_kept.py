@@ -157,6 +157,10 @@ def test_a_question_submitted_after_the_session_ended_stays_in_the_box(enter):
 def test_a_shorter_draft_of_another_tab_does_not_replace_a_longer_one(petra, second_tab):
     with petra.expect_response("**/drafts/"):
         box(petra).fill("Of all that I tried this week")
+    # Focusing an empty box restores the draft; typing before it is there would be appended to it.
+    with second_tab.expect_response(lambda response: "/drafts/?" in response.url):
+        box(second_tab).focus()
+    round_trip(second_tab)
     with second_tab.expect_response("**/drafts/"):
         box(second_tab).fill("Of")
     make_visible_again(petra)
