@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from django.conf import settings
 from django.urls import reverse
@@ -139,16 +139,14 @@ def post_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
 def post_extended(extension: Extension, users: Iterable["User"]) -> None:
     """Mail that there is more time, and why."""
     for user in users:
-        key = f"month-extended:{extension.pk}:{user.pk}:"
-        _post(key, "month-extended", extension.month, user, {"extension": extension})
+        _post_for(extension, "month-extended", user, {"extension": extension})
 
 
 def post_question_to_trainers(extension: Extension, trainers: Iterable["User"]) -> None:
     """Ask the trainers by mail whether they stay on hand until the later end."""
     link = settings.SITE_URL + reverse("month_extend", kwargs={"pk": extension.month_id})
     for user in trainers:
-        key = f"month-asked:{extension.pk}:{user.pk}:"
-        _post(key, "month-asked", extension.month, user, {"extension": extension, "answer_link": link})
+        _post_for(extension, "month-asked", user, {"extension": extension, "answer_link": link})
 
 
 def path_of(month: Month) -> str:
@@ -161,28 +159,17 @@ def link_to(month: Month) -> str:
     return settings.SITE_URL + path_of(month)
 
 
+class _Options(TypedDict, total=False):
+    not_before: dt.datetime | None
+    stop_scope: str
+    expires_at: dt.datetime | None
+    to_members: bool
+
+
 def _post_for(
-    occasion: Occasion,
-    kind: str,
-    user: "User",
-    context: dict[str, Any],
-    not_before: dt.datetime | None = None,
-    stop_scope: str = "",
-    *,
-    expires_at: dt.datetime | None = None,
-    to_members: bool = True,
+    about: Occasion | Extension, kind: str, user: "User", context: dict[str, Any], **options: Unpack[_Options]
 ) -> None:
-    _post(
-        f"{kind}:{occasion.pk}:{user.pk}:",
-        kind,
-        occasion.month,
-        user,
-        context,
-        not_before,
-        stop_scope,
-        expires_at=expires_at,
-        to_members=to_members,
-    )
+    _post(f"{kind}:{about.pk}:{user.pk}:", kind, about.month, user, context, **options)
 
 
 def _post(
