@@ -1,0 +1,59 @@
+"""Form fields that clean what is typed, and for which "required" means that something can be seen."""
+
+import pytest
+from django import forms
+
+from common.fields import LineField, NameField, TextField
+from tests.common.test_text import INVISIBLE
+
+
+class Written(forms.Form):
+    name = NameField(max_length=10)
+    title = LineField(max_length=10)
+    place = LineField(required=False)
+    text = TextField()
+    more = TextField(required=False)
+
+
+def sent(**fields):
+    return Written({"name": "Anna", "title": "A title", "text": "A text.", **fields})
+
+
+def test_what_is_typed_is_cleaned():
+    form = sent(name=" Nagy\u200b  A\u202e ", title="Two\r\nlines", text=" one\vtwo\x00 ", more="\u2060")
+    assert form.is_valid()
+    assert form.cleaned_data == {
+        "name": "Nagy A",
+        "title": "Two lines",
+        "place": "",
+        "text": "one\ntwo",
+        "more": "",
+    }
+
+
+@pytest.mark.parametrize("unseen", INVISIBLE, ids=lambda char: f"U+{ord(char):04X}")
+@pytest.mark.parametrize("field", ["name", "title", "text"])
+def test_a_required_field_needs_something_that_can_be_seen(field, unseen):
+    form = sent(**{field: f" {unseen} "})
+    assert form.errors.as_data()[field][0].code == "required"
+
+
+@pytest.mark.parametrize("name", ["-", ".", "12", "👍"])
+def test_a_name_needs_a_letter_and_a_title_does_not(name):
+    assert sent(name=name).errors == {"name": ["A name needs at least one letter."]}
+    assert sent(title=name).is_valid()
+
+
+def test_a_field_is_as_long_as_what_is_kept():
+    assert sent(title="x" * 10 + "\u200b").is_valid()
+    assert list(sent(title="x" * 11).errors) == ["title"]
+
+
+def test_a_text_that_is_too_long_says_by_how_much():
+    class Short(forms.Form):
+        text = TextField(limit=10)
+
+    assert Short({"text": "x" * 10 + "\r\n"}).is_valid()
+    assert "3 characters longer than the 10" in Short({"text": "x" * 13}).errors["text"][0]
+    assert "1 character longer than the 10" in Short({"text": "x" * 11}).errors["text"][0]
+    assert "1 character longer than the 20000" in sent(text="x" * 20_001).errors["text"][0]
