@@ -45,6 +45,9 @@ if HTTPS:
     CSRF_TRUSTED_ORIGINS = [*CSRF_TRUSTED_ORIGINS, f"https://{urlsplit(SITE_URL).netloc}"]
 CLOCK_OFFSET_FILE = env.str("AFTERCOURSE_CLOCK_OFFSET_FILE", default="")
 """A file with a number of seconds that offsets the clock of all processes (demo and tests only)."""
+CLOCK_PAUSE_SECONDS = env.int("AFTERCOURSE_CLOCK_PAUSE_SECONDS", default=900 if MODE == "production" else 0)
+"""How long the jobs pause when the clock is more than a day from their last run; 0 if they should not. In the
+demo and in tests the clock is moved on purpose."""
 SIGN_UP_OPEN = env.bool("AFTERCOURSE_SIGN_UP_OPEN", default=False)
 """False: accounts are made by invitation only. True: anybody may sign up."""
 INVITATION_DAYS = 30

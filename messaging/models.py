@@ -2,11 +2,12 @@
 
 from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.files.models import File
-from messaging.jobs.models import Failure, SweepStatus
+from messaging.jobs.models import BelievedClock, Failure, SweepStatus
 from messaging.live.models import Revocation
 from messaging.notifications.models import Bell, BellEntry, Mail, MailPreference, Notification
 
 __all__ = [
+    "BelievedClock",
     "Bell",
     "BellEntry",
     "Entry",

@@ -32,7 +32,7 @@ OWN_FILES = {
     "messaging.chat": "entries history mention_parser mentions metrics posting reactions read_state search "
     "serialize socket_commands sql texts writer",
     "messaging.files": "file_types housekeeping",
-    "messaging.jobs": "due housekeeping loop metrics status",
+    "messaging.jobs": "clock_guard due housekeeping loop metrics status",
     "messaging.live": "frames handshake hub lifecycle log_reader metrics peers presence publish reconcile "
     "revocations socket streams subscription ticket transport",
     "messaging.notifications": "bell delivery digests housekeeping mail_preferences mails metrics outbox "

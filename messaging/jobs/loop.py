@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from common import clock
 from common.errors import describe
-from messaging.jobs import status
+from messaging.jobs import clock_guard, status
 from messaging.jobs.due import close_broken_connection, note_failure, note_success, out_of_time, time_box
 from messaging.jobs.models import SweepStatus
 
@@ -80,17 +80,22 @@ def interval_of(kind: str) -> float:
     return sweep.every.total_seconds() if sweep and sweep.every else INTERVAL_SECONDS
 
 
-def run_once(thread: str | None = None, stop: threading.Event | None = None) -> int:
+def run_once(
+    thread: str | None = None,
+    stop: threading.Event | None = None,
+    allows: Callable[[], bool] = lambda: True,
+) -> int:
     """Run all sweeps once, or only those of one thread. Returns how many rows they processed.
 
-    When `stop` is set it returns after the row being processed. A sweep that raises is logged, retried later
-    (`RETRY_DELAYS`) and does not delay the others.
+    `allows` is asked before each sweep, since the clock may be set meanwhile. When `stop` is set it returns
+    after the row being processed. A sweep that raises is logged, retried later (`RETRY_DELAYS`) and does not
+    delay the others.
     """
     done = 0
     for sweep in list(_sweeps.values()):
         if stop is not None and stop.is_set():
             break
-        if thread in (None, sweep.thread) and _should_run(sweep):
+        if thread in (None, sweep.thread) and allows() and _should_run(sweep):
             done += _run(sweep, stop)
             status.write()
     if thread is None:
@@ -121,7 +126,7 @@ def _run_rounds(thread: str, stop: threading.Event, interval: float) -> None:
     failed = 0
     while not stop.is_set():
         try:
-            run_once(thread, stop)
+            run_once(thread, stop, clock_guard.guard.allows)
             failed = 0
         except Exception as error:
             # The database is unavailable, or failures could not be written.
@@ -146,7 +151,9 @@ def _should_run(sweep: Sweep) -> bool:
     statuses = SweepStatus.objects.filter(kind=sweep.kind)
     if not statuses.exists():
         SweepStatus.objects.bulk_create([SweepStatus(kind=sweep.kind)], ignore_conflicts=True)
-    due = statuses.filter(Q(next_run_at=None) | Q(next_run_at__lte=now))
+    # Further ahead than it can be: it was set while the clock was wrong.
+    impossible = Q(next_run_at__gt=now + 2 * sweep.every)
+    due = statuses.filter(Q(next_run_at=None) | Q(next_run_at__lte=now) | impossible)
     return due.exists() and due.update(next_run_at=now + sweep.every) > 0
 
 

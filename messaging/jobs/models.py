@@ -1,5 +1,6 @@
-"""The state of the jobs: the last run of each sweep, and the rows that fail."""
+"""The state of the jobs: the last run of each sweep, the rows that fail, and the clock they believe."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -25,6 +26,29 @@ class SweepStatus(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class BelievedClock(models.Model):
+    """The moment up to which the jobs believe the clock; see `clock_guard`. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_believed_clock")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def read(cls) -> dt.datetime | None:
+        """The moment; None before the first run of the jobs."""
+        return cls.objects.values_list("at", flat=True).first()
+
+    @classmethod
+    def write(cls, at: dt.datetime) -> None:
+        """Store another moment."""
+        cls.objects.update_or_create(pk=1, defaults={"at": at})
 
 
 class FailureQuerySet(models.QuerySet["Failure"]):

@@ -5,9 +5,9 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from messaging.jobs import loop
+from messaging.jobs import clock_guard, loop
 
 
 class Command(BaseCommand):
@@ -26,9 +26,23 @@ class Command(BaseCommand):
             help="pause between two rounds",
         )
 
-    def handle(self, *args: Any, once: bool, every: float, **options: Any) -> None:
+        parser.add_argument(
+            "--yes-the-clock-is-right",
+            action="store_true",
+            dest="clock_is_right",
+            help="go on at once although the clock is far from the last run; also frees running processes",
+        )
+
+    def handle(self, *args: Any, once: bool, every: float, clock_is_right: bool, **options: Any) -> None:
+        if clock_is_right:
+            clock_guard.confirm()
         if once:
-            done = loop.run_once()
+            if not clock_guard.guard.allows():
+                raise CommandError(
+                    "The clock is more than a day from the last run of the jobs, so nothing was done. If it "
+                    "is right, say --yes-the-clock-is-right."
+                )
+            done = loop.run_once(allows=clock_guard.guard.allows)
             self.stdout.write(f"{done} done.")
             return
         stop = threading.Event()
