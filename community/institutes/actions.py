@@ -1,13 +1,15 @@
-"""Use-cases of institutes: description and staff. The administrator creates institutes in the admin.
+"""Use-cases of institutes: creating one, description and staff.
 
 Every action locks the institute's row first. Otherwise two coordinators who remove each other at once would
 deadlock, or leave the institute without a coordinator.
 """
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from common.access import Refused, System, require
@@ -16,9 +18,25 @@ from community.institutes.models import Institute, Staff
 from community.institutes.permissions import can_manage_institute
 from community.people import invitations
 from community.people.actions import find_or_create_user
+from community.people.zones import require_zone
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+
+@transaction.atomic
+def make_institute(*, name: str, country: str, language: str, time_zone: str) -> Institute:
+    """Create an institute, unless there is one of this name. Called by a command only; the administrator's
+    pages have a form of their own. Raises ValidationError. Returns the institute."""
+    if (existing := Institute.objects.filter(name=name).first()) is not None:
+        return existing
+    require_zone(time_zone)
+    institute = Institute(
+        name=name, slug=_free_slug(name), country=country, language=language, time_zone=time_zone
+    )
+    institute.full_clean(exclude=["country"] if not country else [])
+    institute.save()
+    return institute
 
 
 @transaction.atomic
@@ -36,7 +54,9 @@ def update_institute(*, institute: Institute, by: "User", **fields: Any) -> Inst
 
 
 @transaction.atomic
-def add_staff(*, institute: Institute, by: "User", name: str, address: str, role: str) -> tuple[Staff, bool]:
+def add_staff(
+    *, institute: Institute, by: "User | System", name: str, address: str, role: str
+) -> tuple[Staff, bool]:
     """Give a user a role, and invite them if they have not joined yet. Idempotent.
 
     Returns the row and whether it is new. Raises Refused when `by` does not coordinate the institute.
@@ -100,6 +120,14 @@ def remove_staff(*, staff: Staff, by: "User | System") -> None:
     if (current := _reread(staff)) is not None:
         _require_another_coordinator(current)
         current.delete()
+
+
+def _free_slug(name: str) -> str:
+    """A slug that no institute has; names without Latin letters get a number."""
+    base = slugify(name)[:40].strip("-") or "institute"
+    taken = set(Institute.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{number}" for number in itertools.count(2))
+    return next(slug for slug in itertools.chain([base], numbered) if slug not in taken)
 
 
 def _reread(staff: Staff) -> Staff | None:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 class InstituteQuerySet(models.QuerySet["Institute"]):
     def visible_to(self, user: "User") -> "InstituteQuerySet":
-        """Those whose internal page the user may see: where they are staff."""
-        return self.staffed_by(user) if user.is_authenticated else self.none()
+        """Those whose internal page the user may see: where they are staff; all for administrators."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.all() if user.is_superuser else self.staffed_by(user)
 
     def coordinated_by(self, user: "User") -> "InstituteQuerySet":
         """Institutes where the person is a coordinator."""

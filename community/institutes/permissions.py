@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 
 def can_manage_institute(user: "User", institute: Institute) -> bool:
-    """Edit the institute and its staff: its coordinators. Queries the database, so that it can be asked
-    under a lock."""
-    return user.is_authenticated and institute.staff.filter(user=user, role=Staff.Role.COORDINATOR).exists()
+    """Edit the institute and its staff: its coordinators, and administrators, who invite the first one.
+    Queries the database, so that it can be asked under a lock."""
+    if not user.is_authenticated:
+        return False
+    coordinates = institute.staff.filter(user=user, role=Staff.Role.COORDINATOR)
+    return user.is_superuser or coordinates.exists()

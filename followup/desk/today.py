@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window, prefetch_related_objects
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window, prefetch_related_objects
 from django.db.models.functions import RowNumber
 
 from common import clock
+from community.institutes.models import Institute, Staff
 from community.people.models import Draft
 from community.practices.models import Practice
 from community.practices.queries import with_reading
@@ -38,6 +39,8 @@ NEWEST_PER_SPACE = 3
 """New posts of each kind that are listed per space."""
 QUESTIONS_SHOWN = 5
 """Questions of other users that are shown."""
+INSTITUTES_SHOWN = 20
+"""Institutes an administrator sees; the administration lists all."""
 LIVE_HOURS_SHOWN_FOR = dt.timedelta(days=7)
 """How far ahead live hours are shown; the month's timeline shows the others."""
 
@@ -206,6 +209,12 @@ class Today:
     def closed(self) -> list[MemberSpace]:
         """Months that are closed."""
         return [member_space for member_space in self.spaces if not member_space.is_open]
+
+    @cached_property
+    def institutes(self) -> list[Institute]:
+        """For an administrator: the institutes, each with its number of `coordinators`."""
+        coordinating = Count("staff", filter=Q(staff__role=Staff.Role.COORDINATOR))
+        return list(Institute.objects.annotate(coordinators=coordinating).order_by("name")[:INSTITUTES_SHOWN])
 
     @property
     def nothing_waits(self) -> bool:

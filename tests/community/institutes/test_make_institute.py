@@ -1,0 +1,91 @@
+"""The administrator sets up an institute and invites its first coordinator, without becoming one."""
+
+import re
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from community.institutes.models import Institute, Staff
+from community.people.models import Invitation, User
+from tests.cast import person
+
+pytestmark = pytest.mark.django_db
+
+
+def make(capsys, *arguments, name="Oktatási Intézet", coordinator="kata@intezet.test"):
+    call_command("make_institute", name, "--coordinator", coordinator, *arguments)
+    return capsys.readouterr().out
+
+
+def test_the_command_creates_it_and_invites_the_coordinator(capsys, client):
+    output = make(capsys, "--coordinator-name", "Kovács Kata", "--language", "hu", "--country", "hu")
+    institute = Institute.objects.get()
+    assert (institute.slug, institute.language, institute.country) == ("oktatasi-intezet", "hu", "HU")
+    assert institute.time_zone == "Europe/Budapest"
+    staff = Staff.objects.get()
+    assert (staff.role, staff.user.name) == ("coordinator", "Kovács Kata")
+    assert not staff.user.is_superuser
+    link = re.findall(r"http\S+", output)[-1]
+    assert client.get(link).status_code == 200
+    assert Invitation.objects.get().next_path == reverse("institute", args=[institute.slug])
+
+
+def test_doing_it_twice_makes_nothing_twice(capsys):
+    make(capsys)
+    make(capsys)
+    make(capsys, coordinator="another@intezet.test")
+    assert Institute.objects.count() == 1
+    assert Staff.objects.count() == 2
+
+
+def test_who_has_joined_coordinates_it_at_once(participant, capsys):
+    assert "Petra Participant coordinates it now." in make(capsys, coordinator=participant.email)
+    assert not Invitation.objects.exists()
+
+
+def test_two_institutes_whose_names_have_no_latin_letters_have_addresses_of_their_own(capsys):
+    make(capsys, name="Институт")
+    make(capsys, name="Другой институт")
+    assert {institute.slug for institute in Institute.objects.all()} == {"institute", "institute-2"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["--coordinator", "kata"], "valid email"), (["--time-zone", "Europe/Atlantis"], "time zone")],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_made(capsys, arguments, words):
+    with pytest.raises(CommandError, match=words):
+        make(capsys, *arguments)
+    assert not Institute.objects.exists()
+    assert not User.objects.exists()
+
+
+@pytest.fixture
+def administrator(cast):
+    return person("Ada Administrator", is_staff=True, is_superuser=True)
+
+
+def test_the_administrator_invites_the_first_coordinator_on_the_page_of_the_institute(administrator, as_):
+    institute = Institute.objects.create(name="New Institute", slug="new-institute", country="HU")
+    client = as_(administrator)
+    today = client.get(reverse("today")).content.decode()
+    assert "Nobody coordinates it yet" in today
+    assert reverse("institute", args=[institute.slug]) in today
+    form = {"name": "Kovács Kata", "address": "kata@intezet.test", "role": "coordinator"}
+    response = client.post(reverse("staff_add", args=[institute.slug]), form, follow=True)
+    assert "An invitation is on its way" in response.content.decode()
+    assert Staff.objects.filter(institute=institute).get().user.name == "Kovács Kata"
+    assert not Staff.objects.filter(user=administrator).exists()
+
+
+def test_today_leads_the_administrator_to_the_administration(administrator, as_, participant):
+    page = as_(administrator).get(reverse("today")).content.decode()
+    assert reverse("admin:index") in page
+    assert "Your place is ready" not in page
+    assert reverse("admin:index") not in as_(participant).get(reverse("today")).content.decode()
+
+
+def test_an_administrator_still_reads_nothing_that_members_wrote(administrator, as_, space, run):
+    assert as_(administrator).get(reverse("space", args=[space.pk])).status_code == 404
+    assert as_(administrator).get(reverse("run", args=[run.pk])).status_code == 404
