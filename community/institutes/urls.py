@@ -7,6 +7,7 @@ from community.institutes import views
 urlpatterns = [
     path("<slug:slug>/", views.institute, name="institute"),
     path("<slug:slug>/edit/", views.institute_edit, name="institute_edit"),
+    path("<slug:slug>/staff/<int:pk>/invite/", views.staff_invite, name="staff_invite"),
     path("<slug:slug>/staff/add/", views.staff_add, name="staff_add"),
     path("<slug:slug>/staff/<int:pk>/role/", views.staff_role, name="staff_role"),
     path("<slug:slug>/staff/<int:pk>/remove/", views.staff_remove, name="staff_remove"),

@@ -9,11 +9,13 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from common import undo
-from common.access import require
+from common.access import Refused, require
 from community.institutes import actions
 from community.institutes.forms import InstituteForm, RoleForm, StaffForm
 from community.institutes.models import Institute, Staff
 from community.institutes.permissions import can_manage_institute
+from community.people.invitation_actions import invite_again
+from community.people.invitation_queries import states_of
 from community.people.models import User
 from community.people.zones import city_of
 
@@ -29,12 +31,16 @@ def _institute_of(request: HttpRequest, slug: str) -> Institute:
 
 def _page(request: HttpRequest, institute: Institute, form: StaffForm) -> HttpResponse:
     managed = can_manage_institute(request.user, institute)
-    staff = institute.staff.select_related("user").order_by("user__name", "role")
+    staff = list(institute.staff.select_related("user").order_by("user__name", "role"))
+    invitations = states_of(row.user for row in staff) if managed else {}
     context = {
         "institute": institute,
         "city": city_of(institute.time_zone),
         "managed": managed,
-        "staff": [(row, RoleForm(instance=row, auto_id=f"role-{row.pk}")) for row in staff],
+        "staff": [
+            (row, RoleForm(instance=row, auto_id=f"role-{row.pk}"), invitations.get(row.user_id))
+            for row in staff
+        ],
         "form": form,
         "undo": _offered_undo(request, institute) if managed else None,
     }
@@ -83,6 +89,24 @@ def staff_add(request: HttpRequest, slug: str) -> HttpResponse:
 def _staff_of(request: HttpRequest, slug: str, pk: int) -> Staff:
     staff = Staff.objects.select_related("institute", "user")
     return get_object_or_404(staff, institute=_institute_of(request, slug), pk=pk)
+
+
+@require_POST
+def staff_invite(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Invite a member of staff again."""
+    staff = _staff_of(request, slug, pk)
+    require(
+        can_manage_institute(request.user, staff.institute),
+        gettext("Only a coordinator of the institute can change this."),
+    )
+    try:
+        invite_again(user=staff.user, by=request.user)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        text = gettext("Another invitation is on its way to %(name)s.")
+        messages.success(request, text % {"name": staff.user.name})
+    return redirect("institute", slug=slug)
 
 
 @require_POST

@@ -183,6 +183,12 @@ class PersonForm(forms.Form):
     address = forms.EmailField(label=_("E-mail address"))
 
 
+class CorrectAddressForm(forms.Form):
+    """Another address for somebody who has not joined yet."""
+
+    address = forms.EmailField(label=_("E-mail address"))
+
+
 class PeopleForm(forms.Form):
     """Several people, pasted from anywhere, one per line."""
 

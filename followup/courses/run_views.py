@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST
 from common import clock, undo
 from common.access import require
 from common.paging import page_of
+from community.people.invitation_queries import states_of
 from community.people.models import User
 from community.spaces.permissions import can_enter
 from followup.courses import run_actions
 from followup.courses.forms import PeopleForm, PersonForm, RunForm
-from followup.courses.models import Course, Enrolment, Run
+from followup.courses.models import Course, Enrolment, Run, RunTrainer
 from followup.courses.permissions import can_add_materials, can_complete, can_create_run, can_manage_run
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
     enrolments = run.enrolments.select_related("user").order_by(
         F("completed_at").asc(nulls_first=True), "user__name", "pk"
     )
+    page, trainers = (
+        page_of(request, enrolments, 50),
+        list(run.trainers.select_related("user").order_by("user__name")),
+    )
+    if may_manage:
+        _load_invitations([*page, *trainers])
     space = run_actions.space_of(run)
     today = clock.today(run.course.institute.time_zone)
     context = {
@@ -52,8 +59,8 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "may_add_materials": can_add_materials(request.user, run),
         "is_over": run.ends_on < today,
         "has_begun": run.starts_on <= today,
-        "trainers": run.trainers.select_related("user").order_by("user__name"),
-        "page": page_of(request, enrolments, 50),
+        "trainers": trainers,
+        "page": page,
         "completed": run.enrolments.filter(completed_at__isnull=False).count(),
         "materials": run.materials.filter(removed_at=None),
         "batches": run.batches.visible_to(request.user)
@@ -67,6 +74,13 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "undo_enrolment": _offered_undo(request, "enrolment", run) if may_manage else None,
     }
     return render(request, "courses/run_detail.html", context, status=400 if forms else 200)
+
+
+def _load_invitations(people: "list[Enrolment | RunTrainer]") -> None:
+    """Set `invitation` on each of them: how the invitation of who has not joined fared."""
+    states = states_of(each.user for each in people)
+    for each in people:
+        each.invitation = states.get(each.user_id)  # type: ignore[union-attr]
 
 
 def _offered_undo(request: HttpRequest, kind: str, run: Run) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from followup.courses import run_views, views
+from followup.courses import invitation_views, run_views, views
 
 urlpatterns = [
     path("courses/", views.courses, name="courses"),
@@ -17,6 +17,16 @@ urlpatterns = [
     path("runs/<int:pk>/trainers/add/", run_views.trainer_add, name="run_trainer_add"),
     path("runs/<int:pk>/trainers/put-back/", run_views.trainer_restore, name="run_trainer_restore"),
     path("runs/<int:pk>/trainers/<int:user_pk>/remove/", run_views.trainer_remove, name="run_trainer_remove"),
+    path(
+        "runs/<int:pk>/people/<int:user_pk>/invite/",
+        invitation_views.invitation_send_again,
+        name="run_invitation_again",
+    ),
+    path(
+        "runs/<int:pk>/people/<int:user_pk>/address/",
+        invitation_views.invitation_address,
+        name="run_invitation_address",
+    ),
     path("runs/<int:pk>/enrolments/add/", run_views.enrolment_add, name="enrolment_add"),
     path("runs/<int:pk>/enrolments/list/", run_views.enrolment_list, name="enrolment_list"),
     path("runs/<int:pk>/enrolments/put-back/", run_views.enrolment_restore, name="enrolment_restore"),

@@ -17,6 +17,7 @@ from followup.desk.run_queries import (
     managed_runs,
     with_counts,
     with_state,
+    with_undelivered,
 )
 from followup.months.models import Month
 
@@ -74,10 +75,18 @@ class Coordinating:
         newest = recent.exclude(refused=[]).exclude(Exists(later)).select_related("run__course")
         return list(newest.order_by("-applied_at")[:ROWS_SHOWN])
 
+    @cached_property
+    def undelivered(self) -> list[Run]:
+        """Course groups in which invitations did not arrive, with the number of them."""
+        runs = with_undelivered(managed_runs(self.user)).select_related("course")
+        return list(runs.order_by("-ends_on", "-pk")[:ROWS_SHOWN])
+
     @property
     def waits(self) -> bool:
         """Whether anything is listed."""
-        return self.is_shown and bool(self.waiting or self.refused or self.opening or self.closing)
+        return self.is_shown and bool(
+            self.waiting or self.refused or self.undelivered or self.opening or self.closing
+        )
 
     @cached_property
     def _runs(self) -> QuerySet[Any]:

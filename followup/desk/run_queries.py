@@ -13,6 +13,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     TextChoices,
     Value,
     When,
@@ -21,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock
 from community.institutes.models import Institute, Staff
+from community.people.invitation_queries import did_not_arrive
 from community.spaces.kinds import Right
 from community.spaces.permissions import standing_of
 from followup.courses.models import Enrolment, Run, RunTrainer
@@ -83,9 +85,22 @@ def with_state(runs: QuerySet[Run]) -> QuerySet[Any]:
 
 
 def with_counts(runs: QuerySet[Run]) -> QuerySet[Any]:
-    """Annotate how many are `enrolled` and how many of them `completed`."""
+    """Annotate how many are `enrolled`, how many of them `completed`, and how many have `joined`."""
     done = Q(enrolments__completed_at__isnull=False)
-    return runs.annotate(enrolled=Count("enrolments"), completed=Count("enrolments", filter=done))
+    joined = Q(enrolments__user__joined_at__isnull=False)
+    return runs.annotate(
+        enrolled=Count("enrolments"),
+        completed=Count("enrolments", filter=done),
+        joined=Count("enrolments", filter=joined),
+    )
+
+
+def with_undelivered(runs: QuerySet[Run]) -> QuerySet[Any]:
+    """Those in which invitations did not arrive, with how many are `undelivered`."""
+    waiting = Enrolment.objects.filter(user__joined_at=None, run=OuterRef("pk"))
+    failed = waiting.filter(did_not_arrive("user__email")).order_by().values("run")
+    counted = failed.annotate(total=Count("pk")).values("total")
+    return runs.annotate(undelivered=Subquery(counted)).filter(undelivered__gt=0)
 
 
 def _days_on(zones: list[str], days: int) -> Case:

@@ -17,6 +17,7 @@ ROWS = [
         time_zone="Europe/Budapest",
     ),
     post("staff_add", "s 4444 +4 34", "slug:institute_slug", **NEW),
+    post("staff_invite", "s 4444 +4 34", "slug:institute_slug", "pk:staff"),
     post("staff_role", "s 4444 +4 34", "slug:institute_slug", "pk:staff", role="office"),
     post("staff_remove", "s 4444 +4 34", "slug:institute_slug", "pk:staff"),
     post("staff_restore", "s 4444 +4 34", "slug:institute_slug", note="=staff_note"),

@@ -15,6 +15,7 @@ from community.threads.actions import accept_answer
 from community.threads.models import Reply
 from followup.completions import actions as completions
 from followup.courses.models import Course
+from followup.courses.run_actions import add_trainer
 from followup.live_hours.models import LiveHour
 from followup.materials.models import Material
 from followup.months import actions as months
@@ -134,6 +135,12 @@ def file_of(cast: Cast) -> int:
     return store_upload(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer).pk
 
 
+def invited_trainer_of(cast: Cast) -> int:
+    """A trainer of the group who was invited and has not joined."""
+    added = add_trainer(run=cast.run, by=cast.coordinator, name="Nora New", address="nora@school.test")
+    return added[0].user_id
+
+
 def later_day(cast: Cast) -> str:
     """A last day a week later than the month has."""
     return (cast.space.last_day + dt.timedelta(days=7)).isoformat()
@@ -173,6 +180,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     ),
     "hidden_course": hidden_course_of,
     "trainer_of_run": lambda cast: cast.trainer.pk,
+    "invited_trainer": invited_trainer_of,
     "trainer_note": lambda cast: undo.create_token("trainer", cast.run, user_id=cast.stranger.pk),
     "enrolment": lambda cast: cast.run.enrolments.get(user=cast.awaiting).pk,
     "enrolment_note": lambda cast: undo.create_token("enrolment", cast.run, user_id=cast.stranger.pk),

@@ -163,6 +163,7 @@ def test_the_page_of_a_group_takes_the_same_queries_for_many(as_, cast):
 
     # One of each, so that empty and full are not compared.
     CompletionBatch.objects.create(run=cast.run, source="file", started_at=cast.run.completed_at)
+    Enrolment.objects.create(run=cast.run, user=User.objects.create_user("Not here yet"))
     before = queries()
     for number in range(60):
         user = User.objects.create_user(f"Person {number}")
