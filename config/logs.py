@@ -13,10 +13,15 @@ import re
 import traceback
 from collections.abc import Iterator
 
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http.multipartparser import MultiPartParserError
+
 from common.errors import describe
 
 OTHER_PACKAGES = ("asyncio", "autobahn", "channels", "channels_redis", "daphne", "twisted")
 """Packages whose messages contain the repr of sockets and tasks."""
+REFUSALS = (BadRequest, MultiPartParserError, PermissionDenied, SuspiciousOperation)
+"""What a view or Django raises to answer 400 or 403."""
 STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 """Attributes of every record; all others were passed as `extra`."""
 
@@ -68,8 +73,11 @@ def extra_fields(record: logging.LogRecord) -> Iterator[tuple[str, object]]:
 
 
 def traceback_lines(record: logging.LogRecord) -> Iterator[str]:
-    """The traceback and description of each error of the chain, the cause first."""
+    """The traceback and description of each error of the chain, the cause first. A request that was refused
+    is no error of ours, and its record is one line."""
     error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, REFUSALS):
+        return
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.append(error)

@@ -9,10 +9,12 @@ import io
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
-from typing import Any
+from typing import IO, Any
 
 from asgiref.sync import ThreadSensitiveContext
+from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http import HttpResponseBadRequest
 from django.utils import translation
 from django.utils.translation import gettext
 from prometheus_client import Counter, Histogram
@@ -83,6 +85,15 @@ class PooledHandler(ASGIHandler):
         finally:
             PAGES.labels(status).inc()
             PAGE_SECONDS.observe(monotonic() - started)
+
+    def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
+        """As Django's, with 400 as well for a content type that it cannot read and for too many parameters,
+        which it counts as soon as the content type names an encoding."""
+        try:
+            return super().create_request(scope, body_file)
+        except (ValueError, SuspiciousOperation):
+            body = gettext("Something in the request was not as it should be. Go back and try once more.")
+            return None, HttpResponseBadRequest(body, content_type="text/plain; charset=utf-8")
 
     async def _handle_on_thread(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self._waiting += 1

@@ -139,5 +139,12 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
         return reverse("profile") if self.request.user.is_authenticated else reverse(settings.LOGIN_URL)
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether this leads to a page of ours; what is no address at all does not."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def _remind(self, email: str) -> bool:
         return invitations.remind(email)

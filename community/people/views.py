@@ -1,6 +1,5 @@
 """Joining, the profile, the language of the pages, and drafts."""
 
-import json
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common import clock, privacy
 from common.access import Refused
+from common.json_input import read_object
 from community.people import actions, drafts, invitations
 from community.people.forms import AddressForm, JoinForm, ProfileForm
 from community.people.models import Invitation, User, normalize_address
@@ -173,15 +173,10 @@ def _sent_draft(request: HttpRequest) -> dict[str, Any] | None:
     # JSON escapes (\\u0151) take six times the bytes that are stored.
     if len(request.body) > 7 * drafts.MAX_FIELDS_BYTES:
         return None
-    try:
-        sent = json.loads(request.body)
-        path, title, fields = sent["place"], sent.get("title", ""), sent["fields"]
-        plain = all(isinstance(value, str) for value in fields.values())
-    except (ValueError, KeyError, TypeError, AttributeError):
+    sent = read_object(request.body) or {}
+    path, title, fields = sent.get("place"), sent.get("title", ""), sent.get("fields")
+    if not (isinstance(path, str) and isinstance(title, str) and isinstance(fields, dict)):
         return None
-    if not (plain and isinstance(path, str) and isinstance(title, str)):
-        return None
-    if any("\0" in text for text in (path, title, *fields, *fields.values())):
-        # PostgreSQL cannot store NUL, and no form accepts it.
+    if not all(isinstance(value, str) for value in fields.values()):
         return None
     return {"path": path, "title": title, "fields": fields}

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import require
 from common.paging import page_of
@@ -28,7 +28,7 @@ from messaging.notifications import bell
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@require_GET
+@require_safe
 def practices(request: MemberRequest, pk: int) -> HttpResponse:
     """The practices of a space, the newest first."""
     space = space_or_404(request, pk)
@@ -72,7 +72,7 @@ def practice_try(request: MemberRequest, pk: int) -> HttpResponse:
     return _publish(request, practice.space, builds_on=practice)
 
 
-@require_GET
+@require_safe
 def practice(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a practice, and the try-outs built on it."""
     practice = _practice_or_404(request, pk)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.paging import page_of
+from common.text import clean_line
 from community.rooms.queries import Message, message_path
 from community.rooms.views import member_or_404
 from community.spaces.lookup import MemberRequest
@@ -40,7 +41,7 @@ class ReadCounts(TypedDict):
 def room_search(request: MemberRequest, pk: int) -> HttpResponse:
     """Messages that contain all the words, whatever case and diacritics, newest first."""
     space, member = member_or_404(request, pk)
-    query = request.GET.get("q", "").replace("\0", "").strip()[:200]
+    query = clean_line(request.GET.get("q", ""))[:200]
     words = search.words_of(query)
     found = page_of(request, search.found_in(member.room, words))
     found.object_list = _matches(space, found, words)

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from community.spaces import actions, frame
 from community.spaces.lookup import MemberRequest, space_or_404
@@ -11,13 +11,13 @@ from community.spaces.permissions import can_dismiss, can_see_arrival, can_see_a
 from community.spaces.queries import dismissed_from, groups_of
 
 
-@require_GET
+@require_safe
 def space(request: MemberRequest, pk: int) -> HttpResponse:
     """The front page of a space, rendered by the subject that registered it."""
     return frame.front_page(request, space_or_404(request, pk))
 
 
-@require_GET
+@require_safe
 def people(request: MemberRequest, pk: int) -> HttpResponse:
     """The members of a space, by role."""
     space = space_or_404(request, pk)

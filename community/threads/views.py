@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import require
 from common.paging import page_of
@@ -33,7 +33,7 @@ def space(request: MemberRequest, space: Space) -> HttpResponse:
     return _list(request, space, queries.conversations_of(space, request.user), "threads/thread_list.html")
 
 
-@require_GET
+@require_safe
 def questions(request: MemberRequest, pk: int) -> HttpResponse:
     """The questions of a space, unanswered ones first."""
     space = space_or_404(request, pk)

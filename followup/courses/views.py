@@ -25,8 +25,7 @@ from followup.courses.permissions import can_create_run, can_edit_course
 def courses(request: HttpRequest) -> HttpResponse:
     """The list of public courses, by institute and language."""
     rows = Course.objects.public().select_related("institute")
-    # PostgreSQL refuses NUL characters in parameters; a space finds nothing.
-    filters = {name: request.GET.get(name, "").replace("\0", " ") for name in ("institute", "language")}
+    filters = {name: request.GET.get(name, "") for name in ("institute", "language")}
     if filters["institute"]:
         rows = rows.filter(institute__slug=filters["institute"])
     if filters["language"]:
@@ -124,7 +123,7 @@ def _with_more_rows(request: HttpRequest) -> Any:
     posted = request.POST.copy()
     if (prefix := posted.get("more")) in ("modules", "prompts"):
         count = posted.get(f"{prefix}-TOTAL_FORMS", "0")
-        posted[f"{prefix}-TOTAL_FORMS"] = str((int(count) if count.isdecimal() else 0) + EMPTY_ROWS)
+        posted[f"{prefix}-TOTAL_FORMS"] = str((int(count[:4]) if count.isdecimal() else 0) + EMPTY_ROWS)
     return posted
 
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NotRequired, TypedDict
 
+from common.json_input import read_object
 from messaging.live.streams import StreamEntry
 
 CLOSE_ENDED = 4001
@@ -135,11 +136,5 @@ def encode_entries(stream: str, entries: Iterable[str]) -> str:
 
 def decode(text: str | None) -> Mapping[str, Any] | None:
     """The command in a message from a browser; None when it is no JSON object with a string in `t`."""
-    try:
-        command = json.loads(text or "")
-        if "\\ud" in (text or "").lower():
-            # A lone surrogate can be written as an escape; no database stores it and no frame encodes it.
-            command = json.loads(json.dumps(command, ensure_ascii=False).encode(errors="replace"))
-    except (ValueError, RecursionError):
-        return None
-    return command if isinstance(command, dict) and isinstance(command.get("t"), str) else None
+    command = read_object(text)
+    return command if command is not None and isinstance(command.get("t"), str) else None

@@ -48,7 +48,7 @@ class LiveApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        query = parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=2 * STREAMS_PER_SOCKET)
+        query = _query_of(scope)
         key = self._session_key(scope)
         if scope["path"] != PATH or key is None:
             await _refuse(send, "signed-out")
@@ -90,6 +90,14 @@ class LiveApp:
             if name == b"cookie" and (found := self._session.search(value.decode("latin-1"))):
                 return found[1]
         return None
+
+
+def _query_of(scope: Scope) -> list[tuple[str, str]]:
+    """The parameters of the URL; none when there are more than any page of ours has."""
+    try:
+        return parse_qsl(scope["query_string"].decode("latin-1"), max_num_fields=2 * STREAMS_PER_SOCKET)
+    except ValueError:
+        return []
 
 
 async def _refuse(send: Send, reason: str) -> None:

@@ -8,8 +8,10 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DatabaseError, connection
 
+from common.access import Refused
 from config.logs import JsonFormatter, LineFormatter
 
 SECRET = "what Petra wrote"
@@ -52,6 +54,19 @@ def test_extra_fields_never_replace_standard_fields():
         json.loads(JsonFormatter().format(line("a", "template", level="low", logger="b")))["level"]
         == "WARNING"
     )
+
+
+@pytest.mark.parametrize("formatter", [LineFormatter(), JsonFormatter()])
+@pytest.mark.parametrize("refusal", [Refused(SECRET), SuspiciousOperation(SECRET), BadRequest(SECRET)])
+def test_a_refusal_is_one_line(formatter, refusal):
+    try:
+        raise refusal
+    except Exception:
+        output = formatter.format(line("django.request", "Forbidden: %s", "/spaces/1/", broke=True))
+    assert output.count("\n") == 0
+    assert "Forbidden: /spaces/1/" in output
+    assert SECRET not in output
+    assert "File " not in output
 
 
 def test_a_text_line_has_the_same_fields():
