@@ -13,7 +13,7 @@ from django.test.signals import template_rendered
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
-from common import clock
+from common import clock, rates
 from community.people.models import User
 from community.spaces.consistency_actions import find_differences
 from tests.cast import ZONE, Cast, World
@@ -23,6 +23,12 @@ from tests.cast import ZONE, Cast, World
 def _no_language_of_another_test() -> None:
     """A request leaves its reader's language active in the thread; the next test must not depend on it."""
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_written_yet() -> None:
+    """People have the same numbers in every test, and each test begins with a full allowance."""
+    rates.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from common.access import Refused
+from common.rates import require_pace
 from community.people import drafts
 from community.posts import actions
 from community.posts.models import Post
@@ -66,6 +67,7 @@ def write(
     if not bound.is_valid():
         return show(Writing(bound, NO_DRAFT, refused))
     try:
+        require_pace(request.user.pk, bound.cleaned_data)
         path = act(bound)
     except Refused as refusal:
         return show(Writing(bound, NO_DRAFT, str(refusal)))

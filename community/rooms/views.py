@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.access import Refused
+from common.rates import require_chat_pace
 from community.people import drafts
 from community.rooms import extensions
 from community.rooms.forms import MessageForm, ReactionForm
@@ -116,6 +117,7 @@ def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, space, member, form, refused=_first_error(form), editing=number)
     try:
+        require_chat_pace(request.user.pk)
         chat.edit_message(
             room=member.room,
             number=number,
@@ -133,6 +135,7 @@ def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
 def message_withdraw(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Withdraw a message; its placeholder offers to restore it."""
     space, member = member_or_404(request, pk)
+    require_chat_pace(request.user.pk)
     entry = chat.withdraw_message(room=member.room, number=number, by=request.user)
     return _done(request, space, member, number, logged=entry)
 
@@ -142,6 +145,7 @@ def message_withdraw(request: MemberRequest, pk: int, number: int) -> HttpRespon
 def message_restore(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Restore a withdrawn message."""
     space, member = member_or_404(request, pk)
+    require_chat_pace(request.user.pk)
     entry = chat.restore_message(room=member.room, number=number, by=request.user)
     return _done(request, space, member, number, logged=entry)
 
@@ -154,6 +158,7 @@ def message_react(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     form = ReactionForm(request.POST)
     if not form.is_valid():
         raise Refused(_first_error(form))
+    require_chat_pace(request.user.pk)
     entry = react(
         room=member.room,
         number=number,
@@ -190,12 +195,14 @@ def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
         return _page(request, space, member, form, refused=_first_error(form))
     text = form.cleaned_data["text"]
     if "ask" in request.POST:
+        question = _draft_question(request, space, text)
         drafts.delete_draft(request.user, request.path)
-        return redirect(_draft_question(request, space, text))
+        return redirect(question)
     offers = not member.keeps_order and text.rstrip().endswith("?")
     if offers and not script and "sure" not in request.POST:
         return _page(request, space, member, form, offered=True)
     try:
+        require_chat_pace(request.user.pk)
         entry = chat.post_message(
             room=member.room,
             author=request.user,

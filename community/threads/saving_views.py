@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from common.access import Refused, require
+from common.rates import require_pace
 from community.rooms.queries import member_of
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
@@ -37,6 +38,7 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
     refused = ""
     if form.is_valid():
         try:
+            require_pace(request.user.pk, form.cleaned_data)
             return redirect(_keep(request, space, form))
         except Refused as refusal:
             refused = str(refusal)

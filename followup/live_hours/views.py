@@ -9,6 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.access import Refused, require
 from common.dates import hour_in_words
+from common.rates import require_pace
+from common.text import clean_line
 from community.spaces import actions as spaces
 from community.spaces.lookup import MemberRequest
 from community.spaces.permissions import why_no_talk
@@ -35,6 +37,7 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
         require(form is not None, why_no_talk(month.space))
         if form is not None and form.is_valid():
             try:
+                require_pace(request.user.pk, form.cleaned_data)
                 hour = actions.announce(month=month, by=request.user, **form.times())
             except Refused as refusal:
                 refused = str(refusal)
@@ -70,6 +73,7 @@ def live_hour_move(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespons
     refused = ""
     if form.is_valid():
         try:
+            require_pace(request.user.pk, form.cleaned_data)
             moved = actions.move(hour=hour, by=request.user, **form.times())
         except Refused as refusal:
             refused = str(refusal)
@@ -99,7 +103,9 @@ def live_hour_cancel(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespo
 def live_now(request: MemberRequest, pk: int) -> HttpResponse:
     """Begin an hour now."""
     month = month_or_404(request, pk)
-    hour = actions.go_live(month=month, by=request.user, title=request.POST.get("title", "")[:120])
+    hour = actions.go_live(
+        month=month, by=request.user, title=clean_line(request.POST.get("title", ""))[:120]
+    )
     spaces.admit_writing_staff(space=month.space, user=request.user)
     messages.success(
         request, gettext("You are in the room until %(when)s.") % {"when": hour_in_words(hour.ends_at)}

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from common import undo
 from common.access import require
+from common.rates import require_pace
 from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
 from followup.materials import actions
@@ -30,6 +31,7 @@ def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
         require(may_add, gettext("Only a trainer or the institute can add materials."))
     form = MaterialForm(request.POST or None, request.FILES or None, runs=[run])
     if request.method == "POST" and form.is_valid():
+        require_pace(request.user.pk, form.cleaned_data)
         actions.add_material(by=request.user, **form.cleaned_data)
         messages.success(request, gettext("Added. It is in the space from the first minute."))
         return redirect("run_materials", pk=pk)

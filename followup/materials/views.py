@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common import undo
 from common.access import require
+from common.rates import require_pace
 from community.spaces.lookup import MemberRequest
 from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
@@ -29,6 +30,7 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
         require(bool(own_runs), gettext("Only a trainer or the institute can add materials."))
     form = MaterialForm(request.POST or None, request.FILES or None, runs=own_runs) if own_runs else None
     if request.method == "POST" and form is not None and form.is_valid():
+        require_pace(request.user.pk, form.cleaned_data)
         actions.add_material(by=request.user, **form.cleaned_data)
         messages.success(request, gettext("Added. Everybody in the space has it now."))
         return redirect("month_materials", pk=month.pk)

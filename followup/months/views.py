@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.access import require
 from common.dates import day_in_words
+from common.rates import require_pace
 from community.spaces import actions as spaces
 from community.spaces.lookup import MemberRequest
 from community.spaces.models import Membership
@@ -34,6 +35,7 @@ def extend(request: MemberRequest, pk: int) -> HttpResponse:
     preview = None
     if request.method == "POST" and form.is_valid():
         if "preview" not in request.POST:
+            require_pace(request.user.pk, form.cleaned_data)
             extension = actions.extend(month=month, by=request.user, **_extension(form))
             text = gettext("The follow-up now lasts until %(day)s. Everybody in it is told.")
             messages.success(request, text % {"day": day_in_words(extension.last_day)})

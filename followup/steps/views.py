@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.access import require
+from common.rates import require_pace
 from community.spaces.lookup import MemberRequest
 from community.spaces.models import Membership
 from followup.courses.models import Step
@@ -64,6 +65,7 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, gettext("One sentence is enough, but it needs a word or two."))
         return redirect("month_steps", pk=month.pk)
+    require_pace(request.user.pk, form.cleaned_data)
     actions.report_step(month=month, user=request.user, **form.cleaned_data)
     messages.success(
         request,

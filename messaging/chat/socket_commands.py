@@ -11,8 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from django.utils import translation
+
 from common import html
 from common.access import Refused
+from common.rates import require_chat_pace
 from messaging.chat import actions, reactions, read_state
 from messaging.chat.models import Room, RoomMember
 from messaging.chat.posting import NewMessage, Outcome
@@ -65,23 +68,33 @@ def _room(user: "User", command: Fields) -> Room:
 
 def _number(value: object) -> int:
     """A field as an integer that fits into the database. Raises ValueError for anything else."""
-    if not isinstance(value, int) or not 0 <= value < 10**MAX_NUMBER_DIGITS:
+    if type(value) is not int or not 0 <= value < 10**MAX_NUMBER_DIGITS:
         raise ValueError("not a number in range")
     return value
 
 
+def _string(value: object) -> str:
+    """A field as a string. Raises ValueError for anything else."""
+    if not isinstance(value, str):
+        raise ValueError("not a string")
+    return value
+
+
 def _client_id(command: Fields) -> uuid.UUID:
-    return uuid.UUID(str(command["cid"]))
+    return uuid.UUID(_string(command["cid"]))
 
 
 def _send(socket: Socket, command: Fields) -> Awaitable[None] | None:
-    """Queue a new message for the writer; returns an awaitable if its text has to be rendered first."""
+    """Queue a new message for the writer; returns an awaitable if its text has to be rendered first. Raises
+    Refused when it is one too many of this person, over whichever of their sockets."""
     re, cid = command.get("re"), _client_id(command)
+    with translation.override(socket.person.language):
+        require_chat_pace(socket.user_id)
     message = NewMessage(
         room=_number(command["room"]),
         author=socket.user_id,
         client_id=cid,
-        text=str(command["text"]),
+        text=_string(command["text"]),
         language=socket.person.language,
         re=None if re is None else _number(re),
     )
@@ -120,17 +133,19 @@ def _here(socket: Socket, command: Fields) -> None:
 
 
 def _edit(user: "User", command: Fields) -> Done:
+    require_chat_pace(user.pk)
     entry = actions.edit_message(
         room=_room(user, command),
         number=_number(command["n"]),
         by=user,
-        text=str(command["text"]),
+        text=_string(command["text"]),
         client_id=_client_id(command),
     )
     return {"n": entry.number}
 
 
 def _withdraw(user: "User", command: Fields) -> Done:
+    require_chat_pace(user.pk)
     entry = actions.withdraw_message(
         room=_room(user, command), number=_number(command["n"]), by=user, client_id=_client_id(command)
     )
@@ -138,6 +153,7 @@ def _withdraw(user: "User", command: Fields) -> Done:
 
 
 def _restore(user: "User", command: Fields) -> Done:
+    require_chat_pace(user.pk)
     entry = actions.restore_message(
         room=_room(user, command), number=_number(command["n"]), by=user, client_id=_client_id(command)
     )
@@ -145,11 +161,12 @@ def _restore(user: "User", command: Fields) -> Done:
 
 
 def _react(user: "User", command: Fields) -> Done:
+    require_chat_pace(user.pk)
     entry = reactions.react(
         room=_room(user, command),
         number=_number(command["n"]),
         by=user,
-        mark=str(command["mark"]),
+        mark=_string(command["mark"]),
         on=command["on"] is True,
         client_id=_client_id(command),
     )

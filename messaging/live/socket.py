@@ -28,8 +28,9 @@ Command = Callable[["User", Fields], Mapping[str, object] | None]
 """Does a command in a thread, for the person who sent it. The keys it returns go back in an `ack` (a `t`
 among them replaces that type); Refused goes back as its sentence in a `no`."""
 LoopCommand = Callable[["Socket", Fields], Awaitable[None] | None]
-"""Does a command in the event loop, without the database, and sends the answer itself. Longer work is
-returned as an awaitable; the next command of the same socket waits for it."""
+"""Does a command in the event loop, without the database, and sends the answer itself; Refused goes back as
+its sentence in a `no`. Longer work is returned as an awaitable; the next command of the same socket waits for
+it."""
 
 BURST_COMMANDS = 40
 """Commands a socket may send at once."""
@@ -184,7 +185,7 @@ class Socket:
 
     async def _do_follow(self, command: Fields) -> None:
         stream, after = parse(command.get("s")), command.get("after", 0)
-        if stream is None or not isinstance(after, int) or not 0 <= after < 10**MAX_NUMBER_DIGITS:
+        if stream is None or type(after) is not int or not 0 <= after < 10**MAX_NUMBER_DIGITS:
             self.send(frames.Unknown(t="unknown", s=str(command.get("s"))[:40]))
         else:
             await self._follow(stream, after, {})
@@ -204,6 +205,8 @@ class Socket:
         try:
             if (work := action(self, command)) is not None:
                 await self._without_input(work)
+        except Refused as refusal:
+            self.send(frames.No(t="no", cid=command.get("cid"), why=str(refusal)))
         except (ValueError, TypeError, KeyError):
             self.send(frames.No(t="no", cid=command.get("cid")))
 
