@@ -9,12 +9,14 @@ from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Field, Model
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.access import SYSTEM
+from common.fields import LineField, NameField, TextField
 from community.institutes.actions import give_role, remove_staff
 from community.institutes.models import Institute, Staff
 from community.people.actions import suspend, unsuspend
@@ -50,7 +52,18 @@ class Administration(admin.AdminSite):
 
 
 class NoDeletionAdmin(admin.ModelAdmin):
-    """Rows cannot be deleted, because other rows refer to them."""
+    """Rows cannot be deleted, because other rows refer to them. Texts are cleaned as everywhere."""
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **more: Any) -> Any:
+        if not db_field.choices and (form_class := self._form_class_of(db_field)):
+            more["form_class"] = form_class
+        return super().formfield_for_dbfield(db_field, request, **more)
+
+    @staticmethod
+    def _form_class_of(db_field: Field) -> type[forms.Field] | None:
+        if db_field.name == "name":
+            return NameField
+        return {models.CharField: LineField, models.TextField: TextField}.get(type(db_field))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import NameField, TextField
 from community.institutes.models import Institute, Staff
 from community.people.zones import grouped_choices
 
@@ -25,6 +26,7 @@ class InstituteForm(forms.ModelForm):
         fields = ["name", "language", "time_zone", "about"]
         widgets = {"about": forms.Textarea(attrs={"rows": 5})}
         labels = {"name": _("Name"), "language": _("Language"), "about": _("About the institute")}
+        field_classes = {"name": NameField, "about": TextField}
         help_texts = {"language": _("Of its texts and mails, unless a course or a person says otherwise.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -35,7 +37,7 @@ class InstituteForm(forms.ModelForm):
 class StaffForm(forms.Form):
     """A new member of staff, by name and address."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = NameField(label=_("Name"), max_length=120)
     address = forms.EmailField(label=_("E-mail address"))
     role = forms.ChoiceField(label=_("Role"), choices=Staff.Role.choices)
 

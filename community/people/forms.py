@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import NameField
 from community.people.models import Occupation, User
 from community.people.sign_in_forms import no_password_needed
 from community.people.zones import grouped_choices, require_zone
@@ -29,6 +29,8 @@ class AboutMe(forms.ModelForm):
         fields = ["name", "occupation", "language", "time_zone"]
         labels = {"name": _("Name"), "occupation": _("What you do"), "language": _("Language")}
         help_texts = {"name": _("As colleagues know you.")}
+        field_classes = {"name": NameField}
+        error_messages = {"name": {"required": _("Please tell us your name.")}}
         widgets: dict[str, Any] = {"name": forms.TextInput({"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,12 +41,6 @@ class AboutMe(forms.ModelForm):
         ]
         self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
         self.fields["occupation"].choices = [("", _("Not told")), *Occupation.choices]  # type: ignore[attr-defined]
-
-    def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        if not name:
-            raise ValidationError(_("Please tell us your name."))
-        return name
 
 
 class ProfileForm(AboutMe):

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import NameField
 from community.people.actions import verified_owner_of
 from community.people.models import User, normalize_address
 
@@ -99,9 +100,7 @@ class ConfirmAddressForm(OurLabels, allauth_forms.ConfirmEmailVerificationCodeFo
 class SignupForm(OurLabels, allauth_forms.SignupForm):
     """Open sign-up: name and address; the password is optional."""
 
-    name = forms.CharField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
-    )
+    name = NameField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
     field_order = ["name", "email", "password1"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

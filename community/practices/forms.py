@@ -3,42 +3,42 @@
 from dataclasses import fields
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import LineField, TextField
 from community.practices.actions import PracticeText
 from community.practices.models import Practice
-from community.spaces.forms import LongText, WritingForm, language_field
+from community.spaces.forms import WritingForm, language_field
 
 
 class PracticeForm(WritingForm):
     """A practice in four parts."""
 
-    title = forms.CharField(
+    title = LineField(
         label=_("Title"), max_length=160, help_text=_("What a colleague would look for, in one line.")
     )
-    setting = forms.CharField(
+    setting = LineField(
         label=_("Setting"),
         max_length=160,
         required=False,
         help_text=_("Grade and subject, group or office: “Year 7, biology”."),
     )
-    context = LongText(
+    context = TextField(
         label=_("Where and with whom"),
         rows=4,
         help_text=_("What was the situation? What did you want to change?"),
     )
-    tried = LongText(
+    tried = TextField(
         label=_("What I tried"),
         rows=6,
         help_text=_("What did you do, step by step? What did you say or hand out?"),
     )
-    happened = LongText(
+    happened = TextField(
         label=_("What happened"),
         rows=6,
         help_text=_("What did you see and hear? What surprised you? What failed?"),
     )
-    change = LongText(
+    change = TextField(
         label=_("What I would change"),
         rows=4,
         required=False,

@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from community.spaces.forms import LongText, WritingForm
+from common.fields import LineField, TextField
+from community.spaces.forms import WritingForm
 
 
 class MessageForm(WritingForm):
     """A message in the room. The chat itself limits how long one may be."""
 
-    text = LongText(label=_("Write to the room"), rows=2)
+    text = TextField(label=_("Write to the room"), rows=2)
     re = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
 
     def __init__(self, *args: Any, by_script: bool = False, **more: Any) -> None:
@@ -29,6 +30,6 @@ class MessageForm(WritingForm):
 class ReactionForm(forms.Form):
     """A mark for a message, or its removal."""
 
-    mark = forms.CharField(max_length=20)
+    mark = LineField(max_length=20)
     on = forms.ChoiceField(choices=[("1", "on"), ("0", "off")])
     client_id = forms.UUIDField(required=False)

@@ -5,7 +5,8 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from community.spaces.forms import LongText, WritingForm, language_field
+from common.fields import LineField, TextField
+from community.spaces.forms import WritingForm, language_field
 from community.spaces.models import Space
 from community.threads.models import Thread
 
@@ -13,8 +14,8 @@ from community.threads.models import Thread
 class ThreadForm(WritingForm):
     """A new conversation."""
 
-    title = forms.CharField(label=_("Title"), max_length=160, help_text=_("What it is about, in one line."))
-    text = LongText(label=_("Text"), required=False, rows=8)
+    title = LineField(label=_("Title"), max_length=160, help_text=_("What it is about, in one line."))
+    text = TextField(label=_("Text"), required=False, rows=8)
     language = language_field()
 
 
@@ -43,7 +44,7 @@ class QuestionForm(ThreadForm):
 class ReplyForm(WritingForm):
     """A reply."""
 
-    text = LongText(label=_("Your reply"), rows=5)
+    text = TextField(label=_("Your reply"), rows=5)
     tried = forms.BooleanField(
         label=_("I tried this"), required=False, help_text=_("In a lesson, a group or an office of your own.")
     )

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import LineField
 from community.spaces.forms import WritingForm
 from community.threads.models import Thread, ThreadQuerySet
 
@@ -32,7 +33,7 @@ class KeepForm(WritingForm):
         widget=forms.RadioSelect,
         initial="conversation",
     )
-    title = forms.CharField(
+    title = LineField(
         label=_("Title"),
         max_length=160,
         error_messages={"required": _("Give it a title, so that others find it.")},

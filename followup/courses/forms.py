@@ -11,8 +11,9 @@ from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import MAX_NUMBER, LineField, NameField, TextField
 from community.institutes.models import Institute
-from community.spaces.forms import LongText, WritingForm
+from community.spaces.forms import WritingForm
 from followup.courses.models import Course, Module, Run, WeeklyPrompt
 
 EMPTY_ROWS = 3
@@ -32,7 +33,7 @@ class DayInput(forms.DateInput):
 class CourseForm(forms.ModelForm):
     """The fields of a course; its modules and weekly prompts are formsets."""
 
-    sharing_guide = LongText(
+    sharing_guide = TextField(
         label=_("Sharing guide"),
         help_text=_("How to pass the course on in one's own school. A blank line begins a new paragraph."),
         required=False,
@@ -76,6 +77,13 @@ class CourseForm(forms.ModelForm):
             "accreditation_number": _("Accreditation number"),
         }
         help_texts = {"aim": _("What people can do after it.")}
+        field_classes = {
+            "title": LineField,
+            "aim": TextField,
+            "audience": TextField,
+            "accrediting_body": LineField,
+            "accreditation_number": LineField,
+        }
         widgets = {
             "aim": forms.Textarea(attrs={"rows": 4}),
             "audience": forms.Textarea(attrs={"rows": 2}),
@@ -104,7 +112,9 @@ class Rows(forms.BaseFormSet):
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         """Add the primary key, which is how a row is recognized whatever other editors did meanwhile."""
         super().add_fields(form, index)
-        form.fields["pk"] = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1)
+        form.fields["pk"] = forms.IntegerField(
+            required=False, widget=forms.HiddenInput, min_value=1, max_value=MAX_NUMBER
+        )
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows to keep, in their order: their fields, and a `pk` that is None for new ones."""
@@ -137,6 +147,7 @@ class ModuleForm(forms.ModelForm):
         model = Module
         fields = ["title", "hours"]
         labels = {"title": _("Title"), "hours": _("Hours")}
+        field_classes = {"title": LineField}
 
 
 class WeeklyPromptForm(forms.ModelForm):
@@ -147,6 +158,7 @@ class WeeklyPromptForm(forms.ModelForm):
         fields = ["step", "title", "text"]
         labels = {"step": _("It leads to"), "title": _("Title"), "text": _("What to do")}
         widgets = {"text": forms.Textarea(attrs={"rows": 3})}
+        field_classes = {"title": LineField, "text": TextField}
 
 
 class RunForm(forms.ModelForm, WritingForm):
@@ -163,6 +175,7 @@ class RunForm(forms.ModelForm, WritingForm):
         }
         help_texts = {"label": _("If a course has several groups: what you call this one.")}
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
+        field_classes = {"place": LineField, "label": LineField}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -179,7 +192,7 @@ class RunForm(forms.ModelForm, WritingForm):
 class PersonForm(forms.Form):
     """A person to add, by name and address."""
 
-    name = forms.CharField(label=_("Name"), max_length=120)
+    name = NameField(label=_("Name"), max_length=120)
     address = forms.EmailField(label=_("E-mail address"))
 
 
@@ -192,10 +205,10 @@ class CorrectAddressForm(forms.Form):
 class PeopleForm(forms.Form):
     """Several people, pasted from anywhere, one per line."""
 
-    people = forms.CharField(
+    people = TextField(
         label=_("People, one a line"),
         help_text=_("Name and e-mail address, for example: Anna Nagy, anna@school.example"),
-        widget=forms.Textarea(attrs={"rows": 6}),
+        limit=MAX_LINES * 200,
     )
 
     def clean_people(self) -> list[tuple[str, str]]:

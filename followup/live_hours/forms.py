@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.fields import LineField
 from community.people.zones import city_of
 from followup.live_hours.models import LiveHour
 from followup.months.models import Month
@@ -18,7 +19,7 @@ DEFAULT_START = dt.time(16)
 class LiveHourForm(forms.Form):
     """What it is about, on which day, from when until when."""
 
-    title = forms.CharField(
+    title = LineField(
         label=_("What it is about"),
         max_length=120,
         help_text=_("In one line, so that people know whether it is for them."),

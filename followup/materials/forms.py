@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import LineField
 from followup.courses.models import Run
 from followup.materials.models import Material
 from messaging.files.forms import UploadField
@@ -13,13 +15,20 @@ from messaging.files.forms import UploadField
 class MaterialForm(forms.ModelForm):
     """A link or a file, for one of the month's groups."""
 
-    link = forms.URLField(label=_("Link"), required=False, max_length=500, assume_scheme="https")
+    link = forms.URLField(
+        label=_("Link"),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        validators=[URLValidator(["http", "https"])],
+    )
     upload = UploadField(label=_("File"), required=False)
 
     class Meta:
         model = Material
         fields = ["run", "title"]
         labels = {"run": _("Course group")}
+        field_classes = {"title": LineField}
 
     def __init__(self, *args: Any, runs: list[Run], **more: Any) -> None:
         super().__init__(*args, **more)

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import LineField
 from followup.months.models import Extension, Month
 
 
@@ -23,6 +24,7 @@ class ExtensionForm(forms.ModelForm):
         fields = ["last_day", "reason"]
         widgets = {"last_day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         labels = {"last_day": _("New last day")}
+        field_classes = {"reason": LineField}
         help_texts = {"reason": _("Everybody in the space can read it.")}
 
     def __init__(self, *args: Any, month: Month, **more: Any) -> None:

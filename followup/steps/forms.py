@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import LineField
 from followup.steps.models import StepTold
 from followup.steps.sources import available_steps
 
@@ -19,3 +20,4 @@ class StepForm(forms.ModelForm):
     class Meta:
         model = StepTold
         fields = ["step", "sentence", "trainer_only"]
+        field_classes = {"sentence": LineField}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from common import html
 from common.access import Refused
 from common.searching import normalize
+from common.text import clean_text, is_visible
 
 MAX_MESSAGE_CHARS = 4_000
 """Characters one message may have."""
@@ -27,10 +28,9 @@ class TextColumns(TypedDict):
 
 
 def clean_and_render(text: str) -> TextColumns:
-    """The columns of a typed text. Raises Refused when it is empty or too long."""
-    # PostgreSQL does not store NUL; no keyboard produces it.
-    text = text.replace("\0", "").strip()
-    if not text:
+    """The columns of a typed text. Raises Refused when nothing of it can be seen, or it is too long."""
+    text = clean_text(text).strip()
+    if not is_visible(text):
         raise Refused(gettext("An empty message cannot be sent."))
     if len(text) > MAX_MESSAGE_CHARS:
         sentence = gettext("A message can have %(limit)s characters; this one has %(size)s.")

@@ -11,6 +11,8 @@ from typing import IO
 
 from django.utils.translation import gettext
 
+from common.text import clean_line
+
 OFFICE = "application/vnd.openxmlformats-officedocument"
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 ZIP = b"PK\x03\x04"
@@ -54,7 +56,7 @@ class UploadError(ValueError):
 def safe_name(given: str) -> str:
     """The name without folders, control characters or characters that file systems reserve; never empty or
     hidden."""
-    name = PureWindowsPath(PurePosixPath(unicodedata.normalize("NFC", given)).name).name
+    name = PureWindowsPath(PurePosixPath(clean_line(given)).name).name
     name = "".join(character for character in name if unicodedata.category(character)[0] != "C")
     name = re.sub(r'[<>:"/\\|?*]+', "-", name).strip(" .-")
     stem, dot, ending = name.rpartition(".")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.text import Truncator
 
 from common import clock
 from messaging.notifications import mails
@@ -13,6 +14,9 @@ from messaging.notifications.models import Mail, MailQuerySet
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+MAX_SUBJECT_CHARS = 300
+"""What the column holds. A subject may quote two titles and a name."""
 
 
 def post(
@@ -58,7 +62,7 @@ def post(
                 user=user,
                 address=address,
                 language=language,
-                subject=composed.subject,
+                subject=Truncator(composed.subject).chars(MAX_SUBJECT_CHARS),
                 text=composed.text,
                 html=composed.html,
                 has_secret=has_secret,

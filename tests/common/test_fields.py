@@ -2,6 +2,7 @@
 
 import pytest
 from django import forms
+from django.urls import get_resolver
 
 from common.fields import LineField, NameField, TextField
 from tests.common.test_text import INVISIBLE
@@ -57,3 +58,24 @@ def test_a_text_that_is_too_long_says_by_how_much():
     assert "3 characters longer than the 10" in Short({"text": "x" * 13}).errors["text"][0]
     assert "1 character longer than the 10" in Short({"text": "x" * 11}).errors["text"][0]
     assert "1 character longer than the 20000" in sent(text="x" * 20_001).errors["text"][0]
+
+
+def test_every_form_of_ours_cleans_what_is_typed():
+    """A plain field lets control characters and invisible names through. A password is not cleaned."""
+    assert get_resolver().url_patterns, "which imports every form"
+    plain = {
+        f"{form.__module__}.{form.__name__}.{name}"
+        for form in subclasses(forms.BaseForm)
+        if form.__module__.split(".")[0] in ("common", "community", "config", "followup", "messaging")
+        for name, field in form.base_fields.items()
+        if type(field) is forms.CharField and not isinstance(field.widget, forms.PasswordInput)
+    }
+    # Codes are compared, not stored; allauth drops the name of a user.
+    assert {name for name in plain if name.rpartition(".")[2] not in ("code", "username")} == set()
+
+
+def subclasses(of):
+    """All classes derived from one."""
+    for each in of.__subclasses__():
+        yield each
+        yield from subclasses(each)
