@@ -5,6 +5,6 @@ NAMELESS = "—"
 
 
 def initials(name: str) -> str:
-    """Initials of the first and the last word, for the avatar."""
-    words = name.split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    """The first letters of the first and of the last word that has one, for the avatar."""
+    letters = [letter for word in name.split() if (letter := next(filter(str.isalpha, word), ""))]
+    return "".join(letters[:1] + letters[1:][-1:]).upper() or name[:1]

@@ -97,6 +97,7 @@ class PersonAdmin(TimeZoneAdmin):
     search_fields = ("name", "email")
     fields = (
         "name",
+        "preferred_name",
         "email",
         "occupation",
         "language",

@@ -112,7 +112,7 @@ TEMPLATES = [
                 "followup.desk.context.rail",
                 "followup.demo.context.demo",
             ],
-            "builtins": ["common.templatetags.moments"],
+            "builtins": ["common.templatetags.addresses", "common.templatetags.moments"],
         },
     }
 ]

@@ -57,7 +57,9 @@ def person(name: str, **more: Any) -> User:
     """A user who has joined, with a verified address."""
     from allauth.account.models import EmailAddress
 
-    address = f"{name.lower().replace(' ', '.')}@school.test"
+    local = name.lower().replace(" ", ".")
+    local = local if local.isascii() else local.encode("punycode").decode().strip(".-")
+    address = f"{local}@school.test"
     user = User.objects.create_user(
         name, address, joined_at=clock.now() - dt.timedelta(days=90), time_zone=ZONE, **more
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.addresses import AddressField
 from common.fields import NameField, TextField
 from community.institutes.models import Institute, Staff
 from community.people.zones import grouped_choices
@@ -38,7 +39,7 @@ class StaffForm(forms.Form):
     """A new member of staff, by name and address."""
 
     name = NameField(label=_("Name"), max_length=120)
-    address = forms.EmailField(label=_("E-mail address"))
+    address = AddressField(label=_("E-mail address"))
     role = forms.ChoiceField(label=_("Role"), choices=Staff.Role.choices)
 
 

@@ -6,17 +6,22 @@ from allauth.account.models import EmailAddress
 from django.db import connection, transaction
 
 from common import clock
+from common.addresses import normalize_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-from community.people.models import User, normalize_address
+from community.people.models import User
 from messaging.live import publish
 
 
 def verified_owner_of(address: str) -> User | None:
     """The user who has verified this address, or None."""
-    verified = EmailAddress.objects.filter(email=normalize_address(address), verified=True)
+    try:
+        spelling = normalize_address(address)
+    except ValueError:
+        return None
+    verified = EmailAddress.objects.filter(email=spelling, verified=True)
     owner = verified.select_related("user").first()
     return owner.user if owner else None
 
@@ -28,9 +33,10 @@ def find_or_create_user(
     """The user for a name and address from a list, and whether it was created. Idempotent.
 
     That is the user who verified the address, whatever the name in the list; otherwise a user with that
-    address who has not joined yet, whose name stays as it was first listed.
+    address who has not joined yet, whose name stays as it was first listed. Raises ValueError if `address` is
+    neither empty nor an address.
     """
-    address = normalize_address(address)
+    address = normalize_address(address) if address else ""
     _lock_address(address)
     if address and (owner := verified_owner_of(address)):
         return owner, False
@@ -65,7 +71,7 @@ def join(user: User) -> None:
 
 @transaction.atomic
 def change_profile(*, user: User, fields: "Mapping[str, str]") -> None:
-    """Update the profile: name, occupation, language, time zone, theme. Raises ValidationError."""
+    """Update the profile: names, occupation, language, time zone, theme. Raises ValidationError."""
     for name, value in fields.items():
         setattr(user, name, value)
     user.full_clean(exclude=["password", "email"])

@@ -8,14 +8,47 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import NameField
+from common.addresses import AddressField
+from common.fields import LineField, NameField
 from community.people.models import Occupation, User
 from community.people.sign_in_forms import no_password_needed
 from community.people.zones import grouped_choices, require_zone
 
 
 class AboutMe(forms.ModelForm):
-    """Name, occupation, language and time zone."""
+    """Name, occupation and language."""
+
+    class Meta:
+        model = User
+        fields = ["name", "preferred_name", "occupation", "language"]
+        labels = {
+            "name": _("Name"),
+            "preferred_name": _("What shall we call you?"),
+            "occupation": _("What you do"),
+            "language": _("Language"),
+        }
+        help_texts = {
+            "name": _("As colleagues know you."),
+            "preferred_name": _("In our mails. Leave it empty, and we use your whole name."),
+        }
+        field_classes: dict[str, Any] = {"name": NameField, "preferred_name": LineField}
+        error_messages = {"name": {"required": _("Please tell us your name.")}}
+        widgets: dict[str, Any] = {
+            "name": forms.TextInput({"autocomplete": "name"}),
+            "preferred_name": forms.TextInput({"autocomplete": "nickname"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Languages are listed by their own names, for readers who know no other.
+        self.fields["language"].choices = [  # type: ignore[attr-defined]
+            (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
+        ]
+        self.fields["occupation"].choices = [("", _("Not told")), *Occupation.choices]  # type: ignore[attr-defined]
+
+
+class ProfileForm(AboutMe):
+    """The profile: the same fields, the time zone, the theme and what others see."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -24,30 +57,8 @@ class AboutMe(forms.ModelForm):
         help_text=_("Days and hours are shown on your clock."),
     )
 
-    class Meta:
-        model = User
-        fields = ["name", "occupation", "language", "time_zone"]
-        labels = {"name": _("Name"), "occupation": _("What you do"), "language": _("Language")}
-        help_texts = {"name": _("As colleagues know you.")}
-        field_classes = {"name": NameField}
-        error_messages = {"name": {"required": _("Please tell us your name.")}}
-        widgets: dict[str, Any] = {"name": forms.TextInput({"autocomplete": "name"})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Languages are listed by their own names, for readers who know no other.
-        self.fields["language"].choices = [  # type: ignore[attr-defined]
-            (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
-        ]
-        self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
-        self.fields["occupation"].choices = [("", _("Not told")), *Occupation.choices]  # type: ignore[attr-defined]
-
-
-class ProfileForm(AboutMe):
-    """The profile: the same fields, the theme and what others see."""
-
     class Meta(AboutMe.Meta):
-        fields = [*AboutMe.Meta.fields, "theme", "shows_presence", "shows_reading"]
+        fields = [*AboutMe.Meta.fields, "time_zone", "theme", "shows_presence", "shows_reading"]
         labels = AboutMe.Meta.labels | {
             "theme": _("Colours"),
             "shows_presence": _("Others see when I am in a room"),
@@ -55,9 +66,16 @@ class ProfileForm(AboutMe):
         }
         widgets = AboutMe.Meta.widgets | {"theme": forms.RadioSelect}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
+
 
 class JoinForm(AboutMe):
-    """Accepting an invitation: the profile as listed, to be corrected, and optionally a password."""
+    """Accepting an invitation: the profile as listed, to be corrected, and optionally a password.
+
+    The time zone is the institute's until it is changed in the profile.
+    """
 
     password = forms.CharField(
         label=_("Password"),
@@ -80,6 +98,4 @@ class JoinForm(AboutMe):
 class AddressForm(forms.Form):
     """The address an invitation was sent to."""
 
-    email = forms.EmailField(
-        label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "email"}), max_length=254
-    )
+    email = AddressField(label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "email"}))

@@ -13,8 +13,9 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
+from common.addresses import normalize_address
 from community.people.actions import verified_owner_of
-from community.people.models import Invitation, User, normalize_address
+from community.people.models import Invitation, User
 from messaging.notifications import delivery, outbox
 from messaging.notifications.models import Mail
 
@@ -111,7 +112,7 @@ def accept(
     name: str,
     occupation: str,
     language: str,
-    time_zone: str,
+    preferred_name: str = "",
     password: str = "",
 ) -> User:
     """Join with an invitation. Its link was mailed to the address, so the address is verified. Returns the
@@ -125,7 +126,8 @@ def accept(
     owner = verified_owner_of(invitation.address)
     if owner is not None and owner != user:
         raise Refused(gettext("This address already belongs to another account."))
-    user.name, user.occupation, user.language, user.time_zone = name, occupation, language, time_zone
+    user.name, user.preferred_name = name, preferred_name
+    user.occupation, user.language = occupation, language
     # A password set before the address was verified may be an attacker's, so it is always replaced.
     user.set_password(password or None)
     user.email = invitation.address

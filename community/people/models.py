@@ -11,19 +11,18 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock, names
-
-
-def normalize_address(address: str) -> str:
-    """The form in which e-mail addresses are stored and looked up."""
-    return address.strip().lower()
+from common.addresses import normalize_address
 
 
 class UserManager(BaseUserManager["User"]):
     """Creates users. They exist before they accept their invitation."""
 
     def create_user(self, name: str, email: str = "", password: str | None = None, **more: Any) -> "User":
-        """A new user. Without a password nobody can sign in as them until they set one."""
-        user = self.model(name=name, email=normalize_address(email), **more)
+        """A new user. Without a password nobody can sign in as them until they set one.
+
+        Raises ValueError if `email` is neither empty nor an address.
+        """
+        user = self.model(name=name, email=normalize_address(email) if email else "", **more)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -66,6 +65,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=120)
+    preferred_name = models.CharField(
+        _("what we call them"), max_length=60, blank=True, help_text=_("Empty means the whole name.")
+    )
     email = models.EmailField(_("e-mail address"), blank=True)
     occupation = models.CharField(_("occupation"), max_length=20, choices=Occupation, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
@@ -103,17 +105,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Initials for the avatar."""
         return names.initials(self.name)
 
-    @property
-    def first_name(self) -> str:
-        """The given name: the last word of a Hungarian name, the first of others."""
-        words = self.name.split() or [""]
-        return words[-1] if self.language == "hu" else words[0]
-
     def get_full_name(self) -> str:
         return self.name
 
     def get_short_name(self) -> str:
-        return self.first_name
+        """How this person is greeted: as they asked to be called, or by the whole name.
+
+        Which word of a name is the given one cannot be told: that depends on who wrote it down.
+        """
+        return self.preferred_name or self.name
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

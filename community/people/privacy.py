@@ -30,6 +30,7 @@ def export_for(user: User) -> dict[str, Any]:
     """The profile, the addresses, the invitations and the drafts."""
     return {
         "name": user.name,
+        "preferred_name": user.preferred_name,
         "address": user.email,
         "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified")),
         "occupation": user.occupation,
@@ -60,7 +61,7 @@ def erase(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
-    user.name, user.email, user.occupation = names.NAMELESS, "", ""
+    user.name, user.preferred_name, user.email, user.occupation = names.NAMELESS, "", "", ""
     user.suspended_at = user.suspended_at or clock.now()
     user.is_staff = user.is_superuser = user.is_moderator = False
     user.set_unusable_password()

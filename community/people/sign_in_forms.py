@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.addresses import AddressField
 from common.fields import NameField
 from community.people.actions import verified_owner_of
-from community.people.models import User, normalize_address
+from community.people.models import User
 
 LABELS = {
     "login": _("E-mail address"),
@@ -39,13 +40,15 @@ def no_password_needed() -> str:
 
 
 class OurLabels:
-    """Our labels, without placeholders, which disappear while typing."""
+    """Our labels, without placeholders, which disappear while typing; and addresses in their one spelling."""
 
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
+        for name, field in list(self.fields.items()):
+            if isinstance(field, forms.EmailField):
+                field = self.fields[name] = AddressField(widget=field.widget)
             field.label = LABELS.get(name, field.label)
             field.widget.attrs.pop("placeholder", None)
             if name == "password1":
@@ -70,7 +73,7 @@ class RequestCodeForm(OurLabels, allauth_forms.RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         """Find the user, if any; the response is the same either way (no account enumeration)."""
-        email = normalize_address(self.cleaned_data["email"])
+        email: str = self.cleaned_data["email"]
         owner = verified_owner_of(email)
         self._user = owner if owner and owner.is_active else None
         if not ratelimit.consume(context.request, action="request_login_code", key=email):
@@ -110,7 +113,7 @@ class SignupForm(OurLabels, allauth_forms.SignupForm):
 
     def validate_unique_email(self, value: str) -> str:
         """An address that is verified or invited gets a mail instead of a second account."""
-        is_invited = User.objects.filter(email=normalize_address(value), joined_at=None).exists()
+        is_invited = User.objects.filter(email=value, joined_at=None).exists()
         self.account_already_exists = is_invited or verified_owner_of(value) is not None
         return value
 
@@ -129,7 +132,7 @@ class ChangeAddressForm(OurLabels, allauth_forms.AddEmailForm):
         self.fields["email"].label = _("New e-mail address")
 
     def clean_email(self) -> str:
-        email = normalize_address(self.cleaned_data["email"])
+        email: str = self.cleaned_data["email"]
         if verified_owner_of(email) == self.user:
             raise get_adapter().validation_error("duplicate_email")
         return email
@@ -139,7 +142,7 @@ class ForgottenPasswordForm(OurLabels, allauth_forms.ResetPasswordForm):
     """An address to mail a link for a new password to."""
 
     def clean_email(self) -> str:
-        email = normalize_address(self.cleaned_data["email"])
+        email: str = self.cleaned_data["email"]
         owner = verified_owner_of(email)
         self.users = [owner] if owner and owner.is_active else []
         return email

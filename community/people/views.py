@@ -21,7 +21,7 @@ from common.access import Refused
 from common.json_input import read_object
 from community.people import actions, drafts, invitations
 from community.people.forms import AddressForm, JoinForm, ProfileForm
-from community.people.models import Invitation, User, normalize_address
+from community.people.models import Invitation, User
 
 
 @login_not_required
@@ -52,7 +52,7 @@ def invitation_again(request: HttpRequest) -> HttpResponse:
     form = AddressForm({"email": invitation.address} if invitation else request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/invitation_again.html", {"form": form})
-    address = normalize_address(form.cleaned_data["email"])
+    address = form.cleaned_data["email"]
     if not ratelimit.consume(request, action="invitation_again", key=address):
         return ratelimit.respond_429(request)
     known = actions.verified_owner_of(address) is not None
@@ -132,11 +132,8 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = JoinForm(request.POST or None, instance=invitation.user)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/invitation.html", {"invitation": invitation, "form": form})
-    fields = {
-        name: form.cleaned_data[name] for name in ("name", "occupation", "language", "time_zone", "password")
-    }
     try:
-        user = invitations.accept(invitation=invitation, **fields)
+        user = invitations.accept(invitation=invitation, **form.cleaned_data)
     except Refused:
         # Accepted or revoked meanwhile: the page shows the present state.
         return redirect(request.path)

@@ -1,10 +1,10 @@
 """Choices of time zones: those of our countries first, by city, then all others by localized name."""
 
 import functools
-from collections import Counter
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import get_timezone_location
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -72,10 +72,10 @@ def _city(name: str, language: str) -> str:
 
 @functools.cache
 def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The groups by localized name; zones in oceans last."""
+    """The groups by localized name; zones in oceans last. Further names of a zone are left out."""
     ours = {name for name, _label in OURS}
     groups: dict[str, list[str]] = {region: [] for region in (*REGIONS, "")}
-    for name in available_timezones() - ours:
+    for name in available_timezones() - ours - get_global("zone_aliases").keys():
         region, _slash, city = name.partition("/")
         if city and (region in REGIONS or region in OCEANS):
             groups[region if region in REGIONS else ""].append(name)
@@ -87,12 +87,5 @@ def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _in_order(names: list[str], language: str) -> list[tuple[str, str]]:
-    """Zones labelled by city. Where several have the same city (an alias), the label has the zone's name
-    too."""
-    cities = {name: _city(name, language) for name in names}
-    counts = Counter(cities.values())
-    labels = {}
-    for name, city in cities.items():
-        own = name.partition("/")[2].replace("_", " ").replace("/", ", ")
-        labels[name] = f"{city} ({own})" if counts[city] > 1 and own != city else city
-    return sorted(labels.items(), key=lambda choice: (normalize(choice[1]), choice[0]))
+    labels = ((name, _city(name, language)) for name in names)
+    return sorted(labels, key=lambda choice: (normalize(choice[1]), choice[0]))

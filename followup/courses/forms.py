@@ -5,12 +5,12 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.addresses import AddressField, addresses_in
 from common.fields import MAX_NUMBER, LineField, NameField, TextField
 from community.institutes.models import Institute
 from community.spaces.forms import WritingForm
@@ -193,7 +193,7 @@ class PersonForm(forms.Form):
     """A person to add, by name and address."""
 
     name = NameField(label=_("Name"), max_length=120)
-    address = forms.EmailField(label=_("E-mail address"))
+    address = AddressField(label=_("E-mail address"))
 
 
 class CorrectAddressForm(forms.Form):
@@ -233,17 +233,13 @@ class PeopleForm(forms.Form):
 
 def person_in(line: str) -> tuple[str, str]:
     """The name and the address in one line of text. Raises ValidationError if one is missing or wrong."""
-    found = re.search(r"[^\s<>,;\"'()]+@[^\s<>,;\"'()]+", line)
+    found = addresses_in(line)
     if not found:
         raise ValidationError(gettext("there is no e-mail address in it."))
-    address = found.group().removeprefix("mailto:")
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise ValidationError(
-            gettext("“%(address)s” is not an e-mail address.") % {"address": address}
-        ) from None
-    rest = line[: found.start()] + " " + line[found.end() :]
+    start, end, address = found[0]
+    if not address:
+        raise ValidationError(gettext("“%(address)s” is not an e-mail address.") % {"address": line[start:end]})
+    rest = line[:start] + " " + line[end:]
     name = " ".join(re.sub(r"[<>,;\t\"()]+", " ", rest).split())
     if not name:
         raise ValidationError(gettext("there is no name in it."))

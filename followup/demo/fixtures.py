@@ -42,6 +42,7 @@ class Person:
     occupation: str = "teacher"
     role: str = "participant"
     pick: str = ""
+    preferred_name: str = ""
 
 
 @dataclass(frozen=True)

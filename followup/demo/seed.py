@@ -94,6 +94,7 @@ class _Seeding:
         user = User.objects.create_user(
             person.name,
             address,
+            preferred_name=person.preferred_name,
             occupation=person.occupation,
             language=self.institute.language,
             time_zone=self.institute.time_zone,

@@ -151,7 +151,7 @@ def _post(hour: LiveHour, people: "list[User]", kind: str, by: "User | None" = N
         context: dict[str, Any] = {
             "title": hour.title,
             "space": space.title,
-            "name": user.first_name,
+            "name": user.get_short_name(),
             "who": who,
             "own": user == hour.announced_by,
             "at": hour.starts_at,

@@ -68,7 +68,7 @@ def opened_context(
     """The template context of the mail that a month is open; a preview uses it before there is a month."""
     return {
         "title": title,
-        "name": user.first_name,
+        "name": user.get_short_name(),
         "link": link,
         "last_day": last_day,
         "prompt": prompt,
@@ -195,7 +195,7 @@ def _post(
         zone=user.time_zone,
         context={
             "title": month.space.title,
-            "name": user.first_name,
+            "name": user.get_short_name(),
             "link": link_to(month),
             "last_day": month.space.last_day,
             **context,

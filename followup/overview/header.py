@@ -197,7 +197,7 @@ def room_hour(request: HttpRequest, space: Space) -> Hour | None:
 def hour_text(hour: LiveHour) -> str:
     """Who is in the room and when, shown above the collapsed room."""
     values = {
-        "name": hour.announced_by.first_name if hour.announced_by else gettext("The trainer"),
+        "name": hour.announced_by.name if hour.announced_by else gettext("The trainer"),
         "day": weekday_in_words(hour.starts_at),
         "time": time_in_words(hour.ends_at if hour.is_live else hour.starts_at),
     }

@@ -189,7 +189,7 @@ def _post(key: str, reader: "User", news: list[Notification]) -> int:
         language=reader.language,
         zone=reader.time_zone,
         context={
-            "name": reader.first_name,
+            "name": reader.get_short_name(),
             "groups": groups,
             "only": lines[0] if len(lines) == 1 else None,
             "several_things": len({(row.thing_kind, row.thing_id) for row in news}) > 1,

@@ -4,13 +4,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 
 from common.access import SYSTEM
+from common.addresses import normalize_address
 from community.people import actions, invitations
 
 
@@ -27,8 +26,8 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, name: str, address: str, **options: Any) -> None:
         try:
-            validate_email(address)
-        except ValidationError as error:
+            address = normalize_address(address)
+        except ValueError as error:
             raise CommandError(f"{address} is no e-mail address.") from error
         person = actions.make_administrator(name=name, address=address)
         if person.joined_at is not None:

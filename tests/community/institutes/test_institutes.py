@@ -48,7 +48,7 @@ def test_a_wrong_address_is_named_in_the_form(as_, institute, coordinator):
     data = {"name": "Nora", "address": "nowhere", "role": "office"}
     response = as_(coordinator).post(page_of(institute, "staff_add"), data)
     assert response.status_code == 400
-    assert "Enter a valid email address." in response.content.decode()
+    assert "This is not an e-mail address." in response.content.decode()
     assert not User.objects.filter(name="Nora").exists()
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def guest(coordinator):
-    guest = User.objects.create_user("Nora New", "nora@school.test")
+    guest = User.objects.create_user("Nora New", "nora@school.test", preferred_name="Nora")
     invitations.invite(user=guest, address=guest.email, occasion="a month", next_path="/", by=coordinator)
     drafts.save(user=guest, path="/spaces/1/", title="A question", fields={"text": "How do I"})
     EmailAddress.objects.create(user=guest, email=guest.email)
@@ -28,6 +28,7 @@ def test_what_is_somebodys_is_handed_out_and_can_be_written_down(guest):
     everything = privacy.export_for(guest)
     text = json.dumps(everything)
     assert everything["people"]["name"] == "Nora New"
+    assert everything["people"]["preferred_name"] == "Nora"
     assert "How do I" in text
     assert "a month" in text
     assert everything["notifications"]["mails"][0]["address"] == "nora@school.test"

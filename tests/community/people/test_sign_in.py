@@ -288,3 +288,33 @@ def test_verified_addresses_are_unique(anna, participant):
 
     with pytest.raises(IntegrityError), transaction.atomic():
         EmailAddress.objects.create(user=anna, email=participant.email, verified=True)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "agi@iskola-győr.hu",
+        "Agi@xn--iskola-gyr-74b.hu",
+        "agi@ISKOLA-GYŐR.hu.\u200b",
+        "mailto:agi@iskola-győr.hu",
+    ],
+)
+def test_an_address_of_an_international_domain_signs_in_however_it_is_typed(client, typed):
+    agi, _new = actions.find_or_create_user(
+        name="Ágoston Ági", address="Agi@iskola-győr.hu", language="hu", time_zone="Europe/Budapest"
+    )
+    agi.set_password(PASSWORD)
+    agi.save()
+    EmailAddress.objects.create(user=agi, email=agi.email, verified=True, primary=True)
+    same, new = actions.find_or_create_user(
+        name="Ágoston Ági", address=typed, language="hu", time_zone="Europe/Budapest"
+    )
+    assert (same, new) == (agi, False)
+    client.post(reverse("account_login"), {"login": typed, "password": PASSWORD})
+    assert is_signed_in(client)
+    client.logout()
+    for name in ("account_request_login_code", "account_reset_password", "invitation_again"):
+        client.cookies.clear()
+        page = client.post(reverse(name), {"email": typed}, follow=True)
+        assert Mail.objects.latest("pk").address == agi.email, name
+        assert "xn--" not in page.text

@@ -264,7 +264,7 @@ def test_a_refusal_keeps_what_was_typed(as_, month, trainer, hour):
 def test_the_space_its_strip_and_today_show_the_hour(as_, space, hour, participant):
     client = as_(participant)
     front = client.get(reverse("space", args=[space.pk])).content.decode()
-    assert "Tamara is here tomorrow at 16:00" in front
+    assert "Tamara Trainer is here tomorrow at 16:00" in front
     assert "strip__hour" in front
     assert "Live hour: tomorrow" in front
     today = client.get(reverse("today")).content.decode()
@@ -276,11 +276,11 @@ def test_while_it_is_live_the_room_says_so(as_, space, hour, participant, four):
     with clock.at(four + dt.timedelta(minutes=5)):
         client = as_(participant)
         assert (
-            "Tamara is here now, until 17:00"
+            "Tamara Trainer is here now, until 17:00"
             in client.get(reverse("space", args=[space.pk])).content.decode()
         )
         room = client.get(reverse("space_room", args=[space.pk])).content.decode()
-        assert "Tamara is here now, until 17:00" in room
+        assert "Tamara Trainer is here now, until 17:00" in room
 
 
 @pytest.mark.parametrize("page", ["space", "space_room"])
