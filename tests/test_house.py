@@ -43,10 +43,12 @@ OWN_FILES = {
     "community.rooms": "extensions marks panel",
     "community.spaces": "frame kinds lookup",
     "community.threads": "saving_from_room",
-    "followup.completions": "columns encodings parser preview reasons undo",
+    "followup.completions": "preview undo",
     "followup.courses": "roles",
     "followup.demo": "context days fixtures mail_csp people read_marks seed",
     "followup.desk": "context coordinating member_spaces today training welcome",
+    "followup.lists": "columns days encodings headings matching naming parser pasted reasons tables "
+    "workbook_reader workbooks",
     "followup.months": "contributors dates lookup mails prompts reminders",
     "followup.overview": "header timeline",
     "followup.steps": "figures sources",

@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, System, require
+from common.addresses import normalize_address
 from community.people import invitations
 from community.people.invitation_queries import AGAIN_AFTER
-from community.people.models import Invitation, User, normalize_address
+from community.people.models import Invitation, User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

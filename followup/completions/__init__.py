@@ -1,4 +1,4 @@
-"""Recording completions: by hand, from a file or by command; parsed, previewed, applied, undone.
+"""Recording completions: by hand, from a list or by command; previewed, applied, undone.
 
-`docs/completions.md` describes the file format.
+`docs/completions.md` describes the lists.
 """

@@ -21,10 +21,11 @@ from community.people.actions import find_or_create_user
 from community.people.models import User
 from community.spaces.models import Membership
 from followup.completions.models import CompletionEntry, RefusedRow
-from followup.completions.parser import Days, Listing, Row, parse, parse_text
 from followup.courses.models import CompletionBatch, Enrolment, Run
 from followup.courses.permissions import can_complete, can_manage_run
 from followup.courses.run_actions import lock_enrolments
+from followup.lists.matching import Days
+from followup.lists.parser import Listing, Row, parse, parse_pasted, parse_text
 from followup.months import actions as months
 from followup.months.models import Month
 from messaging.jobs.due import out_of_time
@@ -45,7 +46,8 @@ MAIL_MARGIN_PER_ROW = dt.timedelta(milliseconds=100)
 
 def days_of(run: Run) -> Days:
     """The days on which somebody can have completed this run."""
-    return Days(first=run.starts_on, today=clock.today(run.course.institute.time_zone))
+    zone = run.course.institute.time_zone
+    return Days(first=run.starts_on, today=clock.today(zone), zone=zone)
 
 
 @transaction.atomic
@@ -56,15 +58,27 @@ def upload(*, run: Run, by: User | System, raw: bytes, file_name: str, source: s
     """
     require_may_complete(run, by)
     listing = parse(raw, days=days_of(run), language=run.course.institute.language)
+    return _store(listing, run=run, source=source, made_by=recorded(by), file_name=file_name[-160:])
+
+
+@transaction.atomic
+def paste(*, run: Run, by: User, text: str) -> CompletionBatch:
+    """Store a pasted list to be previewed, as `upload` does a file.
+
+    Raises UnreadableError if nothing of it can be read, and Refused if `by` may not complete the run.
+    """
+    require_may_complete(run, by)
+    listing = parse_pasted(text, days=days_of(run), language=run.course.institute.language)
+    return _store(listing, run=run, source=CompletionBatch.Source.PASTED, made_by=by)
+
+
+def _store(listing: Listing, **batch: Any) -> CompletionBatch:
     return CompletionBatch.objects.create(
-        run=run,
-        source=source,
-        made_by=recorded(by),
         made_at=clock.now(),
-        file_name=file_name[-160:],
-        content=listing.text,
+        content=json.dumps(listing.to_json(), ensure_ascii=False),
         header=listing.header,
         rows_total=len(listing.rows),
+        **batch,
     )
 
 
@@ -99,10 +113,15 @@ def require_may_complete(run: Run, by: User | System) -> None:
 
 
 def listing_of(batch: CompletionBatch) -> Listing:
-    """The rows of a batch: those of its file, or the people who were selected by hand."""
-    if batch.source != CompletionBatch.Source.BUTTON:
-        return parse_text(batch.content, days=days_of(batch.run))
+    """The rows of a batch: those of its list, or the people who were selected by hand."""
+    if not batch.content.startswith("{"):
+        # A list that was stored by a former release, as its text.
+        return parse_text(
+            batch.content, days=days_of(batch.run), language=batch.run.course.institute.language
+        )
     selected = json.loads(batch.content)
+    if batch.source != CompletionBatch.Source.BUTTON:
+        return Listing.from_json(selected)
     day = dt.date.fromisoformat(selected["completed_on"])
     people = User.objects.in_bulk(selected["people"])
     rows = [

@@ -6,25 +6,47 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from followup.completions.parser import MAX_BYTES
-from followup.courses.forms import DayInput
+from common.days import DayField
+from common.fields import TextField
 from followup.courses.models import Enrolment, Run
+from followup.lists.parser import MAX_BYTES
+
+SPREADSHEETS = ".csv,.txt,.tsv,.xlsx,.ods,.xls,text/csv,text/plain"
 
 
 class UploadForm(forms.Form):
-    """A list from a spreadsheet."""
+    """A list from a spreadsheet, as a file or pasted."""
 
     file = forms.FileField(
         label=_("Completion list"),
-        help_text=_("A CSV file with the columns email and name. You see first what it does."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
-        error_messages={"required": _("Choose a file first."), "empty": _("There is nothing in this file.")},
+        help_text=_(
+            "A spreadsheet (.xlsx) or a CSV file with addresses and names. You see first what it does."
+        ),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": SPREADSHEETS}),
+        error_messages={"empty": _("There is nothing in this file.")},
     )
+    pasted = TextField(
+        label=_("Or paste it here"),
+        help_text=_(
+            "Rows copied from a spreadsheet with the names of their columns, "
+            "or people with their addresses, one a line."
+        ),
+        required=False,
+        limit=MAX_BYTES,
+        strip=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not cleaned.get("file") and not cleaned.get("pasted"):
+            self.add_error("file", _("Choose a file or paste a list first."))
+        return cleaned
 
     def clean_file(self) -> Any:
         """The upload; one that is too large is not read."""
         upload = self.cleaned_data["file"]
-        if upload.size > MAX_BYTES:
+        if upload and upload.size > MAX_BYTES:
             raise forms.ValidationError(_("This file is larger than 2 MB. Split it, please."))
         return upload
 
@@ -39,7 +61,7 @@ class PersonChoice(forms.ModelMultipleChoiceField):
 class SelectionForm(forms.Form):
     """Which of the enrolled completed the course, and when."""
 
-    completed_on = forms.DateField(label=_("Completed on"), widget=DayInput())
+    completed_on = DayField(label=_("Completed on"))
     enrolments = PersonChoice(
         label=_("Who completed the course"),
         queryset=Enrolment.objects.none(),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext
@@ -10,9 +10,9 @@ from django.utils.translation import gettext
 from community.people.models import Invitation, User
 from community.spaces.models import Membership
 from followup.completions import actions
-from followup.completions.parser import Row
-from followup.completions.reasons import reason_in_words, shown_cells
 from followup.courses.models import CompletionBatch, Enrolment
+from followup.lists.parser import Row
+from followup.lists.reasons import ROLES, reason_in_words
 from followup.months import dates, mails, prompts
 from followup.months.actions import end_after
 from followup.months.models import Month
@@ -44,6 +44,10 @@ class Preview:
     last_day: dt.date | None = None
     last_day_now: dt.date | None = None
     mails: list[MailPreview] = field(default_factory=list)
+    columns: list[tuple[str, str]] = field(default_factory=list)
+    """The headings of the list, each with what the column was taken as."""
+    turned: tuple[str, str] | None = None
+    """A name that was turned, as it stands in the list and as it was taken."""
 
     @property
     def moves_end(self) -> bool:
@@ -53,9 +57,13 @@ class Preview:
 def preview(batch: CompletionBatch) -> Preview:
     """What applying this batch would do now. Changes and locks nothing."""
     listing, result = actions.listing_of(batch), Preview()
-    for row in listing.refused:
-        shown = replace(row, cells=shown_cells(listing.header, row.cells))
-        result.refused.append((shown, reason_in_words(row.reason, row.about)))
+    result.refused = [(row, reason_in_words(row.reason, row.about)) for row in listing.refused]
+    result.columns = [
+        (heading, str(ROLES[role]))
+        for heading, role in zip(listing.header, listing.roles, strict=False)
+        if heading
+    ]
+    result.turned = listing.turned
     ids = _ids_by_address(row.address for row in listing.good if row.user_id is None)
     completed = set(
         Enrolment.objects.filter(run=batch.run, completed_at__isnull=False).values_list("user", flat=True)

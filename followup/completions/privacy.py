@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from common import privacy
+from common.addresses import readable_address
 from community.people.models import User
 from followup.completions.models import CompletionEntry
 from followup.courses.models import CompletionBatch
@@ -36,15 +37,20 @@ def erase(user: User) -> None:
     Must run while the address is still known, so that lists with it are found.
     """
     if user.email:
-        _erase_from_lists(user.email.lower())
+        _erase_from_lists({user.email, readable_address(user.email)})
     CompletionEntry.objects.filter(user=user).delete()
     CompletionBatch.objects.filter(made_by=user).update(made_by=None)
     CompletionBatch.objects.filter(undone_by=user).update(undone_by=None)
 
 
-def _erase_from_lists(address: str) -> None:
-    CompletionBatch.objects.filter(started_at=None, content__icontains=address).delete()
+def _erase_from_lists(spellings: set[str]) -> None:
+    for address in spellings:
+        CompletionBatch.objects.filter(started_at=None, content__icontains=address).delete()
     for batch in CompletionBatch.objects.exclude(refused=[]):
-        remaining = [row for row in batch.refused if address not in " ".join(row["cells"]).lower()]
+        remaining = [
+            row
+            for row in batch.refused
+            if not any(address in " ".join(row["cells"]).lower() for address in spellings)
+        ]
         if len(remaining) != len(batch.refused):
             CompletionBatch.objects.filter(pk=batch.pk).update(refused=remaining)

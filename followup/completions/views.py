@@ -10,17 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from common.paging import page_of
 from community.spaces.permissions import can_enter
 from followup.completions import actions
-from followup.completions.encodings import UnreadableError
 from followup.completions.forms import SelectionForm, UploadForm
 from followup.completions.preview import preview
-from followup.completions.reasons import (
-    file_of_refused,
-    reason_in_words,
-    shown_cells,
-    why_unreadable,
-)
 from followup.completions.undo import undo
 from followup.courses.models import CompletionBatch, Run
+from followup.lists.encodings import UnreadableError
+from followup.lists.reasons import file_of_refused, reason_in_words, shown_cells, why_unreadable
 
 ROWS_SHOWN = 50
 """Rows of each kind that a page lists; the counts are of all."""
@@ -79,21 +74,24 @@ def completion_select(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def completion_upload(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store an uploaded list and go on to its preview, or show why it cannot be read."""
+    """Store an uploaded or pasted list and go on to its preview, or show why it cannot be read."""
     run, form = _run_of(request, pk), UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, run, upload_form=form)
     upload = form.cleaned_data["file"]
     try:
-        batch = actions.upload(
-            run=run,
-            by=request.user,
-            raw=upload.read(),
-            file_name=upload.name,
-            source=CompletionBatch.Source.FILE,
-        )
+        if upload:
+            batch = actions.upload(
+                run=run,
+                by=request.user,
+                raw=upload.read(),
+                file_name=upload.name,
+                source=CompletionBatch.Source.FILE,
+            )
+        else:
+            batch = actions.paste(run=run, by=request.user, text=form.cleaned_data["pasted"])
     except UnreadableError as problem:
-        form.add_error("file", why_unreadable(problem.code, problem.about))
+        form.add_error("file" if upload else "pasted", why_unreadable(problem.code, problem.about))
         return _page(request, run, upload_form=form)
     return redirect("completion_batch", pk=batch.pk)
 
@@ -104,13 +102,24 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch_of(request, pk)
     if batch.started_at is None:
         actions.require_may_complete(batch.run, request.user)
-        context = {"batch": batch, "run": batch.run, "preview": preview(batch), "shown": ROWS_SHOWN}
+        found = preview(batch)
+        refused = [
+            (row.line, shown_cells(batch.header, row.cells), reason)
+            for row, reason in found.refused[:ROWS_SHOWN]
+        ]
+        context = {
+            "batch": batch,
+            "run": batch.run,
+            "preview": found,
+            "refused": refused,
+            "shown": ROWS_SHOWN,
+        }
         return render(request, "completions/completion_preview.html", context)
     month_run = getattr(batch.run, "month_run", None)
     space = month_run.month.space if month_run else None
     refused = [
         (row["line"], shown_cells(batch.header, row["cells"]), reason_in_words(row["reason"], row["about"]))
-        for row in batch.refused
+        for row in batch.refused[:ROWS_SHOWN]
     ]
     context = {
         "batch": batch,
@@ -119,8 +128,8 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
         "may_enter": space is not None and can_enter(request.user, space),
         "added": batch.entries.count(),
         "is_being_undone": batch.undone_at is not None and batch.entries.exists(),
-        "refused": refused[:ROWS_SHOWN],
-        "refused_count": len(refused),
+        "refused": refused,
+        "refused_count": len(batch.refused),
     }
     return render(request, "completions/completion_result.html", context)
 

@@ -1,6 +1,5 @@
 """Forms of courses and course groups."""
 
-import re
 from typing import Any, cast
 
 from django import forms
@@ -10,24 +9,19 @@ from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.addresses import AddressField, addresses_in
+from common.addresses import AddressField
+from common.days import DayField
 from common.fields import MAX_NUMBER, LineField, NameField, TextField
 from community.institutes.models import Institute
 from community.spaces.forms import WritingForm
 from followup.courses.models import Course, Module, Run, WeeklyPrompt
+from followup.lists.encodings import UnreadableError
+from followup.lists.parser import parse_pasted
+from followup.lists.reasons import reason_in_words, why_unreadable
 
 EMPTY_ROWS = 3
-MAX_LINES = 500
-"""Lines that a pasted list may have."""
-
-
-class DayInput(forms.DateInput):
-    """The browser's date input."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+MAX_PEOPLE = 500
+"""People that a pasted list may have."""
 
 
 class CourseForm(forms.ModelForm):
@@ -82,12 +76,12 @@ class CourseForm(forms.ModelForm):
             "aim": TextField,
             "audience": TextField,
             "accrediting_body": LineField,
+            "accredited_on": DayField,
             "accreditation_number": LineField,
         }
         widgets = {
             "aim": forms.Textarea(attrs={"rows": 4}),
             "audience": forms.Textarea(attrs={"rows": 2}),
-            "accredited_on": DayInput(),
         }
 
     def __init__(self, *args: Any, institutes: QuerySet[Institute], **kwargs: Any) -> None:
@@ -174,8 +168,12 @@ class RunForm(forms.ModelForm, WritingForm):
             "label": _("Name of the group"),
         }
         help_texts = {"label": _("If a course has several groups: what you call this one.")}
-        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
-        field_classes = {"place": LineField, "label": LineField}
+        field_classes = {
+            "starts_on": DayField,
+            "ends_on": DayField,
+            "place": LineField,
+            "label": LineField,
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -199,7 +197,7 @@ class PersonForm(forms.Form):
 class CorrectAddressForm(forms.Form):
     """Another address for somebody who has not joined yet."""
 
-    address = forms.EmailField(label=_("E-mail address"))
+    address = AddressField(label=_("E-mail address"))
 
 
 class PeopleForm(forms.Form):
@@ -207,45 +205,36 @@ class PeopleForm(forms.Form):
 
     people = TextField(
         label=_("People, one a line"),
-        help_text=_("Name and e-mail address, for example: Anna Nagy, anna@school.example"),
-        limit=MAX_LINES * 200,
+        help_text=_(
+            "Name and e-mail address, for example: Anna Nagy, anna@school.example. "
+            "Or rows of a spreadsheet with the names of their columns."
+        ),
+        limit=MAX_PEOPLE * 200,
+        strip=False,
     )
+
+    def __init__(self, *args: Any, language: str = "en", **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.language = language
 
     def clean_people(self) -> list[tuple[str, str]]:
         """Names with addresses. Raises ValidationError with the number of each line that cannot be read."""
-        lines = self.cleaned_data["people"].splitlines()
-        if len(lines) > MAX_LINES:
-            raise ValidationError(gettext("At most %(count)s lines at once, please.") % {"count": MAX_LINES})
-        people, problems = [], []
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                people.append(person_in(line))
-            except ValidationError as error:
-                problems.append(
-                    gettext("Line %(number)s: %(problem)s") % {"number": number, "problem": error.message}
-                )
+        try:
+            listing = parse_pasted(self.cleaned_data["people"], language=self.language)
+        except UnreadableError as problem:
+            raise ValidationError(why_unreadable(problem.code, problem.about)) from problem
+        if len(listing.rows) > MAX_PEOPLE:
+            raise ValidationError(
+                gettext("At most %(count)s people at once, please.") % {"count": MAX_PEOPLE}
+            )
+        problems = [
+            gettext("Line %(number)s: %(problem)s")
+            % {"number": row.line, "problem": reason_in_words(row.reason, row.about)}
+            for row in listing.refused
+        ]
         if problems:
             raise ValidationError([ValidationError(text) for text in problems])
-        return people
-
-
-def person_in(line: str) -> tuple[str, str]:
-    """The name and the address in one line of text. Raises ValidationError if one is missing or wrong."""
-    found = addresses_in(line)
-    if not found:
-        raise ValidationError(gettext("there is no e-mail address in it."))
-    start, end, address = found[0]
-    if not address:
-        raise ValidationError(gettext("“%(address)s” is not an e-mail address.") % {"address": line[start:end]})
-    rest = line[:start] + " " + line[end:]
-    name = " ".join(re.sub(r"[<>,;\t\"()]+", " ", rest).split())
-    if not name:
-        raise ValidationError(gettext("there is no name in it."))
-    if len(name) > 120:
-        raise ValidationError(gettext("the name is too long."))
-    return name, address
+        return [(row.name, row.address) for row in listing.good]
 
 
 ModuleRows = cast(

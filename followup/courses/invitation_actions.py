@@ -5,9 +5,10 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from common.access import require
+from common.addresses import normalize_address
 from community.institutes.models import Staff
 from community.people import invitation_actions
-from community.people.models import User, normalize_address
+from community.people.models import User
 from community.spaces.models import Membership
 from followup.courses.models import Enrolment, Run, RunTrainer, institutes_run_by
 from followup.courses.permissions import can_manage_run

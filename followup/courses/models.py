@@ -199,6 +199,7 @@ class CompletionBatch(models.Model):
     class Source(models.TextChoices):
         BUTTON = "button", _("by hand")
         FILE = "file", _("from a file")
+        PASTED = "pasted", _("pasted")
         COMMAND = "command", _("by command")
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="batches")
@@ -206,7 +207,9 @@ class CompletionBatch(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=clock.now)
     file_name = models.CharField(max_length=160, blank=True)
-    content = models.TextField(blank=True, help_text="the list as it came; emptied when it has been applied")
+    content = models.TextField(
+        blank=True, help_text="the rows as they were read; emptied when they have been applied"
+    )
     started_at = models.DateTimeField(null=True, help_text="when somebody said: apply it")
     claimed_until = models.DateTimeField(null=True)
     rows_total = models.PositiveIntegerField(default=0)

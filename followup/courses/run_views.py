@@ -175,7 +175,8 @@ def enrolment_add(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def enrolment_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Enrol everybody of a pasted list."""
-    run, form = _run_of(request, pk), PeopleForm(request.POST)
+    run = _run_of(request, pk)
+    form = PeopleForm(request.POST, language=run.course.institute.language)
     if not form.is_valid():
         return _page(request, run, people_form=form)
     _report(request, run_actions.enrol(run=run, by=request.user, people=form.cleaned_data["people"]))

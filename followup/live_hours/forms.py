@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.days import DayField
 from common.fields import LineField
 from community.people.zones import city_of
 from followup.live_hours.models import LiveHour
@@ -24,7 +25,7 @@ class LiveHourForm(forms.Form):
         max_length=120,
         help_text=_("In one line, so that people know whether it is for them."),
     )
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = DayField(label=_("Day"))
     starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     ends = forms.TimeField(label=_("Until"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
 

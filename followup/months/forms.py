@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from common.days import DayField
 from common.fields import LineField
 from followup.months.models import Extension, Month
 
@@ -22,9 +23,8 @@ class ExtensionForm(forms.ModelForm):
     class Meta:
         model = Extension
         fields = ["last_day", "reason"]
-        widgets = {"last_day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         labels = {"last_day": _("New last day")}
-        field_classes = {"reason": LineField}
+        field_classes = {"last_day": DayField, "reason": LineField}
         help_texts = {"reason": _("Everybody in the space can read it.")}
 
     def __init__(self, *args: Any, month: Month, **more: Any) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from common.access import SYSTEM
+from common.addresses import normalize_address
 from community.institutes import actions
 from community.institutes.models import Staff
 from community.people import invitations
@@ -39,7 +39,10 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, name: str, coordinator: str, **options: Any) -> None:
         try:
-            validate_email(coordinator)
+            address = normalize_address(coordinator)
+        except ValueError as error:
+            raise CommandError(f"{coordinator} is no e-mail address.") from error
+        try:
             institute = actions.make_institute(
                 name=name,
                 country=options["country"].upper(),
@@ -52,7 +55,7 @@ class Command(BaseCommand):
             institute=institute,
             by=SYSTEM,
             name=options["coordinator_name"] or coordinator.partition("@")[0],
-            address=coordinator,
+            address=address,
             role=Staff.Role.COORDINATOR,
         )
         page = f"{settings.SITE_URL}/institutes/{institute.slug}/"

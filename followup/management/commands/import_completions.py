@@ -10,10 +10,10 @@ from django.db import transaction
 from common.access import SYSTEM
 from common.dates import day_in_words
 from followup.completions import actions
-from followup.completions.encodings import UnreadableError
 from followup.completions.preview import Preview, preview
-from followup.completions.reasons import file_of_refused, why_unreadable
 from followup.courses.models import CompletionBatch, Run
+from followup.lists.encodings import UnreadableError
+from followup.lists.reasons import file_of_refused, why_unreadable
 
 
 class Command(BaseCommand):
@@ -22,7 +22,9 @@ class Command(BaseCommand):
     help = "Bring in who completed a course group. Loading the same file twice changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="a CSV file; docs/completions.md says what may be in it")
+        parser.add_argument(
+            "file", type=Path, help="a CSV or XLSX file; docs/completions.md says what may be in it"
+        )
         parser.add_argument("--run", type=int, required=True, help="number of the course group")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, and do nothing")
         parser.add_argument("--refused", type=Path, help="where to write the refused rows")
@@ -60,6 +62,10 @@ class Command(BaseCommand):
 
     def report(self, run: Run, found: Preview, dry: bool) -> None:
         """Print what happens to each row and to the month."""
+        for heading, role in found.columns:
+            self.stdout.write(f"column “{heading}”: {role}")
+        if found.turned:
+            self.stdout.write("names were turned, for example “{}” to “{}”".format(*found.turned))
         for row, reason in found.refused:
             self.stdout.write(f"line {row.line}: refused. {reason}")
         for row in found.already:

@@ -52,7 +52,7 @@ def test_two_institutes_whose_names_have_no_latin_letters_have_addresses_of_thei
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--coordinator", "kata"], "valid email"), (["--time-zone", "Europe/Atlantis"], "time zone")],
+    [(["--coordinator", "kata"], "no e-mail address"), (["--time-zone", "Europe/Atlantis"], "time zone")],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_made(capsys, arguments, words):
     with pytest.raises(CommandError, match=words):

@@ -13,10 +13,11 @@ from community.people.models import Invitation, User
 from community.spaces.actions import dismiss_member
 from community.spaces.models import Membership, Space
 from community.threads.models import Thread
-from followup.completions import actions, encodings, parser
+from followup.completions import actions
 from followup.completions.undo import undo
 from followup.courses.models import Enrolment
 from followup.courses.roles import SpaceRole
+from followup.lists import parser
 from followup.months import dates
 from followup.months.models import Month
 from messaging.notifications.models import Mail
@@ -101,11 +102,24 @@ def test_a_row_costs_few_statements(uploaded, coordinator):
     assert (many - few) / 10 <= 32
 
 
-def test_a_file_is_decoded_and_parsed_once_when_it_is_uploaded(uploaded, monkeypatch):
-    parsed = []
-    monkeypatch.setattr(parser, "decode", lambda *args: parsed.append(1) or encodings.decode(*args))
-    assert uploaded().content == GOOD
-    assert len(parsed) == 1
+def test_a_file_is_parsed_once_and_then_its_rows_are_stored(uploaded, coordinator, monkeypatch):
+    batch = uploaded(GOOD + "nope,Cili,,,\n")
+    before = actions.listing_of(batch)
+    monkeypatch.setattr(parser, "text_table", None)
+    monkeypatch.setattr(parser, "match_columns", None)
+    assert actions.listing_of(batch) == before
+    assert [row.name for row in before.good] == ["Anna Nagy", "Béla Kis"]
+    assert [row.cells[:2] for row in before.refused] == [["nope", "Cili"]]
+    batch = actions.apply(batch=batch, by=coordinator)
+    assert batch.rows_done == 3
+
+
+def test_a_list_that_a_former_release_stored_as_text_can_still_be_applied(uploaded, new_run, coordinator):
+    batch = uploaded()
+    batch.content = GOOD
+    batch.save()
+    actions.apply(batch=batch, by=coordinator)
+    assert new_run.enrolments.filter(completed_at__isnull=False).count() == 2
 
 
 def test_undo_reverts_everything(uploaded, new_run, coordinator):

@@ -5,8 +5,8 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from followup.completions.parser import parse
 from followup.courses.models import CompletionBatch
+from followup.lists.parser import parse
 from followup.months.models import Month
 from tests.followup.completions.conftest import GOOD
 

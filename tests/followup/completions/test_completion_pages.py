@@ -1,6 +1,7 @@
 """The pages for recording completions."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,11 +13,13 @@ from django.utils import translation
 from common import clock
 from community.people.models import User
 from followup.completions import actions
-from followup.completions.reasons import file_of_refused
 from followup.courses.models import CompletionBatch, Enrolment
+from followup.lists.reasons import file_of_refused
 from followup.months.models import Month
 from tests.cast import ZONE
 from tests.followup.completions.conftest import GOOD
+from tests.followup.lists.workbook_files import text as cell
+from tests.followup.lists.workbook_files import workbook
 
 
 def upload(client, run, text: str | bytes):
@@ -104,7 +107,8 @@ def test_the_file_of_refused_rows_uses_the_separator_of_the_readers_language(lan
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
-        (b"PK\x03\x04", "This is a workbook."),
+        (b"PK\x03\x04", "This workbook cannot be read."),
+        (b"imi\xc4\x99,email\nJoanna,a@x.test\n", "“imię” holds only a part of the name."),
         (b"name\nAnna\n", "Missing: email."),
         (b"email,name\n" + b"x" * (2 * 1024 * 1024), "larger than 2 MB"),
     ],
@@ -182,3 +186,58 @@ def test_a_trainer_downloads_no_refused_rows_before_the_last_day(as_, cast, uplo
     new_run.save()
     assert as_(cast.trainer).get(url).status_code == 403
     assert as_(cast.coordinator).get(url).status_code == 200
+
+
+def test_a_preview_says_what_each_column_was_taken_as_and_that_names_were_turned(as_, coordinator, new_run):
+    text = "Nazwisko i imię;Adres;E-mail\nNowak Anna;Długa 5;anna@school.test\nKubiak Jan;Krótka 6;nope\n"
+    page = upload(as_(coordinator), new_run, text).text
+    assert re.search(r"<dt>Adres</dt>\s*<dd>not used</dd>", page)
+    assert re.search(r"<dt>E-mail</dt>\s*<dd>e-mail address</dd>", page)
+    assert "“Nowak Anna” became “Anna Nowak”" in page
+    assert re.search(r"Adres:</span> Krótka 6", page)
+
+
+def test_a_workbook_is_previewed_and_applied_like_a_text(as_, coordinator, new_run):
+    rows = [["Név", "E-mail cím"], ["Nagy Anna", "Agi@iskola-győr.hu"]]
+    raw = workbook([[cell(value) for value in row] for row in rows])
+    client = as_(coordinator)
+    page = upload(client, new_run, raw).text
+    assert "agi@iskola-győr.hu" in page
+    client.post(page_of("completion_apply", CompletionBatch.objects.get()))
+    assert new_run.enrolments.get().user.email == "agi@xn--iskola-gyr-74b.hu"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "Név\tE-mail\nNagy Anna\tanna@school.test\nKis Béla\tnope\n",
+        "1. Nagy Anna <anna@school.test>\nKis Béla\n",
+    ],
+)
+def test_a_list_may_be_pasted_and_its_refused_rows_are_a_file(as_, coordinator, new_run, pasted):
+    client = as_(coordinator)
+    url = page_of("completion_upload", new_run)
+    page = client.post(url, {"pasted": pasted}, follow=True).text
+    assert "The month opens now for 1 person" in page
+    assert "Nagy Anna" in page
+    batch = CompletionBatch.objects.get()
+    assert batch.source == CompletionBatch.Source.PASTED
+    refused = client.get(page_of("completion_refused", batch)).content.decode()
+    assert "Kis Béla" in refused
+    client.post(page_of("completion_apply", batch))
+    assert new_run.enrolments.get().user.name == "Nagy Anna"
+
+
+def test_neither_a_file_nor_a_pasted_list_is_asked_for_again(as_, coordinator, new_run):
+    response = as_(coordinator).post(page_of("completion_upload", new_run), {"pasted": " \u200b"})
+    assert response.status_code == 400
+    assert "Choose a file or paste a list first." in response.text
+
+
+def test_an_unreadable_pasted_list_is_refused_with_its_words_kept(as_, coordinator, new_run):
+    response = as_(coordinator).post(
+        page_of("completion_upload", new_run), {"pasted": "Imię;E-mail\nA;a@x.test"}
+    )
+    assert response.status_code == 400
+    assert "holds only a part of the name" in response.text
+    assert "Imię;E-mail" in response.text

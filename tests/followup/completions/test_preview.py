@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -75,3 +76,18 @@ def test_a_preview_says_how_a_late_joiner_moves_the_end(uploaded, cast):
     assert found.last_day == dates.add_months(clock.today(ZONE), 1)
     cast.space.refresh_from_db()
     assert cast.space.last_day == found.last_day_now
+
+
+@pytest.mark.parametrize(
+    ("name", "preferred", "greeted"),
+    [
+        ("Иванова Анна Петровна", "", "Hello Иванова Анна Петровна,"),
+        ("Иванова Анна Петровна", "Анна Петровна", "Hello Анна Петровна,"),
+        ("mgr Anna Nowak", "", "Hello mgr Anna Nowak,"),
+        ("Nagy Anna PhD", "Anna", "Hello Anna,"),
+    ],
+)
+def test_a_mail_greets_by_the_whole_name_or_as_the_person_asked(uploaded, stranger, name, preferred, greeted):
+    User.objects.filter(pk=stranger.pk).update(name=name, preferred_name=preferred)
+    [mail] = preview(uploaded(f"email,name\n{stranger.email},Sara\n")).mails
+    assert mail.text.startswith(greeted)

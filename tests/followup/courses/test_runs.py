@@ -5,7 +5,6 @@ import re
 import uuid
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,7 +17,7 @@ from community.people.models import Invitation, User
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_enter
 from followup.courses import run_actions
-from followup.courses.forms import PeopleForm, person_in
+from followup.courses.forms import PeopleForm
 from followup.courses.models import CompletionBatch, Enrolment, Run, RunQuerySet, RunTrainer
 from followup.months.models import MonthRun
 
@@ -111,7 +110,7 @@ def test_an_unreadable_line_is_reported_and_nobody_is_enrolled(as_, run, coordin
     response = as_(coordinator).post(page_of("enrolment_list", run), data)
     assert response.status_code == 400
     page = response.content.decode()
-    assert "Line 2: there is no e-mail address in it." in page
+    assert "Line 2: The e-mail address is missing." in page
     assert "Anna Nagy, anna@school.test" in page
     assert run.enrolments.count() == before
 
@@ -175,29 +174,32 @@ def test_the_page_of_a_group_takes_the_same_queries_for_many(as_, cast):
     assert queries() == before
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "Anna Nagy, anna@school.test",
-        "Anna Nagy <anna@school.test>",
-        "anna@school.test;Anna Nagy",
-        "  Anna   Nagy\tanna@school.test ",
-        '"Anna Nagy" (anna@school.test)',
-    ],
-)
-def test_a_person_is_found_in_a_line_however_it_was_copied(line):
-    assert person_in(line) == ("Anna Nagy", "anna@school.test")
-
-
 @given(st.text(max_size=200))
 def test_any_pasted_text_is_parsed_or_refused_without_an_error(text):
-    PeopleForm({"people": text}).is_valid()
-    try:
-        name, address = person_in(text)
-    except ValidationError:
-        return
-    assert name
-    assert "@" in address
+    form = PeopleForm({"people": text})
+    if form.is_valid():
+        assert all(name and "@" in address for name, address in form.cleaned_data["people"])
+
+
+def test_rows_of_a_spreadsheet_are_enrolled_by_their_columns(as_, run, coordinator):
+    pasted = "Vezetéknév\tKeresztnév\tTelefon\tE-mail\nTóth\tIlona\t+36 30 123\tToth@school.test\n"
+    as_(coordinator).post(page_of("enrolment_list", run), {"people": pasted})
+    assert run.enrolments.filter(user__name="Tóth Ilona", user__email="toth@school.test").exists()
+
+
+def test_half_of_every_name_is_not_enrolled(as_, run, coordinator):
+    pasted = "Imię\tE-mail\nJoanna\tjoanna@school.test\n"
+    response = as_(coordinator).post(page_of("enrolment_list", run), {"people": pasted})
+    assert response.status_code == 400
+    assert "“Imię” holds only a part of the name." in response.content.decode()
+
+
+@pytest.mark.parametrize("year", ["0026", "9999"])
+def test_a_group_of_another_age_is_refused(as_, course, coordinator, year):
+    data = {"starts_on": f"{year}-03-02", "ends_on": f"{year}-03-04", "label": "Another age"}
+    page = as_(coordinator).post(reverse("run_new", kwargs={"slug": course.slug}), data).content.decode()
+    assert "Please look at the year again" in page
+    assert not Run.objects.filter(label="Another age").exists()
 
 
 def test_the_page_of_a_group_links_completions_for_those_who_may_see_them(as_, run, coordinator, evaluator):

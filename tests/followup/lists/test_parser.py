@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.people.models import Occupation
-from followup.completions.columns import occupation_of
-from followup.completions.encodings import UnreadableError
-from followup.completions.parser import MAX_BYTES, Days, day_in, parse, parse_text
-from followup.completions.reasons import Reason, escape_formula, file_of_refused, reason_in_words
+from followup.lists.columns import occupation_of
+from followup.lists.encodings import UnreadableError
+from followup.lists.matching import Days
+from followup.lists.parser import MAX_BYTES, parse, parse_text
+from followup.lists.reasons import Reason, escape_formula, file_of_refused, reason_in_words
 
 DAYS = Days(dt.date(2026, 11, 2), dt.date(2026, 11, 21))
 HEAD = "email,name,completed_on,language\n"
@@ -30,8 +31,10 @@ def only_reason(row: str) -> tuple[str, str]:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_commas_semicolons_and_tabs_are_distinguished(separator, end):
-    text = end.join([separator.join(["name", "email"]), separator.join(['"Kis, Éva; \tm"', "eva@x.test"])])
-    assert people(text) == [("eva@x.test", "Kis, Éva; m")]
+    text = end.join(
+        [separator.join(["name", "email"]), separator.join(['"Kis, Éva, dr.; \tm"', "eva@x.test"])]
+    )
+    assert people(text) == [("eva@x.test", "Kis, Éva, dr.; m")]
 
 
 def test_the_sep_line_of_excel_sets_the_separator():
@@ -84,7 +87,6 @@ def test_an_ambiguous_encoding_is_refused_instead_of_guessed():
     [
         (b"", "empty"),
         (b"\r\n , ;\r\n", "empty"),
-        (b"PK\x03\x04 a workbook", "workbook"),
         (b"email,name\n\0", "not-text"),
         (b"x" * (MAX_BYTES + 1), "too-large"),
         (b"name\nAnna\n", "no-columns"),
@@ -133,26 +135,6 @@ def test_an_unclosed_quotation_mark_makes_one_line_refused_only():
     listing = parse_text(text, days=DAYS)
     assert [row.name for row in listing.good] == ["Béla", "Dóra"]
     assert [(row.line, row.reason) for row in listing.refused] == [(2, Reason.QUOTES), (4, Reason.QUOTES)]
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("2026-11-05", (2026, 11, 5)),
-        ("2026.11.05.", (2026, 11, 5)),
-        ("2026. 11. 5.", (2026, 11, 5)),
-        ("5.11.2026", (2026, 11, 5)),
-        ("05/11/2026", (2026, 11, 5)),
-        ("2026-11-05 00:00:00", (2026, 11, 5)),
-    ],
-)
-def test_dates_are_read_as_our_countries_write_them(text, day):
-    assert day_in(text) == dt.date(*day)
-
-
-@pytest.mark.parametrize("text", ["2026-02-30", "11/25/2026", "26-11-05", "0000-01-01", "5 Nov", "2026-11"])
-def test_invalid_dates_are_not_parsed(text):
-    assert day_in(text) is None
 
 
 @given(st.text(max_size=400))
@@ -228,7 +210,7 @@ def test_no_cell_of_the_refused_rows_is_a_formula(cell):
 
 
 def test_the_formula_guard_is_removed_when_the_file_is_parsed():
-    assert people("email,name\na@x.test,'-Anna-\n") == [("a@x.test", "-Anna-")]
+    assert people("email,name\na@x.test,'@Anna\n") == [("a@x.test", "@Anna")]
 
 
 @pytest.mark.parametrize(

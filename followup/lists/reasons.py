@@ -8,7 +8,8 @@ from django.db.models import TextChoices
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from followup.completions import columns
+from followup.lists import columns
+from followup.lists.headings import column_of
 
 
 class Reason(TextChoices):
@@ -16,7 +17,9 @@ class Reason(TextChoices):
 
     NO_ADDRESS = "no-address", _("The e-mail address is missing.")
     NOT_AN_ADDRESS = "not-an-address", _("“%(about)s” is not an e-mail address.")
+    TWO_ADDRESSES = "two-addresses", _("There is more than one e-mail address in it.")
     NO_NAME = "no-name", _("The name is missing.")
+    UNCLEAR_NAME = "unclear-name", _("It is not clear which of these is the name: %(about)s.")
     LONG_NAME = "long-name", _("The name is longer than 120 letters.")
     NO_DATE = "no-date", _("“%(about)s” cannot be read as a date. Write it like 2026-11-21.")
     FUTURE = "future", _("The date %(about)s is still to come.")
@@ -33,13 +36,36 @@ UNREADABLE = {
     "no-columns": _(
         "The first line must name the columns, among them “email” and “name”. Missing: %(about)s."
     ),
-    "workbook": _("This is a workbook. In your spreadsheet choose “Save as” and CSV, then upload that file."),
+    "too-wide": _("A line of this file is longer than 20,000 letters. Is it really a list?"),
+    "too-many-columns": _("This file has more than 200 columns. Leave those that are needed, please."),
+    "quotes": _("Very many quotation marks in this file are not closed. Save it as CSV once more, please."),
+    "half-names": _(
+        "“%(about)s” holds only a part of the name. "
+        "Add a column with the other part, or one with whole names."
+    ),
+    "workbook": _("This workbook cannot be read. Save it again as .xlsx, or as CSV."),
+    "protected": _("This workbook is protected by a password. Save it without one, please."),
     "not-text": _("This is not a text file. In your spreadsheet choose “Save as” and CSV."),
     "letters": _(
         "The letters of this file cannot be told for certain. "
         "In your spreadsheet choose “Save as” and “CSV UTF-8”."
     ),
 }
+
+
+ROLES = {
+    columns.EMAIL: _("e-mail address"),
+    columns.NAME: _("name"),
+    columns.SURNAME: _("surname"),
+    columns.GIVEN: _("given name"),
+    columns.MIDDLE: _("middle name or patronymic"),
+    columns.COMPLETED_ON: _("day of completion"),
+    columns.OCCUPATION: _("what the person does"),
+    columns.LANGUAGE: _("language"),
+    columns.IGNORED: _("not used"),
+    "": _("not used"),
+}
+"""What a column can be taken as."""
 
 
 def reason_in_words(reason: str, about: str = "") -> str:
@@ -57,10 +83,15 @@ def escape_formula(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def shown_cells(header: Sequence[str], cells: Sequence[str]) -> list[str]:
-    """The cells of a refused row without the column of reasons that our own file of refused rows adds."""
-    ignored = {index for index, heading in enumerate(header) if columns.column_of(heading) == columns.IGNORED}
-    return [cell for index, cell in enumerate(cells) if index not in ignored]
+def shown_cells(header: Sequence[str], cells: Sequence[str]) -> list[tuple[str, str]]:
+    """The filled cells of a refused row, each with its heading, without the column of reasons that our own
+    file of refused rows adds."""
+    headings = [*header, *[""] * (len(cells) - len(header))]
+    return [
+        (heading, cell)
+        for heading, cell in zip(headings, cells, strict=False)
+        if cell.strip() and column_of(heading) != columns.IGNORED
+    ]
 
 
 def file_of_refused(header: Sequence[str], refused: Iterable[tuple[str, Sequence[str]]]) -> str:
@@ -70,7 +101,7 @@ def file_of_refused(header: Sequence[str], refused: Iterable[tuple[str, Sequence
     that spreadsheets read it as UTF-8. Spreadsheets in English separate cells by commas; in our other
     languages the comma is the decimal separator, and they use semicolons.
     """
-    shown = [index for index, heading in enumerate(header) if columns.column_of(heading) != columns.IGNORED]
+    shown = [index for index, heading in enumerate(header) if column_of(heading) != columns.IGNORED]
     output = io.StringIO()
     separator = "," if (get_language() or "en").startswith("en") else ";"
     writer = csv.writer(output, delimiter=separator, lineterminator="\r\n")

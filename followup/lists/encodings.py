@@ -39,8 +39,6 @@ class UnreadableError(ValueError):
 
 def decode(raw: bytes, language: str = "en") -> str:
     """The text of a file. Raises UnreadableError if it is not text or its encoding is ambiguous."""
-    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableError("workbook")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _decode_strictly(raw, "utf-16")
     if b"\0" in raw:

@@ -1,5 +1,6 @@
 """The columns of a completion list and their names, which `docs/completions.md` documents."""
 
+import re
 import unicodedata
 from functools import cache
 
@@ -8,48 +9,46 @@ from django.utils import translation
 
 from community.people.models import Occupation
 
-REQUIRED = ("email", "name")
+EMAIL, NAME, SURNAME, GIVEN, MIDDLE = "email", "name", "surname", "given name", "middle name"
+COMPLETED_ON, OCCUPATION, LANGUAGE = "completed_on", "occupation", "language"
 IGNORED = "reason"
 """The column that our file of refused rows adds. It is ignored when that file is uploaded again."""
 
 NAMES: dict[str, tuple[str, ...]] = {
-    "email": (
-        "email", "e-mail", "e-mail address", "email address", "mail", "address",
-        "e-mail cím", "email cím", "e-mail-cím", "cím",
-        "adres e-mail", "adres email", "adres", "adres mailowy",
-        "el. paštas", "el paštas", "elektroninis paštas", "el. pašto adresas", "paštas",
-        "эл. почта", "электронная почта", "почта", "адрес электронной почты", "адрес", "емейл",
+    EMAIL: (
+        "email", "email address", "mail address",
+        "e-mail cím", "elektronikus levélcím",
+        "adres e-mail", "adres mailowy", "poczta elektroniczna", "adres poczty elektronicznej",
+        "el. paštas", "e. paštas", "elektroninis paštas", "el. pašto adresas", "elektroninio pašto adresas",
+        "эл. почта", "электронная почта", "адрес электронной почты", "эл. адрес", "электронный адрес",
+        "емейл", "имейл", "e-mail адрес", "адрес e-mail",
     ),
-    "name": (
-        "name", "full name",
-        "név", "teljes név",
-        "imię i nazwisko", "nazwisko i imię", "nazwisko",
-        "vardas ir pavardė", "vardas, pavardė", "vardas pavardė", "pavardė, vardas", "vardas",
-        "имя", "фио", "ф.и.о.", "имя и фамилия", "фамилия и имя", "фамилия, имя, отчество",
-    ),
-    "completed_on": (
-        "completed_on", "completed on", "completed", "completion date", "date",
-        "teljesítés", "teljesítés napja", "teljesítés dátuma", "dátum",
-        "data ukończenia", "ukończono", "data",
+    NAME: ("full name", "teljes név"),
+    COMPLETED_ON: (
+        "completed on", "completed", "completion date", "date completed", "date of completion",
+        "teljesítés", "teljesítés napja", "teljesítés dátuma", "elvégzés dátuma",
+        "data ukończenia", "ukończono",
         "baigimo data", "baigė", "data baigimo",
-        "дата завершения", "завершение", "дата окончания", "дата",
+        "дата завершения", "завершение", "дата окончания",
     ),
-    "occupation": (
-        "occupation", "job", "position",
+    OCCUPATION: (
+        "occupation", "job", "profession", "job title",
         "foglalkozás", "munkakör", "beosztás",
         "zawód", "stanowisko",
         "pareigos", "profesija", "užsiėmimas",
         "должность", "занятие", "профессия",
     ),
-    "language": (
-        "language", "lang",
-        "nyelv",
-        "język",
-        "kalba",
-        "язык",
-    ),
+    LANGUAGE: ("language", "lang", "nyelv", "język", "kalba", "язык"),
     IGNORED: ("reason", "ok", "indoklás", "miért nem", "powód", "priežastis", "причина"),
 }  # fmt: skip
+"""Headings that mean one column, however they are spaced and punctuated."""
+
+DOUBTFUL_NAMES: dict[str, tuple[str, ...]] = {
+    EMAIL: ("mail", "address", "cím", "adres", "adresas", "paštas", "почта", "адрес"),
+    COMPLETED_ON: ("date", "dátum", "data", "дата"),
+    OCCUPATION: ("position", "role", "pozíció", "pozycja", "funkcja", "pozicija"),
+}  # fmt: skip
+"""Headings that may mean another thing as well: what stands below them decides."""
 
 OCCUPATION_WORDS: dict[str, tuple[str, ...]] = {
     Occupation.TEACHER: ("nauczyciel", "nauczycielka", "mokytojas", "mokytoja"),
@@ -81,20 +80,24 @@ OCCUPATION_WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Feminine and masculine words for occupations whose label in our translations is neutral."""
 
+LANGUAGE_WORDS = {
+    "magyar": "hu", "magyar nyelv": "hu", "hun": "hu",
+    "polski": "pl", "język polski": "pl", "pol": "pl",
+    "lietuvių": "lt", "lietuvių kalba": "lt", "lit": "lt",
+    "русский": "ru", "русский язык": "ru", "rus": "ru",
+    "english": "en", "eng": "en",
+}  # fmt: skip
+"""The languages by their own names and by their codes of three letters."""
+MAX_WORD_LENGTH = 100
+"""Characters of a cell that are compared with our words."""
+_locale = re.compile(r"([a-z]{2,3})[- ][a-z]{2,4}(?:[. @].*)?")
+
 
 def normalize(text: str) -> str:
     """The text without case, accents and repeated spaces, for comparison."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l").replace("_", " "))
     letters = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(letters.split()).strip(" :*.")
-
-
-_COLUMNS = {normalize(name): column for column, names in NAMES.items() for name in names}
-
-
-def column_of(heading: str) -> str | None:
-    """The column with this heading, if any."""
-    return _COLUMNS.get(normalize(heading))
 
 
 @cache
@@ -106,18 +109,18 @@ def _words_for(kind: str) -> dict[str, str]:
         with translation.override(language):
             words |= {normalize(str(label)): code for code, label in choices}
     if kind == "language":
-        own_names = {"magyar": "hu", "polski": "pl", "lietuvių": "lt", "русский": "ru", "english": "en"}
-        words |= {normalize(word): code for word, code in own_names.items()}
+        words |= {normalize(word): code for word, code in LANGUAGE_WORDS.items()}
     else:
         words |= {normalize(word): code for code, synonyms in OCCUPATION_WORDS.items() for word in synonyms}
     return words
 
 
 def language_of(text: str) -> str | None:
-    """The code of a language written as code or word; None for an unsupported one."""
-    return _words_for("language").get(normalize(text))
+    """The code of a language written as word, code or locale (hu-HU); None for an unsupported one."""
+    words, word = _words_for("language"), normalize(text[:MAX_WORD_LENGTH])
+    return words.get(word) or words.get(_locale.sub(r"\1", word))
 
 
 def occupation_of(text: str) -> str:
     """The code of an occupation; "other" for an unknown one."""
-    return _words_for("occupation").get(normalize(text), Occupation.OTHER)
+    return _words_for("occupation").get(normalize(text[:MAX_WORD_LENGTH]), Occupation.OTHER)

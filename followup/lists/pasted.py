@@ -1,0 +1,132 @@
+"""People in a line of text, however it was copied: from a mail, a table, a numbered list."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from common.addresses import addresses_in
+from common.text import has_letter
+from community.people.models import Occupation
+from followup.lists.columns import normalize, occupation_of
+from followup.lists.headings import UNKNOWN, column_of
+from followup.lists.naming import clean_name, join_name, turn_name
+from followup.lists.reasons import Reason
+
+OTHER_WORDS = (
+    "iskola gimnazium ovoda technikum szakgimnazium kollegium altalanos utca varos "
+    "szkola szkoly szkole liceum przedszkole zespol ul gmina "
+    "mokykla progimnazija gimnazija darzelis savivaldybe "
+    "школа гимназия лицей сад мбоу моу улица "
+    "school kindergarten college academy street "
+    "tel telefon telefonszam phone mobile mobil mob kom тел телефон"
+)
+"""Words of schools, places and telephones: what has one of them is not the name of a person."""
+PATRONYMIC = re.compile(r"\w+(?:вна|ична|вич|ыч|ич)", re.IGNORECASE)
+
+_other_words = {normalize(word) for word in OTHER_WORDS.split()}
+_people = (re.compile(r"(?<=>)\s*[,;]"), re.compile(r";"), re.compile(r","))
+_fields = re.compile(r"[\t;|]")
+_fields_and_dashes = re.compile(r"[\t;|]|(?:^|\s)[-–—](?=\s|$)")
+_remark = re.compile(r"\([^()]*\)")
+_around_address = "([{<\"'„“”«»"
+_after_address = ")]}>\"'“”«»"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A name and an address, or the reason why a line has none."""
+
+    name: str = ""
+    address: str = ""
+    reason: str = ""
+    about: str = ""
+
+
+def people_in(line: str, language: str = "en") -> Iterator[Person]:
+    """The people in a line of text: usually one, or several with an address each. None in an empty line.
+
+    `language` decides the order of a name with a comma in it.
+    """
+    if not line.strip():
+        return
+    if _count(line) < 2:
+        yield _person(line, language)
+        return
+    for separator in _people:
+        pieces = [piece for piece in separator.split(line) if piece.strip()]
+        if all(_count(piece) == 1 for piece in pieces):
+            yield from (_person(piece, language) for piece in pieces)
+            return
+    yield Person(reason=Reason.TWO_ADDRESSES, about=line.strip()[:80])
+
+
+def _count(line: str) -> int:
+    """How many different addresses there are in a line."""
+    return len({address or line[start:end] for start, end, address in addresses_in(line)})
+
+
+def _person(line: str, language: str) -> Person:
+    found = addresses_in(line)
+    if not found:
+        return Person(line.strip()[:80], reason=Reason.NO_ADDRESS)
+    start, end, address = found[0]
+    if not address:
+        return Person(reason=Reason.NOT_AN_ADDRESS, about=line[start:end][:100])
+    before, after = line[:start].rstrip(_around_address), line[found[-1][1] :].lstrip(_after_address)
+    if len(found) > 1:
+        # The same address twice, as in a link whose text is the address.
+        between = line[end : found[-1][0]].strip(_around_address + _after_address)
+        before = f"{before}|{between}"
+    has_dashes = before.rstrip()[-1:] in tuple("-–—") or after.lstrip()[:1] in tuple("-–—")
+    fields = (_fields_and_dashes if has_dashes else _fields).split(f"{before}|{after}")
+    candidates = _candidates(fields, language)
+    if not candidates:
+        return Person(address=address, reason=Reason.NO_NAME)
+    name = _name_of(candidates)
+    if name is None:
+        return Person(address=address, reason=Reason.UNCLEAR_NAME, about=" | ".join(candidates)[:80])
+    return Person(name, address)
+
+
+def _candidates(fields: list[str], language: str) -> list[str]:
+    """What may be the name, or a part of it, in these fields of a line."""
+    candidates: list[str] = []
+    for number, field in enumerate(fields):
+        without = _remark.sub(" ", field)
+        field = without if has_letter(without) else field
+        pieces = field.split(",")
+        names = [
+            name
+            for place, piece in enumerate(pieces)
+            if (name := _name_in(piece, is_first=number == place == 0))
+        ]
+        if len(pieces) > 1 and len(names) == 2 and not any(" " in name for name in names):
+            names = [turn_name(", ".join(names), UNKNOWN, language)]
+        candidates += names
+    return candidates
+
+
+def _name_in(piece: str, *, is_first: bool) -> str:
+    """A piece of a line without the marks of a list, or nothing if it is something else than a name."""
+    label, colon, value = piece.partition(":")
+    if colon and has_letter(value) and column_of(label):
+        piece = value
+    name = clean_name(piece)
+    # A postal code before a town looks like the number of a line, which only the first piece has.
+    has_digits = any(map(str.isdigit, name if is_first else piece))
+    if has_digits or not has_letter(name) or "://" in name or "@" in name or name.lower().startswith("www."):
+        return ""
+    words = set(re.findall(r"[^\W_]+", normalize(name)))
+    if words & _other_words or column_of(name) or occupation_of(name) != Occupation.OTHER:
+        return ""
+    return name
+
+
+def _name_of(candidates: list[str]) -> str | None:
+    """The name among what may be one; None if it is not clear."""
+    alone = next((number for number, name in enumerate(candidates) if " " in name), len(candidates))
+    if alone == len(candidates) and len(candidates) == 3 and PATRONYMIC.fullmatch(candidates[-1]):
+        return join_name(candidates)
+    if alone < 2 and alone < len(candidates):
+        return candidates[alone]
+    return join_name(candidates[:2]) if alone <= 2 else None
