@@ -15,6 +15,12 @@ def prose(written: str) -> SafeString:
 
 
 @register.filter
+def with_links(text: str) -> SafeString:
+    """Plain text, such as a part of a mail, with its addresses as links."""
+    return html.with_links(text)
+
+
+@register.filter
 def first_words(written: str, words: int = 26) -> str:
     """The first words of a rendered text without tags, for an entry of a list."""
     return html.plain(written, words)

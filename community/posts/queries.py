@@ -11,6 +11,7 @@ from common.html import plain
 from community.posts.models import KeptMessage, TextPost
 from messaging.chat.models import Entry
 from messaging.chat.serialize import author_of
+from messaging.chat.texts import MAX_MESSAGE_CHARS
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Kept:
 
     def as_plain_text(self) -> str:
         """The message on one line of plain text; empty if withdrawn."""
-        return "" if self.withdrawn else f"{self.name}, {self.time}: {plain(self.html)}"
+        return "" if self.withdrawn else f"{self.name}, {self.time}: {plain(self.html, MAX_MESSAGE_CHARS)}"
 
 
 def load_kept_messages(posts: Iterable[TextPost]) -> None:

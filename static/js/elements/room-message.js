@@ -1,4 +1,4 @@
-import { dateInZone, formatMoment, parseHtml, groupMessage } from "js/lib/message_text.js";
+import { dateInZone, formatMoment, parseHtml, plainText, groupMessage } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
 /* <room-message data-n data-by data-at data-cid> is one message of a <live-room>. render(m) updates the elements that the
@@ -28,7 +28,7 @@ class RoomMessage extends RoomPart {
   }
 
   get text() {
-    return this.part(this.isWithdrawn ? "gone" : "text").textContent;
+    return this.isWithdrawn ? this.part("gone").textContent : plainText(this.part("text"));
   }
 
   render(m) {

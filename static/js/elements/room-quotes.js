@@ -1,4 +1,4 @@
-import { excerpt, parseHtml } from "js/lib/message_text.js";
+import { excerpt, parseHtml, plainText } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
 const HIGHLIGHT_MS = 2500;
@@ -37,7 +37,7 @@ class RoomQuotes extends RoomPart {
     if (!m || !/^(edit|withdraw|restore)$/.test(k)) return;
     const quotes = this.room.querySelectorAll(`.quote[data-re="${m.n}"]`);
     if (!quotes.length) return;
-    const text = m.gone ? "" : excerpt(parseHtml(m.html).textContent);
+    const text = m.gone ? "" : excerpt(plainText(parseHtml(m.html)));
     this.room.keepScrollPosition(() => quotes.forEach((quote) => this.fill(quote, m.gone ? "" : m.by.name, text)));
   }
 

@@ -12,6 +12,20 @@ export function parseHtml(html) {
   return new DOMParser().parseFromString(html ?? "", "text/html").body;
 }
 
+/* What rendered text says as plain text: with the markers of lists and quotes, which are no text of the page, and with
+ * the address of a link instead of its host. As `plain` of common/html.py. */
+export function plainText(rendered) {
+  const shown = rendered.cloneNode(true);
+  for (const list of shown.querySelectorAll("ol, ul")) {
+    [...list.children].forEach((item, index) => item.prepend(list.matches("ol") ? ` ${index + 1}. ` : " • "));
+  }
+  for (const quote of shown.querySelectorAll("blockquote")) quote.prepend("> ");
+  for (const host of shown.querySelectorAll("small")) {
+    host.textContent = host.closest("a") ? "" : `(${host.previousElementSibling?.getAttribute("href")})`;
+  }
+  return shown.textContent;
+}
+
 /* A moment in a time zone as year-month-day. */
 export function dateInZone(moment, timeZone) {
   return new Intl.DateTimeFormat("en-CA", { timeZone }).format(moment);

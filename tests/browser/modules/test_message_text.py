@@ -43,6 +43,26 @@ def test_an_excerpt_is_one_line(run):
     assert found == ["a b", "x" * 119 + "…", 120]
 
 
+def test_plain_text_says_the_markers_of_lists_and_where_links_lead(run):
+    found = run(
+        "message_text",
+        """const plain = (html) => excerpt(plainText(parseHtml(html)), 500);
+        return argument.map(plain);""",
+        [
+            "<p>Kell:</p>\n<ol>\n<li>alma<ul>\n<li>zöld</li>\n<li>piros</li>\n</ul>\n</li>\n<li>körte</li>\n</ol>",
+            "<blockquote>\n<p>Ki jön?</p>\n</blockquote>\n<p>Én!</p>",
+            '<p><a href="https://a.hu/b">itt</a> <small>(a.hu)</small></p>',
+            '<p><a href="https://б.hu/">https://б.hu/ <small>(xn--90a.hu)</small></a></p>',
+        ],
+    )
+    assert found == [
+        "Kell: 1. alma • zöld • piros 2. körte",
+        "> Ki jön? Én!",
+        "itt (https://a.hu/b)",
+        "https://б.hu/",
+    ]
+
+
 def test_a_day_begins_at_midnight_of_the_rooms_zone_and_a_group_lasts_five_minutes(run):
     found = run(
         "message_text",
