@@ -1,6 +1,7 @@
 """The form of a material."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.validators import URLValidator
@@ -12,16 +13,23 @@ from followup.materials.models import Material
 from messaging.files.forms import UploadField
 
 
+class WebAddressField(forms.URLField):
+    """An address of a page: nothing but http and https, and no user name, which looks like a host."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def clean(self, value: Any) -> str:
+        """Raises ValidationError as a URLField does."""
+        address: str = super().clean(value)
+        if "@" in urlsplit(address).netloc:
+            raise forms.ValidationError(URLValidator.message, code="invalid")
+        return address
+
+
 class MaterialForm(forms.ModelForm):
     """A link or a file, for one of the month's groups."""
 
-    link = forms.URLField(
-        label=_("Link"),
-        required=False,
-        max_length=500,
-        assume_scheme="https",
-        validators=[URLValidator(["http", "https"])],
-    )
+    link = WebAddressField(label=_("Link"), required=False, max_length=500, assume_scheme="https")
     upload = UploadField(label=_("File"), required=False)
 
     class Meta:

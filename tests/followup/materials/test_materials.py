@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -55,6 +56,22 @@ def test_a_material_is_a_link_or_a_file_and_not_both_or_neither(cast: Cast, as_:
         response = as_(cast.trainer).post(url, {"run": cast.run.pk, "title": "A sheet", **more})
         assert response.status_code == 400
         assert "either a link or a file" in response.content.decode()
+    assert not Material.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "ftp://school.test/a",
+        "javascript:alert(1)",
+        "https://bank.example@evil.example/",
+        "tel:112",
+    ],
+)
+def test_a_material_links_to_a_page_and_its_address_says_which(cast: Cast, as_: SignIn, link: str) -> None:
+    url = reverse("month_materials", kwargs={"pk": cast.month.pk})
+    response = as_(cast.trainer).post(url, {"run": cast.run.pk, "title": "A page", "link": link})
+    assert response.status_code == 400
     assert not Material.objects.exists()
 
 
