@@ -26,6 +26,7 @@ PARTS = {
     "accept": "bench.chat_accept",
     "programme": "bench.chat_programme",
     "pages": "bench.chat_pages",
+    "texts": "bench.text_rendering",
 }
 """Each runs in a process of its own with servers of its own, so that none slows the next."""
 
