@@ -150,6 +150,7 @@ print(json.dumps(counts))
 READ = """
 import json
 from django.db.models import F
+from common import html
 from community.models import Audience, KeptMessage, Membership, Practice, Reply, Thread
 from messaging.models import Entry, Mail, MailPreference, Notification, RoomMember
 
@@ -175,6 +176,7 @@ print(json.dumps({
     ],
     "preferences": rows(MailPreference.objects.all(), "user__name", "frequency"),
     "mails": rows(Mail.objects.all(), "key", "priority", "has_secret", "give_up_reason"),
+    "not rendered anew": [row.pk for row in Thread.objects.all() if row.html != html.render(row.text)],
     "due news": Notification.objects.filter(mail_due_at=F("created_at")).count(),
 }))
 """
@@ -282,4 +284,5 @@ def test_a_database_of_the_release_before_keeps_its_rows(database: str) -> None:
         ["invitation", 2, True, ""],
         ["refused", 2, False, "refused"],
     ]
+    assert found["not rendered anew"] == []
     assert found["due news"] == 1
