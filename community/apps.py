@@ -13,6 +13,7 @@ class CommunityConfig(AppConfig):
         from community.institutes import privacy as institutes
         from community.institutes import roles
         from community.people import privacy as people
+        from community.people import unsent
         from community.practices import kind as kind_of_practices
         from community.practices import news as news_of_practices
         from community.practices import privacy as practices
@@ -33,4 +34,5 @@ class CommunityConfig(AppConfig):
         for subject in (practices, threads, spaces, institutes, people):
             subject.register()
         roles.register()
+        unsent.register()
         memberships.register()

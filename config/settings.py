@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "community.people.middleware.SignInRequiredMiddleware",
     "community.people.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -112,7 +112,11 @@ TEMPLATES = [
                 "followup.desk.context.rail",
                 "followup.demo.context.demo",
             ],
-            "builtins": ["common.templatetags.addresses", "common.templatetags.moments"],
+            "builtins": [
+                "common.templatetags.addresses",
+                "common.templatetags.moments",
+                "community.templatetags.writer",
+            ],
         },
     }
 ]
@@ -216,6 +220,7 @@ ACCOUNT_FORMS = {
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "community.people.unsent_views.csrf_failure"
 SECURE_SSL_REDIRECT = False
 BEHIND_PROXY = env.bool("AFTERCOURSE_BEHIND_PROXY", default=False)
 """One trusted proxy in front sets X-Forwarded-For and X-Forwarded-Proto."""

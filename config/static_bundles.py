@@ -5,6 +5,7 @@ BUNDLES = {
         "css/tokens.css",
         "css/base.css",
         "css/layout.css",
+        "css/print.css",
         *(
             f"css/components/{name}.css"
             for name in (
@@ -27,12 +28,18 @@ BUNDLES = {
         ),
         *(
             f"js/elements/{name}.js"
-            for name in ("live-connection", "news-bell", "form-draft", "sign-out", "room-fold")
+            for name in (
+                *("live-connection", "news-bell", "form-draft", "sign-out"),
+                *("live-hour", "live-part", "room-fold"),
+            )
         ),
     ],
     # What the room needs in addition.
     "js/room.js": [
-        *(f"js/lib/{name}.js" for name in ("room_part", "mentions", "message_text", "outbox", "presence")),
+        *(
+            f"js/lib/{name}.js"
+            for name in ("ids", "room_part", "mentions", "message_text", "outbox", "presence")
+        ),
         *(
             f"js/elements/{name}.js"
             for name in (

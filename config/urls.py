@@ -30,5 +30,9 @@ urlpatterns = [
     path("", include("followup.steps.urls")),
 ]
 
+handler403 = "community.people.unsent_views.permission_denied"
+handler404 = "community.people.unsent_views.page_not_found"
+handler500 = "community.people.unsent_views.server_error"
+
 if settings.DEMO_SIGN_IN:
     urlpatterns += [path("demo/", include("followup.demo.urls"))]

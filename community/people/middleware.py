@@ -1,10 +1,23 @@
-"""Activates the reader's language and time zone for a request."""
+"""Activates the reader's language and time zone for a request, and sends visitors to sign in."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone, translation  # noqa: TID251 the zone, not the time
+
+from community.people import unsent
+from community.people.invitations import is_local
+from community.people.unsent_views import written_by_other
+
+View = Callable[..., HttpResponseBase]
 
 
 class ReaderMiddleware:
@@ -23,3 +36,38 @@ class ReaderMiddleware:
         # Read again: the reader may have changed it or signed out in this request.
         response.headers["Content-Language"] = translation.get_language()
         return response
+
+
+class SignInRequiredMiddleware(LoginRequiredMiddleware):
+    """Sends visitors to sign in, keeping what they typed, and refuses what was typed on a page that was made
+    for somebody else (`people.unsent`)."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: View, view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Let the view answer (None), or answer instead of it."""
+        is_public = not getattr(view_func, "login_required", True)
+        if not is_public and request.user.is_authenticated and unsent.is_of_other(request):
+            if unsent.is_of_script(request):
+                return super().handle_no_permission(request, view_func)
+            raise written_by_other()
+        answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
+        return answer
+
+    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseRedirect:
+        """Redirect to sign in, and from there to what was typed, or to where a GET is possible."""
+        if request.method in ("GET", "HEAD") or unsent.is_of_script(request):
+            return super().handle_no_permission(request, view_func)
+        path = reverse("unsent") if unsent.keep(request) else _page_of(request)
+        return redirect_to_login(path, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The path of the page with the form that was sent: the form's own may answer to POST only."""
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        page = urlsplit("")
+    path = f"{page.path}?{page.query}" if page.query else page.path
+    is_ours = page.netloc == request.get_host() and is_local(path)
+    return path if is_ours else resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.people import views
+from community.people import unsent_views, views
 
 urlpatterns = [
     path("invitations/again/", views.invitation_again, name="invitation_again"),
@@ -12,4 +12,5 @@ urlpatterns = [
     path("me/take-along/", views.take_along, name="take_along"),
     path("language/", views.set_language, name="set_language"),
     path("drafts/", views.draft, name="draft"),
+    path("unsent/", unsent_views.unsent_form, name="unsent"),
 ]

@@ -20,6 +20,9 @@ from community.posts.models import Post
 from community.spaces.lookup import Drafted, MemberRequest, discards_draft, drafted
 
 NO_DRAFT = Drafted({}, None)
+SENT_COOKIE = "sent"
+"""The cookie with the id of the form that was accepted last."""
+SENT_COOKIE_SECONDS = 24 * 60 * 60
 View = Callable[..., HttpResponse]
 
 
@@ -72,7 +75,11 @@ def write(
     except Refused as refusal:
         return show(Writing(bound, NO_DRAFT, str(refusal)))
     drafts.delete_draft(request.user, request.path)
-    return redirect(path)
+    response = redirect(path)
+    if sent := bound.cleaned_data.get("client_id"):
+        # The page's script removes the draft from the device, in case the account had refused it.
+        response.set_cookie(SENT_COOKIE, str(sent), max_age=SENT_COOKIE_SECONDS, samesite="Lax")
+    return response
 
 
 def withdraw_view(model: type[Model], path: Callable[[Any], str]) -> View:

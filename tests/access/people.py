@@ -34,4 +34,6 @@ ROWS = [
     row("invitation_sent", "+ ++++ ++ ++"),
     post("set_language", "+ ++++ ++ ++", language="hu"),
     row("draft", "s ++++ ++ ++", query="?place=/spaces/1/"),
+    # Without anything that was typed before a session ended, the page leads to Today.
+    row("unsent", "s ++++ ++ ++"),
 ]

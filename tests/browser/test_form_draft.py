@@ -12,6 +12,7 @@ SCRIPT = "js/site.js"
 FORM = """<!doctype html><html lang="en"><title>Ask</title>
 <form class="form" method="post" action="/ask/">
   <input type="hidden" name="csrfmiddlewaretoken" value="old">
+  <input type="hidden" name="client_id" value="form-1">
   <label>Title <input name="title" value=""></label>
   <label>Text <textarea name="text"></textarea></label>
   <label>Without my name <input type="checkbox" name="nameless"></label>
@@ -19,8 +20,10 @@ FORM = """<!doctype html><html lang="en"><title>Ask</title>
   <form-draft role="status" data-key="me" data-place="/ask/" data-title="Question" data-url="/drafts/"
     data-restored="Draft from {time}, restored." data-discard="Discard the draft"
     data-saved="Draft saved, {time}"
-    data-device="Saved on this device only." data-unsent="Not sent."
-    data-signed-out="You are signed out."></form-draft>
+    data-device="Saved on this device only." data-box="Only in this box."
+    data-unsent="Not sent." data-unreachable="No connection."
+    data-signed-out="You are signed out." data-sign-in="Sign in elsewhere"
+    data-sign-in-url="/sign-in/"></form-draft>
   <button>Send</button>
 </form><form method="post" action="/sign-out/"><sign-out hidden></sign-out><button>Sign out</button></form>
 <script type="module" src="/js/site.js"></script>"""
@@ -34,6 +37,7 @@ class Account:
         self.accepted = []
         self.answers = True
         self.signed_in = True
+        self.draft_status = 200
 
     def serve(self, route):
         request = route.request
@@ -47,12 +51,17 @@ class Account:
         if request.method == "POST":
             self.accepted.append({name: values[0] for name, values in parse_qs(request.post_data).items()})
             self.draft = None
-            return route.fulfill(body="<!doctype html><title>Taken</title>", content_type="text/html")
+            headers = {"Set-Cookie": f"sent={self.accepted[-1].get('client_id')}; path=/"}
+            return route.fulfill(
+                body="<!doctype html><title>Taken</title>", content_type="text/html", headers=headers
+            )
         return route.fulfill(body=FORM, content_type="text/html; charset=utf-8")
 
     def serve_draft(self, route, request):
         if not self.signed_in:
             return route.fulfill(status=302, headers={"Location": "/sign-in/"})
+        if self.draft_status != 200:
+            return route.fulfill(status=self.draft_status)
         if request.method == "POST":
             self.draft = json.loads(request.post_data)
             return route.fulfill(json={"saved_at": "2026-11-21T14:05:00Z"})
@@ -127,7 +136,7 @@ def test_a_failed_submit_shows_an_error_in_the_form_and_succeeds_later(page, acc
     type_a_question(page)
     account.answers = False
     page.get_by_role("button", name="Send").click()
-    wait_for(page, "Not sent. Saved on this device only.")
+    wait_for(page, "Not sent. No connection. Saved on this device only.")
     assert page.get_by_label("Text").input_value() == "Half of them wrote nothing."
     account.answers = True
     page.get_by_role("button", name="Send").click()
@@ -139,8 +148,72 @@ def test_an_ended_session_is_reported_before_the_form_is_submitted(page, account
     type_a_question(page)
     account.signed_in = False
     page.get_by_role("button", name="Send").click()
-    wait_for(page, "Not sent. You are signed out.")
+    wait_for(page, "Not sent. You are signed out. Saved on this device only.")
+    assert page.get_by_role("link", name="Sign in elsewhere").get_attribute("href") == "/sign-in/"
     assert not account.accepted
+    account.signed_in = True
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+
+
+WITHOUT_STORAGE = {
+    "missing": "Object.defineProperty(window, 'localStorage', { get: () => null })",
+    "forbidden": "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })",
+    "full": "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
+}
+
+
+@pytest.mark.parametrize("kind", WITHOUT_STORAGE)
+def test_without_storage_the_form_says_where_the_text_is_and_is_submitted(page, account, kind):
+    page.add_init_script(WITHOUT_STORAGE[kind])
+    page.reload()
+    account.answers = False
+    type_a_question(page)
+    page.get_by_role("button", name="Send").click()
+    wait_for(page, "Not sent. No connection. Only in this box.")
+    account.answers = True
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert [form["text"] for form in account.accepted] == ["Half of them wrote nothing."]
+
+
+@pytest.mark.parametrize("status", [400, 403, 413, 500, 503])
+def test_a_draft_that_is_refused_stops_no_form_and_is_not_restored_afterwards(page, account, status):
+    account.draft_status = status
+    type_a_question(page)
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert [form["title"] for form in account.accepted] == ["Exit tickets"]
+    account.draft_status = 200
+    page.goto("/ask/")
+    page.locator("form-draft[data-state=ready]").wait_for(state="attached")
+    assert page.get_by_label("Title").input_value() == ""
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_storage_that_is_cleared_while_somebody_writes_takes_nothing_away(page, account):
+    type_a_question(page)
+    page.evaluate("localStorage.clear()")
+    page.get_by_label("Text").press("End")
+    page.get_by_label("Text").type(" At all.")
+    page.reload()
+    wait_for(page, "restored.")
+    assert page.get_by_label("Text").input_value() == "Half of them wrote nothing. At all."
+
+
+def test_a_form_sent_in_one_tab_leaves_the_text_of_the_other_alone(page, account):
+    other = page.context.new_page()
+    other.goto("/ask/")
+    other.locator("form-draft[data-state=ready]").wait_for(state="attached")
+    other.get_by_label("Text").fill("Something else.")
+    wait_for(other, "Draft saved")
+    page.get_by_label("Text").fill("Half of them wrote nothing.")
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_function("document.title === 'Taken'")
+    assert other.get_by_label("Text").input_value() == "Something else."
+    other.reload()
+    wait_for(other, "restored.")
+    assert other.get_by_label("Text").input_value() == "Something else."
 
 
 def test_a_new_session_of_another_tab_submits_with_its_csrf_token(page, account):

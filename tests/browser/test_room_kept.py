@@ -4,7 +4,7 @@ devices."""
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_room import ROOM, action_link, box, message, post
+from tests.browser.test_room import ROOM, action_link, box, message, post, sign_in
 from tests.browser.test_room_whole import READ_TO, enter, installation, petra, signed_in, site, tamara
 from tests.browser.waits import load_with_clock, pass_time, round_trip, wait_for_saved_drafts
 from tests.waiting import wait_until
@@ -20,6 +20,11 @@ from messaging.chat.models import RoomMember
 print(RoomMember.objects.get(user__name="Petra Participant").read_number)
 """
 REJECT_SENDS = """() => addEventListener("live:send", (event) => event.stopImmediatePropagation(), true)"""
+EMPTY_THE_BOX = """document.addEventListener("readystatechange", () => {
+    const box = document.querySelector(".composer textarea");
+    if (document.readyState === "interactive" && box) box.value = "";
+})"""
+"""As if the server had made the page before the draft reached it: the scripts of the page run after this."""
 TOO_LONG_TEXT = "far too long " * 400
 
 
@@ -130,10 +135,12 @@ def test_text_typed_after_starting_an_edit_goes_into_the_box(petra):
     post(petra, "A word to change")
     message(petra, "A word to change").wait_for()
     action_link(message(petra, "A word to change"), "link", "Change").click()
+    petra.get_by_role("button", name="Save", exact=True).wait_for()
     petra.keyboard.press("End")
     petra.keyboard.type(" remarkably")
     expect(box(petra)).to_have_value("A word to change remarkably")
     petra.keyboard.press("Escape")
+    petra.get_by_role("button", name="Send", exact=True).wait_for()
     message(petra, "A word to change").focus()
     petra.keyboard.press("e")
     petra.keyboard.press("End")
@@ -151,7 +158,47 @@ def test_a_question_submitted_after_the_session_ended_stays_in_the_box(enter):
     petra.context.clear_cookies()
     petra.get_by_role("button", name="Ask it as a question").click()
     petra.get_by_text("You are signed out").wait_for()
+    link = petra.get_by_role("link", name="Sign in in another tab")
+    assert link.get_attribute("href") == f"/account/login/?next={ROOM}"
     assert box(petra).input_value() == "Who am I now?"
+
+
+def sign_out_elsewhere(page):
+    tab = page.context.new_page()
+    tab.goto("/me/")
+    tab.get_by_role("button", name="Sign out").first.click()
+    tab.get_by_role("link", name="Sign in").first.wait_for()
+    page.get_by_text("You are signed out").wait_for()
+    return tab
+
+
+def test_a_message_written_while_signed_out_is_sent_after_signing_in_in_another_tab(enter, signed_in):
+    petra = enter("petra.participant")
+    del signed_in["petra.participant"]
+    tab = sign_out_elsewhere(petra)
+    box(petra).fill("Written between two sessions")
+    box(petra).press("Enter")
+    petra.get_by_text("Not sent yet").first.wait_for()
+    sign_in(tab, "petra.participant")
+    petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    message(petra, "Written between two sessions").wait_for()
+    petra.get_by_text("You are signed out").wait_for(state="hidden")
+
+
+def test_nothing_is_sent_in_the_name_of_somebody_else_who_signs_in_in_another_tab(enter, signed_in, tamara):
+    petra = enter("petra.participant")
+    del signed_in["petra.participant"]
+    tab = sign_out_elsewhere(petra)
+    box(petra).fill("Petra wrote this")
+    box(petra).press("Enter")
+    sign_in(tab, "tamara.trainer")
+    with petra.expect_response(lambda response: "/live/poll/" in response.url):
+        petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    petra.reload()
+    tab.goto(ROOM)
+    tab.get_by_text("Message 60").wait_for()
+    assert message(tamara, "Petra wrote this").count() == 0
+    assert tab.get_by_text("Petra wrote this").count() == 0
 
 
 def test_a_shorter_draft_of_another_tab_does_not_replace_a_longer_one(petra, second_tab):
@@ -184,3 +231,15 @@ def test_a_link_to_a_message_does_not_mark_the_messages_below_as_read(installati
     wait_until(
         lambda: int(installation.manage("shell", "-v", "0", "-c", READ)) == 40, "The read mark at message 40"
     )
+
+
+def test_a_draft_that_was_saved_while_the_page_was_being_loaded_is_in_the_box(petra):
+    text = "Saved in the meantime"
+    with petra.expect_response("**/drafts/"):
+        box(petra).fill(text)
+    wait_for_saved_drafts(petra)
+    petra.add_init_script(EMPTY_THE_BOX)
+    petra.reload()
+    expect(box(petra)).to_have_value(text)
+    box(petra).fill("")
+    wait_for_saved_drafts(petra)

@@ -1,14 +1,17 @@
 import { ConnectedElement } from "js/lib/connected_element.js";
-import { DraftStore, sameFields } from "js/lib/draft_store.js";
+import { DraftStore, removeSentDrafts, sameFields } from "js/lib/draft_store.js";
 import { csrfToken } from "js/lib/http.js";
+import { SIGNED_OUT_KEY } from "js/lib/storage.js";
 
 const FIELDS = "input:not([type=password], [type=file], [type=hidden], [type=submit]), textarea, select";
 const SAVE_DELAY_MS = 1200;
+const SUBMIT_AGAIN_MS = 5000;
 
-/* <form-draft data-key data-place data-title data-url ...texts> in a form saves a draft of its fields and restores it on
- * the next visit. The form is submitted only after the draft was saved, so that a dead connection or an ended session is
- * reported here, beside the text, and the page is not left. The server deletes the draft of a form that it accepted.
- * `data-state` is restoring, ready, typing, saved, device, signed-out or failed. */
+/* <form-draft data-key data-place data-title data-url data-sign-in-url ...texts> in a form saves a draft of its fields and
+ * restores it on the next visit. Submitting saves the draft first, so that a dead connection or an ended session is
+ * reported here, beside the text, and the page is not left; whatever else happens to the draft, the form is submitted.
+ * The server deletes the draft of a form that it accepted. `data-state` is restoring, ready, typing, saved, device (the
+ * account does not have it), signed-out or failed (not submitted). */
 class FormDraft extends ConnectedElement {
   connected() {
     const { key, place, title, url } = this.dataset;
@@ -17,6 +20,11 @@ class FormDraft extends ConnectedElement {
     this.listen(this.form, "input", () => this.changed());
     this.listen(this.form, "submit", (event) => this.submit(event));
     this.listen(window, "pageshow", () => (this.busy = false));
+    this.listen(window, "pagehide", () => this.keepOwnText());
+    this.listen(window, "storage", ({ key: changed }) => {
+      if (changed === SIGNED_OUT_KEY) this.touched = false;
+    });
+    removeSentDrafts();
     if (this.form.querySelector(".form__summary")) this.dataset.state = "ready";
     else this.restore();
   }
@@ -43,20 +51,28 @@ class FormDraft extends ConnectedElement {
     this.touched = true;
     this.dataset.state = "typing";
     this.store.writeLocal(this.fields);
+    this.saveLater();
+  }
+
+  saveLater() {
     this.cancel(this.timer);
     this.timer = this.after(SAVE_DELAY_MS, () => this.save());
   }
 
-  /* Resolves to whether the form may be submitted now. */
+  /* Resolves to the result of DraftStore.save(), which is shown, with where the text is kept now. */
   async save() {
-    const { saved, device, signedOut } = this.dataset;
     const { fields } = this;
     this.touched = true;
-    this.store.writeLocal(fields);
+    this.onDevice = this.store.writeLocal(fields);
     const result = await this.store.save(fields);
-    if (result === "saved") this.show(saved.replace("{time}", formatTime(new Date())), "saved");
-    else this.show(result === "signed-out" ? signedOut : device, result === "signed-out" ? "signed-out" : "device");
-    return result === "saved" || result === "refused";
+    if (result === "saved") this.show(this.dataset.saved.replace("{time}", formatTime(new Date())), "saved");
+    else if (result === "signed-out") this.showSignedOut(this.dataset.signedOut, "signed-out");
+    else this.show(this.whereKept, "device");
+    return result;
+  }
+
+  get whereKept() {
+    return this.onDevice ? this.dataset.device : this.dataset.box;
   }
 
   async submit(event) {
@@ -66,16 +82,29 @@ class FormDraft extends ConnectedElement {
     if (this.busy) return;
     this.busy = true;
     this.cancel(this.timer);
-    if (!(await this.save())) {
+    const result = await this.save();
+    const { unsent, signedOut, unreachable } = this.dataset;
+    if (result === "signed-out") this.showSignedOut(`${unsent} ${signedOut}`, "failed");
+    if (result === "unreachable") this.show(`${unsent} ${unreachable} ${this.whereKept}`, "failed");
+    if (result === "signed-out" || result === "unreachable") {
       this.busy = false;
-      this.show(`${this.dataset.unsent} ${this.textContent}`, "failed");
       return;
     }
-    const token = this.form.querySelector("[name=csrfmiddlewaretoken]");
+    if (result === "refused") this.store.writeLocal(this.fields, false, this.form.elements.client_id?.value);
+    const token = this.form.elements.csrfmiddlewaretoken;
     token.value = csrfToken() || token.value;
     this.sending = true;
     this.form.requestSubmit(event.submitter);
     this.sending = false;
+    /* The page may stay: the answer is slow, and the reader stopped it. Submitting twice is idempotent. */
+    this.after(SUBMIT_AGAIN_MS, () => (this.busy = false));
+  }
+
+  /* Another tab with the same form may have sent or changed the draft; the text of this one is kept too. */
+  keepOwnText() {
+    const { fields } = this;
+    if (!this.touched || this.busy || "signedOut" in document.documentElement.dataset) return;
+    if (Object.keys(fields).length && !sameFields(this.store.local?.fields, fields)) this.store.writeLocal(fields);
   }
 
   async restore() {
@@ -103,6 +132,7 @@ class FormDraft extends ConnectedElement {
   }
 
   discard() {
+    this.touched = false;
     this.form.reset();
     this.store.discard();
     this.show("", "ready");
@@ -112,6 +142,14 @@ class FormDraft extends ConnectedElement {
   show(text, state) {
     this.dataset.state = state;
     this.textContent = text;
+  }
+
+  showSignedOut(text, state) {
+    const { signIn, signInUrl } = this.dataset;
+    this.show(`${text} ${this.whereKept} `, state);
+    const link = document.createElement("a");
+    Object.assign(link, { href: signInUrl, target: "_blank", textContent: signIn });
+    this.append(link);
   }
 }
 

@@ -1,4 +1,5 @@
 import { ConnectedElement } from "js/lib/connected_element.js";
+import { request } from "js/lib/http.js";
 import { emitLive } from "js/lib/live.js";
 import { Polling } from "js/lib/polling.js";
 import { CLOSE_ENDED, CLOSE_FULL, nextAttempt } from "js/lib/reconnect.js";
@@ -11,7 +12,7 @@ const PING_TIMEOUT_MS = 6000;
 const MISSING_TIMEOUT_MS = 15_000;
 const RELOAD_INTERVAL_MS = 60_000;
 
-/* <live-connection data-socket data-poll data-ticket> is the page's connection to its server: a WebSocket, or polling
+/* <live-connection data-person data-socket data-poll data-ticket> is the page's connection to its server: a WebSocket, or polling
  * where WebSockets are blocked. lib/live.js is its interface. `data-state` is open, waiting, polling or ended. */
 class LiveConnection extends ConnectedElement {
   connected() {
@@ -117,7 +118,16 @@ class LiveConnection extends ConnectedElement {
       this.send({ t: "ping" });
       this.expectWithin(PING_TIMEOUT_MS);
     } else if (this.state === "polling") this.polling.start();
+    else if (this.state === "ended") this.resume();
     else this.connect();
+  }
+
+  /* The reader may have signed in again in another tab. */
+  async resume() {
+    const response = await request(this.dataset.poll);
+    if (!response?.ok || this.state !== "ended") return;
+    this.dataset.state = "waiting";
+    this.connect();
   }
 
   send(command) {
@@ -128,7 +138,7 @@ class LiveConnection extends ConnectedElement {
 
   receive(frame) {
     if (this.socket) this.expectWithin(IDLE_TIMEOUT_MS);
-    if (frame.t === "welcome") this.welcome();
+    if (frame.t === "welcome") this.welcome(frame);
     else if (frame.t === "entries") this.receiveEntries(frame);
     else if (frame.t === "ticket") this.dataset.ticket = frame.ticket;
     else if (frame.t === "move") this.moveWithinSeconds = frame.within;
@@ -139,7 +149,13 @@ class LiveConnection extends ConnectedElement {
     } else if (/^(here|gone|readers|ack|no|busy)$/.test(frame.t)) emitLive(frame.t, frame);
   }
 
-  welcome() {
+  /* Somebody else may have signed in since the page was loaded: nothing of it is sent in their name. */
+  welcome({ person }) {
+    if (String(person) !== this.dataset.person) {
+      this.drop();
+      this.setState("ended");
+      return;
+    }
     this.failures = 0;
     this.welcomed = true;
     this.polling.stop();

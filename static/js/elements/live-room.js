@@ -162,9 +162,16 @@ class LiveRoom extends ConnectedElement {
     this.querySelector(".room__state").textContent = why || this.dataset.failed;
   }
 
+  showSignedOut() {
+    this.showFailure(this.dataset.ended);
+    this.querySelector(".room__sign-in").hidden = false;
+  }
+
   showState({ state, failing }) {
-    const { waiting, ended } = this.dataset;
-    this.querySelector(".room__state").textContent = { waiting, ended, polling: failing ? waiting : "" }[state] ?? "";
+    const { waiting } = this.dataset;
+    this.querySelector(".room__state").textContent = { waiting, polling: failing ? waiting : "" }[state] ?? "";
+    this.querySelector(".room__sign-in").hidden = true;
+    if (state === "ended") this.showSignedOut();
   }
 }
 

@@ -1,4 +1,5 @@
 import { readJson } from "js/lib/http.js";
+import { newId } from "js/lib/ids.js";
 import { RoomPart } from "js/lib/room_part.js";
 
 const MAX_ATTEMPTS = 3;
@@ -21,7 +22,7 @@ class RoomActions extends RoomPart {
 
   /* `url` and `fields` are the HTTP fallback of the socket command. */
   perform(command, url, fields = {}) {
-    const cid = crypto.randomUUID();
+    const cid = newId();
     this.pending.set(cid, { command: { ...command, cid }, url, fields: { ...fields, client_id: cid }, attempts: 0 });
     this.send(cid);
   }

@@ -1,8 +1,9 @@
-import { isSignedOut, request } from "js/lib/http.js";
+import { csrfToken, isSignedOut, request } from "js/lib/http.js";
 import { RoomPart } from "js/lib/room_part.js";
 import { deviceStorage } from "js/lib/storage.js";
 
-/* <room-composer data-number> contains the form in which a message is written; data-number is the message being edited.
+/* <room-composer data-number data-send data-save> contains the form in which a message is written; data-number is the
+ * message being edited, the others are the labels of its button.
  * Enter sends, Shift+Enter inserts a line break, Escape cancels an edit. For a text that ends in "?" it first offers to
  * start a thread. <room-outbox> sends; <room-draft> stores the text being written, this element an edit. It emits
  * `room:typing`, `room:inserted` {text, re} when a script changed the text, and `room:sent`. */
@@ -85,8 +86,11 @@ class RoomComposer extends RoomPart {
   async ask(button) {
     const response = await request(this.form.action, { method: "HEAD" });
     this.canLeave = Boolean(response?.ok);
+    const token = this.form.elements.csrfmiddlewaretoken;
+    token.value = csrfToken() || token.value;
     if (this.canLeave) this.form.requestSubmit(button);
-    else this.room.showFailure(isSignedOut(response) && this.room.dataset.ended);
+    else if (isSignedOut(response)) this.room.showSignedOut();
+    else this.room.showFailure();
   }
 
   /* Insert a text before the current one. Returns whether it did: not while a message is edited. */
@@ -100,10 +104,17 @@ class RoomComposer extends RoomPart {
 
   edit({ n, text }, focus = true) {
     this.offerQuestion(false);
+    if (!this.editing) this.unsent = this.area.value;
     this.dataset.number = n;
     this.area.value = text;
-    this.editLine.hidden = false;
+    this.showEditing(true);
     if (focus) this.area.focus();
+  }
+
+  showEditing(editing) {
+    this.editLine.hidden = !editing;
+    const { save, send } = this.dataset;
+    this.form.querySelector(".composer__send").textContent = editing ? save : send;
   }
 
   /* The storage key of an edit until it is sent or cancelled. */
@@ -126,9 +137,9 @@ class RoomComposer extends RoomPart {
 
   cancelEdit() {
     delete this.dataset.number;
-    this.editLine.hidden = true;
+    this.showEditing(false);
     this.removeEdit();
-    this.area.value = this.room.draft?.text ?? "";
+    this.area.value = this.room.draft?.text ?? this.unsent ?? "";
     this.area.focus();
   }
 }

@@ -42,8 +42,12 @@ class RoomDraft extends RoomPart {
   start() {
     if (this.composer.editing || this.composer.querySelector("[role=alert]")) return;
     const { local } = this.store;
-    if (!local || local.synced) {
+    if (!local || sameFields(local.fields, this.fields)) {
       this.writeLocal(this.fields, true);
+      return;
+    }
+    if (local.synced) {
+      this.restore(); /* saved while this page was being loaded, or deleted by another device */
       return;
     }
     this.put({ re: this.form.elements.re.value, ...local.fields });
@@ -126,7 +130,7 @@ class RoomDraft extends RoomPart {
   /* Called when the page becomes visible: the draft may have been continued on another device. */
   async restore() {
     if (this.isBusy) return;
-    const draft = await this.store.load();
+    const draft = (await this.store.load()) ?? this.store.local;
     if (!draft || this.isBusy || !this.continues(draft.fields.text)) return;
     this.onAccount = Boolean(draft.fields.text);
     if (!sameFields(draft.fields, this.fields)) this.put(draft.fields);

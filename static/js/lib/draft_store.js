@@ -8,27 +8,33 @@ export class DraftStore {
     Object.assign(this, { key, url, place, title, keepalive, storage, send });
   }
 
-  /* {fields, at, synced}, or null. */
+  /* {fields, at, synced, sent}, or null. */
   get local() {
     return this.storage.read(this.key);
   }
 
-  writeLocal(fields, synced = false) {
-    if (synced && !Object.keys(fields).length) this.removeLocal();
-    else this.storage.write(this.key, { fields, synced, at: new Date().toISOString() });
+  /* `sent` is the id of the form that is being submitted with these fields; see removeSentDrafts(). Returns whether the
+   * device keeps the draft when the page is left. */
+  writeLocal(fields, synced = false, sent = undefined) {
+    if (synced && !Object.keys(fields).length) {
+      this.removeLocal();
+      return true;
+    }
+    return this.storage.write(this.key, { fields, synced, sent, at: new Date().toISOString() });
   }
 
   removeLocal() {
     this.storage.remove(this.key);
   }
 
-  /* Resolves to "saved", "refused" (for example too long), "signed-out" or "unreachable". Fields changed meanwhile stay
-   * unsynced. */
+  /* Resolves to "saved", "signed-out", "unreachable", or "refused": the account did not take the draft (it is too long,
+   * the server has an error or did not answer in time), which says nothing about the form itself. Fields changed
+   * meanwhile stay unsynced. */
   async save(fields) {
     const { place, title, keepalive } = this;
     const response = await this.send(this.url, { method: "POST", json: { place, title, fields }, keepalive });
-    if (!response || response.status >= 500) return "unreachable";
-    if (isSignedOut(response) || response.status === 403) return "signed-out";
+    if (!response) return "unreachable";
+    if (isSignedOut(response)) return "signed-out";
     if (!response.ok) return "refused";
     if (sameFields(this.local?.fields, fields)) this.writeLocal(fields, true);
     return "saved";
@@ -56,4 +62,14 @@ export class DraftStore {
 export function sameFields(one, other) {
   const sorted = (fields) => JSON.stringify(Object.entries(fields ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
   return sorted(one) === sorted(other);
+}
+
+/* Remove the draft of the form that the server accepted last: its id is in the cookie `sent`. Needed only where the
+ * account did not have the draft; otherwise the server deletes it there. */
+export function removeSentDrafts(storage = deviceStorage) {
+  const id = document.cookie.match(/(?:^|; )sent=([^;]+)/)?.[1];
+  if (!id) return;
+  for (const key of storage.keys((name) => name.startsWith("draft "))) {
+    if (storage.read(key)?.sent === id) storage.remove(key);
+  }
 }

@@ -6,23 +6,33 @@ export function csrfToken() {
   return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 }
 
-/* Resolves to the response, or to null after a timeout or error. Redirects are not followed: they lead to sign-in. */
+/* Resolves to the response; to one of type "error" when none came in time; to null when the server could not be
+ * reached. Redirects are not followed: they lead to sign-in. The server answers with one as well when somebody else than
+ * the page's reader is signed in by now. */
 export async function request(url, options = {}) {
   const { method = "GET", json, form, keepalive = false, timeoutMs = REQUEST_TIMEOUT_MS } = options;
-  const headers = { Accept: "application/json" };
-  let body;
-  if (!/^(GET|HEAD)$/.test(method)) headers["X-CSRFToken"] = csrfToken();
-  if (form) body = new URLSearchParams(form);
-  if (json) {
-    headers["Content-Type"] = "application/json";
-    body = JSON.stringify(json);
-  }
+  const signal = AbortSignal.timeout?.(timeoutMs);
   try {
-    const signal = AbortSignal.timeout(timeoutMs);
+    const headers = { Accept: "application/json" };
+    const { writer } = document.documentElement.dataset;
+    if (writer) headers["X-Writer"] = writer;
+    if (!/^(GET|HEAD)$/.test(method)) headers["X-CSRFToken"] = await currentToken(signal);
+    let body;
+    if (form) body = new URLSearchParams(form);
+    if (json) {
+      headers["Content-Type"] = "application/json";
+      body = JSON.stringify(json);
+    }
     return await fetch(url, { method, headers, body, keepalive, signal, redirect: "manual" });
   } catch {
-    return null;
+    return signal?.aborted ? Response.error() : null;
   }
+}
+
+/* The cookie may have been deleted while the page was open. Loading the page again sets a new one. */
+async function currentToken(signal) {
+  if (!csrfToken()) await fetch(location.href, { signal, redirect: "manual" });
+  return csrfToken();
 }
 
 /* The body of a response, or null when it cannot be read. */

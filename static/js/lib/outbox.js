@@ -1,3 +1,4 @@
+import { newId } from "js/lib/ids.js";
 import { deviceStorage } from "js/lib/storage.js";
 
 export const RETRY_DELAYS_MS = [2000, 5000, 15_000, 30_000];
@@ -39,7 +40,7 @@ export class Outbox {
   }
 
   add(message) {
-    const item = { ...message, cid: crypto.randomUUID(), at: Date.now() };
+    const item = { ...message, cid: newId(), at: Date.now() };
     this.#items.set(item.cid, item);
     this.storage.write(this.prefix + item.cid, item);
     this.changed(item);

@@ -1,28 +1,41 @@
-/* JSON values in the browser's storage. It may be disabled, blocked or full, or contain invalid JSON: then read() returns
- * null, write() returns false, and nothing throws. */
+/* JSON values in the browser's storage. It may be missing (null in some in-app browsers), forbidden, full, cleared by
+ * somebody meanwhile, or contain invalid JSON. What it does not take is kept in memory, until the page is left. Nothing
+ * throws. */
 export class SafeStorage {
+  #memory = new Map();
+
   constructor(openArea) {
     this.openArea = openArea;
   }
 
+  /* The value, or null. */
   read(key) {
+    if (this.#memory.has(key)) return JSON.parse(this.#memory.get(key));
     return this.#attempt((area) => JSON.parse(area.getItem(key)), null);
   }
 
+  /* Returns whether the value outlives the page. */
   write(key, value) {
-    return this.#attempt((area) => {
-      area.setItem(key, JSON.stringify(value));
-      return true;
+    const json = JSON.stringify(value);
+    const isStored = this.#attempt((area) => {
+      area.setItem(key, json);
+      return area.getItem(key) === json;
     }, false);
+    if (!isStored) this.remove(key); /* an older value on the device would come back on the next page */
+    if (isStored) this.#memory.delete(key);
+    else this.#memory.set(key, json);
+    return isStored;
   }
 
   remove(key) {
+    this.#memory.delete(key);
     this.#attempt((area) => area.removeItem(key));
   }
 
   /* All keys for which a test is true. */
   keys(test) {
-    return this.#attempt((area) => Object.keys(area).filter(test), []);
+    const stored = this.#attempt((area) => Object.keys(area), []);
+    return [...new Set([...stored, ...this.#memory.keys()])].filter(test);
   }
 
   #attempt(use, otherwise) {
@@ -37,3 +50,6 @@ export class SafeStorage {
 /* localStorage until it is cleared, sessionStorage until the tab is closed. */
 export const deviceStorage = new SafeStorage(() => localStorage);
 export const tabStorage = new SafeStorage(() => sessionStorage);
+
+/* Written and removed on the device when somebody signs out, for the `storage` event in other tabs. */
+export const SIGNED_OUT_KEY = "signed out";

@@ -25,6 +25,7 @@ globalThis.area = () => {
     const listed = { enumerable: true, configurable: true };
     return new Proxy(methods, { ownKeys: () => [...kept.keys()], getOwnPropertyDescriptor: () => listed });
 };
+globalThis.missing = () => null;
 globalThis.broken = () => { throw new DOMException("storage is switched off", "SecurityError"); };
 globalThis.full = () => ({ getItem: () => null, removeItem: () => null,
     setItem: () => { throw new DOMException("full", "QuotaExceededError"); } });

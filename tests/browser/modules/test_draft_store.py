@@ -46,10 +46,12 @@ def test_what_is_typed_while_saving_stays_unsynced(run):
     ("sent", "result"),
     [
         ("null", "unreachable"),
-        ("answer({}, 503)", "unreachable"),
-        ("answer({}, 403)", "signed-out"),
         ("({ type: 'opaqueredirect', status: 0 })", "signed-out"),
+        ("Response.error()", "refused"),
         ("answer({}, 400)", "refused"),
+        ("answer({}, 403)", "refused"),
+        ("answer({}, 413)", "refused"),
+        ("answer({}, 503)", "refused"),
     ],
 )
 def test_a_draft_that_was_not_saved_says_why_and_stays_on_the_device(run, sent, result):
@@ -63,16 +65,46 @@ def test_a_draft_that_was_not_saved_says_why_and_stays_on_the_device(run, sent, 
     assert found == [result, False, "Half"]
 
 
-@pytest.mark.parametrize("area", ["broken", "full"])
-def test_without_storage_a_draft_still_reaches_the_account(run, area):
+@pytest.mark.parametrize("area", ["missing", "broken", "full"])
+def test_without_storage_a_draft_reaches_the_account_and_says_that_it_is_not_on_the_device(run, area):
     found = run(
         "draft_store storage",
         DRAFT
         + f"""const drafts = store(() => answer({{}}), {area});
-        drafts.writeLocal({{ text: "Half" }});
-        return [await drafts.save({{ text: "Half" }}), drafts.local];""",
+        const onDevice = drafts.writeLocal({{ text: "Half" }});
+        return [onDevice, await drafts.save({{ text: "Half" }}), drafts.local.synced];""",
+    )
+    assert found == [False, "saved", True]
+
+
+def test_a_draft_that_is_removed_while_it_is_saved_does_not_come_back(run):
+    found = run(
+        "draft_store storage",
+        DRAFT
+        + """const drafts = store(() => {
+            drafts.removeLocal();
+            return answer({});
+        });
+        drafts.writeLocal({ text: "Half" });
+        return [await drafts.save({ text: "Half" }), drafts.local];""",
     )
     assert found == ["saved", None]
+
+
+def test_only_the_draft_of_the_form_that_was_accepted_is_removed(run):
+    found = run(
+        "draft_store storage",
+        """const one = area(), kept = new SafeStorage(() => one);
+        kept.write("draft me /a/", { fields: { text: "sent" }, sent: "1" });
+        kept.write("draft me /b/", { fields: { text: "not yet" }, sent: "2" });
+        kept.write("draft me /c/", { fields: { text: "being written" } });
+        removeSentDrafts(kept);
+        const before = kept.keys(() => true).length;
+        document.cookie = "sent=1";
+        removeSentDrafts(kept);
+        return [before, kept.keys(() => true)];""",
+    )
+    assert found == [3, ["draft me /b/", "draft me /c/"]]
 
 
 def test_an_empty_draft_that_the_account_knows_of_is_removed(run):

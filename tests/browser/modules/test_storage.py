@@ -1,5 +1,7 @@
 """The storage of a browser, and requests to our server."""
 
+import uuid
+
 import pytest
 
 
@@ -14,16 +16,56 @@ def test_what_is_written_is_read_and_listed(run):
     assert found == [{"text": "ő"}, None, ["a 1"]]
 
 
-@pytest.mark.parametrize("kind", ["broken", "full"])
-def test_storage_that_does_not_work_finds_nothing_and_throws_nothing(run, kind):
+@pytest.mark.parametrize("kind", ["missing", "broken", "full"])
+def test_storage_that_does_not_work_keeps_values_until_the_page_is_left(run, kind):
     found = run(
         "storage",
-        """const storage = new SafeStorage(argument === "full" ? full : broken);
+        """const open = { missing, broken, full }[argument], storage = new SafeStorage(open);
         storage.remove("a");
-        return [storage.write("a", 1), storage.read("a"), storage.keys((key) => key.startsWith("a"))];""",
+        const keys = () => storage.keys((key) => key === "a");
+        const nothing = [storage.read("a"), keys()];
+        const written = [storage.write("a", { n: 1 }), storage.read("a"), keys()];
+        const onTheNextPage = new SafeStorage(open).read("a");
+        storage.remove("a");
+        return [nothing, written, onTheNextPage, storage.read("a"), keys()];""",
         kind,
     )
-    assert found == [False, None, []]
+    assert found == [[None, []], [False, {"n": 1}, ["a"]], None, None, []]
+
+
+def test_storage_that_fills_up_leaves_no_older_value_behind(run):
+    found = run(
+        "storage",
+        """const one = area(), storage = new SafeStorage(() => one);
+        let isFull = false;
+        const { getItem, removeItem } = one;
+        const setItem = (...pair) => (isFull ? full() : one).setItem(...pair);
+        const filling = { getItem, removeItem, setItem };
+        storage.openArea = () => filling;
+        storage.write("a", "old");
+        isFull = true;
+        const isStored = storage.write("a", "new");
+        const read = [storage.read("a"), new SafeStorage(() => one).read("a")];
+        isFull = false;
+        return [isStored, read, storage.write("a", "newer"), new SafeStorage(() => one).read("a")];""",
+    )
+    assert found == [False, ["new", None], True, "newer"]
+
+
+def test_storage_that_is_cleared_meanwhile_takes_the_next_value(run):
+    found = run(
+        "storage",
+        """deviceStorage.write("a", 1);
+        localStorage.clear();
+        return [deviceStorage.read("a"), deviceStorage.write("a", 2), deviceStorage.read("a")];""",
+    )
+    assert found == [None, True, 2]
+
+
+def test_an_id_is_a_uuid_of_version_4_and_another_each_time(run):
+    one, other = run("ids", "return [newId(), newId()];")
+    assert uuid.UUID(one).version == uuid.UUID(other).version == 4
+    assert str(uuid.UUID(one)) == one != other
 
 
 def test_what_is_no_json_is_as_if_it_were_not_there(run):
@@ -61,7 +103,7 @@ def test_a_request_that_changes_something_carries_the_token_that_the_cookie_has_
     assert {each["redirect"] for each in asked} == {"manual"}
 
 
-def test_a_request_without_an_answer_in_time_is_null(page, run):
+def test_a_request_that_reaches_nobody_is_null_and_one_without_an_answer_in_time_an_error(page, run):
     run(
         "http",
         """globalThis.fetch = (url, { signal }) => new Promise((done, fail) => {
@@ -75,7 +117,40 @@ def test_a_request_without_an_answer_in_time_is_null(page, run):
     page.clock.run_for(7900)
     assert page.evaluate("waited") == "still waiting"
     page.clock.run_for(200)
-    assert page.evaluate("Promise.all([slow, dead])") == [None, None]
+    assert page.evaluate("Promise.all([slow, dead]).then(([one, other]) => [one.type, other])") == [
+        "error",
+        None,
+    ]
+
+
+def test_a_lost_token_is_fetched_before_something_is_changed(run):
+    asked = run(
+        "http",
+        """const asked = [];
+        globalThis.fetch = async (url, settings = {}) => {
+            asked.push([settings.method ?? "GET", settings.headers?.["X-CSRFToken"]]);
+            document.cookie = "csrftoken=fresh";
+            return answer({});
+        };
+        await request("/a/", { method: "POST", form: {} });
+        await request("/b/", { method: "POST", form: {} });
+        return asked;""",
+    )
+    assert asked == [["GET", None], ["POST", "fresh"], ["POST", "fresh"]]
+
+
+def test_a_request_names_the_reader_the_page_was_made_for(run):
+    asked = run(
+        "http",
+        FETCH
+        + """document.cookie = "csrftoken=first";
+        await request("/a/");
+        document.documentElement.dataset.writer = "key";
+        await request("/b/");
+        delete document.documentElement.dataset.writer;
+        return asked.map(seen);""",
+    )
+    assert [each["headers"].get("X-Writer") for each in asked] == [None, "key"]
 
 
 def test_an_answer_that_is_no_json_is_null_and_a_redirect_means_signed_out(run):

@@ -1,0 +1,180 @@
+"""What was typed into a form that was not accepted, because the session had ended or the page was too old.
+
+It is shown once more, in a form that can be sent. Every form names who it was made for (`WRITER_FIELD`, added
+by the template tag `csrf_token`), so that nothing is posted in another person's name, or shown to them, when
+they sign in in the same browser.
+"""
+
+import datetime as dt
+import re
+import uuid
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from common import clock
+from community.people.models import User
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+WRITER_FIELD = "writer"
+"""The name of a form's hidden field with the key of the user it was made for."""
+WRITER_HEADER = "X-Writer"
+"""The same in requests of a page's script."""
+SESSION_KEY = "unsent"
+LIFETIME = dt.timedelta(hours=1)
+"""How long a visitor's session keeps what was typed."""
+MAX_CHARS = 100_000
+"""Of all fields together; the longest form has four texts of `TEXT_LIMIT_CHARS`."""
+LONG_CHARS = 80
+"""A longer value is shown in several lines."""
+
+TEXTS: dict[str, "_StrPromise"] = {
+    "text": _("Text"),
+    "title": _("Title"),
+    "name": _("Name"),
+    "setting": _("Setting"),
+    "context": _("Where and with whom"),
+    "tried": _("What I tried"),
+    "happened": _("What happened"),
+    "change": _("What I would change"),
+    "login": _("E-mail address"),
+    "email": _("E-mail address"),
+    "address": _("E-mail address"),
+}
+"""The fields that are typed whatever they contain, with their labels."""
+SECRET = re.compile(r"password|^code$", re.I)
+"""The names of fields whose values are not shown."""
+CHOSEN = re.compile(r"|on|[\d.,:T+-]+|[0-9a-f]{8}-[0-9a-f-]{27}|[a-z][a-z0-9_-]*|[A-Z][A-Za-z]+/[A-Za-z_/]+")
+"""Values that are chosen rather than typed, in other fields: numbers, dates, ids, time zones."""
+OWN_FIELDS = {"csrfmiddlewaretoken", WRITER_FIELD}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value of a form as it was sent."""
+
+    name: str
+    value: str
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether it is shown; other values are sent along unseen."""
+        if self.name in TEXTS and self.value != "on":
+            return bool(self.value)
+        return not CHOSEN.fullmatch(self.value)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it needs several lines."""
+        return "\n" in self.value or len(self.value) > LONG_CHARS
+
+    @property
+    def label(self) -> "str | _StrPromise":
+        return TEXTS.get(self.name, _("What you typed"))
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """A form as it was sent: where to, its values in their order, and what cannot be sent again by itself."""
+
+    path: str
+    fields: list[Field]
+    secrets: list[str]
+    """Names of fields that have to be typed again."""
+    files: list[tuple[str, str]]
+    """Field and name of each file, which has to be chosen again."""
+
+    @property
+    def has_text(self) -> bool:
+        """Whether anything of it was typed."""
+        return any(field.is_typed for field in self.fields)
+
+
+def read(request: HttpRequest) -> Unsent | None:
+    """The form in a POST; None for other requests, those of scripts, and one that is too long."""
+    if request.method != "POST" or is_of_script(request):
+        return None
+    values = [(name, value) for name, values in request.POST.lists() for value in values]
+    if sum(len(name) + len(value) for name, value in values) > MAX_CHARS:
+        return None
+    return Unsent(
+        path=request.get_full_path(),
+        fields=[
+            Field(name, value.replace("\r\n", "\n"))
+            for name, value in values
+            if name not in OWN_FIELDS and not SECRET.search(name)
+        ],
+        secrets=[name for name in request.POST if SECRET.search(name)],
+        files=[(name, file.name or "") for name, files in request.FILES.lists() for file in files],
+    )
+
+
+def is_of_script(request: HttpRequest) -> bool:
+    """Whether a page's script sent this request; it asks for JSON and keeps the text itself."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def is_of_other(request: HttpRequest) -> bool:
+    """Whether this was sent from a page that was made for somebody else than the user who is signed in."""
+    writer = request.headers.get(WRITER_HEADER, "")
+    if not writer and request.method == "POST":
+        writer = request.POST.get(WRITER_FIELD, "")
+    return bool(writer) and writer != str(request.user.key)
+
+
+def keep(request: HttpRequest) -> bool:
+    """Keep what a user typed whose session has ended, in the visitor's session, until they sign in again.
+
+    Returns whether there was any. A visitor cannot fill the database with it: the form names its writer by
+    a key that only their own pages contain.
+    """
+    unsent = read(request)
+    writer = request.POST.get(WRITER_FIELD, "")
+    if unsent is None or not unsent.has_text or not _is_user(writer):
+        return False
+    kept = {**asdict(unsent), "writer": writer, "at": clock.now().isoformat()}
+    request.session[SESSION_KEY] = kept
+    request.session.set_expiry(LIFETIME)
+    return True
+
+
+def kept_for(request: HttpRequest) -> Unsent | None:
+    """What the signed-in user typed before their session ended, or None."""
+    kept: dict[str, Any] | None = request.session.get(SESSION_KEY)
+    if kept is None or kept["writer"] != str(request.user.key):
+        return None
+    if dt.datetime.fromisoformat(kept["at"]) < clock.now() - LIFETIME:
+        return None
+    return Unsent(
+        path=kept["path"],
+        fields=[Field(**field) for field in kept["fields"]],
+        secrets=kept["secrets"],
+        files=[(field, name) for field, name in kept["files"]],
+    )
+
+
+def register() -> None:
+    """Let a sign-in take over what the visitor's session has kept."""
+    user_logged_in.connect(_take_over, dispatch_uid="unsent")
+
+
+def _take_over(request: HttpRequest | None, user: User, **more: object) -> None:
+    """The session lasts as long as any other from now on. It forgets what somebody else typed."""
+    if request is None or SESSION_KEY not in request.session:
+        return
+    request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+    if request.session[SESSION_KEY]["writer"] != str(user.key):
+        del request.session[SESSION_KEY]
+
+
+def _is_user(key: str) -> bool:
+    try:
+        return User.objects.filter(key=uuid.UUID(key), suspended_at=None).exists()
+    except ValueError:
+        return False

@@ -1,0 +1,109 @@
+"""The pages that give back what was typed into a form that was not accepted."""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_safe
+
+from common.access import Refused
+from community.people import unsent
+from community.people.invitations import is_local
+from community.people.unsent import Unsent
+
+logger = logging.getLogger("aftercourse")
+ENTRANCES = {"account_login", "account_request_login_code", "account_confirm_login_code", "account_signup"}
+"""The pages of signing in, which somebody who is signed in has no use for."""
+
+
+@require_safe
+@never_cache
+def unsent_form(request: HttpRequest) -> HttpResponse:
+    """What the reader typed before their session ended, in a form to send it."""
+    kept = unsent.kept_for(request)
+    if kept is None:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    return render(request, "people/unsent.html", {"unsent": kept})
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The response to a form whose token is stale or missing: the same form once more, with a new token.
+
+    Somebody who has signed in in another tab meanwhile has no use for the form of signing in. What another
+    site sent, or somebody else typed, is not shown.
+    """
+    if unsent.is_of_script(request):
+        why = gettext("This page had been open for too long. Load it anew, and try it again.")
+        return JsonResponse({"why": why}, status=403)
+    is_own = not reason.startswith(("Origin", "Referer")) and (
+        request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+    )
+    match = request.resolver_match
+    if request.user.is_authenticated:
+        if match is not None and match.url_name in ENTRANCES:
+            return redirect(_next_path(request))
+        if unsent.is_of_other(request):
+            raise written_by_other()
+    elif is_own and getattr(match and match.func, "login_required", True) and unsent.keep(request):
+        return redirect_to_login(reverse("unsent"))
+    return render(request, "403_csrf.html", {"unsent": unsent.read(request) if is_own else None}, status=403)
+
+
+@requires_csrf_token
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page of a refusal, with what was typed into the form that was refused."""
+    context = {"exception": str(exception), "unsent": _own_words(request)}
+    return render(request, "403.html", context, status=403)
+
+
+@requires_csrf_token
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for what does not exist for its reader (any more), with what they typed there."""
+    return render(request, "404.html", {"unsent": _own_words(request)}, status=404)
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of an error of ours, with what was typed, in a form to send it again.
+
+    The database may be what is broken: nothing is read that the request does not have already.
+    """
+    context: dict[str, Any] = {}
+    try:
+        words = _own_words(request)
+        if words is not None:
+            context = {"unsent": words, "csrf_token": get_token(request), "writer": request.user.key}
+    except Exception:
+        logger.warning("What was typed could not be shown again", exc_info=True)
+    return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+def _own_words(request: HttpRequest) -> Unsent | None:
+    """What the signed-in user typed into the form of this request."""
+    if request.method != "POST" or not request.user.is_authenticated or unsent.is_of_other(request):
+        return None
+    return unsent.read(request)
+
+
+def written_by_other() -> Refused:
+    """The refusal of a form that was made for somebody else."""
+    return Refused(
+        gettext(
+            "Somebody else has signed in in this browser since this was written, so it was not sent in their"
+            " name. It still stands on the page where it was typed: go back there."
+        )
+    )
+
+
+def _next_path(request: HttpRequest) -> str:
+    path = request.POST.get("next") or request.GET.get("next") or ""
+    return path if is_local(path) else settings.LOGIN_REDIRECT_URL
