@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class HeaderLink:
-    """A link in the header of the room."""
+    """A link in the header of the room, or with `posts` a button that does something at once."""
 
     label: str
     url: str
     icon: str
+    posts: bool = False
 
 
 LinkSource = Callable[["User", Space], list[HeaderLink]]

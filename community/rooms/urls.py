@@ -14,5 +14,6 @@ urlpatterns = [
     path("spaces/<int:pk>/room/<int:number>/react/", views.message_react, name="message_react"),
     path("spaces/<int:pk>/room/search/", search_views.room_search, name="room_search"),
     path("spaces/<int:pk>/room/members/", search_views.room_members, name="room_members"),
+    path("spaces/<int:pk>/room/hour/", views.room_hour, name="room_hour"),
     path("spaces/<int:pk>/room/readers/", search_views.room_readers, name="room_readers"),
 ]

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import Refused
 from common.rates import require_chat_pace
@@ -30,6 +30,7 @@ from community.rooms.queries import (
     quote,
 )
 from community.spaces import actions
+from community.spaces.kinds import kind_of
 from community.spaces.lookup import MemberRequest, drafted, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import why_no_talk
@@ -52,6 +53,13 @@ class Refusal(TypedDict):
     """What a script gets, with status 403, for a refused action: the sentence for the person."""
 
     why: str
+
+
+class HourNow(TypedDict):
+    """The live hour that is going on, or the next one; without a `line` there is none."""
+
+    line: str
+    live: bool
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -106,6 +114,15 @@ def room_read(request: MemberRequest, pk: int) -> HttpResponse:
     if number.isdecimal() and len(number) < 18:
         chat.mark_read(room=member.room, user=request.user, number=int(number))
     return HttpResponse(status=204)
+
+
+@require_safe
+@never_cache
+def room_hour(request: MemberRequest, pk: int) -> HttpResponse:
+    """When somebody will be in the room, or is there now. Pages that are open ask when it has changed."""
+    space, _member = member_or_404(request, pk)
+    hour = kind_of(space).hour(request, space)
+    return JsonResponse(HourNow(line=hour.line if hour else "", live=bool(hour and hour.is_live)))
 
 
 @require_POST

@@ -122,6 +122,12 @@ class Today:
         hours = [hour for hour in upcoming_hours(months) if hour.starts_at < until]
         return [Meeting(months[hour.month_id], hour) for hour in hours]
 
+    @property
+    def rooms_to_enter(self) -> list[MemberSpace]:
+        """The open months of a trainer in which no live hour is going on: one can begin now."""
+        live = {meeting.member_space.space.pk for meeting in self.hours if meeting.hour.is_live}
+        return [member_space for pk, member_space in self.training.open.items() if pk not in live]
+
     @cached_property
     def news(self) -> list[News]:
         """The spaces with something new in them, each with the titles of the newest posts.

@@ -17,6 +17,7 @@ from followup.live_hours import news
 from followup.live_hours.models import LiveHour, LiveHourQuerySet
 from followup.live_hours.permissions import can_announce
 from followup.months.models import Month
+from messaging.chat import actions as chat
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -47,6 +48,7 @@ def announce(
     hour = LiveHour.objects.create(
         month=month, title=title.strip(), starts_at=starts_at, ends_at=ends_at, announced_by=by
     )
+    _notice_change(hour)
     news.notify_announced(hour, by)
     return hour
 
@@ -63,6 +65,7 @@ def move(*, hour: LiveHour, title: str, starts_at: dt.datetime, ends_at: dt.date
     moved = (hour.starts_at, hour.ends_at) != (starts_at, ends_at)
     if moved:
         _require_time(hour.month, starts_at, ends_at, exclude=hour)
+        _notice_change(hour)
         people = news.lock_bells(hour, moved_to=starts_at)
         news.withdraw(hour)
     reminded = hour.reminded_at is not None
@@ -90,6 +93,7 @@ def cancel(*, hour: LiveHour, by: "User") -> LiveHour:
     elif hour.is_ahead:
         hour.cancelled_at, hour.cancelled_by = clock.now(), by
         hour.save(update_fields=["cancelled_at", "cancelled_by"])
+        _notice_change(hour)
         people = news.lock_bells(hour)
         news.withdraw(hour)
         news.notify_cancelled(hour, people, by)
@@ -121,28 +125,35 @@ def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
             ends_at=min(now + DEFAULT_LENGTH, month.space.closes_at),
             announced_by=by,
         )
-    people = news.lock_bells(hour, moved_to=now)
-    if hour.is_ahead:
-        news.withdraw(hour)
-        hour.starts_at = now
-        hour.save(update_fields=["starts_at"])
-    begin(hour, people)
+    begin(hour, starts_at=now)
     return hour
 
 
-def begin(hour: LiveHour, people: "list[User]") -> None:
-    """Mark an hour as begun and notify these people, once."""
-    if hour.begun_at is None:
-        hour.begun_at = clock.now()
-        hour.save(update_fields=["begun_at"])
-        news.notify_begun(hour, people)
+def begin(hour: LiveHour, *, starts_at: dt.datetime | None = None) -> None:
+    """Mark an hour as begun and notify the members, once; one that is ahead begins at `starts_at`."""
+    if hour.begun_at is not None:
+        return
+    _notice_change(hour)
+    people = news.lock_bells(hour, moved_to=starts_at)
+    if starts_at is not None and hour.is_ahead:
+        news.withdraw(hour)
+        hour.starts_at = starts_at
+    hour.begun_at = clock.now()
+    hour.save(update_fields=["starts_at", "begun_at"])
+    news.notify_begun(hour, people)
 
 
 def end(hour: LiveHour) -> None:
     """Mark an hour as over; its notifications no longer count as unseen."""
     hour.ended_at = clock.now()
     hour.save(update_fields=["ended_at"])
+    _notice_change(hour)
     news.recount(hour)
+
+
+def _notice_change(hour: LiveHour) -> None:
+    """Let the pages that are open show the hours of this month anew."""
+    chat.notice_change(room=hour.month.space.room)
 
 
 def _require_announcer(by: "User", month: Month) -> None:
@@ -180,7 +191,7 @@ def _default_title(month: Month) -> str:
 
 
 def _lock_month(month: Month) -> Month:
-    months = Month.objects.select_for_update(of=("self",)).select_related("space__institute")
+    months = Month.objects.select_for_update(of=("self",)).select_related("space__institute", "space__room")
     return months.get(pk=month.pk)
 
 
@@ -192,4 +203,4 @@ def _lock_hour(hour: LiveHour) -> LiveHour:
 def lock_hours(*, skip_locked: bool = False) -> LiveHourQuerySet:
     """Live hours whose rows are locked when they are read, with what their notifications need."""
     hours = LiveHour.objects.select_for_update(of=("self",), skip_locked=skip_locked)
-    return hours.select_related("month__space__institute", "announced_by")
+    return hours.select_related("month__space__institute", "month__space__room", "announced_by")

@@ -45,7 +45,7 @@ def process(pk: int) -> int:
     if not hour.month.space.is_open:
         return 0
     if hour.is_live and hour.begun_at is None:
-        begin(hour, news.lock_bells(hour))
+        begin(hour)
         return 1
     if hour.is_ahead and hour.reminded_at is None and hour.starts_at <= clock.now() + REMINDER_LEAD:
         hour.reminded_at = clock.now()

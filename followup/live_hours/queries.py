@@ -1,9 +1,20 @@
 """Live hours that are going on or ahead."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from community.rooms.extensions import HeaderLink, register_links
+from community.spaces.models import Space
+from community.spaces.permissions import can_manage
 from followup.live_hours.models import LiveHour
 from followup.months.contributors import register_contributors
+from followup.months.models import Month
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 
 def upcoming_hours(months: Collection[int]) -> list[LiveHour]:
@@ -12,9 +23,23 @@ def upcoming_hours(months: Collection[int]) -> list[LiveHour]:
     return list(hours.order_by("starts_at", "pk"))
 
 
+def room_links(user: "User", space: Space) -> list[HeaderLink]:
+    """The button with which those who may announce hours begin one now, or end the one that is going on."""
+    if space.kind != Month.SPACE_KIND or not space.is_open or not can_manage(user, space):
+        return []
+    month = Month.objects.get(space=space)
+    live = next((hour for hour in upcoming_hours([month.pk]) if hour.is_live), None)
+    if live is None:
+        url = reverse("live_now", kwargs={"pk": month.pk})
+        return [HeaderLink(gettext("I am in the room now"), url, "radio", posts=True)]
+    url = reverse("live_hour_cancel", kwargs={"pk": month.pk, "hour_pk": live.pk})
+    return [HeaderLink(gettext("End the live hour"), url, "x", posts=True)]
+
+
 def register() -> None:
-    """Register those who announced a live hour as contributors."""
+    """Register those who announced a live hour as contributors, and the button in the room."""
     register_contributors(
         "live hours",
         lambda month: set(LiveHour.objects.filter(month=month).values_list("announced_by", flat=True)),
     )
+    register_links(room_links)

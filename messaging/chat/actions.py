@@ -84,6 +84,13 @@ def dismiss(*, room: Room, user: "User") -> None:
         publish.rights_changed(user.pk)
 
 
+@transaction.atomic
+def notice_change(*, room: Room) -> None:
+    """Append an entry that says that what the owner of the room shows around it has changed: pages that are
+    open read it again. Locks the room, so call it before bells are locked."""
+    append(lock_room(room), author=None, kind=Kind.NOTICE)
+
+
 def post_message(
     *,
     room: Room,

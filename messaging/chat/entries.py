@@ -60,7 +60,7 @@ def keeps_order(room: Room, user: "User") -> bool:
 
 
 def append(
-    room: Room, *, author: "User", kind: str, client_id: uuid.UUID | None = None, **columns: object
+    room: Room, *, author: "User | None", kind: str, client_id: uuid.UUID | None = None, **columns: object
 ) -> Entry:
     """Insert the next entry of a room and publish a hint after the commit; returns the entry.
 

@@ -141,6 +141,8 @@ def _serialize(rows: "QuerySet[Entry]") -> Iterator[tuple[int, RoomEntry]]:
 def _as_room_entry(entry: Entry, serialized: Mapping[int, Message]) -> RoomEntry:
     if entry.kind == Kind.LEAVE:
         return {"n": entry.number, "k": entry.kind, "who": entry.author_id}
+    if entry.kind == Kind.NOTICE:
+        return {"n": entry.number, "k": entry.kind}
     return {"n": entry.number, "k": entry.kind, "m": serialized[(entry.about or entry).pk]}
 
 

@@ -1,8 +1,9 @@
 """Rooms: a log of numbered entries, and who may read and write it.
 
 Everything that happens in a room is an entry of its log, so that one number tells how far a reader is: a
-message, a change of one (edited, withdrawn, restored, kept elsewhere, marked), the end of a membership. A
-message's row contains its current text; the entries about it record only that it changed.
+message, a change of one (edited, withdrawn, restored, kept elsewhere, marked), the end of a membership, a
+change of what its owner shows around it. A message's row contains its current text; the entries about it
+record only that it changed.
 """
 
 import uuid
@@ -74,11 +75,13 @@ class Entry(models.Model):
         KEEP = "keep", _("kept")
         REACT = "react", _("marked")
         LEAVE = "leave", _("left")
+        NOTICE = "notice", _("changed around the room")
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="entries")
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MESSAGE)
-    # Only a `leave` entry may outlive its author: a user who was enrolled by mistake is deleted.
+    # A `leave` entry may outlive its author: a user who was enrolled by mistake is deleted. A `notice` has
+    # none.
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="room_entries"
     )
@@ -102,7 +105,8 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["room", "number"], name="entry_number_once"),
             models.CheckConstraint(
-                condition=Q(author__isnull=False) | Q(kind="leave"), name="message_has_its_author"
+                condition=Q(author__isnull=False) | Q(kind__in=["leave", "notice"]),
+                name="message_has_its_author",
             ),
             models.UniqueConstraint(fields=["room", "author", "client_id"], name="entry_sent_once"),
         ]

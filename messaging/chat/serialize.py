@@ -67,7 +67,8 @@ class Message(TypedDict):
 
 class RoomEntry(StreamEntry):
     """An entry of a room's log. A message or a change of one carries the message as it is now in `m`, so that
-    receiving it twice, or an old change late, shows the same. An entry about leaving has `who` instead."""
+    receiving it twice, or an old change late, shows the same. An entry about leaving has `who` instead, and a
+    notice neither."""
 
     m: NotRequired[Message]
 
@@ -119,6 +120,6 @@ def serialize_quote(message: Entry) -> Quote:
 
 
 def author_of(message: Entry) -> "User":
-    """Who wrote a message. Only an entry about leaving may have no author."""
+    """Who wrote a message. Only entries about leaving and notices may have no author."""
     assert message.author is not None
     return message.author

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 
 class PersonEntry(StreamEntry):
-    """An entry of the stream as JSON; `line` and `path` only of a notification that is still unseen."""
+    """An entry of the stream as JSON; `line`, `path` and `about` only of a notification that is still
+    unseen."""
 
     unseen: int
     """The number of unseen items of the bell, as of now."""
     line: NotRequired[str]
     path: NotRequired[str]
+    about: NotRequired[str]
+    """The kind of the notification."""
 
 
 def register() -> None:
@@ -65,4 +68,5 @@ def _as_entry(entry: BellEntry, reader: "User", unseen: dict[bell.BellKey, int])
         if count:
             shown["line"] = item_text(news, reader, count)
             shown["path"] = reverse("news_open", args=[news.pk])
+            shown["about"] = news.kind
     return shown

@@ -21,4 +21,5 @@ ROWS: list[Row] = [
     row("room_search", "s 44++4 444", "pk:space", query="?q=message", closed=True),
     row("room_members", "s 4+++4 444", "pk:space"),
     row("room_readers", "s 4+++4 444", "pk:space"),
+    row("room_hour", "s 4+++4 444", "pk:space"),
 ]

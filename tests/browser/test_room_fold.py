@@ -19,6 +19,40 @@ def open_room(page):
     page.locator(OPENED).wait_for()
 
 
+def test_the_keyboard_gets_past_an_open_room(site: Site, someone):
+    _petra, tamara = two_in_the_room(site, someone)
+    tamara.goto(SPACE)
+    open_room(tamara)
+    stops = tamara.locator("room-message :is(a, button):not([tabindex='-1'])")
+    expect(stops.first).to_be_attached()
+    in_the_tab_order = stops.evaluate_all(
+        "nodes => new Set(nodes.map((n) => n.closest('room-message'))).size"
+    )
+    assert in_the_tab_order == 1
+    tamara.get_by_role("link", name="Skip the room").focus()
+    tamara.keyboard.press("Enter")
+    tamara.keyboard.press("Tab")
+    expect(tamara.locator(".tabs a").first).to_be_focused()
+
+
+def test_a_live_hour_reaches_pages_that_are_open(site: Site, someone):
+    petra, tamara = two_in_the_room(site, someone)
+    beside, today = petra.context.new_page(), petra.context.new_page()
+    beside.set_viewport_size({"width": 1400, "height": 800})
+    beside.goto(SPACE)
+    today.goto("/")
+    tamara.get_by_role("button", name="I am in the room now").click()
+    tamara.get_by_role("button", name="End the live hour").wait_for()
+    petra.get_by_text("is here now, until").wait_for()
+    beside.locator(OPENED).wait_for()
+    beside.get_by_text("is here now, until").first.wait_for()
+    today.get_by_text("Live now, until").wait_for()
+    tamara.get_by_role("button", name="End the live hour").click()
+    expect(petra.locator(".room-head__hour")).to_be_hidden()
+    expect(beside.locator(OPENED)).to_have_count(0)
+    expect(beside.get_by_text("is here now, until")).to_have_count(0)
+
+
 def test_a_draft_stored_on_the_device_is_in_the_box(site: Site, someone):
     _petra, tamara = two_in_the_room(site, someone)
     tamara.evaluate(STORE_DRAFT)

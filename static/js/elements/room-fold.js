@@ -6,8 +6,8 @@ import { deviceStorage, tabStorage } from "js/lib/storage.js";
 const WIDE = "(min-width: 75rem)";
 
 /* <room-fold data-url data-room data-last data-me data-key data-unread data-live> is the collapsed room on a page of its
- * space. It counts new messages. On a wide screen its link opens the room beside the page; it opens without a click only
- * during a live hour. The room's own modules are loaded when it opens. */
+ * space. It counts new messages. On a wide screen its link opens the room beside the page; a live hour opens it, and
+ * closes it when it ends, unless the reader chose otherwise in this tab. The room's own modules are loaded when it opens. */
 class RoomFold extends ConnectedElement {
   connected() {
     this.link = this.querySelector("a");
@@ -17,9 +17,12 @@ class RoomFold extends ConnectedElement {
     if (this.wide.matches) this.link.setAttribute("aria-expanded", "false");
     this.listen(this.link, "click", (event) => this.press(event));
     this.listen(this, "click", (event) => {
-      if (event.target.closest(".room__fold")) this.close();
+      if (!event.target.closest(".room__fold")) return;
+      this.choose("closed");
+      this.close();
     });
     this.listen(this, "room:read", () => this.showUnread(0));
+    this.listen(this, "hour:changed", ({ detail }) => this.hourChanged(detail.live));
     this.listen(document, "live:entries", ({ detail }) => {
       if (detail.stream === this.stream) this.receive(detail.entries);
     });
@@ -27,8 +30,27 @@ class RoomFold extends ConnectedElement {
       if (detail.stream === this.stream) this.end();
     });
     followStream(this.stream, Number(this.dataset.last));
-    const stored = tabStorage.read(this.key);
-    if (this.wide.matches && (stored === "open" || ("live" in this.dataset && stored !== "closed"))) this.open();
+    if (this.wide.matches && this.choice === "open") this.open();
+    else if ("live" in this.dataset) this.openForHour();
+  }
+
+  /* What the reader chose in this tab: "open", "closed" or null. */
+  get choice() {
+    return tabStorage.read(this.key);
+  }
+
+  openForHour() {
+    if (this.wide.matches && !this.choice && !this.room) this.open();
+  }
+
+  /* When the hour ends, a panel that it opened closes, unless its reader is writing. */
+  hourChanged(isLive) {
+    if (isLive) this.openForHour();
+    else if (this.room && !this.choice && !this.isInUse) this.close();
+  }
+
+  get isInUse() {
+    return this.room.contains(document.activeElement) || Boolean(this.room.querySelector(".composer textarea")?.value);
   }
 
   get key() {
@@ -55,13 +77,21 @@ class RoomFold extends ConnectedElement {
   async press(event) {
     if (!this.wide.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if ("open" in this.dataset) this.close();
-    else if (!(await this.open())) location.assign(this.link.href);
+    if ("open" in this.dataset) {
+      this.choose("closed");
+      this.close();
+    } else {
+      this.choose("open");
+      if (!(await this.open())) location.assign(this.link.href);
+    }
+  }
+
+  choose(choice) {
+    tabStorage.write(this.key, choice);
   }
 
   /* Resolves to whether the room is open now. */
   async open() {
-    tabStorage.write(this.key, "open");
     const [answer] = await Promise.all([fetchPage(this.dataset.url), import("js/room.js").catch(() => null)]);
     const room = answer?.ok && answer.page.querySelector("live-room");
     if (!room || this.room) return Boolean(room);
@@ -74,7 +104,6 @@ class RoomFold extends ConnectedElement {
   }
 
   close() {
-    tabStorage.write(this.key, "closed");
     delete this.dataset.open;
     this.link.setAttribute("aria-expanded", "false");
     const hadFocus = this.room?.contains(document.activeElement);

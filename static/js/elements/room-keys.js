@@ -1,8 +1,8 @@
 import { RoomPart } from "js/lib/room_part.js";
 
-/* <room-keys> contains the help on keyboard shortcuts and handles them. One message and its actions at a time are in the
- * tab order (roving tabindex); arrows (or j and k) move between messages, letters click their links, Escape moves the
- * focus to the text box. Letters work only while a message has the focus. */
+/* <room-keys> contains the help on keyboard shortcuts and handles them. One message at a time, with its links and
+ * buttons, is in the tab order (roving tabindex); arrows (or j and k) move between messages, letters click their links,
+ * Escape moves the focus to the text box. Letters work only while a message has the focus. */
 class RoomKeys extends RoomPart {
   connected() {
     this.log = this.room.log;
@@ -10,6 +10,7 @@ class RoomKeys extends RoomPart {
     this.listen(this.room, "keydown", (event) => this.key(event));
     this.listen(this.room, "focusin", ({ target }) => this.setCurrent(target.closest("room-message")));
     this.listen(this.log, "click", ({ target }) => this.touch(target.closest("room-message")));
+    this.listen(this.room, "room:rendered", ({ target }) => this.setTabIndex(target));
     this.listen(this.help, "focusout", ({ relatedTarget }) => {
       if (relatedTarget && !this.contains(relatedTarget)) this.help.open = false;
     });
@@ -41,7 +42,7 @@ class RoomKeys extends RoomPart {
   setTabIndex(message) {
     if (!message.matches?.("room-message")) return;
     const index = message === this.current ? "0" : "-1";
-    const links = message.querySelectorAll(".message__actions :is(a, button)");
+    const links = message.querySelectorAll("a, button");
     for (const each of [message, ...links]) each.setAttribute("tabindex", index);
   }
 

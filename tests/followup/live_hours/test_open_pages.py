@@ -1,0 +1,86 @@
+"""What pages that are open already, and pages of those who may begin an hour, show of live hours."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from common import clock
+from followup.live_hours import actions as live_hours
+from followup.live_hours.jobs import sweep_live_hours
+from messaging.chat import history
+from tests.written import say
+
+NOW = "I am in the room now"
+END = "End the live hour"
+
+
+def announce(month, by, starts_at):
+    ends_at = starts_at + dt.timedelta(hours=1)
+    return live_hours.announce(month=month, title="Exit tickets", starts_at=starts_at, ends_at=ends_at, by=by)
+
+
+def notices_of(space):
+    return [entry["n"] for entry in history.RoomLog().after(space.room_id, 0, 200) if entry["k"] == "notice"]
+
+
+@pytest.fixture
+def tomorrow():
+    return clock.now() + dt.timedelta(days=1)
+
+
+def test_every_change_of_an_hour_is_in_the_log_of_the_room(month, space, trainer, tomorrow):
+    hour = announce(month, trainer, tomorrow)
+    assert notices_of(space) == [1]
+    later = tomorrow + dt.timedelta(hours=2)
+    live_hours.move(hour=hour, title="X", starts_at=later, ends_at=later + dt.timedelta(hours=1), by=trainer)
+    assert notices_of(space) == [1, 2]
+    live_hours.cancel(hour=hour, by=trainer)
+    live_hours.cancel(hour=hour, by=trainer)
+    assert notices_of(space) == [1, 2, 3]
+
+
+def test_an_hour_that_the_clock_begins_and_ends_is_in_the_log_once_each(month, space, trainer, tomorrow):
+    hour = announce(month, trainer, tomorrow)
+    for at in (hour.starts_at, hour.ends_at):
+        with clock.at(at + dt.timedelta(seconds=1)):
+            sweep_live_hours()
+            sweep_live_hours()
+    assert notices_of(space) == [1, 2, 3]
+
+
+def test_going_live_and_ending_it_are_in_the_log_and_unread_nowhere(month, space, trainer, participant):
+    hour = live_hours.go_live(month=month, by=trainer)
+    live_hours.go_live(month=month, by=trainer)
+    say(space, trainer)
+    live_hours.cancel(hour=hour, by=trainer)
+    assert notices_of(space) == [1, 3]
+    assert history.unread_in(participant.pk, [space.room_id]) == {space.room_id: 1}
+
+
+def test_a_page_asks_for_the_hour_of_now(month, space, trainer, participant, as_):
+    path = reverse("room_hour", args=[space.pk])
+    assert as_(participant).get(path).json() == {"line": "", "live": False}
+    live_hours.go_live(month=month, by=trainer)
+    answer = as_(participant).get(path).json()
+    assert answer["live"]
+    assert "is here now, until" in answer["line"]
+
+
+def test_a_trainer_begins_and_ends_an_hour_from_today_and_the_room(month, space, trainer, participant, as_):
+    pages = {
+        name: reverse(*args)
+        for name, args in {"today": ("today",), "room": ("space_room", None, [space.pk])}.items()
+    }
+
+    def shown(user):
+        return {name: as_(user).get(path).content.decode() for name, path in pages.items()}
+
+    assert all(NOW in page for page in shown(trainer).values())
+    assert not any(NOW in page for page in shown(participant).values())
+    live_hours.go_live(month=month, by=trainer)
+    live = shown(trainer)
+    assert not any(NOW in page for page in live.values())
+    assert END in live["room"]
+    assert END not in shown(participant)["room"]
+    assert NOW not in as_(trainer).get(reverse("live_hours", args=[month.pk])).content.decode()
