@@ -49,6 +49,8 @@ class ReplyForm(WritingForm):
         label=_("I tried this"), required=False, help_text=_("In a lesson, a group or an office of your own.")
     )
 
-    def __init__(self, *args: Any, has_messages: bool = False, **more: Any) -> None:
+    def __init__(self, *args: Any, has_messages: bool = False, may_try: bool = True, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["text"].required = not has_messages
+        if not may_try:
+            del self.fields["tried"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,7 @@ from community.posts.queries import load_kept_messages
 from community.posts.views import Writing, restore_view, withdraw_view, write
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
-from community.spaces.permissions import can_add_practice, can_talk, why_no_talk
+from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, why_no_talk
 from community.spaces.queries import roles_in
 from community.threads import actions, news, queries
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
@@ -70,11 +71,19 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect(new)
 
     def post(form: ReplyForm) -> str:
-        fields = {name: form.cleaned_data[name] for name in ("text", "tried")}
-        reply = actions.post_reply(thread=thread, author=request.user, client_id=form.sent_id(), **fields)
+        reply = actions.post_reply(
+            thread=thread,
+            author=request.user,
+            client_id=form.sent_id(),
+            text=form.cleaned_data["text"],
+            tried=form.cleaned_data.get("tried", False),
+        )
         return news.reply_path(reply)
 
-    return write(request, form=ReplyForm, act=post, show=lambda page: _thread_page(request, thread, page))
+    # Who answers here, or asked, has not tried it.
+    is_asker = thread.is_question and thread.author_id == request.user.pk
+    form = partial(ReplyForm, may_try=not is_asker and not can_answer_here(request.user, thread.space))
+    return write(request, form=form, act=post, show=lambda page: _thread_page(request, thread, page))
 
 
 @get_or_post
@@ -104,7 +113,7 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
     require(can_edit(request.user, reply), gettext("Only who wrote something can change it."))
     written = {"text": reply.text, "tried": reply.tried}
 
-    def form(*data: object, **more: object) -> ReplyForm:
+    def form(*data: object, **more: Any) -> ReplyForm:
         return ReplyForm(*data, has_messages=reply.kept_from is not None, **more)
 
     def edit(form: ReplyForm) -> str:
