@@ -38,9 +38,19 @@ def covered() -> frozenset[str]:
     return frozenset().union(*(handler.fields for handler in _handlers.values()))
 
 
+def subjects() -> tuple[str, ...]:
+    """The names of all subjects."""
+    return tuple(_handlers)
+
+
+def export_of(subject: str, user: Any) -> dict[str, Any]:
+    """What one subject has of this user."""
+    return _handlers[subject].export(user)
+
+
 def export_for(user: Any) -> dict[str, dict[str, Any]]:
     """Everything of this user by subject, as values that can be written as JSON."""
-    return {name: handler.export(user) for name, handler in _handlers.items()}
+    return {name: export_of(name, user) for name in _handlers}
 
 
 def erase(user: Any) -> None:

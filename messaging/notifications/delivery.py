@@ -11,6 +11,7 @@ of the single mails. So codes are sent within seconds of the server's return.
 
 import datetime as dt
 import logging
+import re
 import smtplib
 import threading
 from collections import Counter
@@ -174,9 +175,7 @@ def _deliver(mail: Mail, server: BaseEmailBackend) -> int:
 
 
 def _mark_sent(mail: Mail) -> None:
-    sent = {"sent_at": clock.now(), "claimed_until": None, "last_error": ""}
-    if mail.has_secret and not settings.MAIL_KEEPS_SECRETS:
-        sent |= {"subject": "", "text": "", "html": ""}
+    sent = {"sent_at": clock.now(), "claimed_until": None, "last_error": "", **mail.end_of_secret()}
     row = Mail.objects.filter(pk=mail.pk)
     try:
         row.update(**sent)
@@ -201,7 +200,7 @@ def _headers(mail: Mail) -> dict[str, str]:
 
 
 def _note_refusal(mail: Mail, error: Exception) -> None:
-    reason = f"{type(error).__name__}: {error}"[:300]
+    reason = _reason(error)
     is_of_server = _is_of_server(error)
     if _is_final(error) or (not is_of_server and clock.now() - mail.created_at >= LIFETIME):
         why = Reason.REFUSED if _is_final(error) else Reason.EXPIRED
@@ -225,8 +224,25 @@ def _note_refusal(mail: Mail, error: Exception) -> None:
 
 def _give_up(mail: Mail, why: Mail.GiveUpReason, reason: str) -> None:
     Mail.objects.filter(pk=mail.pk).update(
-        claimed_until=None, given_up_at=clock.now(), give_up_reason=why, last_error=reason[:300]
+        claimed_until=None,
+        given_up_at=clock.now(),
+        give_up_reason=why,
+        last_error=reason[:300],
+        **mail.end_of_secret(),
     )
+
+
+def _reason(error: Exception) -> str:
+    """What the administrator is told. An answer to the mail itself, or an error in composing it, may quote
+    the code or the words in it, so of those only the codes are kept."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused) or (
+        isinstance(error, OSError) and not isinstance(error, smtplib.SMTPDataError)
+    ):
+        return f"{type(error).__name__}: {error}"[:300]
+    answer = error.smtp_error if isinstance(error, smtplib.SMTPDataError) else b""
+    quoted = answer.decode(errors="replace") if isinstance(answer, bytes) else str(answer)
+    status = re.match(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)", quoted)  # RFC 3463
+    return " ".join([_code(error), *([status[0]] if status else [])])
 
 
 def _is_final(error: Exception) -> bool:

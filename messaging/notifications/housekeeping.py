@@ -12,6 +12,7 @@ from messaging.notifications.models import BellEntry, Mail, Notification
 KEEP_MAIL_TEXTS = dt.timedelta(days=30)
 KEEP_MAILS = dt.timedelta(days=400)
 """Their keys prevent a duplicate mail, so they are kept longer than anything that posts them."""
+KEEP_MAILS_OF_STRANGERS = dt.timedelta(days=30)
 KEEP_SEEN = dt.timedelta(days=90)
 KEEP_UNSEEN = dt.timedelta(days=400)
 BELL_ENTRIES_KEPT = 1000
@@ -30,14 +31,14 @@ def register() -> None:
 
 
 def delete_secrets(size: int) -> int:
-    """Delete the texts with codes and sign-in links of mails that were sent or cannot be sent any more.
+    """Delete the texts with codes and sign-in links of mails that were sent or given up.
 
-    Delivery deletes them when it sends the mail; this rule covers mails that were given up, and a demo that
-    became an installation. Returns how many.
+    Delivery deletes them itself; this rule covers mails of earlier versions, and a demo that became an
+    installation. Returns how many.
     """
     if settings.MAIL_KEEPS_SECRETS:
         return 0
-    obsolete = Q(sent_at__isnull=False) | Q(give_up_reason=Mail.GiveUpReason.EXPIRED)
+    obsolete = Q(sent_at__isnull=False) | Q(given_up_at__isnull=False)
     return update_batch(Mail.objects.filter(obsolete, has_secret=True).exclude(text=""), size, **NO_TEXT)
 
 
@@ -49,9 +50,14 @@ def delete_mail_texts(size: int) -> int:
 
 
 def delete_mails(size: int) -> int:
-    """Delete mails that were sent or given up so long ago that nothing posts them again. Returns how many."""
-    before = clock.now() - KEEP_MAILS
-    return delete_batch(Mail.objects.filter(Q(sent_at__lt=before) | Q(given_up_at__lt=before)), size)
+    """Delete mails that were sent or given up so long ago that nothing posts them again. Returns how many.
+
+    Those to nobody whom we know are posted by visitors, never again with the same key, and name an address.
+    """
+    before, strangers = clock.now() - KEEP_MAILS, clock.now() - KEEP_MAILS_OF_STRANGERS
+    old = Q(sent_at__lt=before) | Q(given_up_at__lt=before)
+    of_strangers = Q(user=None) & (Q(sent_at__lt=strangers) | Q(given_up_at__lt=strangers))
+    return delete_batch(Mail.objects.filter(old | of_strangers), size)
 
 
 def delete_notifications(size: int) -> int:

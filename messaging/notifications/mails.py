@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 BLANK = re.compile(r"\n\s*\n")
+FOOT_MARK = "\n-- \n"
+"""Above the foot of a plain text: who sent the mail, why, and how to unsubscribe."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def compose(
         foot = _render("mail/_foot.txt", variables, subject=False)[1]
         page = {"subject": subject, "parts": parts, "foot": foot, "language": language}
         html = _inliner().inline(get_template("mail/letter.html").render(page))
-    return ComposedMail(subject, f"{_plain(parts)}\n\n-- \n{_plain(foot)}\n", html)
+    return ComposedMail(subject, f"{_plain(parts)}\n{FOOT_MARK}{_plain(foot)}\n", html)
 
 
 def _render(name: str, context: Mapping[str, Any], *, subject: bool = True) -> tuple[str, list[Part]]:

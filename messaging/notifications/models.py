@@ -139,6 +139,9 @@ class Mail(models.Model):
     """One mail to one address. `key` makes it idempotent.
 
     If it has a thing or notifications, its reader must still be allowed to see them when it is sent.
+
+    What a mail says is a secret of the mailbox it is sent to. `user` is set only if that mailbox is known to
+    be the user's.
     """
 
     class Priority(models.IntegerChoices):
@@ -188,6 +191,7 @@ class Mail(models.Model):
                 name="mail_waiting_by_priority",
             ),
             models.Index(fields=["sent_at"], condition=~Q(text=""), name="mail_with_text"),
+            models.Index(fields=["address", "created_at"], name="mail_by_address"),
             models.Index(
                 fields=["give_up_reason"], condition=Q(given_up_at__isnull=False), name="mail_given_up"
             ),
@@ -195,3 +199,8 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.address}"
+
+    def end_of_secret(self) -> dict[str, str]:
+        """The columns to empty when the mail is sent or given up: those that let somebody in."""
+        keeps = not self.has_secret or settings.MAIL_KEEPS_SECRETS
+        return {} if keeps else {"subject": "", "text": "", "html": ""}

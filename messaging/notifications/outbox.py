@@ -1,7 +1,7 @@
 """The outbox: a mail is a row first, inserted in the transaction of the change; `delivery` sends it later."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -17,6 +17,24 @@ if TYPE_CHECKING:
 
 MAX_SUBJECT_CHARS = 300
 """What the column holds. A subject may quote two titles and a name."""
+Renewal = Callable[[Mail], bool]
+_renewals: dict[str, Renewal] = {}
+
+
+def register_renewal(kind: str, renew: Renewal) -> None:
+    """Register what posts a mail of a kind anew when it is to be sent again and its text was deleted. It
+    returns whether it did."""
+    _renewals[kind] = renew
+
+
+def recent(*, address: str, kinds: tuple[str, ...], within: dt.timedelta) -> MailQuerySet:
+    """The mails of these kinds (`account-` stands for all that begin so) that were posted to an address
+    within this time, the oldest first."""
+    of_kinds = Q()
+    for kind in kinds:
+        of_kinds |= Q(kind__startswith=kind) if kind.endswith("-") else Q(kind=kind)
+    posted = Mail.objects.filter(of_kinds, address=address, created_at__gt=clock.now() - within)
+    return posted.order_by("created_at")
 
 
 def post(
@@ -40,7 +58,7 @@ def post(
 
     It is composed now, from `mail/<kind>.txt` (see `mails`), in the reader's language and time zone. After
     `expires_at` it is not sent any more. `has_secret` is for a code or a sign-in link: its text is deleted
-    once it is sent, and is never exported. With a `stop_scope` (`space:3`) the mail has a link to
+    once it is sent or given up, and is never exported. With a `stop_scope` (`space:3`) the mail has a link to
     unsubscribe. With a `thing` (see `common.visibility`) it is sent only while its reader may see that.
     """
     if Mail.objects.filter(key=key).exists():
@@ -96,7 +114,12 @@ def was_sent(keys_prefix: str) -> bool:
 def retry(mails: MailQuerySet) -> int:
     """Send mails that were given up or wait for their next attempt as soon as possible. Returns how many.
 
-    Those whose text was deleted cannot be sent, nor those that have expired.
+    One whose text was deleted is posted anew where its kind can be (see `register_renewal`). Those that have
+    expired are not sent.
     """
-    unsent = mails.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), sent_at=None).exclude(text="")
-    return unsent.update(given_up_at=None, give_up_reason="", attempts=0, not_before=clock.now())
+    unsent = mails.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), sent_at=None)
+    renewable = list(unsent.filter(text="", kind__in=_renewals))
+    count = unsent.exclude(text="").update(
+        given_up_at=None, give_up_reason="", attempts=0, not_before=clock.now()
+    )
+    return count + sum(_renewals[mail.kind](mail) for mail in renewable)

@@ -31,7 +31,7 @@ def test_what_is_somebodys_is_handed_out_and_can_be_written_down(guest):
     assert everything["people"]["preferred_name"] == "Nora"
     assert "How do I" in text
     assert "a month" in text
-    assert everything["notifications"]["mails"][0]["address"] == "nora@school.test"
+    assert everything["notifications"]["mails"][0]["kind"] == "invitation"
 
 
 def test_an_erased_user_is_anonymous_and_cannot_sign_in(guest):

@@ -1,0 +1,11 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0018_believed_clock")]
+
+    operations = [
+        migrations.AddIndex(
+            "Mail", models.Index(fields=["address", "created_at"], name="mail_by_address")
+        ),
+    ]
