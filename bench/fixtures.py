@@ -53,6 +53,7 @@ def with_sessions(users: "list[User]", members: "list[RoomMember]") -> "Iterator
     from django.utils.crypto import get_random_string
 
     from common import clock
+    from common.sessions import stored_key
     from messaging.live import ticket
 
     store = import_module(settings.SESSION_ENGINE).SessionStore
@@ -65,7 +66,9 @@ def with_sessions(users: "list[User]", members: "list[RoomMember]") -> "Iterator
             "_auth_user_hash": user.get_session_auth_hash(),
         }
         key = get_random_string(32, "abcdefghijklmnopqrstuvwxyz0123456789")
-        sessions.append(Session(session_key=key, session_data=store().encode(signed), expire_date=ends))
+        sessions.append(
+            Session(session_key=stored_key(key), session_data=store().encode(signed), expire_date=ends)
+        )
         streams = {f"room:{member.room_id}": 0, f"person:{user.pk}": 0}
         yield {
             "person": user.pk,

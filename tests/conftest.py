@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.template import Context, Template
 from django.test import Client
@@ -14,6 +13,7 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from common import clock, rates
+from common.sessions import SessionStore
 from community.people.models import User
 from community.spaces.consistency_actions import find_differences
 from tests.cast import ZONE, Cast, World

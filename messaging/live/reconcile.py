@@ -1,8 +1,9 @@
 """Finds every few seconds what no hint announced: the database is authoritative, hints only reduce latency.
 
 New entries, revoked rights and sign-ins, and presence are reconciled every `RECONCILE_SECONDS`. An expired
-session, or a row changed without our use-cases, is found within `RECHECK_ROUNDS` rounds, in which every
-socket is checked once. Heartbeats let both ends notice a dead connection.
+session, or a row changed without our use-cases (a password, by a management command), is found within
+`RECHECK_ROUNDS` rounds, in which every socket is checked once. Heartbeats let both ends notice a dead
+connection.
 """
 
 import asyncio
@@ -10,11 +11,14 @@ import logging
 import random
 from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.models import Session
+from django.utils.crypto import constant_time_compare
 
 from common import clock
+from common.sessions import stored_key
 from messaging.live import frames, metrics, streams, ticket
 from messaging.live.hub import Hub, followed_by, in_thread
 from messaging.live.presence import Presence
@@ -22,6 +26,9 @@ from messaging.live.revocations import Revocations
 from messaging.live.subscription import Subscriber
 from messaging.live.ticket import Person
 from messaging.live.transport import Frame
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 RECONCILE_SECONDS = 2.5
 """Interval of rounds, with a jitter of a fifth, so that processes do not query together: at most 3 seconds,
@@ -142,14 +149,22 @@ class Reconciler:
 
 def _people(pairs: set[tuple[int, str]]) -> dict[tuple[int, str], Person]:
     """The current `Person` of these (user id, session key) pairs; those not signed in are left out."""
-    sessions = Session.objects.filter(
-        session_key__in={key for _user, key in pairs}, expire_date__gt=clock.now()
-    )
-    alive = set(sessions.values_list("session_key", flat=True))
+    stored = {key: stored_key(key) for _user, key in pairs}
+    alive = Session.objects.filter(expire_date__gt=clock.now()).in_bulk(set(stored.values()))
     users = get_user_model().objects.filter(pk__in={user for user, _key in pairs}, suspended_at=None)
-    known = {user.pk: user for user in users.only("name", "shows_presence", "language")}
+    known = {user.pk: user for user in users.only("name", "shows_presence", "language", "password")}
     return {
         (user, key): Person.of(known[user], ticket.session_digest(key))
         for user, key in pairs
-        if user in known and key in alive
+        if user in known and (row := alive.get(stored[key])) and _is_signed_in(known[user], row)
     }
+
+
+def _is_signed_in(user: "User", session: Session) -> bool:
+    """Whether this session is of this user and of their present password, whatever changed the password."""
+    data = session.get_decoded()
+    signed_in_with = str(data.get(HASH_SESSION_KEY, ""))
+    present = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return data.get(SESSION_KEY) == str(user.pk) and any(
+        constant_time_compare(signed_in_with, each) for each in present
+    )

@@ -5,10 +5,12 @@ import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import connections
 
 from common import clock
+from common.sessions import stored_key
 from messaging.live import frames, metrics, reconcile, ticket
 from messaging.live.hub import Hub
 from messaging.live.models import Revocation
@@ -19,6 +21,7 @@ from tests.messaging.live.fakes import STREAM, FakeSubscriber, join, source, tur
 
 __all__ = ["source"]
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -52,7 +55,8 @@ def session_for(subscriber, user, key):
     """Make a subscriber the socket of this user with a session of this key."""
     subscriber.user_id, subscriber.session_key = user.pk, key
     subscriber.person = ticket.Person.of(user, ticket.session_digest(key))
-    Session.objects.create(session_key=key, session_data="", expire_date=clock.now() + dt.timedelta(days=1))
+    signed_in = {SESSION_KEY: str(user.pk), HASH_SESSION_KEY: user.get_session_auth_hash()}
+    Session.objects.save(stored_key(key), signed_in, clock.now() + DAY)
     return subscriber
 
 
@@ -114,13 +118,17 @@ def test_rights_that_were_revoked_without_a_row_are_found_in_a_round_of_a_small_
     assert socket.of_type("unknown")
 
 
-@pytest.mark.parametrize("end", ["expired", "deleted", "suspended"])
+@pytest.mark.parametrize("end", ["expired", "deleted", "suspended", "password", "of another"])
 def test_a_sign_in_that_ended_unannounced_closes_the_socket(reconciler, socket, participant, end, in_db):
     rows, past = type(participant).objects.filter(pk=participant.pk), clock.now() - dt.timedelta(seconds=1)
     ends = {
         "expired": lambda: Session.objects.update(expire_date=past),
         "deleted": lambda: Session.objects.all().delete(),
         "suspended": lambda: rows.update(suspended_at=past),
+        "password": lambda: rows.update(password="set by a management command"),
+        "of another": lambda: Session.objects.save(
+            stored_key("p" * 32), {SESSION_KEY: "0"}, clock.now() + DAY
+        ),
     }
 
     async def story():

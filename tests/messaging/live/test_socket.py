@@ -281,7 +281,8 @@ def test_a_session_deleted_elsewhere_is_found_by_reconciling(server):
         server.act(
             "Petra Participant",
             "from django.contrib.sessions.models import Session\n"
-            f"Session.objects.filter(session_key='{session}').delete()",
+            "from common.sessions import stored_key\n"
+            f"Session.objects.filter(session_key=stored_key('{session}')).delete()",
         )
         assert close_code(socket) == frames.CLOSE_ENDED
 
