@@ -7,22 +7,27 @@ from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from django import forms
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Field, Model
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.access import SYSTEM
 from common.fields import LineField, NameField, TextField
+from common.networks import is_proxy_unknown
 from community.institutes.actions import give_role, remove_staff
 from community.institutes.models import Institute, Staff
 from community.people.actions import suspend, unsuspend
 from community.people.models import User
 from community.people.zones import grouped_choices
 from config.job_administration import FailureAdmin, MailAdmin
+from config.named_lookups import NamedLookups
 from followup.courses.models import Course, Module
 from messaging.jobs.models import Failure
 from messaging.live import publish
@@ -38,6 +43,22 @@ class Administration(admin.AdminSite):
     site_title = "Aftercourse"
     index_title = _("People, institutes, courses")
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The first page, with a warning when a setting makes everybody seem to be one visitor."""
+        if settings.PROXY_FORGOTTEN or is_proxy_unknown(request):
+            text = gettext(
+                "Requests come through a proxy, but AFTERCOURSE_BEHIND_PROXY is not set. Set it to true: "
+                "until then limits on guessing cannot tell visitors apart."
+            )
+            messages.warning(request, text)
+        return super().index(request, extra_context)
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Our own page instead, which limits guessing and ends the sockets of other sessions."""
+        return redirect("account_change_password")
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Refuse users who are not administrators; redirect visitors to sign in."""
         inner = super().admin_view(view, cacheable)
@@ -51,7 +72,7 @@ class Administration(admin.AdminSite):
         return cast("View", guarded)
 
 
-class NoDeletionAdmin(admin.ModelAdmin):
+class NoDeletionAdmin(NamedLookups):
     """Rows cannot be deleted, because other rows refer to them. Texts are cleaned as everywhere."""
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **more: Any) -> Any:

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from common import clock
+from config.named_lookups import NamedLookups
 from messaging.jobs.models import Failure
 from messaging.notifications import outbox
 from messaging.notifications.models import Mail, MailQuerySet
 
 
-class ReadOnly(admin.ModelAdmin):
+class ReadOnly(NamedLookups):
     """Rows that can be viewed and attempted again, and not changed."""
 
     list_display_links = None

@@ -55,6 +55,11 @@ def problems(settings: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def forgets_proxy(settings: Mapping[str, Any]) -> bool:
+    """Whether production is told of no proxy. It speaks no https itself, so there must be one."""
+    return settings["MODE"] == "production" and not settings["BEHIND_PROXY"]
+
+
 def refuse_unsafe_production(settings: Mapping[str, Any]) -> None:
     """Raise ImproperlyConfigured naming every problem, when the mode is production."""
     if settings["MODE"] == "production" and (found := problems(settings)):

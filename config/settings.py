@@ -198,8 +198,11 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_RATE_LIMITS = {"invitation_again": "20/m/ip,3/m/key"}
-"""In addition to allauth's limits for signing in, codes, passwords and addresses."""
+ACCOUNT_RATE_LIMITS = False
+"""Ours stand in community.people.limits: allauth's count in the cache, which anybody can fill, and stop a
+school behind one address."""
+PASSWORD_RESET_TIMEOUT = 6 * 60 * 60
+"""Seconds for which the link in a mail sets a new password."""
 ACCOUNT_FORMS = {
     name: f"community.people.sign_in_forms.{form}"
     for name, form in {
@@ -217,6 +220,7 @@ ACCOUNT_FORMS = {
     }.items()
 }
 
+SESSION_ENGINE = "common.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -224,8 +228,8 @@ CSRF_FAILURE_VIEW = "community.people.unsent_views.csrf_failure"
 SECURE_SSL_REDIRECT = False
 BEHIND_PROXY = env.bool("AFTERCOURSE_BEHIND_PROXY", default=False)
 """One trusted proxy in front sets X-Forwarded-For and X-Forwarded-Proto."""
+PROXY_FORGOTTEN = production_checks.forgets_proxy(globals())
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

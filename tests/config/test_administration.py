@@ -9,6 +9,7 @@ from django.urls import reverse
 from common import clock
 from community.spaces.actions import admit_writing_staff
 from config.administration import site
+from config.named_lookups import NamedLookups
 from messaging.jobs import due
 from messaging.jobs.models import Failure
 from messaging.live.models import Revocation
@@ -76,6 +77,57 @@ def test_a_time_zone_is_chosen_there_and_cannot_be_mistyped(administrator, cast,
         with pytest.raises(ValidationError):
             field.clean("Europe/Budapesht")
         assert '<option value="Europe/Budapest" selected>' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("page", "lookup"),
+    [
+        ("community_user", "password__startswith=pbkdf2"),
+        ("community_user", "password__gt=a"),
+        ("community_user", "last_login__gte=2020-01-01"),
+        ("community_user", "last_login__isnull=0"),
+        ("community_user", "memberships__came_in_at__isnull=0"),
+        ("community_user", "emailaddress__verified__exact=1"),
+        ("community_user", "id__exact=1"),
+        ("community_user", "key__startswith=a"),
+        ("messaging_mail", "text__contains=code"),
+        ("messaging_mail", "subject__startswith=Your"),
+        ("messaging_mail", "html__regex=a"),
+        ("messaging_mail", "user__password__startswith=a"),
+        ("messaging_failure", "error__startswith=a"),
+        ("followup_course", "sharing_guide__contains=a"),
+        ("community_institute", "staff__user__password__startswith=a"),
+    ],
+)
+def test_no_query_reads_what_the_page_does_not_show(page, lookup, administrator, as_):
+    assert as_(administrator).get(f"{reverse(f'admin:{page}_changelist')}?{lookup}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("page", "lookup"),
+    [
+        ("community_user", "is_staff__exact=1"),
+        ("community_user", "occupation__exact=teacher"),
+        ("community_user", "language__exact=en"),
+        ("community_user", "q=Ada"),
+        ("community_user", "o=1"),
+        ("followup_course", "institute__id__exact=1"),
+        ("messaging_mail", "kind__exact=invitation"),
+        ("messaging_mail", "give_up_reason__exact=refused"),
+        ("messaging_failure", "kind__exact=months"),
+    ],
+)
+def test_the_filters_of_the_pages_work(page, lookup, administrator, as_):
+    assert as_(administrator).get(f"{reverse(f'admin:{page}_changelist')}?{lookup}").status_code == 200
+
+
+def test_every_page_of_rows_has_named_lookups_only():
+    assert all(isinstance(page, NamedLookups) for page in site._registry.values())
+
+
+def test_a_password_is_changed_on_our_own_page(administrator, as_):
+    answer = as_(administrator).get(reverse("admin:password_change"))
+    assert answer.headers["Location"] == reverse("account_change_password")
 
 
 def person_data(user, **more):

@@ -55,6 +55,12 @@ def test_each_problem_is_reported_by_its_setting(forgotten, named):
     production_checks.refuse_unsafe_production(SAFE | forgotten | {"MODE": "demo"})
 
 
+def test_a_forgotten_proxy_is_no_problem_but_a_warning():
+    assert production_checks.forgets_proxy(SAFE | {"BEHIND_PROXY": False})
+    assert not production_checks.forgets_proxy(SAFE | {"BEHIND_PROXY": True})
+    assert not production_checks.forgets_proxy({"MODE": "demo", "BEHIND_PROXY": False})
+
+
 def test_all_problems_are_reported_at_once():
     unsafe = SAFE | {"SECRET_KEY": "", "DEBUG": True, "ALLOWED_HOSTS": []}
     assert len(production_checks.problems(unsafe)) == 3

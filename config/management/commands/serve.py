@@ -5,7 +5,10 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+
+from common import networks
 
 
 class Command(BaseCommand):
@@ -30,6 +33,8 @@ class Command(BaseCommand):
         from config import server
         from config.asgi import application
 
+        if settings.PROXY_FORGOTTEN:
+            networks.warn_of_unknown_proxy()
         with_jobs = server.is_embedded() if jobs is None else jobs
         serving = server.Server(application, host, port, self._report_address)
         server.serve(serving, server.JobsThread() if with_jobs else None)
