@@ -18,12 +18,13 @@ ROWS = [
     row("account_inactive", "+ ++++ ++ ++"),
     row("account_logout", "+ ++++ ++ ++"),
     post("account_logout", "+ ++++ ++ ++"),
-    # One's own address and password.
+    # One's own address and password. Those who have not shown who they are are sent on to do so.
     row("account_email", "s ++++ ++ ++"),
     row("account_change_password", "s ++++ ++ ++"),
     row("account_set_password", "s ++++ ++ ++"),
-    # The cast signs in by codes, so there is no password to ask for once more.
-    row("account_reauthenticate", "s 3333 33 33"),
+    row("account_reauthenticate", "s ++++ ++ ++"),
+    row("account_reauthenticate_code", "s ++++ ++ ++"),
+    post("account_reauthenticate_code", "s ++++ ++ ++", send="yes"),
     row("profile", "s ++++ ++ ++"),
     post("profile", "s ++++ ++ ++", name="New Name", language="pl", time_zone="Europe/Warsaw", theme="dark"),
     row("take_along", "s ++++ ++ ++"),
