@@ -12,8 +12,8 @@ class CommunityConfig(AppConfig):
         """Register each subject: privacy, visibility, tabs, panels."""
         from community.institutes import privacy as institutes
         from community.institutes import roles
+        from community.people import invitations, limits, unsent
         from community.people import privacy as people
-        from community.people import unsent
         from community.practices import kind as kind_of_practices
         from community.practices import news as news_of_practices
         from community.practices import privacy as practices
@@ -33,6 +33,8 @@ class CommunityConfig(AppConfig):
             registration.register()
         for subject in (practices, threads, spaces, institutes, people):
             subject.register()
+        invitations.register()
+        limits.register()
         roles.register()
         unsent.register()
         memberships.register()

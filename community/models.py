@@ -1,13 +1,14 @@
 """The models of all subjects of the community, gathered for Django."""
 
 from community.institutes.models import Institute, Staff
-from community.people.models import Draft, Invitation, User
+from community.people.models import AttemptCount, Draft, Invitation, User
 from community.posts.models import Audience, KeptMessage
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 
 __all__ = [
+    "AttemptCount",
     "Audience",
     "Draft",
     "Institute",

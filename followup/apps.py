@@ -13,6 +13,7 @@ class FollowupConfig(AppConfig):
         from followup.completions import jobs as completion_jobs
         from followup.completions import privacy as completion_privacy
         from followup.courses import privacy as course_privacy
+        from followup.courses import run_actions
         from followup.live_hours import jobs as live_hour_jobs
         from followup.live_hours import news as live_hour_news
         from followup.live_hours import privacy as live_hour_privacy
@@ -29,6 +30,7 @@ class FollowupConfig(AppConfig):
 
         for registering in (
             course_privacy,
+            run_actions,
             month_privacy,
             month_jobs,
             contributors,

@@ -38,7 +38,7 @@ OWN_FILES = {
     "messaging.notifications": "bell delivery digests housekeeping mail_preferences mails metrics outbox "
     "person_stream",
     "community.institutes": "roles",
-    "community.people": "drafts invitations middleware sign_in unsent zones",
+    "community.people": "belonging drafts invitations limits middleware proofs sign_in unsent zones",
     "community.posts": "counting kinds",
     "community.rooms": "extensions marks panel",
     "community.spaces": "frame kinds lookup",

@@ -63,7 +63,11 @@ def add_staff(
     """
     _lock_for_coordinator(institute, by)
     user, _created = find_or_create_user(
-        name=name, address=address, language=institute.language, time_zone=institute.time_zone
+        name=name,
+        address=address,
+        language=institute.language,
+        time_zone=institute.time_zone,
+        institute=institute.pk,
     )
     staff, added = _give(institute, user, role)
     if user.joined_at is None:

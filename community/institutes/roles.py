@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models.signals import post_delete
 
 from community.institutes.models import Institute, Staff
+from community.people import belonging
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -44,12 +45,14 @@ def role_given(user: "User", institute: Institute, role: str) -> None:
 
 
 def register() -> None:
-    """Call the listeners for every deleted row of Staff, however it is deleted.
+    """Call the listeners for every deleted row of Staff, however it is deleted; and register its institute as
+    one that a person has to do with.
 
     The one signal of this app: a row is also deleted by a queryset, by a shell or by a cascade, where no
     action is called, and rights would remain if the listeners were not called.
     """
     post_delete.connect(_deleted, sender=Staff, dispatch_uid="role ended")
+    belonging.register(lambda users: Staff.objects.filter(user__in=users).values_list("user", "institute"))
 
 
 def _deleted(instance: Staff, **_signal: Any) -> None:

@@ -1,5 +1,6 @@
 """Use-cases of accounts: create, join, edit the profile, suspend."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
@@ -11,6 +12,7 @@ from common.addresses import normalize_address
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+from community.people import belonging
 from community.people.models import User
 from messaging.live import publish
 
@@ -28,23 +30,39 @@ def verified_owner_of(address: str) -> User | None:
 
 @transaction.atomic
 def find_or_create_user(
-    *, name: str, address: str, language: str, time_zone: str, occupation: str = ""
+    *,
+    name: str,
+    address: str,
+    language: str,
+    time_zone: str,
+    occupation: str = "",
+    institute: int | None = None,
 ) -> tuple[User, bool]:
     """The user for a name and address from a list, and whether it was created. Idempotent.
 
     That is the user who verified the address, whatever the name in the list; otherwise a user with that
-    address who has not joined yet, whose name stays as it was first listed. Raises ValueError if `address` is
-    neither empty nor an address.
+    address who has not joined yet, whose name stays as it was first listed. A list of an institute finds only
+    whom that institute has to do with already (see `belonging`). Raises ValueError if `address` is neither
+    empty nor an address.
     """
     address = normalize_address(address) if address else ""
     _lock_address(address)
-    if address and (owner := verified_owner_of(address)):
-        return owner, False
     if address:
+        owner = verified_owner_of(address)
         expected = list(User.objects.filter(email=address, joined_at=None).order_by("pk"))
+        people = [owner, *expected] if owner else expected
+        known_at = belonging.institutes_of([person.pk for person in people]) if institute else {}
+        if owner and (institute is None or institute in known_at[owner.pk]):
+            return owner, False
+        if institute is not None:
+            expected = [one for one in expected if institute in known_at[one.pk] or not known_at[one.pk]]
         same_name = [person for person in expected if person.name.casefold() == name.casefold()]
         if expected:
-            return _as_listed((same_name or expected)[0], name, occupation), False
+            found = (same_name or expected)[0]
+            if institute is not None and not known_at[found.pk] and _is_from_another_list(found):
+                found.name = name or found.name
+                found.save(update_fields=["name"])
+            return _as_listed(found, name, occupation), False
     person = User.objects.create_user(
         name, address, language=language, time_zone=time_zone, occupation=occupation
     )
@@ -105,6 +123,11 @@ def _as_listed(person: User, name: str, occupation: str) -> User:
         person.save(update_fields=["name", "occupation", "password"])
         EmailAddress.objects.filter(user=person, verified=False).delete()
     return person
+
+
+def _is_from_another_list(person: User) -> bool:
+    """Whether somebody else typed the name, of whom there is nothing left but this row."""
+    return person.created_at < clock.now() - dt.timedelta(hours=1)
 
 
 def _lock_address(address: str) -> None:

@@ -1,7 +1,12 @@
 """Invitations by mail. The link carries a signed id, never the address. Visiting it changes nothing, since
-mail scanners follow links: only the button on its page does."""
+mail scanners follow links: only the button on its page does.
+
+Each mail of an invitation has a link of its own, and only the newest works, so that a link that leaked does
+not come alive again when the invitation is renewed.
+"""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -14,12 +19,26 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
 from common.addresses import normalize_address
+from community.people import belonging
 from community.people.actions import verified_owner_of
 from community.people.models import Invitation, User
 from messaging.notifications import delivery, outbox
 from messaging.notifications.models import Mail
 
+HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+MAILS_PER_HOUR = 3
+"""Mails to one address from which nobody has joined yet. Those of the institute wait for their turn; those
+that a visitor asks for are left out, since there are some to be found."""
+MAILS_PER_DAY = 6
+"""Beyond these, visitors can ask for no more."""
+UNPROVED_MAILS = ("account-", "invitation")
+"""The kinds of mail to addresses that nobody has verified."""
 _signer = signing.Signer(salt="invitation")
+
+
+def register() -> None:
+    """Register how an invitation mail that failed is sent again."""
+    outbox.register_renewal("invitation", _renew_mail)
 
 
 @transaction.atomic
@@ -35,19 +54,21 @@ def invite(
     """Invite a user who has not joined yet. A repeated call renews the invitation and sends another mail; a
     mail that is not sent yet is replaced. Returns the invitation."""
     address = normalize_address(address)
-    invitation, _new = Invitation.objects.select_for_update().update_or_create(
-        user=user,
-        address=address,
-        accepted_at=None,
-        revoked_at=None,
-        defaults={
-            "occasion": occasion,
-            "next_path": next_path if is_local(next_path) else "/",
-            "invited_by": recorded(by),
-            "invited_at": clock.now(),
-            "expires_at": Invitation.expiry(),
-        },
+    fields = {
+        "occasion": occasion,
+        "next_path": next_path if is_local(next_path) else "/",
+        "invited_by": recorded(by),
+        "invited_at": clock.now(),
+        "expires_at": Invitation.expiry(),
+    }
+    invitation, is_new = Invitation.objects.select_for_update().get_or_create(
+        user=user, address=address, accepted_at=None, revoked_at=None, defaults=fields
     )
+    if not is_new:
+        invitation.link_number = _next_link_number(invitation)
+        for name, value in fields.items():
+            setattr(invitation, name, value)
+        invitation.save()
     _post_mail(invitation, not_before)
     return invitation
 
@@ -80,8 +101,10 @@ def undo(*, invitation: Invitation) -> None:
     if not outbox.was_sent(_keys_of(invitation)):
         revoke(invitation=invitation)
         return
-    outbox.withdraw(_keys_of(invitation))
-    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(occasion="", next_path="/")
+    pending = Invitation.objects.filter(pk=invitation.pk, accepted_at=None)
+    if outbox.withdraw(_keys_of(invitation)) and invitation.link_number:
+        pending.update(link_number=invitation.link_number - 1)
+    pending.update(occasion="", next_path="/")
 
 
 @transaction.atomic
@@ -94,6 +117,9 @@ def remind(address: str) -> bool:
     reminded = False
     for user in expected.order_by("pk"):
         last = user.invitations.order_by("-invited_at").first()
+        if has_enough_mails(address):
+            reminded = True
+            continue
         if last is None:
             last = invite(user=user, address=address, occasion="", next_path="/", by=SYSTEM)
         elif last.revoked_at is None:
@@ -142,6 +168,22 @@ def accept(
     return user
 
 
+@transaction.atomic
+def accept_with_account(*, invitation: Invitation, account: User) -> None:
+    """Add what an invitation is about to the account that has verified its address.
+
+    Raises Refused when the invitation is no longer valid or the account is not that one.
+    """
+    invitation = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)
+    require(can_be_accepted(invitation), gettext("This invitation does not work any more."))
+    require(
+        verified_owner_of(invitation.address) == account,
+        gettext("This address already belongs to another account."),
+    )
+    belonging.move_to_account(invited=invitation.user, account=account)
+    account.invitations.filter(accepted_at=None, revoked_at=None).update(accepted_at=clock.now())
+
+
 def can_be_accepted(invitation: Invitation) -> bool:
     """Whether the invitation can still be accepted."""
     return invitation.is_open and invitation.user.joined_at is None and invitation.user.is_active
@@ -149,16 +191,41 @@ def can_be_accepted(invitation: Invitation) -> bool:
 
 def link_to(invitation: Invitation) -> str:
     """The path of the page on which this invitation is accepted."""
-    return reverse("invitation", args=[_signer.sign(str(invitation.pk))])
+    return reverse("invitation", args=[_signer.sign(f"{invitation.pk}.{invitation.link_number}")])
 
 
-def find(signed: str) -> Invitation | None:
-    """The invitation of a link; None when the signature is wrong."""
+@dataclass(frozen=True)
+class Link:
+    """A link of an invitation, and whether it is the newest."""
+
+    invitation: Invitation
+    is_newest: bool
+
+
+def find(signed: str) -> Link | None:
+    """What a link is; None when the signature is wrong."""
     try:
-        pk = _signer.unsign(signed)
+        pk, _dot, number = _signer.unsign(signed).partition(".")
     except signing.BadSignature:
         return None
-    return Invitation.objects.select_related("user", "invited_by").filter(pk=pk).first()
+    invitation = Invitation.objects.select_related("user", "invited_by").filter(pk=pk).first()
+    # Links of earlier versions have no number.
+    return Link(invitation, _is_newest(invitation, int(number or 0))) if invitation else None
+
+
+def _is_newest(invitation: Invitation, number: int) -> bool:
+    """Whether no mail with a newer link was sent. One that waits does not yet replace the last."""
+    if number == invitation.link_number - 1:
+        return Mail.objects.waiting().filter(key__startswith=_keys_of_link(invitation)).exists()
+    return number == invitation.link_number
+
+
+def has_enough_mails(address: str) -> bool:
+    """Whether no more mails may be asked for to an address that nobody has verified."""
+    lately = [
+        outbox.recent(address=address, kinds=UNPROVED_MAILS, within=each).count() for each in (HOUR, DAY)
+    ]
+    return lately[0] >= MAILS_PER_HOUR or lately[1] >= MAILS_PER_DAY
 
 
 def is_local(path: str) -> bool:
@@ -166,18 +233,44 @@ def is_local(path: str) -> bool:
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
+def _next_link_number(invitation: Invitation) -> int:
+    """The number of the link in the next mail. A mail that was not sent gives its number to the next. After
+    the end of an invitation one is left out, so that its last link stays dead while the next mail waits."""
+    if not invitation.is_open:
+        return invitation.link_number + 2
+    return invitation.link_number + outbox.was_sent(_keys_of_link(invitation))
+
+
+def _not_before(address: str, wanted: dt.datetime | None) -> dt.datetime | None:
+    """The moment from which there may be another mail to this address."""
+    lately = outbox.recent(address=address, kinds=UNPROVED_MAILS, within=HOUR)
+    moments = list(lately.values_list("created_at", flat=True))[-MAILS_PER_HOUR:]
+    if len(moments) < MAILS_PER_HOUR:
+        return wanted
+    return max(moments[0] + HOUR, wanted or moments[0])
+
+
+def _renew_mail(mail: Mail) -> bool:
+    pk = mail.key.split(":")[1]
+    invitation = Invitation.objects.filter(pk=pk, accepted_at=None, revoked_at=None).first()
+    if invitation is None or invitation.user.joined_at is not None:
+        return False
+    send_again(invitation=invitation, by=SYSTEM)
+    return True
+
+
 def _post_mail(invitation: Invitation, not_before: dt.datetime | None) -> None:
     user = invitation.user
     outbox.withdraw(_keys_of(invitation))
     outbox.post(
-        key=f"{_keys_of(invitation)}{invitation.invited_at.isoformat()}",
+        key=f"{_keys_of(invitation)}{invitation.link_number}:{invitation.invited_at.isoformat()}",
         kind="invitation",
         user=user,
         address=invitation.address,
         language=user.language,
         zone=user.time_zone,
         context={"invitation": invitation, "link": settings.SITE_URL + link_to(invitation)},
-        not_before=not_before,
+        not_before=_not_before(invitation.address, not_before),
         priority=Mail.Priority.INVITATION,
         has_secret=True,
     )
@@ -185,3 +278,9 @@ def _post_mail(invitation: Invitation, not_before: dt.datetime | None) -> None:
 
 def _keys_of(invitation: Invitation) -> str:
     return f"invitation:{invitation.pk}:"
+
+
+def _keys_of_link(invitation: Invitation) -> str:
+    """The keys of the mails with the present link. In those of earlier versions there was no number."""
+    number = f"{invitation.link_number}:" if invitation.link_number else ""
+    return _keys_of(invitation) + number

@@ -1,4 +1,4 @@
-"""Users, their invitations and their drafts."""
+"""Users, their invitations, their drafts, and counts of attempts to sign in."""
 
 import datetime as dt
 import uuid
@@ -132,6 +132,7 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     invited_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
+    link_number = models.PositiveIntegerField(default=0, help_text="part of the link; a renewal raises it")
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -173,3 +174,14 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.place}"
+
+
+class AttemptCount(models.Model):
+    """How often something was tried since the period began; see `limits`. The key names nobody."""
+
+    key = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.ends_at}"

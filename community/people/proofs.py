@@ -18,7 +18,7 @@ from django.utils.http import urlencode
 
 from common import clock
 from community.people import limits
-from community.people.models import User, normalize_address
+from community.people.models import User
 
 View = Callable[..., HttpResponse]
 PROOF_SECONDS = 10 * 60
@@ -62,7 +62,7 @@ def mailbox_of(user: User) -> str:
 def send_code(request: HttpRequest) -> bool:
     """Mail a code to the present mailbox. Returns whether it may be: not without one, nor too often."""
     mailbox = mailbox_of(request.user)
-    if not mailbox or not limits.consume("mail", request, normalize_address(mailbox)):
+    if not mailbox or not limits.consume("mail", request, mailbox):
         return False
     adapter = get_adapter(request)
     code = adapter.generate_login_code()

@@ -1,7 +1,8 @@
 """Our rules for django-allauth.
 
 Only a verified address signs in. The address of a profile is for contact, and others may share it. No page
-reveals whether an address is known: all respond the same and send one mail, which does.
+reveals whether an address is known: all respond the same and send one mail, which does. A mail belongs to
+whoever has verified its address, and to nobody before.
 """
 
 import datetime as dt
@@ -19,7 +20,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
-from community.people import actions, invitations
+from common.networks import network_of
+from community.people import actions, invitations, limits
 from community.people.models import User
 from community.people.zones import default_zone
 from messaging.live import publish
@@ -40,9 +42,12 @@ MAIL_KINDS = {
     "unknown_account": "account-unknown",
 }
 """Maps allauth's name of each mail to ours."""
-CODE_MAILS = {"account-code", "account-address-code"}
-SECRET_MAILS = CODE_MAILS | {"account-new-password"}
-CODE_LIFETIME = dt.timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
+MAIL_LIFETIMES = {
+    "account-code": dt.timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
+    "account-address-code": dt.timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT),
+    "account-new-password": dt.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+}
+"""The mails with a code or a link that lets somebody in, and how long that works."""
 
 
 class VerifiedAddressBackend(AuthenticationBackend):
@@ -68,6 +73,22 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
         "rate_limited": _("That was too often. Please wait a little and try again."),
     }
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The network address, never a reason to refuse a request."""
+        return network_of(request) or "unknown"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt before the password is looked at. Raises ValidationError beyond the limits."""
+        if not limits.consume("password", request, _account_of(credentials)):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """The user of these credentials; only wrong ones count."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            limits.forgive("password", request, _account_of(credentials))
+        return user
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out, and close the sockets of this session."""
@@ -109,24 +130,43 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send through the outbox, in the reader's language and without delay, since the user is
         waiting."""
         name = template_prefix.rpartition("/")[2]
+        kind = MAIL_KINDS[name]
         if name == "unknown_account" and self._remind(email):
             return
-        user = context.get("user") or actions.verified_owner_of(email)
-        language = user.language if user else get_language() or settings.LANGUAGE_CODE
-        key = f"{MAIL_KINDS[name]}:{uuid.uuid4()}"
+        owner = actions.verified_owner_of(email)
+        if not self._may_mail(kind, email, owner):
+            return
+        asking = owner or context.get("user")
+        language = asking.language if asking else get_language() or settings.LANGUAGE_CODE
+        lifetime = MAIL_LIFETIMES.get(kind)
+        key = f"{kind}:{uuid.uuid4()}"
         outbox.post(
             key=key,
-            kind=MAIL_KINDS[name],
-            user=user,
+            kind=kind,
+            user=owner,
             address=email,
             language=language,
-            zone=user.time_zone if user else default_zone(language),
+            zone=asking.time_zone if asking else default_zone(language),
             context=context | {"open": settings.SIGN_UP_OPEN},
-            expires_at=clock.now() + CODE_LIFETIME if MAIL_KINDS[name] in CODE_MAILS else None,
+            expires_at=clock.now() + lifetime if lifetime else None,
             priority=Mail.Priority.CODE,
-            has_secret=MAIL_KINDS[name] in SECRET_MAILS,
+            has_secret=lifetime is not None,
         )
         delivery.send_soon(key)
+
+    def _may_mail(self, kind: str, email: str, owner: User | None) -> bool:
+        """Whether another mail of this kind may be sent: few to an address that nobody has verified, one a
+        day to one that we do not know. Warnings are always sent: nobody can use up their number first."""
+        if kind == "account-unknown":
+            return limits.consume("stranger", self.request, email)
+        if kind in MAIL_LIFETIMES or kind == "account-exists":
+            known = owner is not None
+            return (
+                limits.consume("letter", self.request, email)
+                if known
+                else not (invitations.has_enough_mails(email))
+            )
+        return True
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link in the mail, built from SITE_URL and never from the Host header of the request."""
@@ -148,3 +188,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _remind(self, email: str) -> bool:
         return invitations.remind(email)
+
+
+def _account_of(credentials: dict[str, Any]) -> str:
+    return credentials.get("email") or ""

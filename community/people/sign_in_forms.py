@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
-from allauth.core import context, ratelimit
+from allauth.core import context
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.addresses import AddressField
 from common.fields import NameField
+from community.people import limits
 from community.people.actions import verified_owner_of
 from community.people.models import User
 
@@ -37,6 +38,13 @@ def no_password_needed() -> str:
     return gettext("Leave it empty to sign in by a mailed code each time. %(rules)s") % {
         "rules": password_rules()
     }
+
+
+def count_mail(address: str) -> None:
+    """Count that a visitor asks for a mail to this address. Raises ValidationError beyond the limits, whether
+    or not the address is known."""
+    if not limits.consume("mail", context.request, address):
+        raise get_adapter().validation_error("too_many_login_attempts")
 
 
 class OurLabels:
@@ -76,8 +84,7 @@ class RequestCodeForm(OurLabels, allauth_forms.RequestLoginCodeForm):
         email: str = self.cleaned_data["email"]
         owner = verified_owner_of(email)
         self._user = owner if owner and owner.is_active else None
-        if not ratelimit.consume(context.request, action="request_login_code", key=email):
-            raise get_adapter().validation_error("too_many_login_attempts")
+        count_mail(email)
         return email
 
 
@@ -113,6 +120,9 @@ class SignupForm(OurLabels, allauth_forms.SignupForm):
 
     def validate_unique_email(self, value: str) -> str:
         """An address that is verified or invited gets a mail instead of a second account."""
+        count_mail(value)
+        if not limits.consume("sign-up", context.request):
+            raise get_adapter().validation_error("too_many_login_attempts")
         is_invited = User.objects.filter(email=value, joined_at=None).exists()
         self.account_already_exists = is_invited or verified_owner_of(value) is not None
         return value
@@ -135,6 +145,9 @@ class ChangeAddressForm(OurLabels, allauth_forms.AddEmailForm):
         email: str = self.cleaned_data["email"]
         if verified_owner_of(email) == self.user:
             raise get_adapter().validation_error("duplicate_email")
+        count_mail(email)
+        if not limits.consume("address", context.request, str(self.user.pk)):
+            raise get_adapter().validation_error("too_many_login_attempts")
         return email
 
 
@@ -143,6 +156,7 @@ class ForgottenPasswordForm(OurLabels, allauth_forms.ResetPasswordForm):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
+        count_mail(email)
         owner = verified_owner_of(email)
         self.users = [owner] if owner and owner.is_active else []
         return email
@@ -155,10 +169,19 @@ class NewPasswordForm(OurLabels, allauth_forms.ResetPasswordKeyForm):
 class ChangePasswordForm(OurLabels, allauth_forms.ChangePasswordForm):
     """A new password, confirmed by the current one."""
 
+    def clean_oldpassword(self) -> str:
+        """Guessing it is limited as on the sign-in page."""
+        account = self.user.email
+        if not limits.consume("password", context.request, account):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        password: str = super().clean_oldpassword()
+        limits.forgive("password", context.request, account)
+        return password
+
 
 class SetPasswordForm(OurLabels, allauth_forms.SetPasswordForm):
     """A first password, for a user who has signed in by codes so far."""
 
 
 class ReauthenticateForm(OurLabels, allauth_forms.ReauthenticateForm):
-    """The password again, before a sensitive change."""
+    """The password again, before a change of the address or a first password."""

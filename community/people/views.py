@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import perform_login
-from allauth.core import ratelimit
+from allauth.core.ratelimit import respond_429
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common import clock, privacy
 from common.access import Refused
 from common.json_input import read_object
-from community.people import actions, drafts, invitations
+from community.people import actions, drafts, invitations, limits
 from community.people.forms import AddressForm, JoinForm, ProfileForm
 from community.people.models import Invitation, User
 
@@ -29,14 +29,18 @@ from community.people.models import Invitation, User
 @sensitive_post_parameters("password")
 def invitation(request: HttpRequest, signed: str) -> HttpResponse:
     """The page of an invitation's link. A GET changes nothing; the button joins."""
-    invitation = invitations.find(signed)
-    if invitation is None or invitation.revoked_at or not invitation.user.is_active:
+    link = invitations.find(signed)
+    if link is None or link.invitation.revoked_at or not link.invitation.user.is_active:
         return render(request, "people/invitation_closed.html", {"form": AddressForm()}, status=404)
+    invitation = link.invitation
     if invitation.user.joined_at:
         return _already_joined(request, invitation)
-    if not invitation.is_open:
-        return render(request, "people/invitation_closed.html", {"invitation": invitation, "signed": signed})
+    if not invitation.is_open or not link.is_newest:
+        context = {"invitation": invitation, "signed": signed, "is_replaced": not link.is_newest}
+        return render(request, "people/invitation_closed.html", context)
     owner = actions.verified_owner_of(invitation.address)
+    if owner is not None and request.user == owner:
+        return _add_to_account(request, invitation)
     if request.user.is_authenticated or owner is not None:
         return render(request, "people/invitation_other.html", {"invitation": invitation, "owner": owner})
     with translation.override(_language_for(request, invitation.user)):
@@ -48,17 +52,18 @@ def invitation(request: HttpRequest, signed: str) -> HttpResponse:
 def invitation_again(request: HttpRequest) -> HttpResponse:
     """Ask for another invitation mail, by the old link or by address. The response is the same for
     everybody."""
-    invitation = invitations.find(request.POST.get("invitation", ""))
-    form = AddressForm({"email": invitation.address} if invitation else request.POST or None)
+    link = invitations.find(request.POST.get("invitation", ""))
+    form = AddressForm({"email": link.invitation.address} if link else request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/invitation_again.html", {"form": form})
     address = form.cleaned_data["email"]
-    if not ratelimit.consume(request, action="invitation_again", key=address):
-        return ratelimit.respond_429(request)
-    known = actions.verified_owner_of(address) is not None
-    get_adapter(request).send_mail(
-        f"account/email/{'account_already_exists' if known else 'unknown_account'}", address, {}
-    )
+    if not limits.consume("mail", request, address):
+        return respond_429(request)
+    if not invitations.remind(address):
+        known = actions.verified_owner_of(address) is not None
+        get_adapter(request).send_mail(
+            f"account/email/{'account_already_exists' if known else 'unknown_account'}", address, {}
+        )
     return redirect("invitation_sent")
 
 
@@ -140,6 +145,18 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     translation.activate(user.language)
     response = perform_login(request, user, email=invitation.address, redirect_url=invitation.next_path)
     return _with_language_cookie(response, user.language)
+
+
+def _add_to_account(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "people/invitation_add.html", {"invitation": invitation})
+    target = invitation.next_path
+    try:
+        invitations.accept_with_account(invitation=invitation, account=request.user)
+    except Refused:
+        return redirect(request.path)
+    messages.success(request, gettext("It is added to your account."))
+    return redirect(target)
 
 
 def _already_joined(request: HttpRequest, invitation: Invitation) -> HttpResponse:

@@ -14,9 +14,10 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from common import clock
-from common.access import Refused, System, recorded, require
+from common.access import SYSTEM, Refused, System, recorded, require
 from community.institutes import roles
 from community.institutes.models import Institute, Staff
+from community.people import belonging
 from community.spaces.kinds import Right, kind_named, kind_of, roles_where
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_dismiss, clear_standing, joining_role, membership_in
@@ -31,9 +32,13 @@ if TYPE_CHECKING:
 
 
 def register() -> None:
-    """Register listeners for roles at institutes."""
+    """Register listeners for roles at institutes, and what becomes of the memberships of an invited person
+    whose account is another."""
     roles.on_role_ended(end_with_role)
     roles.on_role_given(restore_with_role)
+    belonging.register(_institutes_of_members)
+    for model in ("community.Membership", "messaging.RoomMember"):
+        belonging.register_mover(model, _move_memberships)
 
 
 @transaction.atomic
@@ -119,6 +124,23 @@ def dismiss(*, space: Space, user: "User", by: "User | System") -> bool:
         dismissed_by=recorded(by), ended_with_role=False
     )
     return _end(space, user, dismissed_by=recorded(by))
+
+
+def _institutes_of_members(users: Iterable[int]) -> "Iterable[tuple[int, int]]":
+    mine = Membership.objects.filter(user__in=users, space__institute__isnull=False)
+    return mine.values_list("user", "space__institute")
+
+
+def _move_memberships(invited: "User", account: "User") -> None:
+    current = Membership.objects.filter(user=invited, dismissed_at=None).select_related("space__room")
+    for each in current.order_by("pk"):
+        admit(
+            space=each.space,
+            user=account,
+            role=each.role,
+            by=each.admitted_by or SYSTEM,
+            awaiting_until=each.awaiting_until,
+        )
 
 
 def _end(space: Space, user: "User", **how: object) -> bool:

@@ -264,6 +264,7 @@ def _find_person(batch: CompletionBatch, row: Row) -> tuple[User, bool]:
         language=row.language or batch.run.course.language,
         time_zone=batch.run.course.institute.time_zone,
         occupation=row.occupation,
+        institute=batch.run.course.institute_id,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext
 
+from community.people import belonging
 from community.people.models import Invitation, User
 from community.spaces.models import Membership
 from followup.completions import actions
@@ -64,7 +65,9 @@ def preview(batch: CompletionBatch) -> Preview:
         if heading
     ]
     result.turned = listing.turned
-    ids = _ids_by_address(row.address for row in listing.good if row.user_id is None)
+    ids = _ids_by_address(
+        (row.address for row in listing.good if row.user_id is None), batch.run.course.institute_id
+    )
     completed = set(
         Enrolment.objects.filter(run=batch.run, completed_at__isnull=False).values_list("user", flat=True)
     )
@@ -80,14 +83,17 @@ def preview(batch: CompletionBatch) -> Preview:
     return result
 
 
-def _ids_by_address(addresses: Iterable[str]) -> dict[str, int]:
-    """The users whom `find_or_create_user` would find for these addresses."""
+def _ids_by_address(addresses: Iterable[str], institute: int) -> dict[str, int]:
+    """The users whom `find_or_create_user` would find for these addresses in a list of this institute."""
     ids: dict[str, int] = {}
     for chunk in _chunks(list(addresses)):
         expected = User.objects.filter(joined_at=None, email__in=chunk)
-        ids |= dict(expected.order_by("-pk").values_list("email", "pk"))
         verified = EmailAddress.objects.filter(email__in=chunk, verified=True)
-        ids |= dict(verified.values_list("email", "user"))
+        waiting = list(expected.order_by("-pk").values_list("email", "pk"))
+        owners = list(verified.values_list("email", "user"))
+        known_at = belonging.institutes_of([pk for _address, pk in waiting + owners])
+        ids |= {address: pk for address, pk in waiting if institute in known_at[pk] or not known_at[pk]}
+        ids |= {address: pk for address, pk in owners if institute in known_at[pk]}
     return ids
 
 

@@ -6,6 +6,7 @@ If the month is open already, trainers are admitted to its space or dismissed fr
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -15,7 +16,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, require
-from community.people import invitations
+from community.people import belonging, invitations
 from community.people.actions import find_or_create_user
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
@@ -25,6 +26,32 @@ from followup.courses.roles import SpaceRole
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+
+def register() -> None:
+    """Register with which institutes trainers and the enrolled have to do, and what becomes of the enrolments
+    of an invited person whose account is another."""
+    for model in (RunTrainer, Enrolment):
+        belonging.register(partial(_institutes_of, model))
+    belonging.register_mover("followup.Enrolment", _move_enrolments)
+
+
+def _institutes_of(
+    model: type[RunTrainer] | type[Enrolment], users: Iterable[int]
+) -> Iterable[tuple[int, int]]:
+    return model.objects.filter(user__in=users).values_list("user", "run__course__institute")
+
+
+def _move_enrolments(invited: "User", account: "User") -> None:
+    """Where the account is enrolled already, a completion is kept, whoever it was recorded for."""
+    enrolled = {each.run_id: each for each in Enrolment.objects.filter(user=account)}
+    for each in Enrolment.objects.filter(user=invited).order_by("pk"):
+        own = enrolled.get(each.run_id)
+        if own is None:
+            Enrolment.objects.filter(pk=each.pk).update(user=account)
+        elif own.completed_at is None:
+            completed = ("completed_on", "completed_at", "completed_by_id", "batch_id")
+            Enrolment.objects.filter(pk=own.pk).update(**{name: getattr(each, name) for name in completed})
 
 
 def space_of(run: Run) -> Space | None:
@@ -185,6 +212,7 @@ def _find_person(run: Run, name: str, address: str) -> tuple["User", bool]:
         address=address,
         language=run.course.language,
         time_zone=run.course.institute.time_zone,
+        institute=run.course.institute_id,
     )
 
 

@@ -27,7 +27,7 @@ from community.threads.models import Thread
 from followup.completions import actions as completions
 from followup.courses import actions as courses
 from followup.courses import run_actions
-from followup.courses.models import Course
+from followup.courses.models import Course, Enrolment, RunTrainer
 from followup.courses.models import Run as RunRow
 from followup.demo import fixtures, read_marks
 from followup.demo.days import Days, days_of, in_order
@@ -139,14 +139,11 @@ class _Seeding:
                 place=run.place,
                 label=run.name,
             )
+            # Rows and no invitations: they have accounts, so the institute would ask each of them first.
             for key in run.trainers:
-                trainer = self.people[key]
-                run_actions.add_trainer(
-                    run=row, by=self.coordinator, name=trainer.name, address=trainer.email
-                )
-            keys = [*run.participants, *run.awaiting, *run.enrolled]
-            enrolled = [(self.people[key].name, self.people[key].email) for key in keys]
-            run_actions.enrol(run=row, by=self.coordinator, people=enrolled)
+                RunTrainer.objects.create(run=row, user=self.people[key])
+            for key in [*run.participants, *run.awaiting, *run.enrolled]:
+                Enrolment.objects.create(run=row, user=self.people[key])
             for material in run.materials:
                 self._material(row, material, self.people[run.trainers[0]])
         if run.ends_in_days is None:

@@ -34,13 +34,13 @@ def test_somebody_new_is_added_by_address_and_invited(as_, institute, coordinato
     assert Mail.objects.filter(address="nora.new@school.test", kind="invitation").count() == 1
 
 
-def test_somebody_known_is_added_without_an_invitation_and_twice_is_once(institute, coordinator, stranger):
+def test_somebody_known_is_added_without_an_invitation_and_twice_is_once(institute, coordinator, trainer):
     for _again in range(2):
         actions.add_staff(
-            institute=institute, by=coordinator, name="Anyone", address=stranger.email, role="office"
+            institute=institute, by=coordinator, name="Anyone", address=trainer.email, role="office"
         )
-    assert (stranger.name, "office") in staff_of(institute)
-    assert institute.staff.filter(user=stranger).count() == 1
+    assert (trainer.name, "office") in staff_of(institute)
+    assert institute.staff.filter(user=trainer).count() == 1
     assert not Invitation.objects.exists()
 
 

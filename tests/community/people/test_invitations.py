@@ -115,8 +115,15 @@ def test_an_invitation_too_old_can_be_sent_again_by_one_button(invitation, clien
         signed = re.search(r'name="invitation" value="([^"]+)"', text_of(page)).group(1)
         answer = client.post(reverse("invitation_again"), {"invitation": signed})
         assert answer.headers["Location"] == reverse("invitation_sent")
-        assert Mail.objects.get().address == "nora@school.test"
-        assert client.post(link, ABOUT_ME).headers["Location"] == "/me/"
+        mail = Mail.objects.get()
+        assert mail.address == "nora@school.test"
+        newer = invitations.link_to(Invitation.objects.get())
+        assert newer in mail.text
+        assert "There is a newer letter" in text_of(client.post(link, ABOUT_ME)), "the old link stays dead"
+        Mail.objects.update(sent_at=later)
+        client.post(link, ABOUT_ME)
+        assert User.objects.get(pk=invitation.user_id).joined_at is None
+        assert client.post(newer, ABOUT_ME).headers["Location"] == "/me/"
 
 
 def test_a_revoked_invitation_and_an_invalid_link_give_the_same_response(invitation, client):
@@ -147,6 +154,55 @@ def test_inviting_again_renews_the_invitation_and_replaces_an_unsent_mail(invita
     assert renewed.pk == invitation.pk
     assert renewed.expires_at > invitation.expires_at
     assert Mail.objects.get().subject.endswith("Another")
+
+
+def test_only_the_newest_link_works_once_its_mail_was_sent(invitation, coordinator, client):
+    first = invitations.link_to(invitation)
+    Mail.objects.update(sent_at=clock.now())
+    second = invitations.link_to(invitations.send_again(invitation=invitation, by=coordinator))
+    assert first != second
+    assert "Nora Nev" in text_of(client.get(first)), "the newer mail is not there yet"
+    Mail.objects.update(sent_at=clock.now())
+    page = text_of(client.get(first))
+    assert "There is a newer letter" in page
+    assert "Send me a new one" in page
+    assert "Nora Nev" not in page
+    client.post(first, ABOUT_ME)
+    assert User.objects.get(pk=invitation.user_id).joined_at is None
+    assert client.post(second, ABOUT_ME).headers["Location"] == "/me/"
+
+
+def test_a_renewal_that_replaces_an_unsent_mail_keeps_its_link(invitation, coordinator):
+    again = invitations.send_again(invitation=invitation, by=coordinator)
+    assert invitations.link_to(again) == invitations.link_to(invitation)
+
+
+def test_undoing_a_renewal_brings_the_link_of_the_sent_mail_back(invitation, coordinator, client):
+    link = invitations.link_to(invitation)
+    Mail.objects.update(sent_at=clock.now())
+    renewed = invitations.send_again(invitation=invitation, by=coordinator)
+    invitations.undo(invitation=renewed)
+    assert client.post(link, ABOUT_ME).status_code == 302
+    assert User.objects.get(pk=invitation.user_id).joined_at is not None
+
+
+def test_a_used_link_lets_nobody_in_again(invitation, client, as_):
+    link = invitations.link_to(invitation)
+    client.post(link, ABOUT_ME)
+    again = as_(None)
+    page = text_of(again.post(link, ABOUT_ME | {"name": "Thief"}))
+    assert not get_user(again).is_authenticated
+    assert "Nora" not in page
+    assert "nora@" not in page
+
+
+def test_a_link_of_an_earlier_version_works_until_the_invitation_is_renewed(invitation, coordinator, client):
+    old = reverse("invitation", args=[invitations._signer.sign(str(invitation.pk))])
+    assert "Nora Nev" in text_of(client.get(old))
+    Mail.objects.update(key=f"invitation:{invitation.pk}:2026-11-01", sent_at=clock.now())
+    invitations.send_again(invitation=invitation, by=coordinator)
+    Mail.objects.update(sent_at=clock.now())
+    assert "There is a newer letter" in text_of(client.get(old))
 
 
 def test_sending_again_after_the_first_mail_was_sent_sends_a_second(invitation, coordinator):

@@ -6,7 +6,7 @@ import pytest
 
 from common import clock
 from followup.completions import actions
-from followup.courses.models import CompletionBatch, Run, RunTrainer
+from followup.courses.models import CompletionBatch, Enrolment, Run, RunTrainer
 from tests.cast import ZONE
 
 GOOD = (
@@ -27,6 +27,15 @@ def new_run(cast) -> Run:
     )
     RunTrainer.objects.create(run=run, user=cast.trainer)
     return run
+
+
+@pytest.fixture
+def known(cast):
+    """Somebody with an account who was in an earlier course group of the institute."""
+    day = clock.today(ZONE) - dt.timedelta(days=300)
+    earlier = Run.objects.create(course=cast.course, starts_on=day, ends_on=day, place="Győr")
+    Enrolment.objects.create(run=earlier, user=cast.stranger)
+    return cast.stranger
 
 
 @pytest.fixture

@@ -51,11 +51,11 @@ def test_mails_wait_until_the_batch_cannot_be_undone_any_more(uploaded, coordina
     assert waiting.count() == 2
 
 
-def test_a_user_who_has_joined_is_notified_and_not_invited(uploaded, stranger, coordinator):
-    actions.apply(batch=uploaded(f"email,name\n{stranger.email},Other Name\n"), by=coordinator)
-    assert [mail.kind for mail in Mail.objects.filter(user=stranger)] == ["month-opened"]
-    stranger.refresh_from_db()
-    assert stranger.name == "Sara Stranger"
+def test_a_user_who_has_joined_is_notified_and_not_invited(uploaded, known, coordinator):
+    actions.apply(batch=uploaded(f"email,name\n{known.email},Other Name\n"), by=coordinator)
+    assert [mail.kind for mail in Mail.objects.filter(user=known)] == ["month-opened"]
+    known.refresh_from_db()
+    assert known.name == "Sara Stranger"
 
 
 def test_loading_twice_changes_nothing(uploaded, coordinator):
@@ -177,15 +177,15 @@ def test_undo_readmits_nobody_who_was_dismissed_meanwhile(cast):
     assert not Membership.objects.current().filter(user=cast.awaiting).exists()
 
 
-def test_undo_keeps_members_who_have_written_and_their_month(uploaded, new_run, stranger, coordinator):
-    batch = actions.apply(batch=uploaded(GOOD + f"{stranger.email},Sara,,,\n"), by=coordinator)
+def test_undo_keeps_members_who_have_written_and_their_month(uploaded, new_run, known, coordinator):
+    batch = actions.apply(batch=uploaded(GOOD + f"{known.email},Sara,,,\n"), by=coordinator)
     space = Month.objects.get(month_runs__run=new_run).space
-    Thread.objects.create(space=space, author=stranger, title="I tried it", language="en")
+    Thread.objects.create(space=space, author=known, title="I tried it", language="en")
     undone = undo(batch=batch, by=coordinator)
     assert undone.kept == 1
-    assert [one.user for one in new_run.enrolments.all()] == [stranger]
+    assert [one.user for one in new_run.enrolments.all()] == [known]
     members = Membership.objects.current().filter(space=space, role=SpaceRole.PARTICIPANT)
-    assert [one.user for one in members] == [stranger]
+    assert [one.user for one in members] == [known]
 
 
 def test_undo_is_refused_when_ten_minutes_are_over(uploaded, coordinator):

@@ -19,8 +19,8 @@ from tests.followup.completions.conftest import GOOD
 from tests.followup.completions.shared import everything
 
 
-def test_a_preview_changes_nothing_and_shows_the_mail_without_its_link(uploaded, new_run, stranger):
-    batch = uploaded(GOOD + f"{stranger.email},Sara,,,\nnope,C,,,\n")
+def test_a_preview_changes_nothing_and_shows_the_mail_without_its_link(uploaded, new_run, known):
+    batch = uploaded(GOOD + f"{known.email},Sara,,,\nnope,C,,,\n")
     before = everything()
     found = preview(batch)
     assert everything() == before
@@ -32,16 +32,16 @@ def test_a_preview_changes_nothing_and_shows_the_mail_without_its_link(uploaded,
     assert new_run.course.title in found.mails[0].subject + found.mails[0].text
 
 
-def test_a_previewed_mail_is_the_mail_that_is_sent(uploaded, new_run, coordinator, stranger):
+def test_a_previewed_mail_is_the_mail_that_is_sent(uploaded, new_run, coordinator, known):
     def bodies(mails) -> list[str]:
         return [re.sub(r"https?://\S+|\[a link of their own\]", "LINK", mail.text) for mail in mails]
 
-    batch = uploaded(GOOD + f"{stranger.email},Sara,,,\n")
+    batch = uploaded(GOOD + f"{known.email},Sara,,,\n")
     found = preview(batch)
     actions.apply(batch=batch, by=coordinator)
     sent = [
         Mail.objects.get(user__name="Anna Nagy"),
-        Mail.objects.get(user=stranger, kind="month-opened"),
+        Mail.objects.get(user=known, kind="month-opened"),
     ]
     assert [mail.subject for mail in found.mails] == [mail.subject for mail in sent]
     assert bodies(found.mails) == bodies(sent)
@@ -87,7 +87,7 @@ def test_a_preview_says_how_a_late_joiner_moves_the_end(uploaded, cast):
         ("Nagy Anna PhD", "Anna", "Hello Anna,"),
     ],
 )
-def test_a_mail_greets_by_the_whole_name_or_as_the_person_asked(uploaded, stranger, name, preferred, greeted):
-    User.objects.filter(pk=stranger.pk).update(name=name, preferred_name=preferred)
-    [mail] = preview(uploaded(f"email,name\n{stranger.email},Sara\n")).mails
+def test_a_mail_greets_by_the_whole_name_or_as_the_person_asked(uploaded, known, name, preferred, greeted):
+    User.objects.filter(pk=known.pk).update(name=name, preferred_name=preferred)
+    [mail] = preview(uploaded(f"email,name\n{known.email},Sara\n")).mails
     assert mail.text.startswith(greeted)

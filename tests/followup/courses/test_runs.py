@@ -75,6 +75,8 @@ def test_a_group_cannot_end_before_it_begins(as_, course, coordinator):
 
 def test_a_trainer_added_after_the_opening_is_admitted_and_dismissed_when_removed(as_, cast):
     client = as_(cast.coordinator)
+    earlier = Run.objects.create(course=cast.course, starts_on=cast.run.starts_on, ends_on=cast.run.ends_on)
+    Enrolment.objects.create(run=earlier, user=cast.stranger)  # so that the institute knows them
     data = {"trainer-name": "Anyone", "trainer-address": cast.stranger.email}
     client.post(page_of("run_trainer_add", cast.run), data)
     assert Membership.objects.current().get(space=cast.space, user=cast.stranger).role == "trainer"

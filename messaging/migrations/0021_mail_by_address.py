@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0018_believed_clock")]
+    dependencies = [("messaging", "0020_room_notices")]
 
     operations = [
         migrations.AddIndex(

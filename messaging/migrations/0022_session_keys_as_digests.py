@@ -12,7 +12,7 @@ def digest_keys(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("messaging", "0019_mail_by_address"), ("sessions", "0001_initial")]
+    dependencies = [("messaging", "0021_mail_by_address"), ("sessions", "0001_initial")]
 
     # Digests cannot be reversed: after going back, everybody signs in again.
     operations = [migrations.RunPython(digest_keys, migrations.RunPython.noop)]
