@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from followup.materials.models import Material
 from messaging.files.actions import store_upload
-from messaging.files.file_types import MAX_NAME_CHARS, UploadError, safe_name
+from messaging.files.file_types import MAX_NAME_CHARS, UploadError, content_type_of, safe_name
 from messaging.files.forms import UploadField
 from messaging.files.models import File
 from tests.cast import Cast
@@ -72,22 +72,42 @@ def test_a_file_of_a_kind_that_nobody_registered_is_visible_to_nobody(cast: Cast
     assert as_(cast.trainer).get(file.get_absolute_url()).status_code == 404
 
 
+PROTECTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 5000 + "EncryptedPackage".encode("utf-16-le")
+OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "WordDocument".encode("utf-16-le")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("page.html", b"<script>", "cannot be added"),
-        ("drawing.svg", b"<svg>", "cannot be added"),
-        ("program.exe", b"MZ", "cannot be added"),
-        ("no ending", b"x", "cannot be added"),
-        ("sheet.pdf", b"<html>", "not what its name says"),
-        ("picture.png", b"%PDF-1.7", "not what its name says"),
-        ("film.mp4", b"\0\0\0 nope", "not what its name says"),
-        ("picture.webp", b"RIFF0000WAVE", "not what its name says"),
-        ("notes.txt", b"a\0b", "not what its name says"),
+        ("page.html", b"<script>", r"\(\.html\) cannot be added. Save it as \.pdf"),
+        ("drawing.svg", b"<svg>", r"Save it as \.pdf"),
+        ("program.exe", b"MZ", r"Programs \(\.exe\) cannot be added"),
+        ("board.HEIC", b"\0\0\0\x18ftypheic", r"Save it as \.jpg"),
+        ("lesson.mov", b"\0\0\0\x14ftypqt  ", r"Save it as \.mp4"),
+        ("choir.wav", b"RIFF0000WAVE", r"Save it as \.mp3"),
+        ("plan.pages", b"PK\x03\x04", r"Save it as \.pdf"),
+        ("marks.xlsm", b"PK\x03\x04", "without them"),
+        ("all.rar", b"Rar!", r"as \.zip"),
+        ("task.ggb", b"PK\x03\x04", r"put it into a \.zip"),
+        ("no ending", b"x", "an ending such as"),
+        ("sheet.pdf", b"<html>", "does not open as .pdf"),
+        ("late.pdf", b" " * 1025 + b"%PDF-1.4", "does not open as .pdf"),
+        ("picture.png", b"%PDF-1.7", "does not open as .png"),
+        ("film.mp4", b"\0\0\0 nope", "does not open as .mp4"),
+        ("picture.webp", b"RIFF0000WAVE", "does not open as .webp"),
+        ("song.mp3", b"\xff\xf1\x50", "does not open as .mp3"),
+        ("song.mp3", b"\xff", "does not open as .mp3"),
+        ("notes.txt", b"a\0b", "does not open as .txt"),
+        ("notes.txt", b"\xff\xfe\x07\0\x01\0", "does not open as .txt"),
+        ("notes.txt", b"\xff\xfe\0\xdca\0", "does not open as .txt"),
+        ("plan.docx", PROTECTED, "protected by a password"),
+        ("marks.xlsx", PROTECTED, "protected by a password"),
+        ("slides.pptx", PROTECTED, "protected by a password"),
+        ("plan.docx", OLD_WORD, "its old ending"),
         ("sheet.pdf", b"", "empty"),
     ],
 )
-def test_a_file_of_a_wrong_type_is_refused_with_the_reason(
+def test_a_file_that_is_not_taken_is_refused_with_what_to_do(
     cast: Cast, name: str, content: bytes, why: str
 ) -> None:
     with pytest.raises(UploadError, match=why):
@@ -100,14 +120,52 @@ def test_a_file_of_a_wrong_type_is_refused_with_the_reason(
     [
         ("notes.TXT", b"Jegyzet"),
         ("table.csv", b"a;b"),
+        ("Windows.txt", "Jegyzet\r\nőszről".encode("utf-16")),
+        ("Excel.csv", "név;jegy\r\nŻaneta;5".encode("utf-16")),
+        ("other way.txt", b"\xfe\xff" + "Jegyzet".encode("utf-16-be")),
+        ("cut.txt", ("é" * 3000 + "😀" * 3000).encode("utf-16")),
         ("text.docx", b"PK\x03\x04 and more"),
+        ("empty.zip", b"PK\x05\x06" + b"\0" * 18),
+        ("show.ppsx", b"PK\x03\x04 and more"),
+        ("from Word.doc", b"{\\rtf1\\ansi"),
+        ("from Word.rtf", b"\xef\xbb\xbf{\\rtf1\\ansi"),
+        ("old.doc", OLD_WORD),
+        ("after a break.pdf", b"\r\n%PDF-1.4"),
+        ("after a mark.pdf", b"\xef\xbb\xbf%PDF-1.4"),
+        ("after a header.pdf", b"@PJL SET\n" * 100 + b"%PDF-1.4"),
         ("film.mp4", b"\0\0\0\x20ftypisom"),
         ("picture.webp", b"RIFF0000WEBPVP8 "),
         ("photo.jpeg", b"\xff\xd8\xff\xe0"),
+        ("song.mp3", b"\0\0\xff\xfa\x90"),
     ],
 )
-def test_the_usual_types_of_files_are_accepted(cast: Cast, name: str, content: bytes) -> None:
+def test_files_as_teachers_have_them_are_accepted(cast: Cast, name: str, content: bytes) -> None:
     assert kept(cast, name, content).size == len(content)
+
+
+def test_a_file_is_rewound_after_it_was_searched_for_a_password(cast: Cast) -> None:
+    upload = SimpleUploadedFile("plan.docx", PROTECTED)
+    with pytest.raises(UploadError):
+        content_type_of("plan.docx", upload)
+    assert upload.read() == PROTECTED
+
+
+@pytest.mark.parametrize(
+    ("given_name", "safe"),
+    [
+        (".pdf", "file.pdf"),
+        ("..pdf", "file.pdf"),
+        ("család 👨\u200d👩\u200d👧.jpg", "család 👨\u200d👩\u200d👧.jpg"),
+        ("óra.\u202efdp.exe", "óra.fdp.exe"),
+        ("C:\\Users\\Anna\\óra.pdf", "óra.pdf"),
+        ('„óra" <1>?.pdf', "„óra- -1.pdf"),
+        ("lap .pdf", "lap.pdf"),
+        ("x" * 300 + ".pdf", "x" * 156 + ".pdf"),
+        ("óra." + "x" * 300, "óra." + "x" * 156),
+    ],
+)
+def test_a_name_stays_as_it_was_given_where_it_can(given_name: str, safe: str) -> None:
+    assert safe_name(given_name) == safe
 
 
 def test_a_file_that_is_too_large_is_refused(cast: Cast, settings: LazySettings) -> None:
