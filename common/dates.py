@@ -1,9 +1,13 @@
 """Dates and moments in words: near ones as "yesterday, 17:00" or "Thursday", far ones as a date.
 
-The language and the time zone are the active ones, which the middleware sets to the reader's.
+The language and the time zone are the active ones, which the middleware sets to the reader's. What is kept,
+such as a mail, is read on a later day, so it is rendered inside `in_full()`, where no word is relative.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -13,9 +17,23 @@ from django.utils.translation import get_language, gettext
 
 from common import clock
 
+_full: ContextVar[bool] = ContextVar("full", default=False)
+
+
+@contextmanager
+def in_full() -> Iterator[None]:
+    """Write all dates with their year, and all moments with their weekday, date and hour, in this block."""
+    token = _full.set(True)
+    try:
+        yield
+    finally:
+        _full.reset(token)
+
 
 def moment_in_words(when: dt.datetime) -> str:
     """A moment: "5 minutes ago", "today, 14:05", "Monday, 14:05", "12 October"."""
+    if _full.get():
+        return full_moment(when)
     ago = clock.now() - when
     if dt.timedelta(0) <= ago < dt.timedelta(minutes=1):
         return gettext("just now")
@@ -32,10 +50,9 @@ def moment_in_words(when: dt.datetime) -> str:
 
 def day_in_words(date: dt.date) -> str:
     """A date: "12 October", with the year when it is not this one."""
-    this_year = date.year == clock.today(get_current_timezone_name()).year
     return (
         format_skeleton("MMMMd", date, locale=_locale())
-        if this_year
+        if _is_this_year(date)
         else format_date(date, "long", _locale())
     )
 
@@ -43,6 +60,8 @@ def day_in_words(date: dt.date) -> str:
 def weekday_in_words(when: dt.date | dt.datetime) -> str:
     """A near date as "today", "tomorrow" or "Thursday"; any other as `day_in_words` formats it."""
     date = to_date(when)
+    if _full.get():
+        return full_date(date)
     return _near_day(date) or day_in_words(date)
 
 
@@ -50,8 +69,8 @@ def span_in_words(first: dt.date, last: dt.date) -> str:
     """Two dates as one span: "12–14 October"; with the year when it is not this one."""
     if first == last:
         return day_in_words(first)
-    this_year = first.year == last.year == clock.today(get_current_timezone_name()).year
-    return format_interval(first, last, "MMMMd" if this_year else "yMMMMd", locale=_locale())
+    without_year = _is_this_year(first) and _is_this_year(last)
+    return format_interval(first, last, "MMMMd" if without_year else "yMMMMd", locale=_locale())
 
 
 def hour_in_words(when: dt.datetime | str, zone: str = "") -> str:
@@ -89,6 +108,11 @@ def to_local(when: dt.datetime) -> dt.datetime:
 def to_date(when: dt.date | dt.datetime) -> dt.date:
     """The date of a moment in the active time zone; a date as it is."""
     return to_local(when).date() if isinstance(when, dt.datetime) else when
+
+
+def _is_this_year(date: dt.date) -> bool:
+    """Whether the year can be left out."""
+    return not _full.get() and date.year == clock.today(get_current_timezone_name()).year
 
 
 def _near_day(date: dt.date) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
 from django.utils.translation import get_language, gettext
 
-from common.dates import weekday_in_words
+from common.dates import full_date, weekday_in_words
 from community.rooms.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from community.spaces.models import Space
 from messaging.chat import history, read_state, serialize
@@ -82,6 +82,11 @@ class Message:
     def day(self) -> str:
         """The day it was written on, in words."""
         return weekday_in_words(self.at.date())
+
+    @property
+    def full_day(self) -> str:
+        """The day with its weekday and year, for paper."""
+        return full_date(self.at.date())
 
     @property
     def time(self) -> str:

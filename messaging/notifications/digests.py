@@ -17,7 +17,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
 
-from common import clock
+from common import clock, dates
 from messaging.jobs import due, loop
 from messaging.notifications import bell, delivery, outbox, queries
 from messaging.notifications.bell import QUIET
@@ -177,7 +177,8 @@ def _write_daily(reader: "User", rows: list[Notification]) -> int:
 
 
 def _post(key: str, reader: "User", news: list[Notification]) -> int:
-    with translation.override(reader.language), timezone.override(ZoneInfo(reader.time_zone)):
+    zone = ZoneInfo(reader.time_zone)
+    with translation.override(reader.language), timezone.override(zone), dates.in_full():
         groups = _groups_of(reader, news)
     lines = [line for group in groups for line in group.lines]
     scopes = {row.scope for row in news}

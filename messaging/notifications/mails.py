@@ -19,6 +19,7 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
 
+from common import dates
 from messaging.notifications.mail_preferences import unsubscribe_link
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def compose(
     context: Mapping[str, Any],
     stop_scope: str = "",
 ) -> ComposedMail:
-    """Compose a mail in this language and time zone.
+    """Compose a mail in this language and time zone, with dates in full: it is read on a later day.
 
     Templates have, beside the context, `site` (the base URL of links), `reader` and `address`. A mail with a
     `stop_scope` ends with a link to unsubscribe from it.
@@ -94,7 +95,7 @@ def compose(
     variables = {"site": settings.SITE_URL, "reader": user, "address": address, **context}
     if stop_scope and user is not None:
         variables["stop_link"] = unsubscribe_link(user.pk, stop_scope)
-    with translation.override(language), timezone.override(ZoneInfo(zone)):
+    with translation.override(language), timezone.override(ZoneInfo(zone)), dates.in_full():
         subject, parts = _render(f"mail/{kind}.txt", variables)
         foot = _render("mail/_foot.txt", variables, subject=False)[1]
         page = {"subject": subject, "parts": parts, "foot": foot, "language": language}
