@@ -7,12 +7,15 @@ from functools import lru_cache
 
 import snowballstemmer
 
-LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
-"""Letters that NFKD does not decompose, although people search without the diacritic."""
+PLAIN_LETTERS = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss"}
+"""Letters that NFKD does not decompose, although people search without the diacritic. The browser gets this
+table with the names that it searches."""
+LETTERS = str.maketrans(PLAIN_LETTERS)
 STEMMERS = {"en": "english", "hu": "hungarian", "lt": "lithuanian", "pl": "polish", "ru": "russian"}
 """The Snowball algorithm of each language of the product."""
 
 _word = re.compile(r"[^\W_]+")
+_between_words = re.compile(r"[\s\-\u2010-\u2015.,()]+")
 _thread = threading.local()
 
 
@@ -24,6 +27,15 @@ def normalize(text: str) -> str:
 
 fold = normalize
 """The former name, which migrations import."""
+
+
+def name_matches(name: str, typed: str) -> bool:
+    """Whether each word of what was typed begins a word of the name, whatever case and diacritics."""
+    words = [word for word in _between_words.split(normalize(name)) if word]
+    return all(
+        any(word.startswith(beginning) for word in words)
+        for beginning in _between_words.split(normalize(typed))
+    )
 
 
 def search_text(text: str, language: str) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from common import undo
 from common.access import Refused, require
+from common.collation import sorted_by_name
 from community.institutes import actions
 from community.institutes.forms import InstituteForm, RoleForm, StaffForm
 from community.institutes.models import Institute, Staff
@@ -31,7 +32,8 @@ def _institute_of(request: HttpRequest, slug: str) -> Institute:
 
 def _page(request: HttpRequest, institute: Institute, form: StaffForm) -> HttpResponse:
     managed = can_manage_institute(request.user, institute)
-    staff = list(institute.staff.select_related("user").order_by("user__name", "role"))
+    rows = institute.staff.select_related("user").order_by("role", "pk")
+    staff = sorted_by_name(rows, lambda row: row.user.name)
     invitations = states_of(row.user for row in staff) if managed else {}
     context = {
         "institute": institute,

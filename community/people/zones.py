@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.searching import normalize
+from common.collation import name_key
 
 OURS = (
     ("Europe/Budapest", _("Budapest")),
@@ -88,4 +88,4 @@ def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _in_order(names: list[str], language: str) -> list[tuple[str, str]]:
     labels = ((name, _city(name, language)) for name in names)
-    return sorted(labels, key=lambda choice: (normalize(choice[1]), choice[0]))
+    return sorted(labels, key=lambda choice: (name_key(choice[1], language), choice[0]))

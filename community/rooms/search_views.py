@@ -11,7 +11,9 @@ from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the 
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from common.collation import sorted_by_name
 from common.paging import page_of
+from common.searching import PLAIN_LETTERS
 from common.text import clean_line
 from community.rooms.queries import Message, message_path
 from community.rooms.views import member_or_404
@@ -52,13 +54,15 @@ def room_search(request: MemberRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def room_members(request: MemberRequest, pk: int) -> JsonResponse:
-    """Who can be mentioned: the others in the room, by name."""
+    """Who can be mentioned: the others in the room, in the order of the reader's language, and the letters
+    by which the page's script finds them."""
     _space, member = member_or_404(request, pk)
     others = RoomMember.objects.current().filter(room=member.room_id, user__suspended_at=None)
-    rows = others.exclude(user=request.user).order_by("user__name", "user_id")
+    rows = others.exclude(user=request.user).order_by("user_id")
     names = rows.values_list("user_id", "user__name", "role")
     members = [Mentionable(id=pk, name=name, role=role) for pk, name, role in names]
-    return JsonResponse({"members": members})
+    members = sorted_by_name(members, lambda one: one["name"])
+    return JsonResponse({"members": members, "letters": PLAIN_LETTERS})
 
 
 @never_cache

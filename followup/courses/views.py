@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.access import require
-from common.paging import page_of
+from common.paging import page_by_name, page_of
 from community.institutes.models import Institute
 from followup.courses import actions
 from followup.courses.forms import EMPTY_ROWS, CourseForm, ModuleRows, Rows, WeeklyPromptRows
@@ -32,7 +32,7 @@ def courses(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(language=filters["language"])
     next_on = Min("runs__starts_on", filter=Q(runs__starts_on__gte=clock.now().date()))
     hours = Course.objects.annotate(sum=Sum("modules__hours")).values("pk", "sum")
-    page = page_of(request, rows.annotate(next_on=next_on).order_by("title", "pk"))
+    page = page_by_name(request, rows.annotate(next_on=next_on), "title")
     sums = {row["pk"]: row["sum"] for row in hours.filter(pk__in=[course.pk for course in page])}
     context = {
         "page": page,

@@ -53,7 +53,7 @@ def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
 def courses_on_desk(user: "User") -> QuerySet[Course]:
     """The courses of institutes the user coordinates or evaluates, with the number of `groups`."""
     courses = Course.objects.filter(institute__in=institutes_of(user, MONTH_VIEWERS))
-    return courses.annotate(groups=Count("runs")).order_by("title", "pk")
+    return courses.annotate(groups=Count("runs")).order_by("pk")
 
 
 def _count_per_space(rows: QuerySet) -> Coalesce:

@@ -11,7 +11,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from common import clock
-from common.paging import page_of
+from common.collation import sorted_by_name
+from common.paging import page_by_name, page_of
 from common.privacy import SMALLEST_GROUP_SHOWN
 from community.institutes.models import Institute
 from community.people import drafts
@@ -144,7 +145,8 @@ def desk_courses(request: HttpRequest) -> HttpResponse:
     if not institutes_of(user, MONTH_VIEWERS):
         raise Http404
     courses = courses_on_desk(user).select_related("institute")
-    return render(request, "desk/desk_courses.html", {"page": page_of(request, courses)} | _tabs(request))
+    page = page_by_name(request, courses, "title")
+    return render(request, "desk/desk_courses.html", {"page": page} | _tabs(request))
 
 
 def _desk_owner(request: HttpRequest) -> "User":
@@ -159,7 +161,9 @@ def _tabs(request: HttpRequest) -> dict[str, Any]:
     viewed = institutes_of(request.user, MONTH_VIEWERS)
     return {
         "has_courses": bool(viewed),
-        "institutes": Institute.objects.filter(pk__in=viewed).order_by("name"),
+        "institutes": sorted_by_name(
+            Institute.objects.filter(pk__in=viewed).order_by("pk"), lambda institute: institute.name
+        ),
         "has_months": bool(viewed)
         or any(member_space.trains for member_space in rail_of(request).all_spaces),
         "may_create": bool(institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS)),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.access import require
+from common.collation import sorted_by_name
 from common.rates import require_pace
 from community.spaces.lookup import MemberRequest
 from community.spaces.models import Membership
@@ -78,6 +79,7 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
 
 def _rows_for_trainer(month: Month) -> list[tuple[Membership, Any]]:
     participants = Membership.objects.current().filter(space=month.space, role=SpaceRole.PARTICIPANT)
-    members = list(participants.select_related("user").order_by("user__name", "pk"))
+    rows = participants.select_related("user").order_by("pk")
+    members = sorted_by_name(rows, lambda membership: membership.user.name)
     steps = steps_of(month, [membership.user for membership in members])
     return [(membership, steps[membership.user_id]) for membership in members]

@@ -1,13 +1,20 @@
 """Finds "@Full Name" in a text, and replaces it.
 
-Names are compared case-folded, in NFC and with one space between words. `_Normalized` stores the offset of
-each of its characters in the text as typed.
+Names are compared whatever case and diacritics (`common.searching.normalize`) and with one space between
+words, as the suggestions in the browser are. Where that leaves several members, those whose name is written
+exactly so count: "@Németh Anna" is not Nemeth Anna. `_Normalized` stores the offset of each of its characters
+in the text as typed.
 """
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from common.names import NAMELESS
+from common.searching import normalize
+
+SAME_SIGNS = str.maketrans(dict.fromkeys("‐‑‒", "-") | dict.fromkeys("’‘ʼ′`´", "'"))
+"""Hyphens and apostrophes that keyboards and word processors write for the plain ones."""
 
 
 class _Normalized:
@@ -18,8 +25,8 @@ class _Normalized:
         characters: list[str] = []
         self._offsets: list[int] = []
         for offset, typed in enumerate(self.text):
-            # A run of spaces counts as one, as in a name; case folding may make two characters of one.
-            for character in " " if typed.isspace() else typed.casefold():
+            # A run of spaces counts as one, as in a name; one sign may become two, and a diacritic none.
+            for character in _normalize(typed):
                 if character != " " or characters[-1:] != [" "]:
                     characters.append(character)
                     self._offsets.append(offset)
@@ -35,45 +42,72 @@ class _Normalized:
             start = self.plain.find("@", start + 1)
 
     def has(self, name: str, start: int) -> bool:
-        """Whether this normalized name, with its "@", is at this offset and ends at a word boundary."""
-        end = start + len(name)
-        return self.plain.startswith(name, start) and not self.plain[end : end + 1].isalnum()
+        """Whether this normalized name is after the "@" at this offset and ends at a word boundary."""
+        end = start + 1 + len(name)
+        return self.plain.startswith(name, start + 1) and not self.plain[end : end + 1].isalnum()
 
     def span(self, name: str, start: int) -> tuple[int, int]:
         """The begin and end of this name in the text as typed, without its "@"."""
-        return self._offsets[start] + 1, self._offsets[start + len(name) - 1] + 1
+        end = self._offsets[start + len(name)] + 1
+        while end < len(self.text) and unicodedata.combining(self.text[end]):
+            end += 1
+        return self._offsets[start] + 1, end
+
+    def closeness(self, name: str, start: int) -> tuple[int, bool] | None:
+        """How well a name matches after the "@" at this offset: the longer the better, and better still as
+        it is written; None if it does not."""
+        searched = _whole(name)
+        if not searched or not self.has(searched, start):
+            return None
+        begin, end = self.span(searched, start)
+        return len(searched), _as_written(self.text[begin:end]) == _as_written(name)
 
 
 def find_mentioned(text: str, members: Iterable[tuple[int, str]]) -> set[int]:
-    """The ids of those members (ids and names) that a text mentions: "@" and the whole name, in any case. The
-    longest name counts; members of the same name are all mentioned."""
-    normalized = _Normalized(text)
-    names = [(member, _normalize(name)) for member, name in members if name.strip()]
+    """The ids of those members (ids and names) that a text mentions: "@" and the whole name. The name that
+    matches best counts; members of the same name are all mentioned."""
+    normalized, names = _Normalized(text), list(members)
     found: set[int] = set()
     for start in normalized.at_signs():
-        matching = [(len(name), member) for member, name in names if normalized.has(name, start)]
-        longest = max(matching, default=(0, 0))[0]
-        found |= {member for length, member in matching if length == longest}
+        matching = [
+            (close, member)
+            for member, name in names
+            if (close := normalized.closeness(name, start)) is not None
+        ]
+        best = max((close for close, _member in matching), default=None)
+        found |= {member for close, member in matching if close == best}
     return found
 
 
 def replace_name(text: str, name: str, others: Collection[str]) -> str:
-    """The text with a placeholder for each mention of a name. A mention of one of `others`, whose name is the
-    same or longer, is not replaced."""
-    if not name.strip():
-        return text
-    normalized, searched = _Normalized(text), _normalize(name)
-    kept = [other for other in map(_normalize, others) if other.startswith(searched)]
-    spans = [
-        normalized.span(searched, start)
-        for start in normalized.at_signs()
-        if normalized.has(searched, start) and not any(normalized.has(other, start) for other in kept)
-    ]
+    """The text with a placeholder for each mention of a name. A mention of one of `others`, whose name
+    matches as well or better, is not replaced."""
+    normalized, spans = _Normalized(text), []
+    for start in normalized.at_signs():
+        close = normalized.closeness(name, start)
+        if close is not None and not any(
+            other_close >= close
+            for other in others
+            if (other_close := normalized.closeness(other, start)) is not None
+        ):
+            spans.append(normalized.span(_whole(name), start))
     replaced = normalized.text
     for begin, end in reversed(spans):
         replaced = replaced[:begin] + NAMELESS + replaced[end:]
-    return replaced if spans else text
+    # What follows a placeholder may be a mention that the name before it hid.
+    return replace_name(replaced, name, others) if spans and replaced != normalized.text else text
 
 
-def _normalize(name: str) -> str:
-    return "@" + " ".join(unicodedata.normalize("NFC", name).casefold().split())
+def _normalize(text: str) -> str:
+    return " " if text.isspace() else normalize(text.translate(SAME_SIGNS))
+
+
+@lru_cache(maxsize=10_000)
+def _whole(name: str) -> str:
+    """A name in the form in which it is searched for."""
+    return _Normalized(" ".join(name.split())).plain.strip()
+
+
+def _as_written(name: str) -> str:
+    """A name with its diacritics, in any case."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().translate(SAME_SIGNS).split())

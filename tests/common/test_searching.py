@@ -2,6 +2,7 @@
 
 import pytest
 
+from common import searching
 from common.searching import normalize, split_at_matches
 
 
@@ -35,3 +36,21 @@ def test_letters_that_expand_to_two_do_not_shift_the_matches():
 def test_combining_characters_alone_match_nothing():
     assert normalize("\u0301") == ""
     assert split_at_matches("a\u0301", [""]) == [("a\u0301", False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "found"),
+    [
+        ("Łukasz Pawlik", "luk", True),
+        ("Łukasz Pawlik", "paw LUK", True),
+        ("Nagy Nóra", "nor", True),
+        ("Nagy-Bodó Éva", "bodo", True),
+        ("Søren Æby Đoković", "sor aeb dok", True),
+        ("Jörg Weiß", "weiss", True),
+        ("Nagy Nóra", "agy", False),
+        ("Nagy Nóra", "nor kis", False),
+        ("Nagy Nóra", "", True),
+    ],
+)
+def test_a_name_is_found_by_the_beginnings_of_its_words(name, typed, found):
+    assert searching.name_matches(name, typed) is found

@@ -38,18 +38,17 @@ class RoomMention extends RoomPart {
       this.close();
       return;
     }
-    this.people ??= this.fetchPeople();
-    const people = await this.people;
-    if (!people) this.people = null; /* retried at the next input */
+    this.found ??= this.fetchPeople();
+    const found = await this.found;
+    if (!found) this.found = null; /* retried at the next input */
     if (this.typed === null || document.activeElement !== this.area) this.close();
-    else this.show(matchPeople(people ?? [], this.typed).slice(0, MAX_SUGGESTIONS));
+    else this.show(matchPeople(found?.members ?? [], this.typed, found?.letters).slice(0, MAX_SUGGESTIONS));
   }
 
+  /* The members in the order of the reader's language, and the table of letters; null when they cannot be read. */
   async fetchPeople() {
     const response = await request(this.dataset.url);
-    const answer = response?.ok ? await readJson(response) : null;
-    const { lang } = document.documentElement;
-    return answer?.members.sort((one, other) => one.name.localeCompare(other.name, lang)) ?? null;
+    return response?.ok ? await readJson(response) : null;
   }
 
   show(people) {

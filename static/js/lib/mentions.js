@@ -6,15 +6,17 @@ export function mentionAtEnd(text) {
   return found ? (found[1] ?? "") : null;
 }
 
-/* The people with a name of which some word starts with `typed`, ignoring case and accents. */
-export function matchPeople(people, typed) {
-  const prefix = withoutAccents(typed);
+/* The people with a name of which some word starts with `typed`, whatever case and diacritics. `letters` maps letters
+ * that do not decompose, such as ł, to what they are searched by; the server sends its own table. */
+export function matchPeople(people, typed, letters = {}) {
+  const prefix = plain(typed, letters);
   return people.filter(({ name }) => {
-    const plain = withoutAccents(name);
-    return plain.startsWith(prefix) || plain.split(/[\s-]+/).some((word) => word.startsWith(prefix));
+    const whole = plain(name, letters);
+    return whole.startsWith(prefix) || whole.split(/[\s-]+/).some((word) => word.startsWith(prefix));
   });
 }
 
-function withoutAccents(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+function plain(text, letters) {
+  const lower = text.normalize("NFKD").toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+  return [...lower].map((letter) => letters[letter] ?? letter).join("");
 }

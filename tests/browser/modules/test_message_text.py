@@ -2,6 +2,10 @@
 
 import pytest
 
+from common.collation import name_key
+from common.searching import PLAIN_LETTERS, normalize
+from tests.names import NAMES
+
 
 @pytest.mark.parametrize(
     ("text", "typed"),
@@ -25,14 +29,36 @@ def test_a_mention_begins_with_an_at_sign_of_its_own(run, text, typed):
         ("NAGY", ["Nagy Nóra"]),
         ("agy", []),
         ("ел", ["Ёлкина Анна"]),
-        ("", ["Nagy Nóra", "Ёлкина Анна"]),
+        ("luk", ["Łukasz Weiß"]),
+        ("ŁUK", ["Łukasz Weiß"]),
+        ("weis", ["Łukasz Weiß"]),
+        ("weiss", ["Łukasz Weiß"]),
+        ("sor", ["Søren Æbi"]),
+        ("aeb", ["Søren Æbi"]),
+        ("", ["Nagy Nóra", "Ёлкина Анна", "Łukasz Weiß", "Søren Æbi"]),
     ],
 )
 def test_people_are_found_by_the_beginning_of_any_of_their_names(run, typed, names):
-    people = [{"name": "Nagy Nóra"}, {"name": "Ёлкина Анна"}]
-    assert [
-        each["name"] for each in run("mentions", "return matchPeople(...argument);", [people, typed])
-    ] == names
+    people = [{"name": name} for name in ("Nagy Nóra", "Ёлкина Анна", "Łukasz Weiß", "Søren Æbi")]
+    found = run("mentions", "return matchPeople(...argument);", [people, typed, PLAIN_LETTERS])
+    assert [each["name"] for each in found] == names
+
+
+def test_the_browser_normalizes_names_as_the_server_does(run):
+    names = ["Łódź ŚCIEŻKA", "Şırnak İzmir", "Đorđević Œuvre", "STRAẞE Weiß", "Ёж Йод", "ﬁn ½", "Ķēniņš"]
+    for name in names:
+        (found,) = run(
+            "mentions", "return matchPeople(...argument);", [[{"name": name}], normalize(name), PLAIN_LETTERS]
+        )
+        assert found["name"] == name
+
+
+@pytest.mark.parametrize("language", NAMES)
+def test_the_server_sorts_names_as_a_browser_in_the_readers_language_does(run, language):
+    names = [name for group in NAMES.values() for name in group]
+    sort = "return argument[0].sort(new Intl.Collator(argument[1]).compare);"
+    in_browser = run("mentions", sort, [names, language])
+    assert sorted(names, key=lambda name: name_key(name, language)) == in_browser
 
 
 def test_an_excerpt_is_one_line(run):

@@ -32,6 +32,32 @@ def test_a_mention_is_an_at_sign_and_a_whole_name(text, who):
 
 
 @pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("@Łukasz Pawlik", {1}),
+        ("@lukasz pawlik", {1}),
+        ("@Nemeth Anna", {3}),
+        ("@Németh Anna", {2}),
+        ("@NÉMETH ANNA és @nemeth anna", {2, 3}),
+        ("@Nemeth Ánna", {2, 3}),
+        ("@Zoe O’Neil\N{NON-BREAKING HYPHEN}Nagy", {4}),
+        ("@Soren Weiss", {5}),
+        ("@Lukasz Pawlika", set()),
+        ("a@lukasz pawlik", set()),
+    ],
+)
+def test_a_name_is_found_without_its_diacritics_and_as_it_is_written_first(text, who):
+    members = [
+        (1, "Łukasz Pawlik"),
+        (2, "Németh Anna"),
+        (3, "Nemeth Anna"),
+        (4, "Zoë O'Neil-Nagy"),
+        (5, "Søren Weiß"),
+    ]
+    assert find_mentioned(text, members) == who
+
+
+@pytest.mark.parametrize(
     ("text", "others", "expected"),
     [
         ("@Ana Kis, look", [], "@—, look"),
@@ -40,6 +66,9 @@ def test_a_mention_is_an_at_sign_and_a_whole_name(text, who):
         ("@Ana Kis Nagy and @Ana Kis", ["Ana Kis Nagy"], "@Ana Kis Nagy and @—"),
         ("@Ana Kis", ["Ana kis"], "@Ana Kis"),
         ("Ana Kis, a@Ana Kis", [], "Ana Kis, a@Ana Kis"),
+        ("@Ána Kis and @Ana Kis", ["Ána Kis"], "@Ána Kis and @—"),
+        ("@Ána Kis", [], "@—"),
+        ("@Ana Kis@Ana Kis", [], "@—@—"),
     ],
 )
 def test_a_placeholder_replaces_the_name(text, others, expected):
