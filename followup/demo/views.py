@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from common import clock
 from common.paging import page_of
 from followup.demo import mail_csp, people
 from messaging.notifications.models import Mail
@@ -56,7 +57,8 @@ def mails(request: HttpRequest) -> HttpResponse:
     own_only = request.user.is_authenticated and "mine" in request.GET
     if own_only:
         mails = mails.filter(user=request.user)
-    return render(request, "demo/mail_list.html", {"page": page_of(request, mails), "mine": own_only})
+    context = {"page": page_of(request, mails), "mine": own_only, "now": clock.now()}
+    return render(request, "demo/mail_list.html", context)
 
 
 @only_in_the_demo

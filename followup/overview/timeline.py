@@ -18,6 +18,10 @@ from common.dates import day_in_words, weekday_in_words
 MAX_DAYS_AS_CELLS = 45
 """Longer follow-ups have a cell per week."""
 CELLS_PER_NARROW_ROW = 14
+WEEKS_PER_NARROW_ROW = 5
+"""Few, so that each has room for a label; more in a follow-up so long that it would fill the page."""
+MAX_NARROW_ROWS_OF_WEEKS = 4
+LABEL_HEIGHT_PX = 15
 LABEL_GAP_PX = 8
 """Between two labels."""
 MAX_DOTS = 3
@@ -100,35 +104,48 @@ class Timeline:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
+    @property
+    def is_weekly(self) -> bool:
+        """Whether a cell is a week."""
+        return self.days > MAX_DAYS_AS_CELLS
+
     @cached_property
     def cells(self) -> list[Cell]:
         """The days, or the weeks of a long follow-up."""
-        return [self._cell(*span) for span in self._spans()]
+        return [self._cell(index, *span) for index, span in enumerate(self._spans(), 1)]
 
     @cached_property
     def wide(self) -> Drawing:
         """The whole month in one row, with labels above and a dot below for each post."""
         pitch = min(760 // len(self.cells), 110)
         drawing = Drawing(width=pitch * len(self.cells))
-        self._row(drawing, self.cells, top=0, pitch=pitch, dots_inside=False)
+        lift = self._row(drawing, self.cells, top=0, pitch=pitch, dots_inside=False)
+        bottom = 84 + lift
         drawing.texts += [
-            Mark(0, 84, day_in_words(self.first), "date"),
-            Mark(drawing.width - 4, 84, day_in_words(self.last), "date strip__date--end"),
+            Mark(0, bottom, day_in_words(self.first), "date"),
+            Mark(drawing.width - 4, bottom, day_in_words(self.last), "date strip__date--end"),
         ]
-        drawing.height = 88
+        if self.is_weekly:
+            drawing.texts.append(Mark(drawing.width // 2, bottom, _week_legend(), "date strip__date--middle"))
+        drawing.height = bottom + 4
         return drawing
 
     @cached_property
     def narrow(self) -> Drawing:
-        """One row per fortnight, readable on a phone."""
-        pitch = 24 * CELLS_PER_NARROW_ROW // min(CELLS_PER_NARROW_ROW, len(self.cells))
+        """One row per fortnight, or for a few weeks of a long follow-up, readable on a phone."""
+        per_row = CELLS_PER_NARROW_ROW
+        if self.is_weekly:
+            per_row = max(WEEKS_PER_NARROW_ROW, -(-len(self.cells) // MAX_NARROW_ROWS_OF_WEEKS))
+        pitch = 24 * CELLS_PER_NARROW_ROW // min(per_row, len(self.cells))
         drawing = Drawing(width=24 * CELLS_PER_NARROW_ROW)
-        for start in range(0, len(self.cells), CELLS_PER_NARROW_ROW):
-            cells = self.cells[start : start + CELLS_PER_NARROW_ROW]
+        for start in range(0, len(self.cells), per_row):
+            cells = self.cells[start : start + per_row]
             labelled = any(cell.first <= prompt.on <= cell.last for cell in cells for prompt in self.prompts)
             top = drawing.height - (0 if labelled else 20)
-            self._row(drawing, cells, top=top, pitch=pitch, dots_inside=True)
-            drawing.height = top + 56
+            drawing.height = top + 56 + self._row(drawing, cells, top=top, pitch=pitch, dots_inside=True)
+        if self.is_weekly:
+            drawing.height += 12
+            drawing.texts.append(Mark(0, drawing.height - 4, _week_legend(), "date"))
         return drawing
 
     @cached_property
@@ -175,12 +192,12 @@ class Timeline:
         return ". ".join(parts) + "."
 
     def _spans(self) -> Iterator[tuple[dt.date, dt.date]]:
-        length = 1 if self.days <= MAX_DAYS_AS_CELLS else 7
+        length = 7 if self.is_weekly else 1
         for start in range(0, self.days, length):
             first = self.first + dt.timedelta(start)
             yield first, min(first + dt.timedelta(length - 1), self.last)
 
-    def _cell(self, first: dt.date, last: dt.date) -> Cell:
+    def _cell(self, index: int, first: dt.date, last: dt.date) -> Cell:
         posts = sum(self.posts.get(first + dt.timedelta(n), 0) for n in range((last - first).days + 1))
         weekend = first == last and first.isoweekday() > 5
         in_last_week = first > self.last - dt.timedelta(7)
@@ -191,7 +208,8 @@ class Timeline:
         elif last < self.today:
             kind = "past"
         elif first <= self.today:
-            kind, number = "last-today" if in_last_week else "today", str(self.today.day)
+            kind = "last-today" if in_last_week else "today"
+            number = str(index if self.is_weekly else self.today.day)
         else:
             kind = "last" if in_last_week else "ahead"
         return Cell(first, last, kind, posts, weekend, number, hour)
@@ -200,10 +218,15 @@ class Timeline:
         begun = [prompt for prompt in self.prompts if prompt.on <= self.today]
         return begun[-1] if begun and not self.closed else None
 
-    def _row(self, drawing: Drawing, cells: list[Cell], *, top: int, pitch: int, dots_inside: bool) -> None:
+    def _row(self, drawing: Drawing, cells: list[Cell], *, top: int, pitch: int, dots_inside: bool) -> int:
+        """Draw a row of cells below its labels. Returns by how much a second line of labels lowers it."""
         width = pitch - (2 if pitch < 14 else 3)
+        labels = self._label_lines(cells, pitch)
+        lift = LABEL_HEIGHT_PX * (len(labels) - 1)
+        for line, starts in enumerate(labels):
+            drawing.texts += self._labels(starts, top + 13 + LABEL_HEIGHT_PX * line, pitch * len(cells))
         for index, cell in enumerate(cells):
-            x, middle = pitch * index, top + 36
+            x, middle = pitch * index, top + 36 + lift
             height = 27 if cell.is_now else 8 if cell.weekend else 15
             wider = max(0, 20 - width) // 2 if cell.is_now else 0
             drawing.bars.append(Bar(x - wider, middle - height // 2, width + 2 * wider, height, cell.kind))
@@ -215,11 +238,11 @@ class Timeline:
             if cell.hour:
                 drawing.rings.append(_ring(cell, centre, middle, width))
             drawing.dots += _dots(cell, centre, middle, dots_inside=dots_inside)
-        drawing.texts += self._labels(cells, top + 13, pitch)
+        return lift
 
-    def _labels(self, cells: list[Cell], y: int, pitch: int) -> Iterator[Mark]:
-        """The labels of a row's prompts. The current one is never shortened; labels that would
-        overlap it are left out."""
+    def _label_lines(self, cells: list[Cell], pitch: int) -> list[dict[int, Prompt]]:
+        """The prompts of a row by the position of their cells: in one line if all short labels fit, else in
+        two by turns, so that each has twice the room."""
         starts = {
             pitch * index: prompt
             for prompt in self.prompts
@@ -227,9 +250,20 @@ class Timeline:
             if cell.first <= prompt.on <= cell.last
         }
         end, now = pitch * len(cells), self._current_prompt()
-        widths = {
-            x: min((other for other in starts if other > x), default=end) - x - LABEL_GAP_PX for x in starts
-        }
+        fit = all(
+            text_width(capfirst(prompt.short), bold=prompt is now) <= room
+            for prompt, room in zip(starts.values(), _rooms(starts, end).values(), strict=True)
+        )
+        if fit or len(starts) < 2:
+            return [starts]
+        by_turns = list(starts.items())
+        return [dict(by_turns[0::2]), dict(by_turns[1::2])]
+
+    def _labels(self, starts: Mapping[int, Prompt], y: int, end: int) -> Iterator[Mark]:
+        """The labels of a line of prompts. The current one is never shortened; labels that would
+        overlap it are left out."""
+        now = self._current_prompt()
+        widths = _rooms(starts, end)
         titles_fit = all(
             text_width(prompt.title, bold=prompt is now) <= widths[x] for x, prompt in starts.items()
         )
@@ -247,6 +281,15 @@ class Timeline:
                 width = min(widths[x], taken.start - LABEL_GAP_PX - x) if x < taken.start else widths[x]
                 if text := shorten(texts[x], width):
                     yield Mark(x, y, text, "label")
+
+
+def _rooms(starts: Mapping[int, Prompt], end: int) -> dict[int, int]:
+    """How much room each label has up to the next one in its line."""
+    return {x: min((other for other in starts if other > x), default=end) - x - LABEL_GAP_PX for x in starts}
+
+
+def _week_legend() -> str:
+    return gettext("one box is a week")
 
 
 def shorten(text: str, width: int, *, bold: bool = False) -> str:
