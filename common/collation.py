@@ -4,8 +4,8 @@ A database sorts as it was set up, SQLite by code point, and neither knows the r
 are sorted here: the same on every database, and the browser gets them in order.
 
 The order is that of the Unicode collation algorithm (UTS #10) with the tailoring of CLDR for our languages,
-as far as names need it: letters of the alphabet first, diacritics where everything else is equal, then case. It
-is compared with a browser's in the tests. No library that installs without a compiler has the tailorings.
+as far as names need it: letters of the alphabet first, diacritics where everything else is equal, then case.
+It is compared with a browser's in the tests. No library that installs without a compiler has the tailorings.
 """
 
 import unicodedata
@@ -34,17 +34,18 @@ OWN_LETTERS: dict[str, dict[str, tuple[str, int]]] = {
     },
 }  # fmt: skip
 EVERYWHERE: dict[str, tuple[str, int]] = {
-    "ł": ("l", 1),
-    "đ": ("d", 1),
-    "ø": ("o", 0),
-    "ı": ("i", 1),
-    "й": ("и", 1),
-}
+    "ð": ("d", 0), "ħ": ("h", 0), "ŧ": ("t", 0), "ı": ("i", 1), "ŋ": ("n", 1),
+    "ґ": ("г", 0), "ђ": ("д", 1), "і": ("и", 1), "ї": ("и", 1), "й": ("и", 2),
+}  # fmt: skip
+"""In every language: letters of their own, or of another, other than their code points say."""
+SIGNS = "_-,;:!?.'\"()[]{}@*/\\&#%"
+"""The order of signs that names contain; others follow by code point."""
 DOUBLED = {"ccs": "cs", "ddz": "dz", "ddzs": "dzs", "ggy": "gy", "lly": "ly", "nny": "ny"}
 DOUBLED |= {"ssz": "sz", "tty": "ty", "zzs": "zs"}
 """Hungarian writes a letter of two signs twice by doubling the first sign only."""
 LONGEST = 4
 """Characters of the longest entry above."""
+SPACE, SIGN, DIGIT, OWN_SCRIPT, OTHER_SCRIPT = range(5)
 
 
 def sorted_by_name(rows: Iterable[T], name: Callable[[T], str]) -> list[T]:
@@ -63,7 +64,8 @@ def name_key(name: str, language: str) -> Key:
     for unit in _units(typed, language):
         small = unit.casefold()
         for letter, mark in _weights(small, language):
-            letters.append((_script(letter[0], language), *letter))
+            script = _script(letter[0], language)
+            letters.append((script, "" if script == SIGN else letter[0], letter[1]))
             marks.append(mark)
             cases.append(unit != small)
     return tuple(letters), tuple(marks), tuple(cases), typed
@@ -97,16 +99,21 @@ def _weights(small: str, language: str) -> list[tuple[tuple[str, int], str]]:
     mark = "".join(part for part in parts if unicodedata.combining(part))
     if not mark and base != small:
         mark = small
-    return [((each, 0), mark if index == 0 else "") for index, each in enumerate(base)]
+    return [((each, _sign_number(each)), mark if index == 0 else "") for index, each in enumerate(base)]
+
+
+def _sign_number(char: str) -> int:
+    """The rank of a sign; 0 for letters and digits."""
+    if char.isalnum() or char.isspace():
+        return 0
+    return SIGNS.index(char) if char in SIGNS else len(SIGNS) + ord(char)
 
 
 def _script(letter: str, language: str) -> int:
     """Spaces and signs before digits before letters, of which those of the language's own script first."""
     if letter.isdigit():
-        return 2
+        return DIGIT
     if not letter.isalpha():
-        return 0 if letter.isspace() else 1
+        return SPACE if letter.isspace() else SIGN
     is_cyrillic = "\u0400" <= letter <= "\u052f"
-    if is_cyrillic == (language == "ru"):
-        return 3
-    return 4
+    return OWN_SCRIPT if is_cyrillic == (language == "ru") else OTHER_SCRIPT

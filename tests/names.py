@@ -1,7 +1,10 @@
 """Names in five languages, each list in the order of its alphabet."""
 
 NAMES = {
-    "en": ["Adam", "adam", "Ádám", "Ann-Lee", "Ann Z", "Anna", "Łukasz", "Mary", "Ørsted", "Zoë", "Ёлкин"],
+    "en": [
+        "adam", "Adam", "Ádám", "Æsa", "Ann Z", "Ann-Lee", "Anna", "Đokić", "Dokov", "Ilgaz", "Irmak",
+        "Łukasz", "Mary", "Œuvrard", "Ørsted", "O'Neil", "ONeill", "Weiss", "Weiß", "Zoë", "Ёлкин",
+    ],
     "hu": [
         "Aczél Ida", "Ács Éva", "Cukor Pál", "Czene Pál", "Csáki Ede", "Dóra Ida", "Dzsida Ede", "Éder Anna",
         "Eperjes Ida", "Gulyás Ida", "Gyarmati Pál", "Kis Anna", "Kiss Anna", "Nyári Pál", "Olasz Pál",
@@ -18,4 +21,5 @@ NAMES = {
     ],
     "ru": ["Ежов Иван", "Ёлкин Иван", "Елкина Анна", "Жуков Иван", "Иванов Иван", "Йод Иван", "Anna Nowak"],
 }  # fmt: skip
-"""By language, in order. "Cz" is no letter of Hungarian, so Czene stands behind Cukor, and before Cs."""
+"""By language, in order (those of "en" in none). "Cz" is no letter of Hungarian, so Czene stands behind Cukor
+and before Csáki."""

@@ -33,6 +33,7 @@ PATTERNS = (
     "followup/materials/*",
     "followup/months/test_extending.py",
     "followup/months/test_locks.py",
+    "followup/months/test_on_hand.py",
     "followup/months/test_opening.py",
     "followup/months/test_zone_moves.py",
     "messaging/chat/*",

@@ -196,6 +196,19 @@ def test_no_string_in_code_names_a_url_a_model_or_a_template_of_a_subject_above(
     assert not wrong
 
 
+def test_no_query_sorts_people_by_name():
+    """A database does not know the reader's alphabet: `common.collation` sorts names."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for _owner, path in python_files()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "order_by"
+        for value in ast.walk(node)
+        if isinstance(value, ast.Constant) and re.fullmatch(r"-?(?:\w+__)?(?:name|title)", str(value.value))
+    ]
+    assert not wrong
+
+
 def test_domain_code_imports_no_template_tags():
     """They are presentation. What both need is an ordinary module (common.dates, say)."""
     wrong = [

@@ -100,10 +100,10 @@ def change_profile(*, user: User, fields: "Mapping[str, str]") -> None:
 @transaction.atomic
 def suspend(*, user: User) -> None:
     """Deny a user sign-in, and close their sockets and revoke their tickets. Their posts stay. Idempotent."""
-    if user.suspended_at is None:
-        user.suspended_at = clock.now()
-        user.save(update_fields=["suspended_at"])
+    now = clock.now()
+    if User.objects.filter(pk=user.pk, suspended_at=None).update(suspended_at=now):
         publish.signed_out(user.pk)
+    user.refresh_from_db(fields=["suspended_at"])
 
 
 @transaction.atomic

@@ -271,9 +271,13 @@ def await_again(*, space: Space, user: "User", role: str, until: dt.datetime) ->
 
 @transaction.atomic
 def dismiss_member(*, space: Space, user: "User", by: "User") -> bool:
-    """End a membership. Returns whether the user was a member. Raises Refused when `by` may not
-    dismiss members."""
+    """End a membership. Returns whether the user was a member.
+
+    Raises Refused when `by` may not dismiss members, and for the last one who answers questions in an open
+    space of a kind that needs one.
+    """
     require(can_dismiss(by, space), str(kind_of(space).sentences.may_not_choose))
+    require_another_answerer(space=space, user=user)
     return dismiss(space=space, user=user, by=by)
 
 
@@ -294,6 +298,22 @@ def readmit(*, space: Space, user: "User", by: "User") -> bool:
         return False
     _restore(membership)
     return True
+
+
+def lock_answerers(space: Space) -> list[int]:
+    """Lock the memberships of those who answer questions here, so that none of them leaves before the end of
+    the transaction. Returns the ids of the people who can be reached."""
+    members = Membership.objects.current().with_right(Right.ANSWER).filter(space=space)
+    # PostgreSQL checks the condition again for a row that it had to wait for.
+    locked = list(members.select_for_update(of=("self",)).select_related("user").order_by("pk"))
+    return [one.user_id for one in locked if one.user.joined_at and not one.user.suspended_at]
+
+
+def require_another_answerer(*, space: Space, user: "User") -> None:
+    """Raise Refused if this user is the only one who answers questions in an open space that needs one."""
+    kind = kind_of(space)
+    if kind.needs_answerer and space.is_open and lock_answerers(space) == [user.pk]:
+        raise Refused(str(kind.sentences.last_answerer) % {"name": user.name})
 
 
 def admit_writing_staff(*, space: Space, user: "User") -> None:

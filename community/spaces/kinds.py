@@ -72,6 +72,11 @@ class Role:
     comes_with: str = ""
     """The role at the space's institute that this one requires, and with which it ends."""
 
+    @property
+    def answers(self) -> bool:
+        """Whether questions are addressed to it."""
+        return Right.ANSWER in self.rights
+
 
 @dataclass(frozen=True)
 class Tab:
@@ -108,6 +113,10 @@ class Sentences:
     """The option to ask only those who answer."""
     for_answerers: "Words"
     """Shown beside a private question."""
+    nobody_answers: "Words"
+    """Why nobody can be asked privately now: nobody here answers questions."""
+    last_answerer: "Words"
+    """Shown when the only one who answers questions here would be dismissed, with their `name`."""
 
 
 NEUTRAL = Sentences(
@@ -121,7 +130,19 @@ NEUTRAL = Sentences(
     no_question_yet=_("Ask everyone here, or only those who answer questions."),
     only_answerers=_("Only those who answer questions here"),
     for_answerers=_("only for those who answer"),
+    nobody_answers=_("Nobody answers questions here at present. Ask everyone."),
+    last_answerer=_(
+        "%(name)s is the only one who answers questions here. Let somebody else do it first, then it goes."
+    ),
 )
+
+
+@dataclass(frozen=True)
+class Overseer:
+    """Somebody who reads a space without being a member, and as what."""
+
+    user: "User"
+    label: "Words"
 
 
 class Overseers:
@@ -134,6 +155,10 @@ class Overseers:
     def rights(self, standing: "Standing", space: "Space") -> Rights:
         """The rights of a user with this standing. It contains SEE exactly where `spaces` finds the space."""
         return NO_RIGHTS
+
+    def people(self, space: "Space") -> list[Overseer]:
+        """Everybody for whom `rights` contains SEE in this space, each once."""
+        return []
 
 
 class StaffOversees(Overseers):
@@ -152,6 +177,17 @@ class StaffOversees(Overseers):
         """The rights of all the user's roles at the institute."""
         rights = (self._rights[role] for role in self._rights if (space.institute_id, role) in standing.staff)
         return NO_RIGHTS.union(*rights)
+
+    def people(self, space: "Space") -> list[Overseer]:
+        """The staff of its institute whose role lets them read it."""
+        seeing = [role for role, rights in self._rights.items() if Right.SEE in rights]
+        staff = Staff.objects.filter(
+            institute=space.institute_id, role__in=seeing, user__suspended_at=None
+        ).select_related("user")
+        by_user: dict[int, Overseer] = {}
+        for row in sorted(staff, key=lambda row: (seeing.index(row.role), row.pk)):
+            by_user.setdefault(row.user_id, Overseer(row.user, Staff.Role(row.role).label))
+        return list(by_user.values())
 
 
 def _no_context(request: HttpRequest, space: "Space") -> dict[str, Any]:
@@ -180,6 +216,8 @@ class SpaceKind:
     overseers: Overseers = field(default_factory=Overseers)
     ends: bool = False
     """Whether talk in such a space closes at a moment."""
+    needs_answerer: bool = False
+    """Whether the last one who answers questions cannot be dismissed while such a space is open."""
     header: str = "spaces/_header.html"
     """The template at the head of its pages."""
     header_context: Callable[[HttpRequest, "Space"], dict[str, Any]] = _no_context

@@ -101,6 +101,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         waiting = Q(awaiting_until__gt=now) & (Q(space__closes_at=None) | Q(space__closes_at__gt=now))
         return self.filter(Q(awaiting_until=None) | waiting, dismissed_at=None)
 
+    def answering(self) -> "MembershipQuerySet":
+        """Those of people who answer questions and can be reached: they have joined and are not suspended."""
+        return self.with_right(Right.ANSWER).filter(user__joined_at__isnull=False, user__suspended_at=None)
+
     def with_right(self, right: Right) -> "MembershipQuerySet":
         """Those whose role has a right."""
         return self.filter(kinds.roles_where(lambda role: right in role.rights))

@@ -1,10 +1,15 @@
 """The members of a space, for its pages; no N+1 queries."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from common.searching import normalize
-from community.spaces.kinds import Role, kind_of
+from common.collation import sorted_by_name
+from common.searching import name_matches
+from community.spaces.kinds import Overseer, Right, Role, kind_of
 from community.spaces.models import Membership, Space
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 
 @dataclass(frozen=True)
@@ -22,13 +27,52 @@ def roles_in(space: Space) -> dict[int, Role]:
     return {user: badged[role] for user, role in members.values_list("user_id", "role")}
 
 
-def groups_of(space: Space) -> list[Group]:
-    """The people of a space by role, in the order of the kind's roles, and by name within a role."""
-    members = Membership.objects.current().filter(space=space).select_related("user")
+def groups_of(space: Space, searched: str = "") -> list[Group]:
+    """The people of a space by role, in the order of the kind's roles, and by name within a role; with
+    `searched`, those whose name it matches."""
+    members = Membership.objects.current().filter(space=space).select_related("user").order_by("pk")
+    found = [member for member in members if name_matches(member.user.name, searched)]
     by_role: dict[str, list[Membership]] = {}
-    for member in sorted(members, key=lambda member: (normalize(member.user.name), member.pk)):
+    for member in sorted_by_name(found, lambda member: member.user.name):
         by_role.setdefault(member.role, []).append(member)
     return [Group(role, by_role[role.name]) for role in kind_of(space).roles if role.name in by_role]
+
+
+@dataclass(frozen=True)
+class Answerers:
+    """Who answers questions in a space: those who are there, and those who were invited and have not joined
+    yet."""
+
+    here: "list[User]"
+    invited: "list[User]"
+
+
+def answerers_of(space: Space) -> Answerers:
+    """Who answers questions in a space now, by name."""
+    members = Membership.objects.current().with_right(Right.ANSWER).filter(space=space)
+    members = members.filter(user__suspended_at=None).select_related("user").order_by("pk")
+    people = sorted_by_name([member.user for member in members], lambda user: user.name)
+    return Answerers(
+        here=[user for user in people if user.joined_at],
+        invited=[user for user in people if not user.joined_at],
+    )
+
+
+def has_answerer(space: Space) -> bool:
+    """Whether somebody answers questions in a space now, so that a private one has a reader."""
+    return Membership.objects.current().answering().filter(space=space).exists()
+
+
+def overseers_of(space: Space, searched: str = "") -> list[Overseer]:
+    """Who reads the space without being a member, by name: nobody reads along unseen."""
+    members = Membership.objects.current().filter(space=space).values_list("user_id", flat=True)
+    inside = set(members)
+    found = [
+        overseer
+        for overseer in kind_of(space).overseers.people(space)
+        if overseer.user.pk not in inside and name_matches(overseer.user.name, searched)
+    ]
+    return sorted_by_name(found, lambda overseer: overseer.user.name)
 
 
 def dismissed_from(space: Space) -> list[tuple[Membership, Role]]:

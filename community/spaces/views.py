@@ -4,11 +4,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from common.text import clean_line
 from community.spaces import actions, frame
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Membership
 from community.spaces.permissions import can_dismiss, can_see_arrival, can_see_awaiting
-from community.spaces.queries import dismissed_from, groups_of
+from community.spaces.queries import dismissed_from, groups_of, overseers_of
+
+MAX_SEARCHED_CHARS = 120
+SEARCH_FROM = 12
+"""The list of people can be searched when there are more than these."""
 
 
 @require_safe
@@ -19,12 +24,16 @@ def space(request: MemberRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def people(request: MemberRequest, pk: int) -> HttpResponse:
-    """The members of a space, by role."""
+    """The members of a space by role, and the institute's people who read it; those of `?q=` only."""
     space = space_or_404(request, pk)
     may_dismiss = can_dismiss(request.user, space)
+    searched = clean_line(request.GET.get("q", ""))[:MAX_SEARCHED_CHARS]
     context = {
         "space": space,
-        "groups": groups_of(space),
+        "q": searched,
+        "groups": groups_of(space, searched),
+        "overseers": overseers_of(space, searched),
+        "is_long": bool(searched) or Membership.objects.current().filter(space=space).count() > SEARCH_FROM,
         "can_dismiss": may_dismiss,
         "dismissed": dismissed_from(space) if may_dismiss else [],
         "shows_arrival": can_see_arrival(request.user, space),

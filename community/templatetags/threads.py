@@ -3,13 +3,14 @@
 from django import template
 
 from community.threads.models import Reply, Thread
-from community.threads.permissions import can_accept, can_pin
+from community.threads.permissions import can_accept, can_open_to_everyone, can_pin
 from community.threads.queries import url_at_first_new
 
 register = template.Library()
 
 register.filter("may_accept", can_accept)
 register.filter("may_pin", can_pin)
+register.filter("may_open_to_everyone", can_open_to_everyone)
 
 
 @register.filter

@@ -10,12 +10,12 @@ from common import clock, html
 from common.access import require
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
-from community.spaces.actions import admit_writing_staff
+from community.spaces.actions import admit_writing_staff, lock_answerers
 from community.spaces.models import Space
 from community.spaces.permissions import can_talk, why_no_talk
 from community.threads import news
 from community.threads.models import Reply, Thread
-from community.threads.permissions import can_accept, can_pin, can_reply
+from community.threads.permissions import can_accept, can_open_to_everyone, can_pin, can_reply
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -35,17 +35,20 @@ def start_thread(
 ) -> Thread:
     """Start a conversation or ask a question. Idempotent: the same `client_id` returns the first.
 
-    Raises Refused when talk is closed or the author may not write here, and ValueError for an unknown kind or
-    audience.
+    Raises Refused when talk is closed, the author may not write here, or nobody is there to read a private
+    question; and ValueError for an unknown kind or audience.
     """
     kind, audience = Thread.Kind(kind), Thread.Audience(audience)
     mine = Thread.objects.filter(author=author, client_id=client_id)
     if (first := mine.first()) is not None:
         return first
     require(can_talk(author, space), why_no_talk(space))
-    admit_writing_staff(space=space, user=author)
     if kind != Thread.Kind.QUESTION:
         audience = Thread.Audience.EVERYONE
+    if audience == Thread.Audience.ANSWERERS:
+        # Nobody who could read it leaves before it is there; then they are told of it, or its author is.
+        require(bool(lock_answerers(space)), str(space.sentences.nobody_answers))
+    admit_writing_staff(space=space, user=author)
     now = clock.now()
     try:
         with transaction.atomic():
@@ -67,6 +70,27 @@ def start_thread(
         return mine.get()
     if thread.is_question:
         news.notify_question(thread)
+    return thread
+
+
+@transaction.atomic
+def open_to_everyone(*, thread: Thread, by: "User") -> Thread:
+    """Show a private question to everybody in the space. Idempotent. Returns the thread.
+
+    Raises Refused for everybody but its author, when talk is closed, and once somebody else has replied: what
+    they wrote was for the author alone.
+    """
+    thread = lock_post(thread)
+    if not thread.for_answerers_only:
+        return thread
+    require(thread.space.is_open, why_no_talk(thread.space))
+    require(
+        can_open_to_everyone(by, thread),
+        gettext("Only who asked can show a question to everyone, and only while nobody has replied to it."),
+    )
+    thread.audience = Thread.Audience.EVERYONE
+    thread.save(update_fields=["audience"])
+    news.withdraw_unread(thread)
     return thread
 
 

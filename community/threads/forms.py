@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from common.fields import LineField, TextField
 from community.spaces.forms import WritingForm, language_field
 from community.spaces.models import Space
+from community.spaces.queries import has_answerer
 from community.threads.models import Thread
 
 
@@ -31,14 +32,27 @@ class QuestionForm(ThreadForm):
 
     def __init__(self, *args: object, space: Space, **more: object) -> None:
         super().__init__(*args, **more)  # type: ignore[arg-type]
-        cast("forms.ChoiceField", self.fields["audience"]).choices = [
+        self.space = space
+        field = cast("forms.ChoiceField", self.fields["audience"])
+        field.choices = [
             (Thread.Audience.EVERYONE, _("Everyone here: others may have the same question")),
             (Thread.Audience.ANSWERERS, space.sentences.only_answerers),
         ]
+        # A private question that was typed before they left is refused with the reason, never made public.
+        if not self.is_bound and not has_answerer(space):
+            field.choices = field.choices[:1]
+            field.help_text = space.sentences.nobody_answers
         self.fields["title"].label = _("Your question")
         self.fields["title"].help_text = _("In one sentence, so that others see what you need.")
         self.fields["text"].label = _("More about it")
         self.fields["text"].help_text = _("What you tried, with whom, and where you got stuck.")
+
+    def clean_audience(self) -> str:
+        """Nobody asks privately where nobody would read it."""
+        audience: str = self.cleaned_data["audience"]
+        if audience == Thread.Audience.ANSWERERS and not has_answerer(self.space):
+            raise forms.ValidationError(self.space.sentences.nobody_answers)
+        return audience
 
 
 class ReplyForm(WritingForm):

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from common import visibility
 from community.spaces.kinds import Right, kind_of
-from community.spaces.models import Membership
+from community.spaces.models import Membership, Space
 from community.threads import queries
 from community.threads.models import Reply, Thread
 from messaging.notifications import bell
@@ -38,6 +38,30 @@ def notify_question(thread: Thread) -> None:
         by=thread.author,
         **_about(thread),
     )
+
+
+def unread_questions(space: Space) -> list[Thread]:
+    """Private questions without an answer, which nobody reads when nobody answers in the space. In the order
+    of their authors."""
+    waiting = Thread.objects.unanswered().filter(space=space, audience=Thread.Audience.ANSWERERS)
+    return list(waiting.select_related("author", "space").order_by("author", "pk"))
+
+
+def notify_unread_questions(threads: Iterable[Thread]) -> None:
+    """Notify the authors of private questions that nobody is there to read them."""
+    for thread in threads:
+        bell.notify_many(
+            users=_members(thread, Q(user=thread.author_id)),
+            key=unread_key(thread),
+            kind="question-unread",
+            path=thread_path(thread),
+            **_about(thread),
+        )
+
+
+def unread_key(thread: Thread) -> str:
+    """The key of `notify_unread_questions`, which is withdrawn when somebody reads them again."""
+    return f"question-unread:{thread.pk}"
 
 
 def notify_reply(reply: Reply) -> None:
@@ -89,6 +113,12 @@ def withdraw_answer(reply: Reply) -> None:
 def recount_notifications(thread: Thread) -> None:
     """Withdraw or restore all notifications about a thread, after it was withdrawn or restored."""
     bell.recount(things=[("thread", thread.pk)])
+
+
+def withdraw_unread(thread: Thread) -> None:
+    """A question that was private can be read by everybody now."""
+    bell.withdraw(key=unread_key(thread))
+    recount_notifications(thread)
 
 
 def thread_path(thread: Thread) -> str:

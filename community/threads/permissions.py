@@ -33,6 +33,17 @@ def can_accept(user: "User", thread: Thread) -> bool:
     return thread.author_id == user.pk or keeps_order(user, thread)
 
 
+def can_open_to_everyone(user: "User", thread: Thread) -> bool:
+    """Show one's own private question to everybody, while talk is open and nobody else has replied."""
+    return (
+        thread.for_answerers_only
+        and thread.author_id == user.pk
+        and not thread.is_withdrawn
+        and can_talk(user, thread.space)
+        and not thread.replies.published().exclude(author=user.pk).exists()
+    )
+
+
 def can_pin(user: "User", thread: Thread) -> bool:
     """Pin a conversation, unless it is private."""
     return can_keep_order(user, thread.space) and not thread.for_answerers_only and not thread.is_withdrawn

@@ -15,6 +15,7 @@ urlpatterns = [
     path("threads/<int:pk>/withdraw/", views.thread_withdraw, name="thread_withdraw"),
     path("threads/<int:pk>/restore/", views.thread_restore, name="thread_restore"),
     path("threads/<int:pk>/unaccept/", views.thread_unaccept, name="thread_unaccept"),
+    path("threads/<int:pk>/open/", views.thread_open, name="thread_open"),
     path("threads/<int:pk>/pin/", views.thread_pin, name="thread_pin"),
     path("threads/<int:pk>/unpin/", views.thread_unpin, name="thread_unpin"),
     path("replies/<int:pk>/edit/", views.reply_edit, name="reply_edit"),

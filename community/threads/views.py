@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from community.posts.views import Writing, restore_view, withdraw_view, write
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, why_no_talk
-from community.spaces.queries import roles_in
+from community.spaces.queries import has_answerer, roles_in
 from community.threads import actions, news, queries
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
 from community.threads.models import Reply, Thread, ThreadQuerySet
@@ -151,6 +152,14 @@ def thread_unaccept(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def thread_open(request: MemberRequest, pk: int) -> HttpResponse:
+    """Show one's own private question to everybody in the space."""
+    actions.open_to_everyone(thread=_thread_or_404(request, pk), by=request.user)
+    messages.success(request, gettext("Everyone here can read your question now."))
+    return redirect("thread", pk)
+
+
+@require_POST
 def thread_pin(request: MemberRequest, pk: int) -> HttpResponse:
     """Show a conversation above the others."""
     actions.pin(thread=_thread_or_404(request, pk), by=request.user)
@@ -184,6 +193,7 @@ def _list(request: MemberRequest, space: Space, threads: ThreadQuerySet, templat
         "page": page,
         "roles": roles_in(space),
         "can_talk": can_talk(request.user, space),
+        "has_answerer": bool(page.object_list) or has_answerer(space),
         "anything_new": any(thread.is_new or thread.new_replies for thread in page),
     }
     return render(request, template, context)
@@ -242,6 +252,7 @@ def _thread_page(request: MemberRequest, thread: Thread, writing: Writing) -> Ht
         "answer_url": news.reply_path(thread.answer) if thread.answer else "",
         "can_reply": can_reply(request.user, thread),
         "may_add_practice": can_add_practice(request.user, thread.space),
+        "nobody_answers": thread.for_answerers_only and not has_answerer(thread.space),
         "why_not": "" if can_talk(request.user, thread.space) else why_no_talk(thread.space),
         **writing.context(),
     }

@@ -23,7 +23,7 @@ from community.spaces.models import Membership
 from followup.completions.models import CompletionEntry, RefusedRow
 from followup.courses.models import CompletionBatch, Enrolment, Run
 from followup.courses.permissions import can_complete, can_manage_run
-from followup.courses.run_actions import lock_enrolments
+from followup.courses.run_actions import lock_run
 from followup.lists.matching import Days
 from followup.lists.parser import Listing, Row, parse, parse_pasted, parse_text
 from followup.months import actions as months
@@ -133,29 +133,38 @@ def listing_of(batch: CompletionBatch) -> Listing:
 
 
 @transaction.atomic
-def start(*, batch: CompletionBatch, by: User | System) -> CompletionBatch:
+def start(*, batch: CompletionBatch, by: User | System, trainer_by: dt.date | None = None) -> CompletionBatch:
     """Mark a batch to be applied; the ten minutes for undoing begin. Idempotent.
 
-    Raises Refused if `by` may not complete the run, or if the batch was undone. Returns the batch.
+    Raises Refused if `by` may not complete the run, if the batch was undone, or if it opens a month in which
+    nobody is on hand and `trainer_by` does not say by when somebody will be. Returns the batch.
     """
     batch = _lock(batch.pk)
-    require_may_complete(batch.run, by)
+    run = lock_run(batch.run)
+    require_may_complete(run, by)
     if batch.undone_at is not None:
         raise Refused(gettext("This list has been taken back. Load it again if you need it."))
     if batch.started_at is None:
+        if not Month.objects.filter(month_runs__run=run).exists():
+            months.require_somebody_on_hand(run, trainer_by, by)
+            batch.trainer_by = trainer_by
         batch.started_at = clock.now()
-        batch.save(update_fields=["started_at"])
+        batch.save(update_fields=["started_at", "trainer_by"])
     return batch
 
 
 def apply(
-    *, batch: CompletionBatch, by: User | System, seconds: float | None = REQUEST_SECONDS
+    *,
+    batch: CompletionBatch,
+    by: User | System,
+    seconds: float | None = REQUEST_SECONDS,
+    trainer_by: dt.date | None = None,
 ) -> CompletionBatch:
     """Apply as much of a batch as can be done in `seconds`; all of it with None. Idempotent.
 
     Raises what `start` raises. Returns the batch as it is then.
     """
-    batch = start(batch=batch, by=by)
+    batch = start(batch=batch, by=by, trainer_by=trainer_by)
     process(batch.pk, seconds)
     batch.refresh_from_db()
     return batch
@@ -201,7 +210,7 @@ def _process_slice(pk: int, listing: Listing) -> int:
     batch = _lock(pk)
     if batch.applied_at is not None or batch.undone_at is not None:
         return 0
-    lock_enrolments(batch.run)
+    lock_run(batch.run)
     rows = listing.rows[batch.rows_done : batch.rows_done + ROWS_PER_TRANSACTION]
     batch.refused += [
         RefusedRow(line=row.line, reason=row.reason, about=row.about, cells=row.cells)
@@ -289,7 +298,9 @@ def _admit(batch: CompletionBatch, entries: list[CompletionEntry]) -> None:
         entry.admitted = membership is None
         entry.awaiting_until = membership.awaiting_until if membership else None
     CompletionEntry.objects.bulk_create(entries)
-    month = months.open_month(run=run, how=_opened_by(batch), by=by, not_before=not_before)
+    month = months.open_month(
+        run=run, how=_opened_by(batch), by=by, not_before=not_before, trainer_by=batch.trainer_by
+    )
     months.admit_completed(month=month, users=users, by=by, not_before=not_before)
     if run.completed_at is None:
         Run.objects.filter(pk=run.pk).update(completed_at=clock.now(), completed_by=batch.made_by)

@@ -1,11 +1,14 @@
 """Forms for recording completions."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.forms.models import ModelChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
+from common.collation import sorted_by_name
 from common.days import DayField
 from common.fields import TextField
 from followup.courses.models import Enrolment, Run
@@ -51,8 +54,39 @@ class UploadForm(forms.Form):
         return upload
 
 
+class TrainerForm(forms.Form):
+    """By when somebody will be on hand in a month that opens without a trainer."""
+
+    trainer_by = DayField(
+        label=_("Somebody will be on hand by"),
+        error_messages={"required": _("Say by when somebody will be on hand.")},
+    )
+
+    def __init__(self, *args: Any, first: dt.date, last: dt.date, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.first, self.last = first, last
+        self.fields["trainer_by"].widget.attrs |= {"min": first.isoformat(), "max": last.isoformat()}
+
+    def clean_trainer_by(self) -> dt.date:
+        """A day within the month."""
+        day: dt.date = self.cleaned_data["trainer_by"]
+        if not self.first <= day <= self.last:
+            raise forms.ValidationError(_("Choose a day between today and the last day of the month."))
+        return day
+
+
+class PeopleInOrder(ModelChoiceIterator):
+    """Choices of enrolments, by name in the reader's language."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for enrolment in sorted_by_name(self.queryset, lambda one: one.user.name):
+            yield self.choice(enrolment)
+
+
 class PersonChoice(forms.ModelMultipleChoiceField):
     """People by their names."""
+
+    iterator = PeopleInOrder
 
     def label_from_instance(self, enrolment: Any) -> str:
         return enrolment.user.name
@@ -71,7 +105,7 @@ class SelectionForm(forms.Form):
 
     def __init__(self, *args: Any, run: Run, today: dt.date, **more: Any) -> None:
         super().__init__(*args, **more)
-        waiting = run.enrolments.filter(completed_at=None).select_related("user").order_by("user__name", "pk")
+        waiting = run.enrolments.filter(completed_at=None).select_related("user").order_by("pk")
         people, day = self.fields["enrolments"], self.fields["completed_on"]
         assert isinstance(people, forms.ModelMultipleChoiceField)
         people.queryset = waiting

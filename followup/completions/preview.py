@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from community.people import belonging
 from community.people.models import Invitation, User
 from community.spaces.models import Membership
+from community.spaces.queries import Answerers, answerers_of
 from followup.completions import actions
 from followup.courses.models import CompletionBatch, Enrolment
 from followup.lists.parser import Row
@@ -17,6 +18,7 @@ from followup.lists.reasons import ROLES, reason_in_words
 from followup.months import dates, mails, prompts
 from followup.months.actions import end_after
 from followup.months.models import Month
+from followup.months.queries import trainers_of
 from messaging.notifications.mails import compose
 
 IDS_PER_QUERY = 500
@@ -44,6 +46,7 @@ class Preview:
     still_runs: bool = False
     last_day: dt.date | None = None
     last_day_now: dt.date | None = None
+    on_hand: Answerers = field(default_factory=lambda: Answerers([], []))
     mails: list[MailPreview] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)
     """The headings of the list, each with what the column was taken as."""
@@ -53,6 +56,11 @@ class Preview:
     @property
     def moves_end(self) -> bool:
         return self.last_day_now is not None and self.last_day != self.last_day_now
+
+    @property
+    def opens_without_trainer(self) -> bool:
+        """Whether it opens the month with nobody on hand."""
+        return self.opens and not self.on_hand.here
 
 
 def preview(batch: CompletionBatch) -> Preview:
@@ -102,6 +110,7 @@ def _preview_month(batch: CompletionBatch, result: Preview, new: dict[int | str,
     result.opens = month is None and bool(new)
     result.still_runs = batch.run.ends_on > actions.days_of(batch.run).today
     result.last_day = result.last_day_now = month.space.last_day if month else None
+    result.on_hand = answerers_of(month.space) if month else trainers_of(batch.run)
     if not new:
         return
     known = _users([person for person in new if isinstance(person, int)])
@@ -122,7 +131,8 @@ def _preview_month(batch: CompletionBatch, result: Preview, new: dict[int | str,
         result.mails.append(_invitation(batch, invited))
     if notified:
         assert result.last_day is not None
-        result.mails.append(_opened(batch, month, notified, result.last_day))
+        on_hand = bool(result.on_hand.here)
+        result.mails.append(_opened(batch, month, notified, result.last_day, on_hand=on_hand))
 
 
 def _users(ids: Sequence[int]) -> dict[int, User]:
@@ -158,11 +168,15 @@ def _invitation(batch: CompletionBatch, users: list[User]) -> MailPreview:
     return _preview_mail("invitation", first, context, len(users), invites=True)
 
 
-def _opened(batch: CompletionBatch, month: Month | None, users: list[User], last_day: dt.date) -> MailPreview:
+def _opened(
+    batch: CompletionBatch, month: Month | None, users: list[User], last_day: dt.date, *, on_hand: bool
+) -> MailPreview:
     course, first = batch.run.course, users[0]
     if month is not None:
         today = prompts.current(list(month.prompts.all()), month.space.time_zone)
-        context = mails.opened_context(month.space.title, first, last_day, today, mails.link_to(month))
+        context = mails.opened_context(
+            month.space.title, first, last_day, today, mails.link_to(month), on_hand=on_hand
+        )
     else:
         context = mails.opened_context(
             course.title,
@@ -170,6 +184,7 @@ def _opened(batch: CompletionBatch, month: Month | None, users: list[User], last
             last_day,
             prompts.prompt_texts_of(course)[0],
             gettext("[a link of their own]"),
+            on_hand=on_hand,
         )
     return _preview_mail("month-opened", first, context, len(users), invites=False)
 

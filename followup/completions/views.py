@@ -1,7 +1,7 @@
 """Pages for recording completions: select by hand or upload, preview, apply, undo."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from common.paging import page_of
 from community.spaces.permissions import can_enter
 from followup.completions import actions
-from followup.completions.forms import SelectionForm, UploadForm
-from followup.completions.preview import preview
+from followup.completions.forms import SelectionForm, TrainerForm, UploadForm
+from followup.completions.preview import Preview, preview
 from followup.completions.undo import undo
 from followup.courses.models import CompletionBatch, Run
 from followup.lists.encodings import UnreadableError
@@ -102,19 +102,7 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch_of(request, pk)
     if batch.started_at is None:
         actions.require_may_complete(batch.run, request.user)
-        found = preview(batch)
-        refused = [
-            (row.line, shown_cells(batch.header, row.cells), reason)
-            for row, reason in found.refused[:ROWS_SHOWN]
-        ]
-        context = {
-            "batch": batch,
-            "run": batch.run,
-            "preview": found,
-            "refused": refused,
-            "shown": ROWS_SHOWN,
-        }
-        return render(request, "completions/completion_preview.html", context)
+        return _preview_page(request, batch, preview(batch))
     month_run = getattr(batch.run, "month_run", None)
     space = month_run.month.space if month_run else None
     refused = [
@@ -134,10 +122,41 @@ def completion_batch(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "completions/completion_result.html", context)
 
 
+def _preview_page(
+    request: HttpRequest, batch: CompletionBatch, found: Preview, form: TrainerForm | None = None
+) -> HttpResponse:
+    refused = [
+        (row.line, shown_cells(batch.header, row.cells), reason) for row, reason in found.refused[:ROWS_SHOWN]
+    ]
+    context = {
+        "batch": batch,
+        "run": batch.run,
+        "preview": found,
+        "refused": refused,
+        "shown": ROWS_SHOWN,
+        "trainer_form": (form or _trainer_form(batch, found)) if found.opens_without_trainer else None,
+    }
+    invalid = form is not None and bool(form.errors)
+    return render(request, "completions/completion_preview.html", context, status=400 if invalid else 200)
+
+
+def _trainer_form(batch: CompletionBatch, found: Preview, data: QueryDict | None = None) -> TrainerForm:
+    today = actions.days_of(batch.run).today
+    return TrainerForm(data, first=today, last=found.last_day or today)
+
+
 @require_POST
 def completion_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply a batch; the jobs go on with a long one."""
-    actions.apply(batch=_batch_of(request, pk), by=request.user)
+    """Apply a batch; the jobs go on with a long one. Where nobody would be on hand, the form says by when
+    somebody will be."""
+    batch, trainer_by = _batch_of(request, pk), None
+    if batch.started_at is None and (found := preview(batch)).opens_without_trainer:
+        actions.require_may_complete(batch.run, request.user)
+        form = _trainer_form(batch, found, request.POST)
+        if not form.is_valid():
+            return _preview_page(request, batch, found, form)
+        trainer_by = form.cleaned_data["trainer_by"]
+    actions.apply(batch=batch, by=request.user, trainer_by=trainer_by)
     return redirect("completion_batch", pk=pk)
 
 

@@ -66,12 +66,17 @@ def edit_course(
     Raises Refused for everybody but the institute's coordinators. Returns the course.
     """
     _require_coordinator(by, course)
-    course = Course.objects.select_for_update(of=("self",)).select_related("institute").get(pk=course.pk)
+    course = _lock(course)
     _set_fields(course, fields)
     course.save()
     _write_rows(course.modules, modules, removed_modules)
     _write_rows(course.weekly_prompts, prompts, removed_prompts)
     return course
+
+
+def _lock(course: Course) -> Course:
+    """The row as it is now: the one that a view loaded may be older than another coordinator's change."""
+    return Course.objects.select_for_update(of=("self",)).select_related("institute").get(pk=course.pk)
 
 
 def _set_fields(course: Course, fields: dict[str, Any]) -> None:
@@ -119,6 +124,7 @@ def _write_rows(related: Any, rows: Sequence[dict[str, Any]], removed: Collectio
 def publish_course(*, course: Course, by: "User") -> Course:
     """Give the course its public page. Raises Refused for everybody but the institute's coordinators."""
     _require_coordinator(by, course)
+    course = _lock(course)
     if course.published_at is None:
         course.published_at, course.published_by = clock.now(), by
         course.save(update_fields=["published_at", "published_by"])
@@ -132,6 +138,7 @@ def unpublish_course(*, course: Course, by: "User") -> Course:
     Raises Refused for everybody but the institute's coordinators.
     """
     _require_coordinator(by, course)
+    course = _lock(course)
     course.published_at = course.published_by = None
     course.save(update_fields=["published_at", "published_by"])
     return course

@@ -219,6 +219,7 @@ class CompletionBatch(models.Model):
     refused = models.JSONField(default=list, help_text="rows not taken: line, reason, cells")
     applied_at = models.DateTimeField(null=True)
     opened_month = models.BooleanField(default=False, help_text="the month opened through this batch")
+    trainer_by = models.DateField(null=True, help_text="see Month.trainer_by")
     end_before = models.DateTimeField(null=True, help_text="the space's end before this batch moved it")
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -1,6 +1,8 @@
 """Course groups: creating and changing them, their trainers and their enrolments.
 
 If the month is open already, trainers are admitted to its space or dismissed from it in the same transaction.
+Every action locks the row of the group first, as opening its month does, and then reads what it decides on:
+what the view loaded may be older than the month, or than a completion.
 """
 
 import uuid
@@ -88,6 +90,7 @@ def edit_run(*, run: Run, by: "User", **fields: Any) -> Run:
 
     Raises Refused for everybody but the institute's staff. Returns the run.
     """
+    run = lock_run(run)
     _require_staff(by, run)
     for name, value in fields.items():
         setattr(run, name, value)
@@ -101,6 +104,7 @@ def add_trainer(*, run: Run, by: "User", name: str, address: str) -> tuple[RunTr
 
     Raises Refused for everybody but the institute's staff. Returns the trainer, and whether they are new.
     """
+    run = lock_run(run)
     _require_staff(by, run)
     user, _created = _find_person(run, name, address)
     trainer, added = RunTrainer.objects.get_or_create(run=run, user=user)
@@ -119,18 +123,23 @@ def add_trainer(*, run: Run, by: "User", name: str, address: str) -> tuple[RunTr
 @transaction.atomic
 def remove_trainer(*, trainer: RunTrainer, by: "User") -> None:
     """Remove a trainer from the group and from its space, where who also completed the course stays as a
-    participant. Raises Refused for all but the staff."""
-    run = trainer.run
+    participant. Idempotent.
+
+    Raises Refused for all but the staff, and while they are the only one on hand in an open month.
+    """
+    run = lock_run(trainer.run)
     _require_staff(by, run)
     space, user = space_of(run), trainer.user
-    trainer.delete()
+    RunTrainer.objects.filter(run=run, user=user).delete()
     if space and not RunTrainer.objects.filter(user=user, run__month_run__month__space=space).exists():
+        spaces.require_another_answerer(space=space, user=user)
         spaces.end_role(space=space, user=user, role=SpaceRole.TRAINER, by=by)
 
 
 @transaction.atomic
 def restore_trainer(*, run: Run, user: "User", by: "User") -> None:
     """Undo the removal of a trainer. Raises Refused for everybody but the institute's staff."""
+    run = lock_run(run)
     _require_staff(by, run)
     RunTrainer.objects.get_or_create(run=run, user=user)
     _admit_trainer(run, user, by)
@@ -141,9 +150,10 @@ def _admit_trainer(run: Run, user: "User", by: "User") -> None:
         spaces.admit(space=space, user=user, role=SpaceRole.TRAINER, by=by)
 
 
-def lock_enrolments(run: Run) -> None:
-    """Lock the run until the end of the transaction. Every action that adds enrolments to it does this."""
-    Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+def lock_run(run: Run) -> Run:
+    """The group as it is now, locked until the end of the transaction; its month is read again when asked
+    for."""
+    return Run.objects.select_for_update(of=("self",)).select_related("course__institute").get(pk=run.pk)
 
 
 @dataclass
@@ -160,8 +170,8 @@ def enrol(*, run: Run, by: "User", people: Iterable[tuple[str, str]]) -> Enrolle
 
     Raises Refused for everybody but the institute's staff. Returns new and existing enrolments.
     """
+    run = lock_run(run)
     _require_staff(by, run)
-    lock_enrolments(run)
     result = Enrolled()
     for name, address in people:
         user, _created = _find_person(run, name, address)
@@ -172,12 +182,19 @@ def enrol(*, run: Run, by: "User", people: Iterable[tuple[str, str]]) -> Enrolle
 
 @transaction.atomic
 def unenrol(*, enrolment: Enrolment, by: "User") -> None:
-    """Remove an enrolment. Raises Refused if it is completed, and for everybody but the institute's staff."""
-    _require_staff(by, enrolment.run)
-    if enrolment.completed_at:
+    """Remove an enrolment. Idempotent.
+
+    Raises Refused if it is completed, and for everybody but the institute's staff.
+    """
+    run = lock_run(enrolment.run)
+    _require_staff(by, run)
+    current = Enrolment.objects.select_related("user").filter(pk=enrolment.pk).first()
+    if current is None:
+        return
+    if current.completed_at:
         raise Refused(gettext("Who completed the course stays in its group."))
-    space, user = space_of(enrolment.run), enrolment.user
-    enrolment.delete()
+    space, user = space_of(run), current.user
+    current.delete()
     if space is None or Enrolment.objects.filter(user=user, run__month_run__month__space=space).exists():
         return
     if Membership.objects.filter(space=space, user=user, awaiting_until__isnull=False).exists():
@@ -190,8 +207,8 @@ def restore_enrolment(*, run: Run, user: "User", by: "User") -> None:
 
     Raises Refused for everybody but the institute's staff.
     """
+    run = lock_run(run)
     _require_staff(by, run)
-    lock_enrolments(run)
     Enrolment.objects.get_or_create(run=run, user=user)
     dismissed = Membership.objects.filter(
         space=space_of(run), user=user, dismissed_at__isnull=False, awaiting_until__gt=clock.now()

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
@@ -11,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from common import clock, undo
 from common.access import require
-from common.paging import page_of
+from common.collation import sorted_by_name
+from common.paging import page_by_name
 from community.people.invitation_queries import states_of
 from community.people.models import User
 from community.spaces.permissions import can_enter
@@ -22,6 +22,8 @@ from followup.courses.permissions import can_add_materials, can_complete, can_cr
 
 if TYPE_CHECKING:
     from django.forms import Form
+
+ENROLMENTS_PER_PAGE = 50
 
 
 def run(request: HttpRequest, pk: int) -> HttpResponse:
@@ -38,15 +40,11 @@ def _run_of(request: HttpRequest, pk: int) -> Run:
 
 def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
     may_manage = can_manage_run(request.user, run)
-    enrolments = run.enrolments.select_related("user").order_by(
-        F("completed_at").asc(nulls_first=True), "user__name", "pk"
-    )
-    page, trainers = (
-        page_of(request, enrolments, 50),
-        list(run.trainers.select_related("user").order_by("user__name")),
-    )
+    enrolments, trainers = run.enrolments.select_related("user"), run.trainers.select_related("user")
+    page = page_by_name(request, enrolments, "user__name", ENROLMENTS_PER_PAGE, unset_first="completed_at")
+    by_name = sorted_by_name(trainers.order_by("pk"), lambda trainer: trainer.user.name)
     if may_manage:
-        _load_invitations([*page, *trainers])
+        _load_invitations([*page, *by_name])
     space = run_actions.space_of(run)
     today = clock.today(run.course.institute.time_zone)
     context = {
@@ -59,7 +57,8 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "may_add_materials": can_add_materials(request.user, run),
         "is_over": run.ends_on < today,
         "has_begun": run.starts_on <= today,
-        "trainers": trainers,
+        "trainers": by_name,
+        "nobody_joined": not any(one.user.joined_at and one.user.is_active for one in by_name),
         "page": page,
         "completed": run.enrolments.filter(completed_at__isnull=False).count(),
         "materials": run.materials.filter(removed_at=None),

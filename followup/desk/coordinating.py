@@ -4,7 +4,7 @@ import datetime as dt
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 
 from common import clock
 from followup.courses.models import CompletionBatch, Run
@@ -20,6 +20,7 @@ from followup.desk.run_queries import (
     with_undelivered,
 )
 from followup.months.models import Month
+from followup.months.queries import without_trainer
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -62,6 +63,16 @@ class Coordinating:
         return list(near.select_related("space__institute").order_by("space__closes_at", "pk")[:ROWS_SHOWN])
 
     @cached_property
+    def months_without_trainer(self) -> list[Month]:
+        """Open months of the user's institutes in which nobody is on hand, each with the `run` to whose page
+        a trainer is added."""
+        managed = MONTH_VIEWERS & RUN_MANAGERS
+        months = Month.objects.open().filter(space__institute__in=institutes_of(self.user, managed))
+        newest = Run.objects.filter(month_run__month=OuterRef("pk")).order_by("-ends_on", "-pk")
+        found = without_trainer(months).annotate(run=Subquery(newest.values("pk")[:1]))
+        return list(found.select_related("space").order_by("trainer_by", "pk")[:ROWS_SHOWN])
+
+    @cached_property
     def refused(self) -> list[CompletionBatch]:
         """The newest batch of a course group, if rows were refused and no later batch followed."""
         later = CompletionBatch.objects.filter(
@@ -84,9 +95,8 @@ class Coordinating:
     @property
     def waits(self) -> bool:
         """Whether anything is listed."""
-        return self.is_shown and bool(
-            self.waiting or self.refused or self.undelivered or self.opening or self.closing
-        )
+        missing = self.waiting or self.refused or self.undelivered or self.months_without_trainer
+        return self.is_shown and bool(missing or self.opening or self.closing)
 
     @cached_property
     def _runs(self) -> QuerySet[Any]:

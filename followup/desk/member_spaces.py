@@ -21,6 +21,7 @@ from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
 from community.threads.queries import unread_threads
 from followup.courses.roles import SpaceRole
+from followup.months.dates import last_day_before
 from followup.months.models import Month
 from followup.overview.timeline import Timeline
 from messaging.chat.history import unread_in
@@ -93,9 +94,10 @@ class MemberSpace:
         )
 
     @property
-    def awaits(self) -> bool:
-        """Whether the user is awaiting confirmation."""
-        return self.membership.is_awaiting
+    def awaiting_last_day(self) -> dt.date | None:
+        """The last day of a user who is awaiting confirmation; None for the others."""
+        until = self.membership.ends_at(self.space.closes_at)
+        return last_day_before(until, self.space.time_zone) if until else None
 
     @property
     def last_day(self) -> dt.date | None:

@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window, pr
 from django.db.models.functions import RowNumber
 
 from common import clock
+from common.collation import sorted_by_name
 from community.institutes.models import Institute, Staff
 from community.people.models import Draft
 from community.practices.models import Practice
@@ -217,10 +218,11 @@ class Today:
         return [member_space for member_space in self.spaces if not member_space.is_open]
 
     @cached_property
-    def institutes(self) -> list[Institute]:
+    def institutes(self) -> Sequence[Institute]:
         """For an administrator: the institutes, each with its number of `coordinators`."""
         coordinating = Count("staff", filter=Q(staff__role=Staff.Role.COORDINATOR))
-        return list(Institute.objects.annotate(coordinators=coordinating).order_by("name")[:INSTITUTES_SHOWN])
+        institutes = Institute.objects.annotate(coordinators=coordinating).order_by("pk")
+        return sorted_by_name(institutes, lambda institute: institute.name)[:INSTITUTES_SHOWN]
 
     @property
     def nothing_waits(self) -> bool:

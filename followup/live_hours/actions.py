@@ -16,6 +16,7 @@ from common.access import Refused, require
 from followup.live_hours import news
 from followup.live_hours.models import LiveHour, LiveHourQuerySet
 from followup.live_hours.permissions import can_announce
+from followup.months.actions import lock_month
 from followup.months.models import Month
 from messaging.chat import actions as chat
 
@@ -37,7 +38,7 @@ def announce(
     Raises Refused for everybody but trainers and coordinators, in a closed month, and for a time that is
     in the past, too long, after the month's end or overlapping. Returns the hour.
     """
-    month = _lock_month(month)
+    month = lock_month(month)
     _require_announcer(by, month)
     announced = LiveHour.objects.not_cancelled().filter(
         month=month, title=title.strip(), starts_at=starts_at, ends_at=ends_at, announced_by=by
@@ -107,7 +108,7 @@ def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
     If an hour is going on, it is that one; one that would begin within the next hour begins now. Raises
     Refused for everybody but trainers and coordinators, and in a closed month.
     """
-    month = _lock_month(month)
+    month = lock_month(month)
     _require_announcer(by, month)
     now = clock.now()
     upcoming = (
@@ -190,14 +191,11 @@ def _default_title(month: Month) -> str:
         return gettext("Questions and answers")
 
 
-def _lock_month(month: Month) -> Month:
-    months = Month.objects.select_for_update(of=("self",)).select_related("space__institute", "space__room")
-    return months.get(pk=month.pk)
-
-
 def _lock_hour(hour: LiveHour) -> LiveHour:
-    _lock_month(hour.month)
-    return lock_hours().get(pk=hour.pk)
+    month = lock_month(hour.month)
+    hour = lock_hours().get(pk=hour.pk)
+    hour.month = month
+    return hour
 
 
 def lock_hours(*, skip_locked: bool = False) -> LiveHourQuerySet:

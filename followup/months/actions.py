@@ -14,6 +14,7 @@ from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
+from community.spaces.queries import answerers_of, has_answerer
 from followup.courses.models import Run
 from followup.courses.permissions import can_complete
 from followup.courses.roles import SpaceRole
@@ -21,7 +22,9 @@ from followup.months import dates, mails, news, prompts, reminders
 from followup.months.contributors import contributors_in
 from followup.months.models import Extension, Month, MonthRun
 from followup.months.permissions import can_answer, can_extend
+from followup.months.queries import trainers_of
 from messaging.chat.history import has_messages
+from messaging.chat.models import Room
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -38,13 +41,16 @@ def open_month(
     by: "User | System",
     into: Month | None = None,
     not_before: dt.datetime | None = None,
+    trainer_by: dt.date | None = None,
 ) -> Month:
     """Open the month of a run, unless it is open already. Idempotent. Returns the month.
 
     People who completed the run become participants, its trainers trainers, and a coordinator who opens it
     a member. Opened by date, those who are enrolled but not completed are admitted as awaiting confirmation.
     `into` is another month of the same course that is to serve this run too. Mails leave at `not_before`, or
-    at once.
+    at once. `trainer_by` is until when somebody will be on hand, if nobody is now. Whether it may open so is
+    asked before (`require_somebody_on_hand`); one that opens by date opens anyway, and its coordinators are
+    told.
 
     Raises Refused if `by` may not complete this run, or if `into` belongs to another course.
     """
@@ -60,12 +66,14 @@ def open_month(
         .first()
     ):
         return already
-    month = _lock(into) if into else _create(run, how, by)
+    month = lock_month(into) if into else _create(run, how, by)
     if month.course_id != run.course_id:
         raise Refused(gettext("A space can serve several groups of the same course only."))
     MonthRun.objects.create(month=month, run=run)
     trainers = [one.user for one in run.trainers.select_related("user")]
     new = [user for user in trainers if _admit_trainer(month, user, by, not_before)]
+    if trainer_by is not None and not has_answerer(month.space):
+        _expect_trainer(month, trainer_by)
     if not isinstance(by, System) and _is_coordinator(by, run):
         spaces.admit(space=month.space, user=by, role=SpaceRole.COORDINATOR, by=by)
     completed = run.enrolments.filter(completed_at__isnull=False).select_related("user")
@@ -78,6 +86,41 @@ def open_month(
     return month
 
 
+def require_somebody_on_hand(run: Run, trainer_by: dt.date | None, by: "User | System") -> None:
+    """Raise Refused if the month of this run would open with nobody on hand and without a day, within the
+    month, by which there will be somebody. The caller has locked the run."""
+    if isinstance(by, System) or trainers_of(run).here:
+        return
+    today = clock.today(run.course.institute.time_zone)
+    if trainer_by is None:
+        raise Refused(
+            gettext("Nobody is on hand in this month yet. Add a trainer, or say by when there will be one.")
+        )
+    if not today <= trainer_by <= dates.last_day(today, run.course.follow_up_months):
+        raise Refused(gettext("Somebody has to be on hand before the month is over. Choose an earlier day."))
+
+
+@transaction.atomic
+def record_who_is_on_hand(*, month: Month) -> bool:
+    """Record that nobody is on hand any more, and tell the coordinators and those whose private questions
+    nobody reads; or that somebody is again. Returns whether it changed.
+
+    Called for every way in which a trainer comes or goes: removed, suspended, erased, joined.
+    """
+    month = lock_month(month)
+    alone = not has_answerer(month.space)
+    if alone == (month.nobody_since is not None):
+        return False
+    if alone:
+        month.nobody_since = clock.now()
+        news.notify_nobody_on_hand(month)
+    else:
+        month.nobody_since = month.trainer_by = None
+        news.withdraw_nobody_on_hand(month)
+    month.save(update_fields=["nobody_since", "trainer_by"])
+    return True
+
+
 @transaction.atomic
 def admit_completed(
     *, month: Month, users: "Iterable[User]", by: "User | System", not_before: dt.datetime | None = None
@@ -88,7 +131,7 @@ def admit_completed(
     a closed space. New members are notified once, and returned. Checks no permission: the caller did when
     it recorded the completion.
     """
-    month, users, new = _lock(month), sorted(users, key=lambda user: user.pk), []
+    month, users, new = lock_month(month), sorted(users, key=lambda user: user.pk), []
     spaces.lock_members(space=month.space, users=users)
     memberships = {one.user_id: one for one in Membership.objects.filter(space=month.space, user__in=users)}
     for user in users:
@@ -110,7 +153,7 @@ def undo_admissions(
     Those in `awaiting` await confirmation again, until the given moment. What they wrote stays. An end that
     moved only because of them moves back. Checks no permission: the caller did when it undid the completion.
     """
-    month = _lock(month)
+    month = lock_month(month)
     moved_by_joining = _end_for_all(month) == month.space.last_day
     dismissed, waiting = list(users), list(awaiting)
     spaces.lock_members(space=month.space, users=[*dismissed, *(user for user, _until in waiting)])
@@ -126,7 +169,7 @@ def undo_admissions(
 @transaction.atomic
 def end_awaiting(*, month: Month) -> "list[User]":
     """Dismiss those who were not confirmed in time, and return them. What they wrote stays."""
-    month = _lock(month)
+    month = lock_month(month)
     over = Membership.objects.filter(
         space=month.space, dismissed_at=None, awaiting_until__lte=clock.now()
     ).select_related("user")
@@ -141,15 +184,18 @@ def undo_opening(*, month: Month, by: "User | System") -> bool:
 
     Raises Refused if `by` may complete none of its runs.
     """
-    month = _lock(month)
+    month = lock_month(month)
     if not isinstance(by, System):
         runs = month.month_runs.select_related("run__course__institute")
         opens = any(can_complete(by, one.run) for one in runs)
         require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
-    space = month.space
+    members = [one.user for one in month.space.memberships.select_related("user")]
+    spaces.lock_members(space=month.space, users=members)
+    # What somebody writes now waits for these, and is then refused; what was written before is seen.
+    Room.objects.select_for_update().get(pk=month.space.room_id)
+    space = Space.objects.select_for_update(of=("self",)).select_related("room").get(pk=month.space_id)
     if contributors_in(month) or has_messages(space.room):
         return False
-    members = [one.user for one in space.memberships.select_related("user")]
     mails.withdraw_opened(month, members)
     space.delete()
     space.room.delete()
@@ -166,12 +212,12 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
     """Set a later last day, with a reason; this reopens a closed space. Members are notified. Idempotent.
 
     Whether the trainer stays on hand needs the trainer's own yes: the only trainer gives it by extending,
-    otherwise the trainers are asked.
+    otherwise the trainers are asked. What was said about the end there was before is withdrawn.
 
     Raises Refused if `by` is neither trainer nor coordinator, or if the day or the reason is not acceptable.
     Returns the extension.
     """
-    month = _lock(month)
+    month = lock_month(month)
     require(
         can_extend(by, month), gettext("Only the coordinator or a trainer can make the follow-up longer.")
     )
@@ -187,14 +233,17 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
     )
     previous = month.space.closes_at
     assert previous is not None, "a month has an end"
-    trainers = _trainers(month)
+    trainers = answerers_of(month.space).here
     own_yes = stays and trainers == [by]
+    members = _members(month)
+    news.withdraw_end(month, members)
+    mails.withdraw_end(month)
     extension = Extension.objects.create(
         month=month,
         previous_closes_at=previous,
         last_day=last_day,
         reason=reason.strip(),
-        on_hand=_on_hand(stays, own_yes),
+        on_hand=_on_hand(stays and bool(trainers), own_yes),
         answered_at=clock.now() if own_yes else None,
         answered_by=by if own_yes else None,
         extended_by=by,
@@ -206,7 +255,6 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
         else []
     )
     mails.post_question_to_trainers(extension, asked)
-    members = _members(month)
     mails.post_extended(extension, [user for user in members if user not in [by, *asked]])
     news.notify_extended(extension, members)
     return extension
@@ -214,7 +262,8 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
 
 @transaction.atomic
 def answer_extension(*, extension: Extension, stays: bool, by: "User") -> Extension:
-    """Record whether the trainer stays on hand until the later end; they may change their mind later.
+    """Record whether the trainer stays on hand until the later end; they may change their mind later. One who
+    does not stay takes nothing back that another has promised, by an answer or by extending.
 
     Raises Refused for everybody but a trainer who was asked. Returns the extension.
     """
@@ -223,10 +272,24 @@ def answer_extension(*, extension: Extension, stays: bool, by: "User") -> Extens
     )
     require(can_answer(by, extension), gettext("Only a trainer who was asked can say yes or no to this."))
     answer = Extension.OnHand.YES if stays else Extension.OnHand.NO
+    if not stays and (other := _stays_already(extension, by)):
+        answer, by = Extension.OnHand.YES, other
     if extension.on_hand != answer or extension.answered_by_id != by.pk:
         extension.on_hand, extension.answered_by, extension.answered_at = answer, by, clock.now()
         extension.save(update_fields=["on_hand", "answered_by", "answered_at"])
     return extension
+
+
+def _stays_already(extension: Extension, by: "User") -> "User | None":
+    """Another trainer who has promised to stay."""
+    if extension.on_hand == Extension.OnHand.YES:
+        promised = extension.answered_by
+    elif extension.on_hand == Extension.OnHand.ASKED:
+        promised = extension.extended_by
+    else:
+        return None
+    on_hand = answerers_of(extension.month.space).here
+    return promised if promised is not None and promised != by and promised in on_hand else None
 
 
 def zone_of(month: Month) -> str:
@@ -234,10 +297,13 @@ def zone_of(month: Month) -> str:
     return month.space.time_zone
 
 
-def _lock(month: Month) -> Month:
-    # Read the space after the lock: while we waited, another transaction may have moved the end.
+def lock_month(month: Month) -> Month:
+    """The month as it is now, locked until the end of the transaction.
+
+    Its space is read after the lock: while we waited, another transaction may have moved the end.
+    """
     locked = Month.objects.select_for_update(of=("self",)).get(pk=month.pk)
-    locked.space = Space.objects.select_related("institute").get(pk=locked.space_id)
+    locked.space = Space.objects.select_related("institute", "room").get(pk=locked.space_id)
     return locked
 
 
@@ -280,6 +346,12 @@ def _admit_trainer(month: Month, user: "User", by: "User | System", not_before: 
     if changed and user != by:
         mails.post_opened(month, user, by, not_before, trains=True)
     return changed
+
+
+def _expect_trainer(month: Month, day: dt.date) -> None:
+    month.trainer_by, month.nobody_since = day, clock.now()
+    month.save(update_fields=["trainer_by", "nobody_since"])
+    reminders.schedule_trainer(month, day)
 
 
 def _admit_awaiting(month: Month, users: "list[User]") -> None:
@@ -328,8 +400,3 @@ def _on_hand(stays: bool, own_yes: bool) -> str:
 def _members(month: Month) -> "list[User]":
     current = Membership.objects.current().filter(space=month.space).select_related("user")
     return [one.user for one in current if one.user.joined_at]
-
-
-def _trainers(month: Month) -> "list[User]":
-    current = Membership.objects.current().filter(space=month.space, role=SpaceRole.TRAINER)
-    return [one.user for one in current.select_related("user")]

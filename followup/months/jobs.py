@@ -12,7 +12,7 @@ import datetime as dt
 from zoneinfo import ZoneInfoNotFoundError
 
 from django.db import transaction
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from common import clock
@@ -20,13 +20,15 @@ from common.access import SYSTEM
 from community.institutes.models import Institute
 from community.people.models import User
 from community.spaces.models import Membership, MembershipQuerySet
+from community.spaces.queries import has_answerer
 from followup.courses.models import Enrolment, Run
 from followup.courses.roles import SpaceRole
-from followup.months import actions, mails, news, prompts
+from followup.months import actions, mails, news, prompts, queries
 from followup.months.models import Month, MonthPrompt, Occasion
 from messaging.jobs import due, loop
 
 Kind = Occasion.Kind
+ON_HAND_INTERVAL = dt.timedelta(minutes=1)
 MAX_OPENING_DELAY = dt.timedelta(days=31)
 """A run that ended longer ago is an old one being entered; its month does not open by itself."""
 
@@ -35,6 +37,7 @@ def register() -> None:
     """Add the sweeps to the jobs."""
     loop.register("month openings", sweep_openings)
     loop.register("occasions", sweep_occasions)
+    loop.register("trainers on hand", sweep_on_hand, every=ON_HAND_INTERVAL)
 
 
 def sweep_openings() -> int:
@@ -68,6 +71,20 @@ def open_by_date(pk: int) -> int:
     """Open the month of one run. Returns 1."""
     actions.open_month(run=Run.objects.get(pk=pk), how=Month.OpenedBy.DATE, by=SYSTEM)
     return 1
+
+
+def sweep_on_hand() -> int:
+    """Tell the coordinators of open months in which nobody is on hand any more, and of those in which
+    somebody is again withdraw it. Returns how many changed."""
+    months = queries.with_outdated_record(Month.objects.open()).annotate(
+        seen_at=Value(clock.now(), output_field=DateTimeField())
+    )
+    return due.sweep_rows("trainers on hand", months.order_by("pk"), record_on_hand, due_at="seen_at")
+
+
+def record_on_hand(pk: int) -> int:
+    """Record who is on hand in one month. Returns 1 if it changed."""
+    return int(actions.record_who_is_on_hand(month=Month.objects.get(pk=pk)))
 
 
 def sweep_occasions() -> int:
@@ -133,6 +150,11 @@ def _confirm_over(occasion: Occasion) -> None:
     mails.post_not_confirmed(occasion, [user for user in people if user.joined_at])
 
 
+def _trainer_due(occasion: Occasion) -> None:
+    if occasion.month.space.is_open and not has_answerer(occasion.month.space):
+        news.notify_trainer_due(occasion)
+
+
 def _current(month: Month) -> MembershipQuerySet:
     return Membership.objects.current().filter(space=month.space)
 
@@ -153,4 +175,5 @@ _HANDLERS = {
     Kind.CLOSED: _closed,
     Kind.CONFIRM_NOTICE: _confirm_notice,
     Kind.CONFIRM_OVER: _confirm_over,
+    Kind.TRAINER_DUE: _trainer_due,
 }

@@ -11,15 +11,19 @@ from common import clock
 from common.access import System
 from community.people import invitations
 from community.spaces.models import Membership
+from community.spaces.queries import has_answerer
 from followup.courses.roles import SpaceRole
 from followup.months import dates, prompts
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
+from followup.months.reminders import END_KINDS
 from messaging.notifications import mail_preferences, outbox
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 TRAINER = SpaceRole.TRAINER
+INVITED_LATELY = dt.timedelta(days=7)
+"""A trainer who was invited to the group within this time gets no second invitation when its month opens."""
 
 
 def post_opened(
@@ -34,6 +38,9 @@ def post_opened(
     if not user.email:
         return
     if user.joined_at is None:
+        if trains and user.invitations.open().filter(invited_at__gt=clock.now() - INVITED_LATELY).exists():
+            # The invitation to train the group is in the mailbox already.
+            return
         invitations.invite(
             user=user,
             address=user.email,
@@ -51,7 +58,15 @@ def post_opened(
         "month-opened",
         month,
         user,
-        opened_context(month.space.title, user, month.space.last_day, prompt, link_to(month), trains=trains),
+        opened_context(
+            month.space.title,
+            user,
+            month.space.last_day,
+            prompt,
+            link_to(month),
+            trains=trains,
+            on_hand=has_answerer(month.space),
+        ),
         not_before,
     )
 
@@ -64,6 +79,7 @@ def opened_context(
     link: str,
     *,
     trains: bool = False,
+    on_hand: bool = True,
 ) -> dict[str, Any]:
     """The template context of the mail that a month is open; a preview uses it before there is a month."""
     return {
@@ -73,6 +89,7 @@ def opened_context(
         "last_day": last_day,
         "prompt": prompt,
         "trains": trains,
+        "on_hand": on_hand,
     }
 
 
@@ -82,6 +99,17 @@ def withdraw_opened(month: Month, users: Iterable["User"]) -> None:
         outbox.withdraw(f"month-opened:{month.pk}:{user.pk}:")
         for invitation in user.invitations.open().filter(next_path=path_of(month)):
             invitations.undo(invitation=invitation)
+
+
+def withdraw_end(month: Month) -> None:
+    """Withdraw unsent mails about an end that is another one now."""
+    done = month.occasions.filter(kind__in=END_KINDS, done_at__isnull=False)
+    for pk in done.values_list("pk", flat=True):
+        outbox.withdraw(f"month-closing:{pk}:")
+        outbox.withdraw(f"month-closed:{pk}:")
+    for pk in month.extensions.values_list("pk", flat=True):
+        outbox.withdraw(f"month-extended:{pk}:")
+        outbox.withdraw(f"month-asked:{pk}:")
 
 
 def post_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]) -> None:
@@ -103,10 +131,10 @@ def post_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]
 
 def post_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
     """Mail that the end is near."""
-    tomorrow = occasion.kind == Occasion.Kind.DAY_BEFORE
+    on_hand = has_answerer(occasion.month.space)
     for membership in memberships:
         trains = membership.role == TRAINER
-        context = {"tomorrow": tomorrow, "trains": trains}
+        context = {"trains": trains, "on_hand": on_hand}
         end = occasion.month.space.closes_at
         _post_for(occasion, "month-closing", membership.user, context, expires_at=end)
 

@@ -43,6 +43,12 @@ class Month(models.Model):
     opened_on = models.DateField(help_text="the local date of the first day")
     opened_by = models.CharField(max_length=12, choices=OpenedBy)
     opener = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    nobody_since = models.DateTimeField(
+        null=True, help_text="when it was noticed that nobody is on hand; empty while somebody is"
+    )
+    trainer_by = models.DateField(
+        null=True, help_text="until when somebody will be on hand, as said by who opened it without a trainer"
+    )
 
     objects = MonthQuerySet.as_manager()
 
@@ -113,6 +119,7 @@ class Occasion(models.Model):
         CLOSED = "closed", _("closed")
         CONFIRM_NOTICE = "confirm-notice", _("not confirmed yet")
         CONFIRM_OVER = "confirm-over", _("not confirmed in time")
+        TRAINER_DUE = "trainer-due", _("somebody should be on hand by now")
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="occasions")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -16,7 +16,8 @@ CONFIRMATION_NOTICE_DAYS = 7
 CLOSING_WARNING_DAYS = (7, 1)
 """How many days before the end of the month its members are warned."""
 
-_END_KINDS = (Occasion.Kind.WEEK_BEFORE, Occasion.Kind.DAY_BEFORE, Occasion.Kind.CLOSED)
+END_KINDS = (Occasion.Kind.WEEK_BEFORE, Occasion.Kind.DAY_BEFORE, Occasion.Kind.CLOSED)
+"""What is scheduled anew when the end moves."""
 
 
 def schedule_prompts(month: Month, prompts: list[MonthPrompt]) -> None:
@@ -41,7 +42,7 @@ def schedule_end(month: Month) -> None:
     the end is set is left out, because the notification of the new end contains it.
     """
     zone, last_day = month.space.time_zone, month.space.last_day
-    Occasion.objects.filter(month=month, kind__in=_END_KINDS, done_at=None).delete()
+    Occasion.objects.filter(month=month, kind__in=END_KINDS, done_at=None).delete()
     first_warning, second_warning = (
         dates.morning_of(last_day - dt.timedelta(days), zone) for days in CLOSING_WARNING_DAYS
     )
@@ -53,6 +54,12 @@ def schedule_end(month: Month) -> None:
     for kind, due_at in due.items():
         if due_at > clock.now():
             Occasion.objects.get_or_create(month=month, kind=kind, position=0, due_at=due_at)
+
+
+def schedule_trainer(month: Month, day: dt.date) -> None:
+    """Schedule a reminder of the coordinators for the day by which somebody was to be on hand."""
+    due_at = dates.morning_of(day, month.space.time_zone)
+    Occasion.objects.get_or_create(month=month, kind=Occasion.Kind.TRAINER_DUE, position=0, due_at=due_at)
 
 
 def schedule_confirmation(month: Month) -> dt.datetime:

@@ -12,15 +12,16 @@ from common import clock
 from common.dates import span_in_words, time_in_words, weekday_in_words
 from community.posts import counting
 from community.spaces.kinds import Hour, Tab
-from community.spaces.models import Space
-from community.spaces.permissions import can_add_practice, can_answer_here, can_talk
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, membership_in
+from community.spaces.queries import Answerers, answerers_of
 from followup.courses.models import Run, Step
 from followup.live_hours import news
 from followup.live_hours.models import LiveHour
 from followup.live_hours.permissions import can_announce
 from followup.months import dates, prompts
 from followup.months.models import Extension, Month, MonthPrompt
-from followup.months.permissions import can_extend
+from followup.months.permissions import can_answer, can_extend
 from followup.overview.timeline import Prompt, Timeline
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import StepForm
@@ -131,6 +132,51 @@ class Header:
         """Whether the reader may ask the trainer: members who do not answer themselves."""
         return can_talk(self.user, self.space) and not can_answer_here(self.user, self.space)
 
+    @cached_property
+    def on_hand(self) -> Answerers:
+        """The trainers who are on hand, and those who were invited and have not joined yet."""
+        return answerers_of(self.space)
+
+    @property
+    def asks_trainer(self) -> bool:
+        """Whether a trainer is on hand whom the reader can ask. In added time one is only after their yes."""
+        now = clock.now()
+        added = [extension for extension in self.extensions if extension.previous_closes_at <= now]
+        is_promised = not added or added[-1].on_hand == Extension.OnHand.YES
+        return is_promised and bool(self.on_hand.here)
+
+    @cached_property
+    def membership(self) -> Membership | None:
+        """The reader's membership."""
+        return membership_in(self.user, self.space)
+
+    @property
+    def awaiting_last_day(self) -> dt.date | None:
+        """The last day on which the reader has access without a confirmation, if they await one."""
+        if self.membership is None or not self.membership.is_awaiting:
+            return None
+        until = self.membership.ends_at(self.space.closes_at)
+        return dates.last_day_before(until, self.space.time_zone) if until else None
+
+    @property
+    def asked_others(self) -> bool:
+        """Whether the reader is a trainer who extended and stays, and others were asked."""
+        return (
+            self.extension is not None
+            and self.extension.on_hand == Extension.OnHand.ASKED
+            and self.extension.extended_by_id == self.user.pk
+            and can_answer_here(self.user, self.space)
+        )
+
+    @property
+    def may_answer_extension(self) -> bool:
+        """Whether the reader is a trainer who was asked whether they stay, and nobody has answered yet."""
+        return (
+            self.extension is not None
+            and self.extension.on_hand == Extension.OnHand.ASKED
+            and can_answer(self.user, self.extension)
+        )
+
     @property
     def may_add(self) -> bool:
         return can_add_practice(self.user, self.space)
@@ -163,10 +209,18 @@ class Header:
     def may_extend(self) -> bool:
         return can_extend(self.user, self.month)
 
-    @cached_property
+    @property
     def extension(self) -> Extension | None:
         """The newest extension, whose reason all members may read."""
-        return self.month.extensions.last()
+        return self.extensions[-1] if self.extensions else None
+
+    @cached_property
+    def extensions(self) -> list[Extension]:
+        """All extensions of the month, the newest last."""
+        extensions = list(self.month.extensions.all())
+        for extension in extensions:
+            extension.month = self.month
+        return extensions
 
     @cached_property
     def figures(self) -> Figures:

@@ -66,6 +66,10 @@ SENTENCES = kinds.Sentences(
     ),
     for_answerers=_("only for the trainer"),
     only_answerers=_("Only the trainer"),
+    nobody_answers=_("No trainer is on hand at present, so nobody would read it. Ask everyone here."),
+    last_answerer=_(
+        "%(name)s is the only trainer on hand in this open month. Add another one to the course group first."
+    ),
 )
 
 
@@ -90,6 +94,7 @@ def register() -> None:
             roles=ROLES,
             overseers=OVERSEERS,
             ends=True,
+            needs_answerer=True,
             header="overview/_header.html",
             header_context=header.context,
             tabs=header.tabs,

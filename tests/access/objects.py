@@ -14,7 +14,7 @@ from community.posts import actions as posts
 from community.threads.actions import accept_answer
 from community.threads.models import Reply
 from followup.completions import actions as completions
-from followup.courses.models import Course
+from followup.courses.models import Course, RunTrainer
 from followup.courses.run_actions import add_trainer
 from followup.live_hours.models import LiveHour
 from followup.materials.models import Material
@@ -25,7 +25,7 @@ from messaging.files.actions import store_upload
 from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail
 from tests import written
-from tests.cast import Cast
+from tests.cast import Cast, person
 
 
 def mail_to(cast: Cast) -> Mail:
@@ -107,6 +107,11 @@ def answer_of(cast: Cast, accepted: bool = False) -> Reply:
     return reply
 
 
+def second_trainer_of(cast: Cast) -> int:
+    """The id of a trainer who is not the only one."""
+    return RunTrainer.objects.create(run=cast.run, user=person("Tibor Trainer")).user_id
+
+
 def withdrawn_thread_of(cast: Cast) -> int:
     """A withdrawn conversation of the participant."""
     thread = written.start(cast.space, cast.participant)
@@ -179,7 +184,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
         "staff", cast.institute, user_id=cast.stranger.pk, role="office"
     ),
     "hidden_course": hidden_course_of,
-    "trainer_of_run": lambda cast: cast.trainer.pk,
+    "trainer_of_run": second_trainer_of,
     "invited_trainer": invited_trainer_of,
     "trainer_note": lambda cast: undo.create_token("trainer", cast.run, user_id=cast.stranger.pk),
     "enrolment": lambda cast: cast.run.enrolments.get(user=cast.awaiting).pk,

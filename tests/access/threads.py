@@ -34,6 +34,7 @@ ROWS: list[Row] = [
     post("thread_withdraw", "s 44++4 444", "pk:trainer_only_question"),
     post("thread_restore", "s 43+33 434", "pk:withdrawn_thread"),
     post("thread_restore", "s 44+33 434", "pk:withdrawn_thread", closed=True),
+    post("thread_open", "s 44+34 444", "pk:trainer_only_question"),
     post("thread_pin", "s 433++ 434", "pk:thread"),
     post("thread_unpin", "s 433++ 434", "pk:thread"),
     post("thread_unaccept", "s 43+++ 434", "pk:question"),

@@ -6,6 +6,7 @@ import datetime as dt
 import pytest
 
 from common import clock, undo
+from tests.cast import join, person
 
 
 def test_a_note_is_refused_by_another_owner_of_the_same_kind(institute, other_institute):
@@ -27,6 +28,7 @@ def test_a_forged_note_is_refused(institute, written):
 
 
 def test_the_url_after_a_removal_names_nobody(as_, cast):
+    join(cast.space, person("Tibor Trainer"), role="trainer")
     client = as_(cast.coordinator)
     response = client.post(f"/runs/{cast.run.pk}/trainers/{cast.trainer.pk}/remove/")
     note = response.headers["Location"].partition("?undo=")[2].partition(":")[0]

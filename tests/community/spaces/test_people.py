@@ -7,9 +7,12 @@ import pytest
 from django.urls import reverse
 
 from common.access import Refused
+from community.institutes.models import Staff
+from community.people.actions import suspend
+from community.people.models import User
 from community.spaces import actions
 from community.spaces.models import Membership, Space
-from community.spaces.queries import groups_of
+from community.spaces.queries import groups_of, overseers_of
 from followup.courses.roles import SpaceRole
 from messaging.models import Room
 from tests.cast import close_now, join, person
@@ -51,12 +54,35 @@ def test_a_member_comes_in_once_and_only_trainers_see_who_has_not(as_, cast):
         assert "not here yet" not in text_in(people(as_(somebody), cast.space))
 
 
-def test_an_evaluator_is_not_listed_among_the_people(as_, cast):
-    people(as_(cast.evaluator), cast.space)
+def test_who_reads_from_the_institute_is_listed_as_such_and_is_no_member(as_, cast):
+    for reader in (cast.evaluator, cast.participant):
+        shown = text_in(people(as_(reader), cast.space))
+        reading = shown.partition("From the institute, reading along")[2]
+        assert "Eva Evaluator evaluator" in reading
+        assert "Cora Coordinator coordinator" in reading
+        assert "Oscar Coordinator" not in shown
     assert not Membership.objects.filter(user=cast.evaluator).exists()
 
 
+def test_everybody_who_may_see_a_space_stands_in_its_list_of_people(cast):
+    join(cast.space, cast.coordinator, role=SpaceRole.COORDINATOR)
+    listed = {one.user for group in groups_of(cast.space) for one in group.members}
+    overseeing = [overseer.user for overseer in overseers_of(cast.space)]
+    assert overseeing == [cast.evaluator]
+    everybody = User.objects.all()
+    assert listed | set(overseeing) == {
+        user for user in everybody if Space.objects.visible_to(user).filter(pk=cast.space.pk).exists()
+    }
+
+
+def test_the_office_and_the_suspended_are_not_listed_among_who_reads(cast):
+    Staff.objects.create(institute=cast.institute, user=cast.stranger, role=Staff.Role.OFFICE)
+    suspend(user=cast.evaluator)
+    assert [overseer.user for overseer in overseers_of(cast.space)] == [cast.coordinator]
+
+
 def test_a_coordinator_dismisses_and_readmits_a_member_with_their_role(as_, cast):
+    join(cast.space, person("Tibor Trainer"), role=SpaceRole.TRAINER)
     member = Membership.objects.get(space=cast.space, user=cast.trainer)
     client = as_(cast.coordinator)
     shown = client.post(reverse("member_dismiss", args=[cast.space.pk, member.pk]), follow=True)
@@ -116,7 +142,21 @@ def test_empty_lists_explain_themselves_and_link_to_the_form(as_, cast):
         assert offer in text_in(client.get(reverse(name, args=[cast.space.pk]))), name
 
 
-def test_people_are_sorted_by_name_without_diacritics(space):
+def test_people_are_searched_by_the_beginning_of_a_name_whatever_its_diacritics(as_, cast):
+    join(cast.space, person("Łukasz Pawlik"))
+    client = as_(cast.participant)
+    assert "Whom do you look for?" not in text_in(people(client, cast.space))
+    found = text_in(client.get(reverse("space_people", args=[cast.space.pk]), {"q": "LUK"}))
+    assert "Łukasz Pawlik" in found
+    assert "Tamara Trainer" not in found
+    nobody = text_in(client.get(reverse("space_people", args=[cast.space.pk]), {"q": "x\0<b>"}))
+    assert "Nobody here has a name that begins with" in nobody
+    for number in range(10):
+        join(cast.space, person(f"Number {number}"))
+    assert "Whom do you look for?" in text_in(people(client, cast.space))
+
+
+def test_people_are_sorted_by_the_readers_alphabet(space):
     for name in ("Bognár Ida", "Bíró Zita", "Ádám Pál", "łukasz Nowy"):
         join(space, person(name))
     names = [

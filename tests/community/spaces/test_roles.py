@@ -182,6 +182,7 @@ def test_a_trainer_who_is_admitted_as_coordinator_remains_trainer(cast, second):
 def test_a_former_trainer_stays_only_as_a_participant(cast, completed):
     if completed:
         Enrolment.objects.create(run=cast.run, user=cast.trainer, completed_at=cast.space.opened_at)
+    join(cast.space, person("Tibor Trainer"), role="trainer")
     trainer = RunTrainer.objects.get(user=cast.trainer)
     run_actions.remove_trainer(trainer=trainer, by=cast.coordinator)
     assert is_in(cast.space, cast.trainer) is completed

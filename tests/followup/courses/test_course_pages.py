@@ -47,7 +47,7 @@ def test_a_course_is_created_with_its_modules_and_is_not_public_yet(as_, coordin
         ("Talking about marks", 4.5),
     ]
     assert course.published_at is None
-    for shown in ("12.5", "Board of Education", "Oct. 19, 2012", "K-12", "<strong>one</strong>"):
+    for shown in ("12.5", "Board of Education", "19 October 2012", "K-12", "<strong>one</strong>"):
         assert shown in page
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from common import clock
 from common.access import Refused
@@ -10,10 +11,10 @@ from community.people.models import User
 from community.spaces.actions import move_end
 from community.spaces.models import Space
 from followup.courses.roles import SpaceRole
-from followup.months import actions
+from followup.months import actions, jobs, reminders
 from followup.months.dates import closes_at
 from followup.months.models import Extension, Occasion
-from messaging.notifications.models import Mail
+from messaging.notifications.models import Mail, Notification
 from tests.cast import ZONE, Cast, close_now, join, person
 
 
@@ -112,3 +113,67 @@ def test_a_space_cannot_be_opened_again_into_the_past(cast: Cast) -> None:
     move_end(space=cast.space, closes_at=clock.now() - dt.timedelta(days=30))
     with pytest.raises(Refused):
         extend(cast, cast.coordinator, days=3)
+
+
+def news_of(user: User, kind: str) -> int:
+    return Notification.objects.active().filter(user=user, kind=kind).count()
+
+
+def test_what_was_said_about_the_end_before_is_withdrawn(cast: Cast) -> None:
+    reminders.schedule_end(cast.month)
+    with clock.at(cast.space.closes_at - dt.timedelta(days=2)):
+        jobs.sweep_occasions()
+        assert news_of(cast.participant, "closing") == 1
+        extend(cast, cast.coordinator)
+        assert news_of(cast.participant, "closing") == 0
+        assert not Mail.objects.filter(kind="month-closing").exists()
+        extend(cast, cast.coordinator, reason="Still more")
+    assert news_of(cast.participant, "extended") == 1
+    assert Mail.objects.filter(kind="month-extended", user=cast.participant).count() == 1
+    assert Mail.objects.filter(kind="month-asked", user=cast.trainer).count() == 1
+
+
+def test_a_space_that_is_opened_again_in_the_night_sends_no_mail_that_it_is_closed(cast: Cast) -> None:
+    reminders.schedule_end(cast.month)
+    with clock.at(cast.space.closes_at + dt.timedelta(minutes=5)):
+        jobs.sweep_occasions()
+        assert Mail.objects.filter(kind="month-closed", user=cast.participant).exists()
+        extend(cast, cast.coordinator)
+    assert not Mail.objects.filter(kind="month-closed").exists()
+    assert news_of(cast.participant, "closed") == 0
+
+
+def test_one_trainer_who_does_not_stay_leaves_the_yes_of_another(cast: Cast) -> None:
+    other = person("Timea Trainer")
+    join(cast.space, other, role=SpaceRole.TRAINER)
+    extension = extend(cast, cast.trainer)
+    answered = actions.answer_extension(extension=extension, stays=False, by=other)
+    assert (answered.on_hand, answered.answered_by) == (Extension.OnHand.YES, cast.trainer)
+    assert actions.answer_extension(extension=extension, stays=False, by=other).on_hand == "yes"
+
+
+def test_where_nobody_is_on_hand_nobody_is_asked_to_stay(cast: Cast) -> None:
+    User.objects.filter(pk=cast.trainer.pk).update(suspended_at=clock.now())
+    assert extend(cast, cast.coordinator).on_hand == Extension.OnHand.NO
+
+
+def test_the_page_quotes_the_reason_and_asks_the_trainer_to_answer(cast: Cast, as_) -> None:
+    extend(cast, cast.coordinator, reason="Many try it after the break")
+    url = reverse("space", args=[cast.space.pk])
+    shown = as_(cast.participant).get(url).content.decode()
+    assert ": “Many try it after the break”" in shown
+    assert "The trainer has been asked to stay on hand." in shown
+    shown = as_(cast.trainer).get(url).content.decode()
+    assert "Do you stay on hand? Answer here." in shown
+    assert "has been asked" not in shown
+
+
+def test_in_added_time_the_trainer_can_be_asked_only_after_their_yes(cast: Cast, as_) -> None:
+    extension = extend(cast, cast.coordinator)
+    url = reverse("space", args=[cast.space.pk])
+    client = as_(cast.participant)
+    assert "Ask the trainer" in client.get(url).content.decode()
+    with clock.at(extension.previous_closes_at + dt.timedelta(days=1)):
+        assert "Ask the trainer" not in client.get(url).content.decode()
+        actions.answer_extension(extension=extension, stays=True, by=cast.trainer)
+        assert "Ask the trainer" in client.get(url).content.decode()

@@ -217,6 +217,8 @@ def test_a_moved_end_is_warned_of_again(month: Month, cast: Cast) -> None:
     for day in range(26):
         sweep_at(moment(OPENED + dt.timedelta(days=day)))
     assert recipients_of("month-closing").count("Cili Completed") == 1
+    # What has not been sent would be withdrawn.
+    Mail.objects.update(sent_at=clock.now())
     with clock.at(moment(dt.date(2026, 11, 16))):
         actions.extend(
             month=month, last_day=dt.date(2026, 12, 10), reason="More", stays=False, by=cast.trainer

@@ -191,14 +191,14 @@ def test_who_is_confirmed_at_the_last_moment_is_not_dismissed(
     with clock.at(clock.now() - dt.timedelta(days=20)):
         month = actions.open_month(run=new_run, how=How.DATE, by=SYSTEM)
     vera = new_run.enrolments.get(user__name="Vera Enrolled").user
-    lock = actions._lock
+    lock = actions.lock_month
 
     def lock_after_the_coordinator(held: Month) -> Month:
-        monkeypatch.setattr(actions, "_lock", lock)
+        monkeypatch.setattr(actions, "lock_month", lock)
         actions.admit_completed(month=held, users=[vera], by=cast.coordinator)
         return lock(held)
 
-    monkeypatch.setattr(actions, "_lock", lock_after_the_coordinator)
+    monkeypatch.setattr(actions, "lock_month", lock_after_the_coordinator)
     assert actions.end_awaiting(month=month) == []
     assert members(month)["Vera Enrolled"] == "participant"
 
