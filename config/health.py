@@ -1,7 +1,6 @@
 """Two pages for monitoring and load balancers: whether this process is up, and whether it is ready."""
 
 import logging
-import time
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
@@ -10,14 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from messaging.jobs import status
-
-LOG_INTERVAL_SECONDS = 600.0
-"""How often, at most, this process logs that nobody runs the jobs."""
-
 _is_migrated = False
-_started_at = time.monotonic()
-_logged_at = float("-inf")
 logger = logging.getLogger("aftercourse.health")
 
 
@@ -37,11 +29,9 @@ def ready(request: HttpRequest) -> JsonResponse:
 
     It is about this process and its database only. Jobs that are late or a mail server that hangs concern all
     processes alike: a load balancer that took them all out would make it worse. That is in `/metrics/` and in
-    the log.
+    the log (`config.watch`).
     """
     missing = _missing()
-    if not missing:
-        _log_stale_jobs()
     return JsonResponse({"ready": not missing, "missing": missing}, status=503 if missing else 200)
 
 
@@ -72,18 +62,3 @@ def is_migrated() -> bool:
         if not _is_migrated:
             logger.error("Migrations are missing: run `manage.py migrate`")
     return _is_migrated
-
-
-def _log_stale_jobs() -> None:
-    """Log that nobody runs the jobs, once in a while, and not when everything has just been started."""
-    global _logged_at
-    now = time.monotonic()
-    if now - _started_at < status.STALE_SECONDS or now - _logged_at < LOG_INTERVAL_SECONDS:
-        return
-    try:
-        is_stale = status.is_stale()
-    except DatabaseError:
-        return
-    if is_stale:
-        _logged_at = now
-        logger.error("No job has run for %s seconds: start `manage.py jobs`", status.STALE_SECONDS)

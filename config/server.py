@@ -2,16 +2,20 @@
 
 import asyncio
 import atexit
-import gc
+import contextlib
+import fcntl
 import logging
 import os
 import resource
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
-from time import monotonic
-from typing import Any
+from pathlib import Path
+from time import monotonic, sleep, time
+from typing import IO, Any
 
+from daphne import server as daphne_server
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as Daphne
 from daphne.ws_protocol import WebSocketProtocol
@@ -21,6 +25,9 @@ from twisted.internet import defer, reactor
 from twisted.internet.tcp import Port
 from twisted.python.failure import Failure
 
+from config.garbage import Collector
+from config.http_protocol import Factory, with_pieces
+from config.watch import Watch
 from messaging.chat import writer
 from messaging.jobs import loop
 from messaging.live import lifecycle, transport
@@ -32,10 +39,9 @@ LATE_REQUEST_SECONDS = 0.3
 THREADS_EXIT_SECONDS = 3.0
 """Time left after that for threads to end before the process exits anyway."""
 REQUEST_TIMEOUT_SECONDS = 60
+"""Time in which the application has to begin its response."""
 LISTEN_BACKLOG = 1024
 """Connections the kernel queues until they are accepted; after a restart all clients reconnect at once."""
-GC_THRESHOLDS = (50_000, 20, 50)
-"""With Python's defaults the garbage collector takes a seventh of the time of each handshake."""
 SWITCH_INTERVAL_SECONDS = 0.0005
 """How long a CPU-bound thread may hold the GIL. The event loop releases it with every frame it writes, and
 with Python's default of 5 ms it would wait that long for the writer thread each time."""
@@ -47,8 +53,13 @@ MAX_FILES_BESIDE_SOCKETS = 200
 """Upper bound of the file descriptors a process uses beside its sockets."""
 MAX_FRAME_BYTES = 64 * 1024
 """Largest WebSocket message a client may send."""
+LEFT_BEHIND_SECONDS = 24 * 60 * 60
+"""The age at which a temporary file is of no request any more."""
+PREDECESSOR_SECONDS = 20.0
+"""How long a server waits for the one before it to stop."""
 
 logger = logging.getLogger("aftercourse.server")
+_database_lock: IO[bytes] | None = None
 
 
 def is_embedded() -> bool:
@@ -56,12 +67,32 @@ def is_embedded() -> bool:
     return connection.vendor == "sqlite" and not settings.REDIS_URL
 
 
+def lock_database() -> bool:
+    """Whether this process is the only server on its SQLite database; then it is until it exits.
+
+    Two would not see each other's messages for seconds, and count limits and presence each for itself. One
+    that is just stopping is waited for.
+    """
+    global _database_lock
+    _database_lock = Path(f"{connection.settings_dict['NAME']}.serving").open("ab")  # noqa: SIM115 kept open
+    until = monotonic() + PREDECESSOR_SECONDS
+    while True:
+        try:
+            fcntl.flock(_database_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if monotonic() > until:
+                _database_lock.close()
+                return False
+            sleep(0.1)
+
+
 class Server(Daphne):
     """Daphne with an error message instead of a traceback for a taken port, and a graceful shutdown."""
 
     def __init__(self, application: Any, host: str, port: int, on_listening: Callable[[str], None]) -> None:
         super().__init__(
-            application=application,
+            application=with_pieces(application),
             endpoints=[
                 f"{where}:backlog={LISTEN_BACKLOG}"
                 for where in build_endpoint_description_strings(host=host, port=port)
@@ -77,6 +108,12 @@ class Server(Daphne):
         self._on_listening = on_listening
         self._ports: list[Port] = []
         self._rounds = 0
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        # Daphne has no option for this.
+        daphne_server.HTTPFactory = Factory
+        super().run()
 
     def listen_success(self, port: Port) -> None:
         """Report the address once the server listens on it."""
@@ -154,12 +191,11 @@ class JobsThread:
 def serve(server: Server, jobs: JobsThread | None) -> None:
     """Serve until SIGTERM or SIGINT. The process exits at most fifteen seconds later."""
     _raise_file_limit()
+    _use_own_folder()
     transport.disable_debug_formatting()
-    # Imported objects stay for good: exempt them from garbage collection.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
+    reactor.callWhenRunning(Collector().start)
+    reactor.callWhenRunning(Watch().start)
     reactor.callWhenRunning(lifecycle.start)
     if jobs is not None:
         reactor.callWhenRunning(jobs.start)
@@ -183,6 +219,15 @@ def _raise_file_limit() -> None:
     if soft != resource.RLIM_INFINITY and allowed < wanted:
         lifecycle.app.limit = max(1, max(soft, allowed) - MAX_FILES_BESIDE_SOCKETS)
         logger.warning("This process may have %s files, so it takes %s sockets", allowed, lifecycle.app.limit)
+
+
+def _use_own_folder() -> None:
+    """Have request bodies written where uploads are, and delete what a killed server left there."""
+    tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
+    for path in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
+        with contextlib.suppress(OSError):  # another server deletes it as well
+            if path.stat().st_mtime < time() - LEFT_BEHIND_SECONDS:
+                path.unlink()
 
 
 def _exit_even_if_a_thread_hangs() -> None:

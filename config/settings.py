@@ -1,58 +1,58 @@
 """All settings, read from the environment (names begin with AFTERCOURSE_, see README.md)."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import production_checks, static_bundles
+from config.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
-MODE = env.str("AFTERCOURSE_MODE", default="production")
+MODE = env.choice("AFTERCOURSE_MODE", "production", production_checks.MODES)
 """production, demo or test. Production is the default, so that a missing variable is safe."""
-production_checks.require_known_mode(MODE)
-DEMO_SIGN_IN = env.bool("AFTERCOURSE_DEMO_SIGN_IN", default=MODE == "demo")
+DEMO_SIGN_IN = env.flag("AFTERCOURSE_DEMO_SIGN_IN", default=MODE == "demo")
 """A visitor may sign in as a person of the demo without a password."""
 TESTING = MODE == "test"
 
-VAR_DIR = Path(env.str("AFTERCOURSE_VAR", default=str(BASE_DIR / "var"))).resolve()
+VAR_DIR = env.folder("AFTERCOURSE_VAR", BASE_DIR / "var")
 """Everything written at run time: SQLite database, uploads, collected static files."""
-VAR_DIR.mkdir(parents=True, exist_ok=True)
 
-DEBUG = env.bool("AFTERCOURSE_DEBUG", default=False)
-SECRET_KEY = env.str(
-    "AFTERCOURSE_SECRET_KEY", default="" if MODE == "production" else "only-for-demo-and-tests-" + "x" * 40
+DEBUG = env.flag("AFTERCOURSE_DEBUG", default=False)
+SECRET_KEY = env.text(
+    "AFTERCOURSE_SECRET_KEY",
+    default="" if MODE == "production" else production_checks.DEMO_KEY_PREFIX + "x" * 40,
 )
-SITE_URL = env.str("AFTERCOURSE_URL", default="" if MODE == "production" else "http://localhost:8000").rstrip(
-    "/"
-)
+SITE_URL = env.text("AFTERCOURSE_URL", "" if MODE == "production" else "http://localhost:8000")
+SITE_URL = SITE_URL.strip().rstrip("/").lower().removesuffix(":443")
 """The base of links in mails; with https, cookies are secure."""
-ALLOWED_HOSTS = env.list(
+ALLOWED_HOSTS = env.words(
     "AFTERCOURSE_HOSTS",
-    default=[host for host in [urlsplit(SITE_URL).hostname] if host]
+    default=[host for host in [production_checks.host_of_origin(SITE_URL)] if host]
     if MODE == "production"
     else ["localhost", "127.0.0.1", "[::1]", "testserver"],
 )
 HTTPS = SITE_URL.startswith("https://")
-CSRF_TRUSTED_ORIGINS = env.list("AFTERCOURSE_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = env.words("AFTERCOURSE_TRUSTED_ORIGINS")
 if HTTPS:
     # Behind a TLS proxy we see plain HTTP, so the CSRF check needs our own origin.
-    CSRF_TRUSTED_ORIGINS = [*CSRF_TRUSTED_ORIGINS, f"https://{urlsplit(SITE_URL).netloc}"]
-CLOCK_OFFSET_FILE = env.str("AFTERCOURSE_CLOCK_OFFSET_FILE", default="")
+    CSRF_TRUSTED_ORIGINS = [*CSRF_TRUSTED_ORIGINS, SITE_URL]
+CLOCK_OFFSET_FILE = env.text("AFTERCOURSE_CLOCK_OFFSET_FILE")
 """A file with a number of seconds that offsets the clock of all processes (demo and tests only)."""
-CLOCK_PAUSE_SECONDS = env.int("AFTERCOURSE_CLOCK_PAUSE_SECONDS", default=900 if MODE == "production" else 0)
+CLOCK_PAUSE_SECONDS = env.number("AFTERCOURSE_CLOCK_PAUSE_SECONDS", 900 if MODE == "production" else 0, least=0)
 """How long the jobs pause when the clock is more than a day from their last run; 0 if they should not. In the
 demo and in tests the clock is moved on purpose."""
-SIGN_UP_OPEN = env.bool("AFTERCOURSE_SIGN_UP_OPEN", default=False)
+SIGN_UP_OPEN = env.flag("AFTERCOURSE_SIGN_UP_OPEN", default=False)
 """False: accounts are made by invitation only. True: anybody may sign up."""
 INVITATION_DAYS = 30
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 """Size of the largest uploaded file."""
+BODY_LIMIT_BYTES = 2_500_000
+"""Size of the largest request body where no file is taken (config.http_protocol)."""
 TEXT_LIMIT_CHARS = 20_000
 """Length of the longest text; the time for sanitising grows with it."""
 
@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.PrivatePagesMiddleware",
     "common.middleware.CleanInputMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -125,7 +126,7 @@ FORMS_URLFIELD_ASSUME_HTTPS = True
 
 # Databases: SQLite in the embedded form, PostgreSQL by AFTERCOURSE_DATABASE_URL.
 DATABASES = {
-    "default": env.db_url("AFTERCOURSE_DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'aftercourse.sqlite3'}")
+    "default": env.database("AFTERCOURSE_DATABASE_URL", f"sqlite:///{VAR_DIR / 'aftercourse.sqlite3'}")
 }
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 if "sqlite" in DATABASES["default"]["ENGINE"]:
@@ -141,18 +142,18 @@ else:
     # of them are broken.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {}).update(
-        {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}, "options": "-c statement_timeout=15000"}
+        {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}}
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.str("AFTERCOURSE_REDIS_URL", default="")
+REDIS_URL = env.redis("AFTERCOURSE_REDIS_URL")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "config.cache.SharedCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
-LIVE_SOCKETS = env.int("AFTERCOURSE_SOCKETS", default=10_000)
+LIVE_SOCKETS = env.number("AFTERCOURSE_SOCKETS", 10_000)
 """Sockets one server process accepts; further clients are refused and retry later. Each takes a file
 descriptor."""
 
@@ -226,7 +227,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "community.people.unsent_views.csrf_failure"
 SECURE_SSL_REDIRECT = False
-BEHIND_PROXY = env.bool("AFTERCOURSE_BEHIND_PROXY", default=False)
+BEHIND_PROXY = env.flag("AFTERCOURSE_BEHIND_PROXY", default=False)
 """One trusted proxy in front sets X-Forwarded-For and X-Forwarded-Proto."""
 PROXY_FORGOTTEN = production_checks.forgets_proxy(globals())
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
@@ -266,7 +267,8 @@ TIME_ZONE = "UTC"
 # Files
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
+with contextlib.suppress(OSError):  # a VAR that cannot be written to is refused below
+    STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "common.bundles.BundleFinder",
@@ -282,39 +284,49 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "incoming"
+"""What is being uploaded. Not the system's folder, which may be in memory, and may be on another disk."""
+with contextlib.suppress(OSError):
+    FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700, exist_ok=True)
+FILES_BY_PROXY = env.text("AFTERCOURSE_FILES_BY_PROXY")
+"""The internal location (`/uploads/`) at which nginx in front reads the uploads, for X-Accel-Redirect;
+without it we hand out files ourselves."""
+FILE_UPLOAD_PERMISSIONS = 0o640 if FILES_BY_PROXY else 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750 if FILES_BY_PROXY else 0o700
 
 # Mails go through the outbox (messaging.notifications), which sends them with this backend.
-EMAIL_URL = env.email_url(
+EMAIL_URL = env.mail(
     "AFTERCOURSE_MAIL_URL", default="smtp://localhost:25" if MODE == "production" else "dummymail://"
 )
 EMAIL_BACKEND = EMAIL_URL.pop("EMAIL_BACKEND")
 globals().update(EMAIL_URL)
 EMAIL_TIMEOUT = 20
-MAIL_LEAVES_AT_ONCE = env.bool("AFTERCOURSE_MAIL_AT_ONCE", default=not TESTING)
+MAIL_LEAVES_AT_ONCE = env.flag("AFTERCOURSE_MAIL_AT_ONCE", default=not TESTING)
 """Sign-in codes are sent without waiting for the jobs; tests send mails explicitly."""
 MAIL_KEEPS_SECRETS = DEMO_SIGN_IN
 """The demo shows its mails in the browser, codes included; elsewhere their text is deleted once they are
 sent."""
-DEFAULT_FROM_EMAIL = env.str("AFTERCOURSE_MAIL_FROM", default="Aftercourse <aftercourse@localhost>")
+DEFAULT_FROM_EMAIL = env.text(
+    "AFTERCOURSE_MAIL_FROM", "" if MODE == "production" else "Aftercourse <aftercourse@localhost>"
+)
 
-METRICS_TOKEN = env.str("AFTERCOURSE_METRICS_TOKEN", default="")
-"""Bearer token for /metrics/; without one it is served to this machine only."""
+METRICS_TOKEN = env.text("AFTERCOURSE_METRICS_TOKEN")
+"""Bearer token for /metrics/; without one it is served in the demo only, and to this machine only."""
 
-LOG_FORM = env.str("AFTERCOURSE_LOG", default="lines")
+LOG_FORM = env.choice("AFTERCOURSE_LOG", "lines", production_checks.LOG_FORMATS)
 """lines for people, json for programs (config.logs)."""
-production_checks.require_known_log_form(LOG_FORM)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"lines": {"()": "config.logs.LineFormatter"}, "json": {"()": "config.logs.JsonFormatter"}},
+    "filters": {"unknown_host": {"()": "config.logs.UnknownHostFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORM}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "aftercourse": {"level": "INFO"},
-        # Scanners send requests with an unknown Host header all day; they get 400 and are not logged.
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.DisallowedHost": {"filters": ["unknown_host"]},
     },
 }
 
-production_checks.refuse_unsafe_production(globals())
+production_checks.refuse_to_start(globals(), env.problems)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from common import clock
 from config import health
+from config.watch import Watch
 from messaging.jobs import status
 from messaging.jobs.models import SweepStatus
 
@@ -28,27 +29,34 @@ def test_ready_when_the_database_answers(client):
     assert (response.status_code, response.json()) == (200, {"ready": True, "missing": []})
 
 
-def test_ready_though_nobody_runs_the_jobs_and_the_log_says_so_once(client, monkeypatch, caplog):
-    monkeypatch.setattr(health, "_started_at", time.monotonic() - status.STALE_SECONDS - 1)
-    monkeypatch.setattr(health, "_logged_at", float("-inf"))
-    for _ in range(3):
-        assert client.get(reverse("ready")).status_code == 200
-    assert [record.levelno for record in caplog.records] == [logging.ERROR]
-    assert "manage.py jobs" in caplog.text
-
-
-def test_a_process_that_has_just_started_does_not_complain_about_the_jobs(client, monkeypatch, caplog):
-    monkeypatch.setattr(health, "_started_at", time.monotonic())
-    monkeypatch.setattr(health, "_logged_at", float("-inf"))
+def test_ready_though_nobody_runs_the_jobs(client, caplog):
     assert client.get(reverse("ready")).status_code == 200
     assert not caplog.records
 
 
-def test_jobs_that_run_are_not_in_the_log(client, monkeypatch, caplog):
-    monkeypatch.setattr(health, "_started_at", time.monotonic() - status.STALE_SECONDS - 1)
-    monkeypatch.setattr(health, "_logged_at", float("-inf"))
+@pytest.fixture
+def watch():
+    """As it is a while after the start."""
+    watch = Watch()
+    watch._started_at = time.monotonic() - status.STALE_SECONDS - 1
+    return watch
+
+
+def test_the_log_says_once_that_nobody_runs_the_jobs(watch, caplog):
+    for _ in range(3):
+        watch.look()
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert "manage.py jobs" in caplog.text
+
+
+def test_a_process_that_has_just_started_does_not_complain_about_the_jobs(caplog):
+    Watch().look()
+    assert not caplog.records
+
+
+def test_jobs_that_run_are_not_in_the_log(watch, caplog):
     SweepStatus.objects.create(kind="mail", heartbeat_at=clock.now())
-    assert client.get(reverse("ready")).status_code == 200
+    watch.look()
     assert not caplog.records
 
 

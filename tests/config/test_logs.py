@@ -12,7 +12,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import DatabaseError, connection
 
 from common.access import Refused
-from config.logs import JsonFormatter, LineFormatter
+from config.logs import JsonFormatter, LineFormatter, UnknownHostFilter
 
 SECRET = "what Petra wrote"
 
@@ -82,12 +82,51 @@ def test_an_error_is_logged_with_class_and_traceback_but_without_its_message(for
         except KeyError as cause:
             raise ValueError(SECRET) from cause
     except ValueError:
-        output = form.format(line("django.request", "Internal Server Error: %s", "/spaces/1/", broke=True))
+        output = form.format(line("django.request", "Internal Server Error: %s", SECRET, broke=True))
     assert SECRET not in output
     assert "KeyError" in output
     assert output.index("KeyError") < output.rindex("ValueError"), "the cause comes first"
     assert "test_logs.py" in output
-    assert "/spaces/1/" in output
+
+
+@pytest.mark.parametrize(
+    ("logger", "template", "arguments", "route", "said"),
+    [
+        ("django.request", "%s: %s", ("Not Found", f"/{SECRET}"), None, "request 404: GET (no page of ours)"),
+        (
+            "django.request",
+            "%s: %s",
+            ("Internal Server Error", f"/files/1/{SECRET}"),
+            "files/<int:pk>/<str:name>",
+            "request 404: GET /files/<int:pk>/<str:name>",
+        ),
+        (
+            "django.security.csrf",
+            "Forbidden (%s): %s",
+            (f"Origin checking failed - https://{SECRET} does not match any trusted origins.", f"/{SECRET}"),
+            "account/login/",
+            "csrf 404 (Origin checking failed): GET /account/login/",
+        ),
+        ("django.security.SuspiciousFileOperation", SECRET, (), None, "SuspiciousFileOperation 404: GET"),
+    ],
+)
+def test_of_a_request_the_log_has_the_pattern_of_its_url(logger, template, arguments, route, said):
+    request = SimpleNamespace(method="GET", resolver_match=route and SimpleNamespace(route=route))
+    record = line(logger, template, *arguments, request=request, status_code=404)
+    output = LineFormatter().format(record)
+    assert SECRET not in output
+    assert said in output
+
+
+def test_an_unknown_host_is_logged_once_with_the_setting_to_look_at():
+    unknown = UnknownHostFilter()
+    records = [
+        line("django.security.DisallowedHost", f"Invalid HTTP_HOST header: {SECRET}") for _ in range(3)
+    ]
+    assert [unknown.filter(record) for record in records] == [True, False, False]
+    output = LineFormatter().format(records[0])
+    assert "AFTERCOURSE_HOSTS" in output
+    assert SECRET not in output
 
 
 def test_a_programming_error_is_logged_with_its_message():

@@ -11,9 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from config import production_checks
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+KEY = "2f9d8e7c6b5a4938271605f4e3d2c1b0-a-random-key"
 SAFE = {
     "MODE": "production",
-    "SECRET_KEY": "k" * 50,
+    "SECRET_KEY": KEY,
     "DEBUG": False,
     "ALLOWED_HOSTS": ["aftercourse.example"],
     "SITE_URL": "https://aftercourse.example",
@@ -22,12 +23,14 @@ SAFE = {
     "CLOCK_OFFSET_FILE": "",
     "DEMO_SIGN_IN": False,
     "METRICS_TOKEN": "",
+    "CSRF_TRUSTED_ORIGINS": [],
+    "DEFAULT_FROM_EMAIL": "Aftercourse <follow-up@aftercourse.example>",
 }
 
 
 def test_complete_settings_are_safe():
     assert production_checks.problems(SAFE) == []
-    production_checks.refuse_unsafe_production(SAFE)
+    production_checks.refuse_to_start(SAFE)
 
 
 @pytest.mark.parametrize(
@@ -35,11 +38,30 @@ def test_complete_settings_are_safe():
     [
         ({"SECRET_KEY": ""}, "AFTERCOURSE_SECRET_KEY"),
         ({"SECRET_KEY": "short"}, "AFTERCOURSE_SECRET_KEY"),
+        ({"SECRET_KEY": "x" * 44}, "AFTERCOURSE_SECRET_KEY"),
+        ({"SECRET_KEY": "secret-key" * 5}, "AFTERCOURSE_SECRET_KEY"),
+        ({"SECRET_KEY": production_checks.DEMO_KEY_PREFIX + "x" * 40}, "AFTERCOURSE_SECRET_KEY"),
         ({"DEBUG": True}, "AFTERCOURSE_DEBUG"),
         ({"ALLOWED_HOSTS": []}, "AFTERCOURSE_HOSTS"),
         ({"ALLOWED_HOSTS": ["*"]}, "AFTERCOURSE_HOSTS"),
         ({"ALLOWED_HOSTS": ["aftercourse.example", ".example"]}, "AFTERCOURSE_HOSTS"),
         ({"SITE_URL": ""}, "AFTERCOURSE_URL"),
+        ({"SITE_URL": "https://aftercourse.example/sub"}, "AFTERCOURSE_URL"),
+        ({"SITE_URL": "https://aftercourse.example?x=1"}, "AFTERCOURSE_URL"),
+        ({"SITE_URL": "https://name@aftercourse.example"}, "AFTERCOURSE_URL"),
+        ({"SITE_URL": "https://aftercourse.example:port"}, "AFTERCOURSE_URL"),
+        ({"SITE_URL": "https://[aftercourse.example"}, "AFTERCOURSE_URL"),
+        ({"SITE_URL": "aftercourse.example"}, "AFTERCOURSE_URL"),
+        ({"SITE_URL": "https://iskolánk.example"}, "AFTERCOURSE_URL"),
+        ({"SITE_URL": "https://other.example"}, "AFTERCOURSE_HOSTS"),
+        ({"ALLOWED_HOSTS": ["inner", "127.0.0.1"]}, "AFTERCOURSE_HOSTS"),
+        ({"CSRF_TRUSTED_ORIGINS": ["other.example"]}, "AFTERCOURSE_TRUSTED_ORIGINS"),
+        ({"CSRF_TRUSTED_ORIGINS": ["https://*.example"]}, "AFTERCOURSE_TRUSTED_ORIGINS"),
+        ({"CSRF_TRUSTED_ORIGINS": ["https://other.example/"]}, "AFTERCOURSE_TRUSTED_ORIGINS"),
+        ({"DEFAULT_FROM_EMAIL": ""}, "AFTERCOURSE_MAIL_FROM"),
+        ({"DEFAULT_FROM_EMAIL": "Aftercourse <aftercourse@localhost>"}, "AFTERCOURSE_MAIL_FROM"),
+        ({"DEFAULT_FROM_EMAIL": "Aftercourse"}, "AFTERCOURSE_MAIL_FROM"),
+        ({"DEFAULT_FROM_EMAIL": "root@server"}, "AFTERCOURSE_MAIL_FROM"),
         ({"SESSION_COOKIE_SECURE": False}, "AFTERCOURSE_URL"),
         ({"CSRF_COOKIE_SECURE": False}, "AFTERCOURSE_URL"),
         ({"CLOCK_OFFSET_FILE": "clock"}, "AFTERCOURSE_CLOCK_OFFSET_FILE"),
@@ -51,8 +73,8 @@ def test_each_problem_is_reported_by_its_setting(forgotten, named):
     [problem] = production_checks.problems(SAFE | forgotten)
     assert named in problem
     with pytest.raises(ImproperlyConfigured, match=named):
-        production_checks.refuse_unsafe_production(SAFE | forgotten)
-    production_checks.refuse_unsafe_production(SAFE | forgotten | {"MODE": "demo"})
+        production_checks.refuse_to_start(SAFE | forgotten)
+    production_checks.refuse_to_start(SAFE | forgotten | {"MODE": "demo"})
 
 
 def test_a_forgotten_proxy_is_no_problem_but_a_warning():
@@ -66,15 +88,22 @@ def test_all_problems_are_reported_at_once():
     assert len(production_checks.problems(unsafe)) == 3
 
 
-def test_an_unknown_mode_is_refused():
-    with pytest.raises(ImproperlyConfigured):
-        production_checks.require_known_mode("staging")
+def test_a_malformed_setting_is_refused_in_every_mode():
+    with pytest.raises(ImproperlyConfigured, match="it is malformed"):
+        production_checks.refuse_to_start(SAFE | {"MODE": "demo"}, ["it is malformed"])
 
 
-def test_an_unknown_log_format_is_refused():
-    production_checks.require_known_log_form("json")
-    with pytest.raises(ImproperlyConfigured, match="lines, json"):
-        production_checks.require_known_log_form("jsonl")
+@pytest.mark.parametrize("url", ["https://aftercourse.example", "https://aftercourse.example:8443"])
+def test_a_port_in_the_address_is_allowed(url):
+    assert production_checks.problems(SAFE | {"SITE_URL": url}) == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("AFTERCOURSE_MODE", "staging"), ("AFTERCOURSE_LOG", "jsonl")])
+def test_an_unknown_word_is_refused_with_those_that_are_known(tmp_path, name, value):
+    needed = {"AFTERCOURSE_MODE": "demo"} if name != "AFTERCOURSE_MODE" else {}
+    done = check(tmp_path, **needed | {name: value})
+    assert done.returncode != 0
+    assert f"{name} is '{value}'; it can be" in done.stderr
 
 
 def check(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -98,7 +127,11 @@ def test_with_nothing_set_the_mode_is_production_and_does_not_start(tmp_path):
 
 
 def test_production_starts_with_all_that_is_needed_and_not_over_plain_http(tmp_path):
-    needed = {"AFTERCOURSE_SECRET_KEY": "k" * 50, "AFTERCOURSE_URL": "https://aftercourse.example"}
+    needed = {
+        "AFTERCOURSE_SECRET_KEY": KEY,
+        "AFTERCOURSE_URL": "https://aftercourse.example",
+        "AFTERCOURSE_MAIL_FROM": "follow-up@aftercourse.example",
+    }
     assert check(tmp_path, **needed).returncode == 0
     plain = check(tmp_path, **needed | {"AFTERCOURSE_URL": "http://aftercourse.example"})
     assert plain.returncode != 0

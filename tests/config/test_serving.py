@@ -1,6 +1,7 @@
 """`manage.py serve`, as a process of its own."""
 
 import asyncio
+import fcntl
 import os
 import re
 import signal
@@ -13,11 +14,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 
+from config import server as server_module
 from config.server import TIMEOUT_CHECK_ROUNDS, Server
 from tests.post_office import open_post_office
 from tests.site import ROOT, Site
@@ -164,3 +167,20 @@ def test_each_open_socket_is_looked_at_once_in_a_turn_and_one_that_opens_every_t
     asyncio.run(turn())
     assert {each.looks for each in asleep} == {1}
     assert opening.looks == TIMEOUT_CHECK_ROUNDS
+
+
+def test_a_second_server_on_one_sqlite_database_is_refused_in_a_sentence(tmp_path, monkeypatch):
+    database = tmp_path / "aftercourse.sqlite3"
+    monkeypatch.setitem(server_module.connection.settings_dict, "NAME", database)
+    monkeypatch.setattr(server_module, "PREDECESSOR_SECONDS", 0.2)
+    with Path(f"{database}.serving").open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert not server_module.lock_database()
+    assert server_module.lock_database(), "the other one has stopped"
+    server_module._database_lock.close()
+
+
+def test_a_server_that_does_no_jobs_says_so(site):
+    with serve(site, "--port", "0", "--no-jobs") as process:
+        answering(process)
+        assert "manage.py jobs" in process.stdout.readline()

@@ -3,16 +3,27 @@ by three seconds at most and closes no socket."""
 
 import asyncio
 import statistics
+import urllib.error
+import urllib.parse
+import urllib.request
 
 import pytest
 
 from tests.faults.checker import check
-from tests.faults.crowd import Member, connected, delivery_delays, post_in_turn, settle
+from tests.faults.crowd import CSRF_TOKEN, Member, connected, delivery_delays, post_in_turn, settle
 from tests.faults.scene import SEVERAL, Scene
 from tests.faults.services import Valkey
+from tests.faults.test_database import is_ready
 
 MAX_DELAY_SECONDS = 3.0 + 1.5
 """Until everybody has received a message: one interval of reconciling, and what a busy machine adds."""
+PASSWORD = "a long enough one"
+GIVE_PASSWORD = f"""
+from community.people.models import User
+user = User.objects.get(pk={{person}})
+user.set_password("{PASSWORD}")
+user.save()
+"""
 pytestmark = pytest.mark.parametrize("scene", [SEVERAL], indirect=True)
 
 
@@ -79,6 +90,48 @@ def test_an_idle_minute_breaks_no_connection(scene: Scene, valkey: Valkey) -> No
     asyncio.run(run())
     assert_only_delayed(scene, people)
     assert "broke" not in scene.log(), "the connection was idle, not broken"
+
+
+def test_people_sign_in_without_valkey(scene: Scene, valkey: Valkey) -> None:
+    scene.start()
+    valkey.kill()
+    person, _session, _membership = scene.template.people[1]
+    _reader, session, _membership = scene.template.people[2]
+    scene.site.manage("shell", "-v0", "-c", GIVE_PASSWORD.format(person=person))
+    for server in scene.servers:
+        for form in (
+            {"login": "member.1@school.test", "password": PASSWORD},
+            {"login": "member.1@school.test", "password": "not this one"},
+        ):
+            status = post_form(server.url + "/account/login/", form)
+            assert status == (302 if form["password"] == PASSWORD else 200)
+        assert post_form(server.url + "/account/login/code/", {"email": "member.1@school.test"}) == 302
+        assert is_ready(server.url)
+        assert status_of(server.url + "/", f"sessionid={session}") == 200
+
+
+def post_form(url: str, form: dict[str, str]) -> int:
+    """Post a form as a visitor; returns the status, redirects not followed."""
+    body = urllib.parse.urlencode({"csrfmiddlewaretoken": CSRF_TOKEN} | form).encode()
+    return status_of(url, f"csrftoken={CSRF_TOKEN}", body)
+
+
+def status_of(url: str, cookie: str, body: bytes | None = None) -> int:
+    """The status of a request with a cookie."""
+    opener = urllib.request.build_opener(NoRedirects)
+    try:
+        with opener.open(urllib.request.Request(url, body, {"Cookie": cookie}), timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as answer:
+        answer.close()
+        return answer.code
+
+
+class NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Leaves a redirect as it is."""
+
+    def redirect_request(self, *args: object) -> None:
+        """Follow none."""
 
 
 async def assert_hints_work(people: list[Member]) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from common import networks
+from common.database import limit_statement_time
 
 
 class Command(BaseCommand):
@@ -35,15 +36,24 @@ class Command(BaseCommand):
 
         if settings.PROXY_FORGOTTEN:
             networks.warn_of_unknown_proxy()
-        with_jobs = server.is_embedded() if jobs is None else jobs
+        limit_statement_time()
+        if server.is_embedded() and not server.lock_database():
+            self.stderr.write(
+                "Another `manage.py serve` runs on this SQLite database, which carries one. For several "
+                "processes use PostgreSQL, and Redis or Valkey between them (README.md)."
+            )
+            sys.exit(2)
+        self._with_jobs = server.is_embedded() if jobs is None else jobs
         serving = server.Server(application, host, port, self._report_address)
-        server.serve(serving, server.JobsThread() if with_jobs else None)
+        server.serve(serving, server.JobsThread() if self._with_jobs else None)
         if serving.refusal is not None:
             self.stderr.write(_describe_refusal(serving.refusal, host, port))
             sys.exit(2)
 
     def _report_address(self, where: str) -> None:
         self.stdout.write(f"Aftercourse answers at {where}")
+        if not self._with_jobs:
+            self.stdout.write("It does no jobs: no mail leaves unless `manage.py jobs` runs beside it.")
         self.stdout.flush()
 
 

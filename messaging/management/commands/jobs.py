@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from common.database import limit_statement_time
 from messaging.jobs import clock_guard, loop
 
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, once: bool, every: float, clock_is_right: bool, **options: Any) -> None:
+        limit_statement_time()
         if clock_is_right:
             clock_guard.confirm()
         if once:

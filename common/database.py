@@ -1,0 +1,74 @@
+"""What a full disk or a database that is away means for a request, and how long a statement may take."""
+
+import errno
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+STATEMENT_TIMEOUT_MS = 15_000
+LOG_INTERVAL_SECONDS = 60.0
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
+NO_ROOM_ON_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_READONLY")
+NO_ROOM_ON_POSTGRES = ("53100", "25006")
+"""disk_full; read_only_sql_transaction."""
+
+logger = logging.getLogger("aftercourse.database")
+_logged_at = float("-inf")
+
+
+def limit_statement_time() -> None:
+    """Have PostgreSQL cancel statements of this process after `STATEMENT_TIMEOUT_MS`.
+
+    For what serves people and runs jobs, before its first connection. A management command such as `migrate`
+    takes as long as it needs.
+    """
+    if connection.vendor == "postgresql":
+        options = connection.settings_dict["OPTIONS"]
+        options["options"] = (
+            f"-c statement_timeout={STATEMENT_TIMEOUT_MS} {options.get('options', '')}".strip()
+        )
+
+
+def cannot_write(error: BaseException | None) -> bool:
+    """Whether an error, or one that caused it, says that nothing can be stored: the disk is full or was made
+    read-only."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if (
+            str(getattr(error, "sqlite_errorname", None)).startswith(NO_ROOM_ON_SQLITE)
+            or getattr(error, "sqlstate", None) in NO_ROOM_ON_POSTGRES
+            or (isinstance(error, OSError) and error.errno in NO_ROOM)
+        ):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an error says that the database cannot be reached, or does not answer in time."""
+    return isinstance(error, (OperationalError, InterfaceError)) and not cannot_write(error)
+
+
+@contextmanager
+def if_there_is_room() -> Iterator[None]:
+    """Write what a page can do without, such as a mark of what was read. If nothing can be stored, the page
+    goes on without it."""
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        if not cannot_write(error):
+            raise
+        log_no_room()
+
+
+def log_no_room() -> None:
+    """Log that nothing can be stored, once a minute: the log may be on the same disk."""
+    global _logged_at
+    if monotonic() - _logged_at >= LOG_INTERVAL_SECONDS:
+        _logged_at = monotonic()
+        logger.error("Nothing can be stored: the disk of the database is full or read-only")
