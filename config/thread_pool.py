@@ -5,7 +5,6 @@ threads keep their connections, which halves the time of a page on SQLite and Po
 """
 
 import asyncio
-import io
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
@@ -13,13 +12,13 @@ from typing import IO, Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.core.exceptions import SuspiciousOperation
-from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpResponseBadRequest
-from django.utils import translation
 from django.utils.translation import gettext
 from prometheus_client import Counter, Histogram
 
 from common.metrics import LATENCY_BUCKETS_SECONDS, REGISTRY
+from config.sentences import in_their_language
 
 PAGE_THREADS = 3
 """SQLite has one writer at a time and a page is mostly Python, so more threads would only wait for each
@@ -28,8 +27,9 @@ MAX_WAITING = 200
 """Requests that may wait for a thread. At about 50 pages a second the last of them waits four seconds;
 further requests are refused at once."""
 RETRY_AFTER_SECONDS = 5
-NEVER_REFUSED = ("/health/",)
-"""A full queue is no reason to restart the process, which is what a failing health check leads to."""
+HEALTH_PATH = "/health/"
+"""Answered without a thread: full or waiting threads are no reason to restart the process, which is what a
+failing health check leads to."""
 
 PAGES = Counter(
     "aftercourse_page_requests_total",
@@ -39,7 +39,7 @@ PAGES = Counter(
 )
 PAGE_SECONDS = Histogram(
     "aftercourse_page_seconds",
-    "From reading a request, waiting for a thread included, to the end of its response.",
+    "From reading a request, waiting for a thread included, to the beginning of its response.",
     buckets=LATENCY_BUCKETS_SECONDS,
     registry=REGISTRY,
 )
@@ -50,7 +50,7 @@ class PooledHandler(ASGIHandler):
 
     A request waits in order while all threads are busy. When MAX_WAITING requests wait already, it is
     answered with 503 and Retry-After. The server has read the whole request body before it calls this
-    handler, so a slow client occupies no thread.
+    handler, and the thread is free again when the response begins: a slow client occupies no thread.
     """
 
     def __init__(self, threads: int = PAGE_THREADS, max_waiting: int = MAX_WAITING) -> None:
@@ -70,21 +70,34 @@ class PooledHandler(ASGIHandler):
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served here, not {scope['type']}")
         started, status = monotonic(), "none"
+        thread: ThreadPoolExecutor | None = None
 
-        async def send_and_record_status(message: Mapping[str, Any]) -> None:
+        def free_thread() -> None:
+            nonlocal thread
+            if thread is not None:
+                self._free.put_nowait(thread)
+                thread = None
+
+        async def send_without_thread(message: Mapping[str, Any]) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = f"{message['status'] // 100}xx"
+                PAGE_SECONDS.observe(monotonic() - started)
+                free_thread()
             await send(message)
 
         try:
-            if self._waiting >= self._max_waiting and scope["path"] not in NEVER_REFUSED:
-                await refuse(scope, send_and_record_status)
+            if scope["path"] == HEALTH_PATH:
+                await say_up(send_without_thread)
+            elif self._waiting >= self._max_waiting:
+                await refuse(scope, send_without_thread)
             else:
-                await self._handle_on_thread(scope, receive, send_and_record_status)
+                thread = await self._next_thread()
+                async with ThreadSensitiveContext(executor=thread):
+                    await self.handle(scope, receive, send_without_thread)
         finally:
+            free_thread()
             PAGES.labels(status).inc()
-            PAGE_SECONDS.observe(monotonic() - started)
 
     def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
         """As Django's, with 400 as well for a content type that it cannot read and for too many parameters,
@@ -95,24 +108,26 @@ class PooledHandler(ASGIHandler):
             body = gettext("Something in the request was not as it should be. Go back and try once more.")
             return None, HttpResponseBadRequest(body, content_type="text/plain; charset=utf-8")
 
-    async def _handle_on_thread(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+    async def _next_thread(self) -> ThreadPoolExecutor:
         self._waiting += 1
         try:
-            thread = await self._free.get()
+            return await self._free.get()
         finally:
             self._waiting -= 1
-        try:
-            async with ThreadSensitiveContext(executor=thread):
-                await self.handle(scope, receive, send)
-        finally:
-            self._free.put_nowait(thread)
+
+
+async def say_up(send: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
+    """Answer that the process responds, to whatever name it was asked by."""
+    headers = [(b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"up\n"})
 
 
 async def refuse(scope: dict[str, Any], send: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
     """Answer 503 with a sentence in the reader's language, without a thread or the database."""
-    request = ASGIRequest(scope, io.BytesIO())
-    with translation.override(translation.get_language_from_request(request)):
-        body = gettext("That did not get through. Try it again in a moment.").encode()
+    body = in_their_language(
+        scope["headers"], lambda: gettext("That did not get through. Try it again in a moment.")
+    )
     headers = [
         (b"Content-Type", b"text/plain; charset=utf-8"),
         (b"Retry-After", str(RETRY_AFTER_SECONDS).encode()),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.paging import page_of
+from common.uploads import takes_files
 from community.spaces.permissions import can_enter
 from followup.completions import actions
 from followup.completions.forms import SelectionForm, TrainerForm, UploadForm
@@ -15,6 +16,7 @@ from followup.completions.preview import Preview, preview
 from followup.completions.undo import undo
 from followup.courses.models import CompletionBatch, Run
 from followup.lists.encodings import UnreadableError
+from followup.lists.parser import MAX_BYTES
 from followup.lists.reasons import file_of_refused, reason_in_words, shown_cells, why_unreadable
 
 ROWS_SHOWN = 50
@@ -72,6 +74,7 @@ def completion_select(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("completion_batch", pk=batch.pk)
 
 
+@takes_files(MAX_BYTES)
 @require_POST
 def completion_upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Store an uploaded or pasted list and go on to its preview, or show why it cannot be read."""

@@ -1,5 +1,6 @@
 """Materials of a course group whose month is not open yet; later they are on the month's own page."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST
 from common import undo
 from common.access import require
 from common.rates import require_pace
+from common.uploads import takes_files
 from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
 from followup.materials import actions
@@ -21,6 +23,7 @@ def _run_of(request: HttpRequest, pk: int) -> Run:
     return get_object_or_404(runs, pk=pk)
 
 
+@takes_files(settings.UPLOAD_LIMIT_BYTES)
 def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
     """The materials that will be in the space when it opens."""
     run = _run_of(request, pk)

@@ -1,5 +1,6 @@
 """Materials of a month's groups, on a page of its space."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common import undo
 from common.access import require
 from common.rates import require_pace
+from common.uploads import takes_files
 from community.spaces.lookup import MemberRequest
 from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
@@ -20,6 +22,7 @@ from followup.months.lookup import month_or_404
 from followup.months.models import Month
 
 
+@takes_files(settings.UPLOAD_LIMIT_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def material_list(request: MemberRequest, pk: int) -> HttpResponse:
     """The materials of the month's groups; trainers and coordinators add to them."""

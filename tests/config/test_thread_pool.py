@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from config.thread_pool import RETRY_AFTER_SECONDS, PooledHandler
 
 
@@ -44,9 +46,57 @@ def test_a_request_behind_a_full_queue_gets_503_and_those_in_it_are_served() -> 
         assert start["status"] == 503
         assert dict(start["headers"])[b"Retry-After"] == str(RETRY_AFTER_SECONDS).encode()
         assert "Próbáld meg újra" in body["body"].decode()
-        health = asyncio.create_task(ask(handler, path="/health/"))
         handler.release.set()
-        assert [(await each)[0]["status"] for each in [*served, health]] == [200] * 4
+        assert [(await each)[0]["status"] for each in served] == [200] * 3
         assert (await ask(handler))[0]["status"] == 200
+
+    asyncio.run(story())
+
+
+def test_a_thread_is_free_again_as_soon_as_the_response_begins() -> None:
+    class SlowReader(Blocked):
+        """A request whose response begins at once and is read when it is released."""
+
+        async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await self.release.wait()
+
+    async def story() -> None:
+        handler = SlowReader(max_waiting=5)
+        reading = [asyncio.create_task(ask(handler)) for _ in range(5)]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert handler._free.qsize() == 1, "five are read, and the one thread waits for more"
+        handler.release.set()
+        await asyncio.gather(*reading)
+        assert handler._free.qsize() == 1
+
+    asyncio.run(story())
+
+
+def test_a_thread_comes_back_when_the_application_fails() -> None:
+    class Failing(PooledHandler):
+        async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+            raise RuntimeError
+
+    async def story() -> None:
+        handler = Failing(threads=1)
+        for _ in range(3):
+            with pytest.raises(RuntimeError):
+                await ask(handler)
+        assert handler._free.qsize() == 1
+
+    asyncio.run(story())
+
+
+def test_health_needs_no_thread() -> None:
+    async def story() -> None:
+        handler = Blocked(max_waiting=2)
+        hanging = [asyncio.create_task(ask(handler)) for _ in range(3)]
+        await asyncio.sleep(0)
+        start, body = await ask(handler, path="/health/")
+        assert (start["status"], body["body"]) == (200, b"up\n")
+        handler.release.set()
+        await asyncio.gather(*hanging)
 
     asyncio.run(story())

@@ -1,5 +1,6 @@
 """Files are checked before they are kept, lie under a key, and are handed to nobody who may not have them."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followup.materials.models import Material
+from messaging.files import views
 from messaging.files.actions import store_upload
 from messaging.files.file_types import MAX_NAME_CHARS, UploadError, content_type_of, safe_name
 from messaging.files.forms import UploadField
@@ -52,6 +54,49 @@ def test_a_file_is_served_as_an_attachment(cast: Cast, as_: SignIn) -> None:
     assert "filename*=utf-8''%C3%93rav%C3%A1zlat.pdf" in response.headers["Content-Disposition"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert "private" in response.headers["Cache-Control"]
+
+
+def test_asked_for_its_head_a_file_has_its_length_and_is_not_read(cast: Cast, as_: SignIn) -> None:
+    response = as_(cast.participant).head(kept(cast).get_absolute_url())
+    assert (response.headers["Content-Length"], response.content) == ("14", b"")
+    assert response.headers["Content-Disposition"].startswith("attachment;")
+
+
+def test_a_file_comes_in_pieces_and_is_closed(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "PIECE_BYTES", 5)
+    opened = kept(cast).blob.open("rb")
+    response = views.FileInPieces(opened)
+
+    async def pieces() -> list[bytes]:
+        return [piece async for piece in response]
+
+    assert asyncio.run(pieces()) == [b"%PDF-", b"1.7 s", b"heet"]
+    response.close()
+    assert opened.closed
+
+
+def test_the_server_in_front_can_hand_out_files(cast: Cast, as_: SignIn, settings: LazySettings) -> None:
+    settings.FILES_BY_PROXY = "/uploads/"
+    file = kept(cast, "Óravázlat.pdf")
+    response = as_(cast.participant).get(file.get_absolute_url())
+    assert response.content == b""
+    assert response.headers["X-Accel-Redirect"] == f"/uploads/files/{file.key.hex[:2]}/{file.key.hex}"
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert "filename*=utf-8''%C3%93rav%C3%A1zlat.pdf" in response.headers["Content-Disposition"]
+    assert as_(cast.stranger).get(file.get_absolute_url()).status_code == 404
+
+
+def test_a_file_whose_bytes_are_gone_is_not_found_and_the_log_says_what_to_do(
+    cast: Cast, as_: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = kept(cast, "Kata Kovács.pdf")
+    file.blob.storage.delete(file.blob.name)
+    for ask in (as_(cast.participant).get, as_(cast.participant).head):
+        assert ask(file.get_absolute_url()).status_code == 404
+    messages = [record.getMessage() for record in caplog.records if record.name == "aftercourse.files"]
+    assert len(messages) == 2
+    assert "AFTERCOURSE_VAR" in messages[0]
+    assert "Kata" not in messages[0]
 
 
 def test_a_former_member_cannot_download_the_files_of_the_space(cast: Cast, as_: SignIn) -> None:

@@ -1,0 +1,327 @@
+"""HTTP/1.1 of Daphne with bounds: what is too large or too slow ends before the application sees it.
+
+- A body that is larger than what is taken at its path is refused as its bytes come: by Content-Length at
+  once, else by counting. Nothing of it is kept.
+- A request has a total time for its head and one for its body, not a new one with each byte.
+- The application reads the body from disk in pieces, and a response waits for its reader: of a file, one or
+  two pieces are in memory.
+
+Depends on the internals of Daphne and Twisted, as `messaging.live.transport` does;
+tests/config/test_http_limits.py fails when a new release changes what is used. Sockets are not slowed down:
+nothing here runs for their frames.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from time import monotonic
+from typing import IO, Any, ClassVar
+from urllib.parse import unquote_to_bytes
+
+from daphne.http_protocol import HTTPFactory, WebRequest
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext
+from prometheus_client import Counter
+from twisted.internet.protocol import connectionDone
+from twisted.protocols.basic import LineReceiver
+from twisted.python.failure import Failure
+from twisted.web import http
+
+from common.metrics import REGISTRY
+from common.uploads import body_limit_of
+from config.sentences import in_their_language
+
+HEAD_SECONDS = 60
+"""From the opening of a connection, or the end of the response before, to the end of a request's head."""
+BODY_SECONDS = 120
+"""From the head to the end of the body: 2.5 MB at 170 kbit/s."""
+FILES_SECONDS = 600
+"""The same where files are taken: 20 MB at 280 kbit/s."""
+STALL_SECONDS = 120
+"""How long a reader of a response may take no piece of it."""
+RESPONSE_SECONDS = 1800
+"""How long a response may take in all: 20 MB at 90 kbit/s."""
+LINGER_SECONDS = 10
+"""How long a connection is read from after a refusal: closed at once, it would be reset, and the client would
+not read why."""
+LINGER_BYTES = 64 * 1024 * 1024
+"""How much is read and thrown away meanwhile. After that the client has to wait."""
+PIECE_BYTES = 64 * 1024
+LARGE_BODIES = 100
+"""Requests with a body above the ordinary bound at a time: two gigabytes of disk."""
+REFUSED_METHODS = (b"TRACE", b"TRACK", b"CONNECT")
+
+REFUSED = Counter(
+    "aftercourse_requests_refused_total",
+    "Requests refused before a page saw them, by reason.",
+    ["reason"],
+    registry=REGISTRY,
+)
+
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
+
+logger = logging.getLogger("aftercourse.server")
+
+
+def body_limit(path: bytes) -> int:
+    """The size of the largest body that is taken at this path, in bytes."""
+    try:
+        view = resolve(unquote_to_bytes(path.partition(b"?")[0]).decode()).func
+    except (Resolver404, ValueError):
+        return settings.BODY_LIMIT_BYTES
+    return body_limit_of(view, settings.BODY_LIMIT_BYTES)
+
+
+def with_pieces(application: Application) -> Application:
+    """Let the application read bodies from disk, and wait for the readers of its responses."""
+
+    def piecewise(scope: Mapping[str, Any], receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] != "http":
+            return application(scope, receive, send)
+        # Daphne's `send` is a partial of the request.
+        request: Request = send.args[0]  # type: ignore[attr-defined]
+        return application(scope, partial(request.receive, receive), partial(request.send, send))
+
+    return piecewise
+
+
+class Channel(http.HTTPChannel):
+    """One connection."""
+
+    transport: Any
+    _path: Any  # bytes; Twisted's types confuse it with the request
+
+    with_large_body: "ClassVar[set[Channel]]" = set()
+    """The connections whose request has or may have a body above the ordinary bound."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused = False
+        self.limit = 0
+        """Size of the largest body that the current request may have."""
+        self._discarded = 0
+        self._drained: asyncio.Future[None] | None = None
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 Twisted
+        """Twisted's own would start the timeout again with each byte."""
+        if not self.refused:
+            LineReceiver.dataReceived(self, data)
+            return
+        self._discarded += len(data)
+        if self._discarded > LINGER_BYTES:
+            self.transport.pauseProducing()
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 Twisted
+        if not self.refused:
+            super().lineReceived(line)
+
+    def rawDataReceived(self, data: bytes) -> None:  # noqa: N802 Twisted
+        if not self.refused:
+            super().rawDataReceived(data)
+
+    def allHeadersReceived(self) -> None:  # noqa: N802 Twisted
+        """Refuse the request, or go on to its body."""
+        if self._command in REFUSED_METHODS:
+            self.refuse(405, "method", lambda: gettext("This cannot be asked for here."))
+            return
+        if self.length != 0:
+            self.limit = settings.BODY_LIMIT_BYTES
+            if self.length is None or self.length > self.limit:
+                self.limit = body_limit(self._path)
+            if self.length is not None and self.length > self.limit:
+                self.refuse_size()
+                return
+            if self.limit > settings.BODY_LIMIT_BYTES:
+                if len(self.with_large_body) >= LARGE_BODIES:
+                    self.refuse(
+                        503, "busy", lambda: gettext("Many files arrive just now. Try again in a minute.")
+                    )
+                    return
+                self.with_large_body.add(self)
+            self.setTimeout(BODY_SECONDS if self.limit == settings.BODY_LIMIT_BYTES else FILES_SECONDS)
+        super().allHeadersReceived()
+
+    def allContentReceived(self) -> None:  # noqa: N802 Twisted
+        if not self.refused:
+            self.timeOut = HEAD_SECONDS  # that of the next request
+            super().allContentReceived()
+
+    def refuse_size(self) -> None:
+        """Answer that the body is too large, and for how much there is room."""
+
+        def sentence() -> str:
+            return gettext(
+                "That is more than there is room for here: %(limit)s at most. "
+                "Go back, nothing of it has been kept."
+            ) % {"limit": filesizeformat(self.limit)}
+
+        self.refuse(413, "too-large", sentence)
+
+    def refuse(self, status: int, reason: str, sentence: Callable[[], str]) -> None:
+        """Answer with a sentence and end the connection; what still comes is thrown away."""
+        self.refused = True
+        REFUSED.labels(reason).inc()
+        request = self.requests[-1]
+        if request.content is not None:
+            request.content.close()
+        headers = request.requestHeaders.getAllRawHeaders()
+        body = in_their_language(
+            [(name.lower(), value) for name, values in headers for value in values], sentence
+        )
+        self.transport.writeSequence(
+            [
+                b"HTTP/1.1 %d %s\r\n" % (status, http.RESPONSES.get(status, b"Refused")),
+                b"Content-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\n",
+                b"X-Content-Type-Options: nosniff\r\n",
+                b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body),
+                b"" if self._command == b"HEAD" else body,
+            ]
+        )
+        self.transport.loseWriteConnection()
+        self.setTimeout(LINGER_SECONDS)
+
+    def timeoutConnection(self) -> None:  # noqa: N802 Twisted
+        if self.refused:
+            self.transport.abortConnection()
+        else:
+            if self.requests:  # otherwise the connection was only kept open
+                REFUSED.labels("slow").inc()
+            super().timeoutConnection()
+
+    async def drained(self) -> None:
+        """Return when the reader has taken what was written, or is gone."""
+        if self._waitingForTransport:
+            self._drained = asyncio.get_running_loop().create_future()
+            await self._drained
+
+    def resumeProducing(self) -> None:  # noqa: N802 Twisted
+        super().resumeProducing()
+        self._wake()
+
+    def requestDone(self, request: Any) -> None:  # noqa: N802 Twisted
+        self.with_large_body.discard(self)
+        super().requestDone(request)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 Twisted
+        self.with_large_body.discard(self)
+        super().connectionLost(reason)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._drained is not None and not self._drained.done():
+            self._drained.set_result(None)
+        self._drained = None
+
+
+class UnreadBody:
+    """What Daphne finds as the body of a request: nothing. It would put all of it into a queue in memory."""
+
+    __slots__ = ("_file",)
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client is gone."""
+        return self._file.closed
+
+    def close(self) -> None:
+        """Delete the body."""
+        self._file.close()
+
+    def seek(self, offset: int, whence: int = 0) -> None:
+        """Nothing to do."""
+
+    def read(self, size: int = -1) -> bytes:
+        """The end."""
+        return b""
+
+
+class Request(WebRequest):
+    """One request."""
+
+    content: Any
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # Twisted would read forms and files into memory as well; Django does it.
+        self._parsePOSTFormSubmission = False
+        self._body: IO[bytes] | None = None
+        self._unread = 0
+        """Bytes of the body that the application has not received."""
+        self._moved_at = 0.0
+        """When the response went on, on the monotonic clock."""
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 Twisted
+        """Keep a part of the body, unless it is too large now."""
+        channel = self.channel
+        if channel.refused:
+            return
+        self._unread += len(data)
+        if self._unread > channel.limit:
+            channel.refuse_size()
+            return
+        try:
+            super().handleContentChunk(data)
+        except OSError as error:
+            logger.error("A request body cannot be stored (%s)", error.strerror)
+            channel.refuse(507, "disk", lambda: gettext("The server has no room for files at the moment."))
+
+    def process(self) -> Any:
+        """Start the application."""
+        self._body = self.content
+        self._body.seek(0)
+        self.content = UnreadBody(self._body)
+        return super().process()
+
+    async def receive(self, receive: Receive) -> Message:
+        """The next piece of the body, and after its end what Daphne has to tell."""
+        if self._body is not None and not self._body.closed:
+            piece = self._body.read(PIECE_BYTES)
+            self._unread -= len(piece)
+            if not self._unread:
+                self._body.close()
+                self._body = None
+            return {"type": "http.request", "body": piece, "more_body": self._unread > 0}
+        message = await receive()
+        # The empty body that Daphne has read.
+        return message if message["type"] != "http.request" else await receive()
+
+    async def send(self, send: Send, message: Message) -> None:
+        """Send a part of the response; before the next one the reader has to take it."""
+        self._moved_at = monotonic()
+        await send(message)
+        if message.get("more_body") and (channel := self.channel) is not None:
+            await channel.drained()
+            self._moved_at = monotonic()
+
+    def check_timeouts(self) -> None:
+        """End a response that nobody reads. Daphne ends what the application does not answer."""
+        if not self._response_started:
+            super().check_timeouts()
+        elif self.channel is not None and not self.finished:
+            stalled = monotonic() - self._moved_at > STALL_SECONDS
+            if stalled or self.duration() > RESPONSE_SECONDS:
+                self.channel.transport.abortConnection()
+
+
+class Factory(HTTPFactory):
+    """Makes the channels."""
+
+    protocol = Channel
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self.timeOut = HEAD_SECONDS
+
+    def buildProtocol(self, addr: Any) -> Channel:  # noqa: N802 Twisted
+        channel: Channel = super().buildProtocol(addr)
+        channel.requestFactory = Request
+        return channel
