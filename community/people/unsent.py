@@ -115,6 +115,18 @@ def read(request: HttpRequest) -> Unsent | None:
     )
 
 
+def texts_in(request: HttpRequest) -> list[str]:
+    """The texts that came in a POST, for when nothing is known of who sent it but that this is the answer."""
+    if request.method != "POST" or is_of_script(request):
+        return []
+    try:
+        fields = request.POST.lists()
+    except Exception:  # the form may be what failed
+        return []
+    found = [value for name, values in fields if not SECRET.search(name) for value in values]
+    return [value for value in found if " " in value.strip() or "\n" in value.strip()]
+
+
 def is_of_script(request: HttpRequest) -> bool:
     """Whether a page's script sent this request; it asks for JSON and keeps the text itself."""
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

@@ -1,6 +1,7 @@
 """The pages that give back what was typed into a form that was not accepted."""
 
 import logging
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -15,12 +16,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 
+from common import database
 from common.access import Refused
+from common.errors import describe
 from community.people import unsent
 from community.people.invitations import is_local
 from community.people.unsent import Unsent
 
 logger = logging.getLogger("aftercourse")
+RETRY_AFTER_SECONDS = 60
 ENTRANCES = {"account_login", "account_request_login_code", "account_confirm_login_code", "account_signup"}
 """The pages of signing in, which somebody who is signed in has no use for."""
 
@@ -73,18 +77,26 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page of an error of ours, with what was typed, in a form to send it again.
+    """The page of an error of ours, with what was typed, in a form to send it again: 500, or 503 when nothing
+    can be stored or the database is away.
 
-    The database may be what is broken: nothing is read that the request does not have already.
+    The database may be what is broken: nothing is read that the request does not have already. When not even
+    the user is known, the texts are there to be copied.
     """
+    error = sys.exc_info()[1]
+    full, away = database.cannot_write(error), database.is_away(error)
     context: dict[str, Any] = {}
     try:
         words = _own_words(request)
         if words is not None:
             context = {"unsent": words, "csrf_token": get_token(request), "writer": request.user.key}
-    except Exception:
-        logger.warning("What was typed could not be shown again", exc_info=True)
-    return HttpResponse(render_to_string("500.html", context), status=500)
+    except Exception as broken:
+        logger.warning("What was typed could not be shown again in its form (%s)", describe(broken))
+        context = {"typed": unsent.texts_in(request)}
+    page = render_to_string("500.html", context | {"is_full": full, "is_away": away})
+    if full or away:
+        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    return HttpResponse(page, status=500)
 
 
 def _own_words(request: HttpRequest) -> Unsent | None:

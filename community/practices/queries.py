@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 
+from common.database import if_there_is_room
 from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
 from community.spaces.models import Space
 
@@ -31,7 +32,8 @@ def unread_practices(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
 
 def mark_seen(practice: Practice, user: "User") -> None:
     """Record that the reader has opened this practice."""
-    PracticeVisit.objects.get_or_create(practice=practice, user=user)
+    with if_there_is_room():
+        PracticeVisit.objects.get_or_create(practice=practice, user=user)
 
 
 def mark_all_seen(space: Space, user: "User") -> None:

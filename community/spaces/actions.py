@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
+from common.database import if_there_is_room
 from community.institutes import roles
 from community.institutes.models import Institute, Staff
 from community.people import belonging
@@ -329,7 +330,9 @@ def record_first_visit(*, space: Space, user: "User") -> None:
     membership = membership_in(user, space)
     if membership is not None and membership.came_in_at is None:
         membership.came_in_at = clock.now()
-        Membership.objects.filter(pk=membership.pk, came_in_at=None).update(came_in_at=membership.came_in_at)
+        first = Membership.objects.filter(pk=membership.pk, came_in_at=None)
+        with if_there_is_room():
+            first.update(came_in_at=membership.came_in_at)
 
 
 @transaction.atomic

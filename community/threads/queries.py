@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
+from common.database import if_there_is_room
 from community.posts.permissions import can_restore
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadQuerySet, ThreadVisit
@@ -163,10 +164,11 @@ def mark_seen(thread: Thread, user: "User", *, first: int, last: int) -> None:
 
     A later page is not recorded while there are unread replies before it.
     """
-    visit, _created = ThreadVisit.objects.get_or_create(thread=thread, user=user)
-    between = Reply.objects.filter(thread=thread, number__gt=visit.number, number__lt=first)
-    if last > visit.number and not new_to(user, between).exists():
-        ThreadVisit.objects.filter(pk=visit.pk, number__lt=last).update(number=last)
+    with if_there_is_room():
+        visit, _created = ThreadVisit.objects.get_or_create(thread=thread, user=user)
+        between = Reply.objects.filter(thread=thread, number__gt=visit.number, number__lt=first)
+        if last > visit.number and not new_to(user, between).exists():
+            ThreadVisit.objects.filter(pk=visit.pk, number__lt=last).update(number=last)
 
 
 def mark_all_seen(space: Space, user: "User") -> None:

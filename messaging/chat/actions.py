@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, require
+from common.database import if_there_is_room
 from messaging.chat import mentions
 from messaging.chat.entries import append, keeps_order, lock_message, lock_room
 from messaging.chat.models import Entry, Room, RoomMember
@@ -192,5 +193,6 @@ def mark_read(*, room: Room, user: "User", number: int) -> None:
     since = member.values_list("read_number", flat=True).first()
     if since is not None:
         number = min(number, Room.objects.get(pk=room.pk).last_number)
-        member.filter(read_number__lt=number).update(read_number=number)
-        mentions.mark_read([(user.pk, room.pk, since, number)])
+        with if_there_is_room():
+            member.filter(read_number__lt=number).update(read_number=number)
+            mentions.mark_read([(user.pk, room.pk, since, number)])

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 
 from common import clock, visibility
+from common.database import if_there_is_room
 from messaging.live import publish
 from messaging.notifications.models import Bell, BellEntry, Notification, NotificationQuerySet
 
@@ -119,7 +120,9 @@ def notify_many(
 def mark_seen(*, user: "User", things: Iterable[Thing]) -> int:
     """Mark all notifications about these things as seen, on all devices of the person. Returns how many."""
     about = _about(things)
-    return _mark_seen(user, Notification.objects.filter(about)) if about else 0
+    with if_there_is_room():  # a page is not refused for it
+        return _mark_seen(user, Notification.objects.filter(about)) if about else 0
+    return 0
 
 
 def mark_seen_in(*, user: "User", scope: str, thing_kind: str) -> int:

@@ -1,0 +1,158 @@
+"""The disk is full: reading and signing in go on, what cannot be done says so, and words come back."""
+
+import sqlite3
+import uuid
+
+import pytest
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.urls import reverse
+
+from common import database
+from community.people import unsent_views
+from tests.access.objects import OBJECTS
+from tests.test_access_table import TABLE, WHO
+from tests.written import ask, publish, reply_to, say
+
+WORDS = "What Petra wrote, on two lines\nand never wants to write again"
+
+
+@pytest.fixture
+def full(db, monkeypatch):
+    """Fills the disk: from now on the database can be read and not written."""
+
+    def refuse(execute, sql, params, many, context):
+        if sql.lstrip().split()[0] in ("INSERT", "UPDATE", "DELETE"):
+            raise OperationalError("database or disk is full") from cause
+        return execute(sql, params, many, context)
+
+    cause = sqlite3.OperationalError("database or disk is full")
+    cause.sqlite_errorname = "SQLITE_FULL"  # type: ignore[misc]
+    monkeypatch.setattr(database, "_logged_at", float("-inf"))
+    cache.clear()
+    return connection.execute_wrapper(refuse)
+
+
+@pytest.fixture
+def client_of(as_):
+    def sign_in(user):
+        client = as_(user)
+        client.raise_request_exception = False
+        return client
+
+    return sign_in
+
+
+@pytest.mark.parametrize("who", ["participant", "coordinator"])
+@pytest.mark.parametrize("row", [row for row in TABLE if row.method == "get"], ids=str)
+def test_every_page_that_is_read_is_still_read(row, who, cast, client_of, full):
+    if row.expected[WHO.index(who)] != "+":
+        return
+    url = reverse(
+        row.name, kwargs={name.split(":")[0]: OBJECTS[name.split(":")[-1]](cast) for name in row.args}
+    )
+    client = client_of(cast.who(who))
+    with full:
+        page = client.get(url + row.query, row.data)
+    assert page.status_code < 400, row.name
+    if page.streaming:
+        page.close()
+
+
+def test_a_conversation_is_read_though_what_was_read_cannot_be_noted(cast, client_of, full):
+    thread = ask(cast.space, cast.another_participant, title="How?")
+    reply_to(thread, cast.trainer)
+    practice = publish(cast.space, cast.another_participant)
+    say(cast.space, cast.trainer)
+    client = client_of(cast.participant)
+    with full:
+        for path in (reverse("thread", args=[thread.pk]), reverse("practice", args=[practice.pk])):
+            assert client.get(path).status_code == 200
+        assert "How did it go?" in client.get(reverse("space_room", args=[cast.space.pk])).content.decode()
+
+
+def test_what_cannot_be_kept_says_so_and_comes_back(cast, client_of, full):
+    client = client_of(cast.participant)
+    with full:
+        page = client.post(
+            reverse("thread_new", args=[cast.space.pk]),
+            {"title": "A title of mine", "text": WORDS, "language": "en", "client_id": uuid.uuid4()},
+        )
+    assert page.status_code == 503
+    assert page.headers["Retry-After"]
+    shown = page.content.decode()
+    assert "The disk here is full" in shown
+    assert "kept as a draft" not in shown
+    assert WORDS in shown
+    assert "A title of mine" in shown
+
+
+def test_a_session_from_before_is_still_one(cast, client_of, full):
+    client = client_of(cast.participant)
+    with full:
+        assert client.get(reverse("today")).wsgi_request.user == cast.participant
+
+
+@pytest.mark.parametrize(
+    ("error", "full", "away"),
+    [
+        (OSError(28, "No space left on device"), True, False),
+        (OSError(30, "Read-only file system"), True, False),
+        (OSError(2, "No such file"), False, False),
+        (OperationalError("could not connect"), False, True),
+        (ValueError(), False, False),
+        (None, False, False),
+    ],
+)
+def test_errors_are_told_apart(error, full, away):
+    assert database.cannot_write(error) is full
+    assert database.is_away(error) is away
+
+
+def test_a_full_disk_of_postgresql_is_one_too():
+    error = OperationalError("could not extend file")
+    error.__cause__ = type("DiskFull", (Exception,), {"sqlstate": "53100"})()
+    assert database.cannot_write(error)
+
+
+def test_another_error_is_not_taken_for_a_full_disk(cast):
+    with pytest.raises(OperationalError), database.if_there_is_room():
+        raise OperationalError("deadlock detected")
+
+
+@pytest.mark.usefixtures("full")
+def test_a_full_disk_is_in_the_log_once_a_minute(caplog):
+    for _time in range(3):
+        with database.if_there_is_room():
+            raise FullError
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["Nothing can be stored"]
+
+
+class FullError(OperationalError):
+    """SQLite on a full disk."""
+
+    sqlite_errorname = "SQLITE_FULL"
+
+
+def test_a_page_that_failed_for_another_reason_promises_nothing_and_gives_words_back(rf):
+    """Here not even the user is known, as when the database is away."""
+    request = rf.post("/", {"text": WORDS, "password": "two words", "csrfmiddlewaretoken": "x"})
+    page = unsent_views.server_error(request)
+    assert page.status_code == 500
+    shown = page.content.decode()
+    assert WORDS in shown
+    assert "two words" not in shown
+    assert "It has not been kept here" in shown
+
+
+def test_while_the_database_is_away_pages_say_so(cast, client_of):
+    client = client_of(cast.participant)
+
+    def refuse(*_arguments):
+        raise OperationalError("connection refused")
+
+    with connection.execute_wrapper(refuse):
+        page = client.post(reverse("thread_new", args=[cast.space.pk]), {"title": "Mine alone", "text": WORDS})
+    assert page.status_code == 503
+    assert "cannot be reached just now" in page.content.decode()
+    assert WORDS in page.content.decode()
