@@ -9,14 +9,14 @@ django.setup(set_prefix=False)
 
 # These read settings.
 from channels.routing import ProtocolTypeRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from config.origins import OriginCheck  # noqa: E402
 from config.thread_pool import PooledHandler  # noqa: E402
 from messaging.live.lifecycle import app as live_app  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": PooledHandler(),
-        "websocket": AllowedHostsOriginValidator(live_app),
+        "websocket": OriginCheck(live_app),
     }
 )

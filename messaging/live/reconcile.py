@@ -46,6 +46,8 @@ a browser closes a silent connection (static/js/elements/live-connection.js)."""
 TICKET_HEARTBEATS = 6
 """One in this number of heartbeats is a fresh ticket: every two and a half minutes, half of the lifetime of a
 ticket."""
+LOGGED_ROUNDS = 24
+"""Of rounds that fail one after the other the first is logged, and then one in a minute."""
 
 logger = logging.getLogger("aftercourse.live")
 _HEARTBEAT = Frame(frames.encode(frames.Pong(t="pong")))
@@ -60,11 +62,20 @@ class Reconciler:
 
     async def run(self) -> None:
         """Reconcile for ever; what fails is retried in the next round."""
+        failed = 0
         while True:
             try:
                 await self.run_once()
-            except Exception:
-                logger.exception("Could not reconcile the live streams; retrying in the next round")
+                failed = 0
+            except Exception as error:
+                # While the database is away, or before it is migrated, every round fails.
+                if failed % LOGGED_ROUNDS == 0:
+                    logger.error(
+                        "Could not reconcile the live streams (%s); retrying in every round",
+                        type(error).__name__,
+                        exc_info=None if failed else error,
+                    )
+                failed += 1
             await asyncio.sleep(RECONCILE_SECONDS * random.uniform(0.8, 1.2))
 
     async def run_once(self) -> None:

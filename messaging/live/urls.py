@@ -4,4 +4,7 @@ from django.urls import path
 
 from messaging.live import views
 
-urlpatterns = [path("poll/", views.poll, name="live_poll")]
+urlpatterns = [
+    path("", views.without_upgrade, name="live_socket"),
+    path("poll/", views.poll, name="live_poll"),
+]

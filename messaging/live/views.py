@@ -1,8 +1,11 @@
 """The same streams without a socket, for networks that block WebSockets."""
 
+import logging
 from collections.abc import Sequence
+from time import monotonic
 
-from django.http import HttpRequest, JsonResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -15,6 +18,31 @@ from messaging.live.streams import (
     parse,
     whole_number,
 )
+
+LOG_INTERVAL_SECONDS = 600.0
+
+logger = logging.getLogger("aftercourse.live")
+_logged_at = float("-inf")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def without_upgrade(request: HttpRequest) -> HttpResponse:
+    """The address of the socket, asked for without an upgrade: mostly the server in front does not pass it
+    on. Pages poll then."""
+    global _logged_at
+    if monotonic() - _logged_at >= LOG_INTERVAL_SECONDS:
+        _logged_at = monotonic()
+        logger.warning(
+            "A socket was asked for without the header Upgrade: the server in front has to pass on Upgrade "
+            "and Connection for /live/ (logged once in ten minutes)"
+        )
+    return HttpResponse(
+        "This is the address of a WebSocket, and no request to open one has arrived.\n",
+        status=404,
+        content_type="text/plain",
+    )
 
 
 @never_cache

@@ -10,5 +10,7 @@ ROWS = [
     row("metrics", "+ ++++ ++ ++"),
     # Nobody of the cast runs the installation; a visitor goes by way of the admin's sign-in, which is ours.
     row("admin:index", "+ 3333 33 33"),
+    # The address of the socket, without an upgrade.
+    row("live_socket", "4 4444 44 44"),
     row("live_poll", "s +++++ +++"),
 ]

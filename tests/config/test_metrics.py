@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from common import clock
 from common.metrics import REGISTRY
-from config import thread_pool
+from config import http_protocol, thread_pool
 from messaging.chat import metrics as chat_metrics
 from messaging.live import metrics as live_metrics
 
@@ -83,9 +83,15 @@ def test_without_a_token_everybody_else_gets_not_found(client, db, headers):
     assert client.get(reverse("metrics"), **headers).status_code == 404
 
 
+def test_without_a_token_nobody_may_read_in_production(client, db, settings):
+    """A proxy may pass on requests without a trace, and then everybody seems to be this machine."""
+    settings.MODE = "production"
+    assert client.get(reverse("metrics")).status_code == 404
+
+
 @pytest.mark.parametrize("kind", ["Bearer", "bearer"])
 def test_with_the_token_everybody_may_read(client, settings, kind):
-    settings.METRICS_TOKEN = TOKEN
+    settings.MODE, settings.METRICS_TOKEN = "production", TOKEN
     headers = {
         "HTTP_AUTHORIZATION": f"{kind} {TOKEN}",
         "REMOTE_ADDR": "192.0.2.7",
@@ -118,6 +124,7 @@ def test_a_negative_delay_counts_as_none():
 
 def test_the_operations_page_explains_every_metric():
     assert thread_pool.PAGES  # registered by importing its module
+    assert http_protocol.REFUSED
     root = import_module("config.settings").BASE_DIR
     explained = set(re.findall(r"`(aftercourse_\w+)", (root / "docs/operations.md").read_text()))
     ours = {family.name for family in REGISTRY.collect() if family.name.startswith("aftercourse_")}
