@@ -43,7 +43,9 @@ if HTTPS:
     CSRF_TRUSTED_ORIGINS = [*CSRF_TRUSTED_ORIGINS, SITE_URL]
 CLOCK_OFFSET_FILE = env.text("AFTERCOURSE_CLOCK_OFFSET_FILE")
 """A file with a number of seconds that offsets the clock of all processes (demo and tests only)."""
-CLOCK_PAUSE_SECONDS = env.number("AFTERCOURSE_CLOCK_PAUSE_SECONDS", 900 if MODE == "production" else 0, least=0)
+CLOCK_PAUSE_SECONDS = env.number(
+    "AFTERCOURSE_CLOCK_PAUSE_SECONDS", 900 if MODE == "production" else 0, least=0
+)
 """How long the jobs pause when the clock is more than a day from their last run; 0 if they should not. In the
 demo and in tests the clock is moved on purpose."""
 SIGN_UP_OPEN = env.flag("AFTERCOURSE_SIGN_UP_OPEN", default=False)

@@ -165,5 +165,5 @@ def _ciphers() -> list[AESGCM]:
     return [_cipher(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
 
 
-def _cipher(key: str) -> AESGCM:
+def _cipher(key: str | bytes) -> AESGCM:
     return AESGCM(salted_hmac("aftercourse.live.ticket", "", secret=key, algorithm="sha256").digest())

@@ -64,7 +64,7 @@ def test_a_refusal_is_one_line(formatter, refusal):
     except Exception:
         output = formatter.format(line("django.request", "Forbidden: %s", "/spaces/1/", broke=True))
     assert output.count("\n") == 0
-    assert "Forbidden: /spaces/1/" in output
+    assert "Forbidden" in output
     assert SECRET not in output
     assert "File " not in output
 
