@@ -152,7 +152,9 @@ def test_while_the_database_is_away_pages_say_so(cast, client_of):
         raise OperationalError("connection refused")
 
     with connection.execute_wrapper(refuse):
-        page = client.post(reverse("thread_new", args=[cast.space.pk]), {"title": "Mine alone", "text": WORDS})
+        page = client.post(
+            reverse("thread_new", args=[cast.space.pk]), {"title": "Mine alone", "text": WORDS}
+        )
     assert page.status_code == 503
     assert "cannot be reached just now" in page.content.decode()
     assert WORDS in page.content.decode()
