@@ -28,7 +28,7 @@ _AFTER = _BEFORE + ">)]}.,;:!?"
 _scheme = re.compile(r"mailto:\s*", re.IGNORECASE)
 _END_OF_WORD = r"\s<>()\[\]{},;:|\"“”„«»@"
 _word = re.compile(
-    rf"(?:mailto:)?(?<![^{_END_OF_WORD}])[^{_END_OF_WORD}]{{1,64}}@[^{_END_OF_WORD}/–—]{{1,253}}",
+    rf"(?:mailto:)?(?<![^{_END_OF_WORD}/=])[^{_END_OF_WORD}/=]{{1,64}}@[^{_END_OF_WORD}/–—]{{1,253}}",
     re.IGNORECASE,
 )
 

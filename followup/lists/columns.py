@@ -26,10 +26,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     NAME: ("full name", "teljes név"),
     COMPLETED_ON: (
         "completed on", "completed", "completion date", "date completed", "date of completion",
-        "teljesítés", "teljesítés napja", "teljesítés dátuma", "elvégzés dátuma",
-        "data ukończenia", "ukończono",
-        "baigimo data", "baigė", "data baigimo",
-        "дата завершения", "завершение", "дата окончания",
+        "completion time", "time completed", "course completed",
+        "teljesítés", "teljesítés napja", "teljesítés dátuma", "teljesítés ideje", "elvégzés dátuma",
+        "befejezés", "befejezés dátuma",
+        "data ukończenia", "ukończono", "data zakończenia",
+        "data ukończenia szkolenia", "data ukończenia kursu",
+        "baigimo data", "baigė", "data baigimo", "kursų baigimo data", "kurso baigimo data",
+        "дата завершения", "завершение", "дата окончания", "дата завершения курса", "дата окончания курса",
+        "дата завершения обучения", "дата окончания обучения",
     ),
     OCCUPATION: (
         "occupation", "job", "profession", "job title",

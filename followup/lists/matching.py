@@ -45,6 +45,8 @@ class Columns:
     """The columns that make the name, in the order in which they are joined."""
     heading: Heading
     """What the heading of the name says of its order."""
+    needed: tuple[int, ...] = ()
+    """Those of them that hold a part which every whole name has."""
     roles: list[str] = field(default_factory=list)
     """What each column was taken as; empty for one that is not used."""
 
@@ -101,7 +103,8 @@ class _Matching:
         for position in names:
             roles[position] = NAME if len(names) == 1 else self.headings[position].column or NAME
         used = [roles.get(position, "") for position in range(len(self.header))]
-        return Columns(positions, names, heading, used)
+        needed = tuple(each for each in names if len(names) > 1 and roles[each] != MIDDLE)
+        return Columns(positions, names, heading, needed, used)
 
     def named(self, column: str, *, sure: bool | None = None) -> list[int]:
         """The columns with a heading that means this, in their order."""

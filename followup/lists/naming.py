@@ -19,7 +19,7 @@ TITLES = {
 }
 """They stay before the name when it is turned, and after a comma they are no given name."""
 
-_EDGES = " -–—―‐‑•·◦▪▫●○■□✓✔☑☐➢➤►*+#>|/\\:;,=~_"
+_EDGES = " -–—―‐‑→⇒…•·◦▪▫●○■□✓✔☑☐➢➤►*+#>|/\\:;,=~_"
 _marks = re.compile(
     rf"(?:[{re.escape(_EDGES)}]"
     # The number or the letter of an entry, or a box to tick.

@@ -6,7 +6,7 @@ the rest of the file.
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from common.addresses import normalize_address, readable_address
@@ -138,11 +138,14 @@ def parse_pasted(text: str, *, days: Days | None = None, language: str = "en") -
         for person in people_in(line, language):
             if len(listing.rows) == MAX_ROWS:
                 raise UnreadableError("too-many-rows")
-            cells = [readable_address(person.address), person.name]
-            row = Row(number, cells, person.address, person.name, reason=person.reason, about=person.about)
-            if row.is_good and (problem := _problem_with_name(row.name)):
-                row = Row(number, cells, row.address, row.name, reason=problem[0], about=problem[1])
-            listing.rows.append(_refuse_other_name(row, seen))
+            reason, about = person.reason, person.about
+            if not reason:
+                reason, about = _problem_with_name(person.name) or ("", "")
+            row = Row(number, [], person.address, person.name, reason=reason, about=about)
+            row = _refuse_other_name(row, seen)
+            if not row.is_good:
+                row = replace(row, cells=[readable_address(row.address), row.name])
+            listing.rows.append(row)
     return listing
 
 
@@ -215,7 +218,8 @@ class _Reading:
 
     def person(self, cells: Sequence[str], typed: str) -> tuple[str, str, tuple[str, str] | None]:
         """The name and the address in a row, and what is wrong with them."""
-        name = join_name([clean_name(_cell(cells, position)) for position in self.columns.names])
+        parts = {position: clean_name(_cell(cells, position)) for position in self.columns.names}
+        name = join_name(list(parts.values()))
         try:
             address = normalize_address(typed)
         except ValueError:
@@ -231,6 +235,8 @@ class _Reading:
             return name, address, (Reason.NO_ADDRESS, "")
         if not address:
             return name, address, (Reason.NOT_AN_ADDRESS, typed[:100])
+        if has_letter(name) and any(not has_letter(parts[position]) for position in self.columns.needed):
+            return name, address, (Reason.HALF_NAME, name[:80])
         return name, address, _problem_with_name(name)
 
     def day(self, text: str) -> tuple[dt.date | None, tuple[str, str] | None]:

@@ -21,12 +21,16 @@ OTHER_WORDS = (
     "tel telefon telefonszam phone mobile mobil mob kom тел телефон"
 )
 """Words of schools, places and telephones: what has one of them is not the name of a person."""
+MAX_PIECES = 12
+"""Pieces of a line, between commas and tabs, that are looked at."""
 PATRONYMIC = re.compile(r"\w+(?:вна|ична|вич|ыч|ич)", re.IGNORECASE)
 
 _other_words = {normalize(word) for word in OTHER_WORDS.split()}
 _people = (re.compile(r"(?<=>)\s*[,;]"), re.compile(r";"), re.compile(r","))
 _fields = re.compile(r"[\t;|]")
 _fields_and_dashes = re.compile(r"[\t;|]|(?:^|\s)[-–—](?=\s|$)")
+_telephone = re.compile(r"\+?\(?\d[\d\s()/.–-]{5,30}\d")
+_separator = re.compile(r"[\t;|,]")
 _remark = re.compile(r"\([^()]*\)")
 _around_address = "([{<\"'„“”«»"
 _after_address = ")]}>\"'“”«»"
@@ -77,11 +81,19 @@ def _person(line: str, language: str) -> Person:
         # The same address twice, as in a link whose text is the address.
         between = line[end : found[-1][0]].strip(_around_address + _after_address)
         before = f"{before}|{between}"
+    if line[start - 1 : start] == "<":
+        # Anna Nagy <anna@school.example>: what stands before is surely the name, if it is a whole one.
+        near = _name_in(_separator.split(before)[-1], is_first=True)
+        if " " in near:
+            return Person(near, address)
     has_dashes = before.rstrip()[-1:] in tuple("-–—") or after.lstrip()[:1] in tuple("-–—")
-    fields = (_fields_and_dashes if has_dashes else _fields).split(f"{before}|{after}")
+    separator = _fields_and_dashes if has_dashes else _fields
+    fields = [field for field in separator.split(_telephone.sub("|", f"{before}|{after}")) if field.strip()]
     candidates = _candidates(fields, language)
     if not candidates:
-        return Person(address=address, reason=Reason.NO_NAME)
+        rest = clean_name(f"{before} {after}")
+        reason = Reason.UNCLEAR_NAME if has_letter(rest) else Reason.NO_NAME
+        return Person(address=address, reason=reason, about=rest[:80])
     name = _name_of(candidates)
     if name is None:
         return Person(address=address, reason=Reason.UNCLEAR_NAME, about=" | ".join(candidates)[:80])
@@ -91,10 +103,12 @@ def _person(line: str, language: str) -> Person:
 def _candidates(fields: list[str], language: str) -> list[str]:
     """What may be the name, or a part of it, in these fields of a line."""
     candidates: list[str] = []
+    left = MAX_PIECES
     for number, field in enumerate(fields):
         without = _remark.sub(" ", field)
         field = without if has_letter(without) else field
-        pieces = field.split(",")
+        pieces = [piece for piece in field.split(",") if piece.strip()][:left]
+        left -= len(pieces)
         names = [
             name
             for place, piece in enumerate(pieces)
@@ -109,7 +123,7 @@ def _candidates(fields: list[str], language: str) -> list[str]:
 def _name_in(piece: str, *, is_first: bool) -> str:
     """A piece of a line without the marks of a list, or nothing if it is something else than a name."""
     label, colon, value = piece.partition(":")
-    if colon and has_letter(value) and column_of(label):
+    if colon and has_letter(value) and " " not in label.strip():
         piece = value
     name = clean_name(piece)
     # A postal code before a town looks like the number of a line, which only the first piece has.

@@ -19,6 +19,7 @@ class Reason(TextChoices):
     NOT_AN_ADDRESS = "not-an-address", _("“%(about)s” is not an e-mail address.")
     TWO_ADDRESSES = "two-addresses", _("There is more than one e-mail address in it.")
     NO_NAME = "no-name", _("The name is missing.")
+    HALF_NAME = "half-name", _("Only a part of the name is there: %(about)s.")
     UNCLEAR_NAME = "unclear-name", _("It is not clear which of these is the name: %(about)s.")
     LONG_NAME = "long-name", _("The name is longer than 120 letters.")
     NO_DATE = "no-date", _("“%(about)s” cannot be read as a date. Write it like 2026-11-21.")

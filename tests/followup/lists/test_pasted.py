@@ -73,6 +73,15 @@ def people(text: str, language: str = "hu") -> list[tuple[str, str]]:
         "Név: Tóth Ilona, E-mail: toth@x.test",
         "Név:Tóth Ilona,E-mail:toth@x.test",
         "Tóth Ilona; www.toth.test; toth@x.test",
+        "To: Tóth Ilona <toth@x.test>",
+        "Résztvevő: Tóth Ilona, toth@x.test",
+        "toth@x.test Tóth Ilona 06 30 123 4567",
+        "Tóth Ilona +36-30/123-4567 toth@x.test",
+        "Tóth Ilona/toth@x.test",
+        "Tóth Ilona → toth@x.test",
+        "Tóth Ilona … toth@x.test",
+        "Kis Iskola, Tóth Ilona <toth@x.test>",
+        "Kis Béla helyett, Tóth Ilona <toth@x.test>",
     ],
 )
 def test_a_person_is_found_without_what_stands_around(line):
@@ -127,6 +136,8 @@ def test_several_people_may_stand_in_one_line(line):
         ("Tóth Ilona, toth@nowhere", Reason.NOT_AN_ADDRESS),
         ("Tóth Ilona, toth@x.test or ilona@x.test", Reason.TWO_ADDRESSES),
         ("Tóth\tIlona\tPécs\ttoth@x.test", Reason.UNCLEAR_NAME),
+        ("Szent István Gimnázium toth@x.test", Reason.UNCLEAR_NAME),
+        ("Tóth Ilona 8. b toth@x.test", Reason.UNCLEAR_NAME),
         ("n" * 121 + " toth@x.test", Reason.LONG_NAME),
     ],
 )

@@ -116,6 +116,17 @@ def test_half_of_every_name_is_refused_with_the_heading(header, row):
     )
 
 
+def test_a_row_with_half_of_a_name_is_refused():
+    listing = read(
+        "Nazwisko;Imię;Drugie imię;E-mail\nNowak;Anna;;a@x.test\n;Jan;;b@x.test\nKowal;-;;c@x.test\n"
+    )
+    assert [row.name for row in listing.good] == ["Anna Nowak"]
+    assert [(row.reason, row.about) for row in listing.refused] == [
+        ("half-name", "Jan"),
+        ("half-name", "Kowal"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("header", "row"),
     [
