@@ -13,6 +13,10 @@ SMALLEST_GROUP_SHOWN = 5
 
 Export = Callable[[Any], dict[str, Any]]
 Erase = Callable[[Any], None]
+Obstacle = Callable[[Any], Iterable[str]]
+"""Returns sentences on what has to be done before this user may be erased. Called in a transaction, in which
+it locks what it was decided on."""
+Departure = Callable[[Any], None]
 
 
 @dataclass(frozen=True)
@@ -23,14 +27,31 @@ class Handler:
     export: Export
     erase: Erase
     fields: frozenset[str]
+    owns_account: bool
 
 
 _handlers: dict[str, Handler] = {}
+_obstacles: list[Obstacle] = []
+_departures: list[tuple[Departure, Departure]] = []
 
 
-def register(subject: str, export: Export, erase: Erase, fields: Iterable[str]) -> None:
-    """Register how a subject exports and erases; registering again replaces it."""
-    _handlers[subject] = Handler(subject, export, erase, frozenset(fields))
+def register(
+    subject: str, export: Export, erase: Erase, fields: Iterable[str], *, owns_account: bool = False
+) -> None:
+    """Register how a subject exports and erases; registering again replaces it. The subject that owns the
+    account is erased last, since the others find rows by its name and address."""
+    _handlers[subject] = Handler(subject, export, erase, frozenset(fields), owns_account)
+
+
+def register_obstacle(find: Obstacle) -> None:
+    """Register what may have to be done before a user is erased, such as naming another coordinator."""
+    _obstacles.append(find)
+
+
+def register_departure(announce: Departure, call_off: Departure) -> None:
+    """Register whom to notify when a user has asked to be erased, and what to do when they keep the account.
+    Both are called in the transaction of that change."""
+    _departures.append((announce, call_off))
 
 
 def covered() -> frozenset[str]:
@@ -53,12 +74,30 @@ def export_for(user: Any) -> dict[str, dict[str, Any]]:
     return {name: export_of(name, user) for name in _handlers}
 
 
+def obstacles_of(user: Any) -> list[str]:
+    """Sentences on what has to be done before this user may be erased; empty if nothing."""
+    return [sentence for find in _obstacles for sentence in find(user)]
+
+
+def announce_departure(user: Any) -> None:
+    """Call the listeners after a user has asked to be erased."""
+    for announce, _call_off in _departures:
+        announce(user)
+
+
+def call_off_departure(user: Any) -> None:
+    """Call the listeners after a user has decided to keep the account."""
+    for _announce, call_off in _departures:
+        call_off(user)
+
+
 def erase(user: Any) -> None:
     """Erase this user in every subject, those that depend on others first.
 
-    Apps become ready from the top down and register their subjects in that order; people are last, since
-    others look rows up by the address. Each subject has a transaction of its own, so that locks of several
-    subjects cannot deadlock. Erasing is idempotent, so an interrupted run is simply repeated.
+    Apps become ready from the top down and register their subjects in that order; the subject that owns the
+    account is last, since others look rows up by the name and the address. Each subject has a transaction of
+    its own, so that locks of several subjects cannot deadlock. Erasing is idempotent, so an interrupted run
+    is simply repeated. `community.erasure` calls this and does what belongs to it.
     """
-    for handler in _handlers.values():
+    for handler in sorted(_handlers.values(), key=lambda each: each.owns_account):
         handler.erase(user)

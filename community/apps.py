@@ -10,6 +10,7 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         """Register each subject: privacy, visibility, tabs, panels."""
+        from community.erasure import jobs as erasure_jobs
         from community.institutes import privacy as institutes
         from community.institutes import roles
         from community.people import invitations, limits, unsent
@@ -38,3 +39,4 @@ class CommunityConfig(AppConfig):
         roles.register()
         unsent.register()
         memberships.register()
+        erasure_jobs.register()

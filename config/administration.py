@@ -11,16 +11,17 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.access import SYSTEM
+from common.access import SYSTEM, Refused
 from common.fields import LineField, NameField, TextField
 from common.networks import is_proxy_unknown
+from community.erasure import actions as erasure
 from community.institutes.actions import give_role, remove_staff
 from community.institutes.models import Institute, Staff
 from community.people.actions import suspend, unsuspend
@@ -128,12 +129,42 @@ class PersonAdmin(TimeZoneAdmin):
         "is_superuser",
         "suspended",
         "joined_at",
+        "erasure_at",
+        "erased_at",
     )
-    readonly_fields = ("email", "joined_at")
+    readonly_fields = ("email", "joined_at", "erasure_at", "erased_at")
     form = PersonForm
+    actions = ("erase_in_a_week", "keep_accounts")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+    @admin.action(
+        description=_("Erase in a week, as they asked in writing; a mail tells them"), permissions=["change"]
+    )
+    def erase_in_a_week(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Have them erased like people who ask on their own page, and say who has to be named first."""
+        for person in people.filter(erased_at=None):
+            try:
+                erasure.ask(user=person, takes_posts=False)
+            except Refused as refusal:
+                self.message_user(request, f"{person}: {refusal}", messages.ERROR)
+            else:
+                text = gettext("%(name)s will be erased in a week.") % {"name": person}
+                self.message_user(request, text, messages.SUCCESS)
+
+    @admin.action(description=_("Keep the account after all"), permissions=["change"])
+    def keep_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Call off what they or an administrator asked for."""
+        for person in people:
+            if erasure.keep(user=person):
+                text = gettext("%(name)s stays.") % {"name": person}
+                self.message_user(request, text, messages.SUCCESS)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Who is erased stays so: nobody can give them a name or let them in again."""
+        erased = obj is not None and obj.erased_at is not None
+        return not erased and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

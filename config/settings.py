@@ -51,6 +51,8 @@ demo and in tests the clock is moved on purpose."""
 SIGN_UP_OPEN = env.flag("AFTERCOURSE_SIGN_UP_OPEN", default=False)
 """False: accounts are made by invitation only. True: anybody may sign up."""
 INVITATION_DAYS = 30
+ERASED_FILE = Path(env.text("AFTERCOURSE_ERASED_FILE", str(VAR_DIR / "erased.jsonl")))
+"""The record of erased accounts, outside the database and its back-ups (docs/operations.md)."""
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
 """Size of the largest uploaded file."""
 BODY_LIMIT_BYTES = 2_500_000

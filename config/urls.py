@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("followup.desk.urls")),
     path("", include("community.people.urls")),
     path("account/", include("community.people.account_urls")),
+    path("", include("community.erasure.urls")),
     path("account/", include("allauth.account.urls")),
     path("files/", include("messaging.files.urls")),
     path("live/", include("messaging.live.urls")),

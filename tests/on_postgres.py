@@ -15,6 +15,7 @@ PATTERNS = (
     "*/test_*invitations.py",
     "*/test_*privacy.py",
     "*/test_*roles.py",
+    "community/erasure/*",
     "community/institutes/*",
     "community/people/test_belonging.py",
     "community/people/test_limits.py",

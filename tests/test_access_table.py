@@ -22,6 +22,7 @@ from tests.access import (
     courses,
     demo,
     desk,
+    erasure,
     files,
     house,
     institutes,
@@ -55,6 +56,7 @@ ON_POSTGRES = {"participant", "trainer", "coordinator"}
 
 SUBJECTS = [
     people,
+    erasure,
     institutes,
     spaces,
     rooms,

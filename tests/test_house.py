@@ -37,6 +37,7 @@ OWN_FILES = {
     "revocations socket streams subscription ticket transport",
     "messaging.notifications": "bell delivery digests housekeeping mail_preferences mails metrics outbox "
     "person_stream",
+    "community.erasure": "record",
     "community.institutes": "roles",
     "community.people": "belonging drafts invitations limits middleware proofs sign_in unsent zones",
     "community.posts": "counting kinds",

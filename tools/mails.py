@@ -48,6 +48,7 @@ def kinds() -> dict[str, dict[str, Any]]:
         "account-new-password": {"password_reset_url": link},
         "account-password-changed": {},
         "account-unknown": {"open": False},
+        "erasure-asked": {"at": now + dt.timedelta(days=7)},
         "invitation": {"invitation": invitation},
         "live-cancelled": hour,
         "live-moved": hour,

@@ -158,7 +158,6 @@ def _give(institute: Institute, user: "User", role: str) -> tuple[Staff, bool]:
 
 
 def _require_another_coordinator(staff: Staff) -> None:
-    others = staff.institute.staff.filter(role=Staff.Role.COORDINATOR, user__suspended_at=None)
-    others = others.exclude(user=staff.user_id)
+    others = staff.institute.staff.coordinating().exclude(user=staff.user_id)
     if staff.role == Staff.Role.COORDINATOR and not others.exists():
         raise Refused(gettext("An institute needs a coordinator. Name another one first."))

@@ -49,6 +49,12 @@ class Institute(models.Model):
         return self.name
 
 
+class StaffQuerySet(models.QuerySet["Staff"]):
+    def coordinating(self) -> "StaffQuerySet":
+        """Coordinators who stay: not suspended, and not about to be erased."""
+        return self.filter(role=Staff.Role.COORDINATOR, user__suspended_at=None, user__erasure_at=None)
+
+
 class Staff(models.Model):
     """A user's role at an institute."""
 
@@ -61,6 +67,8 @@ class Staff(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_roles")
     role = models.CharField(_("role"), max_length=12, choices=Role)
     since = models.DateTimeField(default=clock.now)
+
+    objects = StaffQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["institute", "user", "role"], name="staff_role_once")]

@@ -80,6 +80,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)
     joined_at = models.DateTimeField(_("joined"), null=True, blank=True)
     suspended_at = models.DateTimeField(_("suspended"), null=True, blank=True)
+    # The person asked to be erased, which happens at this moment; until then they can change their mind.
+    erasure_at = models.DateTimeField(_("will be erased"), null=True, blank=True)
+    # Whether what others may read of theirs goes as well, or stays without the name.
+    erasure_takes_posts = models.BooleanField(default=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, blank=True)
 
     objects = UserManager()
 
@@ -88,7 +93,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name", "email"]
 
     class Meta:
-        indexes = [models.Index(fields=["email"], name="user_email")]
+        indexes = [
+            models.Index(fields=["email"], name="user_email"),
+            models.Index(
+                fields=["erasure_at"], condition=Q(erasure_at__isnull=False), name="user_to_be_erased"
+            ),
+        ]
         verbose_name = _("person")
         verbose_name_plural = _("people")
 

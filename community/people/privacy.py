@@ -1,12 +1,19 @@
-"""Export and erasure of accounts, addresses, invitations and drafts."""
+"""Export and erasure of accounts, addresses, sessions, invitations and drafts."""
 
+import json
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import SESSION_KEY
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 
 from common import clock, names, privacy
-from community.people.models import Draft, Invitation, User
+from community.people.models import Draft, Invitation, Theme, User
 from messaging.live import publish
 from messaging.notifications import outbox
 
@@ -20,10 +27,12 @@ FIELDS = (
     "community.User.user_permissions",
 )
 
+SESSIONS_PER_QUERY = 500
+
 
 def register() -> None:
     """Register with the privacy registry."""
-    privacy.register("people", export_for, erase, FIELDS)
+    privacy.register("people", export_for, erase, FIELDS, owns_account=True)
 
 
 def export_for(user: User) -> dict[str, Any]:
@@ -39,6 +48,7 @@ def export_for(user: User) -> dict[str, Any]:
         "shows_presence": user.shows_presence,
         "shows_reading": user.shows_reading,
         "joined_at": user.joined_at and user.joined_at.isoformat(),
+        "to_be_erased_at": user.erasure_at and user.erasure_at.isoformat(),
         "invitations": [
             {"address": row.address, "to": row.occasion, "on": row.invited_at.isoformat()}
             for row in user.invitations.order_by("pk")
@@ -50,20 +60,57 @@ def export_for(user: User) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
 def erase(user: User) -> None:
     """Anonymize the account and deny sign-in. The row stays without a name, because posts refer to it."""
+    _end_sessions(user)
+    _anonymize(user)
+
+
+@transaction.atomic
+def _anonymize(user: User) -> None:
     Draft.objects.filter(user=user).delete()
     for invitation in user.invitations.all():
         outbox.withdraw(f"invitation:{invitation.pk}:")
     Invitation.objects.filter(user=user).delete()
     Invitation.objects.filter(invited_by=user).update(invited_by=None)
+    _erase_from_log(user)
     EmailAddress.objects.filter(user=user).delete()
     user.groups.clear()
     user.user_permissions.clear()
     user.name, user.preferred_name, user.email, user.occupation = names.NAMELESS, "", "", ""
+    user.language, user.time_zone, user.theme = settings.LANGUAGE_CODE, "UTC", Theme.SYSTEM
+    user.shows_presence = user.shows_reading = True
+    user.last_login = None
+    user.joined_at = user.joined_at or clock.now()  # nobody waits for them
     user.suspended_at = user.suspended_at or clock.now()
     user.is_staff = user.is_superuser = user.is_moderator = False
     user.set_unusable_password()
     user.save()
     publish.signed_out(user.pk)
+
+
+def _end_sessions(user: User) -> None:
+    """Delete the sessions of the user, and of visitors who are about to sign in with their address."""
+    addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)} - {""}
+    ended = []
+    for session in Session.objects.iterator(chunk_size=SESSIONS_PER_QUERY):
+        content = session.get_decoded()
+        text = json.dumps(content, ensure_ascii=False, default=str).lower()
+        if content.get(SESSION_KEY) == str(user.pk) or any(address.lower() in text for address in addresses):
+            ended.append(session.pk)
+    for start in range(0, len(ended), SESSIONS_PER_QUERY):
+        Session.objects.filter(pk__in=ended[start : start + SESSIONS_PER_QUERY]).delete()
+
+
+def _erase_from_log(user: User) -> None:
+    """Django's log of the administration names the rows that were changed."""
+    if user.name in ("", names.NAMELESS):
+        return
+    about = Q(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
+    LogEntry.objects.filter(about).update(object_repr=names.NAMELESS)
+    as_json = json.dumps(user.name)[1:-1]
+    mentioned = Q(object_repr__contains=user.name) | Q(change_message__contains=user.name)
+    for entry in LogEntry.objects.filter(mentioned | Q(change_message__contains=as_json)):
+        entry.object_repr = names.without(entry.object_repr, user.name)
+        entry.change_message = names.without(entry.change_message, user.name, as_json)
+        entry.save(update_fields=["object_repr", "change_message"])

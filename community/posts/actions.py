@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import require
 from community.posts.kinds import kind_of
-from community.posts.models import KeptMessage, Post, TextPost
+from community.posts.models import KeptMessage, Post, PostQuerySet, TextPost
 from community.posts.permissions import can_restore, can_withdraw
 
 if TYPE_CHECKING:
@@ -40,6 +40,13 @@ def withdraw(*, post: P, by: "User") -> P:
         post.save(update_fields=["withdrawn_at", "withdrawn_by"])
         kind_of(post).withdrawn(post)
     return post
+
+
+def withdraw_all(posts: PostQuerySet[P], *, by: "User") -> None:
+    """Withdraw all of these posts of one's own that are not withdrawn, each in a transaction of its own, so
+    that the locks of several threads cannot deadlock."""
+    for post in posts.published().order_by("pk"):
+        withdraw(post=post, by=by)
 
 
 @transaction.atomic

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from common import privacy
+from community.posts.actions import withdraw_all
 from community.posts.models import NO_SEARCH_TEXT
 from community.practices.actions import PARTS
 from community.practices.models import Practice, PracticeVisit
@@ -37,11 +39,17 @@ def export_for(user: "User") -> dict[str, Any]:
     }
 
 
-@transaction.atomic
 def erase(user: "User") -> None:
-    """Published practices stay, under the account without a name; the text of withdrawn ones is erased."""
+    """Published practices stay, under the account without a name, unless the user wants them to go too. The
+    text of withdrawn ones is erased."""
+    if user.erasure_takes_posts:
+        withdraw_all(Practice.objects.filter(author=user), by=user)
+    _erase_texts(user)
+
+
+@transaction.atomic
+def _erase_texts(user: "User") -> None:
     empty = {name: "" for part in PARTS for name in (part, f"{part}_html")}
-    Practice.objects.filter(author=user, withdrawn_at__isnull=False).update(
-        title="", setting="", **empty, **NO_SEARCH_TEXT
-    )
+    gone = Q(withdrawn_at__isnull=False) | Q(published_at=None)
+    Practice.objects.filter(gone, author=user).update(title="", setting="", **empty, **NO_SEARCH_TEXT)
     PracticeVisit.objects.filter(user=user).delete()

@@ -6,10 +6,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from common import clock, privacy
+from community.posts.actions import withdraw_all
 from community.posts.models import NO_SEARCH_TEXT, TextPost
 from community.posts.queries import load_kept_messages
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadVisit
+from messaging.notifications.privacy import erase_titles
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -73,18 +75,28 @@ def _kept(post: TextPost, visible_spaces: set[int]) -> dict[str, Any]:
     return {"kept": texts if post.home.pk in visible_spaces else [], "messages_kept": len(post.kept_messages)}
 
 
-@transaction.atomic
 def erase(user: "User") -> None:
-    """Posts that everyone could read stay, under the account without a name, so that threads make sense.
+    """Posts that everyone could read stay, under the account without a name, so that conversations make
+    sense; unless the user wants them to go too. What others replied stays.
 
     The text of withdrawn posts and of private questions is erased, and read positions are deleted.
     """
+    if user.erasure_takes_posts:
+        withdraw_all(Reply.objects.filter(author=user), by=user)
+        withdraw_all(Thread.objects.filter(author=user), by=user)
+    _erase_texts(user)
+
+
+@transaction.atomic
+def _erase_texts(user: "User") -> None:
     private = Q(audience=Thread.Audience.ANSWERERS)
     empty = {"text": "", "html": "", **NO_SEARCH_TEXT}
     Thread.objects.filter(Q(author=user) & private, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user
     )
-    Thread.objects.filter(author=user, withdrawn_at__isnull=False).update(title="", **empty)
+    withdrawn = Thread.objects.filter(author=user, withdrawn_at__isnull=False)
+    withdrawn.update(title="", **empty)
+    erase_titles("thread", withdrawn.values_list("pk", flat=True))
     replies = Reply.objects.filter(author=user)
     replies.filter(thread__audience=Thread.Audience.ANSWERERS, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user

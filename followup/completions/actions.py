@@ -123,7 +123,7 @@ def listing_of(batch: CompletionBatch) -> Listing:
     if batch.source != CompletionBatch.Source.BUTTON:
         return Listing.from_json(selected)
     day = dt.date.fromisoformat(selected["completed_on"])
-    people = User.objects.in_bulk(selected["people"])
+    people = User.objects.filter(erased_at=None).in_bulk(selected["people"])
     rows = [
         Row(number, [], people[pk].email, people[pk].name, completed_on=day, user_id=pk)
         for number, pk in enumerate(selected["people"], 1)

@@ -42,7 +42,9 @@ def export_for(user: User) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(user: User) -> None:
-    """Remove who trained, published or confirmed. Completions stay, anonymous, in the institute's figures."""
+    """Remove who trained, published or confirmed. Completions stay, anonymous, in the institute's figures;
+    other enrolments do not, so that nobody without a name is awaited."""
+    Enrolment.objects.filter(user=user, completed_at=None).delete()
     RunTrainer.objects.filter(user=user).delete()
     Course.objects.filter(published_by=user).update(published_by=None)
     Enrolment.objects.filter(completed_by=user).update(completed_by=None)

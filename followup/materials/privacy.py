@@ -6,7 +6,8 @@ from django.db import transaction
 
 from common import privacy
 from community.people.models import User
-from followup.materials.models import Material
+from followup.materials.models import KIND, Material
+from messaging.files.actions import delete_files_of
 
 FIELDS = (
     "followup.Material.added_by",
@@ -37,6 +38,10 @@ def export_for(user: User) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(user: User) -> None:
-    """Keep the materials, which belong to the course group, without who added or removed them."""
+    """Keep the materials, which belong to the course group, without who added or removed them. What the
+    user added and somebody removed is deleted with its file."""
+    removed = Material.objects.filter(added_by=user, removed_at__isnull=False)
+    delete_files_of(KIND, removed.values_list("pk", flat=True))
+    removed.delete()
     Material.objects.filter(added_by=user).update(added_by=None)
     Material.objects.filter(removed_by=user).update(removed_by=None)

@@ -131,7 +131,8 @@ def admit_completed(
     a closed space. New members are notified once, and returned. Checks no permission: the caller did when
     it recorded the completion.
     """
-    month, users, new = lock_month(month), sorted(users, key=lambda user: user.pk), []
+    month, new = lock_month(month), []
+    users = sorted((user for user in users if user.erased_at is None), key=lambda user: user.pk)
     spaces.lock_members(space=month.space, users=users)
     memberships = {one.user_id: one for one in Membership.objects.filter(space=month.space, user__in=users)}
     for user in users:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from common.access import System, recorded
 from community.threads import news as threads
-from followup.months import mails, queries
+from followup.months import dates, mails, queries
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
 from followup.months.reminders import END_KINDS
 from messaging.notifications import bell
@@ -88,11 +88,38 @@ def withdraw_end(month: Month, members: "Iterable[User]") -> None:
         bell.withdraw(key=key)
 
 
+def notify_trainer_leaves(user: "User") -> None:
+    """Notify the institute's coordinators that the only trainer of an open month will be erased."""
+    assert user.erasure_at is not None
+    months = queries.with_nobody_else(queries.months_attended_by(user), user)
+    alone = list(months.select_related("space").order_by("pk"))
+    coordinators = {month.pk: queries.coordinators_of(month) for month in alone}
+    bell.lock_bells(users=[each for people in coordinators.values() for each in people])
+    for month in alone:
+        day = dates.day_in(user.erasure_at, month.space.time_zone).isoformat()
+        key = _trainer_leaves_key(month, user)
+        _notify_coordinators(month, coordinators[month.pk], key, "trainer-leaves", by=user, day=day)
+
+
+def withdraw_trainer_leaves(user: "User") -> None:
+    """Withdraw these notifications, since the trainer stays after all."""
+    keys = [_trainer_leaves_key(month, user) for month in queries.months_attended_by(user)]
+    bell.lock_bells(keys=keys)
+    for key in keys:
+        bell.withdraw(key=key)
+
+
+def _trainer_leaves_key(month: Month, user: "User") -> str:
+    return f"trainer-leaves:{month.pk}:{user.pk}"
+
+
 def _nobody_on_hand_key(month: Month) -> str:
     return f"nobody-on-hand:{month.pk}"
 
 
-def _notify_coordinators(month: Month, users: "Iterable[User]", key: str, kind: str) -> None:
+def _notify_coordinators(
+    month: Month, users: "Iterable[User]", key: str, kind: str, *, by: "User | None" = None, **about: Any
+) -> None:
     """Notify of a month without a trainer; the link leads to where one is added."""
     space, run = month.space, queries.run_of(month)
     bell.notify_many(
@@ -102,7 +129,8 @@ def _notify_coordinators(month: Month, users: "Iterable[User]", key: str, kind: 
         thing=("space", space.pk),
         scope=space.scope,
         path=f"{reverse('run', args=[run.pk])}#add-trainer" if run else mails.path_of(month),
-        context={"title": space.title, "space": space.title},
+        context={"title": space.title, "space": space.title, **about},
+        by=by,
     )
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from common import privacy
+from followup.months import news
 from followup.months.models import Extension, Month
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ FIELDS = (
 def register() -> None:
     """Register export and erasure for months."""
     privacy.register("months", export_for, erase, FIELDS)
+    privacy.register_departure(news.notify_trainer_leaves, news.withdraw_trainer_leaves)
 
 
 def export_for(user: "User") -> dict[str, Any]:

@@ -44,6 +44,18 @@ def coordinators_of(month: Month) -> "list[User]":
     return list(active.filter(pk__in=coordinates.values("user")).order_by("pk"))
 
 
+def months_attended_by(user: User) -> "QuerySet[Month]":
+    """The open months in which this user is on hand."""
+    answering = Membership.objects.current().answering().filter(user=user)
+    return Month.objects.open().filter(space__in=answering.values("space"))
+
+
+def with_nobody_else(months: "QuerySet[Month]", user: User) -> "QuerySet[Month]":
+    """Those of these months in which nobody else is on hand, but for people who will be erased too."""
+    others = Membership.objects.current().answering().filter(space=OuterRef("space"))
+    return months.exclude(Exists(others.filter(user__erasure_at=None).exclude(user=user)))
+
+
 def run_of(month: Month) -> Run | None:
     """The newest course group of a month, on whose page a trainer is added."""
     runs: Iterable[Run] = Run.objects.filter(month_run__month=month).order_by("-ends_on", "-pk")[:1]

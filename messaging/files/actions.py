@@ -1,6 +1,7 @@
 """Store uploads. The subject of the thing checks whether the user may add a file to it."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +44,15 @@ def store_upload(*, kind: str, thing_id: int, upload: UploadedFile, by: Any) -> 
         blob=upload,
         uploaded_by=by,
     )
+
+
+@transaction.atomic
+def delete_files_of(kind: str, thing_ids: Iterable[int]) -> None:
+    """Delete the files of these things, and their bytes after the commit. If this process is killed in
+    between, housekeeping deletes the bytes."""
+    for file in File.objects.filter(kind=kind, thing_id__in=list(thing_ids)):
+        file.delete()
+        transaction.on_commit(partial(file.blob.delete, save=False))
 
 
 def files_of(kind: str, thing_ids: Iterable[int]) -> dict[int, File]:

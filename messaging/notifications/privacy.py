@@ -5,10 +5,17 @@ may be a session left open. So the export gives what a mail or a notification sa
 read the same on a page now.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from common import privacy
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils.html import escape
+
+from common import names, privacy
 from messaging.notifications import bell
+from messaging.notifications.housekeeping import NO_TEXT
 from messaging.notifications.mails import FOOT_MARK
 from messaging.notifications.models import Bell, Mail, MailPreference, Notification
 
@@ -22,6 +29,8 @@ FIELDS = (
     "messaging.Notification.by",
     "messaging.Notification.user",
 )
+MAILS_PER_QUERY = 2000
+"""A search through all texts at once could exceed the time limit of a statement."""
 
 
 def register() -> None:
@@ -81,9 +90,55 @@ def _words(mail: Mail, visible: set[bell.Thing]) -> dict[str, str]:
 
 
 def erase(user: "User") -> None:
-    """Delete their notifications and mails, and remove them from the notifications of others."""
-    Notification.objects.filter(by=user).update(by=None)
-    Notification.objects.filter(user=user).delete()
-    Bell.objects.filter(user=user).delete()
-    MailPreference.objects.filter(user=user).delete()
-    Mail.objects.filter(user=user).delete()
+    """Delete their notifications and mails, and remove their name from those of others."""
+    # They name the user, perhaps by a name that was changed since.
+    Mail.objects.filter(sent_at__isnull=False, news__by=user).update(**NO_TEXT)
+    _erase_name_from_mails(user)
+    with transaction.atomic():
+        Notification.objects.filter(by=user).update(by=None)
+        Notification.objects.filter(user=user).delete()
+        Bell.objects.filter(user=user).delete()
+        MailPreference.objects.filter(user=user).delete()
+        # Answers to a form for an address have no user, until they are known to be of one.
+        of_nobody_else = Mail.objects.filter(user=None, address__in=_own_addresses(user))
+        (Mail.objects.filter(user=user) | of_nobody_else).delete()
+
+
+def erase_titles(thing_kind: str, ids: Iterable[int]) -> None:
+    """Erase the title of these things, which an erased person wrote, from the notifications of others and
+    from the digests that include them."""
+    news = Notification.objects.filter(thing_kind=thing_kind, thing_id__in=list(ids))
+    digests = Mail.objects.filter(pk__in=news.exclude(mail=None).values("mail"))
+    digests.filter(sent_at__isnull=False).update(**NO_TEXT)
+    digests.filter(sent_at=None).delete()
+    titled = [each for each in news if each.context.get("title")]
+    for each in titled:
+        each.context["title"] = names.NAMELESS
+    Notification.objects.bulk_update(titled, ["context"], batch_size=200)
+
+
+def _own_addresses(user: "User") -> set[str]:
+    """Their addresses that are nobody else's as well: a contact address may be shared."""
+    addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)} - {""}
+    shared = (
+        type(user).objects.filter(email__in=addresses).exclude(pk=user.pk).values_list("email", flat=True)
+    )
+    return addresses - set(shared)
+
+
+def _erase_name_from_mails(user: "User") -> None:
+    """Delete the text of sent mails to others that name them, and replace the name in unsent ones."""
+    if user.name in ("", names.NAMELESS):
+        return
+    spellings = {user.name, escape(user.name)}
+    named = Q()
+    for spelling in spellings:
+        named |= Q(subject__contains=spelling) | Q(text__contains=spelling) | Q(html__contains=spelling)
+    newest = Mail.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    for start in range(0, newest + 1, MAILS_PER_QUERY):
+        for mail in Mail.objects.filter(named, pk__gte=start, pk__lt=start + MAILS_PER_QUERY):
+            texts = {field: names.without(getattr(mail, field), *spellings) for field in NO_TEXT}
+            if texts != {field: getattr(mail, field) for field in NO_TEXT}:
+                row = Mail.objects.filter(pk=mail.pk)
+                if not row.filter(sent_at__isnull=False).update(**NO_TEXT):
+                    row.update(**texts)

@@ -39,8 +39,9 @@ def test_doing_it_twice_makes_nothing_twice(capsys):
     assert Staff.objects.count() == 2
 
 
-def test_who_has_joined_coordinates_it_at_once(participant, capsys):
-    assert "Petra Participant coordinates it now." in make(capsys, coordinator=participant.email)
+def test_who_coordinates_it_already_is_not_invited(institute, coordinator, capsys):
+    output = make(capsys, name=institute.name, coordinator=coordinator.email)
+    assert "Cora Coordinator coordinates it already." in output
     assert not Invitation.objects.exists()
 
 

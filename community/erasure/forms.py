@@ -1,0 +1,15 @@
+"""The form with which a person asks to be erased."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ErasureForm(forms.Form):
+    """What happens to their posts."""
+
+    posts = forms.ChoiceField(
+        label=_("Conversations and practices that others here could read"),
+        choices=[("stay", _("They stay, without my name")), ("go", _("They go as well"))],
+        widget=forms.RadioSelect,
+        help_text=_("Others may have built on them. What others replied stays in any case."),
+    )
