@@ -67,7 +67,8 @@ def add_staff(
         address=address,
         language=institute.language,
         time_zone=institute.time_zone,
-        institute=institute.pk,
+        # The administrator sees everybody anyway, and names the first coordinator.
+        institute=None if isinstance(by, System) or by.is_superuser else institute.pk,
     )
     staff, added = _give(institute, user, role)
     if user.joined_at is None:
