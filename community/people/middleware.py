@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation  # noqa: TID251 the zone, not the time
 
@@ -51,6 +51,11 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             if unsent.is_of_script(request):
                 return super().handle_no_permission(request, view_func)
             raise written_by_other()
+        if not is_public and request.method == "GET" and request.user.is_authenticated:
+            # Whichever way somebody signed in, the first page shows what they had typed.
+            is_page = not unsent.is_of_script(request) and request.path != reverse("unsent")
+            if is_page and unsent.waits(request):
+                return redirect("unsent")
         answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         return answer
 

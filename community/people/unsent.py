@@ -52,7 +52,8 @@ SECRET = re.compile(r"password|^code$", re.I)
 """The names of fields whose values are not shown."""
 CHOSEN = re.compile(r"|on|[\d.,:T+-]+|[0-9a-f]{8}-[0-9a-f-]{27}|[a-z][a-z0-9_-]*|[A-Z][A-Za-z]+/[A-Za-z_/]+")
 """Values that are chosen rather than typed, in other fields: numbers, dates, ids, time zones."""
-OWN_FIELDS = {"csrfmiddlewaretoken", WRITER_FIELD}
+OWN_FIELDS = {"csrfmiddlewaretoken", WRITER_FIELD, "discard_draft"}
+"""Fields that are not sent again: those of the form itself, and the button that would discard the text."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def keep(request: HttpRequest) -> bool:
     writer = request.POST.get(WRITER_FIELD, "")
     if unsent is None or not unsent.has_text or not _is_user(writer):
         return False
-    kept = {**asdict(unsent), "writer": writer, "at": clock.now().isoformat()}
+    kept = {**asdict(unsent), "writer": writer, "at": clock.now().isoformat(), "shown": False}
     request.session[SESSION_KEY] = kept
     request.session.set_expiry(LIFETIME)
     return True
@@ -169,6 +170,16 @@ def kept_for(request: HttpRequest) -> Unsent | None:
         secrets=kept["secrets"],
         files=[(field, name) for field, name in kept["files"]],
     )
+
+
+def waits(request: HttpRequest) -> bool:
+    """Whether the signed-in user has not seen yet what is kept for them."""
+    return not request.session.get(SESSION_KEY, {}).get("shown", True) and kept_for(request) is not None
+
+
+def mark_shown(request: HttpRequest) -> None:
+    """What is kept has been shown; its page stays for those who load it again."""
+    request.session[SESSION_KEY] = request.session[SESSION_KEY] | {"shown": True}
 
 
 def register() -> None:

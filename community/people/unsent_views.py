@@ -36,6 +36,7 @@ def unsent_form(request: HttpRequest) -> HttpResponse:
     kept = unsent.kept_for(request)
     if kept is None:
         return redirect(settings.LOGIN_REDIRECT_URL)
+    unsent.mark_shown(request)
     return render(request, "people/unsent.html", {"unsent": kept})
 
 
@@ -89,7 +90,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     try:
         words = _own_words(request)
         if words is not None:
-            context = {"unsent": words, "csrf_token": get_token(request), "writer": request.user.key}
+            writer = getattr(request.user, "key", "") or request.POST.get(unsent.WRITER_FIELD, "")
+            context = {"unsent": words, "csrf_token": get_token(request), "writer": writer}
     except Exception as broken:
         logger.warning("What was typed could not be shown again in its form (%s)", describe(broken))
         context = {"typed": unsent.texts_in(request)}
@@ -100,8 +102,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _own_words(request: HttpRequest) -> Unsent | None:
-    """What the signed-in user typed into the form of this request."""
-    if request.method != "POST" or not request.user.is_authenticated or unsent.is_of_other(request):
+    """What was typed into the form of this request, unless that was made for somebody else."""
+    if request.method != "POST" or (request.user.is_authenticated and unsent.is_of_other(request)):
         return None
     return unsent.read(request)
 

@@ -158,6 +158,18 @@ def test_a_session_that_ended_gives_the_text_back_after_signing_in(browser, path
     assert Reply.objects.get(author=participant).text == TEXT
 
 
+def test_whichever_way_one_signs_in_the_first_page_shows_what_was_typed_once(browser, path, participant):
+    fields = reply_form(browser, path) | {"text": TEXT, "discard_draft": "1"}
+    end_session(browser)
+    browser.post(path, fields)
+    sign_in(browser, participant)
+    assert browser.get(reverse("draft"), HTTP_ACCEPT="application/json").status_code == 200
+    assert browser.get(reverse("profile")).url == reverse("unsent")
+    action, again = form_of(browser.get(reverse("unsent")))
+    assert (action, "discard_draft" in again) == (path, False)
+    assert browser.get(reverse("profile")).status_code == 200
+
+
 def test_a_session_and_a_token_that_both_ended_give_the_text_back(browser, path, participant):
     fields = reply_form(browser, path) | {"text": TEXT}
     browser.cookies.clear()
