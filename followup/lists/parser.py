@@ -86,7 +86,7 @@ class Listing:
             if row.completed_on:
                 stored["completed_on"] = row.completed_on.isoformat()
             if row.is_good:
-                del stored["cells"]
+                stored.pop("cells", None)
             rows.append(stored)
         return {"header": self.header, "roles": self.roles, "turned": self.turned, "rows": rows}
 
