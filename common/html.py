@@ -43,7 +43,7 @@ _special = re.compile(
 _placeholders = {"&amp;": "\ue000", "&lt;": "\ue001", "&gt;": "\ue002", "&quot;": "\ue003"}
 _placeholder = re.compile(f"[{''.join(_placeholders.values())}]")
 # The signs that a mark may consist of, and what stands for them in plain text.
-_mark_signs = re.compile(r"[\s*_~`#>\-\\\[\]()•]+")
+_mark_signs = re.compile(r"[\s*_~`#>\-\\\[\]()]+")
 _piece = re.compile(r"<(?P<closes>/?)(?P<tag>[a-z0-9]+)(?P<attributes>[^>]*)>|(?P<text>[^<]+)")
 _href = re.compile(r'href="([^"]*)"')
 
@@ -174,7 +174,7 @@ class _Reader:
     def _marker(self) -> str:
         number = self.numbers[-1]
         if number is None:
-            return " • "
+            return " - "
         self.numbers[-1] = number + 1
         return f" {number}. "
 

@@ -112,8 +112,8 @@ def test_a_preview_is_cut_at_words_and_never_in_html():
     ("typed", "preview"),
     [
         ("1. alma\n2. körte", "1. alma 2. körte"),
-        ("Kell:\n- alma\n- körte", "Kell: • alma • körte"),
-        ("1. alma\n   - zöld\n   - piros\n2. körte", "1. alma • zöld • piros 2. körte"),
+        ("Kell:\n- alma\n- körte", "Kell: - alma - körte"),
+        ("1. alma\n   - zöld\n   - piros\n2. körte", "1. alma - zöld - piros 2. körte"),
         ("> Ki jön?\nÉn!", "> Ki jön? Én!"),
         ("**A** `b`\n\nc", "A b c"),
     ],

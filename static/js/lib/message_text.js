@@ -17,7 +17,7 @@ export function parseHtml(html) {
 export function plainText(rendered) {
   const shown = rendered.cloneNode(true);
   for (const list of shown.querySelectorAll("ol, ul")) {
-    [...list.children].forEach((item, index) => item.prepend(list.matches("ol") ? ` ${index + 1}. ` : " • "));
+    [...list.children].forEach((item, index) => item.prepend(list.matches("ol") ? ` ${index + 1}. ` : " - "));
   }
   for (const quote of shown.querySelectorAll("blockquote")) quote.prepend("> ");
   for (const host of shown.querySelectorAll("small")) {

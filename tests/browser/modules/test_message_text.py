@@ -82,7 +82,7 @@ def test_plain_text_says_the_markers_of_lists_and_where_links_lead(run):
         ],
     )
     assert found == [
-        "Kell: 1. alma • zöld • piros 2. körte",
+        "Kell: 1. alma - zöld - piros 2. körte",
         "> Ki jön? Én!",
         "itt (https://a.hu/b)",
         "https://б.hu/",
