@@ -7,9 +7,8 @@ from django.utils.translation import gettext
 from common.access import require
 from common.addresses import normalize_address
 from community.institutes.models import Staff
-from community.people import invitation_actions
+from community.people import belonging, invitation_actions
 from community.people.models import User
-from community.spaces.models import Membership
 from followup.courses.models import Enrolment, Run, RunTrainer, institutes_run_by
 from followup.courses.permissions import can_manage_run
 
@@ -53,15 +52,11 @@ def correct_address(*, run: Run, user: User, address: str, by: User) -> None:
 
 
 def _is_expected_elsewhere(user: User, by: User) -> bool:
-    mine = institutes_run_by(by)
-    return (
-        Enrolment.objects.filter(user=user).exclude(run__course__institute__in=mine).exists()
-        or RunTrainer.objects.filter(user=user).exclude(run__course__institute__in=mine).exists()
-        or Staff.objects.filter(user=user).exists()
-        or Membership.objects.filter(user=user).exclude(space__institute__in=mine).exists()
-        or user.is_staff
-        or user.is_moderator
-    )
+    """Whether the invitation also lets into what `by` may not give: another institute, any institute's
+    staff, or the administration."""
+    mine = set(institutes_run_by(by).values_list("institute", flat=True))
+    has_role = Staff.objects.filter(user=user).exists() or user.is_staff or user.is_moderator
+    return has_role or bool(belonging.institutes_of([user.pk])[user.pk] - mine)
 
 
 def _require_staff(user: User, run: Run) -> None:
