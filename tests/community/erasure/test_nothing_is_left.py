@@ -122,6 +122,13 @@ def test_the_file_of_a_material_that_is_shown_stays_and_that_of_a_removed_one_go
     assert [path.name for path in uploads.rglob("*") if path.is_file()] == [kept.key.hex]
 
 
+def test_what_is_deleted_is_overwritten_in_the_file_of_the_database():
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA secure_delete")
+            assert cursor.fetchone() == (1,)
+
+
 def copy_of_the_database() -> dict[type[Model], list]:
     return {
         model: list(model._base_manager.all())
