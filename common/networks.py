@@ -7,6 +7,7 @@ address of our own network is never taken for a visitor's.
 
 import ipaddress
 import logging
+import re
 from functools import cache
 
 from django.conf import settings
@@ -26,7 +27,7 @@ def network_of(request: HttpRequest) -> str:
     # The nearest proxy appends to the header what it saw itself; the rest a visitor may have made up.
     named = _parse(request.headers.get("X-Forwarded-For", "").rpartition(",")[2])
     if settings.BEHIND_PROXY:
-        return _network(named or connected)
+        return _network(named)  # who connected is the proxy, and not one visitor
     if is_proxy_unknown(request):
         warn_of_unknown_proxy()
     if connected is None or connected.is_loopback:
@@ -50,8 +51,10 @@ def warn_of_unknown_proxy() -> None:
 
 
 def _parse(text: str) -> Address | None:
+    # Some proxies add the port.
+    with_port = re.fullmatch(r"([\d.]+):\d+|\[([\da-fA-F:.]+)\](?::\d+)?", text.strip())
     try:
-        address = ipaddress.ip_address(text.strip())
+        address = ipaddress.ip_address((with_port[1] or with_port[2]) if with_port else text.strip())
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

@@ -54,7 +54,8 @@ def export_for(user: User) -> dict[str, Any]:
             for row in user.invitations.order_by("pk")
         ],
         "drafts": [
-            {"place": row.place, "title": row.title, "fields": row.fields}
+            # The title may be that of a page of others, which the user may not see any more.
+            {"place": row.place, "fields": row.fields}
             for row in user.drafts.order_by("pk")
         ],
     }

@@ -54,8 +54,13 @@ def test_a_proxy_nobody_told_us_of_does_not_make_all_visitors_one(remote, settin
     [
         (forwarded("10.0.0.2", "9.9.9.9"), "9.9.9.9"),
         (forwarded("8.8.8.8", "made up, 9.9.9.9"), "9.9.9.9"),
-        (forwarded("10.0.0.2", "not an address"), "10.0.0.2"),
-        (request_with("10.0.0.2"), "10.0.0.2"),
+        (forwarded("10.0.0.2", "9.9.9.9:50123"), "9.9.9.9"),
+        (forwarded("10.0.0.2", "[2001:db8:1:2::9]:443"), "2001:db8:1:2::"),
+        (forwarded("10.0.0.2", "2001:db8:1:2:3::9"), "2001:db8:1:2::"),
+        (forwarded("10.0.0.2", "not an address"), ""),
+        (forwarded("10.0.0.2", "unknown"), ""),
+        (forwarded("10.0.0.2", ""), ""),
+        (request_with("10.0.0.2"), ""),
     ],
     ids=str,
 )

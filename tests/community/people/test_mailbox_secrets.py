@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
@@ -178,6 +180,14 @@ def test_an_invitation_that_was_refused_is_posted_anew_with_a_new_link(coordinat
     assert outbox.retry(Mail.objects.all()) == 1
     [mail] = Mail.objects.due()
     assert invitations.link_to(guest.invitations.get()) in mail.text
+
+
+def test_who_was_signed_in_before_the_keys_were_digests_stays_so(client, participant):
+    client.force_login(participant)
+    key = client.cookies["sessionid"].value
+    Session.objects.update(session_key=key)
+    import_module("messaging.migrations.0022_session_keys_as_digests").digest_keys(apps, None)
+    assert client.get(reverse("profile")).status_code == 200
 
 
 def test_the_keys_of_sessions_are_in_the_database_as_digests_only(client, participant):
