@@ -14,44 +14,43 @@ from common.fields import TextField
 from followup.courses.models import Enrolment, Run
 from followup.lists.parser import MAX_BYTES
 
+MAX_PASTED_CHARS = 300_000
 SPREADSHEETS = ".csv,.txt,.tsv,.xlsx,.ods,.xls,text/csv,text/plain"
 
 
 class UploadForm(forms.Form):
-    """A list from a spreadsheet, as a file or pasted."""
+    """A list from a spreadsheet."""
 
     file = forms.FileField(
         label=_("Completion list"),
         help_text=_(
             "A spreadsheet (.xlsx) or a CSV file with addresses and names. You see first what it does."
         ),
-        required=False,
         widget=forms.FileInput(attrs={"accept": SPREADSHEETS}),
-        error_messages={"empty": _("There is nothing in this file.")},
+        error_messages={"required": _("Choose a file first."), "empty": _("There is nothing in this file.")},
     )
+
+    def clean_file(self) -> Any:
+        """The upload; one that is too large is not read."""
+        upload = self.cleaned_data["file"]
+        if upload.size > MAX_BYTES:
+            raise forms.ValidationError(_("This file is larger than 2 MB. Split it, please."))
+        return upload
+
+
+class PasteForm(forms.Form):
+    """The same, copied from a spreadsheet or from a mail."""
+
     pasted = TextField(
         label=_("Or paste it here"),
         help_text=_(
             "Rows copied from a spreadsheet with the names of their columns, "
             "or people with their addresses, one a line."
         ),
-        required=False,
-        limit=MAX_BYTES,
+        limit=MAX_PASTED_CHARS,
         strip=False,
+        error_messages={"required": _("Paste the list first.")},
     )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.errors and not cleaned.get("file") and not cleaned.get("pasted"):
-            self.add_error("file", _("Choose a file or paste a list first."))
-        return cleaned
-
-    def clean_file(self) -> Any:
-        """The upload; one that is too large is not read."""
-        upload = self.cleaned_data["file"]
-        if upload and upload.size > MAX_BYTES:
-            raise forms.ValidationError(_("This file is larger than 2 MB. Split it, please."))
-        return upload
 
 
 class TrainerForm(forms.Form):

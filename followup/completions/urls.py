@@ -8,6 +8,7 @@ urlpatterns = [
     path("runs/<int:pk>/completions/", views.completions, name="completions"),
     path("runs/<int:pk>/completions/tick/", views.completion_select, name="completion_select"),
     path("runs/<int:pk>/completions/upload/", views.completion_upload, name="completion_upload"),
+    path("runs/<int:pk>/completions/paste/", views.completion_paste, name="completion_paste"),
     path("completions/<int:pk>/", views.completion_batch, name="completion_batch"),
     path("completions/<int:pk>/apply/", views.completion_apply, name="completion_apply"),
     path("completions/<int:pk>/drop/", views.completion_discard, name="completion_discard"),

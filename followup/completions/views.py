@@ -11,7 +11,7 @@ from common.paging import page_of
 from common.uploads import takes_files
 from community.spaces.permissions import can_enter
 from followup.completions import actions
-from followup.completions.forms import SelectionForm, TrainerForm, UploadForm
+from followup.completions.forms import PasteForm, SelectionForm, TrainerForm, UploadForm
 from followup.completions.preview import Preview, preview
 from followup.completions.undo import undo
 from followup.courses.models import CompletionBatch, Run
@@ -48,6 +48,7 @@ def _page(
     run: Run,
     selection_form: SelectionForm | None = None,
     upload_form: UploadForm | None = None,
+    paste_form: PasteForm | None = None,
 ) -> HttpResponse:
     actions.require_may_complete(run, request.user)
     batches = run.batches.filter(started_at__isnull=False).select_related("made_by").order_by("-pk")
@@ -56,10 +57,11 @@ def _page(
         "course": run.course,
         "selection_form": selection_form or SelectionForm(run=run, today=actions.days_of(run).today),
         "upload_form": upload_form or UploadForm(),
+        "paste_form": paste_form or PasteForm(),
         "waiting": run.enrolments.filter(completed_at=None).exists(),
         "page": page_of(request, batches, 10),
     }
-    invalid = selection_form is not None or upload_form is not None
+    invalid = any(form is not None for form in (selection_form, upload_form, paste_form))
     return render(request, "completions/completion_new.html", context, status=400 if invalid else 200)
 
 
@@ -77,25 +79,36 @@ def completion_select(request: HttpRequest, pk: int) -> HttpResponse:
 @takes_files(MAX_BYTES)
 @require_POST
 def completion_upload(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store an uploaded or pasted list and go on to its preview, or show why it cannot be read."""
+    """Store an uploaded list and go on to its preview, or show why it cannot be read."""
     run, form = _run_of(request, pk), UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, run, upload_form=form)
     upload = form.cleaned_data["file"]
     try:
-        if upload:
-            batch = actions.upload(
-                run=run,
-                by=request.user,
-                raw=upload.read(),
-                file_name=upload.name,
-                source=CompletionBatch.Source.FILE,
-            )
-        else:
-            batch = actions.paste(run=run, by=request.user, text=form.cleaned_data["pasted"])
+        batch = actions.upload(
+            run=run,
+            by=request.user,
+            raw=upload.read(),
+            file_name=upload.name,
+            source=CompletionBatch.Source.FILE,
+        )
     except UnreadableError as problem:
-        form.add_error("file" if upload else "pasted", why_unreadable(problem.code, problem.about))
+        form.add_error("file", why_unreadable(problem.code, problem.about))
         return _page(request, run, upload_form=form)
+    return redirect("completion_batch", pk=batch.pk)
+
+
+@require_POST
+def completion_paste(request: HttpRequest, pk: int) -> HttpResponse:
+    """Store a pasted list and go on to its preview, or show why it cannot be read."""
+    run, form = _run_of(request, pk), PasteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, run, paste_form=form)
+    try:
+        batch = actions.paste(run=run, by=request.user, text=form.cleaned_data["pasted"])
+    except UnreadableError as problem:
+        form.add_error("pasted", why_unreadable(problem.code, problem.about))
+        return _page(request, run, paste_form=form)
     return redirect("completion_batch", pk=batch.pk)
 
 

@@ -216,8 +216,7 @@ def test_a_workbook_is_previewed_and_applied_like_a_text(as_, coordinator, new_r
 )
 def test_a_list_may_be_pasted_and_its_refused_rows_are_a_file(as_, coordinator, new_run, pasted):
     client = as_(coordinator)
-    url = page_of("completion_upload", new_run)
-    page = client.post(url, {"pasted": pasted}, follow=True).text
+    page = client.post(page_of("completion_paste", new_run), {"pasted": pasted}, follow=True).text
     assert "The month opens now for 1 person" in page
     assert "Nagy Anna" in page
     batch = CompletionBatch.objects.get()
@@ -228,16 +227,12 @@ def test_a_list_may_be_pasted_and_its_refused_rows_are_a_file(as_, coordinator, 
     assert new_run.enrolments.get().user.name == "Nagy Anna"
 
 
-def test_neither_a_file_nor_a_pasted_list_is_asked_for_again(as_, coordinator, new_run):
-    response = as_(coordinator).post(page_of("completion_upload", new_run), {"pasted": " \u200b"})
+def test_an_empty_or_unreadable_pasted_list_is_refused_with_its_words_kept(as_, coordinator, new_run):
+    client, url = as_(coordinator), page_of("completion_paste", new_run)
+    response = client.post(url, {"pasted": " \u200b"})
     assert response.status_code == 400
-    assert "Choose a file or paste a list first." in response.text
-
-
-def test_an_unreadable_pasted_list_is_refused_with_its_words_kept(as_, coordinator, new_run):
-    response = as_(coordinator).post(
-        page_of("completion_upload", new_run), {"pasted": "Imię;E-mail\nA;a@x.test"}
-    )
+    assert "Paste the list first." in response.text
+    response = client.post(url, {"pasted": "Imię;E-mail\nA;a@x.test"})
     assert response.status_code == 400
     assert "holds only a part of the name" in response.text
     assert "Imię;E-mail" in response.text
