@@ -130,8 +130,12 @@ def test_on_a_phone_nothing_is_covered_by_the_bar(site: Site, someone):
     petra, _tamara = two_in_the_room(site, someone)
     for change in ("() => null", MORE_ABOVE, "() => document.querySelector('.composer').remove()"):
         petra.evaluate(change)
-        for height in (667, 812, 390):
+        for height in (667, 812, 430):
             petra.set_viewport_size({"width": 375, "height": height})
             layout = petra.evaluate(LAYOUT)
             assert -1 < layout["free"] < 2
             assert layout["over"] <= 0
+    # At 400 % zoom the room has the whole window, and the bar comes after it.
+    petra.set_viewport_size({"width": 320, "height": 256})
+    assert petra.evaluate("document.querySelector('.bar').getBoundingClientRect().top >= innerHeight - 1")
+    assert petra.evaluate("getComputedStyle(document.querySelector('.bar')).position") == "relative"
