@@ -16,6 +16,7 @@ from community.institutes.models import Institute
 from community.spaces.forms import WritingForm
 from followup.courses.models import Course, Module, Run, WeeklyPrompt
 from followup.lists.encodings import UnreadableError
+from followup.lists.naming import clean_name
 from followup.lists.parser import parse_pasted
 from followup.lists.reasons import reason_in_words, why_unreadable
 
@@ -192,6 +193,11 @@ class PersonForm(forms.Form):
 
     name = NameField(label=_("Name"), max_length=120)
     address = AddressField(label=_("E-mail address"))
+
+    def clean_name(self) -> str:
+        """The name without the marks of a list that it was copied from."""
+        name: str = self.cleaned_data["name"]
+        return clean_name(name) or name
 
 
 class CorrectAddressForm(forms.Form):

@@ -96,7 +96,7 @@ def test_a_trainer_who_is_new_here_is_invited(run, coordinator):
 
 def test_people_are_enrolled_one_by_one_and_by_a_pasted_list(as_, run, coordinator):
     client = as_(coordinator)
-    data = {"person-name": "Anna Nagy", "person-address": "anna@school.test"}
+    data = {"person-name": "1. Anna Nagy\u200b,", "person-address": "<Anna@school.test>"}
     client.post(page_of("enrolment_add", run), data)
     pasted = "Anna Nagy <anna@school.test>\n\nbela@school.test; Kis Béla\r\nCili\tcili@school.test\n"
     page = client.post(page_of("enrolment_list", run), {"people": pasted}, follow=True).content.decode()

@@ -1,6 +1,8 @@
 """Workbooks are read like CSV; what would run or unpack to much is not."""
 
 import datetime as dt
+import io
+import zipfile
 
 import pytest
 
@@ -62,6 +64,29 @@ def test_a_formula_is_text_and_never_runs():
     assert [row.name for row in listing.good] == ["Nagy Anna", "Kis Béla"]
     written = file_of_refused(listing.header, [("why", row.cells) for row in listing.refused])
     assert "'=cmd|'/c calc'!A0" in written
+
+
+def test_a_sheet_of_open_document_is_read_too():
+    def line(*cells: str) -> str:
+        inside = "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+            for cell in cells
+        )
+        return f"<table:table-row>{inside}</table:table-row>"
+
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<office:document-content xmlns:office="{office}:office:1.0" xmlns:table="{office}:table:1.0" '
+        f'xmlns:text="{office}:text:1.0"><office:body><office:spreadsheet><table:table table:name="One">'
+        f"{line('Név', 'E-mail')}{line('Nagy Anna', 'a@x.test')}</table:table>"
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("META-INF/manifest.xml", f'<manifest xmlns="{office}:manifest:1.0"/>')
+        packed.writestr("content.xml", content)
+    assert [row.name for row in parse(output.getvalue(), days=DAYS).good] == ["Nagy Anna"]
 
 
 def test_numbers_are_written_as_people_write_them():
