@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.template import Context
 from django.template.loader import get_template
 
+from common import names
 from messaging.notifications import bell
 from messaging.notifications.models import Notification
 
@@ -59,10 +60,11 @@ def with_text(user: "User", rows: Iterable[ItemRow]) -> list[NewsItem]:
 def item_text(news: Notification, reader: "User", many: int = 1) -> str:
     """The text of an item with `many` notifications, on one line, from notifications/<kind>.txt.
 
-    The template has the notification's context, the `name` of the actor, the `reader`, and `many`. A `day` in
-    the context is parsed to a date.
+    The template has the notification's context, the actor (`by`) and their `name`, which is a placeholder
+    after they were erased, the `reader`, and `many`. A `day` in the context is parsed to a date.
     """
-    context = {**news.context, "name": news.by.name if news.by else "", "reader": reader, "many": many}
+    name = news.by.name if news.by else names.NAMELESS
+    context = {**news.context, "by": news.by, "name": name, "reader": reader, "many": many}
     if day := context.get("day"):
         context["day"] = dt.date.fromisoformat(day)
     # Plain text: templates that include it escape it.

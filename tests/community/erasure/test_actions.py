@@ -15,6 +15,7 @@ from community.people.models import User
 from community.spaces.models import Membership
 from followup.courses.run_actions import enrol
 from followup.months.actions import admit_completed
+from followup.months.models import Extension
 from messaging.jobs.models import Failure
 from messaging.live.models import Revocation
 from messaging.notifications.models import Mail
@@ -236,3 +237,22 @@ def test_a_mail_that_names_them_by_an_earlier_name_loses_its_text_too(participan
     actions.erase(user=User.objects.get(pk=participant.pk))
     digest.refresh_from_db()
     assert (digest.subject, digest.text) == ("", "")
+
+
+def test_sentences_about_what_an_erased_person_did_have_a_placeholder_and_no_gap(
+    trainer, participant, month, space, as_
+):
+    written.ask(space, participant)
+    Extension.objects.create(
+        month=month,
+        previous_closes_at=space.closes_at,
+        last_day=space.last_day,
+        reason="More time",
+        on_hand="asked",
+        extended_by=participant,
+    )
+    actions.erase(user=participant)
+    client = as_(trainer)
+    assert "— asks: “What if half are lost?”" in client.get(reverse("news")).content.decode()
+    assert "— made this month longer" in client.get(reverse("today")).content.decode()
+    assert "—, " in client.get(reverse("month_extend", args=[month.pk])).content.decode()
