@@ -14,7 +14,7 @@ from community.spaces.models import Membership
 from followup.completions import actions as completions
 from followup.completions.preview import preview
 from followup.courses import run_actions
-from followup.courses.models import CompletionBatch, Course, Enrolment, Run
+from followup.courses.models import CompletionBatch, Course, Enrolment, Run, RunTrainer
 from messaging.chat.models import RoomMember
 from messaging.notifications.models import Mail
 
@@ -75,6 +75,7 @@ def test_no_form_says_whose_an_address_is_elsewhere(add, other_run, cast, as_):
 
 
 def test_a_list_and_its_preview_do_not_say_it_either(other_run, cast):
+    RunTrainer.objects.create(run=other_run, user=cast.other_coordinator)
     text = f"email,name\n{ADDRESS},Typed Name\n{cast.trainer.email},Typed Trainer\n"
     batch = completions.upload(
         run=other_run,

@@ -44,13 +44,13 @@ def members_of(run: Run) -> set[str]:
 
 def test_a_trainer_added_while_the_month_opens_is_in_it(cast, unopened):
     stale = as_a_page_loads(unopened)
-    address = cast.stranger.email
+    address = cast.evaluator.email
     with concurrent(
-        lambda: run_actions.add_trainer(run=stale, by=cast.coordinator, name="Sara", address=address)
+        lambda: run_actions.add_trainer(run=stale, by=cast.coordinator, name="Eva", address=address)
     ) as start:
         months.open_month(run=unopened, how=Month.OpenedBy.COORDINATOR, by=cast.coordinator)
         start()
-    assert cast.stranger.name in members_of(unopened)
+    assert cast.evaluator.name in members_of(unopened)
 
 
 def test_a_trainer_removed_while_the_month_opens_is_the_last_one_and_stays(cast, unopened):
