@@ -23,6 +23,7 @@ COLLECT_EVERY_TESTS = 40
 """Tests between two runs of the garbage collector."""
 LONGEST = (
     "test_access_table.py",
+    "test_fuzz.py",
     "test_under_fire.py",
     "test_look.py",
     "test_killed_workers.py",
@@ -67,6 +68,17 @@ def pytest_runtest_logfinish() -> None:
     if next(_tests) % COLLECT_EVERY_TESTS == 0:
         gc.collect()
         gc.freeze()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many cases the tests had that count theirs (tests/test_fuzz.py, tests/test_access_table.py)."""
+    counted: dict[str, int] = {}
+    teardowns = [*terminalreporter.getreports(""), *terminalreporter.getreports("error")]
+    for report in teardowns:
+        for name, value in report.user_properties if report.when == "teardown" else ():
+            counted[name] = counted.get(name, 0) + int(str(value))
+    for name, count in counted.items():
+        terminalreporter.write_line(f"{name}: {count:,}")
 
 
 def pytest_report_header() -> str:
