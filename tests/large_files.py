@@ -90,10 +90,14 @@ class Library:
             assert client.recv(16).startswith(b"HTTP/1.1 200")
         return readers
 
-    def upload(self, size: int) -> int:
-        """Upload a file of this size, and return the status."""
+    def upload(self, size: int, title: str | None = None) -> int:
+        """Upload a file of this size, under a new title or this one, and return the status."""
         boundary = secrets.token_hex(8)
-        fields = {"csrfmiddlewaretoken": MARK, "run": self.run, "title": "Another"}
+        fields = {
+            "csrfmiddlewaretoken": MARK,
+            "run": self.run,
+            "title": f"Film {secrets.token_hex(4)}" if title is None else title,
+        }
         parts = [
             f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in fields.items()

@@ -18,6 +18,7 @@ from messaging.files.file_types import safe_name
 if TYPE_CHECKING:
     from community.people.models import User
 
+PIECE_BYTES = 64 * 1024
 IDEMPOTENT_FOR = dt.timedelta(minutes=1)
 """Adding the same material again within this time is taken for a double click."""
 
@@ -50,10 +51,14 @@ def _is_file_of(material: Material, upload: UploadedFile) -> bool:
     file = files_of(KIND, [material.pk]).get(material.pk)
     if file is None or (file.name, file.size) != (safe_name(upload.name or ""), upload.size):
         return False
-    with file.blob.open("rb") as kept:
-        same: bool = kept.read() == upload.read()
     upload.seek(0)
-    return same
+    with file.blob.open("rb") as kept:
+        # Piece by piece, since each may have twenty megabytes.
+        while (piece := kept.read(PIECE_BYTES)) == upload.read(PIECE_BYTES):
+            if not piece:
+                break
+    upload.seek(0)
+    return not piece
 
 
 @transaction.atomic
