@@ -2,20 +2,30 @@
 
 The key in a visitor's cookie lets them in for weeks. With the digest of it nobody can sign in, so neither the
 table nor a backup of it lets anybody in.
+
+While the database can store nothing, because the disk is full, sessions are stored in the cache: people can
+sign in to read. Those are lost with the cache, at the latest after a day.
 """
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.db import DatabaseError
 
-from common import clock
+from common import clock, database
 
 DIGEST_LENGTH = 40
 """Hexadecimal digits, as many as the column takes."""
+
+CACHE_PREFIX = "session:"
+CACHE_SECONDS = 24 * 60 * 60
 
 
 def stored_key(session_key: str) -> str:
@@ -23,12 +33,42 @@ def stored_key(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
+def rows_of(stored_keys: Collection[str]) -> dict[str, Session]:
+    """The sessions that have not ended, by the keys in the table."""
+    rows = Session.objects.filter(expire_date__gt=clock.now()).in_bulk(stored_keys)
+    for key in set(stored_keys) - rows.keys():
+        if (stored := cache.get(CACHE_PREFIX + key)) is not None:
+            rows[key] = Session(session_key=key, session_data=stored)
+    return rows
+
+
 class SessionStore(db.SessionStore):
     """The store of the setting SESSION_ENGINE; `session_key` is the one in the cookie."""
 
     def exists(self, session_key: str) -> bool:
         """Whether there is a session with this key."""
-        return super().exists(stored_key(session_key))
+        key = stored_key(session_key)
+        return super().exists(key) or cache.has_key(CACHE_PREFIX + key)
+
+    def save(self, must_create: bool = False) -> None:
+        """Store it. Raises CreateError and UpdateError as Django's."""
+        try:
+            super().save(must_create=must_create)
+        except (DatabaseError, UpdateError) as error:
+            key = CACHE_PREFIX + stored_key(self.session_key or "")
+            if not database.cannot_write(error) and (must_create or not cache.has_key(key)):
+                raise
+            database.log_no_room()
+            cache.set(key, self.encode(getattr(self, "_session_cache", {})), CACHE_SECONDS)
+
+    def cycle_key(self) -> None:
+        """Give it another key, at a sign-in. That the visitor's cannot be deleted is no reason to refuse."""
+        stored, key = dict(self.items()), self.session_key
+        self.create()
+        self._session_cache = stored
+        if key:
+            with database.if_there_is_room():
+                self.delete(key)
 
     def create_model_instance(self, data: dict[str, Any]) -> AbstractBaseSession:
         """The row as it is to be saved."""
@@ -40,11 +80,12 @@ class SessionStore(db.SessionStore):
         """Delete this session, or the one with this key."""
         key = session_key or self.session_key
         if key is not None:
+            cache.delete(CACHE_PREFIX + stored_key(key))
             super().delete(stored_key(key))
 
     def _get_session_from_db(self) -> Session | None:
-        rows = Session.objects.filter(expire_date__gt=clock.now())
-        row = rows.filter(session_key=stored_key(self.session_key or "")).first()
+        key = stored_key(self.session_key or "")
+        row = rows_of([key]).get(key)
         if row is None:
             self._session_key = None
         return row

@@ -156,7 +156,7 @@ REDIS_URL = env.redis("AFTERCOURSE_REDIS_URL")
 CACHES = {
     "default": {"BACKEND": "config.cache.SharedCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
 
 LIVE_SOCKETS = env.number("AFTERCOURSE_SOCKETS", 10_000)

@@ -9,13 +9,15 @@ The counters are rows: a cache drops the oldest when it is full, and anybody can
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.core.cache import cache
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from common import clock
+from common import clock, database
 from common.addresses import normalize_address
 from common.networks import network_of
 from community.people.models import AttemptCount
@@ -78,13 +80,24 @@ def register() -> None:
 
 def consume(action: str, request: HttpRequest, account: str = "") -> bool:
     """Count one attempt. Returns whether it is allowed; if not, it is not counted."""
-    return _count(dict(_keys(action, request, account)))
+    limits = dict(_keys(action, request, account))
+    try:
+        return _count(limits)
+    except DatabaseError as error:
+        if not database.cannot_write(error):
+            raise
+        database.log_no_room()
+        return _count_in_cache(limits)
+
+
+def forgive(action: str, request: HttpRequest, account: str = "") -> None:
+    """Take one attempt off again, because it was not one to be limited."""
+    with database.if_there_is_room():
+        _take_off([key for key, _limit in _keys(action, request, account)])
 
 
 @transaction.atomic
-def forgive(action: str, request: HttpRequest, account: str = "") -> None:
-    """Take one attempt off again, because it was not one to be limited."""
-    keys = [key for key, _limit in _keys(action, request, account)]
+def _take_off(keys: list[str]) -> None:
     counts = AttemptCount.objects.select_for_update().filter(key__in=keys, count__gt=0).order_by("key")
     for each in counts:
         each.count -= 1
@@ -112,6 +125,18 @@ def _count(limits: dict[str, Limit]) -> bool:
     for each in counts:
         each.count += 1
     AttemptCount.objects.bulk_update(counts, ["count", "ends_at"])
+    return True
+
+
+def _count_in_cache(limits: dict[str, Limit]) -> bool:
+    """As `_count`, while the disk is full."""
+    for key, limit in limits.items():
+        cache.add(key, 0, limit.period.total_seconds())
+    if any(cache.get(key, 0) >= limit.count for key, limit in limits.items()):
+        return False
+    for key in limits:
+        with suppress(ValueError):  # its period has just ended
+            cache.incr(key)
     return True
 
 

@@ -18,7 +18,7 @@ from django.contrib.sessions.models import Session
 from django.utils.crypto import constant_time_compare
 
 from common import clock
-from common.sessions import stored_key
+from common.sessions import rows_of, stored_key
 from messaging.live import frames, metrics, streams, ticket
 from messaging.live.hub import Hub, followed_by, in_thread
 from messaging.live.presence import Presence
@@ -161,7 +161,7 @@ class Reconciler:
 def _people(pairs: set[tuple[int, str]]) -> dict[tuple[int, str], Person]:
     """The current `Person` of these (user id, session key) pairs; those not signed in are left out."""
     stored = {key: stored_key(key) for _user, key in pairs}
-    alive = Session.objects.filter(expire_date__gt=clock.now()).in_bulk(set(stored.values()))
+    alive = rows_of(set(stored.values()))
     users = get_user_model().objects.filter(pk__in={user for user, _key in pairs}, suspended_at=None)
     known = {user.pk: user for user in users.only("name", "shows_presence", "language", "password")}
     return {

@@ -4,16 +4,19 @@ import sqlite3
 import uuid
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.test import Client
 from django.urls import reverse
 
-from common import database
+from common import database, sessions
 from community.people import unsent_views
 from tests.access.objects import OBJECTS
 from tests.test_access_table import TABLE, WHO
 from tests.written import ask, publish, reply_to, say
 
+PASSWORD = "a long enough one"
 WORDS = "What Petra wrote, on two lines\nand never wants to write again"
 
 
@@ -85,6 +88,50 @@ def test_what_cannot_be_kept_says_so_and_comes_back(cast, client_of, full):
     assert "kept as a draft" not in shown
     assert WORDS in shown
     assert "A title of mine" in shown
+
+
+def sign_in(user, password=PASSWORD):
+    """A client that signs in with a password, and the status of the answer."""
+    client = Client(raise_request_exception=False)
+    form = {"login": user.email, "password": password}
+    return client, client.post(reverse("account_login"), form).status_code
+
+
+def test_somebody_signs_in_and_reads(cast, full):
+    cast.participant.set_password(PASSWORD)
+    cast.participant.save()
+    with full:
+        client, status = sign_in(cast.participant)
+        assert status == 302
+        assert not Session.objects.exists()
+        assert client.get(reverse("space", args=[cast.space.pk])).wsgi_request.user == cast.participant
+        key = client.session.session_key
+        assert sessions.stored_key(key) in sessions.rows_of([sessions.stored_key(key)])
+    # When there is room again it is a session like any other, and can be ended.
+    assert client.get(reverse("today")).wsgi_request.user == cast.participant
+    client.post(reverse("account_logout"))
+    assert sessions.SessionStore(key).load() == {}
+
+
+def test_nobody_guesses_on_a_full_disk(cast, full):
+    with full:
+        answers = [sign_in(cast.participant, f"wrong {number}")[1] for number in range(60)]
+        cast.participant.set_password(PASSWORD)
+        assert sign_in(cast.participant)[1] != 302, "that was too often"
+    assert set(answers) == {200}
+
+
+def test_a_session_that_was_never_stored_is_none(db):
+    session = sessions.SessionStore("0123456789abcdef0123456789abcdef")
+    assert not session.exists("0123456789abcdef0123456789abcdef")
+    assert session.load() == {}
+
+
+def test_signing_out_needs_room_and_says_so(cast, client_of, full):
+    """Or else a session would go on that somebody has ended."""
+    client = client_of(cast.participant)
+    with full:
+        assert client.post(reverse("account_logout")).status_code == 503
 
 
 def test_a_session_from_before_is_still_one(cast, client_of, full):
