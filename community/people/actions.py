@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 from community.people import belonging
 from community.people.models import User
+from community.people.zones import UNKNOWN_ZONE
 from messaging.live import publish
 
 
@@ -73,7 +74,7 @@ def find_or_create_user(
 def make_administrator(*, name: str, address: str) -> User:
     """Make a user an administrator, creating the account if needed. Called by a command only. Returns the
     user."""
-    person, _new = find_or_create_user(name=name, address=address, language="en", time_zone="UTC")
+    person, _new = find_or_create_user(name=name, address=address, language="en", time_zone=UNKNOWN_ZONE)
     person.is_staff = person.is_superuser = True
     person.save(update_fields=["is_staff", "is_superuser"])
     return person

@@ -22,6 +22,7 @@ from common.addresses import normalize_address
 from community.people import belonging
 from community.people.actions import verified_owner_of
 from community.people.models import Invitation, User
+from community.people.zones import UNKNOWN_ZONE, default_zone
 from messaging.notifications import delivery, outbox
 from messaging.notifications.models import Mail
 
@@ -154,6 +155,8 @@ def accept(
         raise Refused(gettext("This address already belongs to another account."))
     user.name, user.preferred_name = name, preferred_name
     user.occupation, user.language = occupation, language
+    if user.time_zone == UNKNOWN_ZONE:
+        user.time_zone = default_zone(language)
     # A password set before the address was verified may be an attacker's, so it is always replaced.
     user.set_password(password or None)
     user.email = invitation.address

@@ -28,6 +28,8 @@ OURS = (
 REGIONS = {"Europe": "150", "Asia": "142", "Africa": "002", "America": "019", "Australia": "AU"}
 """The first part of a zone's name, and the CLDR territory code of that region."""
 OCEANS = ("Atlantic", "Indian", "Pacific")
+UNKNOWN_ZONE = "UTC"
+"""The zone of users whom no institute has listed, until they join."""
 _default = {"hu": "Europe/Budapest", "pl": "Europe/Warsaw", "lt": "Europe/Vilnius", "ru": "Europe/Moscow"}
 
 

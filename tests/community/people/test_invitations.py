@@ -73,6 +73,12 @@ def test_joining_verifies_the_address_and_sets_the_profile(invitation, client):
     assert invitation.accepted_at is not None
 
 
+def test_who_was_listed_by_no_institute_gets_the_usual_zone_of_their_language(invitation, guest, client):
+    User.objects.filter(pk=guest.pk).update(time_zone="UTC")
+    client.post(invitations.link_to(invitation), ABOUT_ME)
+    assert User.objects.get(pk=guest.pk).time_zone == "Europe/Warsaw"
+
+
 def test_the_form_is_filled_with_the_listed_values(invitation, client):
     response = client.get(invitations.link_to(invitation))
     assert response.context["form"].initial["name"] == "Nora Nev"
