@@ -80,10 +80,10 @@ def seconds_of(work: Callable[[], object]) -> float:
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_list_takes_little_of_the_processor(raw):
     assert len(raw) <= MAX_BYTES
-    # Each takes a third of this at most, on a busy machine.
-    assert seconds_of(lambda: parse(raw, days=DAYS)) < 0.8
+    # Each takes a third of this at most, and time on a busy machine is counted generously.
+    assert seconds_of(lambda: parse(raw, days=DAYS)) < 1.2
     people = raw.removeprefix(HEADER).decode()
-    assert seconds_of(lambda: parse_pasted(people)) < 0.8
+    assert seconds_of(lambda: parse_pasted(people)) < 1.2
 
 
 @pytest.mark.parametrize(
