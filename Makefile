@@ -35,7 +35,7 @@ demo: base  ## reset the demo to its first day
 test: dev  ## make check, then all tests, on both databases and in a browser
 	@$(python) -m tools.test
 
-faults: dev  ## test the chat under faults: killed, frozen and cut-off services, full disks; and every page with odd input (15 minutes)
+faults: dev  ## test under faults: killed, frozen and cut-off services, full disks, memory; and every page with odd input (25 minutes)
 	@$(python) -m pytest --quiet tests/faults
 	@AFTERCOURSE_TEST_FUZZ=10 $(python) -m pytest --quiet tests/test_fuzz.py
 
