@@ -149,7 +149,7 @@ def test_people_are_searched_by_the_beginning_of_a_name_whatever_its_diacritics(
     found = text_in(client.get(reverse("space_people", args=[cast.space.pk]), {"q": "LUK"}))
     assert "Łukasz Pawlik" in found
     assert "Tamara Trainer" not in found
-    nobody = text_in(client.get(reverse("space_people", args=[cast.space.pk]), {"q": "x\0<b>"}))
+    nobody = text_in(client.get(reverse("space_people", args=[cast.space.pk]), {"q": "x<b>"}))
     assert "Nobody here has a name that begins with" in nobody
     for number in range(10):
         join(cast.space, person(f"Number {number}"))
