@@ -76,6 +76,7 @@ def lock_database() -> bool:
     global _database_lock
     _database_lock = Path(f"{connection.settings_dict['NAME']}.serving").open("ab")  # noqa: SIM115 kept open
     until = monotonic() + PREDECESSOR_SECONDS
+    is_waiting = False
     while True:
         try:
             fcntl.flock(_database_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -84,6 +85,9 @@ def lock_database() -> bool:
             if monotonic() > until:
                 _database_lock.close()
                 return False
+            if not is_waiting:
+                is_waiting = True
+                logger.warning("Another server runs on this database; waiting for it to stop")
             sleep(0.1)
 
 
