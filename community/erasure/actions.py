@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from common import clock, privacy
 from common.access import require
+from common.addresses import normalize_address
 from community.erasure import record
 from community.people.models import User
 from messaging.live import publish
@@ -44,7 +45,7 @@ def ask(*, user: User, takes_posts: bool) -> User:
     `takes_posts`: whether what they wrote for others to read goes too, or stays without the name. Raises
     Refused while they are the last coordinator of an institute.
     """
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = _lock(user)
     _require_no_obstacle(user)
     user.erasure_takes_posts = takes_posts
     if user.erasure_at is None:
@@ -60,23 +61,31 @@ def ask(*, user: User, takes_posts: bool) -> User:
 def erase_at_once(*, user: User, takes_posts: bool) -> None:
     """Erase a user without the week, for a written request. If it is interrupted, the jobs go on.
 
-    Raises Refused while they are the last coordinator of an institute.
+    Raises Refused while they are the last coordinator of an institute, and OSError if they cannot be
+    recorded.
     """
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=user.pk)
+        user = _lock(user)
         _require_no_obstacle(user)
-        user.erasure_at, user.erasure_takes_posts = clock.now(), takes_posts
+        user.erasure_at, user.erasure_takes_posts = clock.now() + LEASE, takes_posts
         user.save(update_fields=["erasure_at", "erasure_takes_posts"])
         privacy.announce_departure(user)
+        _sign_out(user)
     erase(user=user)
 
 
 @transaction.atomic
 def keep(*, user: User) -> bool:
-    """Keep an account that was to be erased. Returns whether it was, and has not begun."""
-    user = User.objects.select_for_update().get(pk=user.pk)
-    if user.erasure_at is None or not user.is_active:
+    """Keep an account that was to be erased. Returns whether it was.
+
+    Raises Refused when it is suspended, as it is from the beginning of its erasure, or when it is recorded
+    and an administrator has lifted the suspension.
+    """
+    user = _lock(user)
+    if user.erasure_at is None:
         return False
+    has_begun = not user.is_active or record.has(user.key)
+    require(not has_begun, gettext("This account is suspended, or is being erased already."))
     user.erasure_at, user.erasure_takes_posts = None, False
     user.save(update_fields=["erasure_at", "erasure_takes_posts"])
     privacy.call_off_departure(user)
@@ -84,17 +93,20 @@ def keep(*, user: User) -> bool:
     return True
 
 
-def erase(*, user: User, in_spite_of_obstacles: bool = False) -> bool:
-    """Erase a user now. Returns False if they are erased already. Idempotent: if it was interrupted it is
-    simply repeated, and until then they cannot sign in.
+def erase(*, user: User, again: bool = False) -> bool:
+    """Erase a user now. Returns False if they are erased already, or keep their account. Idempotent: if it
+    was interrupted it is simply repeated, and until then they cannot sign in.
 
-    They are recorded outside the database first (`record`). Raises ObstructedError while they are the last
-    coordinator of an institute, unless that is to be ignored, and OSError if they cannot be recorded.
+    `again`: they were erased before an older back-up was restored, in which nobody has asked for it. Raises
+    ObstructedError while they are the last coordinator of an institute, unless it is done again, and OSError
+    if they cannot be recorded outside the database (`record`); then nothing is erased yet.
     """
-    if not _begin(user, in_spite_of_obstacles):
+    if not _begin(user, again):
         return False
-    # Read again, since the subjects change the row.
+    # From here on `keep` refuses. Recorded earlier, somebody who kept the account could be in the record, and
+    # would be erased after a back-up is restored.
     user = User.objects.get(pk=user.pk)
+    record.add(user.key, takes_posts=user.erasure_takes_posts)
     privacy.erase(user)
     User.objects.filter(pk=user.pk).update(erased_at=clock.now(), erasure_at=None, erasure_takes_posts=False)
     return True
@@ -110,10 +122,25 @@ def claim_due(pk: int) -> User | None:
 
 
 def find(address: str) -> "list[User]":
-    """The users with this address: whoever verified it, and all who have it as their contact."""
+    """The users with this address, as it is stored or as people write it: whoever verified it, and all who
+    have it as their contact."""
+    try:
+        found = _with_address(normalize_address(address))
+    except ValueError:
+        found = []
+    return found or _with_address(address)
+
+
+def _with_address(address: str) -> "list[User]":
     verified = EmailAddress.objects.filter(email__iexact=address, verified=True).values("user")
     mine = User.objects.filter(pk__in=verified) | User.objects.filter(email__iexact=address)
     return list(mine.filter(erased_at=None).order_by("pk"))
+
+
+def _lock(user: User) -> User:
+    """The row as it is now. Without its key: who holds an institute and adds a row that refers to this user
+    must not wait for us, since we lock institutes next."""
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)
 
 
 def _require_no_obstacle(user: User) -> None:
@@ -123,21 +150,27 @@ def _require_no_obstacle(user: User) -> None:
 
 
 @transaction.atomic
-def _begin(user: User, in_spite_of_obstacles: bool) -> bool:
-    """Record them, and sign them out for good, so that nothing is added while they are being erased."""
-    user = User.objects.select_for_update().get(pk=user.pk)
-    if user.erased_at is not None:
+def _begin(user: User, again: bool) -> bool:
+    """Sign them out for good, unless they keep the account, which is known under the lock only."""
+    user = _lock(user)
+    if user.erased_at is not None or (user.erasure_at is None and not again):
         return False
-    if not in_spite_of_obstacles and user.is_active and privacy.obstacles_of(user):
+    if not again and user.is_active and privacy.obstacles_of(user):
         raise ObstructedError
-    record.add(user.key, takes_posts=user.erasure_takes_posts)
+    if user.erasure_at is None:
+        user.erasure_at = clock.now() + LEASE  # if it is interrupted, the jobs go on
+    _sign_out(user)
+    return True
+
+
+def _sign_out(user: User) -> None:
+    """For good, so that nothing is added while they are being erased."""
     user.suspended_at = user.suspended_at or clock.now()
     user.set_unusable_password()
-    user.save(update_fields=["suspended_at", "password"])
+    user.save(update_fields=["suspended_at", "password", "erasure_at"])
     # A list with the address that is applied meanwhile creates somebody else.
     EmailAddress.objects.filter(user=user).update(verified=False)
     publish.signed_out(user.pk)
-    return True
 
 
 def _post_mail(user: User) -> None:

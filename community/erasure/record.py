@@ -43,6 +43,14 @@ def add(key: uuid.UUID, *, takes_posts: bool) -> None:
         os.fsync(file.fileno())
 
 
+def has(key: uuid.UUID) -> bool:
+    """Whether an account is recorded here. Raises OSError."""
+    try:
+        return key in read(settings.ERASED_FILE)
+    except FileNotFoundError:
+        return False
+
+
 def read(path: Path) -> dict[uuid.UUID, bool]:
     """The accounts in such a file, each with whether its posts went too. Raises OSError."""
     return read_text(path.read_text(encoding="utf-8"))

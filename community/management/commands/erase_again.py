@@ -47,4 +47,4 @@ class Command(BaseCommand):
         User.objects.filter(pk=person.pk).update(erasure_takes_posts=takes_posts)
         for obstacle in actions.obstacles_of(person):
             self.stdout.write(f"{obstacle}")
-        return actions.erase(user=person, in_spite_of_obstacles=True)
+        return actions.erase(user=person, again=True)

@@ -143,7 +143,7 @@ def test_coordinators_are_told_when_the_only_trainer_of_an_open_month_goes(train
     page = as_(coordinator).get(reverse("news")).content.decode()
     assert "Tamara Trainer leaves on" in page
     assert space.title in page
-    actions.erase(user=User.objects.get(pk=trainer.pk))
+    actions.erase_at_once(user=User.objects.get(pk=trainer.pk), takes_posts=False)
     page = as_(coordinator).get(reverse("news")).content.decode()
     assert "Nobody is on hand in" in page
     assert "Tamara" not in page

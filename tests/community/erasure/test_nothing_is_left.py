@@ -54,8 +54,7 @@ def test_the_person_of_these_tests_has_left_something_in_every_relation(zsofia):
 
 
 def erase(user, *, takes_posts=False):
-    User.objects.filter(pk=user.pk).update(erasure_takes_posts=takes_posts)
-    assert actions.erase(user=user)
+    actions.erase_at_once(user=user, takes_posts=takes_posts)
 
 
 @pytest.mark.parametrize("takes_posts", [False, True])
