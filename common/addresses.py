@@ -77,6 +77,16 @@ def addresses_in(line: str) -> list[tuple[int, int, str]]:
     return found
 
 
+def whole_addresses_in(text: str) -> set[str]:
+    """The spellings of the addresses in a text: its own, if it is one, or those of its words."""
+    if "@" not in text:
+        return set()
+    try:
+        return {normalize_address(text)}
+    except ValueError:
+        return {spelling for _start, _end, spelling in addresses_in(text)} - {""}
+
+
 def _bare(text: str) -> str:
     """The text without what is pasted along with an address."""
     if len(text) > MAX_TYPED_LENGTH:

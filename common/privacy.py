@@ -8,6 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
+from common.addresses import normalize_address
+
 SMALLEST_GROUP_SHOWN = 5
 """Minimum number of people behind a figure that is shown; with fewer it could identify one of them."""
 
@@ -101,3 +105,25 @@ def erase(user: Any) -> None:
     """
     for handler in sorted(_handlers.values(), key=lambda each: each.owns_account):
         handler.erase(user)
+
+
+def addresses_of(user: Any) -> tuple[set[str], set[str]]:
+    """The addresses of this user, and those of them that are nobody else's: a contact address may be shared.
+
+    Each as it is stored and in the one spelling of addresses.
+    """
+    stored = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)} - {""}
+    all_of_them = stored | {_spelling(address) for address in stored}
+    contacts = (
+        type(user).objects.filter(email__in=all_of_them).exclude(pk=user.pk).values_list("email", flat=True)
+    )
+    verified = EmailAddress.objects.filter(email__in=all_of_them, verified=True).exclude(user=user)
+    shared = {*contacts, *verified.values_list("email", flat=True)}
+    return all_of_them, {address for address in all_of_them if not {address, _spelling(address)} & shared}
+
+
+def _spelling(address: str) -> str:
+    try:
+        return normalize_address(address)
+    except ValueError:
+        return address

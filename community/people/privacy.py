@@ -1,6 +1,7 @@
 """Export and erasure of accounts, addresses, sessions, invitations and drafts."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -13,6 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from common import clock, names, privacy
+from common.addresses import whole_addresses_in
+from community.people import unsent
 from community.people.models import Draft, Invitation, Theme, User
 from messaging.live import publish
 from messaging.notifications import outbox
@@ -91,16 +94,26 @@ def _anonymize(user: User) -> None:
 
 
 def _end_sessions(user: User) -> None:
-    """Delete the sessions of the user, and of visitors who are about to sign in with their address."""
-    addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)} - {""}
+    """Delete the sessions of the user, those of visitors who are about to sign in with an address of theirs,
+    and those that keep what the user typed after a session had ended (`unsent`)."""
+    _all, addresses = privacy.addresses_of(user)
     ended = []
     for session in Session.objects.iterator(chunk_size=SESSIONS_PER_QUERY):
         content = session.get_decoded()
-        text = json.dumps(content, ensure_ascii=False, default=str).lower()
-        if content.get(SESSION_KEY) == str(user.pk) or any(address.lower() in text for address in addresses):
+        is_theirs = content.get(SESSION_KEY) == str(user.pk) or unsent.is_by(user, content)
+        if is_theirs or any(whole_addresses_in(text) & addresses for text in _texts_in(content)):
             ended.append(session.pk)
     for start in range(0, len(ended), SESSIONS_PER_QUERY):
         Session.objects.filter(pk__in=ended[start : start + SESSIONS_PER_QUERY]).delete()
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """The texts in a decoded JSON value, without the keys."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts_in(each)
 
 
 def _erase_from_log(user: User) -> None:

@@ -172,6 +172,11 @@ def kept_for(request: HttpRequest) -> Unsent | None:
     )
 
 
+def is_by(user: User, content: dict[str, Any]) -> bool:
+    """Whether the content of a session has what this user typed."""
+    return bool(content.get(SESSION_KEY, {}).get("writer") == str(user.key))
+
+
 def waits(request: HttpRequest) -> bool:
     """Whether the signed-in user has not seen yet what is kept for them."""
     return not request.session.get(SESSION_KEY, {}).get("shown", True) and kept_for(request) is not None

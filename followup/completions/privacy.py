@@ -1,19 +1,20 @@
 """What completion lists store about a person, and how it is erased."""
 
+import json
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.models import EmailAddress
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 
 from common import privacy
-from common.addresses import readable_address
+from common.addresses import whole_addresses_in
 from common.searching import normalize
 from community.people.models import User
 from followup.completions.models import CompletionEntry
 from followup.courses.models import CompletionBatch
+from followup.lists.parser import Listing
 
 FIELDS = (
     "followup.CompletionBatch.made_by",
@@ -21,6 +22,7 @@ FIELDS = (
     "followup.CompletionEntry.user",
 )
 SEPARATORS = re.compile(r"[,;\t|]")
+LISTS_PER_QUERY = 50
 
 
 def register() -> None:
@@ -42,40 +44,59 @@ def erase(user: User) -> None:
 
     Must run while the name and the address are still known, so that rows with them are found.
     """
-    addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)} - {""}
-    spellings = {spelling for address in addresses for spelling in (address, readable_address(address))}
-    _erase_from_lists({spelling.lower() for spelling in spellings}, _words(user.name))
+    _erase_from_lists(_Wanted(*privacy.addresses_of(user), _words(user.name)))
     CompletionEntry.objects.filter(user=user).delete()
     CompletionBatch.objects.filter(made_by=user).update(made_by=None)
     CompletionBatch.objects.filter(undone_by=user).update(undone_by=None)
 
 
-def _erase_from_lists(addresses: set[str], name: set[str]) -> None:
-    by_hand = CompletionBatch.Source.BUTTON
-    for batch in CompletionBatch.objects.filter(started_at=None).exclude(source=by_hand):
-        if any(_is_about(SEPARATORS.split(line), addresses, name) for line in batch.content.splitlines()):
+@dataclass(frozen=True)
+class _Wanted:
+    """By what the rows of a person are found."""
+
+    addresses: set[str]
+    own: set[str]
+    """Those that are nobody else's."""
+    name: set[str]
+
+    def is_in(self, cells: Iterable[str]) -> bool:
+        """Whether a row is this person's: it has an address of their own, or their name and no address that
+        is another's. A row may have been refused because of its address."""
+        cells = list(cells)
+        found = set[str]().union(*map(whole_addresses_in, cells))
+        if found & self.own:
+            return True
+        return bool(self.name) and self.name <= _words(" ".join(cells)) and found <= self.addresses
+
+
+def _erase_from_lists(wanted: _Wanted) -> None:
+    waiting = CompletionBatch.objects.filter(started_at=None).exclude(source=CompletionBatch.Source.BUTTON)
+    for batch in waiting.iterator(chunk_size=LISTS_PER_QUERY):
+        if batch.content.startswith("{"):
+            _erase_from_waiting(batch, wanted)
+        elif any(wanted.is_in(SEPARATORS.split(line)) for line in batch.content.splitlines()):
+            # A list that was stored by a former release, as its text.
             batch.delete()
-    for batch in CompletionBatch.objects.exclude(refused=[]):
-        remaining = [row for row in batch.refused if not _is_about(row["cells"], addresses, name)]
+    for batch in CompletionBatch.objects.exclude(refused=[]).iterator(chunk_size=LISTS_PER_QUERY):
+        remaining = [row for row in batch.refused if not wanted.is_in(row["cells"])]
         if len(remaining) != len(batch.refused):
             CompletionBatch.objects.filter(pk=batch.pk).update(refused=remaining)
 
 
-def _is_about(cells: list[str], addresses: set[str], name: set[str]) -> bool:
-    """Whether a refused row is this person's: it has an address of theirs, or their name and no address that
-    is another's. A row may have been refused because of its address."""
-    if any(address in cell.lower() for address in addresses for cell in cells):
-        return True
-    return bool(name) and name <= _words(" ".join(cells)) and not any(map(_is_address, cells))
+def _erase_from_waiting(batch: CompletionBatch, wanted: _Wanted) -> None:
+    listing = Listing.from_json(json.loads(batch.content))
+    before = len(listing.rows), listing.turned
+    listing.rows = [
+        row for row in listing.rows if not wanted.is_in([row.address, row.name, row.about, *row.cells])
+    ]
+    if listing.turned and wanted.name and wanted.name <= _words(" ".join(listing.turned)):
+        listing.turned = None
+    if before != (len(listing.rows), listing.turned):
+        # Unless somebody has just said: apply it.
+        CompletionBatch.objects.filter(pk=batch.pk, started_at=None).update(
+            content=json.dumps(listing.to_json(), ensure_ascii=False), rows_total=len(listing.rows)
+        )
 
 
 def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", normalize(text)))
-
-
-def _is_address(cell: str) -> bool:
-    try:
-        validate_email(cell.strip())
-    except ValidationError:
-        return False
-    return True

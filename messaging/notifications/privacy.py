@@ -8,7 +8,6 @@ read the same on a page now.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.html import escape
@@ -100,7 +99,8 @@ def erase(user: "User") -> None:
         Bell.objects.filter(user=user).delete()
         MailPreference.objects.filter(user=user).delete()
         # Answers to a form for an address have no user, until they are known to be of one.
-        of_nobody_else = Mail.objects.filter(user=None, address__in=_own_addresses(user))
+        _all, own = privacy.addresses_of(user)
+        of_nobody_else = Mail.objects.filter(user=None, address__in=own)
         (Mail.objects.filter(user=user) | of_nobody_else).delete()
 
 
@@ -115,15 +115,6 @@ def erase_titles(thing_kind: str, ids: Iterable[int]) -> None:
     for each in titled:
         each.context["title"] = names.NAMELESS
     Notification.objects.bulk_update(titled, ["context"], batch_size=200)
-
-
-def _own_addresses(user: "User") -> set[str]:
-    """Their addresses that are nobody else's as well: a contact address may be shared."""
-    addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)} - {""}
-    shared = (
-        type(user).objects.filter(email__in=addresses).exclude(pk=user.pk).values_list("email", flat=True)
-    )
-    return addresses - set(shared)
 
 
 def _erase_name_from_mails(user: "User") -> None:

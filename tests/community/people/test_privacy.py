@@ -5,8 +5,10 @@ import json
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.contrib.sessions.models import Session
 
 from common import privacy
+from common.sessions import SessionStore, stored_key
 from community.people import drafts, invitations
 from community.people.models import User
 from messaging.live.models import Revocation
@@ -49,6 +51,40 @@ def test_erasing_ends_sockets_and_tickets(guest):
     privacy.erase(guest)
     ended = Revocation.objects.get(person=guest.pk)
     assert (ended.ends, ended.session) == (True, "")
+
+
+def stored_session(**content):
+    session = SessionStore()
+    session.update(content)
+    session.create()
+    return stored_key(session.session_key)
+
+
+def test_erasing_ends_the_sessions_in_which_somebody_is_about_to_sign_in_with_the_address(guest):
+    User.objects.filter(pk=guest.pk).update(email="nora@xn--kzpiskola-c4a5l.test")
+    for text in ("nora@school.test", "Nora@KÖZÉPISKOLA.test", "A code is on its way to <Nora@School.test>."):
+        stored_session(account_login={"texts": [text]})
+    privacy.erase(User.objects.get(pk=guest.pk))
+    assert not Session.objects.exists()
+
+
+def test_erasing_leaves_the_sessions_of_those_whose_address_is_longer_or_shared(guest, participant, as_):
+    User.objects.filter(pk=guest.pk).update(email=participant.email)
+    kept = {
+        stored_session(account_login={"email": address})
+        for address in ("eleonora@school.test", "nora@school.test.example", participant.email)
+    }
+    as_(participant)
+    kept |= set(Session.objects.values_list("pk", flat=True))
+    privacy.erase(User.objects.get(pk=guest.pk))
+    assert set(Session.objects.values_list("pk", flat=True)) == kept
+
+
+def test_erasing_ends_the_session_that_keeps_what_they_typed_when_it_had_ended(guest, participant):
+    stored_session(unsent={"writer": str(guest.key), "fields": [{"name": "text", "value": "I would"}]})
+    kept = stored_session(unsent={"writer": str(participant.key), "fields": []})
+    privacy.erase(guest)
+    assert Session.objects.get().pk == kept
 
 
 def test_erasing_a_user_keeps_the_invitations_they_sent(guest, coordinator):
