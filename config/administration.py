@@ -157,7 +157,12 @@ class PersonAdmin(TimeZoneAdmin):
     def keep_accounts(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Call off what they or an administrator asked for."""
         for person in people:
-            if erasure.keep(user=person):
+            try:
+                stays = erasure.keep(user=person)
+            except Refused as refusal:
+                self.message_user(request, f"{person}: {refusal}", messages.ERROR)
+                continue
+            if stays:
                 text = gettext("%(name)s stays.") % {"name": person}
                 self.message_user(request, text, messages.SUCCESS)
 
@@ -173,23 +178,23 @@ class PersonAdmin(TimeZoneAdmin):
         publish.rights_changed(obj.pk)  # open sockets know the name and the language
 
 
+def _best_coordinator(staff: list[Staff]) -> int:
+    """2 if a coordinator is among them who has joined, 1 if one who has not, 0 if none is."""
+    coordinators = [one for one in staff if one.role == Staff.Role.COORDINATOR and one.user_id]
+    return max((2 if one.user.joined_at else 1 for one in coordinators), default=0)
+
+
 class StaffForms(forms.BaseInlineFormSet):
     """The staff of an institute. As on our own page, the last coordinator stays."""
 
     def clean(self) -> None:
         super().clean()
-        coordinators = Staff.Role.COORDINATOR
-        before = any(form.instance.role == coordinators for form in self.initial_forms)
-        after = any(
-            form.cleaned_data.get("role") == coordinators and not form.cleaned_data.get("DELETE")
-            for form in self.forms
-            if form.cleaned_data
-        ) or any(
-            form.instance.role == coordinators and form not in self.deleted_forms
-            for form in self.initial_forms
-        )
-        if before and not after:
-            raise ValidationError(gettext("An institute needs a coordinator. Name another one first."))
+        before = [form.instance for form in self.initial_forms]
+        after = [form.instance for form in self.forms if form not in self.deleted_forms]
+        if _best_coordinator(after) < _best_coordinator(before):
+            raise ValidationError(
+                gettext("An institute needs a coordinator. Another one has to be named and join first.")
+            )
 
 
 class StaffInline(admin.TabularInline):

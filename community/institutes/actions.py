@@ -159,6 +159,8 @@ def _give(institute: Institute, user: "User", role: str) -> tuple[Staff, bool]:
 
 
 def _require_another_coordinator(staff: Staff) -> None:
-    others = staff.institute.staff.coordinating().exclude(user=staff.user_id)
+    others = staff.institute.staff.coordinating_without(staff.user)
     if staff.role == Staff.Role.COORDINATOR and not others.exists():
-        raise Refused(gettext("An institute needs a coordinator. Name another one first."))
+        raise Refused(
+            gettext("An institute needs a coordinator. Another one has to be named and join first.")
+        )

@@ -54,6 +54,12 @@ class StaffQuerySet(models.QuerySet["Staff"]):
         """Coordinators who stay: not suspended, and not about to be erased."""
         return self.filter(role=Staff.Role.COORDINATOR, user__suspended_at=None, user__erasure_at=None)
 
+    def coordinating_without(self, user: "User") -> "StaffQuerySet":
+        """Coordinators who can take over from this one: if this one has joined, they have as well, since an
+        invitation may have gone to a wrong address."""
+        others = self.coordinating().exclude(user=user)
+        return others if user.joined_at is None else others.filter(user__joined_at__isnull=False)
+
 
 class Staff(models.Model):
     """A user's role at an institute."""

@@ -21,9 +21,9 @@ def missing_coordinators(user: User) -> Iterator[str]:
     locked, so that two coordinators cannot both ask to be erased at once."""
     coordinated = Institute.objects.coordinated_by(user).values("pk")
     for institute in Institute.objects.select_for_update().filter(pk__in=coordinated).order_by("pk"):
-        if not institute.staff.coordinating().exclude(user=user).exists():
+        if not institute.staff.coordinating_without(user).exists():
             yield gettext(
-                "%(institute)s has no other coordinator. Another one has to be named there first."
+                "%(institute)s has no other coordinator. Another one has to be named there and join first."
             ) % {"institute": institute.name}
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from common import clock
+from community.people.models import User
 from community.spaces.actions import admit_writing_staff
 from config.administration import site
 from config.named_lookups import NamedLookups
@@ -189,6 +190,16 @@ def test_the_last_coordinator_cannot_be_removed_there(administrator, cast, as_):
     assert page.status_code == 200
     assert "An institute needs a coordinator." in page.content.decode()
     assert cast.institute.staff.filter(user=cast.coordinator).exists()
+
+
+def test_who_has_not_joined_yet_does_not_replace_the_last_coordinator_there(administrator, cast, as_):
+    invited = User.objects.create_user("Nora New", "nora@school.test")
+    address = reverse("admin:community_institute_change", args=[cast.institute.pk])
+    data = institute_data(cast.institute, (invited, "coordinator"), deleted=[cast.coordinator])
+    assert "join first" in as_(administrator).post(address, data).content.decode()
+    assert cast.institute.staff.filter(user=cast.coordinator).exists()
+    first = institute_data(cast.institute, (invited, "coordinator"))
+    assert as_(administrator).post(address, first).status_code == 302
 
 
 def test_modules_are_read_only_there(administrator, course, as_):

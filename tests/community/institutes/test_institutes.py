@@ -79,6 +79,42 @@ def test_an_institute_keeps_a_coordinator(institute, coordinator):
     assert (coordinator.name, "coordinator") in staff_of(institute)
 
 
+@pytest.fixture
+def invited(institute, coordinator) -> Staff:
+    """A coordinator who was invited, perhaps at a wrong address."""
+    added = {"name": "Nora New", "address": "typo@school.test", "role": "coordinator"}
+    return actions.add_staff(institute=institute, by=coordinator, **added)[0]
+
+
+def test_who_has_not_joined_yet_does_not_replace_the_last_coordinator(institute, coordinator, invited):
+    staff = institute.staff.get(user=coordinator)
+    with pytest.raises(Refused, match="join first"):
+        actions.remove_staff(staff=staff, by=coordinator)
+    with pytest.raises(Refused, match="join first"):
+        actions.change_role(staff=staff, role="office", by=coordinator)
+    assert "join first" in privacy.obstacles_of(coordinator)[0]
+    User.objects.filter(pk=invited.user_id).update(joined_at=clock.now())
+    assert not privacy.obstacles_of(coordinator)
+    actions.remove_staff(staff=staff, by=coordinator)
+
+
+def test_who_has_not_joined_yet_can_be_removed_while_another_coordinator_is_there(
+    other_institute, institute, coordinator, invited
+):
+    actions.remove_staff(staff=invited, by=coordinator)
+    assert not institute.staff.filter(user=invited.user).exists()
+    other_institute.staff.all().delete()
+    first, second = (
+        actions.add_staff(
+            institute=other_institute, by=SYSTEM, name="F", address=f"{who}@school.test", role="coordinator"
+        )[0]
+        for who in ("typo", "right")
+    )
+    actions.remove_staff(staff=first, by=SYSTEM)
+    with pytest.raises(Refused):
+        actions.remove_staff(staff=second, by=SYSTEM)
+
+
 def test_a_role_can_be_changed(as_, institute, coordinator, evaluator):
     staff = institute.staff.get(user=evaluator)
     as_(coordinator).post(page_of(institute, "staff_role", pk=staff.pk), {"role": "office"})
