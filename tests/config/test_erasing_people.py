@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from common import clock
 from community.erasure import actions
 from community.people.models import User
 from tests.cast import person
@@ -31,6 +32,15 @@ def test_it_can_be_called_off(client, participant):
     act(client, "erase_in_a_week", participant)
     assert "Petra Participant stays." in act(client, "keep_accounts", participant)
     assert not User.objects.filter(erasure_at__isnull=False).exists()
+
+
+def test_that_it_is_too_late_is_said_there(client, participant, another_participant):
+    act(client, "erase_in_a_week", participant, another_participant)
+    User.objects.filter(pk=participant.pk).update(suspended_at=clock.now())
+    page = act(client, "keep_accounts", participant, another_participant)
+    assert "Petra Participant: This account is suspended, or is being erased already." in page
+    assert f"{another_participant.name} stays." in page
+    assert User.objects.filter(erasure_at__isnull=False).get() == participant
 
 
 def test_who_is_erased_is_not_changed_any_more(client, participant):
