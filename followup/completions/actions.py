@@ -50,7 +50,6 @@ def days_of(run: Run) -> Days:
     return Days(first=run.starts_on, today=clock.today(zone), zone=zone)
 
 
-@transaction.atomic
 def upload(*, run: Run, by: User | System, raw: bytes, file_name: str, source: str) -> CompletionBatch:
     """Store a list to be previewed; nothing else happens until it is applied.
 
@@ -58,10 +57,9 @@ def upload(*, run: Run, by: User | System, raw: bytes, file_name: str, source: s
     """
     require_may_complete(run, by)
     listing = parse(raw, days=days_of(run), language=run.course.institute.language)
-    return _store(listing, run=run, source=source, made_by=recorded(by), file_name=file_name[-160:])
+    return store(listing, run=run, by=by, source=source, file_name=file_name)
 
 
-@transaction.atomic
 def paste(*, run: Run, by: User, text: str) -> CompletionBatch:
     """Store a pasted list to be previewed, as `upload` does a file.
 
@@ -69,16 +67,26 @@ def paste(*, run: Run, by: User, text: str) -> CompletionBatch:
     """
     require_may_complete(run, by)
     listing = parse_pasted(text, days=days_of(run), language=run.course.institute.language)
-    return _store(listing, run=run, source=CompletionBatch.Source.PASTED, made_by=by)
+    return store(listing, run=run, by=by, source=CompletionBatch.Source.PASTED)
 
 
-def _store(listing: Listing, **batch: Any) -> CompletionBatch:
+@transaction.atomic
+def store(
+    listing: Listing, *, run: Run, by: User | System, source: str, file_name: str = ""
+) -> CompletionBatch:
+    """Store a list that was parsed before: parsing takes seconds, and a transaction of SQLite is the only
+    writer. Raises Refused if `by` may not complete the run by now."""
+    run = lock_run(run)
+    require_may_complete(run, by)
     return CompletionBatch.objects.create(
+        run=run,
+        source=source,
+        made_by=recorded(by),
         made_at=clock.now(),
+        file_name=file_name[-160:],
         content=json.dumps(listing.to_json(), ensure_ascii=False),
         header=listing.header,
         rows_total=len(listing.rows),
-        **batch,
     )
 
 

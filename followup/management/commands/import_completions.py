@@ -13,6 +13,7 @@ from followup.completions import actions
 from followup.completions.preview import Preview, preview
 from followup.courses.models import CompletionBatch, Run
 from followup.lists.encodings import UnreadableError
+from followup.lists.parser import Listing, parse
 from followup.lists.reasons import file_of_refused, why_unreadable
 
 
@@ -38,8 +39,10 @@ class Command(BaseCommand):
             raw = file.read_bytes()
         except OSError as problem:
             raise CommandError(f"{file} cannot be read: {problem.strerror}.") from problem
+        listing = self.parse(run, raw)
         with transaction.atomic():
-            batch = self.upload(run, raw, file.name)
+            source = CompletionBatch.Source.COMMAND
+            batch = actions.store(listing, run=run, by=SYSTEM, source=source, file_name=file.name)
             found = preview(batch)
             if options["dry_run"]:
                 transaction.set_rollback(True)
@@ -51,12 +54,10 @@ class Command(BaseCommand):
             options["refused"].write_text(file_of_refused(batch.header, rows), encoding="utf-8", newline="")
             self.stdout.write(f"The refused rows are in {options['refused']}.")
 
-    def upload(self, run: Run, raw: bytes, name: str) -> CompletionBatch:
-        """Store the file as a batch."""
+    def parse(self, run: Run, raw: bytes) -> Listing:
+        """The rows of the file."""
         try:
-            return actions.upload(
-                run=run, by=SYSTEM, raw=raw, file_name=name, source=CompletionBatch.Source.COMMAND
-            )
+            return parse(raw, days=actions.days_of(run), language=run.course.institute.language)
         except UnreadableError as problem:
             raise CommandError(why_unreadable(problem.code, problem.about)) from problem
 

@@ -282,3 +282,31 @@ def test_undo_does_not_dismiss_a_trainer_who_was_on_the_list(uploaded, new_run, 
     Thread.objects.create(space=space, author=cast.coordinator, title="Welcome", language="en")
     undo(batch=batch, by=cast.coordinator)
     assert Membership.objects.current().get(space=space, user=cast.trainer).role == SpaceRole.TRAINER
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pasted", [False, True])
+def test_a_list_is_read_outside_of_a_transaction(monkeypatch, uploaded, new_run, coordinator, pasted):
+    name = "parse_pasted" if pasted else "parse"
+    parse = getattr(actions, name)
+
+    def watched(*given, **options):
+        assert not connection.in_atomic_block, "nobody else could write meanwhile"
+        return parse(*given, **options)
+
+    monkeypatch.setattr(actions, name, watched)
+    batch = actions.paste(run=new_run, by=coordinator, text=GOOD) if pasted else uploaded()
+    assert batch.rows_total == 2
+
+
+def test_whoever_may_not_complete_any_more_when_the_list_has_been_read_stores_nothing(
+    monkeypatch, uploaded, new_run, trainer
+):
+    def slow(*given, **options):
+        new_run.trainers.all().delete()
+        return parser.parse(*given, **options)
+
+    monkeypatch.setattr(actions, "parse", slow)
+    with pytest.raises(Refused):
+        uploaded(by=trainer)
+    assert not new_run.batches.exists()
