@@ -2,6 +2,7 @@
 
 Members are notified of each change. The jobs remind them half an hour before an hour begins and notify them
 when it does, each in one transaction with its mark, so that it is done once even if a process is killed.
+Locks are taken in the order month, hour, room, bells.
 """
 
 import datetime as dt
@@ -111,13 +112,12 @@ def go_live(*, month: Month, by: "User", title: str = "") -> LiveHour:
     month = lock_month(month)
     _require_announcer(by, month)
     now = clock.now()
-    upcoming = (
-        LiveHour.objects.to_come()
-        .filter(month=month, starts_at__lt=now + DEFAULT_LENGTH)
-        .order_by("starts_at")
-    )
-    hour = upcoming.first()
-    if hour is None:
+    # Locked before the room, as the job does that begins an hour at its time; it may just have done so.
+    upcoming = lock_hours().to_come().filter(month=month, starts_at__lt=now + DEFAULT_LENGTH)
+    hour = upcoming.order_by("starts_at").first()
+    if hour is not None:
+        hour.month = month
+    else:
         assert month.space.closes_at is not None, "a month has an end"
         hour = LiveHour.objects.create(
             month=month,

@@ -20,6 +20,7 @@ from followup.live_hours import actions as live_hours
 from followup.live_hours.models import LiveHour
 from followup.months import actions
 from followup.months.models import Extension, Month
+from messaging.chat.models import Entry
 from tests.cast import Cast, join, person
 from tests.two_connections import concurrent
 from tests.written import ask_trainer
@@ -178,3 +179,21 @@ def test_the_no_of_one_trainer_does_not_undo_the_yes_of_another_given_at_the_sam
         actions.answer_extension(extension=extension, stays=True, by=cast.trainer)
         start()
     assert Extension.objects.get(pk=extension.pk).on_hand == Extension.OnHand.YES
+
+
+def test_an_hour_begun_by_its_trainer_at_its_minute_is_begun_once(cast):
+    now = clock.now()
+    hour = LiveHour.objects.create(
+        month=cast.month,
+        title="Now",
+        starts_at=now - dt.timedelta(seconds=1),
+        ends_at=now + dt.timedelta(hours=1),
+        announced_by=cast.trainer,
+    )
+    with concurrent(lambda: live_hours.go_live(month=cast.month, by=cast.trainer)) as start:
+        locked = live_hours.lock_hours().get(pk=hour.pk)
+        start()
+        live_hours.begin(locked)
+        begun_at = locked.begun_at
+    assert LiveHour.objects.get().begun_at == begun_at
+    assert cast.space.room.entries.filter(kind=Entry.Kind.NOTICE).count() == 1
