@@ -18,7 +18,7 @@ from followup.lists.reasons import ROLES, reason_in_words
 from followup.months import dates, mails, prompts
 from followup.months.actions import end_after
 from followup.months.models import Month
-from followup.months.queries import trainers_of
+from followup.months.queries import has_trainer, trainers_of
 from messaging.notifications.mails import compose
 
 IDS_PER_QUERY = 500
@@ -131,7 +131,7 @@ def _preview_month(batch: CompletionBatch, result: Preview, new: dict[int | str,
         result.mails.append(_invitation(batch, invited))
     if notified:
         assert result.last_day is not None
-        on_hand = bool(result.on_hand.here)
+        on_hand = has_trainer(month) if month else bool(result.on_hand.here)
         result.mails.append(_opened(batch, month, notified, result.last_day, on_hand=on_hand))
 
 

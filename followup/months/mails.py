@@ -11,10 +11,10 @@ from common import clock
 from common.access import System
 from community.people import invitations
 from community.spaces.models import Membership
-from community.spaces.queries import has_answerer
 from followup.courses.roles import SpaceRole
 from followup.months import dates, prompts
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
+from followup.months.queries import has_trainer
 from followup.months.reminders import END_KINDS
 from messaging.notifications import mail_preferences, outbox
 
@@ -65,7 +65,7 @@ def post_opened(
             prompt,
             link_to(month),
             trains=trains,
-            on_hand=has_answerer(month.space),
+            on_hand=has_trainer(month),
         ),
         not_before,
     )
@@ -131,7 +131,7 @@ def post_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]
 
 def post_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
     """Mail that the end is near."""
-    on_hand = has_answerer(occasion.month.space)
+    on_hand = has_trainer(occasion.month)
     for membership in memberships:
         trains = membership.role == TRAINER
         context = {"trains": trains, "on_hand": on_hand}

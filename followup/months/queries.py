@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from common import clock
 from common.collation import sorted_by_name
 from community.institutes.models import Staff
 from community.people.models import User
 from community.spaces.models import Membership
-from community.spaces.queries import Answerers
+from community.spaces.queries import Answerers, has_answerer
 from followup.courses.models import Run
-from followup.months.models import Month
+from followup.months.models import Extension, Month
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,19 @@ def with_nobody_else(months: "QuerySet[Month]", user: User) -> "QuerySet[Month]"
     """Those of these months in which nobody else is on hand, but for people who will be erased too."""
     others = Membership.objects.current().answering().filter(space=OuterRef("space"))
     return months.exclude(Exists(others.filter(user__erasure_at=None).exclude(user=user)))
+
+
+def is_trainer_promised(extensions: "Iterable[Extension]") -> bool:
+    """Whether members may be told of the trainer at this time, given all extensions of the month, the newest
+    last: in added time only after a trainer's yes."""
+    now = clock.now()
+    added = [extension for extension in extensions if extension.previous_closes_at <= now]
+    return not added or added[-1].on_hand == Extension.OnHand.YES
+
+
+def has_trainer(month: Month) -> bool:
+    """Whether a trainer is on hand whom the members can ask."""
+    return is_trainer_promised(month.extensions.all()) and has_answerer(month.space)
 
 
 def run_of(month: Month) -> Run | None:

@@ -22,6 +22,7 @@ from followup.live_hours.permissions import can_announce
 from followup.months import dates, prompts
 from followup.months.models import Extension, Month, MonthPrompt
 from followup.months.permissions import can_answer, can_extend
+from followup.months.queries import is_trainer_promised
 from followup.overview.timeline import Prompt, Timeline
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import StepForm
@@ -139,11 +140,8 @@ class Header:
 
     @property
     def asks_trainer(self) -> bool:
-        """Whether a trainer is on hand whom the reader can ask. In added time one is only after their yes."""
-        now = clock.now()
-        added = [extension for extension in self.extensions if extension.previous_closes_at <= now]
-        is_promised = not added or added[-1].on_hand == Extension.OnHand.YES
-        return is_promised and bool(self.on_hand.here)
+        """Whether a trainer is on hand whom the reader can ask."""
+        return is_trainer_promised(self.extensions) and bool(self.on_hand.here)
 
     @cached_property
     def membership(self) -> Membership | None:

@@ -177,3 +177,31 @@ def test_in_added_time_the_trainer_can_be_asked_only_after_their_yes(cast: Cast,
         assert "Ask the trainer" not in client.get(url).content.decode()
         actions.answer_extension(extension=extension, stays=True, by=cast.trainer)
         assert "Ask the trainer" in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"), [("", "ask the others"), ("no", "ask the others"), ("yes", "ask the trainer")]
+)
+def test_in_added_time_mails_and_pages_name_the_trainer_only_after_their_yes(
+    as_, cast: Cast, answer: str, asked: str
+) -> None:
+    extension = extend(cast, cast.coordinator)
+    if answer:
+        actions.answer_extension(extension=extension, stays=answer == "yes", by=cast.trainer)
+    Extension.objects.update(previous_closes_at=clock.now() - dt.timedelta(hours=1))
+    Occasion.objects.filter(kind=Occasion.Kind.WEEK_BEFORE).update(due_at=clock.now())
+    jobs.sweep_occasions()
+    late = person("Lena Late")
+    actions.admit_completed(month=cast.month, users=[late], by=cast.coordinator)
+    assert asked in Mail.objects.get(kind="month-closing", user=cast.participant).text
+    assert ("and the trainer are here" in Mail.objects.get(user=late).text) == (answer == "yes")
+    page = as_(cast.participant).get(reverse("space", kwargs={"pk": cast.space.pk})).content.decode()
+    assert ("Ask the trainer" in page) == (answer == "yes")
+
+
+def test_before_added_time_the_trainer_is_there_whatever_they_answer(cast: Cast) -> None:
+    extension = extend(cast, cast.coordinator)
+    actions.answer_extension(extension=extension, stays=False, by=cast.trainer)
+    Occasion.objects.filter(kind=Occasion.Kind.WEEK_BEFORE).update(due_at=clock.now())
+    jobs.sweep_occasions()
+    assert "ask the trainer" in Mail.objects.get(kind="month-closing", user=cast.participant).text
