@@ -2,7 +2,8 @@
 
 - A body that is larger than what is taken at its path is refused as its bytes come: by Content-Length at
   once, else by counting. Nothing of it is kept.
-- A request has a total time for its head and one for its body, not a new one with each byte.
+- A request has a total time for its head and one for its body, not a new one with each byte. A large body
+  also needs a pace, and one network may send a few at a time, or a few slow ones would keep out the rest.
 - The application reads the body from disk in pieces, and a response waits for its reader: of a file, one or
   two pieces are in memory.
 
@@ -21,6 +22,7 @@ from urllib.parse import unquote_to_bytes
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext
@@ -31,6 +33,7 @@ from twisted.python.failure import Failure
 from twisted.web import http
 
 from common.metrics import REGISTRY
+from common.networks import network_of
 from common.uploads import body_limit_of
 from config.sentences import in_their_language
 
@@ -52,6 +55,12 @@ LINGER_BYTES = 64 * 1024 * 1024
 PIECE_BYTES = 64 * 1024
 LARGE_BODIES = 100
 """Requests with a body above the ordinary bound at a time: two gigabytes of disk."""
+LARGE_BODIES_PER_NETWORK = 10
+"""Of these, from one network (`common.networks`): whoever sends them is not known before a page sees them."""
+LARGE_BODY_BYTES_PER_SECOND = 10_000
+"""How fast such a body has to come, on average since its head; see SLOW_START_SECONDS."""
+SLOW_START_SECONDS = 30
+"""How long it may be slower at first."""
 REFUSED_METHODS = (b"TRACE", b"TRACK", b"CONNECT")
 
 REFUSED = Counter(
@@ -97,14 +106,16 @@ class Channel(http.HTTPChannel):
     transport: Any
     _path: Any  # bytes; Twisted's types confuse it with the request
 
-    with_large_body: "ClassVar[set[Channel]]" = set()
-    """The connections whose request has or may have a body above the ordinary bound."""
+    with_large_body: "ClassVar[dict[Channel, str]]" = {}
+    """The connections whose request has or may have a body above the ordinary bound, with their network."""
 
     def __init__(self) -> None:
         super().__init__()
         self.refused = False
         self.limit = 0
         """Size of the largest body that the current request may have."""
+        self._body_seconds = 0.0
+        """For how long a large body may have come when the timeout ends."""
         self._discarded = 0
         self._drained: asyncio.Future[None] | None = None
 
@@ -137,20 +148,38 @@ class Channel(http.HTTPChannel):
             if self.length is not None and self.length > self.limit:
                 self.refuse_size()
                 return
-            if self.limit > settings.BODY_LIMIT_BYTES:
-                if len(self.with_large_body) >= LARGE_BODIES:
-                    self.refuse(
-                        503, "busy", lambda: gettext("Many files arrive just now. Try again in a minute.")
-                    )
-                    return
-                self.with_large_body.add(self)
-            self.setTimeout(BODY_SECONDS if self.limit == settings.BODY_LIMIT_BYTES else FILES_SECONDS)
+            if self.limit == settings.BODY_LIMIT_BYTES:
+                self.setTimeout(BODY_SECONDS)
+            elif self._has_place(network := self._network()):
+                self.with_large_body[self] = network
+                self._body_seconds = SLOW_START_SECONDS
+                self.setTimeout(SLOW_START_SECONDS)
+            else:
+                self.refuse(
+                    503, "busy", lambda: gettext("Many files arrive just now. Try again in a minute.")
+                )
+                return
         super().allHeadersReceived()
 
     def allContentReceived(self) -> None:  # noqa: N802 Twisted
         if not self.refused:
             self.timeOut = HEAD_SECONDS  # that of the next request
             super().allContentReceived()
+
+    def _network(self) -> str:
+        """The network that the request comes from, as for a page; empty if it is not known."""
+        request = HttpRequest()
+        request.META["REMOTE_ADDR"] = getattr(self.transport.getPeer(), "host", "")
+        if forwarded := self.requests[-1].requestHeaders.getRawHeaders(b"X-Forwarded-For"):
+            request.META["HTTP_X_FORWARDED_FOR"] = b",".join(forwarded).decode("latin-1")
+        return network_of(request)
+
+    def _has_place(self, network: str) -> bool:
+        """Whether one more large body is taken. Without a known network there is no bound for it."""
+        others = list(self.with_large_body.values())
+        return len(others) < LARGE_BODIES and (
+            not network or others.count(network) < LARGE_BODIES_PER_NETWORK
+        )
 
     def refuse_size(self) -> None:
         """Answer that the body is too large, and for how much there is room."""
@@ -189,10 +218,19 @@ class Channel(http.HTTPChannel):
     def timeoutConnection(self) -> None:  # noqa: N802 Twisted
         if self.refused:
             self.transport.abortConnection()
+        elif self in self.with_large_body and (earned := self._seconds_earned()) > 0:
+            more = max(earned, 1)  # not a timer for each packet
+            self._body_seconds += more
+            self.setTimeout(more)
         else:
             if self.requests:  # otherwise the connection was only kept open
                 REFUSED.labels("slow").inc()
             super().timeoutConnection()
+
+    def _seconds_earned(self) -> float:
+        """How much longer a large body may take by what of it has come."""
+        earned = self.requests[-1].unread / LARGE_BODY_BYTES_PER_SECOND
+        return min(earned, FILES_SECONDS) - self._body_seconds
 
     async def drained(self) -> None:
         """Return when the reader has taken what was written, or is gone."""
@@ -205,11 +243,11 @@ class Channel(http.HTTPChannel):
         self._wake()
 
     def requestDone(self, request: Any) -> None:  # noqa: N802 Twisted
-        self.with_large_body.discard(self)
+        self.with_large_body.pop(self, None)
         super().requestDone(request)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 Twisted
-        self.with_large_body.discard(self)
+        self.with_large_body.pop(self, None)
         super().connectionLost(reason)
         self._wake()
 
@@ -254,7 +292,7 @@ class Request(WebRequest):
         # Twisted would read forms and files into memory as well; Django does it.
         self._parsePOSTFormSubmission = False
         self._body: IO[bytes] | None = None
-        self._unread = 0
+        self.unread = 0
         """Bytes of the body that the application has not received."""
         self._moved_at = 0.0
         """When the response went on, on the monotonic clock."""
@@ -264,8 +302,8 @@ class Request(WebRequest):
         channel = self.channel
         if channel.refused:
             return
-        self._unread += len(data)
-        if self._unread > channel.limit:
+        self.unread += len(data)
+        if self.unread > channel.limit:
             channel.refuse_size()
             return
         try:
@@ -285,11 +323,11 @@ class Request(WebRequest):
         """The next piece of the body, and after its end what Daphne has to tell."""
         if self._body is not None and not self._body.closed:
             piece = self._body.read(PIECE_BYTES)
-            self._unread -= len(piece)
-            if not self._unread:
+            self.unread -= len(piece)
+            if not self.unread:
                 self._body.close()
                 self._body = None
-            return {"type": "http.request", "body": piece, "more_body": self._unread > 0}
+            return {"type": "http.request", "body": piece, "more_body": self.unread > 0}
         message = await receive()
         # The empty body that Daphne has read.
         return message if message["type"] != "http.request" else await receive()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import pytest
 from django.conf import settings
 from django.urls import get_resolver
+from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
@@ -152,9 +153,9 @@ class Slow:
 
     opened: "ClassVar[list[Slow]]" = []
 
-    def __init__(self) -> None:
+    def __init__(self, peer: str = "198.51.100.7") -> None:
         self.opened.append(self)
-        self.clock, self.transport = Clock(), Wire()
+        self.clock, self.transport = Clock(), Wire(peerAddress=IPv4Address("TCP", peer, 40_000))
         self.channel: Any = Channel()
         self.channel.requestFactory = Request
         server = SimpleNamespace(protocol_connected=id, protocol_disconnected=id)
@@ -163,10 +164,10 @@ class Slow:
         self.channel.timeOut = http_protocol.HEAD_SECONDS
         self.channel.makeConnection(self.transport)
 
-    def trickle(self, data: bytes, seconds: float) -> None:
-        """Send a byte now and then."""
-        for byte in data:
-            self.channel.dataReceived(bytes([byte]))
+    def trickle(self, data: bytes, seconds: float, size: int = 1) -> None:
+        """Send a byte, or `size` of them, now and then."""
+        for start in range(0, len(data), size):
+            self.channel.dataReceived(data[start : start + size])
             self.clock.advance(seconds)
             if self.transport.disconnecting:
                 break
@@ -181,7 +182,7 @@ def test_a_head_that_trickles_in_ends_in_its_time():
 
 @pytest.mark.parametrize(
     ("path", "seconds"),
-    [("/", http_protocol.BODY_SECONDS), ("/months/1/materials/", http_protocol.FILES_SECONDS)],
+    [("/", http_protocol.BODY_SECONDS), ("/months/1/materials/", http_protocol.SLOW_START_SECONDS)],
 )
 @pytest.mark.parametrize("length", ["Content-Length: 1000000", "Transfer-Encoding: chunked"])
 def test_a_body_that_trickles_in_ends_in_its_time(path, seconds, length):
@@ -225,6 +226,59 @@ def test_so_many_large_bodies_and_no_more_fill_the_disk_at_a_time(monkeypatch):
     again = Slow()
     again.channel.dataReceived(head)
     assert again.transport.value() == b""
+
+
+def answers(forwarded: list[str], peer: str) -> list[bytes]:
+    """What is answered to large bodies that begin one after the other, each forwarded for an address."""
+    found = []
+    for address in forwarded:
+        slow = Slow(peer)
+        named = [f"X-Forwarded-For: {address}"] if address else []
+        slow.channel.dataReceived(post("/months/1/materials/", "Content-Length: 3000000", *named))
+        found.append(slow.transport.value()[:12])
+    return found
+
+
+def test_one_network_keeps_nobody_else_from_sending_files(monkeypatch, settings):
+    monkeypatch.setattr(http_protocol, "LARGE_BODIES_PER_NETWORK", 2)
+    settings.BEHIND_PROXY = False
+    assert answers([""] * 3, peer="8.8.8.8") == [b"", b"", b"HTTP/1.1 503"]
+    assert answers(["1.1.1.1"] * 3, peer="8.8.8.8") == [b"HTTP/1.1 503"] * 3, "anybody can say so"
+    assert answers([""], peer="9.9.9.9") == [b""]
+
+
+def test_behind_a_proxy_the_network_of_a_large_body_is_what_the_proxy_says(monkeypatch, settings):
+    monkeypatch.setattr(http_protocol, "LARGE_BODIES_PER_NETWORK", 2)
+    settings.BEHIND_PROXY = True
+    named = ["9.9.9.9", "1.1.1.1, 9.9.9.9", "9.9.9.9", "8.8.8.8"]
+    assert answers(named, peer="10.0.0.2") == [b"", b"", b"HTTP/1.1 503", b""]
+    assert answers([""] * 3, peer="10.0.0.2") == [b""] * 3, "the proxy is not one visitor"
+    assert answers(["nobody \N{DROMEDARY CAMEL}"], peer="10.0.0.2") == [b""]
+
+
+@pytest.mark.parametrize(
+    ("bytes_per_second", "ends_after"),
+    [
+        (9_000, http_protocol.SLOW_START_SECONDS),
+        (20_000, http_protocol.FILES_SECONDS),
+        (30_000, http_protocol.FILES_SECONDS),
+    ],
+)
+def test_a_large_body_comes_at_a_pace_or_ends(bytes_per_second, ends_after):
+    slow = Slow()
+    slow.channel.dataReceived(post("/months/1/materials/", "Content-Length: 20000000"))
+    slow.trickle(bytes(bytes_per_second * 650), 1, size=bytes_per_second)
+    assert slow.transport.disconnecting
+    assert ends_after <= slow.clock.seconds() <= ends_after + 1
+
+
+def test_a_large_body_that_stops_ends_when_its_average_is_too_slow():
+    slow = Slow()
+    slow.channel.dataReceived(post("/months/1/materials/", "Content-Length: 20000000") + bytes(1_000_000))
+    slow.clock.pump([http_protocol.SLOW_START_SECONDS, 69])
+    assert not slow.transport.disconnecting
+    slow.clock.advance(1)
+    assert slow.transport.disconnecting
 
 
 def test_a_head_request_and_an_aborted_download_leave_nothing_open(library):
