@@ -9,12 +9,20 @@ in the text as typed.
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from common.names import NAMELESS
 from common.searching import normalize
 
 SAME_SIGNS = str.maketrans(dict.fromkeys("‐‑‒", "-") | dict.fromkeys("’‘ʼ′`´", "'"))
 """Hyphens and apostrophes that keyboards and word processors write for the plain ones."""
+
+
+class _Name(NamedTuple):
+    """A name as it is written, and in the form in which it is searched for."""
+
+    written: str
+    searched: str
 
 
 class _Normalized:
@@ -53,25 +61,29 @@ class _Normalized:
             end += 1
         return self._offsets[start] + 1, end
 
-    def closeness(self, name: str, start: int) -> tuple[int, bool] | None:
+    def closeness(self, name: _Name, start: int) -> tuple[int, bool] | None:
         """How well a name matches after the "@" at this offset: the longer the better, and better still as
         it is written; None if it does not."""
-        searched = _whole(name)
-        if not searched or not self.has(searched, start):
+        if not name.searched or not self.has(name.searched, start):
             return None
-        begin, end = self.span(searched, start)
-        return len(searched), _as_written(self.text[begin:end]) == _as_written(name)
+        begin, end = self.span(name.searched, start)
+        return len(name.searched), _as_written(self.text[begin:end]) == _as_written(name.written)
 
 
 def find_mentioned(text: str, members: Iterable[tuple[int, str]]) -> set[int]:
     """The ids of those members (ids and names) that a text mentions: "@" and the whole name. The name that
     matches best counts; members of the same name are all mentioned."""
-    normalized, names = _Normalized(text), list(members)
+    normalized = _Normalized(text)
+    by_initial: dict[str, list[tuple[int, _Name]]] = {}
+    for member, written in members:
+        name = _name(written)
+        by_initial.setdefault(name.searched[:1], []).append((member, name))
     found: set[int] = set()
     for start in normalized.at_signs():
+        # Most members are told apart by one character, and of "@@@@" nothing is compared.
         matching = [
             (close, member)
-            for member, name in names
+            for member, name in by_initial.get(normalized.plain[start + 1 : start + 2], ())
             if (close := normalized.closeness(name, start)) is not None
         ]
         best = max((close for close, _member in matching), default=None)
@@ -83,14 +95,15 @@ def replace_name(text: str, name: str, others: Collection[str]) -> str:
     """The text with a placeholder for each mention of a name. A mention of one of `others`, whose name
     matches as well or better, is not replaced."""
     normalized, spans = _Normalized(text), []
+    own, rivals = _name(name), [_name(other) for other in others]
     for start in normalized.at_signs():
-        close = normalized.closeness(name, start)
+        close = normalized.closeness(own, start)
         if close is not None and not any(
-            other_close >= close
-            for other in others
-            if (other_close := normalized.closeness(other, start)) is not None
+            rival_close >= close
+            for rival in rivals
+            if (rival_close := normalized.closeness(rival, start)) is not None
         ):
-            spans.append(normalized.span(_whole(name), start))
+            spans.append(normalized.span(own.searched, start))
     replaced = normalized.text
     for begin, end in reversed(spans):
         replaced = replaced[:begin] + NAMELESS + replaced[end:]
@@ -98,14 +111,14 @@ def replace_name(text: str, name: str, others: Collection[str]) -> str:
     return replace_name(replaced, name, others) if spans and replaced != normalized.text else text
 
 
-def _normalize(text: str) -> str:
-    return " " if text.isspace() else normalize(text.translate(SAME_SIGNS))
+@lru_cache(maxsize=10_000)
+def _normalize(character: str) -> str:
+    return " " if character.isspace() else normalize(character.translate(SAME_SIGNS))
 
 
 @lru_cache(maxsize=10_000)
-def _whole(name: str) -> str:
-    """A name in the form in which it is searched for."""
-    return _Normalized(" ".join(name.split())).plain.strip()
+def _name(name: str) -> _Name:
+    return _Name(name, _Normalized(" ".join(name.split())).plain.strip())
 
 
 def _as_written(name: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from messaging.chat import mention_parser
 from messaging.chat.mention_parser import find_mentioned, replace_name
 
 MEMBERS = [(1, "Ana Kis"), (2, "Ana Kiss"), (3, "Ана Ёлкина"), (4, "Ana Kiss"), (5, "Šarūnė O'Neil-Nagy")]
@@ -92,3 +93,28 @@ def test_a_replaced_name_is_not_found_any_more(text, name):
     expected = replace_name(text, name, [])
     assert find_mentioned(expected, [(1, name)]) == set()
     assert (expected == text) == (find_mentioned(text, [(1, name)]) == set())
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("@🌟 Ana", {1}),
+        ("@'Abd Kis", {2}),
+        ("@’abd kis", {2}),
+        ("@ Ana", set()),
+        ("@@Ana", {3}),
+        ("@", set()),
+    ],
+)
+def test_a_name_may_begin_with_a_sign(text, who):
+    assert find_mentioned(text, [(1, "🌟 Ana"), (2, "'Abd Kis"), (3, "Ana"), (4, " ")]) == who
+
+
+def test_an_at_sign_is_compared_only_with_names_that_begin_as_what_follows(monkeypatch):
+    compared = []
+    has = mention_parser._Normalized.has
+    monkeypatch.setattr(
+        mention_parser._Normalized, "has", lambda *given: compared.append(given[1]) or has(*given)
+    )
+    assert find_mentioned("@" * 100 + " @ @bela, @béla kis", [(1, "Ana Kis"), (2, "Béla Kis")]) == {2}
+    assert compared == ["bela kis"] * 2
