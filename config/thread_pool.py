@@ -105,7 +105,12 @@ class PooledHandler(ASGIHandler):
         try:
             return super().create_request(scope, body_file)
         except (ValueError, SuspiciousOperation):
-            body = gettext("Something in the request was not as it should be. Go back and try once more.")
+            body = in_their_language(
+                scope["headers"],
+                lambda: gettext(
+                    "Something in the request was not as it should be. Go back and try once more."
+                ),
+            )
             return None, HttpResponseBadRequest(body, content_type="text/plain; charset=utf-8")
 
     async def _next_thread(self) -> ThreadPoolExecutor:

@@ -1,9 +1,11 @@
 """The queue in front of the pool of page threads is bounded."""
 
 import asyncio
+import io
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from config.thread_pool import RETRY_AFTER_SECONDS, PooledHandler
 
@@ -100,3 +102,12 @@ def test_health_needs_no_thread() -> None:
         await asyncio.gather(*hanging)
 
     asyncio.run(story())
+
+
+def test_a_request_that_cannot_be_read_is_answered_in_its_language() -> None:
+    headers = [(b"accept-language", b"hu"), (b"content-type", b"text/plain; charset=utf-8")]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers, "query_string": b"a&" * 2000}
+    with translation.override("lt"):
+        request, response = PooledHandler().create_request(scope, io.BytesIO())
+    assert (request, response.status_code) == (None, 400)
+    assert response.content.decode().startswith("Valami nem volt rendben")
