@@ -51,7 +51,7 @@ if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what runs on PostgreSQL, and begin with the modules that take longest."""
     for item in items:
-        if runs_on_postgres(item.path):
+        if runs_on_postgres(item.path) and not item.get_closest_marker("sqlite_alone"):
             item.add_marker(pytest.mark.postgres)
     items.sort(key=lambda item: item.path.name not in LONGEST)
 

@@ -170,6 +170,7 @@ def test_who_was_something_gets_what_a_stranger_gets(
             transaction.set_rollback(True)
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.usefixtures("short_404_page")
 @pytest.mark.parametrize("name", list(dict.fromkeys(row.name for row in TABLE)))
 def test_no_other_method_opens_what_is_closed(

@@ -42,7 +42,7 @@ from tests.test_socket_table import COMMANDS, SynchronousWriter, Tab
 
 TIMES = int(os.environ.get("AFTERCOURSE_TEST_FUZZ", "1"))
 """How many times the usual number of cases."""
-VALUES_PER_FIELD = 4 * TIMES
+VALUES_PER_FIELD = 3 * TIMES
 QUERIES_PER_PAGE = TIMES
 PEOPLE = ("visitor", "participant", "trainer", "coordinator", "administrator")
 PARAMETERS = (

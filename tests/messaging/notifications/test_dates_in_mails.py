@@ -18,6 +18,7 @@ from messaging.notifications.models import Notification
 from messaging.notifications.queries import item_text
 from tools import mails as sample_mails
 
+pytestmark = pytest.mark.sqlite_alone
 ZONE = "Europe/Budapest"
 NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
