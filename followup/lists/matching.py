@@ -177,12 +177,15 @@ class _Matching:
         return self.joined(surname, given, middle), UNKNOWN
 
     def joined(self, surname: int, given: int, middle: int | None) -> tuple[int, ...]:
-        """The parts in the order of their language; in Russian, where both are usual, as they stand."""
+        """The parts in the order of their language; in Russian, where both are usual, as they stand.
+
+        A Russian patronymic follows the given name wherever its column is.
+        """
         spoken = (self.headings[position].language for position in (surname, given))
         language = next((each for each in spoken if each not in ("", "en")), self.language)
-        parts = {"hu": (surname, given, middle)}.get(language, (given, middle, surname))
-        found = [position for position in parts if position is not None]
-        return tuple(sorted(found) if language == "ru" else found)
+        surname_first = language == "hu" or (language == "ru" and surname < given)
+        parts = (surname, given, middle) if surname_first else (given, middle, surname)
+        return tuple(position for position in parts if position is not None)
 
     def one_part(self, position: int | None) -> tuple[tuple[int, ...], Heading]:
         """A column that is named like a part of the name, if whole names stand in it."""

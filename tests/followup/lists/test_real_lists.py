@@ -42,6 +42,8 @@ def people(text: str, language: str = "en") -> list[tuple[str, str]]:
         ("Pavardė;Vardas;El. paštas", "Šimkienė;Rūta;a@x.test", "Rūta Šimkienė"),
         ("Фамилия;Имя;Отчество;Эл. почта", "Иванова;Анна;Петровна;a@x.test", "Иванова Анна Петровна"),
         ("Имя;Отчество;Фамилия;E-mail", "Анна;Петровна;Иванова;a@x.test", "Анна Петровна Иванова"),
+        ("Имя;Фамилия;Отчество;E-mail", "Анна;Иванова;Петровна;a@x.test", "Анна Петровна Иванова"),
+        ("Отчество;Фамилия;Имя;E-mail", "Петровна;Иванова;Анна;a@x.test", "Иванова Анна Петровна"),
         # A doubtful "name" beside a part of it.
         ("Name,Surname,Email", "Joanna,Kubiak,a@x.test", "Joanna Kubiak"),
         ("Name,First name,Email", "Kubiak,Joanna,a@x.test", "Joanna Kubiak"),
