@@ -13,14 +13,24 @@ from followup.lists.naming import clean_name, join_name, turn_name
 from followup.lists.reasons import Reason
 
 OTHER_WORDS = (
-    "iskola gimnazium ovoda technikum szakgimnazium kollegium altalanos utca varos "
-    "szkola szkoly szkole liceum przedszkole zespol ul gmina "
-    "mokykla progimnazija gimnazija darzelis savivaldybe "
-    "школа гимназия лицей сад мбоу моу улица "
-    "school kindergarten college academy street "
-    "tel telefon telefonszam phone mobile mobil mob kom тел телефон"
+    "iskola iskolaja isk suli gimnazium gimnaziuma gimn ovoda ovodaja ovi technikum technikuma szakgimnazium "
+    "szki kollegium kollegiuma egyetem altalanos utca varos "
+    "szkola szkoly szkole podstawowa liceum przedszkole przedszkola zespol zso zsp sp uniwersytet ul gmina "
+    "mokykla mokyklos progimnazija progimnazijos gimnazija gimnazijos darzelis darzelio universitetas "
+    "savivaldybe savivaldybes "
+    "школа школы гимназия гимназии лицей лицея сош сад мбоу моу университет улица "
+    "school kindergarten preschool college academy university lyceum street "
+    "tel telefon telefonszam phone mobile mobil mob kom тел телефон "
+    "tanar tanarno tanito tanitono pedagogus ovono ovodapedagogus igazgato igazgatoja igazgatohelyettes "
+    "konyvtaros titkar "
+    "nauczyciel nauczycielka nauczyciele pedagog dyrektor dyrektorka wicedyrektor wychowawca wychowawczyni "
+    "bibliotekarz bibliotekarka "
+    "mokytojas mokytoja pedagogas pedagoge direktorius direktore pavaduotojas pavaduotoja aukletojas "
+    "aukletoja bibliotekininkas bibliotekininke "
+    "учитель учительница преподаватель преподавательница воспитатель педагог директор завуч библиотекарь "
+    "teacher headteacher principal librarian trainer director"
 )
-"""Words of schools, places and telephones: what has one of them is not the name of a person."""
+"""Words of schools, places, telephones and jobs: what has one of them is not the name of a person."""
 MAX_PIECES = 12
 """Pieces of a line, between commas and tabs, that are looked at."""
 PATRONYMIC = re.compile(r"\w+(?:вна|ична|вич|ыч|ич)", re.IGNORECASE)
@@ -137,10 +147,15 @@ def _name_in(piece: str, *, is_first: bool) -> str:
 
 
 def _name_of(candidates: list[str]) -> str | None:
-    """The name among what may be one; None if it is not clear."""
+    """The name among what may be one; None if it is not clear.
+
+    Of two candidates of several words each may be a person, a school or a job that we have no word for.
+    """
+    if len({normalize(name) for name in candidates if " " in name}) > 1:
+        return None
     alone = next((number for number, name in enumerate(candidates) if " " in name), len(candidates))
     if alone == len(candidates) and len(candidates) == 3 and PATRONYMIC.fullmatch(candidates[-1]):
         return join_name(candidates)
-    if alone < 2 and alone < len(candidates):
-        return candidates[alone]
-    return join_name(candidates[:2]) if alone <= 2 else None
+    if alone < len(candidates):
+        return candidates[alone] if alone < 2 else None
+    return join_name(candidates) if alone <= 2 else None
