@@ -143,7 +143,9 @@ def parse_pasted(text: str, *, days: Days | None = None, language: str = "en") -
                 reason, about = _problem_with_name(person.name) or ("", "")
             row = Row(number, [], person.address, person.name, reason=reason, about=about)
             row = _refuse_other_name(row, seen)
-            if not row.is_good:
+            if person.reason:
+                row = replace(row, cells=list(person.typed))
+            elif not row.is_good:
                 row = replace(row, cells=[readable_address(row.address), row.name])
             listing.rows.append(row)
     return listing

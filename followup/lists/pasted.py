@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from common.addresses import addresses_in
-from common.text import has_letter
+from common.text import clean_line, has_letter
 from community.people.models import Occupation
 from followup.lists.columns import normalize, occupation_of
 from followup.lists.headings import UNKNOWN, column_of
@@ -44,6 +44,7 @@ _separator = re.compile(r"[\t;|,]")
 _remark = re.compile(r"\([^()]*\)")
 _around_address = "([{<\"'„“”«»"
 _after_address = ")]}>\"'“”«»"
+_around_words = " \t,;|" + _around_address + ">"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Person:
     address: str = ""
     reason: str = ""
     about: str = ""
+    typed: tuple[str, str] = ("", "")
+    """The words of a line that has a reason: its addresses as they were typed, and the rest."""
 
 
 def people_in(line: str, language: str = "en") -> Iterator[Person]:
@@ -64,14 +67,32 @@ def people_in(line: str, language: str = "en") -> Iterator[Person]:
     if not line.strip():
         return
     if _count(line) < 2:
-        yield _person(line, language)
+        yield _person_or_words(line, language)
         return
     for separator in _people:
         pieces = [piece for piece in separator.split(line) if piece.strip()]
         if all(_count(piece) == 1 for piece in pieces):
-            yield from (_person(piece, language) for piece in pieces)
+            yield from (_person_or_words(piece, language) for piece in pieces)
             return
-    yield Person(reason=Reason.TWO_ADDRESSES, about=line.strip()[:80])
+    yield Person(reason=Reason.TWO_ADDRESSES, about=line.strip()[:80], typed=_words_of(line))
+
+
+def _person_or_words(line: str, language: str) -> Person:
+    """The person in a line with one address at most; with the words of the line if it is refused."""
+    person = _person(line, language)
+    return replace(person, typed=_words_of(line)) if person.reason else person
+
+
+def _words_of(line: str) -> tuple[str, str]:
+    """The addresses in a line as they were typed, and the rest of it, so that both can be mended."""
+    rest, addresses, end = [], [], 0
+    for start, after, _address in addresses_in(line):
+        rest.append(line[end:start])
+        addresses.append(line[start:after])
+        end = after
+    rest.append(line[end:])
+    pieces = (clean_line(piece).strip(_around_words) for piece in rest)
+    return ", ".join(dict.fromkeys(addresses)), " ".join(piece for piece in pieces if piece)
 
 
 def _count(line: str) -> int:

@@ -159,6 +159,22 @@ def test_a_line_that_names_nobody_clearly_is_refused(line, reason):
 
 
 @pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("Nagy Anna, anna@iskola", ["anna@iskola", "Nagy Anna"]),
+        ("Nagy Anna <anna@iskola>, Pécs", ["anna@iskola", "Nagy Anna Pécs"]),
+        ("Nagy Anna anna@x.test or a@x.test", ["anna@x.test, a@x.test", "Nagy Anna or"]),
+        ("Nagy Anna, a teacher of " + "mathematics " * 9, ["", "Nagy Anna, a teacher of" + " mathematics" * 9]),
+        ("Szent István Gimnázium Szent@x.test", ["Szent@x.test", "Szent István Gimnázium"]),
+        ("Nagy\tAnna\tPécs\ta@őri.hu", ["a@őri.hu", "Nagy Anna Pécs"]),
+    ],
+)
+def test_the_cells_of_a_refused_line_have_all_its_words(line, cells):
+    [row] = parse_pasted(line, language="hu").refused
+    assert row.cells == cells
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Vezetéknév\tKeresztnév\tE-mail\nTóth\tIlona\ttoth@x.test\n",
