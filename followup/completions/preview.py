@@ -50,8 +50,10 @@ class Preview:
     mails: list[MailPreview] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)
     """The headings of the list, each with what the column was taken as."""
-    turned: tuple[str, str] | None = None
-    """A name that was turned, as it stands in the list and as it was taken."""
+    turned: list[tuple[str, str]] = field(default_factory=list)
+    """The names that were turned, as they stand in the list and as they were taken."""
+    left: list[str] = field(default_factory=list)
+    """The names below a heading that says surname first that were not turned."""
 
     @property
     def moves_end(self) -> bool:
@@ -72,7 +74,7 @@ def preview(batch: CompletionBatch) -> Preview:
         for heading, role in zip(listing.header, listing.roles, strict=False)
         if heading
     ]
-    result.turned = listing.turned
+    result.turned, result.left = listing.turned, listing.left
     ids = _ids_by_address(
         (row.address for row in listing.good if row.user_id is None), batch.run.course.institute_id
     )

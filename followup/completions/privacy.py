@@ -85,13 +85,11 @@ def _erase_from_lists(wanted: _Wanted) -> None:
 
 def _erase_from_waiting(batch: CompletionBatch, wanted: _Wanted) -> None:
     listing = Listing.from_json(json.loads(batch.content))
-    before = len(listing.rows), listing.turned
+    before = len(listing.rows)
     listing.rows = [
         row for row in listing.rows if not wanted.is_in([row.address, row.name, row.about, *row.cells])
     ]
-    if listing.turned and wanted.name and wanted.name <= _words(" ".join(listing.turned)):
-        listing.turned = None
-    if before != (len(listing.rows), listing.turned):
+    if before != len(listing.rows):
         # Unless somebody has just said: apply it.
         CompletionBatch.objects.filter(pk=batch.pk, started_at=None).update(
             content=json.dumps(listing.to_json(), ensure_ascii=False), rows_total=len(listing.rows)

@@ -17,7 +17,7 @@ from followup.lists.days import day_in
 from followup.lists.encodings import UnreadableError, decode
 from followup.lists.headings import column_of
 from followup.lists.matching import SAMPLE_ROWS, Columns, Days, match_columns
-from followup.lists.naming import clean_name, join_name, turn_name
+from followup.lists.naming import clean_name, is_left, join_name, turn_name
 from followup.lists.pasted import people_in
 from followup.lists.reasons import Reason
 from followup.lists.tables import (
@@ -53,6 +53,10 @@ class Row:
     """What the reason refers to: the text that could not be read, or another line."""
     user_id: int | None = None
     """A known user, selected on a page instead of named in a file."""
+    written: str = ""
+    """The name as it stands in the list, if it was turned."""
+    is_left: bool = False
+    """Whether the name has its surname first, for all we know, and was not turned."""
 
     @property
     def is_good(self) -> bool:
@@ -67,8 +71,6 @@ class Listing:
     rows: list[Row] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
     """What each column was taken as (`columns.EMAIL` and so on); empty for one that is not used."""
-    turned: tuple[str, str] | None = None
-    """A name that was turned, as it stands in the list and as it was taken."""
 
     @property
     def good(self) -> list[Row]:
@@ -77,6 +79,16 @@ class Listing:
     @property
     def refused(self) -> list[Row]:
         return [row for row in self.rows if not row.is_good]
+
+    @property
+    def turned(self) -> list[tuple[str, str]]:
+        """The names that were turned, as they stand in the list and as they were taken."""
+        return [(row.written, row.name) for row in self.good if row.written]
+
+    @property
+    def left(self) -> list[str]:
+        """The names below a heading that says surname first that were not turned."""
+        return [row.name for row in self.good if row.is_left]
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` makes the list of again. Good rows leave out their cells."""
@@ -88,7 +100,7 @@ class Listing:
             if row.is_good:
                 stored.pop("cells", None)
             rows.append(stored)
-        return {"header": self.header, "roles": self.roles, "turned": self.turned, "rows": rows}
+        return {"header": self.header, "roles": self.roles, "rows": rows}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Listing":
@@ -99,8 +111,7 @@ class Listing:
             rows.append(
                 Row(**{"cells": [], **row, "completed_on": dt.date.fromisoformat(day) if day else None})
             )
-        turned = stored["turned"]
-        return cls(stored["header"], rows, stored["roles"], (turned[0], turned[1]) if turned else None)
+        return cls(stored["header"], rows, stored["roles"])
 
 
 def parse(raw: bytes, *, days: Days | None = None, language: str = "en") -> Listing:
@@ -180,7 +191,6 @@ class _Reading:
         self.columns: Columns = match_columns(
             header, sample, language=language, days=days, from_workbook=from_workbook
         )
-        self.turned: tuple[str, str] | None = None
 
     def listing(self, lines: Iterable[Line]) -> Listing:
         """The list of these lines. Raises UnreadableError if they are too many."""
@@ -190,7 +200,6 @@ class _Reading:
                 raise UnreadableError("too-many-rows")
             row = Row(line.number, line.cells, reason=Reason.QUOTES) if line.is_broken else self.row(line)
             listing.rows.append(_refuse_other_name(row, seen))
-        listing.turned = self.turned
         return listing
 
     def row(self, line: Line) -> Row:
@@ -199,7 +208,8 @@ class _Reading:
         def cell(column: str) -> str:
             return _cell(line.cells, self.columns.positions.get(column))
 
-        name, address, problem = self.person(line.cells, cell(EMAIL))
+        written, address, problem = self.person(line.cells, cell(EMAIL))
+        name = turn_name(written, self.columns.heading, self.language)
         day, day_problem = self.day(cell(COMPLETED_ON))
         spoken = cell(LANGUAGE)
         language = columns.language_of(spoken) if spoken else ""
@@ -216,10 +226,12 @@ class _Reading:
             completed_on=day,
             occupation=columns.occupation_of(occupation) if occupation else "",
             language=language or "",
+            written=written if name != written else "",
+            is_left=name == written and is_left(name, self.columns.heading, self.language),
         )
 
     def person(self, cells: Sequence[str], typed: str) -> tuple[str, str, tuple[str, str] | None]:
-        """The name and the address in a row, and what is wrong with them."""
+        """The name as it is written and the address in a row, and what is wrong with them."""
         parts = {position: clean_name(_cell(cells, position)) for position in self.columns.names}
         name = join_name(list(parts.values()))
         try:
@@ -229,10 +241,6 @@ class _Reading:
             if typed.count("@") in (1, 2) and len(found := list(people_in(typed, self.language))) == 1:
                 # The cell has a name as well: Anna Nagy <anna@school.example>.
                 address, name = found[0].address, name or found[0].name
-        written = name
-        name = turn_name(name, self.columns.heading, self.language)
-        if name != written and self.turned is None:
-            self.turned = (written, name)
         if not typed:
             return name, address, (Reason.NO_ADDRESS, "")
         if not address:

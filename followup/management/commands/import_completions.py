@@ -65,8 +65,10 @@ class Command(BaseCommand):
         """Print what happens to each row and to the month."""
         for heading, role in found.columns:
             self.stdout.write(f"column “{heading}”: {role}")
-        if found.turned:
-            self.stdout.write("names were turned, for example “{}” to “{}”".format(*found.turned))
+        for written, taken in found.turned:
+            self.stdout.write(f"name turned: “{written}” to “{taken}”")
+        for name in found.left:
+            self.stdout.write(f"name left as it is written, surname first or not: “{name}”")
         for row, reason in found.refused:
             self.stdout.write(f"line {row.line}: refused. {reason}")
         for row in found.already:

@@ -189,11 +189,16 @@ def test_a_trainer_downloads_no_refused_rows_before_the_last_day(as_, cast, uplo
 
 
 def test_a_preview_says_what_each_column_was_taken_as_and_that_names_were_turned(as_, coordinator, new_run):
-    text = "Nazwisko i imię;Adres;E-mail\nNowak Anna;Długa 5;anna@school.test\nKubiak Jan;Krótka 6;nope\n"
+    text = (
+        "Nazwisko i imię;Adres;E-mail\nNowak Anna;Długa 5;anna@school.test\nKubiak Jan;Krótka 6;nope\n"
+        "Lis Jan;Długa 7;jan@school.test\nKos Nowak Ewa;Długa 8;ewa@school.test\n"
+    )
     page = upload(as_(coordinator), new_run, text).text
     assert re.search(r"<dt>Adres</dt>\s*<dd>not used</dd>", page)
     assert re.search(r"<dt>E-mail</dt>\s*<dd>e-mail address</dd>", page)
     assert "“Nowak Anna” became “Anna Nowak”" in page
+    assert "<li>Lis Jan → Jan Lis</li>" in page
+    assert re.search(r"Names that stay as they are · 1</summary>\s*<ul>\s*<li>Kos Nowak Ewa</li>", page)
     assert re.search(r"Adres:</span> Krótka 6", page)
 
 

@@ -164,7 +164,10 @@ def test_a_line_that_names_nobody_clearly_is_refused(line, reason):
         ("Nagy Anna, anna@iskola", ["anna@iskola", "Nagy Anna"]),
         ("Nagy Anna <anna@iskola>, Pécs", ["anna@iskola", "Nagy Anna Pécs"]),
         ("Nagy Anna anna@x.test or a@x.test", ["anna@x.test, a@x.test", "Nagy Anna or"]),
-        ("Nagy Anna, a teacher of " + "mathematics " * 9, ["", "Nagy Anna, a teacher of" + " mathematics" * 9]),
+        (
+            "Nagy Anna, a teacher of " + "mathematics " * 9,
+            ["", "Nagy Anna, a teacher of" + " mathematics" * 9],
+        ),
         ("Szent István Gimnázium Szent@x.test", ["Szent@x.test", "Szent István Gimnázium"]),
         ("Nagy\tAnna\tPécs\ta@őri.hu", ["a@őri.hu", "Nagy Anna Pécs"]),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from followup.lists.encodings import UnreadableError
 from followup.lists.matching import Days
-from followup.lists.parser import parse_text
+from followup.lists.parser import Listing, parse_text
 from followup.lists.reasons import why_unreadable
 
 DAYS = Days(dt.date(2026, 11, 2), dt.date(2026, 11, 21), "Europe/Budapest")
@@ -67,6 +67,17 @@ def people(text: str, language: str = "en") -> list[tuple[str, str]]:
         ("Pavardė vardas;El. paštas", "Kazlauskienė Rūta;a@x.test", "Rūta Kazlauskienė"),
         ("Pavardė, vardas;El. paštas", "Kazlauskienė, Rūta;a@x.test", "Rūta Kazlauskienė"),
         ("Surname and first name,Email", "van der Berg Anna,a@x.test", "Anna van der Berg"),
+        ("Nazwisko i imię;E-mail", "Nowak - Kowalska Anna;a@x.test", "Anna Nowak-Kowalska"),
+        ("Nazwisko i imię;E-mail", "Nowak- Kowalska Anna;a@x.test", "Anna Nowak-Kowalska"),
+        ("Nazwisko i imię;E-mail", "Nowak (Kowalska) Anna;a@x.test", "Anna Nowak (Kowalska)"),
+        ("Nazwisko i imię;E-mail", "Nowak (z d. Kos) Anna Maria;a@x.test", "Anna Maria Nowak (z d. Kos)"),
+        ("Nazwisko i imię;E-mail", "KOWALSKA NOWAK Ewa;a@x.test", "Ewa KOWALSKA NOWAK"),
+        ("Nazwisko i imię;E-mail", "KOWALSKA Ewa Maria;a@x.test", "Ewa Maria KOWALSKA"),
+        ("Pavardė ir vardas;El. paštas", "Naujokaitė – Petrienė Ona;a@x.test", "Ona Naujokaitė-Petrienė"),
+        ("Surname and name,Email", "O' Brien Mary,a@x.test", "Mary O' Brien"),
+        ("Surname and name,Email", "Van Dyke Tom,a@x.test", "Tom Van Dyke"),
+        ("Surname and name,Email", "Mc Donald Tom,a@x.test", "Tom Mc Donald"),
+        ("Surname and name,Email", "St. John Tom,a@x.test", "Tom St. John"),
         ("Name (Last, First),Email", '"Berg, Anna",a@x.test', "Anna Berg"),
         ("Vardas ir pavardė;El. paštas", "Kazlauskienė, Rūta;a@x.test", "Rūta Kazlauskienė"),
         ("Vardas, pavardė;El. paštas", "Rūta, Kazlauskienė;a@x.test", "Rūta Kazlauskienė"),
@@ -84,6 +95,13 @@ def people(text: str, language: str = "en") -> list[tuple[str, str]]:
         ("Name,E-mail", '"Jane Smith, PhD",a@x.test', "Jane Smith, PhD"),
         ("Name,E-mail", '"Smith, PhD",a@x.test', "Smith, PhD"),
         ("Nazwisko i imię;E-mail", "Nowak;a@x.test", "Nowak"),
+        ("Nazwisko i imię;E-mail", "Kowalska Nowak Ewa;a@x.test", "Kowalska Nowak Ewa"),
+        ("Nazwisko i imię;E-mail", "Nowak Anna - Gdynia;a@x.test", "Nowak Anna - Gdynia"),
+        ("Nazwisko i imię;E-mail", "Nowak Anna (Gdynia);a@x.test", "Nowak Anna (Gdynia)"),
+        ("Nazwisko i imię;E-mail", "Nowak (Kowalska);a@x.test", "Nowak (Kowalska)"),
+        ("Nazwisko i imię;E-mail", "Nowak mgr;a@x.test", "Nowak mgr"),
+        ("Nazwisko i imię;E-mail", "A. Nowak;a@x.test", "A. Nowak"),
+        ("Surname and name,E-mail", "Berg van der Anna,a@x.test", "Berg van der Anna"),
     ],
 )
 def test_a_name_is_whole_and_in_the_order_of_its_language(header, row, name):
@@ -191,8 +209,17 @@ def test_a_list_says_what_each_column_was_taken_as():
     assert listing.roles == ["", "", "", "name", "", "email"]
     listing = read("Nazwisko;Imię;E-mail\nNowak;Anna;a@x.test\n")
     assert listing.roles == ["surname", "given name", "email"]
-    listing = read("Nazwisko i imię;E-mail\nNowak Anna;a@x.test\nKubiak Jan;b@x.test\n")
-    assert listing.turned == ("Nowak Anna", "Anna Nowak")
+
+
+def test_a_list_says_which_names_were_turned_and_which_were_left():
+    listing = read(
+        "Nazwisko i imię;E-mail\nNowak Anna;a@x.test\nKubiak Jan;b@x.test\n"
+        "Kos Nowak Ewa;c@x.test\nLis Jan;nope\n"
+    )
+    for found in (listing, Listing.from_json(listing.to_json())):
+        assert found.turned == [("Nowak Anna", "Anna Nowak"), ("Kubiak Jan", "Jan Kubiak")]
+        assert found.left == ["Kos Nowak Ewa"]
+    assert read("Imię i nazwisko;E-mail\nAnna Maria Nowak;a@x.test\n").left == []
 
 
 def test_a_title_may_stand_above_the_names_of_the_columns():
