@@ -47,7 +47,7 @@ def find_or_create_user(
     empty nor an address.
     """
     address = normalize_address(address) if address else ""
-    _lock_address(address)
+    lock_address(address)
     if address:
         owner = verified_owner_of(address)
         expected = list(User.objects.filter(email=address, joined_at=None).order_by("pk"))
@@ -131,8 +131,9 @@ def _is_from_another_list(person: User) -> bool:
     return person.created_at < clock.now() - dt.timedelta(hours=1)
 
 
-def _lock_address(address: str) -> None:
-    """Serialize transactions that look up the same address, so that two imports do not create two users.
+def lock_address(address: str) -> None:
+    """Serialize transactions that look up the same address, so that two imports do not create two users, and
+    two accounts do not verify it. It is locked before users, and these before their invitations.
     SQLite has one writer anyway."""
     if address and connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -67,7 +67,7 @@ def correct_address(*, user: User, address: str, by: User | System) -> User:
 
 
 def _lock_who_has_not_joined(user: User) -> User:
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     require(
         user.joined_at is None and user.is_active,
         gettext("%(name)s has joined, and looks after the address alone.") % {"name": user.name},

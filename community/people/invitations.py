@@ -20,7 +20,7 @@ from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
 from common.addresses import normalize_address
 from community.people import belonging
-from community.people.actions import verified_owner_of
+from community.people.actions import lock_address, verified_owner_of
 from community.people.models import Invitation, User
 from community.people.zones import UNKNOWN_ZONE, default_zone
 from messaging.notifications import delivery, outbox
@@ -147,7 +147,7 @@ def accept(
 
     Raises Refused when the invitation is no longer valid or another user has verified the address.
     """
-    invitation = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)
+    invitation = _lock(invitation)
     user = invitation.user
     require(can_be_accepted(invitation), gettext("This invitation does not work any more."))
     owner = verified_owner_of(invitation.address)
@@ -177,7 +177,7 @@ def accept_with_account(*, invitation: Invitation, account: User) -> None:
 
     Raises Refused when the invitation is no longer valid or the account is not that one.
     """
-    invitation = Invitation.objects.select_for_update().select_related("user").get(pk=invitation.pk)
+    invitation = _lock(invitation)
     require(can_be_accepted(invitation), gettext("This invitation does not work any more."))
     require(
         verified_owner_of(invitation.address) == account,
@@ -185,6 +185,17 @@ def accept_with_account(*, invitation: Invitation, account: User) -> None:
     )
     belonging.move_to_account(invited=invitation.user, account=account)
     account.invitations.filter(accepted_at=None, revoked_at=None).update(accepted_at=clock.now())
+
+
+def _lock(invitation: Invitation) -> Invitation:
+    """Lock the address, the user and the invitation, in this order. Two institutes may have invited the same
+    address, and only one user can verify it."""
+    lock_address(invitation.address)
+    owner = Invitation.objects.filter(pk=invitation.pk).values("user")
+    user = User.objects.select_for_update(no_key=True).get(pk__in=owner)
+    locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    locked.user = user
+    return locked
 
 
 def can_be_accepted(invitation: Invitation) -> bool:
