@@ -1,8 +1,8 @@
 """How often something may be tried before signing in: wide by network address, narrow by account.
 
 A whole school, or several rooms of teachers on the last day of a course, have one network address. So a
-network is stopped only far above what they do, and a guesser is stopped by the account they guess at, from
-wherever they come.
+network is stopped only far above what they do. What is tried for one account is narrow for each network, so
+that a stranger does not use up what its owner needs, and wider for all networks together.
 
 The counters are rows: a cache drops the oldest when it is full, and anybody can fill it. They name nobody.
 """
@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 
 from common import clock, database
 from common.addresses import normalize_address
@@ -24,6 +25,7 @@ from community.people.models import AttemptCount
 from messaging.jobs.housekeeping import delete_batch, register_rule
 
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+A_FEW_MINUTES = dt.timedelta(minutes=10)
 KEEP_COUNTS = DAY
 """How long a count is kept after its period, so that none is deleted while it is being used."""
 
@@ -56,12 +58,17 @@ RULES = {
         account_in_network=(Limit(5, 5 * MINUTE), Limit(20, HOUR)),
     ),
     # Asking for a mail by typing an address: a code, a link for a new password, the invitation again.
+    # Asked before a code is made, so that a refusal leaves the last one as it is. Who asks from one network
+    # for codes of somebody else does not keep them from having one mailed where they are; no limit is longer
+    # than an hour. (To an address that nobody has verified `invitations.has_enough_mails` allows fewer.)
     "mail": Rule(
         network=(Limit(240, MINUTE), Limit(1200, HOUR)),
-        account=(Limit(5, MINUTE), Limit(10, HOUR), Limit(30, DAY)),
+        account=(Limit(60, HOUR),),
+        account_in_network=(Limit(5, MINUTE), Limit(10, HOUR)),
     ),
-    # Codes and links that are mailed to somebody we know, also by asking for the same one again.
-    "letter": Rule(account=(Limit(5, MINUTE), Limit(12, HOUR))),
+    # Codes and links to somebody we know, by whatever way. It is wider than "mail", which asks first, because
+    # beyond this one a mail is left out without a word.
+    "letter": Rule(account=(Limit(90, HOUR),)),
     # Mails to addresses that we never heard of. Beyond these limits no mail is sent, and no page says so.
     "stranger": Rule(
         network=(Limit(20, HOUR), Limit(60, DAY)),
@@ -70,6 +77,8 @@ RULES = {
     ),
     "sign-up": Rule(network=(Limit(120, MINUTE), Limit(400, HOUR))),
     "address": Rule(account=(Limit(5, HOUR), Limit(10, DAY))),
+    # What was typed before a session ended, kept in the session of a visitor (`people.unsent`).
+    "unsent": Rule(account=(Limit(30, HOUR),)),
 }
 
 
@@ -88,6 +97,24 @@ def consume(action: str, request: HttpRequest, account: str = "") -> bool:
             raise
         database.log_no_room()
         return _count_in_cache(limits)
+
+
+def too_often(action: str, request: HttpRequest, account: str = "") -> str:
+    """The sentence for an attempt that was not allowed, with how long to wait."""
+    limits, now = dict(_keys(action, request, account)), clock.now()
+    counts = AttemptCount.objects.filter(key__in=limits, ends_at__gt=now)
+    ends = [each.ends_at for each in counts if each.count >= limits[each.key].count]
+    wait = max(ends, default=now) - now
+    if wait > HOUR:
+        return gettext("That was too often. Please try again tomorrow.")
+    if wait > A_FEW_MINUTES:
+        return within_an_hour()
+    return gettext("That was too often. Please wait a few minutes and try again.")
+
+
+def within_an_hour() -> str:
+    """The sentence for who has to wait for up to an hour."""
+    return gettext("That was too often. Please try again in an hour.")
 
 
 def forgive(action: str, request: HttpRequest, account: str = "") -> None:

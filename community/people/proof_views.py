@@ -1,6 +1,5 @@
 """The pages that ask who it is before another address or a first password."""
 
-from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from community.people import invitations, proofs
+from community.people import invitations, limits, proofs
 from community.people.sign_in_forms import ConfirmCodeForm, ReauthenticateForm
 
 
@@ -37,7 +36,7 @@ def prove_by_code(request: HttpRequest) -> HttpResponse:
     here = f"{here}?{urlencode({'next': target})}"
     if "send" in request.POST:
         if not proofs.send_code(request):
-            messages.warning(request, str(get_adapter().error_messages["rate_limited"]))
+            messages.warning(request, limits.too_often("mail", request, proofs.mailbox_of(request.user)))
         return redirect(here)
     code = proofs.expected_code(request)
     form = ConfirmCodeForm(request.POST or None, code=code)

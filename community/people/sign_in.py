@@ -13,6 +13,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest
 from django.urls import reverse
@@ -70,7 +72,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_code": _("This is not the code we sent. Please look again."),
         "incorrect_password": _("This is not your password."),
         "invalid_password_reset": _("This link does not work any more. Please ask for a new one."),
-        "too_many_login_attempts": _("That was too often. Please wait a few minutes and try again."),
+        # After a few wrong codes; how often something is tried is counted in `limits`.
+        "too_many_login_attempts": _("That code is void now. Please have another one mailed."),
         "rate_limited": _("That was too often. Please wait a little and try again."),
     }
 
@@ -81,7 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the attempt before the password is looked at. Raises ValidationError beyond the limits."""
         if not limits.consume("password", request, _account_of(credentials)):
-            raise self.validation_error("too_many_login_attempts")
+            raise ValidationError(limits.too_often("password", request, _account_of(credentials)))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The user of these credentials; only wrong ones count."""
@@ -116,9 +119,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify an address; with the first one, the user has joined."""
-        confirmed = super().confirm_email(request, email_address)
-        if confirmed:
-            actions.join(email_address.user)
+        with transaction.atomic():
+            actions.lock_address(email_address.email)
+            confirmed = super().confirm_email(request, email_address)
+            if confirmed:
+                actions.join(email_address.user)
         return confirmed
 
     def send_account_already_exists_mail(self, email: str) -> None:
@@ -156,7 +161,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _may_mail(self, kind: str, email: str, owner: User | None) -> bool:
         """Whether another mail of this kind may be sent: few to an address that nobody has verified, one a
-        day to one that we do not know. Warnings are always sent: nobody can use up their number first."""
+        day to one that we do not know. Warnings are always sent: nobody can use up their number first.
+
+        The pages that mail codes have asked the narrow limits before they made one (`forms.count_mail`)."""
         if kind == "account-unknown":
             return limits.consume("stranger", self.request, email)
         if kind in MAIL_LIFETIMES or kind == "account-exists":

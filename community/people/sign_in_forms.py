@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.addresses import AddressField
 from common.fields import NameField
-from community.people import limits
+from community.people import invitations, limits
 from community.people.actions import verified_owner_of
 from community.people.models import User
 
@@ -40,11 +40,16 @@ def no_password_needed() -> str:
     }
 
 
+def count(action: str, account: str = "") -> None:
+    """Count an attempt. Raises ValidationError beyond the limits."""
+    if not limits.consume(action, context.request, account):
+        raise forms.ValidationError(limits.too_often(action, context.request, account))
+
+
 def count_mail(address: str) -> None:
     """Count that a visitor asks for a mail to this address. Raises ValidationError beyond the limits, whether
     or not the address is known."""
-    if not limits.consume("mail", context.request, address):
-        raise get_adapter().validation_error("too_many_login_attempts")
+    count("mail", address)
 
 
 class OurLabels:
@@ -121,8 +126,7 @@ class SignupForm(OurLabels, allauth_forms.SignupForm):
     def validate_unique_email(self, value: str) -> str:
         """An address that is verified or invited gets a mail instead of a second account."""
         count_mail(value)
-        if not limits.consume("sign-up", context.request):
-            raise get_adapter().validation_error("too_many_login_attempts")
+        count("sign-up")
         is_invited = User.objects.filter(email=value, joined_at=None).exists()
         self.account_already_exists = is_invited or verified_owner_of(value) is not None
         return value
@@ -146,8 +150,9 @@ class ChangeAddressForm(OurLabels, allauth_forms.AddEmailForm):
         if verified_owner_of(email) == self.user:
             raise get_adapter().validation_error("duplicate_email")
         count_mail(email)
-        if not limits.consume("address", context.request, str(self.user.pk)):
-            raise get_adapter().validation_error("too_many_login_attempts")
+        count("address", str(self.user.pk))
+        if verified_owner_of(email) is None and invitations.has_enough_mails(email):
+            raise forms.ValidationError(limits.within_an_hour())
         return email
 
 
@@ -172,8 +177,7 @@ class ChangePasswordForm(OurLabels, allauth_forms.ChangePasswordForm):
     def clean_oldpassword(self) -> str:
         """Guessing it is limited as on the sign-in page."""
         account = self.user.email
-        if not limits.consume("password", context.request, account):
-            raise get_adapter().validation_error("too_many_login_attempts")
+        count("password", account)
         password: str = super().clean_oldpassword()
         limits.forgive("password", context.request, account)
         return password

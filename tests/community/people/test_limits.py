@@ -34,7 +34,7 @@ def anna():
 def moment():
     """One moment for a whole test, since no minute may end in the middle of it."""
     with clock.at(clock.now()):
-        yield
+        yield clock.now()
 
 
 def teachers(many: int) -> list[User]:
@@ -178,8 +178,81 @@ def test_a_session_left_open_does_not_guess_the_password_on_the_page_that_change
 def test_one_person_cannot_be_mailed_over_and_over_by_going_one_way_after_the_other(anna, moment):
     pages = ("account_request_login_code", "account_reset_password", "invitation_again")
     for number in range(12):
-        ask(anna.email, f"203.0.{number}.1", pages[number % 3])
+        ask(anna.email, ELSEWHERE, pages[number % 3])
     assert Mail.objects.filter(address=anna.email).count() == 5
+
+
+def test_who_asks_elsewhere_for_codes_of_somebody_does_not_keep_them_out(anna, moment):
+    for minute in range(30):
+        with clock.at(moment + dt.timedelta(minutes=minute)):
+            answer = ask(anna.email, ELSEWHERE)
+    assert "Please try again in an hour" in answer.content.decode()
+    assert Mail.objects.count() == 10
+    client = Client(REMOTE_ADDR=SCHOOL)
+    with clock.at(moment + dt.timedelta(minutes=30)):
+        client.post(reverse("account_request_login_code"), {"email": anna.email})
+        client.post(reverse("account_confirm_login_code"), {"code": mailed_code(anna.email)})
+        assert client.get(reverse("profile")).status_code == 200
+    with clock.at(moment + dt.timedelta(minutes=61)):
+        assert ask(anna.email, ELSEWHERE).status_code == 302, "as the page said"
+
+
+def test_many_networks_together_do_not_mail_one_person_without_end(anna, moment):
+    for number in range(65):
+        ask(anna.email, f"203.0.{number}.1")
+    assert Mail.objects.count() == 60
+
+
+@pytest.mark.parametrize(
+    ("action", "attempts", "says"),
+    [("mail", 5, "a few minutes"), ("unsent", 30, "in an hour"), ("stranger", 1, "tomorrow")],
+)
+def test_who_was_too_often_reads_how_long_to_wait(action, attempts, says, moment):
+    for _time in range(attempts):
+        assert limits.consume(action, coming_from(SCHOOL), "anna@school.test")
+    assert not limits.consume(action, coming_from(SCHOOL), "anna@school.test")
+    assert says in limits.too_often(action, coming_from(SCHOOL), "anna@school.test")
+
+
+@pytest.mark.parametrize("address", ["anna.known@school.test", "nobody@school.test"])
+def test_a_code_that_arrived_works_on_when_another_is_refused(address, anna, moment):
+    client = Client(REMOTE_ADDR=SCHOOL)
+    for _time in range(4):
+        ask(address)
+    client.post(reverse("account_request_login_code"), {"email": address})
+    refused = client.post(reverse("account_confirm_login_code"), {"action": "resend"}, follow=True)
+    assert "too often" in refused.content.decode()
+    if address == anna.email:
+        client.post(reverse("account_confirm_login_code"), {"code": mailed_code(address)})
+        assert client.get(reverse("profile")).status_code == 200
+
+
+def test_a_code_for_another_address_works_on_when_another_is_refused(anna, as_, monkeypatch, moment):
+    monkeypatch.setattr("community.people.proofs.is_proved", lambda request: True)
+    client, address, page = as_(anna), "anna@home.test", reverse("account_email_verification_sent")
+    for _time in range(2):
+        client.post(reverse("account_email"), {"email": address, "action_add": ""})
+    client.post(page, {"action": "resend"})
+    refused = client.post(page, {"action": "resend"}, follow=True)
+    assert "too often" in refused.content.decode()
+    again = client.post(reverse("account_email"), {"email": address, "action_add": ""})
+    assert "too often" in again.content.decode()
+    assert Mail.objects.count() == 3
+    client.post(page, {"code": mailed_code(address)})
+    assert EmailAddress.objects.get(user=anna).email == address
+
+
+def test_a_code_of_a_sign_up_works_on_when_another_is_left_out(settings, moment):
+    settings.SIGN_UP_OPEN = True
+    client, address, page = Client(), "new@school.test", reverse("account_email_verification_sent")
+    for _time in range(2):
+        client.post(reverse("account_signup"), {"email": address, "name": "New One"})
+    for _time in range(2):
+        page_again = client.post(page, {"action": "resend"}, follow=True).content.decode()
+    assert Mail.objects.count() == 3
+    assert "too often" not in page_again, "it would tell that nobody has this address"
+    client.post(page, {"code": mailed_code(address)})
+    assert EmailAddress.objects.filter(email=address, verified=True).exists()
 
 
 def test_an_address_that_nobody_knows_gets_one_mail_a_day(moment):
