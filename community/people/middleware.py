@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation  # noqa: TID251 the zone, not the time
 
 from community.people import unsent
 from community.people.invitations import is_local
-from community.people.unsent_views import written_by_other
+from community.people.unsent_views import after_ended_session, written_by_other
 
 View = Callable[..., HttpResponseBase]
 
@@ -56,15 +56,12 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             is_page = not unsent.is_of_script(request) and request.path != reverse("unsent")
             if is_page and unsent.waits(request):
                 return redirect("unsent")
+        is_form = request.method not in ("GET", "HEAD") and not unsent.is_of_script(request)
+        if not is_public and is_form and not request.user.is_authenticated:
+            # To sign in, and from there to what was typed, or to where a GET is possible.
+            return after_ended_session(request) or redirect_to_login(_page_of(request))
         answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         return answer
-
-    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponseRedirect:
-        """Redirect to sign in, and from there to what was typed, or to where a GET is possible."""
-        if request.method in ("GET", "HEAD") or unsent.is_of_script(request):
-            return super().handle_no_permission(request, view_func)
-        path = reverse("unsent") if unsent.keep(request) else _page_of(request)
-        return redirect_to_login(path, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
 def _page_of(request: HttpRequest) -> str:

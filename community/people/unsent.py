@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from community.people import limits
 from community.people.models import User
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ WRITER_HEADER = "X-Writer"
 SESSION_KEY = "unsent"
 LIFETIME = dt.timedelta(hours=1)
 """How long a visitor's session keeps what was typed."""
-MAX_CHARS = 100_000
-"""Of all fields together; the longest form has four texts of `TEXT_LIMIT_CHARS`."""
+MAX_KEPT_CHARS = 100_000
+"""Of all fields together, to be kept in a session; the longest form but a pasted list has four texts of
+`TEXT_LIMIT_CHARS`."""
 LONG_CHARS = 80
 """A longer value is shown in several lines."""
 
@@ -96,14 +98,18 @@ class Unsent:
         """Whether anything of it was typed."""
         return any(field.is_typed for field in self.fields)
 
+    @property
+    def chars(self) -> int:
+        """The length of all fields together."""
+        return sum(len(field.name) + len(field.value) for field in self.fields)
+
 
 def read(request: HttpRequest) -> Unsent | None:
-    """The form in a POST; None for other requests, those of scripts, and one that is too long."""
+    """The form in a POST; None for other requests and those of scripts. A pasted list may be long; the size
+    of a request bounds it."""
     if request.method != "POST" or is_of_script(request):
         return None
     values = [(name, value) for name, values in request.POST.lists() for value in values]
-    if sum(len(name) + len(value) for name, value in values) > MAX_CHARS:
-        return None
     return Unsent(
         path=request.get_full_path(),
         fields=[
@@ -141,15 +147,22 @@ def is_of_other(request: HttpRequest) -> bool:
     return bool(writer) and writer != str(request.user.key)
 
 
-def keep(request: HttpRequest) -> bool:
-    """Keep what a user typed whose session has ended, in the visitor's session, until they sign in again.
-
-    Returns whether there was any. A visitor cannot fill the database with it: the form names its writer by
-    a key that only their own pages contain.
-    """
+def of_ended_session(request: HttpRequest) -> Unsent | None:
+    """What a user typed whose session has ended; None if there is nothing."""
     unsent = read(request)
-    writer = request.POST.get(WRITER_FIELD, "")
-    if unsent is None or not unsent.has_text or not _is_user(writer):
+    if unsent is None or not unsent.has_text or not _is_user(request.POST.get(WRITER_FIELD, "")):
+        return None
+    return unsent
+
+
+def keep(request: HttpRequest, unsent: Unsent) -> bool:
+    """Keep what is `of_ended_session` in the visitor's session, until they sign in again.
+
+    Returns whether it is kept: not when it is too long, nor too often. Visitors cannot fill the database with
+    it: the form names its writer by a key that only their own pages contain, and few are kept for one writer.
+    """
+    writer = request.POST[WRITER_FIELD]
+    if unsent.chars > MAX_KEPT_CHARS or not limits.consume("unsent", request, writer):
         return False
     kept = {**asdict(unsent), "writer": writer, "at": clock.now().isoformat(), "shown": False}
     request.session[SESSION_KEY] = kept

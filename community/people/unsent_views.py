@@ -58,9 +58,23 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
             return redirect(_next_path(request))
         if unsent.is_of_other(request):
             raise written_by_other()
-    elif is_own and getattr(match and match.func, "login_required", True) and unsent.keep(request):
-        return redirect_to_login(reverse("unsent"))
+    elif is_own and getattr(match and match.func, "login_required", True):
+        answer = after_ended_session(request)
+        if answer is not None:
+            return answer
     return render(request, "403_csrf.html", {"unsent": unsent.read(request) if is_own else None}, status=403)
+
+
+def after_ended_session(request: HttpRequest) -> HttpResponse | None:
+    """The response to a form of a user whose session has ended: on to signing in, after which it is shown.
+    What cannot be kept is shown at once. None if nothing was typed."""
+    words = unsent.of_ended_session(request)
+    if words is None:
+        return None
+    if unsent.keep(request, words):
+        return redirect_to_login(reverse("unsent"))
+    context = {"unsent": words, "writer": request.POST[unsent.WRITER_FIELD], "is_signed_out": True}
+    return render(request, "people/unsent.html", context, status=403)
 
 
 @requires_csrf_token

@@ -223,6 +223,34 @@ def test_a_visitor_without_a_page_of_a_user_leaves_nothing_in_the_database(path)
         assert unsent.SESSION_KEY not in client.session
 
 
+def test_a_list_too_long_to_be_kept_is_shown_at_once(browser, run, coordinator):
+    browser.cookies["sessionid"] = session_of(coordinator)
+    page, pasted = reverse("completion_paste", args=[run.pk]), "Nora New; nora@school.test\n" * 10_000
+    stale = {"pasted": pasted, "writer": str(coordinator.key), "csrfmiddlewaretoken": "x" * 64}
+    refused = browser.post(page, stale)
+    assert form_of(refused, page)[1]["pasted"].replace("\r\n", "\n") == pasted
+    browser.cookies.clear()
+    for token in ("x" * 64, None):
+        token = token or browser.get(reverse("account_login")).cookies["csrftoken"].value
+        shown = browser.post(page, stale | {"csrfmiddlewaretoken": token})
+        assert shown.status_code == 403
+        assert "sign in" in shown.content.decode()
+        fields = form_of(shown, page)[1]
+        assert fields["pasted"].replace("\r\n", "\n") == pasted
+        assert fields["writer"] == str(coordinator.key)
+        assert "sessionid" not in browser.cookies
+
+
+def test_visitors_who_know_a_form_of_somebody_do_not_fill_the_database(browser, path, participant):
+    fields = reply_form(browser, path) | {"text": TEXT}
+    before = Session.objects.count()
+    with clock.at(clock.now()):
+        for _time in range(31):
+            answer = Client().post(path, fields)
+    assert Session.objects.count() - before == 30
+    assert "Half of them &lt;wrote&gt;" in answer.content.decode()
+
+
 def test_what_was_typed_is_kept_for_an_hour(browser, path, participant):
     fields = reply_form(browser, path) | {"text": TEXT}
     end_session(browser)
