@@ -54,6 +54,8 @@ class Preview:
     """The names that were turned, as they stand in the list and as they were taken."""
     left: list[str] = field(default_factory=list)
     """The names below a heading that says surname first that were not turned."""
+    is_month_first: bool = False
+    """Whether days like 03/04/2026 were read with the month first."""
 
     @property
     def moves_end(self) -> bool:
@@ -75,6 +77,7 @@ def preview(batch: CompletionBatch) -> Preview:
         if heading
     ]
     result.turned, result.left = listing.turned, listing.left
+    result.is_month_first = listing.is_month_first
     ids = _ids_by_address(
         (row.address for row in listing.good if row.user_id is None), batch.run.course.institute_id
     )

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from collections.abc import Iterable
+from enum import Enum
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,7 @@ _hour = re.compile(
     r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>z\b|(?:utc|gmt)?\s*[+-]\d{1,2}(?::?\d{2})?|utc|gmt|[a-z]{3,4}\b)?"
 )
 _numbers = re.compile(r"(?<!\d)(\d{1,4})\s?[-./]\s?(\d{1,2})\s?[-./]\s?(\d{1,4})(?!\d)")
+_slashed = re.compile(r"(?<!\d)(\d{1,2})\s?([-/])\s?(\d{1,2})\s?\2\s?\d{4}(?!\d)")
 _compact = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?!\d)")
 _number = re.compile(r"(\d+)(?:st|nd|rd|th|m|d|r|г|-?(?:an|en|a|e|i|oji|ojo|go|ое|го))?")
 _FILLING = {
@@ -32,14 +35,46 @@ _FILLING = {
 """Words and letters that stand in dates and say nothing."""
 
 
-def day_in(text: str, *, zone: str = "UTC", from_workbook: bool = False) -> dt.date | None:
-    """The day that a cell means, or None.
+class Order(Enum):
+    """What stands first in days like 03/04/2026 or 03-04-2026. Before dots it is always the day."""
+
+    DAY_FIRST = "day"
+    MONTH_FIRST = "month"
+    MIXED = "mixed"
+    """Some cells of the column prove the one and some the other."""
+
+
+def order_in(cells: Iterable[str]) -> Order:
+    """The order in the days of a column: a number above 12 in one of them is no month."""
+    pairs = [pair for cell in cells if (pair := _slashed_pair(cell))]
+    day_first = any(first > 12 >= second for first, second in pairs)
+    month_first = any(second > 12 >= first for first, second in pairs)
+    if month_first:
+        return Order.MIXED if day_first else Order.MONTH_FIRST
+    return Order.DAY_FIRST
+
+
+def is_ambiguous(text: str) -> bool:
+    """Whether a cell is another day with the month first than with the day first."""
+    pair = _slashed_pair(text)
+    return pair is not None and max(pair) <= 12 and pair[0] != pair[1]
+
+
+def _slashed_pair(text: str) -> tuple[int, int] | None:
+    found = _slashed.search(text[:MAX_LENGTH])
+    return (int(found.group(1)), int(found.group(3))) if found else None
+
+
+def day_in(
+    text: str, *, zone: str = "UTC", from_workbook: bool = False, order: Order = Order.DAY_FIRST
+) -> dt.date | None:
+    """The day that a cell means, or None; also for one that is ambiguous when the order is mixed.
 
     2026-11-21, 2026.11.21., 21.11.2026, 21/11/2026, 20261121, the same with the month's name in one of our
     languages, with a weekday, and with an hour. An hour with a zone is put on the clock of `zone`. A workbook
     may also have the bare number of a day.
     """
-    if len(text) > MAX_LENGTH:
+    if len(text) > MAX_LENGTH or (order is Order.MIXED and is_ambiguous(text)):
         return None
     cell = normalize(text)
     if re.match(r"\d{4}-\d{2}-\d{2}t\d", cell):
@@ -48,16 +83,21 @@ def day_in(text: str, *, zone: str = "UTC", from_workbook: bool = False) -> dt.d
         days = int(serial.group(1))
         return _DAY_ZERO + dt.timedelta(days) if days in SERIALS else None
     hour = _hour.search(cell)
-    day = _day(cell[: hour.start()] + " " + cell[hour.end() :] if hour else cell)
+    without_hour = cell[: hour.start()] + " " + cell[hour.end() :] if hour else cell
+    pair = _slashed_pair(without_hour)
+    month_first = pair is not None and (order is Order.MONTH_FIRST or (order is Order.MIXED and pair[1] > 12))
+    day = _day(without_hour, month_first)
     return _on_the_clock_of(zone, day, hour) if day and hour else day
 
 
-def _day(text: str) -> dt.date | None:
+def _day(text: str, month_first: bool) -> dt.date | None:
     """The day in a text without its hour."""
     rest = text
     if found := _numbers.search(text) or _compact.search(text):
         first, month, last = found.groups()
         year, day = (first, last) if len(first) == 4 else (last, first)
+        if month_first:
+            day, month = month, day
         rest = text[: found.start()] + " " + text[found.end() :]
         if len(year) != 4 or len(day) > 2 or re.search(r"\d", rest):
             return None

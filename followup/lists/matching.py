@@ -17,7 +17,7 @@ from followup.lists.columns import (
     SURNAME,
     normalize,
 )
-from followup.lists.days import day_in
+from followup.lists.days import day_in, order_in
 from followup.lists.encodings import UnreadableError
 from followup.lists.headings import UNKNOWN, Heading, heading_of
 
@@ -144,9 +144,10 @@ class _Matching:
     def holds_days(self, position: int) -> bool:
         """Whether most cells are days on which the course can have been completed, not of birth, say."""
         earliest = self.days.first.year - 1 if self.days else 0
+        order = order_in(self.cells[position])
 
         def is_recent(cell: str) -> bool:
-            day = day_in(cell, from_workbook=self.from_workbook)
+            day = day_in(cell, from_workbook=self.from_workbook, order=order)
             return day is not None and day.year >= earliest
 
         return self.share(position, is_recent) >= 0.5

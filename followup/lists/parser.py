@@ -7,13 +7,14 @@ the rest of the file.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from common.addresses import normalize_address, readable_address
 from common.text import clean_line, has_letter
 from followup.lists import columns
 from followup.lists.columns import COMPLETED_ON, EMAIL, LANGUAGE, NAME, OCCUPATION
-from followup.lists.days import day_in
+from followup.lists.days import Order, day_in, is_ambiguous, order_in
 from followup.lists.encodings import UnreadableError, decode
 from followup.lists.headings import column_of
 from followup.lists.matching import SAMPLE_ROWS, Columns, Days, match_columns
@@ -71,6 +72,8 @@ class Listing:
     rows: list[Row] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
     """What each column was taken as (`columns.EMAIL` and so on); empty for one that is not used."""
+    is_month_first: bool = False
+    """Whether days like 03/04/2026 were read with the month first."""
 
     @property
     def good(self) -> list[Row]:
@@ -100,7 +103,12 @@ class Listing:
             if row.is_good:
                 stored.pop("cells", None)
             rows.append(stored)
-        return {"header": self.header, "roles": self.roles, "rows": rows}
+        return {
+            "header": self.header,
+            "roles": self.roles,
+            "is_month_first": self.is_month_first,
+            "rows": rows,
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Listing":
@@ -111,7 +119,7 @@ class Listing:
             rows.append(
                 Row(**{"cells": [], **row, "completed_on": dt.date.fromisoformat(day) if day else None})
             )
-        return cls(stored["header"], rows, stored["roles"])
+        return cls(stored["header"], rows, stored["roles"], stored.get("is_month_first", False))
 
 
 def parse(raw: bytes, *, days: Days | None = None, language: str = "en") -> Listing:
@@ -191,16 +199,27 @@ class _Reading:
         self.columns: Columns = match_columns(
             header, sample, language=language, days=days, from_workbook=from_workbook
         )
+        self.order = self.order_of(sample)
 
     def listing(self, lines: Iterable[Line]) -> Listing:
         """The list of these lines. Raises UnreadableError if they are too many."""
+        lines = list(islice(lines, MAX_ROWS + 1))
+        if len(lines) > MAX_ROWS:
+            raise UnreadableError("too-many-rows")
+        self.order = self.order_of([line.cells for line in lines])
         listing, seen = Listing(self.header, roles=self.columns.roles), dict[str, Row]()
+        listing.is_month_first = self.order is Order.MONTH_FIRST
         for line in lines:
-            if len(listing.rows) == MAX_ROWS:
-                raise UnreadableError("too-many-rows")
             row = Row(line.number, line.cells, reason=Reason.QUOTES) if line.is_broken else self.row(line)
             listing.rows.append(_refuse_other_name(row, seen))
         return listing
+
+    def order_of(self, rows: Sequence[Sequence[str]]) -> Order:
+        """What stands first in the days of these rows."""
+        position = self.columns.positions.get(COMPLETED_ON)
+        if position is None or self.days is None:
+            return Order.DAY_FIRST
+        return order_in(_cell(cells, position) for cells in rows)
 
     def row(self, line: Line) -> Row:
         """One row, good or refused."""
@@ -253,9 +272,10 @@ class _Reading:
         """The day in a cell, and what is wrong with it."""
         if not text or self.days is None:
             return None, None
-        day = day_in(text, zone=self.days.zone, from_workbook=self.from_workbook)
+        day = day_in(text, zone=self.days.zone, from_workbook=self.from_workbook, order=self.order)
         if day is None:
-            return None, (Reason.NO_DATE, text[:40])
+            is_unclear = self.order is Order.MIXED and is_ambiguous(text)
+            return None, (Reason.DAY_OR_MONTH if is_unclear else Reason.NO_DATE, text[:40])
         if day > self.days.today:
             return None, (Reason.FUTURE, day.isoformat())
         return day, (Reason.TOO_EARLY, day.isoformat()) if day < self.days.first else None

@@ -23,6 +23,10 @@ class Reason(TextChoices):
     UNCLEAR_NAME = "unclear-name", _("It is not clear which of these is the name: %(about)s.")
     LONG_NAME = "long-name", _("The name is longer than 120 letters.")
     NO_DATE = "no-date", _("“%(about)s” cannot be read as a date. Write it like 2026-11-21.")
+    DAY_OR_MONTH = (
+        "day-or-month",
+        _("In “%(about)s” the month may stand first or second. Write it like 2026-11-21."),
+    )
     FUTURE = "future", _("The date %(about)s is still to come.")
     TOO_EARLY = "too-early", _("On %(about)s the course group had not begun yet.")
     NO_LANGUAGE = "no-language", _("“%(about)s” is not one of our languages: en, hu, pl, lt, ru.")

@@ -65,6 +65,8 @@ class Command(BaseCommand):
         """Print what happens to each row and to the month."""
         for heading, role in found.columns:
             self.stdout.write(f"column “{heading}”: {role}")
+        if found.is_month_first:
+            self.stdout.write("the month stands first in the dates: 11/21/2026 is 2026-11-21")
         for written, taken in found.turned:
             self.stdout.write(f"name turned: “{written}” to “{taken}”")
         for name in found.left:

@@ -202,6 +202,16 @@ def test_a_preview_says_what_each_column_was_taken_as_and_that_names_were_turned
     assert re.search(r"Adres:</span> Krótka 6", page)
 
 
+def test_a_preview_says_that_the_month_stands_first(as_, coordinator, new_run):
+    first = new_run.starts_on.replace(day=1) + dt.timedelta(days=12)
+    text = f"name;email;completed_on\nAnna Nowak;anna@school.test;{first:%m/%d/%Y}\n"
+    assert "the month stands first" in upload(as_(coordinator), new_run, text).text
+    assert (
+        "the month stands first"
+        not in upload(as_(coordinator), new_run, text.replace(f"{first:%m/%d/%Y}", f"{first:%d.%m.%Y}")).text
+    )
+
+
 def test_a_workbook_is_previewed_and_applied_like_a_text(as_, coordinator, new_run):
     rows = [["Név", "E-mail cím"], ["Nagy Anna", "Agi@iskola-győr.hu"]]
     raw = workbook([[cell(value) for value in row] for row in rows])

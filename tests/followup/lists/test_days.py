@@ -7,7 +7,7 @@ from babel.dates import format_date, format_datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followup.lists.days import LANGUAGES, day_in
+from followup.lists.days import LANGUAGES, Order, day_in, is_ambiguous, order_in
 
 DAY = dt.date(2026, 11, 21)
 
@@ -102,6 +102,43 @@ def test_the_number_of_a_day_is_read_in_a_workbook_only():
     assert day_in("46347", from_workbook=True) == DAY
     assert day_in("46347.604", from_workbook=True) == DAY
     assert day_in("99999", from_workbook=True) is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        ([], Order.DAY_FIRST),
+        (["03/04/2026", "soon", "13/14/2026"], Order.DAY_FIRST),
+        (["03/04/2026", "21/11/2026"], Order.DAY_FIRST),
+        (["03/04/2026", "11/21/2026"], Order.MONTH_FIRST),
+        (["03-04-2026", "11-21-2026 2:30 PM"], Order.MONTH_FIRST),
+        (["11/21/2026", "21/11/2026"], Order.MIXED),
+        (["11.21.2026", "2026/11/21"], Order.DAY_FIRST),
+    ],
+)
+def test_the_order_of_day_and_month_is_proved_by_a_number_above_twelve(cells, order):
+    assert order_in(cells) is order
+
+
+def test_the_order_is_that_of_days_with_slashes_and_dashes():
+    for text in (
+        "11/21/2026",
+        "11-21-2026",
+        "11/21/2026 2:30 PM",
+        "11 / 21 / 2026",
+        "21.11.2026",
+        "2026-11-21",
+    ):
+        assert day_in(text, order=Order.MONTH_FIRST) == DAY
+    assert day_in("03/04/2026", order=Order.MONTH_FIRST) == dt.date(2026, 3, 4)
+    assert day_in("03.04.2026", order=Order.MONTH_FIRST) == dt.date(2026, 4, 3)
+
+
+def test_in_a_mixed_column_only_what_is_certain_is_read():
+    assert day_in("11/21/2026", order=Order.MIXED) == DAY == day_in("21/11/2026", order=Order.MIXED)
+    assert day_in("11/11/2026", order=Order.MIXED) == dt.date(2026, 11, 11)
+    assert day_in("03/04/2026", order=Order.MIXED) is None
+    assert is_ambiguous("03/04/2026")
 
 
 days = st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31))

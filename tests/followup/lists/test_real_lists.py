@@ -193,6 +193,26 @@ def test_a_doubtful_day_is_taken_if_it_can_be_the_day_of_completion(header, row,
     assert found.completed_on == day
 
 
+def test_a_day_anywhere_in_a_column_decides_whether_the_month_stands_first():
+    early = "".join(f"Anna Nowak;a{number}@x.test;11/05/2026\n" for number in range(250))
+    listing = read(f"Name;E-mail;Completed on\n{early}Jan Kos;k@x.test;11/20/2026\n")
+    assert {row.completed_on for row in listing.rows} == {dt.date(2026, 11, 5), dt.date(2026, 11, 20)}
+    assert listing.is_month_first
+    assert Listing.from_json(listing.to_json()).is_month_first
+    doubtful = read("Name;E-mail;Date\nAnna Nowak;a@x.test;11/20/2026\nJan Kos;k@x.test;11/05/2026\n")
+    assert [row.completed_on for row in doubtful.rows] == [dt.date(2026, 11, 20), dt.date(2026, 11, 5)]
+
+
+def test_in_a_column_with_both_orders_the_unclear_days_are_refused():
+    listing = read(
+        "Name;E-mail;Completed on\nA B;a@x.test;11/20/2026\nC D;c@x.test;20/11/2026\n"
+        "E F;e@x.test;11/05/2026\n"
+    )
+    assert [row.completed_on for row in listing.good] == [dt.date(2026, 11, 20)] * 2
+    assert [(row.reason, row.about) for row in listing.refused] == [("day-or-month", "11/05/2026")]
+    assert not listing.is_month_first
+
+
 def test_the_surer_heading_of_an_occupation_wins():
     [row] = read("Position,Job,Name,Email\n1,Teacher,Anna Nowak,a@x.test\n").good
     assert row.occupation == "teacher"
