@@ -198,7 +198,7 @@ def test_a_preview_says_what_each_column_was_taken_as_and_that_names_were_turned
     assert re.search(r"<dt>E-mail</dt>\s*<dd>e-mail address</dd>", page)
     assert "“Nowak Anna” became “Anna Nowak”" in page
     assert "<li>Lis Jan → Jan Lis</li>" in page
-    assert re.search(r"Names that stay as they are · 1</summary>\s*<ul>\s*<li>Kos Nowak Ewa</li>", page)
+    assert re.search(r"Names that stay as they are · 1</summary>\s*<ul[^>]*>\s*<li>Kos Nowak Ewa</li>", page)
     assert re.search(r"Adres:</span> Krótka 6", page)
 
 
