@@ -11,6 +11,7 @@ from common.access import Refused, require
 from common.dates import hour_in_words
 from common.rates import require_pace
 from common.text import clean_line
+from community.rooms.permissions import can_enter_room
 from community.spaces import actions as spaces
 from community.spaces.lookup import MemberRequest
 from community.spaces.permissions import why_no_talk
@@ -54,6 +55,7 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
         "form": form,
         "refused": refused,
         "may_announce": may_announce,
+        "may_enter_room": can_enter_room(request.user, month.space),
         "to_come": [hour for hour in reversed(hours) if hour.is_live or hour.is_ahead],
         "over": [hour for hour in hours if not (hour.is_live or hour.is_ahead)],
     }

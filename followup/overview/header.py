@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from common import clock
 from common.dates import span_in_words, time_in_words, weekday_in_words
 from community.posts import counting
+from community.rooms.permissions import can_enter_room
 from community.spaces.kinds import Hour, Tab
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, membership_in
@@ -104,6 +105,10 @@ class Header:
         """The live hour that is going on, or the next one."""
         now = clock.now()
         return next((hour for hour in self.hours if hour.ends_at > now), None) if self.space.is_open else None
+
+    @property
+    def may_enter_room(self) -> bool:
+        return can_enter_room(self.user, self.space)
 
     @property
     def may_announce(self) -> bool:

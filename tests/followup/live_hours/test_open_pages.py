@@ -84,3 +84,17 @@ def test_a_trainer_begins_and_ends_an_hour_from_today_and_the_room(month, space,
     assert END in live["room"]
     assert END not in shown(participant)["room"]
     assert NOW not in as_(trainer).get(reverse("live_hours", args=[month.pk])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("who", "enters"), [("participant", True), ("trainer", True), ("coordinator", True), ("evaluator", False)]
+)
+def test_who_may_not_enter_the_room_gets_no_link_to_it(as_, cast, month, space, tomorrow, who, enters):
+    announce(month, cast.trainer, tomorrow)
+    client = as_(cast.who(who))
+    room = reverse("space_room", args=[space.pk])
+    assert client.get(room).status_code == (200 if enters else 404)
+    for page in (reverse("space", args=[space.pk]), reverse("live_hours", args=[month.pk])):
+        shown = client.get(page).content.decode()
+        assert "Exit tickets" in shown
+        assert ("To the room" in shown) is (f'href="{room}"' in shown) is enters
