@@ -39,7 +39,7 @@ def invite_again(*, user: User, by: User | System) -> Invitation:
 @transaction.atomic
 def correct_address(*, user: User, address: str, by: User | System) -> User:
     """Correct the address of somebody who has not joined. The old invitation stops working, and a new one is
-    sent to the new address if there was one. Returns the user.
+    sent to the new address if there was one, not before the old one would have been. Returns the user.
 
     It does not say whose address that is elsewhere: if somebody has an account with it, the invitation offers
     to add what it is about to that account. Raises Refused when they have joined.
@@ -49,6 +49,7 @@ def correct_address(*, user: User, address: str, by: User | System) -> User:
     if address == user.email:
         return user
     pending = list(_pending(user))
+    held_until = max(filter(None, map(invitations.held_until, pending)), default=None)
     for invitation in pending:
         invitations.revoke(invitation=invitation)
     EmailAddress.objects.filter(user=user).delete()
@@ -62,8 +63,14 @@ def correct_address(*, user: User, address: str, by: User | System) -> User:
             occasion=pending[0].occasion,
             next_path=pending[0].next_path,
             by=by,
+            not_before=held_until,
         )
     return user
+
+
+def has_invitation_out(user: User) -> bool:
+    """Whether an invitation that can be accepted or renewed was mailed to this user."""
+    return any(map(invitations.is_out, _pending(user)))
 
 
 def _lock_who_has_not_joined(user: User) -> User:

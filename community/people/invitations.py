@@ -234,6 +234,21 @@ def _is_newest(invitation: Invitation, number: int) -> bool:
     return number == invitation.link_number
 
 
+def held_until(invitation: Invitation) -> dt.datetime | None:
+    """The moment until which its mail is held back, if it is and was not tried yet."""
+    held = Mail.objects.waiting().filter(
+        key__startswith=_keys_of(invitation), attempts=0, not_before__gt=clock.now()
+    )
+    return held.order_by("-not_before").values_list("not_before", flat=True).first()
+
+
+def is_out(invitation: Invitation) -> bool:
+    """Whether a mail of it was sent, or tried to be. The mails of old invitations are deleted."""
+    mails = Mail.objects.filter(key__startswith=_keys_of(invitation))
+    untried = mails.waiting().filter(attempts=0)
+    return not mails.exists() or mails.count() > untried.count()
+
+
 def has_enough_mails(address: str) -> bool:
     """Whether no more mails may be asked for to an address that nobody has verified."""
     lately = [

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from common.access import Refused, require
+from community.people.invitation_actions import has_invitation_out
 from community.people.models import User
 from followup.courses import invitation_actions
 from followup.courses.forms import CorrectAddressForm
@@ -48,7 +49,14 @@ def invitation_address(request: HttpRequest, pk: int, user_pk: int) -> HttpRespo
         else:
             messages.success(request, gettext("The address of %(name)s is corrected.") % {"name": user.name})
             return redirect("run", pk=pk)
-    context = {"form": form, "run": run, "course": run.course, "person": user, "refused": refused}
+    context = {
+        "form": form,
+        "run": run,
+        "course": run.course,
+        "person": user,
+        "refused": refused,
+        "is_invited": has_invitation_out(user),
+    }
     status = 403 if refused else 400 if form.errors else 200
     return render(request, "courses/invitation_address.html", context, status=status)
 

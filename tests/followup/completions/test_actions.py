@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from common import clock
 from common.access import Refused
@@ -15,6 +16,7 @@ from community.spaces.models import Membership, Space
 from community.threads.models import Thread
 from followup.completions import actions
 from followup.completions.undo import undo
+from followup.courses.invitation_actions import correct_address
 from followup.courses.models import Enrolment
 from followup.courses.roles import SpaceRole
 from followup.lists import parser
@@ -130,6 +132,32 @@ def test_undo_reverts_everything(uploaded, new_run, coordinator):
     new_run.refresh_from_db()
     assert new_run.completed_at is None
     assert everything() == before
+
+
+def test_a_corrected_address_is_not_mailed_before_the_end_of_undo_and_undone_too(
+    uploaded, new_run, coordinator
+):
+    batch = uploaded()
+    before = everything()
+    actions.apply(batch=batch, by=coordinator)
+    anna = User.objects.get(email="anna@school.test")
+    held = Mail.objects.get(user=anna).not_before
+    correct_address(run=new_run, user=anna, address="anna.nagy@school.test", by=coordinator)
+    mail = Mail.objects.get(user=anna)
+    assert (mail.address, mail.not_before) == ("anna.nagy@school.test", held)
+    undo(batch=batch, by=coordinator)
+    assert everything() == before
+
+
+def test_the_form_of_an_address_speaks_of_an_invitation_only_if_one_was_sent(
+    uploaded, new_run, coordinator, as_
+):
+    actions.apply(batch=uploaded(), by=coordinator)
+    anna = User.objects.get(email="anna@school.test")
+    url, client = reverse("run_invitation_address", args=[new_run.pk, anna.pk]), as_(coordinator)
+    assert "stops working" not in client.get(url).content.decode()
+    Mail.objects.filter(user=anna).update(sent_at=clock.now())
+    assert "stops working" in client.get(url).content.decode()
 
 
 def test_undo_moves_the_end_back_and_leaves_the_month_of_the_others(uploaded, cast):
