@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
 from common.paging import page_of
+from community.people.invitations import is_local
 from followup.demo import mail_csp, people
 from messaging.notifications.models import Mail
 
@@ -41,12 +42,13 @@ def choices(request: HttpRequest) -> HttpResponse:
 @only_in_the_demo
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in as one of the demo's people."""
+    """Sign in as one of the demo's people, and go on to `next` if it is a page of ours."""
     user = people.find_choice(request.POST.get("person", ""))
     if user is None:
         raise Http404
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    path = request.POST.get("next", "")
+    return redirect(path if is_local(path) else settings.LOGIN_REDIRECT_URL)
 
 
 @only_in_the_demo

@@ -41,6 +41,19 @@ def test_picking_somebody_signs_in_as_them(client, nora):
     assert client.session["_auth_user_id"] == str(nora.pk)
 
 
+def test_picking_somebody_goes_on_to_the_page_that_asked_to_sign_in(client, nora):
+    page = client.get(reverse("account_login"), {"next": "/unsent/"}).content.decode()
+    form = page[page.index(f'action="{reverse("demo_sign_in")}"') :].partition("</form>")[0]
+    assert '<input type="hidden" name="next" value="/unsent/">' in form
+    response = client.post(reverse("demo_sign_in"), {"person": nora.key, "next": "/unsent/"})
+    assert response.url == "/unsent/"
+
+
+@pytest.mark.parametrize("path", ["", "https://attacker.test/", "//attacker.test/", "javascript:alert(1)"])
+def test_picking_somebody_leads_to_no_other_site(client, nora, path):
+    assert client.post(reverse("demo_sign_in"), {"person": nora.key, "next": path}).url == "/"
+
+
 def test_picking_another_changes_over(client, nora, stranger):
     client.force_login(stranger)
     client.post(reverse("demo_sign_in"), {"person": nora.key})
