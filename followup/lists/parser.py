@@ -13,7 +13,7 @@ from typing import Any
 from common.addresses import normalize_address, readable_address
 from common.text import clean_line, has_letter
 from followup.lists import columns
-from followup.lists.columns import COMPLETED_ON, EMAIL, LANGUAGE, NAME, OCCUPATION
+from followup.lists.columns import COMPLETED_ON, EMAIL, LANGUAGE, OCCUPATION
 from followup.lists.days import Order, day_in, is_ambiguous, order_in
 from followup.lists.encodings import UnreadableError, decode
 from followup.lists.headings import column_of
@@ -66,7 +66,10 @@ class Row:
 
 @dataclass
 class Listing:
-    """A whole list: its column names as written, what they were taken as, and its rows in their order."""
+    """A whole list: its column names as written, what they were taken as, and its rows in their order.
+
+    A list without headings has neither; the cells of its rows are an address and a name.
+    """
 
     header: list[str]
     rows: list[Row] = field(default_factory=list)
@@ -152,7 +155,7 @@ def parse_pasted(text: str, *, days: Days | None = None, language: str = "en") -
     table = text_table(text, columns_in)
     if EMAIL in (named := columns_in(table.header)) and len(named) > 1:
         return parse_text(text, days=days, language=language)
-    listing, seen = Listing([EMAIL, NAME], roles=[EMAIL, NAME]), dict[str, Row]()
+    listing, seen = Listing([]), dict[str, Row]()
     for number, line in enumerate(table.lines, 1):
         for person in people_in(line, language):
             if len(listing.rows) == MAX_ROWS:

@@ -104,8 +104,10 @@ def file_of_refused(header: Sequence[str], refused: Iterable[tuple[str, Sequence
 
     `refused` has the reason in words and the cells of each row. The file begins with a byte order mark, so
     that spreadsheets read it as UTF-8. Spreadsheets in English separate cells by commas; in our other
-    languages the comma is the decimal separator, and they use semicolons.
+    languages the comma is the decimal separator, and they use semicolons. The rows of a list without headings
+    have an address and a name, below headings of ours.
     """
+    header = header or [columns.EMAIL, columns.NAME]
     shown = [index for index, heading in enumerate(header) if column_of(heading) != columns.IGNORED]
     output = io.StringIO()
     separator = "," if (get_language() or "en").startswith("en") else ";"

@@ -242,6 +242,26 @@ def test_a_list_may_be_pasted_and_its_refused_rows_are_a_file(as_, coordinator, 
     assert new_run.enrolments.get().user.name == "Nagy Anna"
 
 
+@pytest.mark.parametrize(
+    ("pasted", "has_headings"),
+    [
+        ("Anna Nagy <anna@school.test>\nBéla Kis\n", False),
+        ("email\tname\nanna@school.test\tAnna\n\tBéla Kis\n", True),
+    ],
+)
+def test_headings_are_shown_only_if_the_list_has_some(as_, coordinator, new_run, pasted, has_headings):
+    client = as_(coordinator)
+    preview = client.post(page_of("completion_paste", new_run), {"pasted": pasted}, follow=True).text
+    batch = CompletionBatch.objects.get()
+    refused = client.get(page_of("completion_refused", batch)).content.decode()
+    assert refused.startswith("\ufeffemail,name,reason"), "the file to mend has headings in any case"
+    result = client.post(page_of("completion_apply", batch), follow=True).text
+    assert ("How the list was read" in preview) is has_headings
+    for page in (preview, result):
+        assert "Béla Kis" in page
+        assert ("name:</span>" in page) is has_headings
+
+
 def test_an_empty_or_unreadable_pasted_list_is_refused_with_its_words_kept(as_, coordinator, new_run):
     client, url = as_(coordinator), page_of("completion_paste", new_run)
     response = client.post(url, {"pasted": " \u200b"})
