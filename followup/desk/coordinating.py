@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from common import clock
 from followup.courses.models import CompletionBatch, Run
 from followup.desk.member_spaces import CLOSES_SOON_WITHIN
+from followup.desk.queries import with_label
 from followup.desk.run_queries import (
     MONTH_VIEWERS,
     RUN_MANAGERS,
@@ -65,11 +66,11 @@ class Coordinating:
     @cached_property
     def months_without_trainer(self) -> list[Month]:
         """Open months of the user's institutes in which nobody is on hand, each with the `run` to whose page
-        a trainer is added."""
+        a trainer is added and its `label`."""
         managed = MONTH_VIEWERS & RUN_MANAGERS
         months = Month.objects.open().filter(space__institute__in=institutes_of(self.user, managed))
         newest = Run.objects.filter(month_run__month=OuterRef("pk")).order_by("-ends_on", "-pk")
-        found = without_trainer(months).annotate(run=Subquery(newest.values("pk")[:1]))
+        found = with_label(without_trainer(months)).annotate(run=Subquery(newest.values("pk")[:1]))
         return list(found.select_related("space").order_by("trainer_by", "pk")[:ROWS_SHOWN])
 
     @cached_property

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common import clock
 from community.spaces.models import Membership
 from community.threads.models import Thread
-from followup.courses.models import Course
+from followup.courses.models import Course, Run
 from followup.courses.roles import SpaceRole
 from followup.desk.run_queries import MONTH_VIEWERS, institutes_of
 from followup.months.models import Month
@@ -48,6 +48,12 @@ def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
     people = Membership.objects.current().filter(space=OuterRef("space"), role=SpaceRole.PARTICIPANT)
     questions = Thread.objects.countable().unanswered().filter(space=OuterRef("space"))
     return months.annotate(people=_count_per_space(people), questions=_count_per_space(questions))
+
+
+def with_label(months: QuerySet[Month]) -> QuerySet[Month]:
+    """The same, each with the `label` of its newest course group, which tells months of one course apart."""
+    newest = Run.objects.filter(month_run__month=OuterRef("pk")).order_by("-ends_on", "-pk")
+    return months.annotate(label=Subquery(newest.values("label")[:1]))
 
 
 def courses_on_desk(user: "User") -> QuerySet[Course]:

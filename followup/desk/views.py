@@ -21,7 +21,14 @@ from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
 from followup.desk.context import rail_of
 from followup.desk.member_spaces import timeline_of
-from followup.desk.queries import MonthState, courses_on_desk, in_state, months_on_desk, with_figures
+from followup.desk.queries import (
+    MonthState,
+    courses_on_desk,
+    in_state,
+    months_on_desk,
+    with_figures,
+    with_label,
+)
 from followup.desk.run_queries import (
     MONTH_VIEWERS,
     RUN_MANAGERS,
@@ -126,7 +133,7 @@ def desk_months(request: HttpRequest) -> HttpResponse:
     """The months of the reader's desk."""
     months = months_on_desk(_desk_owner(request))
     selected = MonthState.CLOSED if request.GET.get("talk") == MonthState.CLOSED else MonthState.OPEN
-    listed = with_figures(in_state(months, selected)).select_related("space__institute", "course")
+    listed = with_label(with_figures(in_state(months, selected))).select_related("space__institute", "course")
     page = page_of(request, listed)
     posts = counting.by_day([month.space_id for month in page])
     context = {

@@ -160,6 +160,12 @@ def test_months_are_ordered_by_their_end_and_have_figures(cast, as_):
     assert len(client.get(reverse("desk_months") + "?talk=closed").context["rows"]) == 1
 
 
+def test_months_of_one_course_are_told_apart_by_the_label_of_their_group(cast, as_):
+    Run.objects.filter(month_run__month__space=cast.space).update(label="Spring group")
+    page = as_(cast.coordinator).get(reverse("desk_months")).content.decode()
+    assert "<p>Spring group</p>" in page
+
+
 def test_fewer_than_five_people_are_no_figure(cast, as_):
     assert "fewer than five people" in as_(cast.coordinator).get(reverse("desk_months")).content.decode()
 

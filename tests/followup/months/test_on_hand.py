@@ -128,10 +128,11 @@ def test_in_a_month_that_opened_alone_everybody_is_asked_and_the_mail_promises_n
 
 
 def test_the_coordinators_are_reminded_on_the_day_and_see_it_on_today(as_, cast, alone, batch):
+    Run.objects.filter(pk=alone.pk).update(label="Autumn group")
     completions.apply(batch=batch, by=cast.coordinator, trainer_by=soon())
     today = text_of(as_(cast.coordinator).get(reverse("today")))
     assert "Nobody is on hand" in today
-    assert "Somebody is to be on hand by" in today
+    assert "Autumn group · Somebody is to be on hand by" in today
     assert "trainer-due" not in lines_of(cast.coordinator)
     due = Occasion.objects.get(kind=Occasion.Kind.TRAINER_DUE).due_at
     with clock.at(due + dt.timedelta(minutes=1)):
