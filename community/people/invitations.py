@@ -76,13 +76,15 @@ def invite(
 
 @transaction.atomic
 def send_again(*, invitation: Invitation, by: User | System) -> Invitation:
-    """Send the same mail again and renew the lifetime of its link. Returns the invitation."""
+    """Send the same mail again and renew the lifetime of its link; one that is held back stays so until its
+    time. Returns the invitation."""
     return invite(
         user=invitation.user,
         address=invitation.address,
         occasion=invitation.occasion,
         next_path=invitation.next_path,
         by=(invitation.invited_by or SYSTEM) if isinstance(by, System) else by,
+        not_before=held_until(invitation),
     )
 
 

@@ -225,6 +225,15 @@ def test_a_mail_may_be_scheduled(guest, coordinator):
     assert Mail.objects.get().not_before == moment
 
 
+def test_asking_for_a_scheduled_mail_does_not_send_it_earlier(guest, coordinator):
+    moment = clock.now() + dt.timedelta(minutes=10)
+    invitations.invite(
+        user=guest, address=guest.email, occasion="A month", next_path="/", by=coordinator, not_before=moment
+    )
+    assert invitations.remind(guest.email)
+    assert Mail.objects.get().not_before == moment
+
+
 def test_an_invitation_redirects_to_local_paths_only(guest, coordinator, client):
     for path in ("https://elsewhere.test/", "//elsewhere.test/", "/\\elsewhere.test/"):
         invitation = invitations.invite(
