@@ -14,11 +14,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 _frozen: ContextVar[dt.datetime | None] = ContextVar("frozen", default=None)
+_CLOSED = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 def now() -> dt.datetime:
     """The current time, timezone-aware, in UTC."""
     if (moment := _frozen.get()) is not None:
+        if moment is _CLOSED:
+            raise RuntimeError("what is kept may not depend on the time (common.pieces)")
         return moment
     return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=_offset())  # noqa: TID251
 
@@ -44,6 +47,16 @@ def start_of_day(day: dt.date, zone: str) -> dt.datetime:
 def at(moment: dt.datetime) -> Iterator[None]:
     """Freeze the clock of this thread or task at a moment, for the demo's past and for tests."""
     token = _frozen.set(moment)
+    try:
+        yield
+    finally:
+        _frozen.reset(token)
+
+
+@contextmanager
+def closed() -> Iterator[None]:
+    """Let nothing in this thread or task ask for the time in this block, because its result is kept."""
+    token = _frozen.set(_CLOSED)
     try:
         yield
     finally:

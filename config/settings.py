@@ -120,6 +120,7 @@ TEMPLATES = [
             "builtins": [
                 "common.templatetags.addresses",
                 "common.templatetags.moments",
+                "common.templatetags.pieces",
                 "community.templatetags.writer",
             ],
         },
