@@ -70,6 +70,8 @@ PATTERNS = (
     "config/test_logs*.py",
     # What only one of them can do: statements with a time limit, a full disk.
     "common/test_database.py",
+    "common/test_statements.py",
+    "test_statements.py",
     "config/test_full_disk.py",
 )
 """Paths below tests/, as shell patterns; `*` also matches a slash."""

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from common import statements
 from community.institutes.models import Staff
 
 if TYPE_CHECKING:
@@ -251,6 +252,7 @@ def register(kind: SpaceKind) -> None:
     if without_see := [role.name for role in kind.roles if Right.SEE not in role.rights]:
         raise ValueError(f"roles without the right to see: {without_see}")
     _kinds[kind.name] = kind
+    statements.clear()
 
 
 def kind_of(space: "Space") -> SpaceKind:

@@ -1,11 +1,14 @@
 """The members of a space, for its pages; no N+1 queries."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
 
 from common.collation import sorted_by_name
 from common.searching import name_matches
-from community.spaces.kinds import Overseer, Right, Role, kind_of
+from common.statements import statement
+from community.spaces.kinds import Overseer, Right, Role, kind_named, kind_of
 from community.spaces.models import Membership, Space
 
 if TYPE_CHECKING:
@@ -23,8 +26,14 @@ class Group:
 def roles_in(space: Space) -> dict[int, Role]:
     """The roles shown beside names, by user id."""
     badged = {role.name: role for role in kind_of(space).roles if role.badge}
+    return {user: badged[role] for user, role in _badged_members(space.pk, kind=space.kind)}
+
+
+@statement(tuple)
+def _badged_members(space: int, *, kind: str) -> QuerySet[Any, Any]:
+    badged = [role.name for role in kind_named(kind).roles if role.badge]
     members = Membership.objects.current().filter(space=space, role__in=badged)
-    return {user: badged[role] for user, role in members.values_list("user_id", "role")}
+    return members.values_list("user_id", "role")
 
 
 def groups_of(space: Space, searched: str = "") -> list[Group]:

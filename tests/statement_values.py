@@ -1,0 +1,64 @@
+"""The values with which tests/test_statements.py calls every statement: by the name of the parameter.
+
+Whoever adds a parameter with a new name adds here what it may be, and rows to the world that it selects.
+"""
+
+import datetime as dt
+from typing import Any
+
+from common import clock
+from community.posts.actions import withdraw
+from community.spaces.models import Space
+from community.threads import queries
+from community.threads.actions import accept_answer
+from community.threads.models import Reply, Thread
+from messaging.notifications.models import Notification
+from tests import written
+from tests.access.objects import live_hour_of
+from tests.cast import Cast
+
+Values = dict[str, list[Any]]
+
+
+def lay_everything(cast: Cast) -> None:
+    """Rows of every sort, so that no statement finds nothing."""
+    talk = written.start(cast.space, cast.participant)
+    for author in (cast.trainer, cast.another_participant, cast.participant):
+        written.reply_to(talk, author)
+    withdraw(post=written.reply_to(talk, cast.trainer), by=cast.trainer)
+    queries.mark_seen(talk, cast.participant, first=1, last=1)
+    question = written.ask(cast.space, cast.participant)
+    accept_answer(reply=written.reply_to(question, cast.trainer), by=cast.participant)
+    written.ask(cast.space, cast.another_participant)
+    written.ask_trainer(cast.space, cast.participant)
+    withdraw(post=written.start(cast.space, cast.trainer), by=cast.trainer)
+    practice = written.publish(cast.space, cast.participant)
+    written.publish(cast.space, cast.another_participant, builds_on=practice)
+    written.say(cast.space, cast.participant)
+    written.say(cast.space, cast.trainer)
+    live_hour_of(cast)
+
+
+def values_of(cast: Cast) -> Values:
+    """What each parameter may be, by its name."""
+    people = [cast.participant, cast.trainer, cast.coordinator, cast.evaluator, cast.awaiting, cast.stranger]
+    now = clock.now()
+    spaces = list(Space.objects.values_list("pk", flat=True))
+    threads = list(Thread.objects.order_by("pk").values_list("pk", flat=True))
+    return {
+        "user": people,
+        "reader": people,
+        "space": spaces,
+        "spaces": [spaces, []],
+        "thread": threads,
+        "threads": [threads, threads[:1]],
+        "reply": list(Reply.objects.values_list("pk", flat=True)),
+        "first": [1, 2],
+        "last": [30],
+        "since": [now - dt.timedelta(days=30), now],
+        "key": list(Notification.objects.values_list("key", flat=True)[:3]),
+    }
+
+
+SHAPES: Values = {"kind": ["follow-up"]}
+"""Values of keyword-only parameters whose annotation does not say which there are (bool and Literal do)."""
