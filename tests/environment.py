@@ -26,7 +26,6 @@ LONGEST = (
     "test_fuzz.py",
     "test_under_fire.py",
     "test_look.py",
-    "test_killed_workers.py",
     "test_seed.py",
 )
 """A module runs in one process (loadfile), so a long one that began last would leave the others idle."""

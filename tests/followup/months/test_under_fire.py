@@ -1,4 +1,4 @@
-"""Jobs killed a hundred times while forty months open, prompt, warn and close: each thing happens once."""
+"""Jobs killed while months open, prompt, warn and close: each thing happens once."""
 
 import json
 import os
@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from tests import servers
-from tests.followup.months.under_fire import MONTHS
 from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -30,7 +29,13 @@ TOLD = {
 }
 
 
-def test_each_thing_of_forty_months_happens_once_while_the_jobs_are_killed(tmp_path: Path) -> None:
+def test_each_thing_of_a_month_happens_once_while_the_jobs_are_killed(tmp_path: Path) -> None:
+    """tests/faults/test_killed_jobs.py does it on a larger scale."""
+    each_thing_happens_once(tmp_path, months=8, kills_a_burst=3)
+
+
+def each_thing_happens_once(tmp_path: Path, *, months: int, kills_a_burst: int) -> None:
+    """Kill the jobs again and again while these months run, and compare what happened."""
     offset = tmp_path / "offset"
     offset.write_text("0")
     environment = {
@@ -44,7 +49,7 @@ def test_each_thing_of_forty_months_happens_once_while_the_jobs_are_killed(tmp_p
     }
     seed = str(random.randrange(10**6))
     done = subprocess.run(
-        [sys.executable, "-m", "tests.followup.months.under_fire", seed],
+        [sys.executable, "-m", "tests.followup.months.under_fire", seed, str(months), str(kills_a_burst)],
         env=environment,
         cwd=ROOT,
         capture_output=True,
@@ -55,8 +60,8 @@ def test_each_thing_of_forty_months_happens_once_while_the_jobs_are_killed(tmp_p
     story = f"seed {seed}\n{done.stdout}\n{done.stderr}"
     assert done.returncode == 0, story
     facts = json.loads(done.stdout)
-    assert facts["kills"] >= 100, story
-    assert (facts["months"], facts["runs"]) == (MONTHS, MONTHS), story
+    assert facts["kills"] >= 7 * kills_a_burst, story
+    assert (facts["months"], facts["runs"]) == (months, months), story
     assert facts["left"] == 0, "nothing is left out"
     assert facts["unsent"] == 0, "every letter left"
     assert facts["in"] == [], "who was never confirmed is out"

@@ -1,4 +1,5 @@
-"""Forty months open, prompt, warn and close, while their jobs are killed. A program; it prints the result.
+"""Months open, prompt, warn and close, while their jobs are killed. A program; it prints the result. Its
+arguments are the seed, the number of months, and the kills at each of the moments when something is due.
 
 A parent process forks workers that run sweeps like `manage.py jobs`, two at a time, and kills them by SIGKILL
 at random moments. It never uses the database itself, so no connection is inherited.
@@ -21,10 +22,7 @@ import django
 
 from tests.waiting import PATIENCE_SECONDS
 
-MONTHS = 40
 WORKERS = 2
-KILLS_A_BURST = 13
-"""The month has eight moments on which something is due for all; a hundred kills and a few more."""
 LEASES_OVER_SECONDS = 6 * 60
 """Longer than a killed worker may have claimed a mail."""
 ZONE = "Europe/Budapest"
@@ -33,11 +31,12 @@ ZONE = "Europe/Budapest"
 def main() -> None:
     """Create the data, run a month of kills, and print the facts as JSON."""
     django.setup()
-    random.seed(sys.argv[1])
-    in_a_child(lay)
+    seed, months, kills_a_burst = (int(argument) for argument in sys.argv[1:])
+    random.seed(seed)
+    in_a_child(lambda: lay(months))
     workers, kills, bursts = [fork(work) for _ in range(WORKERS)], 0, 0
     while True:
-        kills += fire(workers)
+        kills += fire(workers, kills_a_burst)
         wait_for(lambda: in_a_child(count_due) == 0)
         # What killed workers had claimed is free again, before its reader may be out and it is cancelled.
         move_clock(LEASES_OVER_SECONDS)
@@ -55,14 +54,14 @@ def main() -> None:
     sys.stdout.write(json.dumps({"kills": kills, "bursts": bursts, **in_a_child(facts)}))
 
 
-def fire(workers: list[int]) -> int:
+def fire(workers: list[int], kills: int) -> int:
     """Kill one worker after another at random moments, and replace it."""
-    for _ in range(KILLS_A_BURST):
+    for _ in range(kills):
         time.sleep(random.uniform(0.02, 0.2))
         index = random.randrange(len(workers))
         end(workers[index])
         workers[index] = fork(work)
-    return KILLS_A_BURST
+    return kills
 
 
 def end(worker: int) -> None:
@@ -119,8 +118,8 @@ def move_clock(seconds: float) -> None:
     new.rename(file)
 
 
-def lay() -> None:
-    """Forty groups whose last day was yesterday, each with one confirmed, one not, and a trainer."""
+def lay(months: int) -> None:
+    """Groups whose last day was yesterday, each with one confirmed, one not, and a trainer."""
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
@@ -137,7 +136,7 @@ def lay() -> None:
         address = f"{name.replace(' ', '.')}@school.test"
         return User.objects.create(name=name, email=address, joined_at=clock.now(), time_zone=ZONE)
 
-    for number in range(MONTHS):
+    for number in range(months):
         run = Run.objects.create(course=course, starts_on=yesterday, ends_on=yesterday)
         Enrolment.objects.create(run=run, user=person(f"confirmed {number}"), completed_at=clock.now())
         Enrolment.objects.create(run=run, user=person(f"waiting {number}"))

@@ -13,7 +13,6 @@ from tests.post_office import PostOffice, open_post_office
 from tests.site import Site
 from tests.waiting import PATIENCE_SECONDS
 
-DATABASE = os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite")
 PEOPLE = 6
 LAY = f"""
 import datetime as dt
@@ -66,15 +65,16 @@ print(Mail.objects.filter(sent_at=None).count(), Notification.objects.filter(mai
 class Laid:
     """An installation where six people have two pieces of news each since yesterday noon, to copy."""
 
-    def __init__(self) -> None:
-        site = Site(DATABASE)
+    def __init__(self, database: str) -> None:
+        site = Site(database)
+        self.database = database
         site.manage("shell", "-c", LAY)
         self.folder, self.name = site.folder, site.name
 
 
-@pytest.fixture(scope="module")
-def laid() -> Laid:
-    return Laid()
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def laid(request: pytest.FixtureRequest) -> Laid:
+    return Laid(request.param)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def post_office() -> Iterator[PostOffice]:
 
 @pytest.fixture
 def site(post_office: PostOffice, laid: Laid) -> Site:
-    return Site(DATABASE, mail_url=post_office.url, prepared=laid)
+    return Site(laid.database, mail_url=post_office.url, prepared=laid)
 
 
 def worker(site: Site) -> Forked:
