@@ -300,7 +300,11 @@ def _post_mail(invitation: Invitation, not_before: dt.datetime | None) -> None:
         address=invitation.address,
         language=user.language,
         zone=user.time_zone,
-        context={"invitation": invitation, "link": settings.SITE_URL + link_to(invitation)},
+        context={
+            "invitation": invitation,
+            "name": user.name,
+            "link": settings.SITE_URL + link_to(invitation),
+        },
         not_before=_not_before(invitation.address, not_before),
         priority=Mail.Priority.INVITATION,
         has_secret=True,

@@ -169,7 +169,7 @@ def _invitation(batch: CompletionBatch, users: list[User]) -> MailPreview:
         invited_by=batch.made_by,
         expires_at=Invitation.expiry(),
     )
-    context = {"invitation": invitation, "link": gettext("[a link of their own]")}
+    context = {"invitation": invitation, "name": first.name, "link": gettext("[a link of their own]")}
     return _preview_mail("invitation", first, context, len(users), invites=True)
 
 

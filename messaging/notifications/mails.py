@@ -1,14 +1,18 @@
-"""Compose a mail. One template per kind, mail/<kind>.txt, makes both the plain text and the HTML, so they
+"""Compose mails. One template per kind, mail/<kind>.txt, makes both the plain text and the HTML, so they
 cannot differ.
 
 Blank lines separate paragraphs, the first of which is the subject; other parts are tags of `mail_parts`:
 `{% button link %}Come in{% endbutton %}`.
+
+The mails of an occasion differ in a few words only. So a template is rendered once for all mails with the
+same context and language, with a mark for what is personal, and filled in for each. The HTML around the words
+is made once for each sequence of parts.
 """
 
 import functools
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -19,7 +23,7 @@ from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation  # noqa: TID251 the reader's zone, not the time
 
-from common import dates
+from common import dates, html
 from messaging.notifications.mail_preferences import unsubscribe_link
 
 if TYPE_CHECKING:
@@ -28,6 +32,12 @@ if TYPE_CHECKING:
 BLANK = re.compile(r"\n\s*\n")
 FOOT_MARK = "\n-- \n"
 """Above the foot of a plain text: who sent the mail, why, and how to unsubscribe."""
+SHAPES_KEPT = 500
+"""Sequences of parts whose HTML is kept. Digests have many."""
+PROSE_KINDS = ("text", "quote")
+"""Parts in whose text line breaks and addresses become tags."""
+_mark = re.compile(r"\[\[(.*?)\]\]")
+_control = re.compile(r"[^\S \t\n]|[\0-\x08\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -71,49 +81,158 @@ class MailBuilder:
         self.parts[placeholder] = Part(kind, text, url)
         return f"\n\n{placeholder}\n\n"
 
-    def parts_of(self, text: str) -> list[Part]:
-        """The parts of a rendered text, in order."""
-        pieces = (piece.strip() for piece in BLANK.split(text))
-        return [self.parts.get(piece, Part("text", piece)) for piece in pieces if piece]
+
+class Composer:
+    """Composes mails in any order. Those with the same context (the same object) share their drafts."""
+
+    def __init__(self) -> None:
+        self._drafts: dict[tuple[object, ...], tuple[_Draft, _Draft, object]] = {}
+
+    def compose(
+        self,
+        *,
+        kind: str,
+        user: "User | None",
+        address: str,
+        language: str,
+        zone: str,
+        context: Mapping[str, Any],
+        personal: Mapping[str, str] | None = None,
+        stop_scope: str = "",
+    ) -> ComposedMail:
+        """Compose a mail in this language and time zone, with dates in full: it is read on a later day.
+
+        Templates have, beside the context, `site` (the base URL of links), `has_reader` (whether the mail is
+        to a user of ours) and `address`. What differs in each mail of an occasion is `personal`: a template
+        may only insert these texts as they are. A mail with a `stop_scope` ends with a link to unsubscribe
+        from it.
+        """
+        texts = {**(personal or {}), "address": address}
+        if stop_scope and user is not None:
+            texts["stop_link"] = unsubscribe_link(user.pk, stop_scope)
+        drafts = (kind, language, zone, id(context), tuple(texts), user is None)
+        if drafts not in self._drafts:
+            marks = {name: secrets.token_hex() for name in texts}
+            variables = {"site": settings.SITE_URL, "has_reader": user is not None, **context, **marks}
+            with translation.override(language), timezone.override(ZoneInfo(zone)), dates.in_full():
+                self._drafts[drafts] = (
+                    _Draft(f"mail/{kind}.txt", variables, marks),
+                    _Draft("mail/_foot.txt", variables, marks),
+                    context,  # kept, so that its id is not that of another
+                )
+        main, below, _context = self._drafts[drafts]
+        first, rest = (*BLANK.split(main.text(texts), maxsplit=1), "")[:2]
+        subject, parts = " ".join(first.split())[:300], main.parts_of(rest, texts)
+        foot = below.parts_of(below.text(texts), texts)
+        plain = f"{_plain(parts)}\n{FOOT_MARK}{_plain(foot)}\n"
+        return ComposedMail(subject, plain, _html(language, subject, parts, foot))
 
 
-def compose(
-    *,
-    kind: str,
-    user: "User | None",
-    address: str,
-    language: str,
-    zone: str,
-    context: Mapping[str, Any],
-    stop_scope: str = "",
-) -> ComposedMail:
-    """Compose a mail in this language and time zone, with dates in full: it is read on a later day.
-
-    Templates have, beside the context, `site` (the base URL of links), `reader` and `address`. A mail with a
-    `stop_scope` ends with a link to unsubscribe from it.
-    """
-    variables = {"site": settings.SITE_URL, "reader": user, "address": address, **context}
-    if stop_scope and user is not None:
-        variables["stop_link"] = unsubscribe_link(user.pk, stop_scope)
-    with translation.override(language), timezone.override(ZoneInfo(zone)), dates.in_full():
-        subject, parts = _render(f"mail/{kind}.txt", variables)
-        foot = _render("mail/_foot.txt", variables, subject=False)[1]
-        page = {"subject": subject, "parts": parts, "foot": foot, "language": language}
-        html = _inliner().inline(get_template("mail/letter.html").render(page))
-    return ComposedMail(subject, f"{_plain(parts)}\n{FOOT_MARK}{_plain(foot)}\n", html)
+def compose(**mail: Any) -> ComposedMail:
+    """Compose one mail, see `Composer.compose`."""
+    return Composer().compose(**mail)
 
 
-def _render(name: str, context: Mapping[str, Any], *, subject: bool = True) -> tuple[str, list[Part]]:
-    builder = MailBuilder()
-    # Plain text, so nothing is escaped here; the HTML template escapes each part.
-    variables = Context({**context, "mail_builder": builder}, autoescape=False)
-    text = get_template(name).template.render(variables).strip()  # type: ignore[attr-defined]
-    first, rest = (*BLANK.split(text, maxsplit=1), "")[:2] if subject else ("", text)
-    return " ".join(first.split())[:300], builder.parts_of(rest)
+class _Draft:
+    """A rendered template, with marks for the personal texts."""
+
+    def __init__(self, name: str, variables: Mapping[str, Any], marks: Mapping[str, str]) -> None:
+        self._marks = marks
+        self._builder = MailBuilder()
+        # Plain text, so nothing is escaped here; the HTML template escapes each part.
+        context = Context({**variables, "mail_builder": self._builder}, autoescape=False)
+        self._rendered = get_template(name).template.render(context)  # type: ignore[attr-defined]
+
+    def text(self, texts: Mapping[str, str]) -> str:
+        """The text, in which placeholders stand for parts."""
+        return self._filled(self._rendered, texts).strip()
+
+    def parts_of(self, text: str, texts: Mapping[str, str]) -> list[Part]:
+        """The parts of such a text, in order."""
+        return [self._part(piece, texts) for each in BLANK.split(text) if (piece := each.strip())]
+
+    def _part(self, piece: str, texts: Mapping[str, str]) -> Part:
+        part = self._builder.parts.get(piece)
+        if part is None:
+            return Part("text", piece)
+        return Part(part.kind, self._filled(part.text, texts).strip(), self._filled(part.url, texts))
+
+    def _filled(self, text: str, texts: Mapping[str, str]) -> str:
+        for name, mark in self._marks.items():
+            text = text.replace(mark, texts[name])
+        return text
 
 
 def _plain(parts: Iterable[Part]) -> str:
     return "\n\n".join(str(part) for part in parts)
+
+
+def _html(language: str, subject: str, parts: Sequence[Part], foot: Sequence[Part]) -> str:
+    """The letter, with the styles in each element."""
+    texts = [subject, *(text for part in (*parts, *foot) for text in (part.text, part.url))]
+    if any(map(_control.search, texts)):
+        # What becomes of these is decided by who reads HTML.
+        return _inlined(language, subject, parts, foot)
+    between, marks = _shape(
+        language, tuple(part.kind for part in parts), tuple(bool(part.url) for part in foot)
+    )
+    values = {"subject": _as_text(subject)}
+    for number, part in enumerate(parts):
+        is_prose = part.kind in PROSE_KINDS
+        values[f"text {number}"] = _prose(part.kind, part.text) if is_prose else _as_text(part.text)
+        values[f"url {number}"] = _as_attribute(part.url)
+    for number, part in enumerate(foot):
+        values[f"foot text {number}"] = _as_text(part.text) if part.url else _prose("foot", part.text)
+        values[f"foot url {number}"] = _as_attribute(part.url)
+    pieces = [between[0]]
+    for mark, piece in zip(marks, between[1:], strict=True):
+        pieces += [values[mark], piece]
+    return "".join(pieces)
+
+
+@functools.lru_cache(maxsize=SHAPES_KEPT)
+def _shape(
+    language: str, kinds: tuple[str, ...], foot_links: tuple[bool, ...]
+) -> tuple[list[str], list[str]]:
+    """The HTML of letters with these parts: what stands between the texts, and the name of each text."""
+    parts = [Part(kind, f"[[text {number}]]", f"[[url {number}]]") for number, kind in enumerate(kinds)]
+    foot = [
+        Part("foot", f"[[foot text {number}]]", f"[[foot url {number}]]" if has_url else "")
+        for number, has_url in enumerate(foot_links)
+    ]
+    split = _mark.split(_inlined(language, "[[subject]]", parts, foot))
+    return split[::2], split[1::2]
+
+
+def _prose(kind: str, text: str) -> str:
+    written = html.with_links(text)
+    if "<a" in written:
+        return _prose_with_links(kind, text)
+    return "<br>".join(map(_as_text, text.split("\n")))
+
+
+@functools.lru_cache(maxsize=SHAPES_KEPT)
+def _prose_with_links(kind: str, text: str) -> str:
+    """The HTML of a text that has links, in a part of this kind: cut out of a letter with nothing else."""
+    in_foot = kind == "foot"
+    part = [Part(kind, text)]
+    letter = _inlined("", "", [] if in_foot else part, part if in_foot else [])
+    (*before, after), _marks = _shape("", () if in_foot else (kind,), (False,) if in_foot else ())
+    return letter[len("".join(before)) : len(letter) - len(after)]
+
+
+def _inlined(language: str, subject: str, parts: Sequence[Part], foot: Sequence[Part]) -> str:
+    page = {"subject": subject, "parts": parts, "foot": foot, "language": language}
+    return _inliner().inline(get_template("mail/letter.html").render(page))
+
+
+def _as_text(text: str) -> str:
+    """A text as it stands in serialized HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\xa0", "&nbsp;")
+
+
+def _as_attribute(text: str) -> str:
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("\xa0", "&nbsp;")
 
 
 @functools.cache

@@ -126,3 +126,36 @@ def test_composing_does_not_change_the_active_language():
     with translation.override("hu"):
         compose("account-code", language="pl")
         assert translation.get_language() == "hu"
+
+
+WORDS_OF_OTHERS = (
+    "<b>&amp; \"q\" 'x'</b>",
+    "two  spaces\xa0and {{ code }} %s",
+    "a\n\nb\r\nc\x0bd",
+    "see https://school.test/?a=1&b=2, now",
+    "Anna [[text 0]] [[subject]] </p></td><!--",
+)
+
+
+@pytest.mark.parametrize("words", WORDS_OF_OTHERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_that_is_filled_in_is_that_which_is_written_for_one(kind, words):
+    context = sample_mails.kinds()[kind]
+    own = {name: words for name in ("name", "link") if name in context}
+    shared = {name: value for name, value in context.items() if name not in own}
+    about = {"kind": kind, "user": None, "address": "anna@school.test", "language": "hu", "zone": READER_ZONE}
+    composer = mails.Composer()
+    composer.compose(**about, context=shared, personal=dict.fromkeys(own, "of somebody else"))
+    assert composer.compose(**about, context=shared, personal=own) == mails.compose(
+        **about, context=shared | own
+    )
+
+
+@pytest.mark.parametrize("words", WORDS_OF_OTHERS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_html_of_a_letter_is_that_of_its_whole_template(kind, words, monkeypatch):
+    letter = compose(kind, name=words, title=words, link=words)
+    monkeypatch.setattr(
+        mails, "_html", lambda language, subject, parts, foot: mails._inlined(language, subject, parts, foot)
+    )
+    assert letter == compose(kind, name=words, title=words, link=words)
