@@ -2,12 +2,17 @@
 
 The language and the time zone are the active ones, which the middleware sets to the reader's. What is kept,
 such as a mail, is read on a later day, so it is rendered inside `in_full()`, where no word is relative.
+
+Babel takes 30 to 60 microseconds for a date and a page shows dozens, so what it made of a date and of a time
+of day is kept.
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -16,6 +21,10 @@ from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the 
 from django.utils.translation import get_language, gettext
 
 from common import clock
+
+FORMATS_KEPT = 4096
+"""Dates in one format and language; a year in five languages is below that."""
+MINUTES_PER_DAY = 24 * 60
 
 _full: ContextVar[bool] = ContextVar("full", default=False)
 
@@ -38,23 +47,16 @@ def moment_in_words(when: dt.datetime) -> str:
     if dt.timedelta(0) <= ago < dt.timedelta(minutes=1):
         return gettext("just now")
     if dt.timedelta(0) <= ago < dt.timedelta(hours=1):
-        return format_timedelta(
-            -ago, granularity="minute", threshold=60, add_direction=True, locale=_locale()
-        )
+        return _minutes_ago(max(1, round(math.ceil(ago.total_seconds()) / 60)), _language())
     local = to_local(when)
     if near := _near_day(local.date()):
-        time = format_time(local, "short", locale=_locale())
-        return gettext("%(day)s, %(time)s") % {"day": near, "time": time}
+        return gettext("%(day)s, %(time)s") % {"day": near, "time": _time(local)}
     return day_in_words(local.date())
 
 
 def day_in_words(date: dt.date) -> str:
     """A date: "12 October", with the year when it is not this one."""
-    return (
-        format_skeleton("MMMMd", date, locale=_locale())
-        if _is_this_year(date)
-        else format_date(date, "long", _locale())
-    )
+    return _formatted(date, "MMMMd" if _is_this_year(date) else "long", _language())
 
 
 def weekday_in_words(when: dt.date | dt.datetime) -> str:
@@ -70,7 +72,7 @@ def span_in_words(first: dt.date, last: dt.date) -> str:
     if first == last:
         return day_in_words(first)
     without_year = _is_this_year(first) and _is_this_year(last)
-    return format_interval(first, last, "MMMMd" if without_year else "yMMMMd", locale=_locale())
+    return format_interval(first, last, "MMMMd" if without_year else "yMMMMd", locale=_locale(_language()))
 
 
 def hour_in_words(when: dt.datetime | str, zone: str = "") -> str:
@@ -80,24 +82,23 @@ def hour_in_words(when: dt.datetime | str, zone: str = "") -> str:
     """
     moment = dt.datetime.fromisoformat(when) if isinstance(when, str) else when
     local = moment.astimezone(ZoneInfo(zone)) if zone else to_local(moment)
-    time = format_time(local, "short", locale=_locale())
-    return gettext("%(day)s, %(time)s") % {"day": weekday_in_words(local.date()), "time": time}
+    return gettext("%(day)s, %(time)s") % {"day": weekday_in_words(local.date()), "time": _time(local)}
 
 
 def time_in_words(when: dt.datetime) -> str:
     """The hour and minute of a moment."""
-    return format_time(to_local(when), "short", locale=_locale())
+    return _time(to_local(when))
 
 
 def full_date(date: dt.date) -> str:
     """A date with its weekday and year."""
-    return format_date(date, "full", _locale())
+    return _formatted(date, "full", _language())
 
 
 def full_moment(when: dt.datetime) -> str:
     """A moment with its weekday, year, hour and minute."""
     local = to_local(when)
-    return f"{full_date(local)}, {format_time(local, 'short', locale=_locale())}"
+    return f"{full_date(local.date())}, {_time(local)}"
 
 
 def to_local(when: dt.datetime) -> dt.datetime:
@@ -120,10 +121,38 @@ def _near_day(date: dt.date) -> str:
     words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
     if away in words:
         return words[away]
-    return format_date(date, "EEEE", _locale()) if -6 <= away <= 6 else ""
+    return _formatted(date, "EEEE", _language()) if -6 <= away <= 6 else ""
 
 
-def _locale() -> Locale:
+def _time(local: dt.datetime) -> str:
+    return _time_of_day(local.hour, local.minute, _language())
+
+
+@lru_cache(FORMATS_KEPT)
+def _formatted(date: dt.date, form: str, language: str) -> str:
+    """A date in one of Babel's formats, or in the skeleton of a month and a day."""
+    if form == "MMMMd":
+        return format_skeleton(form, date, locale=_locale(language))
+    return format_date(date, form, _locale(language))
+
+
+@lru_cache(MINUTES_PER_DAY * 5)
+def _time_of_day(hour: int, minute: int, language: str) -> str:
+    return format_time(dt.time(hour, minute), "short", locale=_locale(language))
+
+
+@lru_cache(60 * 5)
+def _minutes_ago(minutes: int, language: str) -> str:
+    ago = dt.timedelta(minutes=-minutes)
+    return format_timedelta(
+        ago, granularity="minute", threshold=60, add_direction=True, locale=_locale(language)
+    )
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+def _locale(language: str) -> Locale:
     # Our English is the European one: the day before the month, and a 24-hour clock.
-    language = get_language() or "en"
     return Locale.parse("en_GB" if language == "en" else language, sep="_")

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from common import dates
+from common import dates, pieces
 
 register = template.Library()
 
@@ -55,5 +55,6 @@ def _date_element(when: dt.date | dt.datetime, words: str) -> SafeString:
     return _time_element(date.isoformat(), dates.full_date(date), words)
 
 
+@pieces.piece
 def _time_element(machine: str, exact: str, words: str) -> SafeString:
     return format_html('<time datetime="{}" title="{}">{}</time>', machine, exact, words)

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from babel.dates import format_timedelta
 from django.template import Context, Template
 from django.utils.timezone import override as in_zone  # noqa: TID251 the reader's zone, not the time
+from django.utils.translation import gettext
 from django.utils.translation import override as in_language
 
 from common import clock, dates
@@ -72,3 +74,27 @@ def test_the_tag_carries_the_exact_moment_for_machines_and_for_hovering():
 def test_no_moment_is_no_text():
     page = "{% load moments %}[{% moment none %}{% day none %}{% weekday none %}]"
     assert Template(page).render(Context({"none": None})) == "[]"
+
+
+@pytest.mark.parametrize("seconds", [1, 59.5, 60, 89.2, 89.5, 90, 90.5, 149.9, 150, 209.5, 3569.5, 3599.5])
+@pytest.mark.parametrize("language", ["en", "hu", "lt", "pl", "ru"])
+def test_kept_minutes_are_rounded_as_babel_rounds_them(seconds, language):
+    ago_ = dt.timedelta(seconds=seconds)
+    babel = format_timedelta(
+        -ago_, granularity="minute", threshold=60, add_direction=True, locale=language.replace("en", "en_GB")
+    )
+    with in_language(language):
+        words = dates.moment_in_words(NOON - ago_)
+        assert words == (gettext("just now") if seconds < 60 else babel)
+
+
+def test_what_is_kept_of_one_language_and_zone_is_not_shown_in_another():
+    when = dt.datetime(2026, 10, 3, 5, 7, tzinfo=dt.UTC)
+    tag = Template("{% moment when %}")
+    shown = set()
+    for _twice in range(2):
+        for language, zone in (("en", "Europe/Budapest"), ("ru", "Europe/Budapest"), ("en", "Asia/Tokyo")):
+            with in_language(language), in_zone(zone):
+                shown.add(tag.render(Context({"when": when})))
+    assert len(shown) == 3
+    assert {"07:07" in page for page in shown} == {True, False}
