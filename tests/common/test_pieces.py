@@ -112,7 +112,11 @@ def test_a_named_tuple_is_a_value_and_its_fields_are_read_by_name():
     assert draw("person.html", shown=Person("Ágnes", "")) == '<p class="">Ágnes</p>'
 
 
-@pytest.mark.parametrize("value", [["a"], {"a": 1}, object(), ("a", ["b"]), clock.now()], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [["a"], {"a": 1}, object(), ("a", ["b"]), clock.now()],
+    ids=["list", "dict", "object", "tuple", "moment"],
+)
 def test_what_may_change_or_is_no_plain_value_is_refused(value):
     with pytest.raises(TypeError, match="a piece shows"):
         draw("one.html", one=value)
