@@ -4,12 +4,12 @@ import datetime as dt
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from common import clock
 from followup.courses.models import CompletionBatch, Run
 from followup.desk.member_spaces import CLOSES_SOON_WITHIN
-from followup.desk.queries import with_label
+from followup.desk.queries import of_newest_run, with_label
 from followup.desk.run_queries import (
     MONTH_VIEWERS,
     RUN_MANAGERS,
@@ -69,8 +69,7 @@ class Coordinating:
         a trainer is added and its `label`."""
         managed = MONTH_VIEWERS & RUN_MANAGERS
         months = Month.objects.open().filter(space__institute__in=institutes_of(self.user, managed))
-        newest = Run.objects.filter(month_run__month=OuterRef("pk")).order_by("-ends_on", "-pk")
-        found = with_label(without_trainer(months)).annotate(run=Subquery(newest.values("pk")[:1]))
+        found = with_label(without_trainer(months)).annotate(run=of_newest_run("pk"))
         return list(found.select_related("space").order_by("trainer_by", "pk")[:ROWS_SHOWN])
 
     @cached_property

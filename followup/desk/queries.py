@@ -52,8 +52,13 @@ def with_figures(months: QuerySet[Month]) -> QuerySet[Month]:
 
 def with_label(months: QuerySet[Month]) -> QuerySet[Month]:
     """The same, each with the `label` of its newest course group, which tells months of one course apart."""
+    return months.annotate(label=of_newest_run("label"))
+
+
+def of_newest_run(field: str) -> Subquery:
+    """A field of a month's newest course group, for `annotate`."""
     newest = Run.objects.filter(month_run__month=OuterRef("pk")).order_by("-ends_on", "-pk")
-    return months.annotate(label=Subquery(newest.values("label")[:1]))
+    return Subquery(newest.values(field)[:1])
 
 
 def courses_on_desk(user: "User") -> QuerySet[Course]:
