@@ -6,7 +6,7 @@ A demo or a test moves it for all processes at once through a file that contains
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -53,14 +53,9 @@ def at(moment: dt.datetime) -> Iterator[None]:
         _frozen.reset(token)
 
 
-@contextmanager
-def closed() -> Iterator[None]:
+def closed() -> AbstractContextManager[None]:
     """Let nothing in this thread or task ask for the time in this block, because its result is kept."""
-    token = _frozen.set(_CLOSED)
-    try:
-        yield
-    finally:
-        _frozen.reset(token)
+    return at(_CLOSED)
 
 
 def _offset() -> float:

@@ -47,6 +47,7 @@ def moment_in_words(when: dt.datetime) -> str:
     if dt.timedelta(0) <= ago < dt.timedelta(minutes=1):
         return gettext("just now")
     if dt.timedelta(0) <= ago < dt.timedelta(hours=1):
+        # Rounded as Babel rounds, before the look-up, so that an hour has sixty texts to keep.
         return _minutes_ago(max(1, round(math.ceil(ago.total_seconds()) / 60)), _language())
     local = to_local(when)
     if near := _near_day(local.date()):
