@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.site import reserve_port
+from tests.site import Site, reserve_port
+from tests.waiting import PATIENCE_SECONDS
 
 
 class PostOffice:
@@ -32,6 +34,15 @@ class PostOffice:
     def to(self, address: str) -> list[EmailMessage]:
         """The mails to one address."""
         return [mail for mail in self.mails if mail["To"] == address]
+
+    def kill_in_mid_delivery(self, site: Site) -> None:
+        """Start a worker, and kill it when its first mail is accepted and it has not heard so."""
+        self.silent = True
+        worker = site.worker()
+        assert self.came.wait(PATIENCE_SECONDS), "the worker has spoken to the mail server"
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        self.silent = False
 
     async def handle_RCPT(  # noqa: N802 aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]

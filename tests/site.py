@@ -136,6 +136,10 @@ class Site:
         """Run a management command and return its output; raise RuntimeError if it fails."""
         return manage(self.environment, *command)
 
+    def worker(self) -> Forked:
+        """One round of the jobs, in a process of its own."""
+        return Forked("jobs", "--once", env=self.environment, stdout=1, stderr=2)
+
     def move_clock(self, **by: float) -> None:
         """Move the clock of all processes forward: `move_clock(days=31)`."""
         seconds = float(self.clock.read_text()) if self.clock.exists() else 0.0

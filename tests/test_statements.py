@@ -3,6 +3,7 @@
 import importlib
 import itertools
 import typing
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def _shapes(one: statements.Statement[Any, Any]) -> list[dict[str, Any]]:
     return [dict(zip(choices, values, strict=True)) for values in itertools.product(*choices.values())]
 
 
-def _rows(queryset: Any) -> list[Any]:
-    return [row if isinstance(row, tuple) else (row,) for row in queryset]
+def _rows(rows: Iterable[Any]) -> list[tuple[Any, ...]]:
+    """Rows as plain tuples, also those of one column."""
+    return [tuple(row) if isinstance(row, tuple) else (row,) for row in rows]
 
 
 def _compare(one: statements.Statement[Any, Any], values: Values) -> int:
@@ -49,8 +51,8 @@ def _compare(one: statements.Statement[Any, Any], values: Values) -> int:
         for shape in _shapes(one):
             with clock.at(clock.now()):
                 wanted = _rows(one.queryset(*args, **shape))
-                got = [row if isinstance(row, tuple) else (row,) for row in one(*args, **shape)]
-            assert sorted(map(repr, map(tuple, got))) == sorted(map(repr, map(tuple, wanted))), (args, shape)
+                got = _rows(one(*args, **shape))
+            assert sorted(map(repr, got)) == sorted(map(repr, wanted)), (args, shape)
             found += len(got)
     return found
 
@@ -75,6 +77,4 @@ def test_their_order_is_that_of_the_queryset(cast):
             for shape in _shapes(one):
                 queryset = one.queryset(*args, **shape)
                 if queryset.ordered:
-                    assert [
-                        tuple(row) if isinstance(row, tuple) else (row,) for row in one(*args, **shape)
-                    ] == [tuple(row) for row in _rows(queryset)], one.name
+                    assert _rows(one(*args, **shape)) == _rows(queryset), one.name

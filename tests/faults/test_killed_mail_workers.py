@@ -88,10 +88,6 @@ def site(post_office: PostOffice, laid: Laid) -> Site:
     return Site(laid.database, mail_url=post_office.url, prepared=laid)
 
 
-def worker(site: Site) -> Forked:
-    return Forked("jobs", "--once", env=site.environment, stdout=1, stderr=2)
-
-
 def killed_at(point: str, site: Site) -> None:
     """A worker that comes as far as this point, and is killed there."""
     reading, writing = os.pipe()
@@ -116,30 +112,25 @@ def everybody_has_one(office: PostOffice) -> None:
 @pytest.mark.parametrize("point", POINTS)
 def test_a_killed_worker_loses_no_mail_and_doubles_none(point, site, post_office):
     killed_at(point, site)
-    assert worker(site).wait(PATIENCE_SECONDS) == 0
+    assert site.worker().wait(PATIENCE_SECONDS) == 0
     site.move_clock(minutes=6)
-    assert worker(site).wait(PATIENCE_SECONDS) == 0
+    assert site.worker().wait(PATIENCE_SECONDS) == 0
     everybody_has_one(post_office)
     assert site.manage("shell", "-v0", "-c", STATE).split()[-2:] == ["0", "0"]
 
 
 def test_two_workers_write_one_digest_per_reader_and_day(site, post_office):
-    workers = [worker(site) for _ in range(2)]
+    workers = [site.worker() for _ in range(2)]
     assert [each.wait(PATIENCE_SECONDS) for each in workers] == [0, 0]
-    assert worker(site).wait(PATIENCE_SECONDS) == 0
+    assert site.worker().wait(PATIENCE_SECONDS) == 0
     everybody_has_one(post_office)
 
 
 def test_a_worker_killed_before_it_commits_doubles_one_mail_under_one_message_id(site, post_office):
-    post_office.silent = True
-    killed = worker(site)
-    assert post_office.came.wait(PATIENCE_SECONDS), "the worker has spoken to the mail server"
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    post_office.silent = False
-    assert worker(site).wait(PATIENCE_SECONDS) == 0
+    post_office.kill_in_mid_delivery(site)
+    assert site.worker().wait(PATIENCE_SECONDS) == 0
     site.move_clock(minutes=6)
-    assert worker(site).wait(PATIENCE_SECONDS) == 0
+    assert site.worker().wait(PATIENCE_SECONDS) == 0
     assert len(post_office.mails) == PEOPLE + 1
     assert len({mail["Message-ID"] for mail in post_office.mails}) == PEOPLE
     assert {mail["To"] for mail in post_office.mails} == {f"reader.{n}@school.test" for n in range(PEOPLE)}

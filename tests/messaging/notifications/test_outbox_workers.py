@@ -1,12 +1,10 @@
 """Several workers on one outbox, and one that is killed with a mail in hand: real processes, real SMTP."""
 
 import os
-import signal
 from collections.abc import Iterator
 
 import pytest
 
-from tests.forked import Forked
 from tests.post_office import PostOffice, open_post_office
 from tests.site import Site
 from tests.waiting import PATIENCE_SECONDS
@@ -34,13 +32,9 @@ def site(post_office: PostOffice) -> Site:
     return Site(os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite"), mail_url=post_office.url)
 
 
-def worker(site: Site) -> Forked:
-    return Forked("jobs", "--once", env=site.environment, stdout=1, stderr=2)
-
-
 def test_two_workers_send_each_mail_once(site, post_office):
     site.manage("shell", "-c", POST.format(count=40))
-    workers = [worker(site), worker(site)]
+    workers = [site.worker(), site.worker()]
     assert [each.wait(PATIENCE_SECONDS) for each in workers] == [0, 0]
     addresses = sorted(mail["To"] for mail in post_office.mails)
     assert addresses == sorted(f"p{number}@school.test" for number in range(40))
@@ -48,18 +42,13 @@ def test_two_workers_send_each_mail_once(site, post_office):
 
 def test_the_mail_of_a_killed_worker_is_sent_again_under_the_same_message_id(site, post_office):
     site.manage("shell", "-c", POST.format(count=1))
-    post_office.silent = True
-    killed = worker(site)
-    assert post_office.came.wait(PATIENCE_SECONDS), "the worker has spoken to the mail server"
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    post_office.silent = False
+    post_office.kill_in_mid_delivery(site)
 
-    assert worker(site).wait(PATIENCE_SECONDS) == 0
+    assert site.worker().wait(PATIENCE_SECONDS) == 0
     assert len(post_office.mails) == 1, "the lease holds, so that nobody doubles what may still be going out"
 
     site.move_clock(minutes=6)
-    assert worker(site).wait(PATIENCE_SECONDS) == 0
+    assert site.worker().wait(PATIENCE_SECONDS) == 0
     first, again = post_office.mails
     assert first["Message-ID"] == again["Message-ID"]
     assert site.manage("shell", "-c", LEFT).split()[-2:] == ["0", "2"]
