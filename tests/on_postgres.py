@@ -30,6 +30,7 @@ PATTERNS = (
     "followup/completions/test_command.py",
     "followup/completions/test_preview.py",
     "followup/courses/*",
+    "followup/demo/test_programme.py",
     "followup/demo/test_seed.py",
     "followup/materials/*",
     "followup/months/test_extending.py",

@@ -46,7 +46,8 @@ OWN_FILES = {
     "community.threads": "saving_from_room",
     "followup.completions": "preview undo",
     "followup.courses": "roles",
-    "followup.demo": "context days fixtures mail_csp people read_marks seed",
+    "followup.demo": "bulk_rows context days fixtures mail_csp people phrases programme programme_posts "
+    "programme_tables read_marks seed",
     "followup.desk": "context coordinating member_spaces today training welcome",
     "followup.lists": "columns days encodings headings matching naming parser pasted reasons tables "
     "workbook_reader workbooks",
