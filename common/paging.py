@@ -1,6 +1,6 @@
 """Pagination: a fixed number of queries, whatever the length of the list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -8,26 +8,68 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from common.collation import sorted_by_name
+from common.searching import name_matches
+
+LONGEST_SEARCH = 120
+"""Characters of what somebody typed to search a list."""
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = 20) -> Page:
-    """The page of `?page=`; a number outside the list gives the nearest page."""
-    return Paginator(rows, size).get_page(request.GET.get("page"))
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = 20, *, total: int | None = None
+) -> Page:
+    """The page of `?page=`; a number outside the list gives the nearest page. `total` is the number of rows
+    where it is known already."""
+    paginator = Paginator(rows, size)
+    if total is not None:
+        paginator.count = total
+    return paginator.get_page(request.GET.get("page"))
+
+
+def typed(request: HttpRequest) -> str:
+    """What the reader searches the list for, in `?q=`."""
+    return request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+
+
+def page_found(
+    request: HttpRequest, rows: QuerySet[Any], fields: Sequence[str], *, total: int | None = None
+) -> Page:
+    """The page of `?page=` of those rows in whose text fields each word of `?q=` begins a word, whatever case
+    and diacritics; of all rows without `?q=`. The rows keep their order.
+
+    A search reads these fields of all rows, since a database does not know our alphabets.
+    """
+    searched = typed(request)
+    if not searched:
+        return page_of(request, rows, total=total)
+    found = [
+        pk
+        for pk, *texts in rows.values_list("pk", *fields)
+        if name_matches(" ".join(filter(None, texts)), searched)
+    ]
+    return _loaded(page_of(request, found), rows)
 
 
 def page_by_name(
     request: HttpRequest, rows: QuerySet[Any], name: str, size: int = 20, *, unset_first: str = ""
 ) -> Page:
-    """The page of `?page=` of rows in the order of a text field, as the reader's language sorts it.
+    """The page of `?page=` of rows in the order of a text field, as the reader's language sorts it; with
+    `?q=` of those in whose field each word of it begins a word.
 
     Reads that field of all rows, and all of those on the page. Rows whose field `unset_first` is empty stand
     before the others.
     """
-    fields = ["pk", name, unset_first or "pk"]
-    found = sorted_by_name(rows.order_by("pk").values_list(*fields), lambda row: row[1])
+    fields, searched = ["pk", name, unset_first or "pk"], typed(request)
+    listed: Iterable[Any] = rows.order_by("pk").values_list(*fields)
+    if searched:
+        listed = [row for row in listed if name_matches(row[1], searched)]
+    found = sorted_by_name(listed, lambda row: row[1])
     if unset_first:
         found.sort(key=lambda row: row[2] is not None)
-    page = page_of(request, [row[0] for row in found], size)
+    return _loaded(page_of(request, [row[0] for row in found], size), rows)
+
+
+def _loaded(page: Page, rows: QuerySet[Any]) -> Page:
+    """The page with the rows of its primary keys."""
     loaded = rows.in_bulk(page.object_list)
     page.object_list = [loaded[pk] for pk in page.object_list if pk in loaded]
     return page

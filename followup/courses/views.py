@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Min, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -19,6 +19,7 @@ from followup.courses import actions
 from followup.courses.forms import EMPTY_ROWS, CourseForm, ModuleRows, Rows, WeeklyPromptRows
 from followup.courses.models import Course
 from followup.courses.permissions import can_create_run, can_edit_course
+from followup.courses.queries import with_counts
 
 
 @login_not_required
@@ -59,7 +60,11 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
     today = clock.today(course.institute.time_zone)
     coming = course.runs.filter(ends_on__gte=today).order_by("starts_on")[:20]
     may_create_run = can_create_run(request.user, course)
-    groups = page_of(request, _groups(course)) if may_create_run else None
+    groups = None
+    if may_create_run:
+        runs = course.runs.select_related("month_run__month__space").order_by("-ends_on", "-pk")
+        groups = page_of(request, runs)
+        groups.object_list = with_counts(groups.object_list)
     context = {
         "course": course,
         "hours": sum(module.hours for module in course.modules.all()),
@@ -69,17 +74,6 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": groups,
     }
     return render(request, "courses/course_detail.html", context)
-
-
-def _groups(course: Course) -> Any:
-    return (
-        course.runs.select_related("month_run__month__space")
-        .annotate(
-            enrolled=Count("enrolments"),
-            completed=Count("enrolments", filter=Q(enrolments__completed_at__isnull=False)),
-        )
-        .order_by("-ends_on", "-pk")
-    )
 
 
 def course_new(request: HttpRequest) -> HttpResponse:

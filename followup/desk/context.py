@@ -7,9 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from followup.desk.member_spaces import MemberSpace, member_spaces_of
+from followup.desk.member_spaces import MemberSpace, member_spaces_of, memberships_of
 from followup.desk.run_queries import has_desk
 from messaging.notifications.bell import BellState, state_of
+
+SPACES_SHOWN = 8
+"""Spaces in the rail; the page of all one's months has the rest."""
 
 
 class Rail:
@@ -19,24 +22,37 @@ class Rail:
         self.request = request
 
     @cached_property
-    def all_spaces(self) -> Sequence[MemberSpace]:
-        """All spaces of the reader."""
+    def nearest_spaces(self) -> Sequence[MemberSpace]:
+        """The reader's spaces that are counted for a page, see `member_spaces_of`."""
         user = getattr(self.request, "user", None)
         return member_spaces_of(user, self.request.path) if user is not None and user.is_authenticated else []
 
     @cached_property
     def spaces(self) -> list[MemberSpace]:
         """Those in the rail: open ones, closed ones with something new, and the one being read."""
-        return [
+        alive = [
             member_space
-            for member_space in self.all_spaces
+            for member_space in self.nearest_spaces
             if member_space.is_open or member_space.unread or member_space.current
         ]
+        return [
+            member_space
+            for index, member_space in enumerate(alive)
+            if index < SPACES_SHOWN or member_space.current
+        ]
+
+    @cached_property
+    def has_more(self) -> bool:
+        """Whether more of the reader's spaces are open than stand in the rail."""
+        if len(self.spaces) < SPACES_SHOWN:
+            return False
+        shown = sum(member_space.is_open for member_space in self.spaces)
+        return shown < sum(membership.space.is_open for membership in memberships_of(self.request.user))
 
     @property
     def unread(self) -> int:
-        """The number of new things in all of them."""
-        return sum(member_space.unread for member_space in self.spaces)
+        """The number of new things in the spaces that are counted."""
+        return sum(member_space.unread for member_space in self.nearest_spaces)
 
     @cached_property
     def bell(self) -> BellState:

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from common import clock
 from followup.courses.models import CompletionBatch, Run
+from followup.courses.queries import with_counts
 from followup.desk.member_spaces import CLOSES_SOON_WITHIN
 from followup.desk.queries import of_newest_run, with_label
 from followup.desk.run_queries import (
@@ -16,7 +17,6 @@ from followup.desk.run_queries import (
     State,
     institutes_of,
     managed_runs,
-    with_counts,
     with_state,
     with_undelivered,
 )
@@ -46,13 +46,13 @@ class Coordinating:
     @cached_property
     def waiting(self) -> list[Run]:
         """Course groups that are over and have no completions, the longest waiting first."""
-        return list(self._runs.filter(state=State.WAITING).order_by("ends_on", "pk")[:ROWS_SHOWN])
+        return with_counts(self._runs.filter(state=State.WAITING).order_by("ends_on", "pk")[:ROWS_SHOWN])
 
     @cached_property
     def opening(self) -> list[Run]:
         """Course groups whose last day is near."""
         near = self._runs.filter(state__in=[State.UPCOMING, State.RUNNING], ends_on__lte=F("soon"))
-        return list(near.order_by("ends_on", "pk")[:ROWS_SHOWN])
+        return with_counts(near.order_by("ends_on", "pk")[:ROWS_SHOWN])
 
     @cached_property
     def closing(self) -> list[Month]:
@@ -89,8 +89,13 @@ class Coordinating:
     @cached_property
     def undelivered(self) -> list[Run]:
         """Course groups in which invitations did not arrive, with the number of them."""
-        runs = with_undelivered(managed_runs(self.user)).select_related("course")
-        return list(runs.order_by("-ends_on", "-pk")[:ROWS_SHOWN])
+        counts = dict(with_undelivered(self.user)[:ROWS_SHOWN])
+        if not counts:
+            return []
+        runs: dict[int, Any] = Run.objects.select_related("course").in_bulk(counts)
+        for pk, run in runs.items():
+            run.undelivered = counts[pk]
+        return [runs[pk] for pk in counts if pk in runs]
 
     @property
     def waits(self) -> bool:
@@ -100,4 +105,4 @@ class Coordinating:
 
     @cached_property
     def _runs(self) -> QuerySet[Any]:
-        return with_counts(with_state(managed_runs(self.user))).select_related("course__institute")
+        return with_state(managed_runs(self.user)).select_related("course__institute")

@@ -1,10 +1,13 @@
 """A user's spaces: the progress of each month, and how much is new.
 
-The rail and Today share them, so they are queried once per request, and each query covers all spaces.
+The rail and Today share them, so they are queried once per request, and each query covers all of them. Who
+opens the months of an institute is a member of hundreds: only the nearest are counted and drawn, and the page
+of all one's months has the rest.
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 
 CLOSES_SOON_WITHIN = dt.timedelta(days=7)
 """How long before its end a month is shown as closing soon."""
+NEAREST = 20
+"""How many open spaces, and how many closed ones, are counted for a page."""
 RECENT_PRACTICES_WITHIN = dt.timedelta(days=30)
 """How new a practice in a closed space must be to be counted there."""
 
@@ -121,52 +126,73 @@ def timeline_of(month: Month, posts: Mapping[dt.date, int]) -> Timeline:
     )
 
 
-def member_spaces_of(user: "User", current_path: str = "") -> list[MemberSpace]:
-    """All spaces of which the user is a member: open ones by their end, then closed ones.
+def memberships_of(user: "User") -> list[Membership]:
+    """All current memberships of the user: open spaces by their end, then closed ones, the newest first."""
+    return sorted(standing_of(user).memberships.values(), key=_sort_key)
 
-    What is new is counted in the open ones and in the one to which `current_path` belongs. In the other
-    closed ones, of which a trainer collects dozens, only practices of the last weeks are counted.
+
+def member_spaces_of(user: "User", current_path: str = "") -> list[MemberSpace]:
+    """The user's spaces for the rail and Today: the open ones that end first, the closed ones that ended
+    last, and the one to which `current_path` belongs. In the order of `memberships_of`."""
+    memberships, current = memberships_of(user), space_in(current_path)
+    open_ones = [membership for membership in memberships if membership.space.is_open]
+    closed = memberships[len(open_ones) :]
+    nearest = {membership.space_id for membership in [*open_ones[:NEAREST], *closed[:NEAREST]]} | {current}
+    shown = [membership for membership in memberships if membership.space_id in nearest]
+    return with_news(user, shown, current)
+
+
+def with_news(user: "User", memberships: Sequence[Membership], current: int = 0) -> list[MemberSpace]:
+    """These spaces with their months and what is new in them.
+
+    What is new is counted in the open ones and in the current one. In the other closed ones, of which a
+    trainer collects dozens, only practices of the last weeks are counted.
     """
-    memberships = standing_of(user).memberships
     if not memberships:
         return []
+    rooms = {membership.space_id: membership.space.room_id for membership in memberships}
     months = {
         month.space_id: month
-        for month in Month.objects.filter(space__in=memberships).select_related("space__institute")
+        for month in Month.objects.filter(space__in=rooms).select_related("space__institute")
     }
     counted = {
-        pk
-        for pk, membership in memberships.items()
-        if membership.space.is_open or current_path.startswith(reverse("space", args=[pk]))
+        membership.space_id
+        for membership in memberships
+        if membership.space.is_open or membership.space_id == current
     }
-    practices = _new_practices(user, counted, memberships)
+    practices = _new_practices(user, counted, rooms)
     threads = unread_threads(user, counted)
-    messages = unread_in(user.pk, {memberships[pk].space.room_id for pk in counted})
+    messages = unread_in(user.pk, {rooms[pk] for pk in counted})
     posts = counting.by_day(counted | practices.keys())
-    found = [
+    return [
         MemberSpace(
-            space=months[pk].space if pk in months else membership.space,
+            space=months[membership.space_id].space if membership.space_id in months else membership.space,
             membership=membership,
-            month=months.get(pk),
-            new_threads=threads.get(pk, 0),
-            new_practices=practices.get(pk, 0),
+            month=months.get(membership.space_id),
+            new_threads=threads.get(membership.space_id, 0),
+            new_practices=practices.get(membership.space_id, 0),
             new_messages=messages.get(membership.space.room_id, 0),
-            posts=posts.get(pk, {}),
-            current=bool(current_path) and current_path.startswith(reverse("space", args=[pk])),
+            posts=posts.get(membership.space_id, {}),
+            current=membership.space_id == current,
         )
-        for pk, membership in memberships.items()
+        for membership in memberships
     ]
-    return sorted(found, key=_sort_key)
 
 
-def _new_practices(user: "User", counted: Collection[int], memberships: Collection[int]) -> dict[int, int]:
-    recent = Q(space__in=memberships, published_at__gt=clock.now() - RECENT_PRACTICES_WITHIN)
+def space_in(path: str) -> int:
+    """The id of the space to whose pages a path belongs; 0 for none."""
+    found = re.match(r"/spaces/([0-9]{1,9})/", path)
+    return int(found[1]) if found else 0
+
+
+def _new_practices(user: "User", counted: Collection[int], spaces: Collection[int]) -> dict[int, int]:
+    recent = Q(space__in=spaces, published_at__gt=clock.now() - RECENT_PRACTICES_WITHIN)
     visible = Practice.objects.visible_to(user).filter(Q(space__in=counted) | recent)
     new = unread(visible, user).order_by().values("space").annotate(total=Count("pk"))
     return dict(new.values_list("space", "total"))
 
 
-def _sort_key(member_space: MemberSpace) -> tuple[bool, float]:
-    closes_at = member_space.space.closes_at
+def _sort_key(membership: Membership) -> tuple[bool, float]:
+    closes_at, is_open = membership.space.closes_at, membership.space.is_open
     ends = closes_at.timestamp() if closes_at else float("inf")
-    return (not member_space.is_open, ends if member_space.is_open else -ends)
+    return (not is_open, ends if is_open else -ends)

@@ -13,7 +13,6 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     TextChoices,
     Value,
     When,
@@ -24,6 +23,7 @@ from common import clock
 from community.institutes.models import Institute, Staff
 from community.people.invitation_queries import did_not_arrive
 from community.spaces.kinds import Right
+from community.spaces.models import Space
 from community.spaces.permissions import standing_of
 from followup.courses.models import Enrolment, Run, RunTrainer
 from followup.months.models import Month
@@ -52,14 +52,20 @@ def institutes_of(user: "User", roles: frozenset[str]) -> set[int]:
     return {institute for institute, role in standing_of(user).staff if role in roles}
 
 
+def trained_spaces(user: "User") -> dict[int, Space]:
+    """The spaces of months in which the user answers questions, by id; from the loaded rights, without a
+    query."""
+    return {
+        membership.space_id: membership.space
+        for membership in standing_of(user).memberships.values()
+        if membership.space.kind == Month.SPACE_KIND and Right.ANSWER in membership.rights
+    }
+
+
 def has_desk(user: "User") -> bool:
     """Whether the user is staff of an institute or a trainer."""
-    standing = standing_of(user)
-    trains = any(
-        membership.space.kind == Month.SPACE_KIND and Right.ANSWER in membership.rights
-        for membership in standing.memberships.values()
-    )
-    return bool(standing.staff) or trains or RunTrainer.objects.filter(user=user).exists()
+    is_known = bool(standing_of(user).staff or trained_spaces(user))
+    return is_known or RunTrainer.objects.filter(user=user).exists()
 
 
 def managed_runs(user: "User") -> QuerySet[Run]:
@@ -84,23 +90,12 @@ def with_state(runs: QuerySet[Run]) -> QuerySet[Any]:
     return runs.annotate(today=_days_on(zones, 0), soon=_days_on(zones, 7)).annotate(state=state)
 
 
-def with_counts(runs: QuerySet[Run]) -> QuerySet[Any]:
-    """Annotate how many are `enrolled`, how many of them `completed`, and how many have `joined`."""
-    done = Q(enrolments__completed_at__isnull=False)
-    joined = Q(enrolments__user__joined_at__isnull=False)
-    return runs.annotate(
-        enrolled=Count("enrolments"),
-        completed=Count("enrolments", filter=done),
-        joined=Count("enrolments", filter=joined),
-    )
-
-
-def with_undelivered(runs: QuerySet[Run]) -> QuerySet[Any]:
-    """Those in which invitations did not arrive, with how many are `undelivered`."""
-    waiting = Enrolment.objects.filter(user__joined_at=None, run=OuterRef("pk"))
-    failed = waiting.filter(did_not_arrive("user__email")).order_by().values("run")
-    counted = failed.annotate(total=Count("pk")).values("total")
-    return runs.annotate(undelivered=Subquery(counted)).filter(undelivered__gt=0)
+def with_undelivered(user: "User") -> QuerySet[Any, Any]:
+    """The course groups the user manages in which invitations did not arrive, as pairs of an id and how many
+    did not; the newest first."""
+    managed = Enrolment.objects.filter(run__course__institute__in=institutes_of(user, RUN_MANAGERS))
+    failed = managed.filter(did_not_arrive("user__email"), user__joined_at=None)
+    return failed.order_by("-run__ends_on", "-run").values_list("run").annotate(total=Count("pk"))
 
 
 def _days_on(zones: list[str], days: int) -> Case:

@@ -4,11 +4,11 @@ Each part is queried when the template reads it; the number of queries does not 
 """
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window, prefetch_related_objects
@@ -24,7 +24,7 @@ from community.spaces.models import Space
 from community.threads.models import Reply, Thread
 from community.threads.queries import unread
 from followup.desk.coordinating import Coordinating
-from followup.desk.member_spaces import MemberSpace
+from followup.desk.member_spaces import MemberSpace, memberships_of, space_in
 from followup.desk.training import Training
 from followup.live_hours.models import LiveHour
 from followup.live_hours.queries import upcoming_hours
@@ -40,6 +40,8 @@ NEWEST_PER_SPACE = 3
 """New posts of each kind that are listed per space."""
 QUESTIONS_SHOWN = 5
 """Questions of other users that are shown."""
+SPACES_SHOWN = 8
+"""Spaces, prompts or live hours of each sort; the page of all one's months has the rest."""
 INSTITUTES_SHOWN = 20
 """Institutes an administrator sees; the administration lists all."""
 LIVE_HOURS_SHOWN_FOR = dt.timedelta(days=7)
@@ -102,6 +104,7 @@ class Today:
             for member_space in self.open.values()
             if member_space.takes_part and member_space.month
         }
+        months = dict(islice(months.items(), SPACES_SHOWN))
         if not months:
             return []
         prefetch_related_objects(list(months), "prompts")
@@ -121,13 +124,14 @@ class Today:
             return []
         until = clock.now() + LIVE_HOURS_SHOWN_FOR
         hours = [hour for hour in upcoming_hours(months) if hour.starts_at < until]
-        return [Meeting(months[hour.month_id], hour) for hour in hours]
+        return [Meeting(months[hour.month_id], hour) for hour in hours[:SPACES_SHOWN]]
 
     @property
     def rooms_to_enter(self) -> list[MemberSpace]:
         """The open months of a trainer in which no live hour is going on: one can begin now."""
         live = {meeting.member_space.space.pk for meeting in self.hours if meeting.hour.is_live}
-        return [member_space for pk, member_space in self.training.open.items() if pk not in live]
+        quiet = [each for each in self.training.nearest if each.space.pk not in live]
+        return quiet[:SPACES_SHOWN]
 
     @cached_property
     def news(self) -> list[News]:
@@ -135,9 +139,8 @@ class Today:
 
         A question that is on the page already is counted here but not listed again.
         """
-        with_news = {
-            member_space.space.pk: member_space for member_space in self.spaces if member_space.unread
-        }
+        having_news = [member_space for member_space in self.spaces if member_space.unread]
+        with_news = {member_space.space.pk: member_space for member_space in having_news[:SPACES_SHOWN]}
         if not with_news:
             return []
         threads: dict[int, list[Thread]] = defaultdict(list)
@@ -160,12 +163,11 @@ class Today:
     def replies_to_me(self) -> list[Thread]:
         """The user's questions that have replies and no accepted answer."""
         replied = Reply.objects.published().filter(thread=OuterRef("pk")).exclude(author=self.user)
-        mine = Thread.objects.unanswered().filter(Exists(replied), author=self.user, space__in=self.open)
-        return (
-            list(mine.select_related("space").order_by("-last_post_at", "-pk")[:QUESTIONS_SHOWN])
-            if self.open
-            else []
-        )
+        if not self.open:
+            return []
+        spaces = Space.objects.of_member(self.user).open()
+        mine = Thread.objects.unanswered().filter(Exists(replied), author=self.user, space__in=spaces)
+        return list(mine.select_related("space").order_by("-last_post_at", "-pk")[:QUESTIONS_SHOWN])
 
     @cached_property
     def questions(self) -> list[Thread]:
@@ -184,38 +186,50 @@ class Today:
     def drafts(self) -> list[Draft]:
         """The user's drafts, without those in spaces that they may not see now."""
         drafts = list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
-        inaccessible = (
-            {_space_of(draft) for draft in drafts}
-            - {0}
-            - {member_space.space.pk for member_space in self.spaces}
-        )
+        own = {membership.space_id for membership in memberships_of(self.user)}
+        inaccessible = {space_in(draft.place) for draft in drafts} - {0} - own
         if inaccessible:
             inaccessible -= set(
                 Space.objects.visible_to(self.user).filter(pk__in=inaccessible).values_list("pk", flat=True)
             )
-        return [draft for draft in drafts if _space_of(draft) not in inaccessible]
+        return [draft for draft in drafts if space_in(draft.place) not in inaccessible]
 
-    @property
+    @cached_property
     def quiet(self) -> list[MemberSpace]:
         """Open spaces without anything new and without a prompt this week."""
-        shown = {week.member_space.space.pk for week in self.weeks} | {
-            news.member_space.space.pk for news in self.news
-        }
-        return [member_space for pk, member_space in self.open.items() if pk not in shown]
+        shown = {week.member_space.space.pk for week in self.weeks}
+        quiet = [
+            member_space
+            for pk, member_space in self.open.items()
+            if not member_space.unread and pk not in shown
+        ]
+        return quiet[:SPACES_SHOWN]
 
     @property
     def closing(self) -> list[MemberSpace]:
         """Months that close within a week; coordinators see those of their institute elsewhere."""
-        return [
+        near = [
             member_space
             for member_space in self.spaces
             if member_space.closes_soon and not member_space.coordinates
         ]
+        return near[:SPACES_SHOWN]
 
-    @property
+    @cached_property
     def closed(self) -> list[MemberSpace]:
-        """Months that are closed."""
-        return [member_space for member_space in self.spaces if not member_space.is_open]
+        """Months that are closed, the newest first."""
+        return [member_space for member_space in self.spaces if not member_space.is_open][:SPACES_SHOWN]
+
+    @cached_property
+    def has_more(self) -> bool:
+        """Whether the user has other months than those listed."""
+        listed = [
+            *(week.member_space for week in self.weeks),
+            *(news.member_space for news in self.news),
+            *self.quiet,
+            *self.closed,
+        ]
+        return len({each.space.pk for each in listed}) < len(memberships_of(self.user))
 
     @cached_property
     def institutes(self) -> Sequence[Institute]:
@@ -230,12 +244,6 @@ class Today:
         to_do = (self.news, self.replies_to_me, self.questions, self.drafts)
         has_prompt = any(week.waits for week in self.weeks)
         return not (any(to_do) or has_prompt or self.training.waits or self.coordinating.waits)
-
-
-def _space_of(draft: Draft) -> int:
-    """The id of the space a draft belongs to; 0 for none."""
-    found = re.match(r"/spaces/([0-9]{1,9})/", draft.place)
-    return int(found[1]) if found else 0
 
 
 def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any]:

@@ -9,9 +9,10 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from common.privacy import SMALLEST_GROUP_SHOWN
-from community.spaces.models import Membership
+from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread
 from followup.courses.roles import SpaceRole
+from followup.desk.run_queries import trained_spaces
 from followup.months.models import Extension
 
 if TYPE_CHECKING:
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 
 QUESTIONS_SHOWN = 12
 """Questions that Today lists; each space has the rest."""
+MONTHS_SHOWN = 8
+"""Months of each kind that Today lists."""
 
 
 @dataclass(frozen=True)
 class NotYet:
     """How many participants have not come in yet; `count` is None if they are too few to be shown."""
 
-    member_space: "MemberSpace"
+    space: Space
     count: int | None
 
 
@@ -35,10 +38,10 @@ class Training:
 
     def __init__(self, user: "User", spaces: Sequence["MemberSpace"]) -> None:
         self.user = user
-        self.spaces = [member_space for member_space in spaces if member_space.trains]
-        self.open = {
-            member_space.space.pk: member_space for member_space in self.spaces if member_space.is_open
-        }
+        self.nearest = [
+            member_space for member_space in spaces if member_space.trains and member_space.is_open
+        ]
+        self.open = {pk: space for pk, space in trained_spaces(user).items() if space.is_open}
 
     @cached_property
     def questions(self) -> list[Thread]:
@@ -80,23 +83,25 @@ class Training:
         asked = Extension.objects.filter(
             month__space__in=self.open, on_hand=Extension.OnHand.ASKED, answered_at=None
         ).exclude(extended_by=self.user)
-        return list(asked.select_related("month__space", "extended_by").order_by("last_day", "pk"))
+        asked = asked.select_related("month__space", "extended_by").order_by("last_day", "pk")
+        return list(asked[:MONTHS_SHOWN])
 
     @cached_property
     def not_yet(self) -> list[NotYet]:
-        """Months in which participants have not come in yet, and how many; the page of people has names."""
+        """Months in which participants have not come in yet, and how many, first the one that ends first;
+        the page of people has names."""
         if not self.open:
             return []
         not_arrived = (
             Membership.objects.current()
             .filter(space__in=self.open, role=SpaceRole.PARTICIPANT, came_in_at=None)
-            .order_by()
-            .values_list("space")
+            .order_by("space__closes_at", "space")
+            .values_list("space", "space__closes_at")
             .annotate(count=Count("pk"))
         )
         return [
             NotYet(self.open[space], count if count >= SMALLEST_GROUP_SHOWN else None)
-            for space, count in sorted(not_arrived)
+            for space, _closes_at, count in not_arrived[:MONTHS_SHOWN]
         ]
 
     @property

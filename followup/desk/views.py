@@ -12,15 +12,17 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.collation import sorted_by_name
-from common.paging import page_by_name, page_of
+from common.paging import page_by_name, page_found, page_of, typed
 from common.privacy import SMALLEST_GROUP_SHOWN
+from common.searching import name_matches
 from community.institutes.models import Institute
 from community.people import drafts
 from community.posts import counting
 from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
+from followup.courses.queries import with_counts
 from followup.desk.context import rail_of
-from followup.desk.member_spaces import timeline_of
+from followup.desk.member_spaces import memberships_of, timeline_of, with_news
 from followup.desk.queries import (
     MonthState,
     courses_on_desk,
@@ -35,7 +37,7 @@ from followup.desk.run_queries import (
     State,
     institutes_of,
     state_counts,
-    with_counts,
+    trained_spaces,
     with_state,
 )
 from followup.desk.today import Today
@@ -56,7 +58,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return _welcome(request)
     context = {
-        "today": Today(request.user, rail_of(request).all_spaces),
+        "today": Today(request.user, rail_of(request).nearest_spaces),
         "date": clock.today(request.user.time_zone),
         "discarded": request.session.get(DISCARDED_DRAFT_KEY) if DISCARDED_DRAFT_KEY in request.GET else None,
     }
@@ -98,35 +100,59 @@ def draft_restore(request: HttpRequest) -> HttpResponse:
     return redirect("today")
 
 
+def my_months(request: HttpRequest) -> HttpResponse:
+    """All spaces of the reader: open ones by their end, then closed ones."""
+    q, memberships = typed(request), memberships_of(request.user)
+    found = [each for each in memberships if name_matches(each.space.title, q)] if q else memberships
+    page = page_of(request, found)
+    context = {
+        "page": page,
+        "member_spaces": with_news(request.user, list(page)),
+        "q": q,
+        "is_long": len(memberships) > page.paginator.per_page,
+    }
+    return render(request, "desk/my_months.html", context)
+
+
 def desk(request: HttpRequest) -> HttpResponse:
     """The course groups of the reader's desk."""
     runs = with_state(Run.objects.visible_to(_desk_owner(request)))
-    selected = request.GET.get("state", "")
-    listed = runs.filter(state=selected) if selected in State.values else runs
-    listed = with_counts(listed).select_related("course__institute", "month_run__month__space")
-    page = page_of(request, listed.order_by("-ends_on", "-pk"))
+    states, selected = state_counts(runs), request.GET.get("state", "")
+    counts = dict(states)
+    total = sum(counts.values())
+    listed, listed_total = runs, total
+    if selected in State.values:
+        listed, listed_total = runs.filter(state=selected), counts.get(State(selected), 0)
+    listed = listed.select_related("course__institute", "month_run__month__space")
+    fields = ["course__title", "label", "place"]
+    page = page_found(request, listed.order_by("-ends_on", "-pk"), fields, total=listed_total)
     context = {
         "page": page,
-        "rows": [_row(request, run) for run in page],
-        "states": state_counts(runs),
+        "rows": _rows(request.user, with_counts(page.object_list)),
+        "states": states,
         "selected": selected,
+        "q": typed(request),
+        "is_long": total > page.paginator.per_page,
     }
     return render(request, "desk/desk_runs.html", context | _tabs(request))
 
 
-def _row(request: HttpRequest, run: Any) -> dict[str, Any]:
-    institute = run.course.institute_id
-    month = run.month_run.month if hasattr(run, "month_run") else None
-    trained = {member_space.space.pk for member_space in rail_of(request).all_spaces if member_space.trains}
-    may_see_month = institute in institutes_of(request.user, MONTH_VIEWERS) or (
-        month and month.space_id in trained
-    )
-    return {
-        "run": run,
-        "state": State(run.state),
-        "may_complete": run.state == State.WAITING and institute in institutes_of(request.user, RUN_MANAGERS),
-        "space": month.space if month and may_see_month else None,
-    }
+def _rows(user: "User", runs: list[Any]) -> list[dict[str, Any]]:
+    viewed, managed = institutes_of(user, MONTH_VIEWERS), institutes_of(user, RUN_MANAGERS)
+    trained, rows = trained_spaces(user), []
+    for run in runs:
+        institute = run.course.institute_id
+        month = run.month_run.month if hasattr(run, "month_run") else None
+        may_see_month = month is not None and (institute in viewed or month.space_id in trained)
+        rows.append(
+            {
+                "run": run,
+                "state": State(run.state),
+                "may_complete": run.state == State.WAITING and institute in managed,
+                "space": month.space if month and may_see_month else None,
+            }
+        )
+    return rows
 
 
 def desk_months(request: HttpRequest) -> HttpResponse:
@@ -134,7 +160,7 @@ def desk_months(request: HttpRequest) -> HttpResponse:
     months = months_on_desk(_desk_owner(request))
     selected = MonthState.CLOSED if request.GET.get("talk") == MonthState.CLOSED else MonthState.OPEN
     listed = with_label(with_figures(in_state(months, selected))).select_related("space__institute", "course")
-    page = page_of(request, listed)
+    page = page_found(request, listed, ["space__title", "label"])
     posts = counting.by_day([month.space_id for month in page])
     context = {
         "page": page,
@@ -142,6 +168,8 @@ def desk_months(request: HttpRequest) -> HttpResponse:
         "talks": MonthState,
         "selected": selected,
         "smallest_group": SMALLEST_GROUP_SHOWN,
+        "q": typed(request),
+        "is_long": page.paginator.num_pages > 1,
     }
     return render(request, "desk/desk_months.html", context | _tabs(request))
 
@@ -153,7 +181,8 @@ def desk_courses(request: HttpRequest) -> HttpResponse:
         raise Http404
     courses = courses_on_desk(user).select_related("institute")
     page = page_by_name(request, courses, "title")
-    return render(request, "desk/desk_courses.html", {"page": page} | _tabs(request))
+    context = {"page": page, "q": typed(request), "is_long": page.paginator.num_pages > 1}
+    return render(request, "desk/desk_courses.html", context | _tabs(request))
 
 
 def _desk_owner(request: HttpRequest) -> "User":
@@ -171,8 +200,7 @@ def _tabs(request: HttpRequest) -> dict[str, Any]:
         "institutes": sorted_by_name(
             Institute.objects.filter(pk__in=viewed).order_by("pk"), lambda institute: institute.name
         ),
-        "has_months": bool(viewed)
-        or any(member_space.trains for member_space in rail_of(request).all_spaces),
+        "has_months": bool(viewed or trained_spaces(request.user)),
         "may_create": bool(institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS)),
         "coordinates": institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS),
         "several": len({institute for institute, _ in standing_of(request.user).staff}) > 1,

@@ -5,6 +5,7 @@ from tests.access import post, row
 ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("today", "+ ++++ ++ ++"),
+    row("my_months", "s ++++ ++ ++"),
     row("desk", "s 444+ ++ +4"),
     row("desk", "s 444+ ++ +4", query="?state=open"),
     row("desk_months", "s 444+ ++ +4"),

@@ -177,6 +177,55 @@ def test_courses_lead_to_a_new_course_group_for_coordinators(cast, as_):
     assert cast.course.title not in as_(cast.other_coordinator).get(reverse("desk_courses")).content.decode()
 
 
+def test_a_list_is_searched_by_the_beginnings_of_words(cast, as_):
+    spring = run_of(cast.course, 3, 5, label="Spring group", place="Łódź")
+    client = as_(cast.coordinator)
+    assert shown(client, "?q=lodz") == [spring]
+    assert shown(client, "?q=form+spring") == [spring]
+    assert len(shown(client, "?q=formative")) == 2
+    assert shown(client, "?q=lodz&state=open") == []
+    assert "begin with “zebra”" in client.get(reverse("desk") + "?q=zebra").content.decode()
+    months = reverse("desk_months")
+    assert len(client.get(months + "?q=assess").context["rows"]) == 1
+    assert "begin with “zebra”" in client.get(months + "?q=zebra").content.decode()
+    courses = reverse("desk_courses")
+    assert cast.course.title in client.get(courses + "?q=assess").content.decode()
+    assert cast.course.title not in client.get(courses + "?q=zebra").content.decode()
+
+
+def test_a_search_keeps_the_state_that_was_chosen(cast, as_):
+    page = as_(cast.coordinator).get(reverse("desk") + "?state=open&q=form").content.decode()
+    assert '<input type="hidden" name="state" value="open">' in page
+    assert f'href="{reverse("desk")}?state=open">See all</a>' in page
+
+
+def test_all_months_of_a_member_have_pages_and_are_searched(cast, as_):
+    spaces = []
+    for number in range(22):
+        space = Space.objects.create(
+            kind="follow-up",
+            institute=cast.institute,
+            title=f"Reading {number}",
+            language="en",
+            opened_at=cast.space.opened_at,
+            closes_at=cast.space.closes_at + dt.timedelta(days=number),
+            time_zone=ZONE,
+            room=Room.objects.create(),
+        )
+        join(space, cast.stranger)
+        spaces.append(space)
+    close_now(spaces[0])
+    client, url = as_(cast.stranger), reverse("my_months")
+    first, second = client.get(url), client.get(url + "?page=2")
+    listed = [*first.context["member_spaces"], *second.context["member_spaces"]]
+    assert [each.space for each in listed] == [*spaces[1:], spaces[0]]
+    assert len(first.context["member_spaces"]) == 20
+    assert [each.title for each in client.get(url + "?q=read+21").context["member_spaces"]] == ["Reading 21"]
+    assert "begin with “zebra”" in client.get(url + "?q=zebra").content.decode()
+    assert cast.space.title not in first.content.decode()
+    assert "No month yet" in as_(cast.moderator).get(url).content.decode()
+
+
 def more_of_everything(cast: Cast, count: int) -> None:
     for number in range(count):
         key = Space.objects.count()
@@ -205,7 +254,7 @@ def more_of_everything(cast: Cast, count: int) -> None:
 
 
 @pytest.mark.parametrize("who", ["trainer", "coordinator"])
-@pytest.mark.parametrize("name", ["desk", "desk_months"])
+@pytest.mark.parametrize("name", ["desk", "desk_months", "my_months"])
 def test_the_queries_of_the_desk_do_not_grow(cast, as_, name, who):
     def queries() -> int:
         with CaptureQueriesContext(connection) as caught:

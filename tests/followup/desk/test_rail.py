@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from common import clock
 from common.access import SYSTEM
@@ -20,6 +21,7 @@ from community.spaces.models import Space
 from community.spaces.permissions import clear_standing
 from community.threads.models import Reply, Thread
 from followup.courses.roles import SpaceRole
+from followup.desk import member_spaces
 from followup.desk.context import Rail, rail
 from messaging.chat.models import Entry
 from tests.cast import ZONE, Cast, close_now
@@ -88,7 +90,7 @@ def test_closed_spaces_are_not_counted_again_on_every_page(cast):
     with CaptureQueriesContext(connection) as caught:
         shown = rail_for(cast.participant)
         assert [member_space.space for member_space in shown.spaces] == [cast.space]
-        assert [member_space.unread for member_space in shown.all_spaces] == [0, 0, 0, 0]
+        assert [member_space.unread for member_space in shown.nearest_spaces] == [0, 0, 0, 0]
     touching = [
         query["sql"]
         for query in caught.captured_queries
@@ -134,6 +136,30 @@ def test_twelve_spaces_cost_no_more_than_one(cast):
     for number in range(11):
         another_month(cast, number, user=cast.participant)
     assert queries() == few <= 8
+
+
+def test_the_rail_has_eight_spaces_that_end_first_and_the_one_being_read(cast, as_):
+    spaces = [another_month(cast, number, user=cast.stranger) for number in range(1, 12)]
+    shown = rail_for(cast.stranger)
+    assert [member_space.space for member_space in shown.spaces] == spaces[:8]
+    assert shown.has_more
+    shown = rail_for(cast.stranger, f"/spaces/{spaces[-1].pk}/")
+    assert [member_space.space for member_space in shown.spaces] == [*spaces[:8], spaces[-1]]
+    assert as_(cast.stranger).get("/").content.decode().count(f'href="{reverse("my_months")}"') == 2
+    assert not rail_for(cast.participant).has_more
+
+
+def test_only_the_nearest_spaces_are_counted(cast, monkeypatch):
+    monkeypatch.setattr(member_spaces, "NEAREST", 3)
+    spaces = [another_month(cast, number, user=cast.stranger) for number in range(1, 10)]
+    for space in spaces[5:]:
+        close_now(space)
+        close = clock.now() - dt.timedelta(days=space.pk)
+        Space.objects.filter(pk=space.pk).update(opened_at=close - dt.timedelta(days=40), closes_at=close)
+    counted = [each.space for each in rail_for(cast.stranger).nearest_spaces]
+    assert counted == [*spaces[:3], *spaces[5:8]]
+    farthest = rail_for(cast.stranger, f"/spaces/{spaces[-1].pk}/").nearest_spaces
+    assert [each.space for each in farthest] == [*counted, spaces[-1]]
 
 
 def test_a_conversations_page_marks_its_space(cast, as_):

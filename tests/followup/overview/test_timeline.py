@@ -81,6 +81,16 @@ def test_the_small_one_shows_the_days_with_posts_taller():
     assert bars[0].height > bars[1].height
 
 
+def test_the_bars_of_a_kind_are_one_outline():
+    mini = timeline(posts={FIRST: 1}).mini
+    assert set(mini.outlines) == set(kinds(mini))
+    assert sum(outline.count("M") for outline in mini.outlines.values()) == len(mini.bars)
+    first, second = mini.bars[:2]
+    assert mini.outlines[first.kind].startswith(
+        f"M0 {first.y}h3v{first.height}h-3zM4 {second.y}h3v{second.height}h-3z"
+    )
+
+
 def test_on_a_phone_a_row_is_a_fortnight():
     rows = {}
     for bar in timeline(31, 40, closed=True).narrow.bars:
