@@ -160,23 +160,31 @@ class Site:
 
 
 class Prepared:
-    """An empty installation, migrated and with collected static files, that sites are copied from."""
+    """An installation, migrated and with collected static files, that sites are copied from.
 
-    def __init__(self, database: str) -> None:
+    It is empty, or what `script` has written into an empty one.
+    """
+
+    def __init__(self, database: str, script: str) -> None:
         self.folder = temporary_folder("prepared")
-        self.name = f"prepared_{os.getpid()}"
+        self.name = f"prepared_{uuid.uuid4().hex[:12]}"
+        empty = prepare(database) if script else None
         url = f"sqlite:///{self.folder / 'site.sqlite3'}"
         if database == "postgres":
-            url = postgres().make_database(self.name)
+            url = postgres().make_database(self.name, template=empty.name if empty else "template1")
         settings = environment(self.folder, url)
-        manage(settings, "migrate", "--verbosity=0")
-        manage(settings, "collectstatic", "--no-input", "--verbosity=0")
+        if empty:
+            shutil.copytree(empty.folder, self.folder, dirs_exist_ok=True)
+            manage(settings, "shell", "-c", script)
+        else:
+            manage(settings, "migrate", "--verbosity=0")
+            manage(settings, "collectstatic", "--no-input", "--verbosity=0")
 
 
 @functools.cache
-def prepare(database: str) -> Prepared:
-    """Migrating takes seconds and copying does not, so it is done once per database."""
-    return Prepared(database)
+def prepare(database: str, script: str = "") -> Prepared:
+    """Migrating takes seconds and copying does not, so it is done once per database and script."""
+    return Prepared(database, script)
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.site import Site
+from tests.site import Site, prepare
 from tests.waiting import PATIENCE_MS
 from tools import browser as installed
 
@@ -54,8 +54,10 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """A new installation with its server running, on SQLite unless a module names another database.
 
     What a browser shows does not depend on the database: the journeys run on both, all else on either.
+    It holds what the module's SETUP script writes, if it has one.
     """
-    site = Site(getattr(request, "param", "sqlite"))
+    database = getattr(request, "param", "sqlite")
+    site = Site(database, prepared=prepare(database, getattr(request.module, "SETUP", "")))
     site.start()
     yield site
     site.stop()

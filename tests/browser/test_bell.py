@@ -6,19 +6,18 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.test_writing import sign_in
+from tests.browser.sessions import enter
 from tests.site import Site
 
 pytestmark = pytest.mark.parametrize("site", ["postgres"], indirect=True)
 
 SETUP = """
+from tests.browser.sessions import open_sessions
 from tests.cast import create_cast
 from tests.written import ask
 
 cast = create_cast()
-for user in (cast.participant, cast.trainer):
-    user.set_password("long-enough-for-us")
-    user.save()
+open_sessions(cast.participant, cast.trainer)
 ask(cast.space, cast.participant, title="Exit tickets")
 """
 REPLY = """
@@ -49,10 +48,9 @@ def expect_count(page: Page, number: int) -> None:
 
 
 def test_a_reply_is_counted_on_every_device_until_it_is_read_on_one(site: Site, someone):
-    site.manage("shell", "-c", SETUP)
-    desk = sign_in(someone(), "petra.participant")
-    phone = sign_in(someone(viewport=PHONE), "petra.participant")
-    trainer = sign_in(someone(), "tamara.trainer")
+    desk = enter(someone(), site, "Petra Participant")
+    phone = enter(someone(viewport=PHONE), site, "Petra Participant")
+    trainer = enter(someone(), site, "Tamara Trainer")
     expect_count(desk, 0)
     expect_count(phone, 0)
     expect_count(trainer, 1)
@@ -78,9 +76,9 @@ def test_a_reply_is_counted_on_every_device_until_it_is_read_on_one(site: Site, 
 
 
 def test_marking_all_as_seen_resets_the_count_on_every_device(site: Site, someone):
-    site.manage("shell", "-c", SETUP + REPLY)
-    desk = sign_in(someone(), "petra.participant")
-    phone = sign_in(someone(viewport=PHONE), "petra.participant")
+    site.manage("shell", "-c", REPLY)
+    desk = enter(someone(), site, "Petra Participant")
+    phone = enter(someone(viewport=PHONE), site, "Petra Participant")
     expect_count(phone, 1)
     desk.goto("/news/")
     desk.get_by_role("button", name="Mark all as seen").click()
@@ -89,18 +87,16 @@ def test_marking_all_as_seen_resets_the_count_on_every_device(site: Site, someon
 
 
 def test_a_notification_of_another_process_is_counted(site: Site, someone):
-    site.manage("shell", "-c", SETUP)
-    page = sign_in(someone(), "petra.participant")
+    page = enter(someone(), site, "Petra Participant")
     expect_count(page, 0)
     site.manage("shell", "-c", REPLY)
     expect_count(page, 1)
 
 
 def test_without_websockets_the_bell_is_updated_by_polling(site: Site, someone):
-    site.manage("shell", "-c", SETUP)
     page = someone()
     page.route_web_socket("**/live/", lambda socket: socket.close())
-    sign_in(page, "petra.participant")
+    enter(page, site, "Petra Participant")
     expect_count(page, 0)
     site.manage("shell", "-c", REPLY)
     count = bell_of(page).locator(".count")
@@ -108,8 +104,8 @@ def test_without_websockets_the_bell_is_updated_by_polling(site: Site, someone):
 
 
 def test_without_javascript_the_bell_is_a_link_with_the_count(site: Site, someone):
-    site.manage("shell", "-c", SETUP + REPLY)
-    page = sign_in(someone(java_script_enabled=False), "petra.participant")
+    site.manage("shell", "-c", REPLY)
+    page = enter(someone(java_script_enabled=False), site, "Petra Participant")
     expect_count(page, 1)
     bell_of(page).get_by_role("link").click()
     page.get_by_role("link", name=NOTIFICATION_TEXT).click()

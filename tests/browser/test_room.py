@@ -1,10 +1,14 @@
 """The room in browsers: two users talk, a connection breaks, a question is asked, a member is dismissed."""
 
+from playwright.sync_api import expect
+
+from tests.browser.sessions import enter
 from tests.browser.waits import drain_socket
 from tests.site import Site
 
 SETUP = """
 import uuid
+from tests.browser.sessions import open_sessions
 from tests.cast import create_cast
 from messaging.chat.actions import post_message
 
@@ -13,6 +17,7 @@ room, author = cast.space.room, cast.another_participant
 for user in (cast.participant, cast.trainer):
     user.set_password("long-enough-for-us")
     user.save()
+open_sessions(cast.participant, cast.trainer)
 for number in range(60):
     post_message(room=room, author=author, text=f"Message {number + 1}", client_id=uuid.uuid4())
 """
@@ -37,11 +42,9 @@ def sign_in(page, name):
 
 
 def two_in_the_room(site, someone):
-    site.manage("shell", "-c", SETUP)
-    petra = sign_in(someone(viewport={"width": 375, "height": 800}), "petra.participant")
-    tamara = sign_in(someone(), "tamara.trainer")
+    petra = enter(someone(viewport={"width": 375, "height": 800}), site, "Petra Participant", ROOM)
+    tamara = enter(someone(), site, "Tamara Trainer", ROOM)
     for page in (petra, tamara):
-        page.goto(ROOM)
         page.get_by_text("Message 60").wait_for()
     return petra, tamara
 
@@ -190,10 +193,9 @@ def test_the_room_opens_beside_the_page_on_a_wide_screen_and_counts_while_collap
 
 
 def test_without_scripts_a_member_reads_writes_and_withdraws(site: Site, someone):
-    site.manage("shell", "-c", SETUP)
-    page = sign_in(someone(java_script_enabled=False), "petra.participant")
+    page = enter(someone(java_script_enabled=False), site, "Petra Participant")
     page.goto(ROOM)
-    assert page.get_by_text("Message 60").bounding_box()["y"] < 720
+    expect(page.get_by_text("Message 60")).to_be_in_viewport()
     box(page).fill("By form")
     page.get_by_role("button", name="Send").click()
     message(page, "By form").get_by_role("button", name="Take back").click(force=True)

@@ -2,10 +2,12 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_room import DISMISS, ROOM, action_link, box, message, post, two_in_the_room
+from tests.browser.test_room import DISMISS, ROOM, SETUP, action_link, box, message, post, two_in_the_room
 from tests.browser.waits import load_with_clock, pass_time, round_trip, wait_for_saved_drafts
 from tests.site import Site
 from tests.waiting import wait_until
+
+__all__ = ["SETUP"]
 
 DROP_SENDS = """() => addEventListener("live:send", (event) => {
     event.preventDefault();

@@ -2,8 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_room import ROOM, box, message, post, two_in_the_room
+from tests.browser.test_room import ROOM, SETUP, box, message, post, two_in_the_room
 from tests.site import Site
+
+__all__ = ["SETUP"]
 
 SPACE = "/spaces/1/"
 STORE_DRAFT = """() => {

@@ -2,17 +2,20 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.test_room import SETUP, sign_in
+from tests.browser.sessions import enter
+from tests.browser.test_room import SETUP as ROOM_SETUP
 from tests.site import Site
 
-THREAD = """
-from tests.cast import *
+SETUP = (
+    ROOM_SETUP
+    + """
 from tests.written import start
 from community.people.models import User
 from community.spaces.models import Space
 
 start(Space.objects.get(), User.objects.get(name="Tamara Trainer"))
 """
+)
 WORDS = "Half of them wrote nothing,\nthe other half did."
 
 
@@ -22,9 +25,7 @@ def send(page: Page) -> None:
 
 
 def test_a_reply_is_given_back_and_sent_again(site: Site, someone):
-    site.manage("shell", "-c", SETUP + THREAD)
-    petra = sign_in(someone(java_script_enabled=False), "petra.participant")
-    petra.goto("/threads/1/")
+    petra = enter(someone(java_script_enabled=False), site, "Petra Participant", "/threads/1/")
     petra.context.clear_cookies(name="csrftoken")
     send(petra)
     petra.get_by_role("heading", name="Please send it again").wait_for()

@@ -1,19 +1,20 @@
 """Writing in a space: drafts are continued on another device, threads open at the first unread reply."""
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.browser.sessions import enter
 from tests.site import Site
 
 pytestmark = pytest.mark.parametrize("site", ["postgres"], indirect=True)
 
 SETUP = """
+from tests.browser.sessions import open_sessions
 from tests.cast import create_cast
 from tests.written import reply_to, start
 
 cast = create_cast()
-for user in (cast.participant, cast.trainer):
-    user.set_password("long-enough-for-us")
-    user.save()
+open_sessions(cast.participant, cast.trainer)
 thread = start(cast.space, cast.trainer, title="Exit tickets")
 for number in range(40):
     reply_to(thread, cast.another_participant, f"Reply number {number + 1}")
@@ -27,24 +28,14 @@ reply_to(Thread.objects.get(), User.objects.get(name="Tamara Trainer"), "And one
 """
 
 
-def sign_in(page, name):
-    page.goto("/account/login/")
-    page.locator("[name=login]").fill(f"{name}@school.test")
-    page.locator("[name=password]").fill("long-enough-for-us")
-    page.locator("[name=password]").press("Enter")
-    page.get_by_role("link", name="Today").first.wait_for()
-    return page
-
-
 def test_a_reply_started_on_one_device_is_finished_on_another(site: Site, someone):
-    site.manage("shell", "-c", SETUP)
-    school = sign_in(someone(), "petra.participant")
+    school = enter(someone(), site, "Petra Participant")
     school.goto("/threads/1/?page=2")
     school.get_by_label("Your reply").fill("We split them, and")
     school.get_by_label("I tried this").check()
     school.get_by_role("status").filter(has_text="Draft saved").wait_for()
 
-    home = sign_in(someone(viewport={"width": 375, "height": 800}), "petra.participant")
+    home = enter(someone(viewport={"width": 375, "height": 800}), site, "Petra Participant")
     home.goto("/threads/1/?page=2")
     assert home.get_by_label("Your reply").input_value() == "We split them, and"
     assert home.get_by_label("I tried this").is_checked()
@@ -60,8 +51,7 @@ def test_a_reply_started_on_one_device_is_finished_on_another(site: Site, someon
 
 
 def test_a_conversation_opens_at_the_first_new_reply(site: Site, someone):
-    site.manage("shell", "-c", SETUP)
-    page = sign_in(someone(), "petra.participant")
+    page = enter(someone(), site, "Petra Participant")
     page.goto("/spaces/1/")
     page.get_by_role("link", name="Exit tickets").click()
     page.get_by_text("Reply number 30").wait_for()
@@ -74,12 +64,11 @@ def test_a_conversation_opens_at_the_first_new_reply(site: Site, someone):
     page.get_by_role("link", name="Exit tickets").click()
     page.get_by_text("New since you were here").wait_for()
     assert page.url.endswith("/threads/1/?page=2#reply-41")
-    assert page.locator("#reply-41").bounding_box()["y"] < 800
+    expect(page.locator("#reply-41")).to_be_in_viewport()
 
 
 def test_a_withdrawal_is_undone_by_keyboard(site: Site, someone):
-    site.manage("shell", "-c", SETUP)
-    page = sign_in(someone(), "tamara.trainer")
+    page = enter(someone(), site, "Tamara Trainer")
     page.goto("/threads/1/?page=1")
     page.get_by_role("button", name="Take back").first.focus()
     page.keyboard.press("Enter")
