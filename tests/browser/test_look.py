@@ -51,8 +51,9 @@ def sign_in_as(page: Page, name: str | None) -> None:
 
 
 def shape_of(path: str) -> str:
-    """The path without numbers and slugs: pages of one template have the same shape."""
-    return re.sub(r"/\d+/|/courses/(?!new/)[\w-]+/", "/N/", re.sub(r"#.*", "", path))
+    """The path without numbers (in the query too) and slugs: pages of one template have the same shape."""
+    path = re.sub(r"#.*", "", path)
+    return re.sub(r"=\d+\b", "=N", re.sub(r"/\d+/|/courses/(?!new/)[\w-]+/", "/N/", path))
 
 
 def pages_from(page: Page, start: str) -> Iterator[str]:
