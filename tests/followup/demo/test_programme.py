@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from bench.page_readers import READERS, pages_of
 from community.people.models import User
 from community.posts.models import Audience
 from community.practices.models import Practice
@@ -80,11 +81,11 @@ def test_rows_that_are_added_later_have_numbers_of_their_own(loaded):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("path", "who"),
-    [("/", (0, 0)), ("/spaces/1/", (0, 0)), ("/threads/1/", (0, 1)), ("/spaces/1/room/", (0, 0))],
+    "reader", [one for one in READERS if one.space < SIZE.spaces], ids=lambda reader: reader.name
 )
-def test_its_pages_can_be_read(loaded, as_, path, who):
-    assert as_(User.objects.get(email=programme.member_address(*who))).get(path).status_code == 200
+def test_the_pages_that_are_measured_can_be_read(loaded, as_, reader):
+    for path in pages_of(reader).values():
+        assert as_(User.objects.get(email=reader.address)).get(path).status_code == 200
 
 
 @pytest.mark.django_db

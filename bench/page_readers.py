@@ -1,0 +1,88 @@
+"""Who reads which pages of a programme (`manage.py load_programme`), with a session. Runs where Django
+is set up."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from common.sessions import SessionStore
+from community.people.models import User
+from community.practices.models import Practice
+from community.threads.models import Thread
+from followup.courses.models import Run
+from followup.demo import programme
+from followup.months.models import Month
+
+SOME = ("Today", "thread of 20", "space", "practices", "room")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who reads pages of the space with a number: all pages, or those named."""
+
+    name: str
+    address: str
+    space: int
+    pages: tuple[str, ...] = ()
+
+
+READERS = (
+    Reader("member", programme.member_address(0, 0), 0),
+    Reader("member with news", programme.member_address(0, 1), 0, ("Today", "space", "room", "news")),
+    Reader("member of a huge room", programme.member_address(3, 0), 3, SOME),
+    Reader("member who was never there", programme.member_address(3, 2), 3, ("Today", "space", "room")),
+    Reader("trainer of 7", programme.trainer_address(0), 0, (*SOME, "people", "steps", "desk")),
+    Reader("trainer of 40", programme.trainer_address(7), 7, (*SOME, "people", "steps", "desk")),
+    Reader(
+        "coordinator of all",
+        f"coordinator@{programme.DOMAIN}",
+        0,
+        (*SOME, "people", "news", "desk", "months of the desk", "courses of the desk", "course group"),
+    ),
+)
+"""The first participant of a space has read everything, the third has never been there."""
+STAFF_PAGES = {"desk", "months of the desk", "courses of the desk", "course group"}
+
+
+def pages_of(reader: Reader) -> dict[str, str]:
+    """The paths of the pages that somebody reads, by their names; empty if the programme is too small to have
+    this reader."""
+    pk = reader.space + 1
+    if not User.objects.filter(email=reader.address).exists() or not Month.objects.filter(space=pk).exists():
+        return {}
+    month = Month.objects.get(space=pk)
+    thread = Thread.objects.filter(space=pk).order_by("pk")[0].pk
+    practice = Practice.objects.filter(space=pk).order_by("pk")[0].pk
+    run = Run.objects.filter(month_run__month=month).order_by("pk")[0].pk
+    paths = {
+        "Today": "/",
+        "thread of 20": f"/threads/{thread}/",
+        "space": f"/spaces/{pk}/",
+        "questions": f"/spaces/{pk}/questions/",
+        "practices": f"/spaces/{pk}/practices/",
+        "practice": f"/practices/{practice}/",
+        "people": f"/spaces/{pk}/people/",
+        "steps": f"/months/{month.pk}/steps/",
+        "live hours": f"/months/{month.pk}/hours/",
+        "materials": f"/months/{month.pk}/materials/",
+        "room": f"/spaces/{pk}/room/",
+        "news": "/news/",
+        "desk": "/desk/",
+        "months of the desk": "/desk/months/",
+        "courses of the desk": "/desk/courses/",
+        "course group": f"/runs/{run}/",
+    }
+    wanted = reader.pages or paths.keys() - STAFF_PAGES
+    return {name: path for name, path in paths.items() if name in wanted}
+
+
+def sign_in(address: str) -> str:
+    """The key of a new session of somebody."""
+    user = User.objects.get(email=address)
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[0]
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.create()
+    assert session.session_key is not None
+    return session.session_key
