@@ -128,8 +128,7 @@ def thread_path(thread: Thread) -> str:
 
 def reply_path(reply: Reply) -> str:
     """The URL of a reply: its page of the thread, and its anchor."""
-    page = queries.page_of_number(reply.number)
-    return f"{reverse('thread', args=[reply.thread_id])}?page={page}#reply-{reply.number}"
+    return queries.url_at_number(reply.thread_id, reply.number)
 
 
 def _members(thread: Thread, *who: Q) -> list["User"]:

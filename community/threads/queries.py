@@ -6,7 +6,7 @@ the last reply its reader saw. Withdrawn posts are never new.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import (
     BooleanField,
@@ -26,6 +26,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from common.database import if_there_is_room
+from common.statements import statement
 from community.posts.permissions import can_restore
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadQuerySet, ThreadVisit
@@ -65,13 +66,28 @@ class Shown:
     """The number of the first new reply, if it is on this page and this is not the first visit."""
 
 
-def replies_shown(thread: Thread, reader: "User", page: int) -> Shown:
-    """The replies of a page. A withdrawn one is among them if others follow or the reader may restore it."""
+class Reading(NamedTuple):
+    """What a reader has read of one thread: see `with_reading`."""
+
+    seen_to: int | None
+    first_new: int | None
+
+
+@statement(Reading)
+def reading_of(reader: "User", thread: int) -> QuerySet[Any, Any]:
+    """What the reader has read of a thread; no row if they may not see it."""
+    threads = with_reading(Thread.objects.visible_to(reader).filter(pk=thread), reader)
+    return threads.values_list("seen_to", "first_new")  # type: ignore[misc]  # both annotated
+
+
+def replies_shown(thread: Thread, reader: "User", page: int, seen_to: int | None) -> Shown:
+    """The replies of a page to a reader who has seen the thread up to a number, or not at all. A withdrawn
+    one is among them if others follow or the reader may restore it."""
     size = REPLIES_PER_PAGE
     pages = page_of_number(thread.last_number)
     page = min(max(page, 1), pages)
     first, last = (page - 1) * size + 1, min(page * size, thread.last_number)
-    rows = thread.replies.filter(number__gte=first, number__lte=last).select_related("author", "withdrawn_by")
+    rows = thread.replies.filter(number__gte=first, number__lte=last).select_related("author")
     replies = list(rows)
     if any(reply.withdrawn_at for reply in replies):
         newest = (
@@ -81,7 +97,6 @@ def replies_shown(thread: Thread, reader: "User", page: int) -> Shown:
             .first()
         )
         replies = [reply for reply in replies if _is_shown(reply, thread, reader, newest or 0)]
-    seen_to = thread.visits.filter(user=reader).values_list("number", flat=True).first()
     new = [
         reply.number
         for reply in replies
@@ -155,8 +170,13 @@ def first_new_number(thread: Thread) -> int | None:
 
 def url_at_first_new(thread: Thread) -> str:
     """The URL of a thread from `with_reading`: at its first new reply, or its top."""
-    url, number = reverse("thread", args=[thread.pk]), first_new_number(thread)
-    return f"{url}?page={page_of_number(number)}#reply-{number}" if number else url
+    number = first_new_number(thread)
+    return url_at_number(thread.pk, number) if number else reverse("thread", args=[thread.pk])
+
+
+def url_at_number(thread: int, number: int) -> str:
+    """The URL of a reply: its page of the thread, and its anchor."""
+    return f"{reverse('thread', args=[thread])}?page={page_of_number(number)}#reply-{number}"
 
 
 def mark_seen(thread: Thread, user: "User", *, first: int, last: int) -> None:

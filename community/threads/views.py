@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -67,9 +67,10 @@ def question_new(request: MemberRequest, pk: int) -> HttpResponse:
 @get_or_post
 def thread(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a conversation from the first reply that is new to the reader, and reply."""
-    thread = _thread_or_404(request, pk)
-    if request.method != "POST" and "page" not in request.GET and (new := _first_new(thread, request)):
-        return redirect(new)
+    thread, reading = _thread_and_reading_or_404(request, pk)
+    opens = request.method != "POST" and "page" not in request.GET
+    if opens and reading.seen_to is not None and reading.first_new:
+        return redirect(queries.url_at_number(pk, reading.first_new))
 
     def post(form: ReplyForm) -> str:
         reply = actions.post_reply(
@@ -84,7 +85,9 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
     # Who answers here, or asked, has not tried it.
     is_asker = thread.is_question and thread.author_id == request.user.pk
     form = partial(ReplyForm, may_try=not is_asker and not can_answer_here(request.user, thread.space))
-    return write(request, form=form, act=post, show=lambda page: _thread_page(request, thread, page))
+    return write(
+        request, form=form, act=post, show=lambda page: _thread_page(request, thread, reading.seen_to, page)
+    )
 
 
 @get_or_post
@@ -174,10 +177,16 @@ def thread_unpin(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _thread_or_404(request: MemberRequest, pk: int) -> Thread:
-    threads = Thread.objects.visible_to(request.user)
-    return get_object_or_404(
-        threads.select_related("space__institute", "author", "answer", "withdrawn_by"), pk=pk
-    )
+    return _thread_and_reading_or_404(request, pk)[0]
+
+
+def _thread_and_reading_or_404(request: MemberRequest, pk: int) -> tuple[Thread, queries.Reading]:
+    """The thread, and what the reader has read of it."""
+    thread = get_object_or_404(Thread.objects.select_related("space__institute", "author", "answer"), pk=pk)
+    reading = queries.reading_of.first(request.user, pk)
+    if reading is None:
+        raise Http404
+    return thread, reading
 
 
 def _reply_or_404(request: MemberRequest, pk: int) -> Reply:
@@ -197,12 +206,6 @@ def _list(request: MemberRequest, space: Space, threads: ThreadQuerySet, templat
         "anything_new": any(thread.is_new or thread.new_replies for thread in page),
     }
     return render(request, template, context)
-
-
-def _first_new(thread: Thread, request: MemberRequest) -> str:
-    """The address of the first new reply for a reader who opened the thread before, or ""."""
-    read = queries.with_reading(Thread.objects.filter(pk=thread.pk), request.user).get()
-    return queries.url_at_first_new(read) if queries.first_new_number(read) else ""
 
 
 def _start(
@@ -235,13 +238,15 @@ def _start(
     return write(request, form=form, act=start, show=show, defaults=defaults, refused=refused)
 
 
-def _thread_page(request: MemberRequest, thread: Thread, writing: Writing) -> HttpResponse:
+def _thread_page(
+    request: MemberRequest, thread: Thread, seen_to: int | None, writing: Writing
+) -> HttpResponse:
     asked = request.GET.get("page", "")
     last_page = queries.page_of_number(thread.last_number)
     # Before the replies are read: one that comes in between is then shown and unread, not read and unseen.
     bell.mark_seen(user=request.user, things=[("thread", thread.pk)])
     page = int(asked[:9]) if asked.isdecimal() else (last_page if writing.form.is_bound else 1)
-    shown = queries.replies_shown(thread, request.user, page)
+    shown = queries.replies_shown(thread, request.user, page, seen_to)
     load_kept_messages([thread, *shown.replies])
     queries.mark_seen(thread, request.user, first=shown.first, last=shown.last)
     context = {
