@@ -18,6 +18,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import DatabaseError
+from django.db.models import QuerySet
 
 from common import clock, database
 
@@ -33,9 +34,14 @@ def stored_key(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()[:DIGEST_LENGTH]
 
 
+def lasting() -> QuerySet[Session]:
+    """The sessions that have not ended."""
+    return Session.objects.filter(expire_date__gt=clock.now())
+
+
 def rows_of(stored_keys: Collection[str]) -> dict[str, Session]:
     """The sessions that have not ended, by the keys in the table."""
-    rows = Session.objects.filter(expire_date__gt=clock.now()).in_bulk(stored_keys)
+    rows = lasting().in_bulk(stored_keys)
     for key in set(stored_keys) - rows.keys():
         if (stored := cache.get(CACHE_PREFIX + key)) is not None:
             rows[key] = Session(session_key=key, session_data=stored)
@@ -44,6 +50,15 @@ def rows_of(stored_keys: Collection[str]) -> dict[str, Session]:
 
 class SessionStore(db.SessionStore):
     """The store of the setting SESSION_ENGINE; `session_key` is the one in the cookie."""
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether what it contains is known."""
+        return hasattr(self, "_session_cache")
+
+    def take(self, session_data: str) -> None:
+        """Load it from what its row contains, which somebody else has read."""
+        self._session_cache = self.decode(session_data)
 
     def exists(self, session_key: str) -> bool:
         """Whether there is a session with this key."""

@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "community.people.middleware.AuthenticationMiddleware",
     "community.people.middleware.SignInRequiredMiddleware",
     "community.people.middleware.ReaderMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

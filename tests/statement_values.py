@@ -6,7 +6,10 @@ Whoever adds a parameter with a new name adds here what it may be, and rows to t
 import datetime as dt
 from typing import Any
 
+from django.contrib.sessions.models import Session
+
 from common import clock
+from common.sessions import SessionStore
 from community.posts.actions import withdraw
 from community.spaces.models import Space
 from community.threads import queries
@@ -37,6 +40,7 @@ def lay_everything(cast: Cast) -> None:
     written.say(cast.space, cast.participant)
     written.say(cast.space, cast.trainer)
     live_hour_of(cast)
+    SessionStore().create()
 
 
 def values_of(cast: Cast) -> Values:
@@ -47,6 +51,8 @@ def values_of(cast: Cast) -> Values:
     threads = list(Thread.objects.order_by("pk").values_list("pk", flat=True))
     return {
         "user": people,
+        "person": [person.pk for person in people],
+        "session": list(Session.objects.values_list("pk", flat=True)),
         "reader": people,
         "space": spaces,
         "spaces": [spaces, []],

@@ -39,7 +39,8 @@ OWN_FILES = {
     "person_stream",
     "community.erasure": "record",
     "community.institutes": "roles",
-    "community.people": "belonging drafts invitations limits middleware proofs sign_in unsent zones",
+    "community.people": "belonging drafts invitations limits middleware proofs sign_in signed_in "
+    "unsent zones",
     "community.posts": "counting kinds",
     "community.rooms": "extensions marks panel",
     "community.spaces": "frame kinds lookup",

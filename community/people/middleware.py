@@ -1,23 +1,34 @@
 """Activates the reader's language and time zone for a request, and sends visitors to sign in."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth import middleware as auth
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone, translation  # noqa: TID251 the zone, not the time
+from django.utils.functional import SimpleLazyObject
 
-from community.people import unsent
+from community.people import signed_in, unsent
 from community.people.invitations import is_local
 from community.people.unsent_views import after_ended_session, written_by_other
 
 View = Callable[..., HttpResponseBase]
+
+
+class AuthenticationMiddleware(auth.AuthenticationMiddleware):
+    """Finds the user of a request together with its session (`people.signed_in`)."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Set `request.user`, which is asked for when it is read."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(partial(signed_in.user_of, request))  # type: ignore[assignment]
 
 
 class ReaderMiddleware:
@@ -38,7 +49,7 @@ class ReaderMiddleware:
         return response
 
 
-class SignInRequiredMiddleware(LoginRequiredMiddleware):
+class SignInRequiredMiddleware(auth.LoginRequiredMiddleware):
     """Sends visitors to sign in, keeping what they typed, and refuses what was typed on a page that was made
     for somebody else (`people.unsent`)."""
 

@@ -118,10 +118,8 @@ def test_who_is_signed_in_can_see_only_their_own(client, nora, mails):
     assert mails[1].subject not in page
 
 
-def test_the_list_of_mail_asks_as_often_for_many_as_for_few(
-    client, nora, mails, django_assert_max_num_queries
-):
-    client.force_login(nora)
+def test_the_list_of_mail_asks_as_often_for_many_as_for_few(as_, nora, mails):
+    client = as_(nora)
     few = count_queries(client)
     Mail.objects.bulk_create(
         Mail(
