@@ -21,6 +21,8 @@ from common import clock
 
 FARTHEST_FROM_A_MOMENT = dt.timedelta(days=40 * 366)
 """A datetime this near to a stand-in was made of it by adding a duration."""
+LARGEST_NUMBER = 2**63 - 1
+"""In a column of either database."""
 ZONES = ("Pacific/Kiritimati", "America/St_Johns")
 """Stand-ins for the current time zone."""
 PLACEHOLDER = re.compile(r"%%|%s")
@@ -60,7 +62,10 @@ class FixedText:
     """How many columns are meant, where the database needs more in order to sort by them."""
 
     def bind(self, args: Sequence[Any]) -> Any:
-        """The values in the order of the placeholders, or by their names."""
+        """The values in the order of the placeholders, or by their names.
+
+        Raises EmptyResultSet for a number that no column can contain, as of a URL.
+        """
         if len(args) != self.parameters:
             raise TypeError(f"{self.name} takes {self.parameters} positional values, not {len(args)}")
         values = [source(args) for source in self.sources]
@@ -159,6 +164,8 @@ def fixed_text(
     Raises NotFixedError.
     """
     connection.ensure_connection()
+    # On SQLite Django finds this out by a query, when it first compiles JSON.
+    assert connection.features.supports_json_field
     try:
         first, second = (_build(name, function, values, shape, turn) for turn in (0, 1))
     except EmptyResultSet:
@@ -276,11 +283,19 @@ def _moment_source(number: int, away: dt.timedelta) -> Callable[[Sequence[Any]],
 
 def _value_source(number: int, value: Value) -> Callable[[Sequence[Any]], Any]:
     prepared = value.prepared
-    if connection.vendor == "postgresql" and value.cast == "::bigint":
-        # One type for all numbers: a plain int is sent in the smallest that it fits into, and a statement is
-        # prepared once for each combination of types.
-        return lambda args: Int8(prepared(args[number - 1]))
-    return lambda args: prepared(args[number - 1])
+    if value.cast != "::bigint":
+        return lambda args: prepared(args[number - 1])
+    # On PostgreSQL one type for all numbers: a plain int is sent in the smallest that it fits into, and a
+    # statement is prepared once for each combination of types.
+    sent = Int8 if connection.vendor == "postgresql" else int
+
+    def number_of(args: Sequence[Any]) -> int:
+        found = prepared(args[number - 1])
+        if not -LARGEST_NUMBER <= found <= LARGEST_NUMBER:
+            raise EmptyResultSet
+        return sent(found)
+
+    return number_of
 
 
 def _constant(value: Any) -> Callable[[Sequence[Any]], Any]:

@@ -43,6 +43,7 @@ from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models.fields.related import ForeignObject
@@ -101,8 +102,12 @@ class Statement(Generic[P, R]):
             compiled = self._compiled[key] = self._text(kwargs)
         if compiled is None:
             return []
+        try:
+            values = compiled.bind(args)
+        except EmptyResultSet:
+            return []
         with _cursor() as cursor:
-            cursor.execute(compiled.sql, compiled.bind(args))
+            cursor.execute(compiled.sql, values)
             rows: list[Any] = cursor.fetchall()
         if compiled.converters or compiled.cut:
             rows = compiled.convert(rows)

@@ -22,6 +22,7 @@ PATTERNS = (
     "community/people/test_mailbox_secrets.py",
     "community/people/test_sign_in.py",
     "community/people/test_drafts.py",
+    "common/test_rows.py",
     "community/rooms/*",
     "community/threads/test_numbers.py",
     "community/threads/test_saving_from_room.py",

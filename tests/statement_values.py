@@ -15,6 +15,7 @@ from community.spaces.models import Space
 from community.threads import queries
 from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
+from followup.months.models import Month
 from messaging.notifications.models import Notification
 from tests import written
 from tests.access.objects import live_hour_of
@@ -56,6 +57,7 @@ def values_of(cast: Cast) -> Values:
         "reader": people,
         "space": spaces,
         "spaces": [spaces, []],
+        "month": list(Month.objects.values_list("pk", flat=True)),
         "thread": threads,
         "threads": [threads, threads[:1]],
         "reply": list(Reply.objects.values_list("pk", flat=True)),

@@ -4,9 +4,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
 
+from common.instances import Instances
+from common.statements import statement
 from community.people import drafts
 from community.people.models import Draft
 from community.spaces.actions import record_first_visit
@@ -22,9 +24,20 @@ class MemberRequest(HttpRequest):
     user: "User"
 
 
+_spaces = Instances(Space)
+
+
+@statement(tuple)
+def _visible_space(user: "User", space: int) -> QuerySet[Any, Any]:
+    return Space.objects.visible_to(user).filter(pk=space).values_list(*_spaces.columns)
+
+
 def space_or_404(request: MemberRequest, pk: int) -> Space:
     """The space if the reader may see it (404 otherwise). A member's first visit is recorded."""
-    space = get_object_or_404(Space.objects.visible_to(request.user), pk=pk)
+    row = _visible_space.first(request.user, pk)
+    if row is None:
+        raise Http404
+    space = _spaces.made_of(row)
     record_first_visit(space=space, user=request.user)
     return space
 

@@ -9,7 +9,7 @@ from common.collation import sorted_by_name
 from common.searching import name_matches
 from common.statements import statement
 from community.spaces.kinds import Overseer, Right, Role, kind_named, kind_of
-from community.spaces.models import Membership, Space
+from community.spaces.models import Membership, MembershipQuerySet, Space
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -56,10 +56,14 @@ class Answerers:
     invited: "list[User]"
 
 
+def people_answering(members: MembershipQuerySet) -> MembershipQuerySet:
+    """Of these memberships those of people who answer questions now, whether they have joined yet or not."""
+    return members.current().with_right(Right.ANSWER).filter(user__suspended_at=None)
+
+
 def answerers_of(space: Space) -> Answerers:
     """Who answers questions in a space now, by name."""
-    members = Membership.objects.current().with_right(Right.ANSWER).filter(space=space)
-    members = members.filter(user__suspended_at=None).select_related("user").order_by("pk")
+    members = people_answering(Membership.objects.filter(space=space)).select_related("user").order_by("pk")
     people = sorted_by_name([member.user for member in members], lambda user: user.name)
     return Answerers(
         here=[user for user in people if user.joined_at],

@@ -93,9 +93,10 @@ def withdraw(hour: LiveHour) -> None:
     outbox.withdraw(f"live-soon:{_version(hour)}:")
 
 
-def mark_seen(user: "User", hours: Iterable[LiveHour]) -> None:
-    """Mark the notifications of these hours as seen by a user who opened their page or the room."""
-    bell.mark_seen(user=user, things=[(THING, hour.pk) for hour in hours])
+def mark_seen(user: "User", hours: Iterable[int]) -> None:
+    """Mark the notifications of the hours with these ids as seen by a user who opened their page or the
+    room."""
+    bell.mark_seen(user=user, things=[(THING, hour) for hour in hours])
 
 
 def _version(hour: LiveHour, at: dt.datetime | None = None) -> str:

@@ -48,7 +48,7 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
                 return redirect("live_hours", pk=pk)
     found = LiveHour.objects.filter(month=month).select_related("announced_by")
     hours = list(found.order_by("-starts_at", "-pk"))
-    news.mark_seen(request.user, hours)
+    news.mark_seen(request.user, [hour.pk for hour in hours])
     context = {
         "month": month,
         "space": month.space,

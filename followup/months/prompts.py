@@ -7,6 +7,7 @@ neither a later edit of the course nor a moved end changes what has already been
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from django.utils import translation
 from django.utils.translation import gettext
@@ -86,7 +87,19 @@ def create_prompts(month: Month, last_day: dt.date) -> list[MonthPrompt]:
     )
 
 
-def current(prompts: Sequence[MonthPrompt], zone: str) -> MonthPrompt | None:
+class Dated(Protocol):
+    """A prompt, or what is shown of one."""
+
+    @property
+    def on(self) -> dt.date:
+        """Its first day."""
+        ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def current(prompts: Sequence[D], zone: str) -> D | None:
     """The prompt of today in the zone: the newest whose day has come; None before the first."""
     today = clock.today(zone)
     return next((prompt for prompt in reversed(prompts) if prompt.on <= today), None)

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the active zone, not the time
 from django.utils.translation import gettext
 
 from common import clock
@@ -15,16 +17,15 @@ from community.rooms.permissions import can_enter_room
 from community.spaces.kinds import Hour, Tab
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, membership_in
-from community.spaces.queries import Answerers, answerers_of
-from followup.courses.models import Run, Step
+from followup.courses.models import Step
 from followup.live_hours import news
-from followup.live_hours.models import LiveHour
 from followup.live_hours.permissions import can_announce
 from followup.months import dates, prompts
-from followup.months.models import Extension, Month, MonthPrompt
+from followup.months.models import Extension, Month
 from followup.months.permissions import can_answer, can_extend
 from followup.months.queries import is_trainer_promised
-from followup.overview.timeline import Prompt, Timeline
+from followup.overview.queries import HeldRun, MonthShown, OnHand, ShownHour, ShownPrompt, month_shown
+from followup.overview.timeline import strip
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import StepForm
 from followup.steps.permissions import can_report_step, can_see_counts
@@ -46,18 +47,26 @@ class Header:
         self.shows_hours = page in ("space", "space_room")
 
     @cached_property
+    def shown(self) -> MonthShown:
+        """The month with its lists."""
+        return month_shown(self.space)
+
+    @property
     def month(self) -> Month:
-        month = Month.objects.select_related("course").get(space=self.space)
-        month.space = self.space
-        return month
+        return self.shown.month
 
-    @cached_property
-    def runs(self) -> list[Run]:
-        return list(Run.objects.filter(month_run__month=self.month).order_by("ends_on"))
+    @property
+    def course(self) -> str | None:
+        """The slug of the course if it has a public page."""
+        return self.shown.course
 
-    @cached_property
-    def prompts(self) -> list[MonthPrompt]:
-        return list(self.month.prompts.all())
+    @property
+    def runs(self) -> list[HeldRun]:
+        return self.shown.runs
+
+    @property
+    def prompts(self) -> list[ShownPrompt]:
+        return self.shown.prompts
 
     @cached_property
     def today(self) -> dt.date:
@@ -78,30 +87,30 @@ class Header:
         """Whether this is the last week."""
         return self.space.is_open and self.days_left <= 7
 
-    @cached_property
-    def timeline(self) -> Timeline:
+    @property
+    def timeline(self) -> SafeString:
+        """The month as a strip of days."""
         zone = self.space.time_zone
-        return Timeline(
-            first=self.month.opened_on,
-            last=self.space.last_day,
-            today=self.today,
-            prompts=[
-                Prompt(on=prompt.on, title=prompt.title, short=str(Step(prompt.step).label))
-                for prompt in self.prompts
-            ],
-            posts=counting.by_day([self.space.pk])[self.space.pk],
+        posts = sorted(counting.by_day([self.space.pk]).get(self.space.pk, {}).items())
+        return strip(
+            first=self.month.opened_on.toordinal(),
+            last=self.space.last_day.toordinal(),
+            today=self.today.toordinal(),
+            read_on=clock.today(get_current_timezone_name()).toordinal(),
+            prompts=tuple((prompt.on.toordinal(), prompt.title, prompt.step) for prompt in self.prompts),
+            days_with_posts=tuple(day.toordinal() for day, _count in posts),
+            posts=tuple(count for _day, count in posts),
             closed=not self.space.is_open,
-            hours={dates.day_in(hour.starts_at, zone) for hour in self.hours},
+            hours=tuple(dates.day_in(hour.starts_at, zone).toordinal() for hour in self.hours),
         )
 
-    @cached_property
-    def hours(self) -> list[LiveHour]:
+    @property
+    def hours(self) -> list[ShownHour]:
         """All live hours of the month that were not cancelled."""
-        hours = LiveHour.objects.not_cancelled().filter(month=self.month).select_related("announced_by")
-        return list(hours.order_by("starts_at", "pk"))
+        return self.shown.hours
 
     @cached_property
-    def hour(self) -> LiveHour | None:
+    def hour(self) -> ShownHour | None:
         """The live hour that is going on, or the next one."""
         now = clock.now()
         return next((hour for hour in self.hours if hour.ends_at > now), None) if self.space.is_open else None
@@ -115,7 +124,7 @@ class Header:
         return self.space.is_open and can_announce(self.user, self.month)
 
     @property
-    def hour_to_keep(self) -> LiveHour | None:
+    def hour_to_keep(self) -> ShownHour | None:
         """The hour that ended last, if the reader may keep messages from it and it is recent."""
         if not self.may_announce:
             return None
@@ -124,7 +133,7 @@ class Header:
         return ended[-1] if ended else None
 
     @cached_property
-    def prompt(self) -> MonthPrompt | None:
+    def prompt(self) -> ShownPrompt | None:
         """This week's prompt, while the space is open."""
         return prompts.current(self.prompts, self.space.time_zone) if self.space.is_open else None
 
@@ -138,10 +147,10 @@ class Header:
         """Whether the reader may ask the trainer: members who do not answer themselves."""
         return can_talk(self.user, self.space) and not can_answer_here(self.user, self.space)
 
-    @cached_property
-    def on_hand(self) -> Answerers:
+    @property
+    def on_hand(self) -> OnHand:
         """The trainers who are on hand, and those who were invited and have not joined yet."""
-        return answerers_of(self.space)
+        return self.shown.on_hand
 
     @property
     def asks_trainer(self) -> bool:
@@ -217,13 +226,10 @@ class Header:
         """The newest extension, whose reason all members may read."""
         return self.extensions[-1] if self.extensions else None
 
-    @cached_property
+    @property
     def extensions(self) -> list[Extension]:
         """All extensions of the month, the newest last."""
-        extensions = list(self.month.extensions.all())
-        for extension in extensions:
-            extension.month = self.month
-        return extensions
+        return self.shown.extensions
 
     @cached_property
     def figures(self) -> Figures:
@@ -247,14 +253,14 @@ def room_hour(request: HttpRequest, space: Space) -> Hour | None:
     """The live hour that is going on, or the next one. Marks the notifications about it as seen."""
     header = header_of(request, space)
     if header.shows_hours:
-        news.mark_seen(header.user, header.hours)
+        news.mark_seen(header.user, [hour.pk for hour in header.hours])
     return Hour(hour_text(header.hour), header.hour.is_live) if header.hour else None
 
 
-def hour_text(hour: LiveHour) -> str:
+def hour_text(hour: ShownHour) -> str:
     """Who is in the room and when, shown above the collapsed room."""
     values = {
-        "name": hour.announced_by.name if hour.announced_by else gettext("The trainer"),
+        "name": hour.announced_by or gettext("The trainer"),
         "day": weekday_in_words(hour.starts_at),
         "time": time_in_words(hour.ends_at if hour.is_live else hour.starts_at),
     }

@@ -9,11 +9,18 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the active zone, not the time
 from django.utils.translation import gettext, ngettext
 
+from common import clock
 from common.dates import day_in_words, weekday_in_words
+from common.pieces import piece
+from followup.courses.models import Step
 
 MAX_DAYS_AS_CELLS = 45
 """Longer follow-ups have a cell per week."""
@@ -290,6 +297,39 @@ class Timeline:
                 width = min(widths[x], taken.start - LABEL_GAP_PX - x) if x < taken.start else widths[x]
                 if text := shorten(texts[x], width):
                     yield Mark(x, y, text, "label")
+
+
+@piece
+def strip(
+    *,
+    first: int,
+    last: int,
+    today: int,
+    read_on: int,
+    prompts: tuple[tuple[int, str, str], ...],
+    days_with_posts: tuple[int, ...],
+    posts: tuple[int, ...],
+    closed: bool,
+    hours: tuple[int, ...],
+) -> SafeString:
+    """The timeline in two sizes, kept. Dates are ordinals; a prompt is its date, its title and its step.
+
+    `today` is the date of the space, `read_on` that of the reader, on which the words for days depend.
+    """
+    day = dt.date.fromordinal
+    timeline = Timeline(
+        first=day(first),
+        last=day(last),
+        today=day(today),
+        prompts=[Prompt(day(on), title, str(Step(step).label)) for on, title, step in prompts],
+        posts=dict(zip(map(day, days_with_posts), posts, strict=True)),
+        closed=closed,
+        hours={day(hour) for hour in hours},
+    )
+    noon = dt.datetime.combine(day(read_on), dt.time(12), ZoneInfo(get_current_timezone_name()))
+    with clock.at(noon.astimezone(dt.UTC)):
+        drawing = render_to_string("overview/_timeline.html", {"timeline": timeline})
+    return SafeString(drawing)
 
 
 def _rooms(starts: Mapping[int, Prompt], end: int) -> dict[int, int]:

@@ -196,6 +196,14 @@ def test_a_query_that_can_find_nothing_is_not_sent(cast):
     assert not captured
 
 
+def test_a_number_that_no_column_can_contain_finds_nothing(cast):
+    @statement(str)
+    def title_of(space: int) -> QuerySet[Any, Any]:
+        return Space.objects.filter(pk=space).values_list("title")
+
+    assert title_of(2**63) == title_of(10**30) == title_of(2**63 - 1) == []
+
+
 def test_a_missing_value_is_a_type_error(cast):
     with pytest.raises(TypeError, match="takes 2 positional values"):
         visible_spaces(cast.participant, newest_first=True)

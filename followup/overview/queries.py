@@ -1,0 +1,125 @@
+"""What the head of a follow-up space shows of its month, by one statement."""
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from django.db.models import OuterRef, QuerySet
+
+from common import clock
+from common.collation import sorted_by_name
+from common.instances import Instances
+from common.rows import Rows
+from common.statements import statement
+from community.spaces.models import Membership, Space
+from community.spaces.queries import people_answering
+from followup.courses.models import Run
+from followup.live_hours.models import LiveHour
+from followup.months.models import Extension, Month, MonthPrompt
+
+
+class HeldRun(NamedTuple):
+    """A course group of the month."""
+
+    starts_on: dt.date
+    ends_on: dt.date
+    place: str
+
+
+class ShownPrompt(NamedTuple):
+    """A weekly prompt."""
+
+    on: dt.date
+    step: str
+    title: str
+    text: str
+
+
+class _Extended(NamedTuple):
+    pk: int
+    previous_closes_at: dt.datetime
+    last_day: dt.date
+    reason: str
+    on_hand: str
+    extended_by_id: int | None
+
+
+class ShownHour(NamedTuple):
+    """A live hour that was not cancelled."""
+
+    pk: int
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    announced_by: str | None
+    """The name of who announced it."""
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is going on."""
+        return self.starts_at <= clock.now() < self.ends_at
+
+
+class OnHand(NamedTuple):
+    """The names of who answers questions, in their order: who is there, and who was invited and has not
+    joined yet."""
+
+    here: tuple[str, ...]
+    invited: tuple[str, ...]
+
+
+class MonthShown(NamedTuple):
+    """A month with all that its head may show. Lists are in the order of time."""
+
+    month: Month
+    course: str | None
+    """The slug of its course if that has a public page."""
+    runs: list[HeldRun]
+    prompts: list[ShownPrompt]
+    extensions: list[Extension]
+    hours: list[ShownHour]
+    on_hand: OnHand
+
+
+class _Answering(NamedTuple):
+    name: str
+    joined_at: dt.datetime | None
+
+
+def month_shown(space: Space) -> MonthShown:
+    """The month of a space. Raises Month.DoesNotExist if it has none."""
+    row = _shown_of.first(space.pk)
+    if row is None:
+        raise Month.DoesNotExist
+    month = _months.made_of(row)
+    month.space = space
+    slug, published_at, runs, prompts, extended, hours, answering = row[len(_months.columns) :]
+    extensions = [Extension(month=month, **each._asdict()) for each in extended]
+    people = sorted_by_name(answering, lambda person: person.name)
+    on_hand = OnHand(
+        here=tuple(person.name for person in people if person.joined_at),
+        invited=tuple(person.name for person in people if not person.joined_at),
+    )
+    course = slug if published_at else None
+    return MonthShown(month, course, runs, prompts, extensions, hours, on_hand)
+
+
+_months = Instances(Month)
+
+
+@statement(tuple)
+def _shown_of(space: int) -> QuerySet[Any, Any]:
+    runs = Run.objects.filter(month_run__month=OuterRef("pk")).order_by("ends_on", "pk")
+    prompts = MonthPrompt.objects.filter(month=OuterRef("pk")).order_by("position")
+    extensions = Extension.objects.filter(month=OuterRef("pk")).order_by("pk")
+    hours = LiveHour.objects.not_cancelled().filter(month=OuterRef("pk")).order_by("starts_at", "pk")
+    answering = people_answering(Membership.objects.filter(space=OuterRef("space"))).order_by("pk")
+    return Month.objects.filter(space=space).values_list(
+        *_months.columns,
+        "course__slug",
+        "course__published_at",
+        Rows(HeldRun, runs),
+        Rows(ShownPrompt, prompts),
+        Rows(_Extended, extensions),
+        Rows(ShownHour, hours, announced_by="announced_by__name"),
+        Rows(_Answering, answering, name="user__name", joined_at="user__joined_at"),
+    )
