@@ -147,6 +147,7 @@ def test_who_gets_what(row: Row, cast: Cast, as_: Callable[..., Client], subtest
             transaction.set_rollback(True)
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.usefixtures("short_refusals")
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_who_was_something_gets_what_a_stranger_gets(

@@ -302,11 +302,11 @@ def test_memory_stays_while_files_are_handed_out_and_taken_in(library):
     assert library.download() == FILE_BYTES
     assert library.upload(FILE_BYTES) == 302
     before = library.memory
-    for _number in range(20):
+    for _number in range(6):
         assert library.download() == FILE_BYTES
-    with library.slow_readers(24):
+    with library.slow_readers(12):
         assert library.memory < before + 64
-    for _number in range(4):
+    for _number in range(2):
         assert library.upload(FILE_BYTES) == 302
     assert library.flood("/", 100 * MEBIBYTE, chunked=True) == 413
     library.settles_below(before + 64)
