@@ -77,6 +77,9 @@ class PeerSubscriber:
             self._received_at = monotonic()
             if publication["from"] != publish.PROCESS:
                 self._on_hints(publication["hints"])
+                # A backlog in the layer is received without a turn of the loop, and only in a turn do
+                # sockets send what the kernel's buffers had no room for: their readers would look slow.
+                await asyncio.sleep(0)
 
     async def _follow_groups(self, channel: str) -> None:
         """Join and leave groups as streams get and lose subscribers; check each joined stream once, since its

@@ -193,13 +193,19 @@ class DirectTransport:
         transport = self._transport
         if self._protocol.state != self._open or transport.disconnecting or not transport.connected:
             return
-        if transport.dataBuffer or transport._tempDataBuffer:
-            if self.pending() > MAX_PENDING_BYTES:
-                self._on_slow()
-            else:
-                transport.write(frame.bytes)
-            return
-        self._send(frame.bytes)
+        if not transport.dataBuffer and not transport._tempDataBuffer:
+            self._send(frame.bytes)
+        elif self._has_room():
+            transport.write(frame.bytes)
+        else:
+            self._on_slow()
+
+    def _has_room(self) -> bool:
+        """Whether more may be queued. Before it says no, it sends what the kernel takes: after a burst of our
+        own, the reader may have read all that was sent, and the server not have come to sending more."""
+        if self.pending() > MAX_PENDING_BYTES:
+            self._transport.doWrite()
+        return self.pending() <= MAX_PENDING_BYTES
 
     def _send(self, written: bytes) -> None:
         """Write into the socket; what does not fit is queued in the server's buffer."""
@@ -258,6 +264,7 @@ TRANSPORT_ATTRIBUTES = (
     "connected",
     "dataBuffer",
     "disconnecting",
+    "doWrite",
     "loseConnection",
     "offset",
     "pauseProducing",

@@ -1,6 +1,7 @@
 """Receiving hints of other processes over a fake channel layer: groups, reconnecting, shutting down."""
 
 import asyncio
+import itertools
 import json
 
 import pytest
@@ -174,3 +175,20 @@ def test_a_process_that_stops_leaves_no_group_behind(shared, monkeypatch):
 
     layer = listening(monkeypatch, scenario)
     assert layer.groups == {}
+
+
+def test_a_backlog_leaves_the_loop_a_turn_after_each_publication(shared, monkeypatch):
+    """Between two publications the sockets send what did not fit into the kernel's buffers."""
+    monkeypatch.setattr(FakeLayer, "receive", lambda layer, channel: layer.queue.get())
+
+    async def scenario(hub, layer, heard):
+        for number in range(50):
+            layer.publish("another process", number)
+        heard_by_turn = []
+        while len(heard) < 50:
+            await asyncio.sleep(0)
+            heard_by_turn.append(len(heard))
+        steps = [after - before for before, after in itertools.pairwise(heard_by_turn)]
+        assert max(steps) == 1
+
+    listening(monkeypatch, scenario)

@@ -149,6 +149,36 @@ def test_the_tcp_transport_is_found_behind_the_wrappers_of_twisted():
         assert isinstance(transport_for(partial(send, reader), lambda: None), DirectTransport)
 
 
+class FullBuffer:
+    """A TCP transport whose buffer is over the limit; the kernel takes `takes` bytes of it."""
+
+    def __init__(self, takes: int) -> None:
+        self.dataBuffer, self.offset = b"x" * (transport.MAX_PENDING_BYTES + 1), 0
+        self._tempDataBuffer: list[bytes] = []
+        self._tempDataLen = 0
+        self.connected, self.disconnecting = True, False
+        self.takes = takes
+
+    def doWrite(self) -> None:  # noqa: N802 (Twisted's name)
+        self.offset += self.takes
+
+    def write(self, written: bytes) -> None:
+        self._tempDataBuffer.append(written)
+        self._tempDataLen += len(written)
+
+
+@pytest.mark.parametrize(("takes", "slow"), [(65_536, False), (0, True)])
+def test_a_reader_is_slow_only_if_the_kernel_takes_nothing_more(takes, slow):
+    found: list[str] = []
+    with socket.socket() as tcp:
+        full = FullBuffer(takes)
+        full.socket = tcp
+        reader = SimpleNamespace(STATE_OPEN=3, state=3, last_ping=0.0)
+        DirectTransport(reader, full, lambda: found.append("slow")).write(Frame("one more"))
+    assert found == (["slow"] if slow else [])
+    assert full._tempDataBuffer == ([] if slow else [Frame("one more").bytes])
+
+
 def test_an_unknown_server_gets_the_portable_transport():
     async def send(event):
         sent.append(event)
