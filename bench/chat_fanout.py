@@ -7,7 +7,7 @@ the figures are medians of three turns. Every delivery on every socket is accoun
 """
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,12 @@ from bench.report import Row, log, median, number, run
 SIZES = (100, 500, 1_000, 2_000)
 BOUNDED_SIZE = 1_000
 """The size of the room that the bounds apply to."""
+LONG_SIZE, LONG_SECONDS = 2_000, 60.0
+"""Sockets and seconds of the long turn: a backlog from another process, for as long as it takes to drop a
+socket that reads all it gets."""
+COME_BACK_SECONDS = 5
+"""Our clients come back within this time when their connection is lost, as the page does, and what they get
+then is counted too."""
 REPEATS = 3
 
 EMBEDDED, VALKEY, CROSSING = "ours embedded", "ours, Valkey", "ours, Valkey, from another process"
@@ -100,6 +106,11 @@ class Turn:
         """What was wrong in this turn; empty when every delivery was right."""
         return {name: self.counted[name] for name in FAULTS if self.counted[name]}
 
+    @property
+    def closed(self) -> dict[str, int]:
+        """The sockets that the server closed, by close code. Those lost without one are `dropped` alone."""
+        return dict(self.counted["closed"])
+
 
 FAULTS = ("missing", "doubled", "out_of_order", "broken", "failed", "dropped", "refused", "unknown", "resets")
 FOUND = {"echo": 1, "ours": 2}
@@ -128,8 +139,12 @@ def measure(quick: bool) -> list[Row]:
             steady[contender.name, BOUNDED_SIZE].append(
                 steady_turn(contender, BOUNDED_SIZE, 5 if quick else 20)
             )
-    rows += rate_rows(busy) + ratios(busy) + steady_rows(steady)
-    return rows + fault_rows([busy, steady], contenders)
+    long: Turns = defaultdict(list)
+    for contender in (each for each in contenders if each.name == CROSSING):
+        log(f"{contender.name}, {LONG_SIZE} sockets, {LONG_SECONDS:.0f} seconds")
+        long[contender.name, LONG_SIZE].append(saturated(contender, LONG_SIZE, LONG_SECONDS))
+    rows += rate_rows(busy) + ratios(busy) + steady_rows(steady) + long_rows(long)
+    return rows + fault_rows([busy, steady, long], contenders)
 
 
 def client_finds(kind: str, wanted: int) -> Row:
@@ -170,8 +185,10 @@ def saturated(contender: Contender, sockets: int, seconds: float) -> Turn:
         "mode": "saturate",
         "secs": seconds * contender.duration_factor,
         "warm": contender.duration_factor,
-        "drain": 30,
+        "drain": max(30.0, 2 * seconds),
     }
+    if isinstance(contender, Ours):
+        options["back"] = COME_BACK_SECONDS
     return turn(
         contender,
         sockets,
@@ -257,6 +274,29 @@ def steady_rows(turns: Turns) -> list[Row]:
         rows.append(Row(f"{what}, p99", delay, "ms", at_most=bounds[0], detail=f"p50 {half} ms"))
         rows.append(Row(f"{what}, server", share, "% of a core", at_most=bounds[1]))
     return rows
+
+
+def long_rows(turns: Turns) -> list[Row]:
+    """The connections that the server lost in the long turn."""
+    return [
+        Row(
+            f"{size} sockets for {LONG_SECONDS:.0f} seconds: {name}, connections lost",
+            sum(each.counted["dropped"] for each in those),
+            "of them",
+            at_most=0,
+            detail="; ".join(f"{count} closed with {code}" for code, count in closed(those).items())
+            or summary(those),
+        )
+        for (name, size), those in turns.items()
+    ]
+
+
+def closed(turns: Iterable[Turn]) -> Counter[str]:
+    """How many sockets the server closed in these turns, by close code."""
+    found: Counter[str] = Counter()
+    for each in turns:
+        found.update(each.closed)
+    return found
 
 
 def fault_rows(measured: Iterable[Turns], contenders: list[Contender]) -> list[Row]:
