@@ -5,6 +5,7 @@ Whoever adds a parameter with a new name adds here what it may be, and rows to t
 
 import datetime as dt
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.sessions.models import Session
 
@@ -16,6 +17,9 @@ from community.threads import queries
 from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
 from followup.months.models import Month
+from messaging.chat.actions import mark_read
+from messaging.chat.models import Entry
+from messaging.chat.reactions import react
 from messaging.notifications.models import Notification
 from tests import written
 from tests.access.objects import live_hour_of
@@ -39,7 +43,11 @@ def lay_everything(cast: Cast) -> None:
     practice = written.publish(cast.space, cast.participant)
     written.publish(cast.space, cast.another_participant, builds_on=practice)
     written.say(cast.space, cast.participant)
-    written.say(cast.space, cast.trainer)
+    said = written.say(cast.space, cast.trainer)
+    react(
+        room=cast.space.room, number=said.number, by=cast.participant, mark="try", on=True, client_id=uuid4()
+    )
+    mark_read(room=cast.space.room, user=cast.trainer, number=said.number)
     live_hour_of(cast)
     SessionStore().create()
 
@@ -49,6 +57,7 @@ def values_of(cast: Cast) -> Values:
     people = [cast.participant, cast.trainer, cast.coordinator, cast.evaluator, cast.awaiting, cast.stranger]
     now = clock.now()
     spaces = list(Space.objects.values_list("pk", flat=True))
+    messages = list(Entry.objects.order_by("pk").values_list("pk", flat=True))
     threads = list(Thread.objects.order_by("pk").values_list("pk", flat=True))
     return {
         "user": people,
@@ -64,9 +73,13 @@ def values_of(cast: Cast) -> Values:
         "first": [1, 2],
         "last": [30],
         "since": [now - dt.timedelta(days=30), now],
+        "room": [cast.space.room_id],
+        "number": [1, 2**62],
+        "after": [0, 1],
+        "messages": [messages, []],
         "key": list(Notification.objects.values_list("key", flat=True)[:3]),
     }
 
 
-SHAPES: Values = {"kind": ["follow-up"]}
+SHAPES: Values = {"kind": ["follow-up"], "limit": [1, 50]}
 """Values of keyword-only parameters whose annotation does not say which there are (bool and Literal do)."""

@@ -11,10 +11,12 @@ from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the 
 from django.utils.translation import get_language, gettext
 
 from common.dates import full_date, weekday_in_words
+from common.names import initials
 from community.rooms.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from community.spaces.models import Space
 from messaging.chat import history, read_state, serialize
-from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.models import Room, RoomMember
+from messaging.chat.reactions import marks_of
 from messaging.live import ticket
 
 if TYPE_CHECKING:
@@ -66,7 +68,6 @@ class Message:
     """What is shown instead of the text of a withdrawn message."""
     re: Quote | None = None
     marks: list[MarkOnMessage] = field(default_factory=list)
-    to: list[int] = field(default_factory=list)
     to_me: bool = False
     read_by: int = 0
     """How many others have read up to here; set on the reader's own newest message only."""
@@ -184,9 +185,8 @@ class RoomPage:
 
 
 def member_of(space: Space, user: "User") -> RoomMember | None:
-    """The reader's current membership in the room of this space, or None."""
-    members = RoomMember.objects.current().filter(room=space.room_id, user=user)
-    return members.select_related("room").first()
+    """The reader's current membership in the room of this space with the room itself, or None."""
+    return history.current_member(space.room_id, user)
 
 
 def follow_live(request: "HttpRequest", member: RoomMember) -> None:
@@ -207,74 +207,72 @@ def page_of_room(member: RoomMember, user: "User", part: PageRequest | None = No
     """
     page = RoomPage(room=member.room, member=member, part=part or PageRequest())
     page.first_unread, page.unread = read_state.unread_of(member)
-    page.readers = read_state.readers_of(member.room, user)
-    entries = _load_entries(page)
-    withdrawn = [entry["n"] for entry in entries if "gone" in entry["m"]]
-    restorable = set(
-        Entry.objects.filter(room=member.room, number__in=withdrawn, withdrawn_by=user).values_list(
-            "number", flat=True
-        )
-        if withdrawn
-        else ()
-    )
+    rows = _load_rows(page, user)
+    marks = marks_of([row.pk for row in rows])
     zone = ZoneInfo(get_current_timezone_name())
-    page.messages = [_message(entry["m"], user, page, zone, restorable) for entry in entries]
+    page.messages = [_message(row, marks.get(row.pk, {}), user, page, zone) for row in rows]
     _arrange(page)
-    _count_readers(page)
+    _count_readers(page, user)
     return page
 
 
-def _load_entries(page: RoomPage) -> list[serialize.RoomEntry]:
+def _load_rows(page: RoomPage, reader: "User") -> list[history.PageMessage]:
     """The messages of the page. Sets `page.older` and `page.newer`."""
     room, part, half = page.room, page.part, MESSAGES_PER_PAGE // 2
     if part.at is not None:
-        entries = history.page_around(room, part.at, half + 1)
-        older = [entry for entry in entries if entry["n"] < part.at]
-        too_old, too_new = len(older) > half, len(entries) - len(older) > half
+        rows = history.page_around(room, part.at, reader, half + 1)
+        older = [row for row in rows if row.number < part.at]
+        too_old, too_new = len(older) > half, len(rows) - len(older) > half
     elif part.after is not None and history.has_after(room, part.after, 1):
-        entries = history.page_after(room, part.after, MESSAGES_PER_PAGE + 1)
-        too_old, too_new = False, len(entries) > MESSAGES_PER_PAGE
-        page.older = entries[0]["n"]
+        rows = history.page_after(room, part.after, reader, MESSAGES_PER_PAGE + 1)
+        too_old, too_new = False, len(rows) > MESSAGES_PER_PAGE
+        page.older = rows[0].number
     else:
-        entries = history.page_before(room, part.before, MESSAGES_PER_PAGE + 1)
-        too_old, too_new = len(entries) > MESSAGES_PER_PAGE, False
-    entries = entries[too_old : len(entries) - too_new]
-    if entries:
-        page.older = entries[0]["n"] if too_old else page.older
-        page.newer = entries[-1]["n"] if too_new or part.before is not None else None
-    return entries
+        rows = history.page_before(room, part.before, reader, MESSAGES_PER_PAGE + 1)
+        too_old, too_new = len(rows) > MESSAGES_PER_PAGE, False
+    rows = rows[too_old : len(rows) - too_new]
+    if rows:
+        page.older = rows[0].number if too_old else page.older
+        page.newer = rows[-1].number if too_new or part.before is not None else None
+    return rows
 
 
 def _message(
-    serialized: serialize.Message, user: "User", page: RoomPage, zone: ZoneInfo, restorable: set[int]
+    row: history.PageMessage, marks: serialize.Marks, user: "User", page: RoomPage, zone: ZoneInfo
 ) -> Message:
-    mine = serialized["by"]["id"] == user.pk
+    mine = row.author == user.pk
     message = Message(
-        number=serialized["n"],
-        client_id=serialized["cid"],
-        author=serialized["by"],
-        at=dt.datetime.fromisoformat(serialized["at"]).astimezone(zone),
+        number=row.number,
+        client_id=str(row.client_id),
+        author={
+            "id": row.author,
+            "name": row.name,
+            "initials": initials(row.name),
+            "role": row.role or "",
+        },
+        at=row.at.astimezone(zone),
         mine=mine,
     )
-    if "gone" in serialized:
-        message.placeholder = _placeholder(serialized, mine)
-        message.may_restore = serialized["n"] in restorable
+    if row.withdrawn_at:
+        message.placeholder = _placeholder(row, mine)
+        message.may_restore = row.withdrawn_by == user.pk
         return message
-    message.html, message.text, message.language = serialized["html"], serialized["text"], serialized["lang"]
-    message.edited, message.kept = "edited" in serialized, serialized.get("kept", "")
-    message.re = quote(serialized["re"]) if "re" in serialized else None
-    message.marks = marks_on_message(serialized.get("marks", {}), user.pk)
-    message.to = serialized.get("to", [])
-    message.to_me, message.may_react = user.pk in message.to, page.room.is_open
+    message.html, message.text, message.language = row.html, row.text, row.language
+    message.edited, message.kept = row.edited_at is not None, row.kept_path
+    if row.re is not None:
+        message.re = Quote(row.re, row.re_name or "", row.re_words)
+    message.marks = marks_on_message(marks, user.pk)
+    message.to_me, message.may_react = row.mentions_reader, page.room.is_open
     message.may_withdraw = mine or page.keeps_order
     return message
 
 
-def _placeholder(serialized: serialize.Message, mine: bool) -> str:
-    name = {"name": serialized["by"]["name"]}
-    if not serialized["own"]:
-        return gettext("What %(name)s wrote here was taken down.") % name
-    return gettext("You took this back.") if mine else gettext("%(name)s took this back.") % name
+def _placeholder(row: history.PageMessage, mine: bool) -> str:
+    if row.withdrawn_by != row.author:
+        return gettext("What %(name)s wrote here was taken down.") % {"name": row.name}
+    return (
+        gettext("You took this back.") if mine else gettext("%(name)s took this back.") % {"name": row.name}
+    )
 
 
 def _arrange(page: RoomPage) -> None:
@@ -297,8 +295,10 @@ def _arrange(page: RoomPage) -> None:
         previous = message
 
 
-def _count_readers(page: RoomPage) -> None:
-    """Set `read_by` on the reader's newest message, for a page without scripts."""
+def _count_readers(page: RoomPage, user: "User") -> None:
+    """Set `page.readers`, and for a page without scripts `read_by` of the reader's newest message. Nobody
+    reads the figures of a page without a message of one's own, and the script asks when there is one."""
     mine = [message for message in page.messages if message.mine and not message.placeholder]
     if mine:
+        page.readers = read_state.readers_of(page.room, user)
         mine[-1].read_by = sum(count for number, count in page.readers if number >= mine[-1].number)

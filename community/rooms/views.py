@@ -268,7 +268,7 @@ def _page(
     if form is None:
         form, replying = _form_with_draft(request, page, replying)
     follow_live(request, member)
-    if page.read_to is not None:
+    if page.read_to is not None and page.read_to > member.read_number:
         chat.mark_read(room=member.room, user=request.user, number=page.read_to)
     context = {
         "space": space,

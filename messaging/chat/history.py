@@ -1,24 +1,30 @@
 """Reads a room's log: for sockets and polls by number, for pages backwards and around a message."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db import connection
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
+from common.statements import statement
 from messaging.chat.mentions import mentioned_in
-from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.models import Entry, Mention, Room, RoomMember
 from messaging.chat.reactions import marks_of
 from messaging.chat.serialize import Message, Quote, RoomEntry, serialize_message, serialize_quote
+from messaging.chat.texts import quote_excerpt
 from messaging.live import streams
 from messaging.live.streams import UserStreamId
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from community.people.models import User
 
 Kind = Entry.Kind
+NEWEST = 2**62
+"""A number after that of every entry."""
 
 
 class RoomLog:
@@ -66,26 +72,107 @@ def end_of(until: dt.datetime | None) -> float:
     return 0 if until is None else until.timestamp()
 
 
-def page_before(room: Room, number: int | None, limit: int = 50) -> list[RoomEntry]:
+MEMBER_COLUMNS = [field.attname for field in RoomMember._meta.concrete_fields]
+ROOM_COLUMNS = [field.attname for field in Room._meta.concrete_fields]
+
+
+@statement(tuple)
+def _member(room: int, user: "User") -> QuerySet[Any, Any]:
+    members = RoomMember.objects.current().filter(room=room, user=user)
+    return members.values_list(*MEMBER_COLUMNS, *(f"room__{name}" for name in ROOM_COLUMNS))
+
+
+def current_member(room_id: int, user: "User") -> RoomMember | None:
+    """A user's membership of a room with the room itself; None for who may not read it now."""
+    row = _member.first(room_id, user)
+    if row is None:
+        return None
+    member = RoomMember.from_db(connection.alias, MEMBER_COLUMNS, row[: len(MEMBER_COLUMNS)])
+    member.room = Room.from_db(connection.alias, ROOM_COLUMNS, row[len(MEMBER_COLUMNS) :])
+    member.user = user
+    return member
+
+
+class PageMessage(NamedTuple):
+    """A message for the page of one reader; without its text if it is withdrawn, and the quoted one too."""
+
+    pk: int
+    number: int
+    client_id: uuid.UUID
+    author: int
+    name: str
+    role: str | None
+    """The author's role in the room; None for who is no member."""
+    at: dt.datetime
+    text: str
+    html: str
+    language: str
+    edited_at: dt.datetime | None
+    withdrawn_at: dt.datetime | None
+    withdrawn_by: int | None
+    kept_path: str
+    mentions_reader: bool
+    re: int | None
+    """The number of the message that it replies to."""
+    re_name: str | None
+    re_html: str | None
+    re_withdrawn_at: dt.datetime | None
+
+    @property
+    def re_words(self) -> str:
+        """The first words of that message."""
+        return quote_excerpt(self.re_html or "")
+
+
+def _without_withdrawn(rows: Iterable[PageMessage]) -> list[PageMessage]:
+    shown = []
+    for row in rows:
+        if row.withdrawn_at:
+            row = row._replace(text="", html="", re=None, re_name=None, re_html=None)
+        elif row.re_withdrawn_at:
+            row = row._replace(re_name=None, re_html=None)
+        shown.append(row)
+    return shown
+
+
+def _page(reader: "User", rows: QuerySet[Entry]) -> QuerySet[Any, Any]:
+    members = RoomMember.objects.filter(room=OuterRef("room"), user=OuterRef("author"))
+    mentions = Mention.objects.filter(message=OuterRef("pk"), user=reader)
+    rows = rows.filter(kind=Kind.MESSAGE)
+    rows = rows.annotate(role_here=Subquery(members.values("role")[:1]), mentions_reader=Exists(mentions))
+    columns = (
+        "pk number client_id author author__name role_here at text html language edited_at withdrawn_at "
+    )
+    columns += "withdrawn_by kept_path mentions_reader re__number re__author__name re__html re__withdrawn_at"
+    return rows.values_list(*columns.split())
+
+
+@statement(PageMessage)
+def _before(reader: "User", room: int, number: int, *, limit: int) -> QuerySet[Any, Any]:
+    rows = Entry.objects.filter(room=room, number__lt=number)
+    return _page(reader, rows).order_by("-number")[:limit]
+
+
+@statement(PageMessage)
+def _from(reader: "User", room: int, number: int, *, limit: int) -> QuerySet[Any, Any]:
+    rows = Entry.objects.filter(room=room, number__gte=number)
+    return _page(reader, rows).order_by("number")[:limit]
+
+
+def page_before(room: Room, number: int | None, reader: "User", limit: int = 50) -> list[PageMessage]:
     """The newest messages, or the newest before a number; oldest first."""
-    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
-    if number is not None:
-        rows = rows.filter(number__lt=number)
-    return serialize_entries(rows.order_by("-number")[:limit])[::-1]
+    rows = _before(reader, room.pk, NEWEST if number is None else number, limit=limit)
+    return _without_withdrawn(reversed(rows))
 
 
-def page_after(room: Room, number: int, limit: int = 50) -> list[RoomEntry]:
+def page_after(room: Room, number: int, reader: "User", limit: int = 50) -> list[PageMessage]:
     """The messages after a number, oldest first."""
-    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, number__gt=number)
-    return serialize_entries(rows.order_by("number")[:limit])
+    return _without_withdrawn(_from(reader, room.pk, number + 1, limit=limit))
 
 
-def page_around(room: Room, number: int, limit: int = 25) -> list[RoomEntry]:
+def page_around(room: Room, number: int, reader: "User", limit: int = 25) -> list[PageMessage]:
     """At most `limit` messages before a number and at most `limit` from it on, oldest first."""
-    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE)
-    before = rows.filter(number__lt=number).order_by("-number").values_list("pk", flat=True)[:limit]
-    since = rows.filter(number__gte=number).order_by("number").values_list("pk", flat=True)[:limit]
-    return serialize_entries(rows.filter(pk__in=[*before, *since]).order_by("number"))
+    return page_before(room, number, reader, limit) + page_after(room, number - 1, reader, limit)
 
 
 def has_after(room: Room, number: int, count: int) -> bool:
@@ -110,12 +197,12 @@ def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tupl
     return None if numbers["first"] is None else (numbers["first"], numbers["last"])
 
 
-def serialize_entries(rows: "QuerySet[Entry]") -> list[RoomEntry]:
+def serialize_entries(rows: QuerySet[Entry]) -> list[RoomEntry]:
     """Entries as JSON for a browser, in a fixed number of queries."""
     return [entry for _room, entry in _serialize(rows)]
 
 
-def _serialize(rows: "QuerySet[Entry]") -> Iterator[tuple[int, RoomEntry]]:
+def _serialize(rows: QuerySet[Entry]) -> Iterator[tuple[int, RoomEntry]]:
     """The room and the JSON of each entry."""
     entries = list(rows.select_related("author", "re__author", "about__author", "about__re__author"))
     messages = {(entry.about or entry).pk: entry.about or entry for entry in entries}

@@ -2,12 +2,14 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from common.access import Refused, require
+from common.statements import statement
 from messaging.chat.entries import append, lock_message, require_writer
 from messaging.chat.models import Entry, Reaction, Room
 from messaging.chat.serialize import Marks
@@ -41,10 +43,15 @@ def react(*, room: Room, number: int, by: "User", mark: str, on: bool, client_id
     return append(room, author=by, kind=Entry.Kind.REACT, about=message, client_id=client_id)
 
 
+@statement(tuple)
+def _marks(messages: list[int]) -> QuerySet[Any, Any]:
+    rows = Reaction.objects.filter(message__among=messages).order_by("pk")
+    return rows.values_list("message_id", "mark", "user_id", "user__name")
+
+
 def marks_of(messages: Iterable[int]) -> dict[int, Marks]:
     """The marks of these messages (primary keys), in one query; messages without any are left out."""
-    rows = Reaction.objects.filter(message__in=list(messages)).order_by("pk")
     found: dict[int, Marks] = {}
-    for message, mark, user, name in rows.values_list("message_id", "mark", "user_id", "user__name"):
+    for message, mark, user, name in _marks(list(messages)):
         found.setdefault(message, {}).setdefault(mark, []).append((user, name))
     return found

@@ -7,12 +7,13 @@ when that person reads further.
 
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, F, Min
+from django.db.models import Count, F, Min, QuerySet
 
 from common.privacy import SMALLEST_GROUP_SHOWN
+from common.statements import statement
 from messaging.chat import mentions, sql
 from messaging.chat.models import Entry, Room, RoomMember
 
@@ -33,13 +34,32 @@ class Unread(NamedTuple):
     total: int
 
 
+@statement(Unread)
+def _unread(room: int, after: int, reader: "User") -> QuerySet[Any, Any]:
+    rows = Entry.objects.filter(room=room, kind=Entry.Kind.MESSAGE, withdrawn_at=None, number__gt=after)
+    counted = rows.exclude(author=reader).order_by().values("room")
+    return counted.annotate(first=Min("number"), total=Count("pk")).values_list("first", "total")
+
+
 def unread_of(member: RoomMember) -> Unread:
-    """The messages of others after the member's read mark that are not withdrawn."""
-    rows = Entry.objects.filter(
-        room=member.room_id, kind=Entry.Kind.MESSAGE, withdrawn_at=None, number__gt=member.read_number
+    """The messages of others after the member's read mark that are not withdrawn. No query for whom nothing
+    is new."""
+    nothing = Unread(None, 0)
+    if member.read_number >= member.room.last_number:
+        return nothing
+    return _unread.first(member.room_id, member.read_number, member.user) or nothing
+
+
+@statement(tuple)
+def _readers(room: int, reader: "User") -> QuerySet[Any, Any]:
+    others = (
+        RoomMember.objects.current()
+        .filter(room=room, user__shows_reading=True, user__suspended_at=None)
+        .filter(read_number__gt=F("first_number"))
+        .exclude(user=reader)
     )
-    found = rows.exclude(author=member.user_id).aggregate(first=Min("number"), total=Count("pk"))
-    return Unread(found["first"], found["total"])
+    counted = others.order_by("-read_number").values("read_number").annotate(readers=Count("pk"))
+    return counted.values_list("read_number", "readers")
 
 
 def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
@@ -50,19 +70,12 @@ def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
     Every figure is about `SMALLEST_GROUP_SHOWN` people or more: those furthest ahead are counted together at
     the number that at least as many have reached; with fewer readers in all, nobody is counted.
     """
-    others = (
-        RoomMember.objects.current()
-        .filter(room=room, user__shows_reading=True, user__suspended_at=None)
-        .filter(read_number__gt=F("first_number"))
-        .exclude(user=asked_by)
-    )
-    counted = others.order_by("-read_number").values("read_number").annotate(readers=Count("pk"))
     figures: list[tuple[int, int]] = []
     ahead = 0
-    for row in counted:
-        ahead += row["readers"]
+    for number, readers in _readers(room.pk, asked_by):
+        ahead += readers
         if ahead >= SMALLEST_GROUP_SHOWN:
-            figures.append((row["read_number"], row["readers"] if figures else ahead))
+            figures.append((number, readers if figures else ahead))
     return figures[::-1]
 
 

@@ -1,5 +1,6 @@
 """Converts a typed text to the columns of a message: the text, its HTML, and its search text."""
 
+from functools import lru_cache
 from typing import TypedDict
 
 from django.utils.text import Truncator
@@ -43,6 +44,7 @@ def render(text: str) -> TextColumns:
     return {"text": text, "html": html.render(text), "folded": normalize(text)}
 
 
+@lru_cache(maxsize=500)
 def quote_excerpt(message_html: str) -> str:
     """The first words of a message's HTML as plain text."""
     return Truncator(html.plain(message_html, words=QUOTE_WORDS)).chars(QUOTE_CHARS)

@@ -72,7 +72,7 @@ def test_the_text_of_a_withdrawn_message_is_in_no_entry(room, participant):
     message = post(room, participant, "Something regretted")
     actions.withdraw_message(room=room, number=message.number, by=participant)
     assert "regretted" not in str(log_of(room))
-    assert "regretted" not in str(history.page_before(room, None))
+    assert "regretted" not in str(history.page_before(room, None, participant))
 
 
 def test_an_author_cannot_restore_what_a_trainer_withdrew(room, participant, trainer):
