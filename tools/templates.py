@@ -17,7 +17,10 @@ RULES = (
     (re.compile(r"<style\b", re.I), "a style element: the security policy drops it, use static/css"),
     (re.compile(r"\son[a-z]+\s*=\s*[\"']", re.I), "an inline event handler: the security policy drops it"),
     (re.compile(r"javascript:", re.I), "a javascript: address: the security policy drops it"),
-    (re.compile(r"<script\b(?![^>]*\bnonce=)", re.I), "a script without nonce"),
+    (
+        re.compile(r"<script\b(?![^>]*(?:\bsrc=|type=\"importmap\"))", re.I),
+        "an inline script: the security policy drops it",
+    ),
     (re.compile(r"\|\s*safe(seq)?\b"), "|safe: text becomes HTML in common/html.py alone"),
     (re.compile(r"{%-?\s*autoescape\s+off"), "escaping switched off"),
 )

@@ -64,11 +64,11 @@ class SignInRequiredMiddleware(auth.LoginRequiredMiddleware):
             raise written_by_other()
         if not is_public and request.method == "GET" and request.user.is_authenticated:
             # Whichever way somebody signed in, the first page shows what they had typed.
-            is_page = not unsent.is_of_script(request) and request.path != reverse("unsent")
-            if is_page and unsent.waits(request):
+            is_waiting = unsent.waits(request) and request.path != reverse("unsent")
+            if is_waiting and not unsent.is_of_script(request):
                 return redirect("unsent")
-        is_form = request.method not in ("GET", "HEAD") and not unsent.is_of_script(request)
-        if not is_public and is_form and not request.user.is_authenticated:
+        is_form = request.method not in ("GET", "HEAD")
+        if not is_public and is_form and not (request.user.is_authenticated or unsent.is_of_script(request)):
             # To sign in, and from there to what was typed, or to where a GET is possible.
             return after_ended_session(request) or redirect_to_login(_page_of(request))
         answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
