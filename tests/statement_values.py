@@ -11,7 +11,9 @@ from django.contrib.sessions.models import Session
 
 from common import clock
 from common.sessions import SessionStore
+from community.institutes.models import Institute
 from community.posts.actions import withdraw
+from community.spaces.actions import dismiss_member
 from community.spaces.models import Space
 from community.threads import queries
 from community.threads.actions import accept_answer
@@ -23,7 +25,7 @@ from messaging.chat.reactions import react
 from messaging.notifications.models import Notification
 from tests import written
 from tests.access.objects import live_hour_of
-from tests.cast import Cast
+from tests.cast import Cast, join, person
 
 Values = dict[str, list[Any]]
 
@@ -49,6 +51,8 @@ def lay_everything(cast: Cast) -> None:
     )
     mark_read(room=cast.space.room, user=cast.trainer, number=said.number)
     live_hour_of(cast)
+    gone = join(cast.space, person("Gone Again"))
+    dismiss_member(space=cast.space, user=gone.user, by=cast.coordinator)
     SessionStore().create()
 
 
@@ -66,6 +70,8 @@ def values_of(cast: Cast) -> Values:
         "reader": people,
         "space": spaces,
         "spaces": [spaces, []],
+        "institute": list(Institute.objects.values_list("pk", flat=True)),
+        "roles": [["coordinator", "evaluator"], []],
         "month": list(Month.objects.values_list("pk", flat=True)),
         "thread": threads,
         "threads": [threads, threads[:1]],

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from common import statements
+from common.instances import Instances
+from common.statements import statement
 from community.institutes.models import Staff
 
 if TYPE_CHECKING:
@@ -182,13 +184,22 @@ class StaffOversees(Overseers):
     def people(self, space: "Space") -> list[Overseer]:
         """The staff of its institute whose role lets them read it."""
         seeing = [role for role, rights in self._rights.items() if Right.SEE in rights]
-        staff = Staff.objects.filter(
-            institute=space.institute_id, role__in=seeing, user__suspended_at=None
-        ).select_related("user")
+        if space.institute_id is None:
+            return []
+        staff = map(_staff.made_of, _active_staff_of(space.institute_id, seeing))
         by_user: dict[int, Overseer] = {}
         for row in sorted(staff, key=lambda row: (seeing.index(row.role), row.pk)):
             by_user.setdefault(row.user_id, Overseer(row.user, Staff.Role(row.role).label))
         return list(by_user.values())
+
+
+_staff = Instances(Staff, "user")
+
+
+@statement(tuple)
+def _active_staff_of(institute: int, roles: list[str]) -> QuerySet[Any, Any]:
+    staff = Staff.objects.filter(institute=institute, role__among=roles, user__suspended_at=None)
+    return staff.values_list(*_staff.columns)
 
 
 def _no_context(request: HttpRequest, space: "Space") -> dict[str, Any]:

@@ -1,18 +1,45 @@
 """The members of a space, for its pages; no N+1 queries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
 
 from common.collation import sorted_by_name
+from common.names import initials
 from common.searching import name_matches
 from common.statements import statement
-from community.spaces.kinds import Overseer, Right, Role, kind_named, kind_of
+from community.people.models import Occupation
+from community.spaces.kinds import Right, Role, kind_named, kind_of
 from community.spaces.models import Membership, MembershipQuerySet, Space
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+
+PEOPLE_PER_PAGE = 60
+
+
+class Person(NamedTuple):
+    """Somebody in the list of people: plain values, of which a kept piece can be drawn."""
+
+    user: int
+    name: str
+    occupation: str
+    membership: int = 0
+    role: str = ""
+    joined: bool = True
+    awaiting: bool = False
+    came_in: bool = True
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    @property
+    def occupation_label(self) -> str:
+        return str(Occupation(self.occupation).label) if self.occupation else ""
 
 
 @dataclass(frozen=True)
@@ -20,7 +47,7 @@ class Group:
     """People of one role."""
 
     role: Role
-    members: list[Membership]
+    members: tuple[Person, ...]
 
 
 def roles_in(space: Space) -> dict[int, Role]:
@@ -36,15 +63,68 @@ def _badged_members(space: int, *, kind: str) -> QuerySet[Any, Any]:
     return members.values_list("user_id", "role")
 
 
-def groups_of(space: Space, searched: str = "") -> list[Group]:
-    """The people of a space by role, in the order of the kind's roles, and by name within a role; with
-    `searched`, those whose name it matches."""
-    members = Membership.objects.current().filter(space=space).select_related("user").order_by("pk")
-    found = [member for member in members if name_matches(member.user.name, searched)]
-    by_role: dict[str, list[Membership]] = {}
-    for member in sorted_by_name(found, lambda member: member.user.name):
-        by_role.setdefault(member.role, []).append(member)
-    return [Group(role, by_role[role.name]) for role in kind_of(space).roles if role.name in by_role]
+@dataclass(frozen=True)
+class People:
+    """The people of a space, all or those whose name was searched for."""
+
+    members: list[Person]
+    """By role in the order of the kind's roles, and by name within a role."""
+    overseers: list[tuple[Person, str]]
+    """Who reads the space without being a member, by name, and as what: nobody reads along unseen."""
+    count: int
+    """How many members the space has."""
+
+
+def people_of(space: Space, searched: str = "") -> People:
+    """The people of a space; with `searched`, those whose name it matches."""
+    members = _members_of(space.pk)
+    order = {role.name: number for number, role in enumerate(kind_of(space).roles)}
+    by_name = sorted_by_name(_matching(members, searched), lambda person: person.name)
+    inside = {person.user for person in members}
+    overseers = {
+        Person(overseer.user.pk, overseer.user.name, overseer.user.occupation): str(overseer.label)
+        for overseer in kind_of(space).overseers.people(space)
+        if overseer.user.pk not in inside
+    }
+    return People(
+        members=sorted(by_name, key=lambda person: order.get(person.role, len(order))),
+        overseers=[
+            (person, overseers[person])
+            for person in sorted_by_name(_matching(overseers, searched), lambda person: person.name)
+        ],
+        count=len(members),
+    )
+
+
+def groups_of(space: Space, members: Iterable[Person]) -> list[Group]:
+    """These members by role, in the order of the kind's roles."""
+    by_role: dict[str, list[Person]] = {}
+    for person in members:
+        by_role.setdefault(person.role, []).append(person)
+    return [Group(role, tuple(by_role[role.name])) for role in kind_of(space).roles if role.name in by_role]
+
+
+def _matching(people: Iterable[Person], searched: str) -> Iterable[Person]:
+    return [person for person in people if name_matches(person.name, searched)] if searched else people
+
+
+@statement(Person)
+def _members_of(space: int) -> QuerySet[Any, Any]:
+    members = Membership.objects.current().filter(space=space).order_by("pk")
+    return members.values_list(
+        "user_id",
+        "user__name",
+        "user__occupation",
+        "pk",
+        "role",
+        _is_set("user__joined_at"),
+        _is_set("awaiting_until"),
+        _is_set("came_in_at"),
+    )
+
+
+def _is_set(moment: str) -> ExpressionWrapper:
+    return ExpressionWrapper(Q(**{f"{moment}__isnull": False}), output_field=BooleanField())
 
 
 @dataclass(frozen=True)
@@ -76,20 +156,15 @@ def has_answerer(space: Space) -> bool:
     return Membership.objects.current().answering().filter(space=space).exists()
 
 
-def overseers_of(space: Space, searched: str = "") -> list[Overseer]:
-    """Who reads the space without being a member, by name: nobody reads along unseen."""
-    members = Membership.objects.current().filter(space=space).values_list("user_id", flat=True)
-    inside = set(members)
-    found = [
-        overseer
-        for overseer in kind_of(space).overseers.people(space)
-        if overseer.user.pk not in inside and name_matches(overseer.user.name, searched)
-    ]
-    return sorted_by_name(found, lambda overseer: overseer.user.name)
-
-
-def dismissed_from(space: Space) -> list[tuple[Membership, Role]]:
-    """Members dismissed by a user (not by a rule), newest first, each with their role."""
-    dismissed = Membership.objects.filter(space=space, dismissed_by__isnull=False).select_related("user")
+def dismissed_from(space: Space) -> list[tuple[Person, str]]:
+    """Members dismissed by a user (not by a rule), newest first, and what they were."""
     kind = kind_of(space)
-    return [(member, kind.role(member.role)) for member in dismissed.order_by("-dismissed_at", "-pk")]
+    return [(person, str(kind.role(person.role).label)) for person in _dismissed_from(space.pk)]
+
+
+@statement(Person)
+def _dismissed_from(space: int) -> QuerySet[Any, Any]:
+    dismissed = Membership.objects.filter(space=space, dismissed_by__isnull=False)
+    yes, no = Value(True), Value(False)
+    rows = dismissed.order_by("-dismissed_at", "-pk")
+    return rows.values_list("user_id", "user__name", "user__occupation", "pk", "role", yes, no, yes)

@@ -4,12 +4,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from common.paging import page_of
 from common.text import clean_line
 from community.spaces import actions, frame
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Membership
-from community.spaces.permissions import can_dismiss, can_see_arrival, can_see_awaiting
-from community.spaces.queries import dismissed_from, groups_of, overseers_of
+from community.spaces.permissions import can_dismiss, can_see_arrival, can_see_awaiting, membership_in
+from community.spaces.queries import PEOPLE_PER_PAGE, dismissed_from, groups_of, people_of
 
 MAX_SEARCHED_CHARS = 120
 SEARCH_FROM = 12
@@ -28,17 +29,22 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
     space = space_or_404(request, pk)
     may_dismiss = can_dismiss(request.user, space)
     searched = clean_line(request.GET.get("q", ""))[:MAX_SEARCHED_CHARS]
+    people = people_of(space, searched)
+    membership = membership_in(request.user, space)
+    page = page_of(request, people.members, PEOPLE_PER_PAGE)
     context = {
         "space": space,
         "q": searched,
-        "groups": groups_of(space, searched),
-        "overseers": overseers_of(space, searched),
-        "is_long": bool(searched) or Membership.objects.current().filter(space=space).count() > SEARCH_FROM,
-        "can_dismiss": may_dismiss,
+        "page": page,
+        "groups": groups_of(space, page.object_list),
+        "overseers": people.overseers,
+        "is_long": bool(searched) or people.count > SEARCH_FROM,
+        "remove_from": space.pk if may_dismiss else 0,
         "dismissed": dismissed_from(space) if may_dismiss else [],
         "shows_arrival": can_see_arrival(request.user, space),
         # Whether somebody is confirmed is not for the other members.
         "shows_awaiting": can_see_awaiting(request.user, space),
+        "awaiting_reader": request.user.pk if membership is not None and membership.is_awaiting else 0,
     }
     return render(request, "spaces/people_list.html", context)
 

@@ -12,7 +12,7 @@ from community.people.actions import suspend
 from community.people.models import User
 from community.spaces import actions
 from community.spaces.models import Membership, Space
-from community.spaces.queries import groups_of, overseers_of
+from community.spaces.queries import PEOPLE_PER_PAGE, groups_of, people_of
 from followup.courses.roles import SpaceRole
 from messaging.models import Room
 from tests.cast import close_now, join, person
@@ -27,10 +27,14 @@ def people(client, space):
     return client.get(reverse("space_people", args=[space.pk]))
 
 
+def groups(space):
+    return groups_of(space, people_of(space).members)
+
+
 def test_people_stand_by_what_they_are_here(cast):
     start(cast.space, cast.coordinator)
-    groups = {group.role.name: [one.user.name for one in group.members] for group in groups_of(cast.space)}
-    assert groups == {
+    by_role = {group.role.name: [one.name for one in group.members] for group in groups(cast.space)}
+    assert by_role == {
         "trainer": ["Tamara Trainer"],
         "participant": ["Aron Awaiting", "Pal Participant", "Petra Participant"],
         "coordinator": ["Cora Coordinator"],
@@ -66,19 +70,19 @@ def test_who_reads_from_the_institute_is_listed_as_such_and_is_no_member(as_, ca
 
 def test_everybody_who_may_see_a_space_stands_in_its_list_of_people(cast):
     join(cast.space, cast.coordinator, role=SpaceRole.COORDINATOR)
-    listed = {one.user for group in groups_of(cast.space) for one in group.members}
-    overseeing = [overseer.user for overseer in overseers_of(cast.space)]
-    assert overseeing == [cast.evaluator]
+    shown = people_of(cast.space)
+    overseeing = [person.user for person, _label in shown.overseers]
+    assert overseeing == [cast.evaluator.pk]
     everybody = User.objects.all()
-    assert listed | set(overseeing) == {
-        user for user in everybody if Space.objects.visible_to(user).filter(pk=cast.space.pk).exists()
+    assert {person.user for person in shown.members} | set(overseeing) == {
+        user.pk for user in everybody if Space.objects.visible_to(user).filter(pk=cast.space.pk).exists()
     }
 
 
 def test_the_office_and_the_suspended_are_not_listed_among_who_reads(cast):
     Staff.objects.create(institute=cast.institute, user=cast.stranger, role=Staff.Role.OFFICE)
     suspend(user=cast.evaluator)
-    assert [overseer.user for overseer in overseers_of(cast.space)] == [cast.coordinator]
+    assert [person.user for person, _label in people_of(cast.space).overseers] == [cast.coordinator.pk]
 
 
 def test_a_coordinator_dismisses_and_readmits_a_member_with_their_role(as_, cast):
@@ -159,11 +163,25 @@ def test_people_are_searched_by_the_beginning_of_a_name_whatever_its_diacritics(
 def test_people_are_sorted_by_the_readers_alphabet(space):
     for name in ("Bognár Ida", "Bíró Zita", "Ádám Pál", "łukasz Nowy"):
         join(space, person(name))
-    names = [
-        one.user.name
-        for group in groups_of(space)
-        if group.role.name == "participant"
-        for one in group.members
-    ]
+    names = [one.name for group in groups(space) if group.role.name == "participant" for one in group.members]
     here = [name for name in names if name.split()[0] in ("Ádám", "Bíró", "Bognár", "łukasz")]
     assert here == ["Ádám Pál", "Bíró Zita", "Bognár Ida", "łukasz Nowy"]
+
+
+def test_many_people_stand_on_several_pages_each_under_what_they_are(
+    as_, cast, django_assert_max_num_queries
+):
+    client = as_(cast.participant)
+    people(client, cast.space)
+    with django_assert_max_num_queries(40) as few:
+        people(client, cast.space)
+    for number in range(PEOPLE_PER_PAGE):
+        join(cast.space, person(f"Number {number:03}"))
+    with django_assert_max_num_queries(len(few)):
+        first = text_in(people(client, cast.space))
+    second = text_in(client.get(reverse("space_people", args=[cast.space.pk]), {"page": 2}))
+    assert "Tamara Trainer" in first
+    assert "Number 059" not in first
+    assert "Participants" in second
+    assert "Number 059" in second
+    assert "Tamara Trainer" not in second
