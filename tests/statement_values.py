@@ -13,6 +13,7 @@ from common import clock
 from common.sessions import SessionStore
 from community.institutes.models import Institute
 from community.posts.actions import withdraw
+from community.practices.models import Practice
 from community.spaces.actions import dismiss_member
 from community.spaces.models import Space
 from community.threads import queries
@@ -73,6 +74,10 @@ def values_of(cast: Cast) -> Values:
         "institute": list(Institute.objects.values_list("pk", flat=True)),
         "roles": [["coordinator", "evaluator"], []],
         "month": list(Month.objects.values_list("pk", flat=True)),
+        "practice": list(Practice.objects.order_by("pk").values_list("pk", flat=True)),
+        "practices": [list(Practice.objects.values_list("pk", flat=True)), []],
+        "kind": ["thread", "practice", "space", "live hour"],
+        "things": [list(Notification.objects.values_list("thing_id", flat=True)), []],
         "thread": threads,
         "threads": [threads, threads[:1]],
         "reply": list(Reply.objects.values_list("pk", flat=True)),

@@ -1,16 +1,141 @@
-"""Which practices are new to a reader: those of others that they have not opened."""
+"""What the pages of practices show, and which practices are new to a reader: those of others that they have
+not opened."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
+from django.utils.safestring import SafeString
 
 from common.database import if_there_is_room
+from common.instances import Instances
+from common.moments import moment
+from common.names import initials
+from common.statements import statement
 from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
+from community.spaces.kinds import Role
 from community.spaces.models import Space
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+
+class PracticeShown(NamedTuple):
+    """A practice in a list: plain values, of which a kept piece can be drawn."""
+
+    pk: int
+    title: str
+    language: str
+    setting: str
+    tried_html: str
+    author: str
+    badge: str
+    is_try_out: bool
+    try_outs: int
+    is_new: bool
+    published: SafeString | str
+
+    @property
+    def initials(self) -> str:
+        return initials(self.author)
+
+
+class _Row(NamedTuple):
+    pk: int
+    title: str
+    language: str
+    setting: str
+    tried_html: str
+    author: int
+    name: str
+    builds_on: int | None
+    try_outs: int
+    is_new: bool
+    published_at: dt.datetime
+
+
+@statement(int)
+def practice_ids(reader: "User", space: int) -> QuerySet[Any, Any]:
+    """The practices of a space that the reader sees in its list, the newest first."""
+    practices = Practice.objects.visible_to(reader).published().filter(space=space)
+    return practices.order_by("-published_at", "-pk").values_list("pk")
+
+
+def shown_in_list(reader: "User", ids: list[int], roles: Mapping[int, Role]) -> list[PracticeShown]:
+    """These practices in this order."""
+    rows = {row.pk: row for row in _rows_of(reader, ids)}
+    return [_shown(rows[pk], roles, is_try_out=rows[pk].builds_on is not None) for pk in ids if pk in rows]
+
+
+def try_outs_of(reader: "User", practice: int, roles: Mapping[int, Role]) -> list[PracticeShown]:
+    """The try-outs built on a practice that the reader sees, the oldest first."""
+    return [
+        _shown(row, roles, is_try_out=False)._replace(try_outs=0) for row in _try_outs_of(reader, practice)
+    ]
+
+
+def _shown(row: _Row, roles: Mapping[int, Role], *, is_try_out: bool) -> PracticeShown:
+    role = roles.get(row.author)
+    return PracticeShown(
+        pk=row.pk,
+        title=row.title,
+        language=row.language,
+        setting=row.setting,
+        tried_html=row.tried_html,
+        author=row.name,
+        badge=role.badge if role else "",
+        is_try_out=is_try_out,
+        try_outs=row.try_outs,
+        is_new=row.is_new,
+        published=moment(row.published_at),
+    )
+
+
+@statement(_Row)
+def _rows_of(reader: "User", practices: list[int]) -> QuerySet[Any, Any]:
+    return _columns(Practice.objects.filter(pk__among=practices), reader)
+
+
+@statement(_Row)
+def _try_outs_of(reader: "User", practice: int) -> QuerySet[Any, Any]:
+    practices = Practice.objects.visible_to(reader).published().filter(builds_on=practice)
+    return _columns(practices.order_by("published_at", "pk"), reader)
+
+
+def _columns(practices: PracticeQuerySet, reader: "User") -> QuerySet[Any, Any]:
+    try_outs = Practice.objects.published().filter(builds_on=OuterRef("pk")).order_by().values("builds_on")
+    counted = Subquery(try_outs.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    rows = with_reading(practices, reader).annotate(try_out_count=Coalesce(counted, 0))
+    columns = ("title", "language", "setting", "tried_html", "author_id", "author__name", "builds_on_id")
+    return rows.values_list("pk", *columns, "try_out_count", "is_new", "published_at")
+
+
+_practices = Instances(Practice, "space__institute", "author", "builds_on__author")
+
+
+def visible_practice(reader: "User", pk: int) -> tuple[Practice, bool] | None:
+    """The practice and whether the reader has opened it before; None if they may not see it."""
+    row = _visible_practice.first(reader, pk)
+    return (_practices.made_of(row), row[-1]) if row else None
+
+
+@statement(tuple)
+def _visible_practice(reader: "User", practice: int) -> QuerySet[Any, Any]:
+    visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=reader))
+    practices = Practice.objects.visible_to(reader).filter(pk=practice)
+    return practices.values_list(*_practices.columns, visited)
 
 
 def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -32,17 +31,14 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def practices(request: MemberRequest, pk: int) -> HttpResponse:
     """The practices of a space, the newest first."""
     space = space_or_404(request, pk)
-    visible = Practice.objects.visible_to(request.user).published().filter(space=space)
-    published = Q(try_outs__withdrawn_at=None, try_outs__published_at__isnull=False)
-    rows = visible.annotate(try_out_count=Count("try_outs", filter=published))
-    rows = rows.select_related("author", "builds_on").order_by("-published_at", "-pk")
-    page = page_of(request, queries.with_reading(rows, request.user))
+    page = page_of(request, queries.practice_ids(request.user, space.pk))
+    shown = queries.shown_in_list(request.user, list(page.object_list), roles_in(space))
     context = {
         "space": space,
         "page": page,
-        "roles": roles_in(space),
+        "practices": tuple(shown),
         "can_add": can_add_practice(request.user, space),
-        "anything_new": any(practice.is_new for practice in page),
+        "anything_new": any(practice.is_new for practice in shown),
     }
     return render(request, "practices/practice_list.html", context)
 
@@ -75,21 +71,19 @@ def practice_try(request: MemberRequest, pk: int) -> HttpResponse:
 @require_safe
 def practice(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a practice, and the try-outs built on it."""
-    practice = _practice_or_404(request, pk)
+    practice, visited = _practice_and_visit_or_404(request, pk)
     if not practice.is_withdrawn:
-        queries.mark_seen(practice, request.user)
+        if not visited:
+            queries.mark_seen(practice, request.user)
         bell.mark_seen(user=request.user, things=[("practice", pk)])
-    seen = queries.with_reading(Practice.objects.visible_to(request.user), request.user)
-    try_outs = (
-        seen.published().filter(builds_on=practice).select_related("author").order_by("published_at", "pk")
-    )
-    form_labels = PracticeForm().fields
+    roles = roles_in(practice.space)
+    form_labels = PracticeForm.base_fields
     context = {
         "practice": practice,
         "space": practice.space,
         "parts": [(form_labels[part].label, getattr(practice, f"{part}_html")) for part in PARTS],
-        "try_outs": try_outs,
-        "roles": roles_in(practice.space),
+        "try_outs": tuple(queries.try_outs_of(request.user, pk, roles)),
+        "roles": roles,
         "can_try": can_add_practice(request.user, practice.space) and not practice.is_withdrawn,
         "can_edit": can_edit(request.user, practice),
         "can_withdraw": can_withdraw(request.user, practice),
@@ -120,9 +114,15 @@ practice_restore = restore_view(Practice, practice_path, with_message=True)
 
 
 def _practice_or_404(request: MemberRequest, pk: int) -> Practice:
-    practices = Practice.objects.visible_to(request.user)
-    related = practices.select_related("space__institute", "author", "builds_on__author", "withdrawn_by")
-    return get_object_or_404(related, pk=pk)
+    return _practice_and_visit_or_404(request, pk)[0]
+
+
+def _practice_and_visit_or_404(request: MemberRequest, pk: int) -> tuple[Practice, bool]:
+    """The practice, and whether the reader has opened it before."""
+    found = queries.visible_practice(request.user, pk)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = None) -> HttpResponse:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from common import clock, visibility
 from common.database import if_there_is_room
+from common.statements import statement
 from messaging.live import publish
 from messaging.notifications.models import Bell, BellEntry, Notification, NotificationQuerySet
 
@@ -119,10 +120,18 @@ def notify_many(
 
 def mark_seen(*, user: "User", things: Iterable[Thing]) -> int:
     """Mark all notifications about these things as seen, on all devices of the person. Returns how many."""
-    about = _about(things)
-    with if_there_is_room():  # a page is not refused for it
-        return _mark_seen(user, Notification.objects.filter(about)) if about else 0
+    by_kind = _by_kind(things)
+    unseen = [(kind, pk) for kind, ids in by_kind.items() for pk in _unseen_among(user, kind, ids)]
+    if unseen:
+        with if_there_is_room():  # a page is not refused for it
+            return _mark_seen(user, Notification.objects.filter(_about(unseen)))
     return 0
+
+
+@statement(int)
+def _unseen_among(user: "User", kind: str, things: list[int]) -> QuerySet[Any, Any]:
+    news = Notification.objects.unseen().filter(user=user, thing_kind=kind, thing_id__among=things)
+    return news.order_by().values_list("thing_id").distinct()
 
 
 def mark_seen_in(*, user: "User", scope: str, thing_kind: str) -> int:
