@@ -2,11 +2,23 @@
 
 import errno
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R", bound=models.Model)
 
 STATEMENT_TIMEOUT_MS = 15_000
 LOG_INTERVAL_SECONDS = 60.0
@@ -51,6 +63,25 @@ def cannot_write(error: BaseException | None) -> bool:
 def is_away(error: BaseException | None) -> bool:
     """Whether an error says that the database cannot be reached, or does not answer in time."""
     return isinstance(error, (OperationalError, InterfaceError)) and not cannot_write(error)
+
+
+def get_or_create_all(
+    keys: Collection[K], find: Callable[[], dict[K, R]], make: Callable[[K], R]
+) -> tuple[dict[K, R], set[K]]:
+    """The rows with these keys, and the keys of those that are new: `get_or_create` for many, in as many
+    statements as for one. `find` returns the rows that exist, `make` an unsaved one."""
+    while True:
+        found = find()
+        new = {key: make(key) for key in keys if key not in found}
+        try:
+            if new:
+                with transaction.atomic():
+                    type(next(iter(new.values())))._default_manager.bulk_create(new.values())
+            return found | new, set(new)
+        except IntegrityError:
+            # Another process inserted one of them between our query and our insert.
+            if find().keys() <= found.keys():
+                raise
 
 
 @contextmanager

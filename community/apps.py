@@ -23,6 +23,7 @@ class CommunityConfig(AppConfig):
         from community.spaces import actions as memberships
         from community.spaces import news as news_of_spaces
         from community.spaces import privacy as spaces
+        from community.spaces import role_actions as roles_in_spaces
         from community.threads import kind as kind_of_threads
         from community.threads import news as news_of_threads
         from community.threads import privacy as threads
@@ -39,4 +40,5 @@ class CommunityConfig(AppConfig):
         roles.register()
         unsent.register()
         memberships.register()
+        roles_in_spaces.register()
         erasure_jobs.register()

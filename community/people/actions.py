@@ -1,6 +1,8 @@
 """Use-cases of accounts: create, join, edit the profile, suspend."""
 
 import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
@@ -29,45 +31,104 @@ def verified_owner_of(address: str) -> User | None:
     return owner.user if owner else None
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A person as a list names them. The address is empty or an address."""
+
+    name: str
+    address: str
+    language: str
+    time_zone: str
+    occupation: str = ""
+
+
+def find_or_create_user(*, institute: int | None = None, **listed: str) -> tuple[User, bool]:
+    """The user for one person of a list, and whether it was created, see `find_or_create_users`."""
+    [found] = find_or_create_users([Listed(**listed)], institute=institute)
+    return found
+
+
 @transaction.atomic
-def find_or_create_user(
-    *,
-    name: str,
-    address: str,
-    language: str,
-    time_zone: str,
-    occupation: str = "",
-    institute: int | None = None,
-) -> tuple[User, bool]:
-    """The user for a name and address from a list, and whether it was created. Idempotent.
+def find_or_create_users(
+    people: Sequence[Listed], *, institute: int | None = None
+) -> list[tuple[User, bool]]:
+    """The user for each person of a list, and whether it was created, in a fixed number of statements; more
+    only for those whose name or proof changes. Idempotent.
 
     That is the user who verified the address, whatever the name in the list; otherwise a user with that
     address who has not joined yet, whose name stays as it was first listed. A list of an institute finds only
-    whom that institute has to do with already (see `belonging`). Raises ValueError if `address` is neither
+    whom that institute has to do with already (see `belonging`). Raises ValueError if an address is neither
     empty nor an address.
     """
-    address = normalize_address(address) if address else ""
-    lock_address(address)
-    if address:
-        owner = verified_owner_of(address)
-        expected = list(User.objects.filter(email=address, joined_at=None).order_by("pk"))
-        people = [owner, *expected] if owner else expected
-        known_at = belonging.institutes_of([person.pk for person in people]) if institute else {}
-        if owner and (institute is None or institute in known_at[owner.pk]):
-            return owner, False
-        if institute is not None:
-            expected = [one for one in expected if institute in known_at[one.pk] or not known_at[one.pk]]
-        same_name = [person for person in expected if person.name.casefold() == name.casefold()]
-        if expected:
-            found = (same_name or expected)[0]
-            if institute is not None and not known_at[found.pk] and _is_from_another_list(found):
-                found.name = name or found.name
-                found.save(update_fields=["name"])
-            return _as_listed(found, name, occupation), False
-    person = User.objects.create_user(
-        name, address, language=language, time_zone=time_zone, occupation=occupation
-    )
-    return person, True
+    listed = [replace(one, address=normalize_address(one.address)) if one.address else one for one in people]
+    known = _Known({one.address for one in listed if one.address}, institute)
+    found: list[tuple[User, bool]] = []
+    for one in listed:
+        user, is_new = known.user_for(one), False
+        if user is None:
+            user, is_new = known.add(one), True
+        found.append((user, is_new))
+    User.objects.bulk_create([user for user, is_new in found if is_new])
+    return found
+
+
+class _Known:
+    """The users with some addresses, which stay locked until the end of the transaction."""
+
+    def __init__(self, addresses: Collection[str], institute: int | None) -> None:
+        lock_addresses(addresses)
+        self.institute = institute
+        verified = EmailAddress.objects.filter(email__in=addresses, verified=True)
+        self.owners = {each.email: each.user for each in verified.select_related("user")} if addresses else {}
+        self.expected: dict[str, list[User]] = {}
+        if addresses:
+            for user in User.objects.filter(email__in=addresses, joined_at=None).order_by("pk"):
+                self.expected.setdefault(user.email, []).append(user)
+        expected = [user.pk for users in self.expected.values() for user in users]
+        self.known_at = (
+            belonging.institutes_of([*expected, *(user.pk for user in self.owners.values())])
+            if institute is not None
+            else {}
+        )
+        signed_up = EmailAddress.objects.filter(user__in=expected)
+        self.signed_up = set(signed_up.values_list("user", flat=True)) if expected else set()
+
+    def user_for(self, one: Listed) -> User | None:
+        """The user for somebody, None if there is none yet."""
+        owner = self.owners.get(one.address)
+        if owner and (self.institute is None or self.institute in self.known_at[owner.pk]):
+            return owner
+        expected = [user for user in self.expected.get(one.address, []) if self._may_be_found(user)]
+        if not expected:
+            return None
+        same_name = [user for user in expected if user.name.casefold() == one.name.casefold()]
+        found = (same_name or expected)[0]
+        if self.institute is not None and not self._institutes(found) and _is_from_another_list(found):
+            found.name = one.name or found.name
+            found.save(update_fields=["name"])
+        return _as_listed(found, one) if found.pk in self.signed_up else found
+
+    def add(self, one: Listed) -> User:
+        """A user who is not stored yet. Whoever has the same address in this list is the same."""
+        user = User(
+            name=one.name,
+            email=one.address,
+            language=one.language,
+            time_zone=one.time_zone,
+            occupation=one.occupation,
+        )
+        user.set_unusable_password()
+        if one.address:
+            self.expected.setdefault(one.address, []).append(user)
+        return user
+
+    def _institutes(self, user: User) -> set[int]:
+        return self.known_at.get(user.pk, set())
+
+    def _may_be_found(self, user: User) -> bool:
+        return (
+            self.institute is None or not self._institutes(user) or self.institute in self._institutes(user)
+        )
 
 
 @transaction.atomic
@@ -114,15 +175,13 @@ def unsuspend(*, user: User) -> None:
     user.save(update_fields=["suspended_at"])
 
 
-def _as_listed(person: User, name: str, occupation: str) -> User:
+def _as_listed(person: User, listed: Listed) -> User:
     """The same user. Values from the open sign-up page, which anybody may have typed, are replaced by
     those of the list."""
-    from_sign_up = EmailAddress.objects.filter(user=person).exists()
-    if from_sign_up:
-        person.name, person.occupation = name or person.name, occupation
-        person.set_unusable_password()
-        person.save(update_fields=["name", "occupation", "password"])
-        EmailAddress.objects.filter(user=person, verified=False).delete()
+    person.name, person.occupation = listed.name or person.name, listed.occupation
+    person.set_unusable_password()
+    person.save(update_fields=["name", "occupation", "password"])
+    EmailAddress.objects.filter(user=person, verified=False).delete()
     return person
 
 
@@ -132,9 +191,18 @@ def _is_from_another_list(person: User) -> bool:
 
 
 def lock_address(address: str) -> None:
-    """Serialize transactions that look up the same address, so that two imports do not create two users, and
-    two accounts do not verify it. It is locked before users, and these before their invitations.
-    SQLite has one writer anyway."""
-    if address and connection.vendor == "postgresql":
+    """Lock one address, see `lock_addresses`."""
+    lock_addresses([address] if address else [])
+
+
+def lock_addresses(addresses: Collection[str]) -> None:
+    """Serialize transactions that look up the same addresses, so that two imports do not create two users,
+    and two accounts do not verify one. They are locked in one order, before users, and these before their
+    invitations. SQLite has one writer anyway."""
+    if addresses and connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [address])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(number) FROM (SELECT DISTINCT hashtext(address) AS number"
+                " FROM unnest(%s::text[]) AS address ORDER BY number) AS numbers",
+                [list(addresses)],
+            )

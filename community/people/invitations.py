@@ -6,7 +6,9 @@ not come alive again when the invitation is renewed.
 """
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -19,6 +21,7 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
 from common.addresses import normalize_address
+from common.database import get_or_create_all
 from community.people import belonging
 from community.people.actions import lock_address, verified_owner_of
 from community.people.models import Invitation, User
@@ -42,19 +45,25 @@ def register() -> None:
     outbox.register_renewal("invitation", _renew_mail)
 
 
+def invite(*, user: User, address: str, **about: Any) -> Invitation:
+    """Invite one user, see `invite_all`. Returns the invitation."""
+    [invitation] = invite_all(people=[(user, address)], **about)
+    return invitation
+
+
 @transaction.atomic
-def invite(
+def invite_all(
     *,
-    user: User,
-    address: str,
+    people: Iterable[tuple[User, str]],
     occasion: str,
     next_path: str,
     by: User | System,
     not_before: dt.datetime | None = None,
-) -> Invitation:
-    """Invite a user who has not joined yet. A repeated call renews the invitation and sends another mail; a
-    mail that is not sent yet is replaced. Returns the invitation."""
-    address = normalize_address(address)
+) -> list[Invitation]:
+    """Invite users who have not joined yet, each at an address, in a fixed number of statements. A repeated
+    call renews the invitations and sends other mails; mails that are not sent yet are replaced. Returns the
+    invitations."""
+    users = {(user.pk, normalize_address(address)): user for user, address in people}
     fields = {
         "occasion": occasion,
         "next_path": next_path if is_local(next_path) else "/",
@@ -62,16 +71,23 @@ def invite(
         "invited_at": clock.now(),
         "expires_at": Invitation.expiry(),
     }
-    invitation, is_new = Invitation.objects.select_for_update().get_or_create(
-        user=user, address=address, accepted_at=None, revoked_at=None, defaults=fields
+    pending = Invitation.objects.select_for_update().filter(
+        user__in={user for user, _address in users},
+        address__in={address for _user, address in users},
+        accepted_at=None,
+        revoked_at=None,
     )
-    if not is_new:
-        invitation.link_number = _next_link_number(invitation)
-        for name, value in fields.items():
-            setattr(invitation, name, value)
-        invitation.save()
-    _post_mail(invitation, not_before)
-    return invitation
+    found, created = get_or_create_all(
+        users,
+        lambda: {(one.user_id, one.address): one for one in pending.order_by("pk")},
+        lambda key: Invitation(user=users[key], address=key[1], **fields),
+    )
+    invitations = {key: found[key] for key in users}
+    for key, invitation in invitations.items():
+        invitation.user = users[key]
+    _renew([invitations[key] for key in users if key not in created], fields)
+    _post_mails(list(invitations.values()), not_before)
+    return list(invitations.values())
 
 
 @transaction.atomic
@@ -254,7 +270,7 @@ def is_out(invitation: Invitation) -> bool:
 def has_enough_mails(address: str) -> bool:
     """Whether no more mails may be asked for to an address that nobody has verified."""
     lately = [
-        outbox.recent(address=address, kinds=UNPROVED_MAILS, within=each).count() for each in (HOUR, DAY)
+        outbox.recent(addresses=[address], kinds=UNPROVED_MAILS, within=each).count() for each in (HOUR, DAY)
     ]
     return lately[0] >= MAILS_PER_HOUR or lately[1] >= MAILS_PER_DAY
 
@@ -264,21 +280,48 @@ def is_local(path: str) -> bool:
     return path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
 
 
-def _next_link_number(invitation: Invitation) -> int:
-    """The number of the link in the next mail. A mail that was not sent gives its number to the next. After
-    the end of an invitation one is left out, so that its last link stays dead while the next mail waits."""
-    if not invitation.is_open:
-        return invitation.link_number + 2
-    return invitation.link_number + outbox.was_sent(_keys_of_link(invitation))
+def _renew(invitations: list[Invitation], fields: dict[str, Any]) -> None:
+    """Renew invitations, and withdraw their mails that are not sent.
+
+    A mail that was not sent gives the number of its link to the next. After the end of an invitation one is
+    left out, so that its last link stays dead while the next mail waits.
+    """
+    if not invitations:
+        return
+    of_theirs = Mail.objects.filter(
+        kind="invitation", address__in={invitation.address for invitation in invitations}
+    )
+    sent = tuple(of_theirs.sent_or_claimed().values_list("key", flat=True))
+    for invitation in invitations:
+        keys = _keys_of_link(invitation)
+        if not invitation.is_open:
+            invitation.link_number += 2
+        elif any(key.startswith(keys) for key in sent):
+            invitation.link_number += 1
+        for name, value in fields.items():
+            setattr(invitation, name, value)
+    Invitation.objects.bulk_update(invitations, ["link_number", *fields])
+    own = tuple(_keys_of(invitation) for invitation in invitations)
+    unsent = of_theirs.unsent().values_list("key", flat=True)
+    outbox.withdraw_all([key for key in unsent if key.startswith(own)])
 
 
-def _not_before(address: str, wanted: dt.datetime | None) -> dt.datetime | None:
-    """The moment from which there may be another mail to this address."""
-    lately = outbox.recent(address=address, kinds=UNPROVED_MAILS, within=HOUR)
-    moments = list(lately.values_list("created_at", flat=True))[-MAILS_PER_HOUR:]
-    if len(moments) < MAILS_PER_HOUR:
-        return wanted
-    return max(moments[0] + HOUR, wanted or moments[0])
+class _Turns:
+    """From which moment there may be another mail to each of these addresses."""
+
+    def __init__(self, addresses: Collection[str]) -> None:
+        self._moments: dict[str, list[dt.datetime]] = {address: [] for address in addresses}
+        lately = outbox.recent(addresses=addresses, kinds=UNPROVED_MAILS, within=HOUR)
+        for address, moment in lately.values_list("address", "created_at"):
+            self._moments[address].append(moment)
+
+    def next(self, address: str, wanted: dt.datetime | None) -> dt.datetime | None:
+        """The moment before which the next mail to this address is not to leave."""
+        moments = self._moments[address][-MAILS_PER_HOUR:]
+        self._moments[address].append(clock.now())
+        if len(moments) < MAILS_PER_HOUR:
+            return wanted
+        return max(moments[0] + HOUR, wanted or moments[0])
 
 
 def _renew_mail(mail: Mail) -> bool:
@@ -290,24 +333,27 @@ def _renew_mail(mail: Mail) -> bool:
     return True
 
 
-def _post_mail(invitation: Invitation, not_before: dt.datetime | None) -> None:
-    user = invitation.user
-    outbox.withdraw(_keys_of(invitation))
-    outbox.post(
-        key=f"{_keys_of(invitation)}{invitation.link_number}:{invitation.invited_at.isoformat()}",
-        kind="invitation",
-        user=user,
-        address=invitation.address,
-        language=user.language,
-        zone=user.time_zone,
-        context={
-            "invitation": invitation,
-            "name": user.name,
-            "link": settings.SITE_URL + link_to(invitation),
-        },
-        not_before=_not_before(invitation.address, not_before),
-        priority=Mail.Priority.INVITATION,
-        has_secret=True,
+def _post_mails(invitations: list[Invitation], not_before: dt.datetime | None) -> None:
+    """Post the mails of invitations that differ only in whom they are to."""
+    if not invitations:
+        return
+    turns = _Turns({invitation.address for invitation in invitations})
+    context = {"invitation": invitations[0]}
+    outbox.post_all(
+        outbox.Letter(
+            key=f"{_keys_of(each)}{each.link_number}:{each.invited_at.isoformat()}",
+            kind="invitation",
+            user=each.user,
+            address=each.address,
+            language=each.user.language,
+            zone=each.user.time_zone,
+            context=context,
+            personal={"name": each.user.name, "link": settings.SITE_URL + link_to(each)},
+            not_before=turns.next(each.address, not_before),
+            priority=Mail.Priority.INVITATION,
+            has_secret=True,
+        )
+        for each in invitations
     )
 
 

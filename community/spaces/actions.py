@@ -6,8 +6,8 @@ tickets. Rows are locked in this order: staff, memberships, rooms, members of ro
 """
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -15,28 +15,21 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded, require
-from common.database import if_there_is_room
-from community.institutes import roles
+from common.database import get_or_create_all, if_there_is_room
 from community.institutes.models import Institute, Staff
 from community.people import belonging
-from community.spaces.kinds import Right, kind_named, kind_of, roles_where
+from community.spaces.kinds import Right, kind_named, kind_of
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import can_dismiss, clear_standing, joining_role, membership_in
 from messaging.chat import actions as chat
-from messaging.chat.entries import lock_memberships
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from community.people.models import User
 
 
 def register() -> None:
-    """Register listeners for roles at institutes, and what becomes of the memberships of an invited person
-    whose account is another."""
-    roles.on_role_ended(end_with_role)
-    roles.on_role_given(restore_with_role)
+    """Register what becomes of the memberships of an invited person whose account is another."""
     belonging.register(_institutes_of_members)
     for model in ("community.Membership", "messaging.RoomMember"):
         belonging.register_mover(model, _move_memberships)
@@ -66,7 +59,6 @@ def open_space(
     )
 
 
-@transaction.atomic
 def admit(
     *,
     space: Space,
@@ -75,43 +67,87 @@ def admit(
     by: "User | System",
     awaiting_until: dt.datetime | None = None,
 ) -> tuple[Membership, bool]:
-    """Admit a user, or change their role. Returns the membership and whether it changed.
+    """Admit one user, see `admit_all`. Returns the membership and whether it changed."""
+    [admitted] = admit_all(space=space, users=[user], role=role, by=by, awaiting_until=awaiting_until)
+    return admitted
+
+
+@transaction.atomic
+def admit_all(
+    *,
+    space: Space,
+    users: "Iterable[User]",
+    role: str,
+    by: "User | System",
+    awaiting_until: dt.datetime | None = None,
+) -> list[tuple[Membership, bool]]:
+    """Admit users, or change their role, in a fixed number of statements, and some more for each who is
+    readmitted. Returns the memberships in the order of the users' ids, and whether each changed.
 
     A role is never lowered (the ranks of the kind decide): a trainer who is also enrolled remains trainer, a
     confirmed participant is not made to wait again. Raises Refused for a role that comes with one at the
     institute which the person does not have.
     """
-    _lock_role_behind(space, user.pk, role)
-    membership, created = Membership.objects.select_for_update().get_or_create(
-        space=space,
-        user=user,
-        defaults={
-            "role": role,
-            "admitted_by": recorded(by),
-            "awaiting_until": awaiting_until,
-            "admitted_at": clock.now(),
-        },
+    by_pk = {user.pk: user for user in sorted(users, key=lambda user: user.pk)}
+    _lock_role_behind(space, by_pk, role)
+    here, created = _lock_or_create(
+        space, by_pk, role=role, admitted_by=recorded(by), awaiting_until=awaiting_until
     )
-    if created:
-        mirror_to_room(membership)
-        return membership, True
+    changed, readmitted = [], []
+    for pk, user in by_pk.items():
+        membership = here[pk]
+        membership.space, membership.user = space, user
+        if pk in created:
+            continue
+        if membership.dismissed_at is not None:
+            readmitted.append(membership)
+        if _change(membership, role, by, awaiting_until):
+            changed.append(membership)
+    Membership.objects.bulk_update(changed, _CHANGED_BY_ADMITTING)
+    mirror_to_room(space, [*(here[pk] for pk in by_pk if pk in created), *changed])
+    for membership in readmitted:
+        bell.recount(user=membership.user, scope=space.scope)
+    new = created.union(membership.user_id for membership in changed)
+    return [(here[pk], pk in new) for pk in by_pk]
+
+
+def _lock_or_create(
+    space: Space, users: "Mapping[int, User]", **how: Any
+) -> tuple[dict[int, Membership], set[int]]:
+    """The memberships of these users, locked, and the ids of those who had none."""
+    existing, now = Membership.objects.select_for_update().filter(space=space, user__in=users), clock.now()
+    return get_or_create_all(
+        users,
+        lambda: {membership.user_id: membership for membership in existing.order_by("pk")},
+        lambda pk: Membership(space=space, user=users[pk], admitted_at=now, **how),
+    )
+
+
+_CHANGED_BY_ADMITTING = [
+    "role",
+    "awaiting_until",
+    "admitted_at",
+    "admitted_by",
+    "dismissed_at",
+    "dismissed_by",
+    "ended_with_role",
+]
+
+
+def _change(
+    membership: Membership, role: str, by: "User | System", awaiting_until: dt.datetime | None
+) -> bool:
+    """Change a membership to that of somebody who is admitted now. Returns whether it is another one then."""
     before = (membership.role, membership.awaiting_until, membership.dismissed_at)
-    readmitted = membership.dismissed_at is not None
+    readmitted, kind = membership.dismissed_at is not None, kind_of(membership.space)
     if readmitted:
         membership.dismissed_at, membership.dismissed_by, membership.ended_with_role = None, None, False
         membership.admitted_at, membership.admitted_by = clock.now(), recorded(by)
-    kind = kind_of(space)
     if readmitted or kind.role(membership.role).rank < kind.role(role).rank:
         membership.role = role
     if awaiting_until is None or readmitted:
         membership.awaiting_until = awaiting_until
-    changed = before != (membership.role, membership.awaiting_until, membership.dismissed_at)
-    if changed:
-        membership.save()
-        mirror_to_room(membership)
-    if readmitted:
-        bell.recount(user=user, scope=space.scope)
-    return membership, changed
+    return before != (membership.role, membership.awaiting_until, membership.dismissed_at)
 
 
 @transaction.atomic
@@ -124,7 +160,7 @@ def dismiss(*, space: Space, user: "User", by: "User | System") -> bool:
     Membership.objects.filter(space=space, user=user, ended_with_role=True).update(
         dismissed_by=recorded(by), ended_with_role=False
     )
-    return _end(space, user, dismissed_by=recorded(by))
+    return end_membership(space, user, dismissed_by=recorded(by))
 
 
 def _institutes_of_members(users: Iterable[int]) -> "Iterable[tuple[int, int]]":
@@ -144,7 +180,8 @@ def _move_memberships(invited: "User", account: "User") -> None:
         )
 
 
-def _end(space: Space, user: "User", **how: object) -> bool:
+def end_membership(space: Space, user: "User", **how: object) -> bool:
+    """End a membership, with these columns for how. Returns whether there was one."""
     ended = Membership.objects.filter(space=space, user=user, dismissed_at=None).update(
         dismissed_at=clock.now(), **how
     )
@@ -156,24 +193,6 @@ def _end(space: Space, user: "User", **how: object) -> bool:
 
 
 @transaction.atomic
-def end_with_role(user: "User", institute: Institute, role: str) -> None:
-    """End the memberships that came with a role at an institute, after that role has ended.
-
-    Where the kind knows another reason for a membership, its role becomes that (`remaining_role`).
-    """
-    mine = Membership.objects.filter(
-        roles_where(lambda here: here.comes_with == role),
-        user=user,
-        space__institute=institute,
-        dismissed_at=None,
-    )
-    spaces = _lock_for_change_of_several(mine, user)
-    for space in spaces:
-        if not _lower(space, user):
-            _end(space, user, ended_with_role=True)
-
-
-@transaction.atomic
 def end_role(*, space: Space, user: "User", role: str, by: "User | System") -> None:
     """End what somebody was here, after the reason for it: they stay as what else they are here, or are
     dismissed. Changes nothing for who is not in this role.
@@ -181,11 +200,11 @@ def end_role(*, space: Space, user: "User", role: str, by: "User | System") -> N
     Like `dismiss` it is called by use-cases that asked whether they may.
     """
     mine = Membership.objects.select_for_update().filter(space=space, user=user, role=role, dismissed_at=None)
-    if mine.first() is not None and not _lower(space, user):
+    if mine.first() is not None and not lower_role(space, user):
         dismiss(space=space, user=user, by=by)
 
 
-def _lower(space: Space, user: "User") -> bool:
+def lower_role(space: Space, user: "User") -> bool:
     """Give a member whose role ended the one that remains. Returns whether there is one."""
     role = kind_of(space).remaining_role(space, user)
     if role is None:
@@ -193,48 +212,29 @@ def _lower(space: Space, user: "User") -> bool:
     membership = Membership.objects.select_related("space__room", "user").get(space=space, user=user)
     membership.role = role
     membership.save(update_fields=["role"])
-    mirror_to_room(membership)
+    mirror_to_room(membership.space, [membership])
     bell.recount(user=user, scope=space.scope)
     return True
 
 
-@transaction.atomic
-def restore_with_role(user: "User", institute: Institute, role: str) -> None:
-    """Undo `end_with_role` after the role was given again. Explicit dismissals stay."""
-    mine = Membership.objects.filter(
-        roles_where(lambda here: here.comes_with == role),
-        user=user,
-        space__institute=institute,
-        ended_with_role=True,
-    )
-    for space in _lock_for_change_of_several(mine, user):
-        membership = Membership.objects.select_related("space__room", "user").get(space=space, user=user)
-        _restore(membership)
-
-
-def _lock_for_change_of_several(memberships: "QuerySet[Membership]", user: "User") -> list[Space]:
-    """Lock these memberships of one user, and all their rooms; returns the spaces."""
-    locked = memberships.select_for_update(of=("self",)).select_related("space__room")
-    spaces = [one.space for one in locked.order_by("pk")]
-    if spaces:
-        lock_memberships(user)
-    return spaces
-
-
-def _restore(membership: Membership) -> None:
+def restore_membership(membership: Membership) -> None:
+    """Restore a membership that was ended, with its role."""
     membership.dismissed_at, membership.dismissed_by, membership.ended_with_role = None, None, False
     membership.save(update_fields=["dismissed_at", "dismissed_by", "ended_with_role"])
-    mirror_to_room(membership)
+    mirror_to_room(membership.space, [membership])
     bell.recount(user=membership.user, scope=membership.space.scope)
 
 
-def _lock_role_behind(space: Space, user_id: int, role: str) -> None:
-    """Lock the role at the institute that this role comes with, so that it cannot end concurrently."""
+def _lock_role_behind(space: Space, users: Collection[int], role: str) -> None:
+    """Lock the roles at the institute that this role comes with, so that they cannot end concurrently."""
     there = kind_of(space).role(role).comes_with
     if not there:
         return
-    staff = Staff.objects.select_for_update().filter(institute=space.institute_id, user=user_id, role=there)
-    require(staff.exists(), gettext("Only who coordinates the institute can be its coordinator here."))
+    staff = Staff.objects.filter(institute=space.institute_id, user__in=users, role=there).order_by("pk")
+    locked = set(staff.select_for_update().values_list("user_id", flat=True))
+    require(
+        locked.issuperset(users), gettext("Only who coordinates the institute can be its coordinator here.")
+    )
 
 
 def lock_members(*, space: Space, users: "Iterable[User]") -> None:
@@ -267,7 +267,7 @@ def await_again(*, space: Space, user: "User", role: str, until: dt.datetime) ->
     if membership is not None and membership.role == role:
         membership.awaiting_until = until
         membership.save(update_fields=["awaiting_until"])
-        mirror_to_room(membership)
+        mirror_to_room(membership.space, [membership])
 
 
 @transaction.atomic
@@ -293,11 +293,11 @@ def readmit(*, space: Space, user: "User", by: "User") -> bool:
     dismissed = Membership.objects.filter(space=space, user=user, dismissed_at__isnull=False)
     if (role := dismissed.values_list("role", flat=True).first()) is None:
         return False
-    _lock_role_behind(space, user.pk, role)
+    _lock_role_behind(space, [user.pk], role)
     membership = dismissed.select_for_update().first()
     if membership is None:
         return False
-    _restore(membership)
+    restore_membership(membership)
     return True
 
 
@@ -358,9 +358,7 @@ def move_end(*, space: Space, closes_at: dt.datetime | None) -> None:
     Space.objects.filter(pk=space.pk).update(closes_at=closes_at)
     space.closes_at = closes_at
     chat.move_end(room=space.room, closes_at=closes_at)
-    for membership in memberships:
-        membership.space = space
-        mirror_to_room(membership)
+    mirror_to_room(space, memberships)
 
 
 def _require_end(kind: str, closes_at: dt.datetime | None) -> None:
@@ -368,15 +366,23 @@ def _require_end(kind: str, closes_at: dt.datetime | None) -> None:
         raise ValueError(f"spaces of kind {kind} have no end")
 
 
-def mirror_to_room(membership: Membership) -> None:
-    """Copy a membership that is not dismissed to the space's room: its role, whether it keeps order, and when
-    it ends."""
-    space = membership.space
-    chat.admit(
+def mirror_to_room(space: Space, memberships: Iterable[Membership]) -> None:
+    """Copy memberships of a space that are not dismissed to its room: role, whether they keep order, and when
+    they end."""
+    memberships, kind = list(memberships), kind_of(space)
+    if not memberships:
+        return
+    chat.admit_all(
         room=space.room,
-        user=membership.user,
-        role=membership.role,
-        keeps_order=Right.KEEP_ORDER in membership.rights,
-        until=membership.ends_at(space.closes_at),
+        seats=[
+            chat.Seat(
+                user=membership.user,
+                role=membership.role,
+                keeps_order=Right.KEEP_ORDER in kind.role(membership.role).rights,
+                until=membership.ends_at(space.closes_at),
+            )
+            for membership in memberships
+        ],
     )
-    clear_standing(membership.user)
+    for membership in memberships:
+        clear_standing(membership.user)

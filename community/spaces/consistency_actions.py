@@ -10,15 +10,10 @@ from django.db import transaction
 
 from community.institutes.models import Institute, Staff
 from community.people.models import User
-from community.spaces.actions import (
-    end_with_role,
-    lock_members,
-    mirror_to_room,
-    move_end,
-    restore_with_role,
-)
+from community.spaces.actions import lock_members, mirror_to_room, move_end
 from community.spaces.kinds import Right, kind_named, kind_of, roles_where
 from community.spaces.models import Membership, Space
+from community.spaces.role_actions import end_with_role, restore_with_role
 from messaging.chat import actions as chat
 from messaging.chat.models import RoomMember
 
@@ -81,7 +76,7 @@ def _repair_person(space_pk: int, user_pk: int) -> None:
         _repair_role(membership, kind_of(space).role(membership.role).comes_with, institute)
         membership.refresh_from_db()
     if membership is not None and membership.dismissed_at is None:
-        mirror_to_room(membership)
+        mirror_to_room(space, [membership])
     else:
         chat.dismiss(room=space.room, user=user)
 

@@ -180,17 +180,17 @@ def _opened(
     if month is not None:
         today = prompts.current(list(month.prompts.all()), month.space.time_zone)
         context = mails.opened_context(
-            month.space.title, first, last_day, today, mails.link_to(month), on_hand=on_hand
+            month.space.title, last_day, today, mails.link_to(month), on_hand=on_hand
         )
     else:
         context = mails.opened_context(
             course.title,
-            first,
             last_day,
             prompts.prompt_texts_of(course)[0],
             gettext("[a link of their own]"),
             on_hand=on_hand,
         )
+    context["name"] = first.get_short_name()
     return _preview_mail("month-opened", first, context, len(users), invites=False)
 
 

@@ -18,8 +18,9 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, require
+from common.database import get_or_create_all
 from community.people import belonging, invitations
-from community.people.actions import find_or_create_user
+from community.people.actions import Listed, find_or_create_users
 from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
@@ -106,7 +107,9 @@ def add_trainer(*, run: Run, by: "User", name: str, address: str) -> tuple[RunTr
     """
     run = lock_run(run)
     _require_staff(by, run)
-    user, _created = _find_person(run, name, address)
+    [(user, _created)] = find_or_create_users(
+        [_listed(run, name, address)], institute=run.course.institute_id
+    )
     trainer, added = RunTrainer.objects.get_or_create(run=run, user=user)
     _admit_trainer(run, user, by)
     if user.joined_at is None:
@@ -172,11 +175,20 @@ def enrol(*, run: Run, by: "User", people: Iterable[tuple[str, str]]) -> Enrolle
     """
     run = lock_run(run)
     _require_staff(by, run)
+    listed = [_listed(run, name, address) for name, address in people]
+    found = find_or_create_users(listed, institute=run.course.institute_id)
+    users = {user.pk: user for user, _is_new in found}
+    existing = Enrolment.objects.filter(run=run, user__in=users).order_by("pk")
+    enrolments, created = get_or_create_all(
+        users,
+        lambda: {enrolment.user_id: enrolment for enrolment in existing.all()},
+        lambda pk: Enrolment(run=run, user=users[pk]),
+    )
     result = Enrolled()
-    for name, address in people:
-        user, _created = _find_person(run, name, address)
-        enrolment, added = Enrolment.objects.get_or_create(run=run, user=user)
-        (result.added if added else result.already).append(enrolment)
+    for user, _is_new in found:
+        # Who is listed twice is new and then there already.
+        (result.added if user.pk in created else result.already).append(enrolments[user.pk])
+        created.discard(user.pk)
     return result
 
 
@@ -223,14 +235,9 @@ def restore_enrolment(*, run: Run, user: "User", by: "User") -> None:
         )
 
 
-def _find_person(run: Run, name: str, address: str) -> tuple["User", bool]:
-    return find_or_create_user(
-        name=name,
-        address=address,
-        language=run.course.language,
-        time_zone=run.course.institute.time_zone,
-        institute=run.course.institute_id,
-    )
+def _listed(run: Run, name: str, address: str) -> Listed:
+    course = run.course
+    return Listed(name, address, language=course.language, time_zone=course.institute.time_zone)
 
 
 def _require_staff(user: "User", run: Run) -> None:

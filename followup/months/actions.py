@@ -70,8 +70,7 @@ def open_month(
     if month.course_id != run.course_id:
         raise Refused(gettext("A space can serve several groups of the same course only."))
     MonthRun.objects.create(month=month, run=run)
-    trainers = [one.user for one in run.trainers.select_related("user")]
-    new = [user for user in trainers if _admit_trainer(month, user, by, not_before)]
+    new = _admit_trainers(month, [one.user for one in run.trainers.select_related("user")], by, not_before)
     if trainer_by is not None and not has_answerer(month.space):
         _expect_trainer(month, trainer_by)
     if not isinstance(by, System) and _is_coordinator(by, run):
@@ -131,15 +130,13 @@ def admit_completed(
     a closed space. New members are notified once, and returned. Checks no permission: the caller did when
     it recorded the completion.
     """
-    month, new = lock_month(month), []
+    month = lock_month(month)
     users = sorted((user for user in users if user.erased_at is None), key=lambda user: user.pk)
     spaces.lock_members(space=month.space, users=users)
-    memberships = {one.user_id: one for one in Membership.objects.filter(space=month.space, user__in=users)}
-    for user in users:
-        if _admit_participant(month, user, memberships.get(user.pk), by):
-            mails.post_opened(month, user, by, not_before)
-            new.append(user)
-    if new:
+    here = _members_among(month, users)
+    spaces.admit_all(space=month.space, users=users, role=SpaceRole.PARTICIPANT, by=by)
+    if new := [user for user in users if user.pk not in here]:
+        mails.post_opened(month, new, by, not_before)
         _move_end_for_newcomers(month)
         news.notify_opened(month, new, by)
     return new
@@ -328,25 +325,31 @@ def _create(run: Run, how: str, by: "User | System") -> Month:
     return month
 
 
-def _admit_participant(month: Month, user: "User", before: Membership | None, by: "User | System") -> bool:
-    # Who is still awaiting is a member already; one whose fourteen days are over counts as new.
-    lapsed = before and before.awaiting_until and before.awaiting_until <= clock.now()
-    if before and lapsed and not before.dismissed_at:
-        spaces.dismiss(space=month.space, user=user, by=SYSTEM)
-    was_in = before is not None and before.dismissed_at is None and not lapsed
-    spaces.admit(space=month.space, user=user, role=SpaceRole.PARTICIPANT, by=by)
-    return not was_in
+def _members_among(month: Month, users: "Iterable[User]") -> set[int]:
+    """Those of these users who are members, confirmed or awaiting. One whose fourteen days are over counts as
+    new, and is dismissed first."""
+    by_pk, here = {user.pk: user for user in users}, set()
+    current = Membership.objects.filter(space=month.space, user__in=by_pk, dismissed_at=None)
+    for membership in current.order_by("user"):
+        if membership.awaiting_until and membership.awaiting_until <= clock.now():
+            spaces.dismiss(space=month.space, user=by_pk[membership.user_id], by=SYSTEM)
+        else:
+            here.add(membership.user_id)
+    return here
 
 
 def _is_coordinator(by: "User", run: Run) -> bool:
     return by.staff_roles.filter(institute=run.course.institute, role="coordinator").exists()
 
 
-def _admit_trainer(month: Month, user: "User", by: "User | System", not_before: dt.datetime | None) -> bool:
-    _membership, changed = spaces.admit(space=month.space, user=user, role=SpaceRole.TRAINER, by=by)
-    if changed and user != by:
-        mails.post_opened(month, user, by, not_before, trains=True)
-    return changed
+def _admit_trainers(
+    month: Month, users: "Iterable[User]", by: "User | System", not_before: dt.datetime | None
+) -> "list[User]":
+    """Admit trainers. Returns those of whom that changed something."""
+    admitted = spaces.admit_all(space=month.space, users=users, role=SpaceRole.TRAINER, by=by)
+    new = [membership.user for membership, changed in admitted if changed]
+    mails.post_opened(month, [user for user in new if user != by], by, not_before, trains=True)
+    return new
 
 
 def _expect_trainer(month: Month, day: dt.date) -> None:
@@ -359,15 +362,11 @@ def _admit_awaiting(month: Month, users: "list[User]") -> None:
     if not users:
         return
     until = reminders.schedule_confirmation(month)
-    new = []
-    for user in users:
-        _membership, changed = spaces.admit(
-            space=month.space, user=user, role=SpaceRole.PARTICIPANT, by=SYSTEM, awaiting_until=until
-        )
-        if changed:
-            mails.post_opened(month, user, SYSTEM, None)
-            new.append(user)
-    if new:
+    admitted = spaces.admit_all(
+        space=month.space, users=users, role=SpaceRole.PARTICIPANT, by=SYSTEM, awaiting_until=until
+    )
+    if new := [membership.user for membership, changed in admitted if changed]:
+        mails.post_opened(month, new, SYSTEM, None)
         _move_end_for_newcomers(month)
         news.notify_opened(month, new, SYSTEM)
 

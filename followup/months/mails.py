@@ -10,6 +10,7 @@ from django.urls import reverse
 from common import clock
 from common.access import System
 from community.people import invitations
+from community.people.models import Invitation
 from community.spaces.models import Membership
 from followup.courses.roles import SpaceRole
 from followup.months import dates, prompts
@@ -28,52 +29,52 @@ INVITED_LATELY = dt.timedelta(days=7)
 
 def post_opened(
     month: Month,
-    user: "User",
+    users: "Iterable[User]",
     by: "User | System",
     not_before: dt.datetime | None,
     *,
     trains: bool = False,
 ) -> None:
-    """Mail a new member that the month is open; a user who has not joined yet gets an invitation instead."""
-    if not user.email:
+    """Mail new members that the month is open; those who have not joined yet get an invitation instead."""
+    users = [user for user in users if user.email]
+    _invite(month, [user for user in users if user.joined_at is None], by, not_before, trains=trains)
+    if not (joined := [user for user in users if user.joined_at is not None]):
         return
-    if user.joined_at is None:
-        if trains and user.invitations.open().filter(invited_at__gt=clock.now() - INVITED_LATELY).exists():
-            # The invitation to train the group is in the mailbox already.
-            return
-        invitations.invite(
-            user=user,
-            address=user.email,
+    zone = month.space.time_zone
+    prompt = prompts.current(list(month.prompts.all()), zone)
+    context = opened_context(
+        month.space.title,
+        month.space.last_day,
+        prompt,
+        link_to(month),
+        trains=trains,
+        on_hand=has_trainer(month),
+    )
+    # The day is part of the key, so that a member who is readmitted on a later day gets the mail again.
+    keys = f"month-opened:{month.pk}:{{}}:{clock.today(zone)}"
+    _post_all(keys, "month-opened", month, joined, context, not_before)
+
+
+def _invite(
+    month: Month, users: "list[User]", by: "User | System", not_before: dt.datetime | None, *, trains: bool
+) -> None:
+    if trains and users:
+        # The invitation to train the group is in their mailbox already.
+        lately = Invitation.objects.open().filter(user__in=users, invited_at__gt=clock.now() - INVITED_LATELY)
+        invited = set(lately.values_list("user_id", flat=True))
+        users = [user for user in users if user.pk not in invited]
+    if users:
+        invitations.invite_all(
+            people=[(user, user.email) for user in users],
             occasion=month.space.title,
             next_path=path_of(month),
             by=by,
             not_before=not_before,
         )
-        return
-    zone = month.space.time_zone
-    prompt = prompts.current(list(month.prompts.all()), zone)
-    # The day is part of the key, so that a member who is readmitted on a later day gets the mail again.
-    _post(
-        f"month-opened:{month.pk}:{user.pk}:{clock.today(zone)}",
-        "month-opened",
-        month,
-        user,
-        opened_context(
-            month.space.title,
-            user,
-            month.space.last_day,
-            prompt,
-            link_to(month),
-            trains=trains,
-            on_hand=has_trainer(month),
-        ),
-        not_before,
-    )
 
 
 def opened_context(
     title: str,
-    user: "User",
     last_day: dt.date,
     prompt: MonthPrompt | prompts.PromptText | None,
     link: str,
@@ -81,10 +82,10 @@ def opened_context(
     trains: bool = False,
     on_hand: bool = True,
 ) -> dict[str, Any]:
-    """The template context of the mail that a month is open; a preview uses it before there is a month."""
+    """The template context of the mail that a month is open, without the reader's name; a preview uses it
+    before there is a month."""
     return {
         "title": title,
-        "name": user.get_short_name(),
         "link": link,
         "last_day": last_day,
         "prompt": prompt,
@@ -117,64 +118,59 @@ def post_prompt(occasion: Occasion, prompt: MonthPrompt, users: Iterable["User"]
     users = list(users)
     scope = occasion.month.space.scope
     unsubscribed = mail_preferences.unsubscribed(scope, users)
-    for user in users:
-        if user.pk not in unsubscribed:
-            _post_for(
-                occasion,
-                "month-prompt",
-                user,
-                {"prompt": prompt},
-                expires_at=occasion.due_at + prompts.MAX_DELAY,
-                stop_scope=scope,
-            )
+    _post_for(
+        occasion,
+        "month-prompt",
+        [user for user in users if user.pk not in unsubscribed],
+        {"prompt": prompt},
+        expires_at=occasion.due_at + prompts.MAX_DELAY,
+        stop_scope=scope,
+    )
 
 
 def post_closing(occasion: Occasion, memberships: Iterable[Membership]) -> None:
     """Mail that the end is near."""
-    on_hand = has_trainer(occasion.month)
-    for membership in memberships:
-        trains = membership.role == TRAINER
+    on_hand, end = has_trainer(occasion.month), occasion.month.space.closes_at
+    memberships = list(memberships)
+    for trains in (False, True):
+        users = [each.user for each in memberships if (each.role == TRAINER) == trains]
         context = {"trains": trains, "on_hand": on_hand}
-        end = occasion.month.space.closes_at
-        _post_for(occasion, "month-closing", membership.user, context, expires_at=end)
+        _post_for(occasion, "month-closing", users, context, expires_at=end)
 
 
 def post_closed(occasion: Occasion, users: Iterable["User"]) -> None:
     """Mail that talk is closed. The end is at midnight; the mail is sent in the morning."""
     zone = occasion.month.space.time_zone
     morning = dates.morning_of(dates.day_in(occasion.due_at, zone), zone)
-    for user in users:
-        _post_for(occasion, "month-closed", user, {}, not_before=morning)
+    _post_for(occasion, "month-closed", users, {}, not_before=morning)
 
 
 def post_awaiting(occasion: Occasion, memberships: Iterable[Membership]) -> None:
     """Mail that their completion is not confirmed yet, and until when they have access."""
+    by_end: dict[dt.datetime, list[User]] = {}
     for membership in memberships:
-        until = membership.awaiting_until
-        assert until is not None
-        last_day = dates.last_day_before(until, occasion.month.space.time_zone)
-        context = {"awaiting_last_day": last_day}
-        _post_for(occasion, "month-awaiting", membership.user, context, expires_at=until)
+        assert membership.awaiting_until is not None
+        by_end.setdefault(membership.awaiting_until, []).append(membership.user)
+    for until, users in by_end.items():
+        context = {"awaiting_last_day": dates.last_day_before(until, occasion.month.space.time_zone)}
+        _post_for(occasion, "month-awaiting", users, context, expires_at=until)
 
 
 def post_not_confirmed(occasion: Occasion, users: Iterable["User"]) -> None:
     """Mail that they were not confirmed in time; also to people who are no longer members."""
     link = settings.SITE_URL + reverse("profile")
-    for user in users:
-        _post_for(occasion, "month-not-confirmed", user, {"own_page": link}, to_members=False)
+    _post_for(occasion, "month-not-confirmed", users, {"own_page": link}, to_members=False)
 
 
 def post_extended(extension: Extension, users: Iterable["User"]) -> None:
     """Mail that there is more time, and why."""
-    for user in users:
-        _post_for(extension, "month-extended", user, {"extension": extension})
+    _post_for(extension, "month-extended", users, {"extension": extension})
 
 
 def post_question_to_trainers(extension: Extension, trainers: Iterable["User"]) -> None:
     """Ask the trainers by mail whether they stay on hand until the later end."""
     link = settings.SITE_URL + reverse("month_extend", kwargs={"pk": extension.month_id})
-    for user in trainers:
-        _post_for(extension, "month-asked", user, {"extension": extension, "answer_link": link})
+    _post_for(extension, "month-asked", trainers, {"extension": extension, "answer_link": link})
 
 
 def path_of(month: Month) -> str:
@@ -195,16 +191,20 @@ class _Options(TypedDict, total=False):
 
 
 def _post_for(
-    about: Occasion | Extension, kind: str, user: "User", context: dict[str, Any], **options: Unpack[_Options]
+    about: Occasion | Extension,
+    kind: str,
+    users: "Iterable[User]",
+    context: dict[str, Any],
+    **options: Unpack[_Options],
 ) -> None:
-    _post(f"{kind}:{about.pk}:{user.pk}:", kind, about.month, user, context, **options)
+    _post_all(f"{kind}:{about.pk}:{{}}:", kind, about.month, users, context, **options)
 
 
-def _post(
-    key: str,
+def _post_all(
+    keys: str,
     kind: str,
     month: Month,
-    user: "User",
+    users: "Iterable[User]",
     context: dict[str, Any],
     not_before: dt.datetime | None = None,
     stop_scope: str = "",
@@ -212,24 +212,28 @@ def _post(
     expires_at: dt.datetime | None = None,
     to_members: bool = True,
 ) -> None:
-    if not user.email or user.suspended_at is not None:
-        return
-    outbox.post(
-        key=key,
-        kind=kind,
-        user=user,
-        address=user.email,
-        language=user.language,
-        zone=user.time_zone,
-        context={
-            "title": month.space.title,
-            "name": user.get_short_name(),
-            "link": link_to(month),
-            "last_day": month.space.last_day,
-            **context,
-        },
-        not_before=not_before,
-        expires_at=expires_at,
-        stop_scope=stop_scope,
-        thing=("space", month.space_id) if to_members else None,
+    """Post the same mail to each of these users. `keys` has a place for the user's id."""
+    context = {
+        "title": month.space.title,
+        "link": link_to(month),
+        "last_day": month.space.last_day,
+        **context,
+    }
+    outbox.post_all(
+        outbox.Letter(
+            key=keys.format(user.pk),
+            kind=kind,
+            user=user,
+            address=user.email,
+            language=user.language,
+            zone=user.time_zone,
+            context=context,
+            personal={"name": user.get_short_name()},
+            not_before=not_before,
+            expires_at=expires_at,
+            stop_scope=stop_scope,
+            thing=("space", month.space_id) if to_members else None,
+        )
+        for user in users
+        if user.email and user.suspended_at is None
     )

@@ -7,14 +7,16 @@ and until when (`open_room`, `admit`, `dismiss`, `move_end`); what a member may 
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from common import clock
 from common.access import Refused, require
-from common.database import if_there_is_room
+from common.database import get_or_create_all, if_there_is_room
 from messaging.chat import mentions
 from messaging.chat.entries import append, keeps_order, lock_message, lock_room
 from messaging.chat.models import Entry, Room, RoomMember
@@ -41,38 +43,59 @@ def move_end(*, room: Room, closes_at: dt.datetime | None) -> None:
     room.closes_at = closes_at
 
 
-@transaction.atomic
-def admit(
-    *,
-    room: Room,
-    user: "User",
-    role: str = "",
-    keeps_order: bool = False,
-    until: dt.datetime | None = None,
-) -> None:
-    """Make a user a member, or change their role, rights and end; idempotent.
+@dataclass(frozen=True)
+class Seat:
+    """A membership as the owner of a room decides it: label, right to keep order, and end."""
 
-    Readmits a user who was dismissed. Their unread messages count from the room's last number when they were
+    user: "User"
+    role: str = ""
+    keeps_order: bool = False
+    until: dt.datetime | None = None
+
+
+def admit(*, room: Room, **seat: Any) -> None:
+    """Make one user a member, see `Seat` and `admit_all`."""
+    admit_all(room=room, seats=[Seat(**seat)])
+
+
+@transaction.atomic
+def admit_all(*, room: Room, seats: Iterable[Seat]) -> None:
+    """Make users members, or change their role, rights and end, in a fixed number of statements; idempotent.
+
+    Readmits users who were dismissed. Their unread messages count from the room's last number when they were
     first admitted.
     """
-    last = Room.objects.get(pk=room.pk).last_number
-    member, created = RoomMember.objects.select_for_update().get_or_create(
-        room=room,
-        user=user,
-        defaults={
-            "role": role,
-            "keeps_order": keeps_order,
-            "until": until,
-            "admitted_at": clock.now(),
-            "read_number": last,
-            "first_number": last,
-        },
+    by_user = {seat.user.pk: seat for seat in sorted(seats, key=lambda seat: seat.user.pk)}
+    last, now = Room.objects.get(pk=room.pk).last_number, clock.now()
+    members = RoomMember.objects.select_for_update().filter(room=room, user__in=by_user).order_by("pk")
+
+    def new_member(user: int) -> RoomMember:
+        seat = by_user[user]
+        return RoomMember(
+            room=room,
+            user=seat.user,
+            role=seat.role,
+            keeps_order=seat.keeps_order,
+            until=seat.until,
+            admitted_at=now,
+            read_number=last,
+            first_number=last,
+        )
+
+    found, created = get_or_create_all(
+        by_user, lambda: {member.user_id: member for member in members.all()}, new_member
     )
-    before = (member.role, member.keeps_order, member.until, member.dismissed_at)
-    if not created and before != (role, keeps_order, until, None):
-        member.role, member.keeps_order, member.until, member.dismissed_at = role, keeps_order, until, None
-        member.save(update_fields=["role", "keeps_order", "until", "dismissed_at"])
-        publish.rights_changed(user.pk)
+    changed = []
+    for user, member in found.items():
+        seat = by_user[user]
+        before = (member.role, member.keeps_order, member.until, member.dismissed_at)
+        if user not in created and before != (seat.role, seat.keeps_order, seat.until, None):
+            member.role, member.keeps_order, member.until = seat.role, seat.keeps_order, seat.until
+            member.dismissed_at = None
+            changed.append(member)
+    RoomMember.objects.bulk_update(changed, ["role", "keeps_order", "until", "dismissed_at"])
+    for member in changed:
+        publish.rights_changed(member.user_id)
 
 
 @transaction.atomic

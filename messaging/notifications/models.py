@@ -130,6 +130,14 @@ class MailQuerySet(models.QuerySet["Mail"]):
         unclaimed = Q(claimed_until=None) | Q(claimed_until__lte=now)
         return self.waiting().filter(unclaimed, not_before__lte=now)
 
+    def sent_or_claimed(self) -> "MailQuerySet":
+        """Mails that were sent, or that a worker has claimed to send them now."""
+        return self.filter(Q(sent_at__isnull=False) | Q(claimed_until__gt=clock.now()))
+
+    def unsent(self) -> "MailQuerySet":
+        """All others, waiting or given up."""
+        return self.filter(sent_at=None).exclude(claimed_until__gt=clock.now())
+
     def refused(self) -> "MailQuerySet":
         """Mails that the mail server permanently refused for this recipient."""
         return self.filter(give_up_reason=Mail.GiveUpReason.REFUSED)

@@ -75,3 +75,26 @@ def test_people_without_an_address_are_each_their_own():
     two, new = find_or_create_user(address="")
     assert new
     assert one != two
+
+
+def test_a_list_of_many_costs_as_many_statements_as_one_of_two(participant, django_assert_max_num_queries):
+    def listed(name: str, address: str) -> actions.Listed:
+        return actions.Listed(name, address, language="hu", time_zone="Europe/Budapest")
+
+    waiting, _new = find_or_create_user(name="Vera Waiting", address="vera@school.test")
+    people = [
+        listed("P. Participant", participant.email),
+        listed("Vera", "VERA@school.test"),
+        *(listed(f"Person {number}", f"p{number}@school.test") for number in range(40)),
+        listed("Person 3", "P3@school.test"),
+        listed("Without an address", ""),
+        listed("Without an address", ""),
+    ]
+    # One more on PostgreSQL, which locks the addresses.
+    with django_assert_max_num_queries(7):
+        found = actions.find_or_create_users(people)
+    assert [user for user, _new in found[:2]] == [participant, waiting]
+    assert [is_new for _user, is_new in found] == [False, False, *[True] * 40, False, True, True]
+    assert found[42][0] == found[5][0] != found[6][0]
+    assert User.objects.filter(email__startswith="p", joined_at=None).count() == 40
+    assert not found[5][0].has_usable_password()

@@ -267,3 +267,38 @@ def test_a_suspended_person_cannot_join(invitation, guest, client):
     actions.suspend(user=guest)
     assert client.post(invitations.link_to(invitation), ABOUT_ME).status_code == 404
     assert User.objects.get(pk=guest.pk).joined_at is None
+
+
+def test_many_are_invited_in_as_many_statements_as_one(coordinator, django_assert_max_num_queries):
+    users = [User.objects.create_user(f"P {number}", f"p{number}@school.test") for number in range(40)]
+
+    def invite(people, occasion: str):
+        return invitations.invite_all(
+            people=[(user, user.email) for user in people],
+            occasion=occasion,
+            next_path="/me/",
+            by=coordinator,
+        )
+
+    first = invite(users[:2], "A course")[0]
+    Mail.objects.filter(user=users[0]).update(sent_at=clock.now())
+    with django_assert_max_num_queries(18):
+        again = invite(users, "Another course")
+    assert [one.user for one in again] == users
+    assert (again[0], again[0].link_number, again[1].link_number) == (first, 1, 0)
+    assert set(Invitation.objects.values_list("occasion", flat=True)) == {"Another course"}
+    waiting = Mail.objects.filter(sent_at=None)
+    assert sorted(mail.user_id for mail in waiting) == [user.pk for user in users]
+    assert all(f"Dear {mail.user.name}," in mail.text for mail in waiting)
+    assert len({re.search(r"http\S+", mail.text)[0] for mail in waiting}) == 40
+
+
+def test_a_fourth_mail_of_one_list_to_an_address_waits_for_its_turn(coordinator):
+    users = [User.objects.create_user(f"P {number}", "office@school.test") for number in range(4)]
+    now = clock.now()
+    with clock.at(now):
+        invitations.invite_all(
+            people=[(user, user.email) for user in users], occasion="A", next_path="/", by=coordinator
+        )
+    moments = list(Mail.objects.order_by("pk").values_list("not_before", flat=True))
+    assert moments == [now, now, now, now + invitations.HOUR]

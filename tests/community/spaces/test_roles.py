@@ -289,3 +289,25 @@ def test_the_comparison_takes_as_many_queries_for_many_members(cast, django_asse
         join(cast.space, person(f"Member {number}"))
     with django_assert_num_queries(5):
         find_differences()
+
+
+def test_many_are_admitted_in_as_many_statements_as_one(cast, django_assert_max_num_queries):
+    def admit(users):
+        return spaces.admit_all(space=cast.space, users=users, role="participant", by=SYSTEM)
+
+    users = [person(f"Person {number}") for number in range(40)]
+    spaces.dismiss(space=cast.space, user=cast.participant, by=SYSTEM)
+    with django_assert_max_num_queries(13):
+        admit(users[:1])
+    with django_assert_max_num_queries(13):
+        admit(users)
+    admitted = admit([*users, cast.trainer, cast.awaiting, cast.participant])
+    changed = {membership.user for membership, is_changed in admitted if is_changed}
+    assert changed == {cast.awaiting, cast.participant}
+    by_user = {membership.user: membership for membership, _changed in admitted}
+    assert by_user[cast.trainer].role == "trainer"
+    assert by_user[cast.awaiting].awaiting_until is None
+    assert Membership.objects.current().filter(space=cast.space, user__in=users).count() == 40
+    in_room = cast.space.room.members.filter(dismissed_at=None, role="participant", until=None)
+    assert in_room.count() == 43
+    assert find_differences() == []

@@ -93,3 +93,55 @@ def test_a_claimed_mail_is_left_to_its_worker_until_the_lease_is_over(smtp, post
     with clock.at(clock.now() + delivery.LEASE + dt.timedelta(seconds=1)):
         assert delivery.sweep_mail() == 1
     assert len(smtp.mails) == 1
+
+
+def test_many_mails_cost_as_many_statements_as_one_and_each_has_its_own_words(django_assert_num_queries):
+    def letters(*numbers: int) -> list[outbox.Letter]:
+        shared = {"invitation": {"expires_at": clock.now()}}
+        return [
+            outbox.Letter(
+                key=f"mail:{number}",
+                kind="invitation",
+                user=None,
+                address=f"p{number}@school.test",
+                language="en",
+                zone="Europe/Budapest",
+                context=shared,
+                personal={"name": f"Person {number}", "link": f"/{number}/"},
+            )
+            for number in numbers
+        ]
+
+    # The query for what was posted before, and an insert in a savepoint.
+    with django_assert_num_queries(4):
+        outbox.post_all(letters(1))
+    with django_assert_num_queries(4):
+        posted = outbox.post_all(letters(*range(1, 30)))
+    assert [mail.key for mail in posted] == [f"mail:{number}" for number in range(2, 30)]
+    assert Mail.objects.count() == 29
+    mail = Mail.objects.get(key="mail:7")
+    assert "Dear Person 7," in mail.text
+    assert "/7/" in mail.text
+    assert "Person 8" not in mail.text
+
+
+def test_mails_that_another_process_posted_meanwhile_are_left_out(post, monkeypatch):
+    post("one")
+    asked = []
+    posted = outbox._posted
+
+    def none_at_first(keys):
+        asked.append(keys)
+        return set() if len(asked) == 1 else posted(keys)
+
+    monkeypatch.setattr(outbox, "_posted", none_at_first)
+    about = {
+        "kind": "account-code",
+        "user": None,
+        "language": "en",
+        "zone": "UTC",
+        "context": {"code": "A-B"},
+    }
+    letters = [outbox.Letter(key=key, address="anna@school.test", **about) for key in ("one", "two")]
+    assert [mail.key for mail in outbox.post_all(letters)] == ["two"]
+    assert Mail.objects.count() == 2
