@@ -23,13 +23,14 @@ def sweep_live_hours() -> int:
     now = clock.now()
     near = Q(cancelled_at=None, reminded_at=None, starts_at__gt=now, starts_at__lte=now + REMINDER_LEAD)
     begun = Q(cancelled_at=None, begun_at=None, starts_at__lte=now, ends_at__gt=now)
-    over = Q(ended_at=None, ends_at__lte=now)
+    over = Q(ends_at__lte=now)
     due_at = Case(
         When(over, then=F("ends_at")),
         When(begun, then=F("starts_at")),
         default=F("starts_at") - REMINDER_LEAD,
     )
-    hours = LiveHour.objects.filter(near | begun | over).annotate(due_at=due_at)
+    not_ended = LiveHour.objects.filter(ended_at=None, starts_at__lte=now + REMINDER_LEAD)
+    hours = not_ended.filter(near | begun | over).annotate(due_at=due_at)
     return due.sweep_rows("live hours", hours.order_by("starts_at", "pk"), process, due_at="due_at")
 
 

@@ -45,6 +45,10 @@ class LiveHour(models.Model):
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="live_hour_ends_after_it_starts"
             )
         ]
+        # What the jobs still have to do something for; all the others are past.
+        indexes = [
+            models.Index(fields=["starts_at"], condition=models.Q(ended_at=None), name="live_hour_not_ended")
+        ]
 
     def __str__(self) -> str:
         return f"{self.title}, {self.starts_at:%Y-%m-%d %H:%M}"
