@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from django.core.paginator import Page
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
@@ -45,9 +44,16 @@ def room_search(request: MemberRequest, pk: int) -> HttpResponse:
     space, member = member_or_404(request, pk)
     query = clean_line(request.GET.get("q", ""))[:200]
     words = search.words_of(query)
-    found = page_of(request, search.found_in(member.room, words))
-    found.object_list = _matches(space, found, words)
-    context = {"space": space, "q": query, "found": found, "too_short": bool(query) and not words}
+    ids, more = search.found_in(member.room, words)
+    found = page_of(request, ids)
+    found.object_list = _matches(space, list(found.object_list), words)
+    context = {
+        "space": space,
+        "q": query,
+        "found": found,
+        "more": more,
+        "too_short": bool(query) and not words,
+    }
     return render(request, "rooms/room_search.html", context)
 
 
@@ -81,9 +87,10 @@ class Match(Message):
     parts: list[tuple[str, bool]] = field(default_factory=list)
 
 
-def _matches(space: Space, found: "Page[Entry]", words: list[str]) -> list[Match]:
+def _matches(space: Space, ids: list[int], words: list[str]) -> list[Match]:
     zone = ZoneInfo(get_current_timezone_name())
-    authors = {author_of(entry).pk for entry in found.object_list}
+    entries = Entry.objects.filter(pk__in=ids).select_related("author").order_by("-number")
+    authors = {author_of(entry).pk for entry in entries}
     members = RoomMember.objects.filter(room=space.room_id, user__in=authors)
     roles = dict(members.values_list("user_id", "role"))
     return [
@@ -101,5 +108,5 @@ def _matches(space: Space, found: "Page[Entry]", words: list[str]) -> list[Match
             url=message_path(space.pk, entry.number),
             parts=search.excerpt(entry, words),
         )
-        for entry in found.object_list
+        for entry in entries
     ]

@@ -1,12 +1,7 @@
 """Search in the messages of a room."""
 
-from typing import TYPE_CHECKING
-
 from common.searching import normalize, split_at_matches
 from messaging.chat.models import Entry, Room
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 MAX_QUERY_CHARS = 200
 """Characters of a query that are used; the rest is ignored."""
@@ -16,6 +11,9 @@ MAX_QUERY_WORDS = 8
 """Words that are searched for; a longer query is pasted text."""
 QUOTATION_MARKS = "\"'„“”‚‘’«»"
 """Stripped from words: there is no phrase search."""
+MAX_FOUND = 200
+"""Messages that a search finds at most, the newest: a word that many messages have is found without reading
+the whole room, and who searches adds a word."""
 EXCERPT_CHARS = 240
 """Characters of a message shown around a match."""
 
@@ -27,12 +25,16 @@ def words_of(query: str) -> list[str]:
     return words if len("".join(words)) >= MIN_QUERY_CHARS else []
 
 
-def found_in(room: Room, words: list[str]) -> "QuerySet[Entry]":
-    """The messages with all these words, newest first; withdrawn ones are never found."""
+def found_in(room: Room, words: list[str]) -> tuple[list[int], bool]:
+    """The ids of the messages with all these words, newest first, and whether there are more than
+    `MAX_FOUND`; withdrawn ones are never found."""
+    if not words:
+        return [], False
     rows = Entry.objects.filter(room=room, kind=Entry.Kind.MESSAGE, withdrawn_at=None)
     for word in words:
         rows = rows.filter(folded__contains=word)
-    return (rows if words else rows.none()).select_related("author").order_by("-number")
+    found = list(rows.order_by("-number").values_list("pk", flat=True)[: MAX_FOUND + 1])
+    return found[:MAX_FOUND], len(found) > MAX_FOUND
 
 
 def excerpt(message: Entry, words: list[str]) -> list[tuple[str, bool]]:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from messaging.chat import actions as chat
+from messaging.chat import search
 
 
 @pytest.fixture
@@ -87,6 +88,18 @@ def test_results_are_paged_newest_first_with_a_constant_number_of_queries(
     assert len(found.object_list) == 20
     assert found.object_list[0].number == 30
     assert found.has_next()
+
+
+def test_a_search_finds_the_newest_and_says_that_there_are_more(space, participant, as_, url, monkeypatch):
+    monkeypatch.setattr(search, "MAX_FOUND", 3)
+    for number in range(3):
+        post(space, participant, f"thumbs {number}")
+    page = as_(participant).get(url, {"q": "thumbs"})
+    assert "3 messages have these words." in page.text
+    post(space, participant, "thumbs again")
+    page = as_(participant).get(url, {"q": "thumbs"})
+    assert [one.number for one in page.context["found"].object_list] == [4, 3, 2]
+    assert "Here are the newest 3; one more word narrows them down." in page.text
 
 
 def test_results_are_escaped(space, participant, as_, url):
