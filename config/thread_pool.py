@@ -17,7 +17,9 @@ from django.http import HttpResponseBadRequest
 from django.utils.translation import gettext
 from prometheus_client import Counter, Histogram
 
+from common import pieces
 from common.metrics import LATENCY_BUCKETS_SECONDS, REGISTRY
+from config.middleware import content_policy
 from config.sentences import in_their_language
 
 PAGE_THREADS = 3
@@ -129,14 +131,25 @@ async def say_up(send: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
 
 
 async def refuse(scope: dict[str, Any], send: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
-    """Answer 503 with a sentence in the reader's language, without a thread or the database."""
-    body = in_their_language(
-        scope["headers"], lambda: gettext("That did not get through. Try it again in a moment.")
-    )
+    """Answer 503 in the reader's language, without a thread or the database: with a page, or to a script
+    with a sentence. The page is a kept piece, since turning away has to cost next to nothing."""
+    is_page = any(b"text/html" in value for name, value in scope["headers"] if name == b"accept")
+    is_form = scope["method"] == "POST"
+
+    def words() -> str:
+        if is_page:
+            return pieces.draw("503.html", is_form=is_form)
+        return gettext("That did not get through. Try it again in a moment.")
+
+    body = in_their_language(scope["headers"], words)
     headers = [
-        (b"Content-Type", b"text/plain; charset=utf-8"),
+        (b"Content-Type", b"text/html; charset=utf-8" if is_page else b"text/plain; charset=utf-8"),
+        (b"Content-Length", str(len(body)).encode()),
         (b"Retry-After", str(RETRY_AFTER_SECONDS).encode()),
         (b"Cache-Control", b"no-store"),
+        (b"Vary", b"Accept, Accept-Language, Cookie"),
+        (b"Content-Security-Policy", content_policy().encode()),
+        (b"X-Content-Type-Options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": 503, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -22,7 +22,9 @@ class Blocked(PooledHandler):
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
 
-async def ask(handler: PooledHandler, path: str = "/", language: str = "en") -> list[dict[str, Any]]:
+async def ask(
+    handler: PooledHandler, path: str = "/", language: str = "en", method: str = "GET", accept: str = "*/*"
+) -> list[dict[str, Any]]:
     """Send one request and return the messages of its response."""
     messages: list[dict[str, Any]] = []
 
@@ -31,9 +33,9 @@ async def ask(handler: PooledHandler, path: str = "/", language: str = "en") -> 
 
     scope = {
         "type": "http",
-        "method": "GET",
+        "method": method,
         "path": path,
-        "headers": [(b"accept-language", language.encode())],
+        "headers": [(b"accept-language", language.encode()), (b"accept", accept.encode())],
     }
     await handler(scope, None, send)
     return messages
@@ -53,6 +55,44 @@ def test_a_request_behind_a_full_queue_gets_503_and_those_in_it_are_served() -> 
         assert (await ask(handler))[0]["status"] == 200
 
     asyncio.run(story())
+
+
+class Full(Blocked):
+    """Nobody may wait, and the one thread is taken."""
+
+    def __init__(self) -> None:
+        super().__init__(max_waiting=0)
+
+
+HTML = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("language", ["en", "hu", "lt", "pl", "ru"])
+def test_a_person_who_is_turned_away_gets_a_page_that_asks_no_database(language: str) -> None:
+    start, body = asyncio.run(ask(Full(), "/threads/1/", language, accept=HTML))
+    headers, page = dict(start["headers"]), body["body"].decode()
+    assert start["status"] == 503
+    assert headers[b"Content-Type"] == b"text/html; charset=utf-8"
+    assert headers[b"Content-Length"] == str(len(body["body"])).encode()
+    assert headers[b"Cache-Control"] == b"no-store"
+    assert b"default-src 'none'" in headers[b"Content-Security-Policy"]
+    assert f'<html lang="{language}"' in page
+    assert '<a class="button" href="">' in page
+    with translation.override(language):
+        assert translation.gettext("That did not get through. Try it again in a moment.") in page
+
+
+def test_who_sent_a_form_is_told_to_send_it_again() -> None:
+    _start, body = asyncio.run(ask(Full(), method="POST", accept=HTML))
+    assert "Go back and send it once more." in body["body"].decode()
+    assert 'href=""' not in body["body"].decode()
+
+
+@pytest.mark.parametrize("accept", ["application/json", "*/*", "image/*"])
+def test_a_script_that_is_turned_away_gets_a_sentence(accept: str) -> None:
+    start, body = asyncio.run(ask(Full(), accept=accept))
+    assert dict(start["headers"])[b"Content-Type"] == b"text/plain; charset=utf-8"
+    assert body["body"].decode() == "That did not get through. Try it again in a moment."
 
 
 def test_a_thread_is_free_again_as_soon_as_the_response_begins() -> None:
