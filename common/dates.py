@@ -39,16 +39,31 @@ def in_full() -> Iterator[None]:
         _full.reset(token)
 
 
+def writes_in_full() -> bool:
+    """Whether this is a block of `in_full`."""
+    return _full.get()
+
+
 def moment_in_words(when: dt.datetime) -> str:
     """A moment: "5 minutes ago", "today, 14:05", "Monday, 14:05", "12 October"."""
     if _full.get():
         return full_moment(when)
+    return minutes_in_words(when) or day_and_time_in_words(when)
+
+
+def minutes_in_words(when: dt.datetime) -> str:
+    """A moment of the last hour: "5 minutes ago"; "" for any other."""
     ago = clock.now() - when
     if dt.timedelta(0) <= ago < dt.timedelta(minutes=1):
         return gettext("just now")
     if dt.timedelta(0) <= ago < dt.timedelta(hours=1):
         # Rounded as Babel rounds, before the look-up, so that an hour has sixty texts to keep.
         return _minutes_ago(max(1, round(math.ceil(ago.total_seconds()) / 60)), _language())
+    return ""
+
+
+def day_and_time_in_words(when: dt.datetime) -> str:
+    """A moment as "today, 14:05", "Monday, 14:05", "12 October": the same words for the whole day."""
     local = to_local(when)
     if near := _near_day(local.date()):
         return gettext("%(day)s, %(time)s") % {"day": near, "time": _time(local)}

@@ -1,16 +1,37 @@
 """Dates and moments as HTML: `common.dates` in a `<time>` element, with the exact time on hover."""
 
 import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the active zone, not the time
+from django.utils.translation import get_language
 
-from common import dates, pieces
+from common import clock, dates, pieces
+
+MOMENTS_KEPT = 8192
+"""Elements of half a kilobyte: what a few hundred pages show."""
 
 
 def moment(when: dt.datetime | None) -> SafeString | str:
     """A moment: "5 minutes ago", "today, 14:05", "12 October"."""
-    return "" if when is None else _moment_element(when, dates.moment_in_words(when))
+    if when is None:
+        return ""
+    if dates.writes_in_full():
+        return _moment_element(when, dates.full_moment(when))
+    if words := dates.minutes_in_words(when):
+        return _moment_element(when, words)
+    zone = get_current_timezone_name()
+    return _moment_on(clock.today(zone), when, zone, get_language())
+
+
+@lru_cache(MOMENTS_KEPT)
+def _moment_on(today: dt.date, when: dt.datetime, zone: str, language: str | None) -> SafeString:
+    """The element of a moment whose words stay the same for the day, in the active zone and language."""
+    with clock.at(dt.datetime.combine(today, dt.time(12), ZoneInfo(zone))):
+        return _moment_element(when, dates.day_and_time_in_words(when))
 
 
 def at_hour(when: dt.datetime) -> SafeString:

@@ -12,6 +12,7 @@ from django.contrib.sessions.models import Session
 from common import clock
 from common.sessions import SessionStore
 from community.institutes.models import Institute
+from community.people.models import Draft
 from community.posts.actions import withdraw
 from community.practices.models import Practice
 from community.spaces.actions import dismiss_member
@@ -55,6 +56,7 @@ def lay_everything(cast: Cast) -> None:
     gone = join(cast.space, person("Gone Again"))
     dismiss_member(space=cast.space, user=gone.user, by=cast.coordinator)
     SessionStore().create()
+    Draft.objects.create(user=cast.participant, place="/spaces/1/threads/new/", fields={"title": "Half"})
 
 
 def values_of(cast: Cast) -> Values:
@@ -88,6 +90,7 @@ def values_of(cast: Cast) -> Values:
         "number": [1, 2**62],
         "after": [0, 1],
         "messages": [messages, []],
+        "place": ["/spaces/1/threads/new/", "/"],
         "key": list(Notification.objects.values_list("key", flat=True)[:3]),
     }
 

@@ -44,7 +44,7 @@ OWN_FILES = {
     "community.posts": "counting kinds",
     "community.rooms": "extensions marks panel",
     "community.spaces": "frame kinds lookup",
-    "community.threads": "saving_from_room",
+    "community.threads": "saving_from_room shown",
     "followup.completions": "preview undo",
     "followup.courses": "roles",
     "followup.demo": "bulk_rows context days fixtures mail_csp people phrases programme programme_posts "

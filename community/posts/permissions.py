@@ -1,6 +1,6 @@
 """Who may change, withdraw and restore a post. None of it ends when the space closes."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from community.posts.kinds import kind_of
 from community.posts.models import Post
@@ -9,18 +9,39 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
-def can_edit(user: "User", post: Post) -> bool:
+class Written(Protocol):
+    """A post, or what a page read of one."""
+
+    @property
+    def author_id(self) -> int: ...
+    @property
+    def is_withdrawn(self) -> bool: ...
+    @property
+    def was_taken_down(self) -> bool: ...
+
+
+def can_edit(user: "User", post: Written) -> bool:
     """Change one's own post, unless it is withdrawn."""
     return post.author_id == user.pk and not post.is_withdrawn
 
 
 def can_withdraw(user: "User", post: Post) -> bool:
     """Withdraw one's own post; those who keep order may take down others'."""
-    return post.author_id == user.pk or kind_of(post).keeps_order(user, post)
+    return can_withdraw_with(user, post, keeps_order=kind_of(post).keeps_order(user, post))
+
+
+def can_withdraw_with(user: "User", post: Written, *, keeps_order: bool) -> bool:
+    """`can_withdraw` where it is known whether the user keeps order over this post."""
+    return post.author_id == user.pk or keeps_order
 
 
 def can_restore(user: "User", post: Post) -> bool:
     """Restore a post: its author if the author withdrew it, those who keep order if it was taken down."""
-    if post.was_taken_down:
-        return kind_of(post).keeps_order(user, post)
-    return post.author_id == user.pk
+    return can_restore_with(
+        user, post, keeps_order=post.was_taken_down and kind_of(post).keeps_order(user, post)
+    )
+
+
+def can_restore_with(user: "User", post: Written, *, keeps_order: bool) -> bool:
+    """`can_restore` where it is known whether the user keeps order over this post."""
+    return keeps_order if post.was_taken_down else post.author_id == user.pk

@@ -1,8 +1,7 @@
 """The messages of a room that posts reference, read from the room itself."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -14,8 +13,7 @@ from messaging.chat.serialize import author_of
 from messaging.chat.texts import MAX_MESSAGE_CHARS
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(NamedTuple):
     """One message as the post shows it. A withdrawn one has its author and time only."""
 
     author_id: int
@@ -36,23 +34,25 @@ class Kept:
 
 def load_kept_messages(posts: Iterable[TextPost]) -> None:
     """Set `kept_messages` on each of these posts: one query, none if they reference no messages."""
-    by_key = {(post.KIND, post.pk): post for post in posts}
-    for post in by_key.values():
-        post.kept_messages = []
+    posts = list(posts)
+    found = kept_messages_in((post.KIND, post.pk) for post in posts if post.kept_from is not None)
+    for post in posts:
+        post.kept_messages = found.get((post.KIND, post.pk), [])
+
+
+def kept_messages_in(posts: Iterable[tuple[str, int]]) -> dict[tuple[str, int], list[Kept]]:
+    """The messages that posts reference, given and returned by their kinds and ids: one query at most."""
     condition = Q()
-    for kind, pk in by_key:
-        if by_key[kind, pk].kept_from is not None:
-            condition |= Q(post_kind=kind, post_id=pk)
+    for kind, pk in posts:
+        condition |= Q(post_kind=kind, post_id=pk)
     if not condition:
-        return
-    messages = defaultdict(list)
+        return {}
     rows = KeptMessage.objects.filter(condition).select_related("message__author", "message__room__space")
+    found: dict[tuple[str, int], list[Kept]] = {}
     for row in rows.order_by("message__number"):
-        messages[row.post_kind, row.post_id].append(row.message)
-    for key, entries in messages.items():
-        shown = by_key[key].kept_messages
-        for entry in entries:
-            shown.append(_kept(entry, shown[-1] if shown else None))
+        shown = found.setdefault((row.post_kind, row.post_id), [])
+        shown.append(_kept(row.message, shown[-1] if shown else None))
+    return found
 
 
 def _kept(message: Entry, previous: Kept | None) -> Kept:

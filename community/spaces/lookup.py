@@ -1,8 +1,7 @@
 """Lookups for views: the space of a page, and the draft of its form."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
@@ -42,8 +41,7 @@ def space_or_404(request: MemberRequest, pk: int) -> Space:
     return space
 
 
-@dataclass(frozen=True)
-class Drafted:
+class Drafted(NamedTuple):
     """The draft of a page's form and when it was saved. Empty fields and unchecked boxes are not in it."""
 
     initial: dict[str, Any]
@@ -52,8 +50,12 @@ class Drafted:
 
 def drafted(request: MemberRequest) -> Drafted:
     """The draft of this page's form, for initial values that work without JavaScript too."""
-    draft = Draft.objects.filter(user=request.user, place=request.path).first()
-    return Drafted(draft.fields, draft.saved_at) if draft else Drafted({}, None)
+    return _draft_at.first(request.user, request.path) or Drafted({}, None)
+
+
+@statement(Drafted)
+def _draft_at(user: "User", place: str) -> QuerySet[Any, Any]:
+    return Draft.objects.filter(user=user, place=place).values_list("fields", "saved_at")
 
 
 def discards_draft(request: MemberRequest) -> bool:

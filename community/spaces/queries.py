@@ -153,7 +153,12 @@ def answerers_of(space: Space) -> Answerers:
 
 def has_answerer(space: Space) -> bool:
     """Whether somebody answers questions in a space now, so that a private one has a reader."""
-    return Membership.objects.current().answering().filter(space=space).exists()
+    return bool(_somebody_answering(space.pk))
+
+
+@statement(int)
+def _somebody_answering(space: int) -> QuerySet[Any, Any]:
+    return Membership.objects.current().answering().filter(space=space).values_list("pk")[:1]
 
 
 def dismissed_from(space: Space) -> list[tuple[Person, str]]:

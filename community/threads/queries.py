@@ -5,8 +5,7 @@ the last reply its reader saw. Withdrawn posts are never new.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from django.db.models import (
     BooleanField,
@@ -26,8 +25,6 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from common.database import if_there_is_room
-from common.statements import statement
-from community.posts.permissions import can_restore
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadQuerySet, ThreadVisit
 
@@ -51,66 +48,6 @@ def questions_of(space: Space, reader: "User") -> ThreadQuerySet:
         waiting_since=Case(When(no_answer, then=F("created_at"))),
         needs_answer=Case(When(no_answer, then=0), default=1),
     ).order_by("needs_answer", "waiting_since", "-answered_at", "-pk")
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One page of a thread's replies for one reader."""
-
-    page: int
-    pages: int
-    replies: list[Reply]
-    first: int
-    last: int
-    first_new: int | None
-    """The number of the first new reply, if it is on this page and this is not the first visit."""
-
-
-class Reading(NamedTuple):
-    """What a reader has read of one thread: see `with_reading`."""
-
-    seen_to: int | None
-    first_new: int | None
-
-
-@statement(Reading)
-def reading_of(reader: "User", thread: int) -> QuerySet[Any, Any]:
-    """What the reader has read of a thread; no row if they may not see it."""
-    threads = with_reading(Thread.objects.visible_to(reader).filter(pk=thread), reader)
-    return threads.values_list("seen_to", "first_new")  # type: ignore[misc]  # both annotated
-
-
-def replies_shown(thread: Thread, reader: "User", page: int, seen_to: int | None) -> Shown:
-    """The replies of a page to a reader who has seen the thread up to a number, or not at all. A withdrawn
-    one is among them if others follow or the reader may restore it."""
-    size = REPLIES_PER_PAGE
-    pages = page_of_number(thread.last_number)
-    page = min(max(page, 1), pages)
-    first, last = (page - 1) * size + 1, min(page * size, thread.last_number)
-    rows = thread.replies.filter(number__gte=first, number__lte=last).select_related("author")
-    replies = list(rows)
-    if any(reply.withdrawn_at for reply in replies):
-        newest = (
-            thread.replies.filter(withdrawn_at=None)
-            .order_by("-number")
-            .values_list("number", flat=True)
-            .first()
-        )
-        replies = [reply for reply in replies if _is_shown(reply, thread, reader, newest or 0)]
-    new = [
-        reply.number
-        for reply in replies
-        if seen_to is not None
-        and reply.number > seen_to
-        and reply.author_id != reader.pk
-        and reply.withdrawn_at is None
-    ]
-    return Shown(page, pages, replies, first, last, new[0] if new else None)
-
-
-def _is_shown(reply: Reply, thread: Thread, reader: "User", newest: int) -> bool:
-    reply.thread = thread
-    return reply.withdrawn_at is None or reply.number < newest or can_restore(reader, reply)
 
 
 def _listed(space: Space, reader: "User") -> ThreadQuerySet:

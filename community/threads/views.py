@@ -20,10 +20,12 @@ from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, why_no_talk
 from community.spaces.queries import has_answerer, roles_in
-from community.threads import actions, news, queries
+from community.threads import actions, news, queries, reading_queries
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
 from community.threads.models import Reply, Thread, ThreadQuerySet
-from community.threads.permissions import can_reply
+from community.threads.permissions import can_reply, keeps_order
+from community.threads.reading_queries import Opened, replies_shown
+from community.threads.shown import opening_shown, replies_as_shown
 from messaging.notifications import bell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +69,8 @@ def question_new(request: MemberRequest, pk: int) -> HttpResponse:
 @get_or_post
 def thread(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a conversation from the first reply that is new to the reader, and reply."""
-    thread, reading = _thread_and_reading_or_404(request, pk)
+    opened = _opened_or_404(request, pk)
+    thread, reading = opened.thread, opened.reading
     opens = request.method != "POST" and "page" not in request.GET
     if opens and reading.seen_to is not None and reading.first_new:
         return redirect(queries.url_at_number(pk, reading.first_new))
@@ -85,9 +88,7 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
     # Who answers here, or asked, has not tried it.
     is_asker = thread.is_question and thread.author_id == request.user.pk
     form = partial(ReplyForm, may_try=not is_asker and not can_answer_here(request.user, thread.space))
-    return write(
-        request, form=form, act=post, show=lambda page: _thread_page(request, thread, reading.seen_to, page)
-    )
+    return write(request, form=form, act=post, show=lambda page: _thread_page(request, opened, page))
 
 
 @get_or_post
@@ -177,16 +178,14 @@ def thread_unpin(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _thread_or_404(request: MemberRequest, pk: int) -> Thread:
-    return _thread_and_reading_or_404(request, pk)[0]
+    return _opened_or_404(request, pk).thread
 
 
-def _thread_and_reading_or_404(request: MemberRequest, pk: int) -> tuple[Thread, queries.Reading]:
-    """The thread, and what the reader has read of it."""
-    thread = get_object_or_404(Thread.objects.select_related("space__institute", "author", "answer"), pk=pk)
-    reading = queries.reading_of.first(request.user, pk)
-    if reading is None:
+def _opened_or_404(request: MemberRequest, pk: int) -> Opened:
+    opened = reading_queries.opened(pk, request.user)
+    if opened is None:
         raise Http404
-    return thread, reading
+    return opened
 
 
 def _reply_or_404(request: MemberRequest, pk: int) -> Reply:
@@ -238,27 +237,28 @@ def _start(
     return write(request, form=form, act=start, show=show, defaults=defaults, refused=refused)
 
 
-def _thread_page(
-    request: MemberRequest, thread: Thread, seen_to: int | None, writing: Writing
-) -> HttpResponse:
+def _thread_page(request: MemberRequest, opened: Opened, writing: Writing) -> HttpResponse:
+    user, thread, reading = request.user, opened.thread, opened.reading
     asked = request.GET.get("page", "")
     last_page = queries.page_of_number(thread.last_number)
     # Before the replies are read: one that comes in between is then shown and unread, not read and unseen.
-    bell.mark_seen(user=request.user, things=[("thread", thread.pk)])
+    if reading.has_news:
+        bell.mark_seen(user=user, things=[("thread", thread.pk)])
     page = int(asked[:9]) if asked.isdecimal() else (last_page if writing.form.is_bound else 1)
-    shown = queries.replies_shown(thread, request.user, page, seen_to)
-    load_kept_messages([thread, *shown.replies])
-    queries.mark_seen(thread, request.user, first=shown.first, last=shown.last)
+    keeps = keeps_order(user, thread)
+    shown = replies_shown(thread, user, page, seen_to=reading.seen_to, keeps_order=keeps)
+    if reading.seen_to is None or reading.seen_to < shown.last:
+        queries.mark_seen(thread, user, first=shown.first, last=shown.last)
+    roles = roles_in(thread.space)
     context = {
         "thread": thread,
         "space": thread.space,
         "shown": shown,
-        "roles": roles_in(thread.space),
-        "answer_url": news.reply_path(thread.answer) if thread.answer else "",
-        "can_reply": can_reply(request.user, thread),
-        "may_add_practice": can_add_practice(request.user, thread.space),
-        "nobody_answers": thread.for_answerers_only and not has_answerer(thread.space),
-        "why_not": "" if can_talk(request.user, thread.space) else why_no_talk(thread.space),
+        "opening": opening_shown(opened, user, roles, keeps_order=keeps),
+        "replies": replies_as_shown(opened, shown.replies, user, roles, keeps_order=keeps),
+        "can_reply": can_reply(user, thread),
+        "may_add_practice": can_add_practice(user, thread.space),
+        "why_not": "" if can_talk(user, thread.space) else why_no_talk(thread.space),
         **writing.context(),
     }
     return render(request, "threads/thread_detail.html", context, status=writing.status)

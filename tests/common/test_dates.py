@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import override as in_language
 
 from common import clock, dates
+from common.moments import moment
 
 NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=dt.UTC)
 
@@ -98,3 +99,18 @@ def test_what_is_kept_of_one_language_and_zone_is_not_shown_in_another():
                 shown.add(tag.render(Context({"when": when})))
     assert len(shown) == 3
     assert {"07:07" in page for page in shown} == {True, False}
+
+
+def test_the_element_of_a_moment_is_another_on_the_next_day_and_in_another_zone():
+    when = dt.datetime(2026, 3, 4, 23, 30, tzinfo=dt.UTC)
+
+    def shown(hours: int) -> str:
+        with clock.at(when + dt.timedelta(hours=hours)):
+            return str(moment(when))
+
+    with in_zone("UTC"):
+        assert "yesterday" in shown(2)
+        assert "Wednesday" in shown(26)
+    with in_zone("Europe/Budapest"):
+        assert "today" in shown(2)
+        assert "yesterday" in shown(26)

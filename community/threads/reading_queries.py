@@ -1,0 +1,152 @@
+"""What the page of one conversation shows: what its reader has read of it, and a page of its replies."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from common.instances import Instances
+from common.statements import statement
+from community.posts.permissions import can_restore_with
+from community.threads.models import Reply, Thread
+from community.threads.queries import REPLIES_PER_PAGE, page_of_number, with_reading
+from messaging.notifications.models import Notification
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+_threads = Instances(Thread, "space")
+
+
+class Reading(NamedTuple):
+    """Beside a thread: what its reader has read of it, and what a page shows of its author and answer."""
+
+    seen_to: int | None
+    first_new: int | None
+    has_news: bool
+    """Whether the reader has unseen notifications about it."""
+    author_name: str
+    answer_number: int | None
+    answer_withdrawn_at: dt.datetime | None
+
+    @property
+    def is_answered(self) -> bool:
+        """As `Thread.is_answered`."""
+        return self.answer_number is not None and self.answer_withdrawn_at is None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A thread, with its space, that somebody may read."""
+
+    thread: Thread
+    reading: Reading
+
+
+def opened(thread: int, reader: "User") -> Opened | None:
+    """The thread if the reader may see it, in one statement."""
+    row = _opened.first(reader, thread)
+    if row is None:
+        return None
+    columns = len(Reading._fields)
+    return Opened(_threads.made_of(row[columns:]), Reading._make(row[:columns]))
+
+
+@statement(tuple)
+def _opened(reader: "User", thread: int) -> QuerySet[Any, Any]:
+    unseen = Notification.objects.unseen().filter(
+        user=reader, thing_kind=Thread.KIND, thing_id=OuterRef("pk")
+    )
+    threads = with_reading(Thread.objects.visible_to(reader).filter(pk=thread), reader)
+    return threads.annotate(has_news=Exists(unseen)).values_list(
+        "seen_to",
+        "first_new",
+        "has_news",
+        "author__name",
+        "answer__number",
+        "answer__withdrawn_at",
+        *_threads.columns,
+    )
+
+
+class ReplyRow(NamedTuple):
+    """One reply of a page."""
+
+    pk: int
+    number: int
+    author_id: int
+    author_name: str
+    language: str
+    html: str
+    tried: bool
+    kept_from: int | None
+    created_at: dt.datetime
+    edited_at: dt.datetime | None
+    withdrawn_at: dt.datetime | None
+    withdrawn_by_id: int | None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """As `Post.is_withdrawn`."""
+        return self.withdrawn_at is not None
+
+    @property
+    def was_taken_down(self) -> bool:
+        """As `Post.was_taken_down`."""
+        return self.withdrawn_at is not None and self.withdrawn_by_id != self.author_id
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page of a thread's replies for one reader."""
+
+    page: int
+    pages: int
+    replies: list[ReplyRow]
+    first: int
+    last: int
+    first_new: int | None
+    """The number of the first new reply, if it is on this page and this is not the first visit."""
+
+
+def replies_shown(
+    thread: Thread, reader: "User", page: int, *, seen_to: int | None, keeps_order: bool
+) -> Shown:
+    """The replies of a page to a reader who has seen the thread up to a number, or not at all. A withdrawn
+    one is among them if others follow or the reader may restore it."""
+    size = REPLIES_PER_PAGE
+    pages = page_of_number(thread.last_number)
+    page = min(max(page, 1), pages)
+    first, last = (page - 1) * size + 1, min(page * size, thread.last_number)
+    replies = _replies(thread.pk, first, last)
+    if any(reply.withdrawn_at for reply in replies):
+        newest = _newest_published.first(thread.pk) or 0
+        replies = [
+            reply
+            for reply in replies
+            if reply.withdrawn_at is None
+            or reply.number < newest
+            or can_restore_with(reader, reply, keeps_order=keeps_order)
+        ]
+    new = [
+        reply.number
+        for reply in replies
+        if seen_to is not None
+        and reply.number > seen_to
+        and reply.author_id != reader.pk
+        and reply.withdrawn_at is None
+    ]
+    return Shown(page, pages, replies, first, last, new[0] if new else None)
+
+
+@statement(ReplyRow)
+def _replies(thread: int, first: int, last: int) -> QuerySet[Any, Any]:
+    rows = Reply.objects.filter(thread=thread, number__gte=first, number__lte=last).order_by("number")
+    return rows.annotate(author_name=F("author__name")).values_list(*ReplyRow._fields)
+
+
+@statement(int)
+def _newest_published(thread: int) -> QuerySet[Any, Any]:
+    published = Reply.objects.published().filter(thread=thread)
+    return published.order_by("-number").values_list("number")[:1]
