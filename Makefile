@@ -39,7 +39,7 @@ faults: dev  ## test under faults: killed, frozen and cut-off services, full dis
 	@$(python) -m pytest --quiet tests/faults
 	@AFTERCOURSE_TEST_FUZZ=10 $(python) -m pytest --quiet tests/test_fuzz.py
 
-bench: dev  ## measure the chat against its targets (40 minutes on a quiet machine)
+bench: dev  ## measure the chat and pages against their targets (an hour on a quiet machine)
 	@$(bootstrap) bench
 	@$(python) -m bench
 

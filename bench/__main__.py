@@ -1,6 +1,6 @@
 """`make bench`: measures everything and prints one table of figures, wanted and measured.
 
-    python -m bench                  everything (about 40 minutes on a machine that does nothing else)
+    python -m bench                  everything (about an hour on a machine that does nothing else)
     python -m bench --quick          everything, small and once, to see that it works
     python -m bench accept pages     some parts
 
@@ -25,7 +25,9 @@ PARTS = {
     "connect": "bench.chat_connect",
     "accept": "bench.chat_accept",
     "programme": "bench.chat_programme",
-    "pages": "bench.chat_pages",
+    "beside-chat": "bench.chat_pages",
+    "pages": "bench.pages",
+    "growth": "bench.page_growth",
     "texts": "bench.text_rendering",
 }
 """Each runs in a process of its own with servers of its own, so that none slows the next."""

@@ -125,7 +125,7 @@ class PageBenchmark:
             medians = [f"{median(self.medians[page, chats]) or 0:.1f}" for chats in (True, False)]
             rows.append(
                 Row(
-                    f"pages: p95 of {page} while {SOCKETS} chat, to alone",
+                    f"beside chat: p95 of {page} while {SOCKETS} chat, to alone",
                     chatting / quiet,
                     "times",
                     at_most=2,
@@ -140,7 +140,7 @@ class PageBenchmark:
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while self.crowd.do("expect", lasts=logs["lasts"])["behind"] and time.monotonic() < deadline:
             time.sleep(0.25)
-        return check_deliveries("pages", [self.crowd.report()], logs)
+        return check_deliveries("beside chat", [self.crowd.report()], logs)
 
     def _wait(self, until: Any) -> None:
         assert self.crowd is not None

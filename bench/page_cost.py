@@ -41,16 +41,31 @@ class Measurement:
         self.database = [statistics.median(each) for each in database]
 
     @property
+    def growth(self) -> float | None:
+        """The time in the last database to that in the first; None when there is one."""
+        if len(self.ours) == 1:
+            return None
+        return (self.ours[-1] + self.database[-1]) / (self.ours[0] + self.database[0])
+
+    @property
+    def figures(self) -> str:
+        """The last database's figures in words."""
+        cost = self.costs[-1]
+        return (
+            f"{self.ours[-1]:.1f} ms and {self.database[-1]:.1f} in the database, {cost.statements} "
+            f"statements, {cost.raw / 1000:.1f} KB, {cost.gzipped / 1000:.1f} compressed"
+        )
+
+    @property
     def row(self) -> str:
-        """The last database's figures, and the ratio of its time to the first's."""
-        cost, ours, database = self.costs[-1], self.ours[-1], self.database[-1]
-        first = self.ours[0] + self.database[0]
-        ratio = f"{(ours + database) / first:.2f}" if len(self.ours) > 1 else ""
+        """The same in columns."""
+        cost = self.costs[-1]
         status = "" if cost.status == 200 else f" ({cost.status})"
         statements = "/".join(str(each) for each in dict.fromkeys(one.statements for one in self.costs))
         return (
             f"{self.name + status:<52} {statements:>10} {cost.raw / 1000:>8.1f} {cost.gzipped / 1000:>8.1f} "
-            f"{ours:>8.1f} {database:>8.1f} {ratio:>7}"
+            f"{self.ours[-1]:>8.1f} {self.database[-1]:>8.1f} "
+            + ("" if self.growth is None else f"{self.growth:>7.2f}")
         )
 
 

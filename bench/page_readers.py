@@ -1,18 +1,25 @@
 """Who reads which pages of a programme (`manage.py load_programme`), with a session. Runs where Django
 is set up."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 
 from common.sessions import SessionStore
 from community.people.models import User
 from community.practices.models import Practice
+from community.spaces.models import Membership, Space
 from community.threads.models import Thread
 from followup.courses.models import Run
 from followup.demo import programme
 from followup.months.models import Month
 
+TOLD = (4, 6)
+"""Between so many replies has a conversation that is replied to, so about as many are told of a reply."""
+POSTERS = 10
+"""How many participants of each space post replies."""
 SOME = ("Today", "thread of 20", "space", "practices", "room")
 
 
@@ -86,3 +93,21 @@ def sign_in(address: str) -> str:
     session.create()
     assert session.session_key is not None
     return session.session_key
+
+
+def write_plan(file: str) -> None:
+    """Write what a client needs to a file: the pages of the first participant, who has read everything, and a
+    session; and for many participants a session and a conversation that they reply to."""
+    reader = READERS[0]
+    posters = []
+    threads = Thread.objects.filter(space__kind=Month.SPACE_KIND, kind=Thread.Kind.CONVERSATION)
+    for space in Space.objects.order_by("pk"):
+        replied_to = threads.filter(space=space, last_number__range=TOLD).order_by("-pk").first()
+        members = Membership.objects.filter(space=space, user__email__startswith="member-")
+        if replied_to is not None:
+            posters += [
+                (sign_in(member.user.email), f"/threads/{replied_to.pk}/")
+                for member in members.exclude(came_in_at=None).select_related("user")[:POSTERS]
+            ]
+    plan = {"session": sign_in(reader.address), "pages": pages_of(reader), "posters": posters}
+    Path(file).write_text(json.dumps(plan))

@@ -1,0 +1,1 @@
+"""Forums that pages are compared with. Each runs in a Python environment without our packages."""
