@@ -177,6 +177,16 @@ def test_courses_lead_to_a_new_course_group_for_coordinators(cast, as_):
     assert cast.course.title not in as_(cast.other_coordinator).get(reverse("desk_courses")).content.decode()
 
 
+def test_coordinators_are_told_how_a_course_group_begins(cast, as_):
+    courses, sentence = reverse("desk_courses"), "A new course group begins at its course."
+    assert sentence in as_(cast.coordinator).get(courses).content.decode()
+    assert sentence not in as_(cast.evaluator).get(courses).content.decode()
+    empty = as_(cast.other_coordinator).get(courses).content.decode()
+    assert sentence not in empty
+    assert empty.count(reverse("course_new")) == 2
+    assert "Begin with its course." in as_(cast.other_coordinator).get(reverse("desk")).content.decode()
+
+
 def test_a_list_is_searched_by_the_beginnings_of_words(cast, as_):
     spring = run_of(cast.course, 3, 5, label="Spring group", place="Łódź")
     client = as_(cast.coordinator)
