@@ -14,20 +14,22 @@ from common.sessions import SessionStore
 from community.institutes.models import Institute
 from community.people.models import Draft
 from community.posts.actions import withdraw
+from community.posts.counting import Name
 from community.practices.models import Practice
 from community.spaces.actions import dismiss_member
 from community.spaces.models import Space
 from community.threads import queries
 from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
-from followup.months.models import Month
+from followup.months.models import Extension, Month
+from followup.steps.models import StepTold
 from messaging.chat.actions import mark_read
 from messaging.chat.models import Entry
 from messaging.chat.reactions import react
 from messaging.notifications.models import Notification
 from tests import written
 from tests.access.objects import live_hour_of
-from tests.cast import Cast, join, person
+from tests.cast import ZONE, Cast, join, person
 
 Values = dict[str, list[Any]]
 
@@ -57,6 +59,20 @@ def lay_everything(cast: Cast) -> None:
     dismiss_member(space=cast.space, user=gone.user, by=cast.coordinator)
     SessionStore().create()
     Draft.objects.create(user=cast.participant, place="/spaces/1/threads/new/", fields={"title": "Half"})
+    Draft.objects.create(
+        user=cast.participant, place="/practices/new/", title="A practice", fields={"title": "x"}
+    )
+    StepTold.objects.create(
+        month=cast.month, user=cast.participant, step="passed-on", sentence="To a colleague."
+    )
+    Extension.objects.create(
+        month=cast.month,
+        previous_closes_at=cast.space.closes_at,
+        last_day=cast.space.last_day + dt.timedelta(days=30),
+        reason="Exams",
+        on_hand=Extension.OnHand.ASKED,
+        extended_by=cast.coordinator,
+    )
 
 
 def values_of(cast: Cast) -> Values:
@@ -83,6 +99,9 @@ def values_of(cast: Cast) -> Values:
         "thread": threads,
         "threads": [threads, threads[:1]],
         "reply": list(Reply.objects.values_list("pk", flat=True)),
+        "users": [[user.pk for user in people]],
+        "months": [list(Month.objects.values_list("pk", flat=True))],
+        "today": [clock.today(ZONE)],
         "first": [1, 2],
         "last": [30],
         "since": [now - dt.timedelta(days=30), now],
@@ -95,5 +114,5 @@ def values_of(cast: Cast) -> Values:
     }
 
 
-SHAPES: Values = {"kind": ["follow-up"], "limit": [1, 50]}
+SHAPES: Values = {"kind": ["follow-up"], "limit": [1, 50], "names": [(Name.SHARED, Name.TRIED)]}
 """Values of keyword-only parameters whose annotation does not say which there are (bool and Literal do)."""

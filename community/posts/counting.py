@@ -15,6 +15,8 @@ from typing import Any
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import TruncDate
 
+from common.statements import statement
+
 
 class Name(StrEnum):
     """Names under which rows are counted; a row may count under several."""
@@ -86,15 +88,21 @@ def authors(
 
     Returns (name, space id, user id); one query.
     """
+    rows = _authors(list(spaces), list(users), names=tuple(sorted(names)))
+    return {(Name(name), space, author) for name, space, author in rows}
+
+
+@statement(tuple)
+def _authors(spaces: list[int], users: list[int], *, names: Any) -> QuerySet[Any, Any]:
     rows = [
         counted.rows()
-        .filter(**{f"{counted.space}__in": spaces, "author__in": users})
+        .filter(**{f"{counted.space}__among": spaces, "author__among": users})
         .order_by()
         .values_list(Value(counted.name.value, CharField()), F(counted.space), F("author"))
         .distinct()
         for counted in _named(*names)
     ]
-    return {(Name(name), space, author) for name, space, author in _union(rows)}
+    return rows[0].union(*rows[1:], all=True)
 
 
 def _named(*names: Name) -> list[Counted]:

@@ -100,8 +100,10 @@ class Coordinating:
     @property
     def waits(self) -> bool:
         """Whether anything is listed."""
+        if not self.is_shown:
+            return False
         missing = self.waiting or self.refused or self.undelivered or self.months_without_trainer
-        return self.is_shown and bool(missing or self.opening or self.closing)
+        return bool(missing or self.opening or self.closing)
 
     @cached_property
     def _runs(self) -> QuerySet[Any]:

@@ -3,49 +3,49 @@
 Each part is queried when the template reads it; the number of queries does not grow with the spaces.
 """
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window, prefetch_related_objects
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Q
 
 from common import clock
 from common.collation import sorted_by_name
 from community.institutes.models import Institute, Staff
-from community.people.models import Draft
-from community.practices.models import Practice
-from community.practices.queries import with_reading
-from community.spaces.models import Space
-from community.threads.models import Reply, Thread
-from community.threads.queries import unread
 from followup.desk.coordinating import Coordinating
 from followup.desk.member_spaces import MemberSpace, memberships_of, space_in
+from followup.desk.run_queries import trained_spaces
+from followup.desk.today_queries import (
+    OF_OTHERS,
+    OWN,
+    Hour,
+    NewPost,
+    Question,
+    ShownDraft,
+    ShownPrompt,
+    drafts_of,
+    hours_of,
+    new_practices,
+    new_threads,
+    prompts_on,
+    questions_for,
+    spaces_seen,
+)
 from followup.desk.training import Training
-from followup.live_hours.models import LiveHour
-from followup.live_hours.queries import upcoming_hours
-from followup.months import prompts
-from followup.months.models import MonthPrompt
 from followup.steps.queries import Steps, own_steps
 from followup.steps.sources import available_steps
 
 if TYPE_CHECKING:
     from community.people.models import User
 
-NEWEST_PER_SPACE = 3
-"""New posts of each kind that are listed per space."""
 QUESTIONS_SHOWN = 5
-"""Questions of other users that are shown."""
+"""Questions of the reader and of other users that are shown."""
 SPACES_SHOWN = 8
-"""Spaces, prompts or live hours of each sort; the page of all one's months has the rest."""
+"""Spaces or prompts of each sort; the page of all one's months has the rest."""
 INSTITUTES_SHOWN = 20
 """Institutes an administrator sees; the administration lists all."""
-LIVE_HOURS_SHOWN_FOR = dt.timedelta(days=7)
-"""How far ahead live hours are shown; the month's timeline shows the others."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Week:
     """This week's prompt of a month, and the reader's steps in it."""
 
     member_space: MemberSpace
-    prompt: MonthPrompt
+    prompt: ShownPrompt
     steps: Steps
 
     @property
@@ -72,7 +72,7 @@ class Meeting:
     """A live hour and its space."""
 
     member_space: MemberSpace
-    hour: LiveHour
+    hour: Hour
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ class News:
     """What is new in one space: the numbers, and the newest posts."""
 
     member_space: MemberSpace
-    threads: Sequence[Thread]
-    practices: Sequence[Practice]
+    threads: Sequence[NewPost]
+    practices: Sequence[NewPost]
     prompt_shown: bool
     """Whether this week's prompt of the same space is shown above, with its timeline."""
 
@@ -92,39 +92,41 @@ class Today:
     def __init__(self, user: "User", spaces: Sequence[MemberSpace]) -> None:
         self.user = user
         self.spaces = spaces
-        self.training = Training(user, spaces)
         self.coordinating = Coordinating(user)
         self.open = {member_space.space.pk: member_space for member_space in spaces if member_space.is_open}
 
     @cached_property
+    def training(self) -> Training:
+        """The part for trainers."""
+        trained = [member_space for member_space in self.open.values() if member_space.trains]
+        may_train = any(space.is_open for space in trained_spaces(self.user).values())
+        return Training(self.user, trained, self._questions, may_train=may_train)
+
+    @cached_property
     def weeks(self) -> list[Week]:
         """This week's prompt of each open month in which the user participates."""
-        months = {
-            member_space.month: member_space
-            for member_space in self.open.values()
-            if member_space.takes_part and member_space.month
-        }
-        months = dict(islice(months.items(), SPACES_SHOWN))
+        taking_part = [each for each in self.open.values() if each.takes_part][:SPACES_SHOWN]
+        months = {each.space.pk: each.month for each in taking_part if each.month}
         if not months:
             return []
-        prefetch_related_objects(list(months), "prompts")
-        steps, weeks = own_steps(self.user, months), []
-        for month, member_space in months.items():
-            if prompt := prompts.current(list(month.prompts.all()), member_space.space.time_zone):
-                weeks.append(Week(member_space, prompt, steps[month.pk]))
-        return weeks
+        by_day = defaultdict(list)
+        for each in taking_part:
+            by_day[clock.today(each.space.time_zone)].append(each.space.pk)
+        found = {prompt.space: prompt for day, spaces in by_day.items() for prompt in prompts_on(spaces, day)}
+        if not found:
+            return []
+        steps = own_steps(self.user, list(months.values()))
+        return [
+            Week(each, found[each.space.pk], steps[months[each.space.pk].pk])
+            for each in taking_part
+            if each.space.pk in found
+        ]
 
     @cached_property
     def hours(self) -> list[Meeting]:
         """Live hours in the user's open months: those going on and those of the next days."""
-        months = {
-            member_space.month.pk: member_space for member_space in self.open.values() if member_space.month
-        }
-        if not months:
-            return []
-        until = clock.now() + LIVE_HOURS_SHOWN_FOR
-        hours = [hour for hour in upcoming_hours(months) if hour.starts_at < until]
-        return [Meeting(months[hour.month_id], hour) for hour in hours[:SPACES_SHOWN]]
+        months = [pk for pk, member_space in self.open.items() if member_space.month]
+        return [Meeting(self.open[hour.space], hour) for hour in hours_of(months)] if months else []
 
     @property
     def rooms_to_enter(self) -> list[MemberSpace]:
@@ -141,58 +143,44 @@ class Today:
         """
         having_news = [member_space for member_space in self.spaces if member_space.unread]
         with_news = {member_space.space.pk: member_space for member_space in having_news[:SPACES_SHOWN]}
-        if not with_news:
-            return []
-        threads: dict[int, list[Thread]] = defaultdict(list)
-        practices: dict[int, list[Practice]] = defaultdict(list)
-        shown = [*self.training.questions, *self.replies_to_me, *self.questions]
-        visible = Thread.objects.visible_to(self.user).filter(space__in=with_news)
-        visible = visible.exclude(pk__in=[thread.pk for thread in shown])
-        for thread in _newest(unread(visible, self.user), "last_post_at"):
-            threads[thread.space_id].append(thread)
-        seen = Practice.objects.visible_to(self.user).filter(space__in=with_news)
-        for practice in _newest(with_reading(seen, self.user).filter(Q(is_new=True)), "published_at"):
-            practices[practice.space_id].append(practice)
-        with_prompt = {week.member_space.space.pk for week in self.weeks}
+        threads: dict[int, list[NewPost]] = defaultdict(list)
+        practices: dict[int, list[NewPost]] = defaultdict(list)
+        # In a closed space only some practices are counted, and everything that is new is listed.
+        if with_threads := [pk for pk, each in with_news.items() if each.new_threads or not each.is_open]:
+            shown = [*self.training.questions, *self.replies_to_me, *self.questions]
+            for post in new_threads(self.user, with_threads, [question.pk for question in shown]):
+                threads[post.space].append(post)
+        if with_practices := [pk for pk, each in with_news.items() if each.new_practices or not each.is_open]:
+            for post in new_practices(self.user, with_practices):
+                practices[post.space].append(post)
+        with_prompt = {week.member_space.space.pk for week in self.weeks} if with_news else set()
         return [
             News(member_space, threads[pk], practices[pk], pk in with_prompt)
             for pk, member_space in with_news.items()
         ]
 
     @cached_property
-    def replies_to_me(self) -> list[Thread]:
+    def _questions(self) -> list[Question]:
+        return questions_for(self.user) if self.open else []
+
+    @property
+    def replies_to_me(self) -> list[Question]:
         """The user's questions that have replies and no accepted answer."""
-        replied = Reply.objects.published().filter(thread=OuterRef("pk")).exclude(author=self.user)
-        if not self.open:
-            return []
-        spaces = Space.objects.of_member(self.user).open()
-        mine = Thread.objects.unanswered().filter(Exists(replied), author=self.user, space__in=spaces)
-        return list(mine.select_related("space").order_by("-last_post_at", "-pk")[:QUESTIONS_SHOWN])
+        return [question for question in self._questions if question.sort == OWN][:QUESTIONS_SHOWN]
 
-    @cached_property
-    def questions(self) -> list[Thread]:
+    @property
+    def questions(self) -> list[Question]:
         """Unanswered questions of others to which the user has not replied."""
-        taking_part = [pk for pk, member_space in self.open.items() if member_space.takes_part]
-        if not taking_part:
-            return []
-        replied = Reply.objects.published().filter(thread=OuterRef("pk"), author=self.user)
-        waiting = Thread.objects.visible_to(self.user).unanswered().filter(space__in=taking_part)
-        of_others = (
-            waiting.exclude(author=self.user).exclude(Exists(replied)).select_related("author", "space")
-        )
-        return list(of_others.order_by("-created_at", "-pk")[:QUESTIONS_SHOWN])
+        return [question for question in self._questions if question.sort == OF_OTHERS][:QUESTIONS_SHOWN]
 
     @cached_property
-    def drafts(self) -> list[Draft]:
+    def drafts(self) -> list[ShownDraft]:
         """The user's drafts, without those in spaces that they may not see now."""
-        drafts = list(Draft.objects.filter(user=self.user).order_by("-saved_at"))
-        own = {membership.space_id for membership in memberships_of(self.user)}
-        inaccessible = {space_in(draft.place) for draft in drafts} - {0} - own
-        if inaccessible:
-            inaccessible -= set(
-                Space.objects.visible_to(self.user).filter(pk__in=inaccessible).values_list("pk", flat=True)
-            )
-        return [draft for draft in drafts if space_in(draft.place) not in inaccessible]
+        drafts = drafts_of(self.user)
+        own = {member_space.space.pk for member_space in self.spaces}
+        if unknown := {space_in(draft.place) for draft in drafts} - {0} - own:
+            own.update(spaces_seen(self.user, sorted(unknown)))
+        return [draft for draft in drafts if space_in(draft.place) in own | {0}]
 
     @cached_property
     def quiet(self) -> list[MemberSpace]:
@@ -244,14 +232,3 @@ class Today:
         to_do = (self.news, self.replies_to_me, self.questions, self.drafts)
         has_prompt = any(week.waits for week in self.weeks)
         return not (any(to_do) or has_prompt or self.training.waits or self.coordinating.waits)
-
-
-def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any]:
-    """The newest few posts of each space with their authors, in one query."""
-    numbered = Window(RowNumber(), partition_by=F("space"), order_by=[F(moment).desc(), F("pk").desc()])
-    return (
-        rows.annotate(rank_in_space=numbered)
-        .filter(rank_in_space__lte=NEWEST_PER_SPACE)
-        .select_related("author")
-        .order_by(f"-{moment}", "-pk")
-    )

@@ -1,19 +1,19 @@
 """What Today shows to trainers, over all their months."""
 
+import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 
 from common.privacy import SMALLEST_GROUP_SHOWN
+from common.statements import statement
+from community.spaces.kinds import Right
 from community.spaces.models import Membership, Space
-from community.threads.models import Reply, Thread
 from followup.courses.roles import SpaceRole
-from followup.desk.run_queries import trained_spaces
-from followup.months.models import Extension
+from followup.desk.today_queries import TO_TRAINERS, Question
+from followup.months.models import Extension, Month
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -25,49 +25,81 @@ MONTHS_SHOWN = 8
 """Months of each kind that Today lists."""
 
 
-@dataclass(frozen=True)
-class NotYet:
-    """How many participants have not come in yet; `count` is None if they are too few to be shown."""
+class AskedExtension(NamedTuple):
+    """An extension of a month that asks whether its trainer stays on hand."""
 
-    space: Space
-    count: int | None
+    month: int
+    space_title: str
+    last_day: dt.date
+    by: str | None
+    reason: str
+
+
+class NotYet(NamedTuple):
+    """How many participants of a month have not come in yet."""
+
+    space: int
+    title: str
+    number: int
+
+    @property
+    def figure(self) -> int | None:
+        """None if they are too few to be shown."""
+        return self.number if self.number >= SMALLEST_GROUP_SHOWN else None
+
+
+def _trained(user: "User") -> QuerySet[Space]:
+    """The spaces of the open months in which the user answers questions."""
+    answering = Membership.objects.current().with_right(Right.ANSWER).filter(user=user)
+    return Space.objects.open().filter(kind=Month.SPACE_KIND, pk__in=answering.values("space"))
+
+
+@statement(AskedExtension)
+def asked_extensions(user: "User") -> QuerySet[Any, Any]:
+    """Extensions by others that ask whether the user stays on hand."""
+    asked = Extension.objects.filter(
+        month__space__in=_trained(user), on_hand=Extension.OnHand.ASKED, answered_at=None
+    ).exclude(extended_by=user)
+    shown = asked.order_by("last_day", "pk")
+    return shown.values_list("month", "month__space__title", "last_day", "extended_by__name", "reason")[
+        :MONTHS_SHOWN
+    ]
+
+
+@statement(NotYet)
+def who_is_not_here_yet(user: "User") -> QuerySet[Any, Any]:
+    """The user's months in which participants have not come in yet, first the one that ends first."""
+    not_arrived = Membership.objects.current().filter(
+        space__in=_trained(user), role=SpaceRole.PARTICIPANT, came_in_at=None
+    )
+    counted = not_arrived.values("space", "space__title", "space__closes_at").annotate(count=Count("pk"))
+    return counted.order_by("space__closes_at", "space").values_list("space", "space__title", "count")[
+        :MONTHS_SHOWN
+    ]
 
 
 class Training:
     """The part of Today for trainers; the number of queries does not grow with months."""
 
-    def __init__(self, user: "User", spaces: Sequence["MemberSpace"]) -> None:
+    def __init__(
+        self,
+        user: "User",
+        nearest: Sequence["MemberSpace"],
+        questions: Sequence[Question],
+        *,
+        may_train: bool,
+    ) -> None:
         self.user = user
-        self.nearest = [
-            member_space for member_space in spaces if member_space.trains and member_space.is_open
-        ]
-        self.open = {pk: space for pk, space in trained_spaces(user).items() if space.is_open}
-
-    @cached_property
-    def questions(self) -> list[Thread]:
-        """Questions that wait for a reply of a trainer, oldest first.
-
-        One to which a trainer replied last waits for its author, not for a trainer.
-        """
-        if not self.open:
-            return []
-        waiting = (
-            Thread.objects.visible_to(self.user)
-            .unanswered()
-            .filter(space__in=self.open)
-            .exclude(author=self.user)
-            .annotate(
-                by_trainer=Coalesce(_newest(by_trainer=True), 0),
-                by_asker=Coalesce(_newest(by_trainer=False), 0),
-            )
-            .filter(Q(by_trainer=0) | Q(by_asker__gt=F("by_trainer")))
-        )
-        return list(
-            waiting.select_related("author", "space").order_by("created_at", "pk")[: QUESTIONS_SHOWN + 1]
-        )
+        self.nearest = nearest
+        """The open months that the user trains, of those counted for a page."""
+        self.may_train = may_train
+        """False if the user trains no open month."""
+        self.questions = [question for question in questions if question.sort == TO_TRAINERS]
+        """Questions that wait for a reply of a trainer, oldest first: those shown, and one if there are
+        more."""
 
     @property
-    def shown_questions(self) -> list[Thread]:
+    def shown_questions(self) -> list[Question]:
         return self.questions[:QUESTIONS_SHOWN]
 
     @property
@@ -76,48 +108,16 @@ class Training:
         return len(self.questions) > QUESTIONS_SHOWN
 
     @cached_property
-    def extensions(self) -> list[Extension]:
+    def extensions(self) -> list[AskedExtension]:
         """Extensions that ask whether the trainer stays on hand."""
-        if not self.open:
-            return []
-        asked = Extension.objects.filter(
-            month__space__in=self.open, on_hand=Extension.OnHand.ASKED, answered_at=None
-        ).exclude(extended_by=self.user)
-        asked = asked.select_related("month__space", "extended_by").order_by("last_day", "pk")
-        return list(asked[:MONTHS_SHOWN])
+        return asked_extensions(self.user) if self.may_train else []
 
     @cached_property
     def not_yet(self) -> list[NotYet]:
-        """Months in which participants have not come in yet, and how many, first the one that ends first;
-        the page of people has names."""
-        if not self.open:
-            return []
-        not_arrived = (
-            Membership.objects.current()
-            .filter(space__in=self.open, role=SpaceRole.PARTICIPANT, came_in_at=None)
-            .order_by("space__closes_at", "space")
-            .values_list("space", "space__closes_at")
-            .annotate(count=Count("pk"))
-        )
-        return [
-            NotYet(self.open[space], count if count >= SMALLEST_GROUP_SHOWN else None)
-            for space, _closes_at, count in not_arrived[:MONTHS_SHOWN]
-        ]
+        """Months in which participants have not come in yet; the page of people has names."""
+        return who_is_not_here_yet(self.user) if self.may_train else []
 
     @property
     def waits(self) -> bool:
         """Whether anything waits for the trainer."""
         return bool(self.questions or self.extensions)
-
-
-def _newest(*, by_trainer: bool) -> Subquery:
-    """The number of the newest reply by a trainer of the space, or by the author of the question."""
-    replies = Reply.objects.published().filter(thread=OuterRef("pk"))
-    if by_trainer:
-        trainers = Membership.objects.filter(
-            space=OuterRef("thread__space"), role=SpaceRole.TRAINER, dismissed_at=None
-        )
-        replies = replies.filter(author__in=trainers.values("user"))
-    else:
-        replies = replies.filter(author=OuterRef("author"))
-    return Subquery(replies.order_by("-number").values("number")[:1])

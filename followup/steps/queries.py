@@ -3,9 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
 
 from common.privacy import SMALLEST_GROUP_SHOWN
+from common.statements import statement
 from community.spaces.models import Membership
 from followup.courses.models import Step
 from followup.courses.roles import SpaceRole
@@ -64,9 +67,19 @@ def steps_of(month: Month, users: "Iterable[User]") -> dict[int, Steps]:
 
 
 def own_steps(user: "User", months: Collection[Month]) -> dict[int, Steps]:
-    """One person's steps in these months, by month id. One query, and those of the sources."""
-    found = _find(months, [user.pk])
-    return {month.pk: found[month.pk, user.pk] for month in months}
+    """The steps that one person took in these months, by month id, without what they reported about them.
+    One query, and those of the sources."""
+    found = {month.pk: Steps() for month in months}
+    for taken in find_taken(months, [user.pk]):
+        found[taken.month].taken.add(taken.step)
+    for month, step in _reported_steps(user, list(found)):
+        found[month].taken.add(step)
+    return found
+
+
+@statement(tuple)
+def _reported_steps(user: "User", months: list[int]) -> QuerySet[Any, Any]:
+    return StepTold.objects.filter(user=user, month__among=months).values_list("month", "step")
 
 
 def _find(months: Collection[Month], users: Collection[int]) -> defaultdict[tuple[int, int], Steps]:

@@ -11,7 +11,7 @@ from followup.desk import member_spaces
 from followup.live_hours.models import LiveHour
 from followup.months.models import MonthPrompt
 from tests.cast import close_now, join
-from tests.followup.desk.test_today import another_month, practice, queries, question, reply
+from tests.followup.desk.test_today import another_month, listed, practice, queries, question, reply
 
 
 def test_forty_months_cost_no_more_queries_than_twenty_and_the_page_stays_small(cast, as_):
@@ -77,4 +77,4 @@ def test_a_reply_to_my_question_in_a_month_that_is_not_counted_is_listed(cast, a
     monkeypatch.setattr(member_spaces, "NEAREST", 1)
     asked = question(another_month(cast, 1, user=cast.participant), cast.participant)
     reply(asked, cast.trainer)
-    assert as_(cast.participant).get("/").context["today"].replies_to_me == [asked]
+    assert listed(as_(cast.participant).get("/").context["today"].replies_to_me) == [asked]

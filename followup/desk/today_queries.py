@@ -1,0 +1,214 @@
+"""The rows of Today: each sort of them by one statement, however many months the reader is in."""
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.fields.json import KT
+from django.db.models.functions import RowNumber
+
+from common import clock
+from common.names import initials
+from common.statements import statement
+from community.people.models import Draft
+from community.practices.models import Practice
+from community.practices.queries import unread as unread_practices
+from community.spaces.kinds import Right, kind_named
+from community.spaces.models import Membership, Space
+from community.threads.models import Reply, Thread
+from community.threads.queries import unread as unread_threads
+from followup.courses.roles import SpaceRole
+from followup.live_hours.models import LiveHour
+from followup.months.models import Month, MonthPrompt
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+NEWEST_PER_SPACE = 3
+"""New posts of each kind that are listed per space."""
+QUESTIONS_OF_A_SORT = 13
+"""Questions of each sort that are read: those shown, and one more to know whether there are more."""
+HOURS_SHOWN = 8
+LIVE_HOURS_SHOWN_FOR = dt.timedelta(days=7)
+"""How far ahead live hours are shown; the month's timeline shows the others."""
+
+OWN, TO_TRAINERS, OF_OTHERS = "own", "to trainers", "of others"
+"""Sorts of questions: the reader's own that have replies, those that wait for a trainer, those of others."""
+
+
+class Question(NamedTuple):
+    """A question without an accepted answer; `at` is its newest post if it is the reader's own."""
+
+    sort: str
+    pk: int
+    title: str
+    language: str
+    at: dt.datetime
+    by: str
+    space: int
+    space_title: str
+    audience: str
+
+    @property
+    def initials(self) -> str:
+        return initials(self.by)
+
+    @property
+    def to_whom(self) -> str:
+        """The words for a question that only those who answer may read; empty for the others."""
+        if self.audience == Thread.Audience.EVERYONE:
+            return ""
+        return str(kind_named(Month.SPACE_KIND).sentences.for_answerers)
+
+
+@statement(Question)
+def questions_for(user: "User") -> QuerySet[Any, Any]:
+    """Questions in the user's open spaces of which something waits for them, a few of each sort.
+
+    To a participant those are of others to which the user has not replied, newest first; to a trainer, the
+    longest waiting first, those to which no trainer replied last: such a one waits for its author.
+    """
+    replies = Reply.objects.published().filter(thread=OuterRef("pk"))
+    mine = Membership.objects.current().filter(user=user)
+    trained = mine.with_right(Right.ANSWER).filter(space__kind=Month.SPACE_KIND)
+    takes_part = mine.filter(space__kind=Month.SPACE_KIND, role=SpaceRole.PARTICIPANT)
+    own = Q(author=user)
+    waits_for_me = own & Q(Exists(replies.exclude(author=user)))
+    waits_for_trainers = ~own & Q(space__in=trained.values("space")) & ~Q(Exists(_answering_last()))
+    of_others = ~own & Q(space__in=takes_part.values("space")) & ~Q(Exists(replies.filter(author=user)))
+    unanswered = Thread.objects.visible_to(user).unanswered()
+    waiting: QuerySet[Any] = unanswered.filter(
+        waits_for_me | waits_for_trainers | of_others, space__in=Space.objects.of_member(user).open()
+    ).annotate(
+        sort=Case(
+            When(author=user, then=Value(OWN)),
+            When(space__in=trained.values("space"), then=Value(TO_TRAINERS)),
+            default=Value(OF_OTHERS),
+            output_field=CharField(),
+        ),
+        at=Case(When(author=user, then=F("last_post_at")), default=F("created_at")),
+    )
+    oldest_first = [Case(When(sort=TO_TRAINERS, then=F(field))) for field in ("at", "pk")]
+    order = [*oldest_first, F("at").desc(), F("pk").desc()]
+    ranked = waiting.annotate(rank=Window(RowNumber(), partition_by=F("sort"), order_by=order))
+    return (
+        ranked.filter(rank__lte=QUESTIONS_OF_A_SORT)
+        .order_by("sort", "rank")
+        .values_list(
+            "sort", "pk", "title", "language", "at", "author__name", "space", "space__title", "audience"
+        )
+    )
+
+
+def _answering_last() -> QuerySet[Reply]:
+    """Replies of trainers to a question after which its author has not replied."""
+    trainers = Membership.objects.filter(
+        space=OuterRef("thread__space"), role=SpaceRole.TRAINER, dismissed_at=None
+    )
+    by_author = Reply.objects.published().filter(thread=OuterRef("thread"), author=OuterRef("thread__author"))
+    return Reply.objects.published().filter(
+        ~Exists(by_author.filter(number__gt=OuterRef("number"))),
+        thread=OuterRef("pk"),
+        author__in=trainers.values("user"),
+    )
+
+
+class Hour(NamedTuple):
+    """A live hour that is going on or ahead."""
+
+    space: int
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+    @property
+    def is_live(self) -> bool:
+        return self.starts_at <= clock.now()
+
+
+@statement(Hour)
+def hours_of(spaces: list[int]) -> QuerySet[Any, Any]:
+    """The live hours of these spaces' months that are going on or soon, the nearest first."""
+    hours = LiveHour.objects.to_come().filter(
+        month__space__among=spaces, starts_at__lt=clock.now() + LIVE_HOURS_SHOWN_FOR
+    )
+    return hours.order_by("starts_at", "pk").values_list("month__space", "title", "starts_at", "ends_at")[
+        :HOURS_SHOWN
+    ]
+
+
+class ShownPrompt(NamedTuple):
+    """A month's prompt of this week."""
+
+    space: int
+    step: str
+    title: str
+    text: str
+
+
+@statement(ShownPrompt)
+def prompts_on(spaces: list[int], today: dt.date) -> QuerySet[Any, Any]:
+    """The newest prompt of each of these spaces' months whose day has come."""
+    begun = MonthPrompt.objects.filter(on__lte=today)
+    later = begun.filter(month=OuterRef("month"), position__gt=OuterRef("position"))
+    newest = begun.filter(~Exists(later), month__space__among=spaces)
+    return newest.order_by("month").values_list("month__space", "step", "title", "text")
+
+
+class NewPost(NamedTuple):
+    """A conversation or practice that is new to the reader."""
+
+    pk: int
+    space: int
+    title: str
+    language: str
+    by: str
+
+
+@statement(NewPost)
+def new_threads(user: "User", spaces: list[int], threads: list[int]) -> QuerySet[Any, Any]:
+    """The newest few conversations of each of these spaces that are new to the user, without `threads`."""
+    visible = Thread.objects.visible_to(user).filter(space__among=spaces).exclude(pk__among=threads)
+    return _newest(unread_threads(visible, user), "last_post_at")
+
+
+@statement(NewPost)
+def new_practices(user: "User", spaces: list[int]) -> QuerySet[Any, Any]:
+    """The newest few practices of each of these spaces that are new to the user."""
+    visible = Practice.objects.visible_to(user).filter(space__among=spaces)
+    return _newest(unread_practices(visible, user), "published_at")
+
+
+def _newest(rows: QuerySet[Any], moment: str) -> QuerySet[Any, Any]:
+    numbered = Window(RowNumber(), partition_by=F("space"), order_by=[F(moment).desc(), F("pk").desc()])
+    newest = rows.annotate(rank_in_space=numbered).filter(rank_in_space__lte=NEWEST_PER_SPACE)
+    return newest.order_by(f"-{moment}", "-pk").values_list(
+        "pk", "space", "title", "language", "author__name"
+    )
+
+
+class ShownDraft(NamedTuple):
+    """A draft: where its form is, and the title of what was begun, or of the page."""
+
+    pk: int
+    place: str
+    page: str
+    typed: str | None
+    saved_at: dt.datetime
+
+    @property
+    def title(self) -> str:
+        return self.typed or self.page
+
+
+@statement(ShownDraft)
+def drafts_of(user: "User") -> QuerySet[Any, Any]:
+    """The user's drafts, the newest first."""
+    drafts = Draft.objects.filter(user=user).order_by("-saved_at")
+    return drafts.values_list("pk", "place", "title", KT("fields__title"), "saved_at")
+
+
+@statement(int)
+def spaces_seen(user: "User", spaces: list[int]) -> QuerySet[Any, Any]:
+    """Of these spaces those that the user may see."""
+    return Space.objects.visible_to(user).filter(pk__among=spaces).values_list("pk")
