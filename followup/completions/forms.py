@@ -34,7 +34,7 @@ class UploadForm(forms.Form):
         """The upload; one that is too large is not read."""
         upload = self.cleaned_data["file"]
         if upload.size > MAX_BYTES:
-            raise forms.ValidationError(_("This file is larger than 2 MB. Split it, please."))
+            raise forms.ValidationError(_("This file is larger than 4 MB. Split it, please."))
         return upload
 
 

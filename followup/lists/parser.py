@@ -32,7 +32,7 @@ from followup.lists.tables import (
 )
 from followup.lists.workbooks import is_workbook, workbook_lines
 
-MAX_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 4 * 1024 * 1024
 MAX_NAME_LENGTH = 120
 MAX_CELL_CHARS = 1_000
 """Characters of a cell that are read."""

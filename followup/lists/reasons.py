@@ -36,8 +36,8 @@ class Reason(TextChoices):
 
 UNREADABLE = {
     "empty": _("There is nothing in this file."),
-    "too-large": _("This file is larger than 2 MB. Split it, please."),
-    "too-many-rows": _("This file has more than 5,000 rows. Split it, please."),
+    "too-large": _("This file is larger than 4 MB. Split it, please."),
+    "too-many-rows": _("This file has more than 20,000 rows. Split it, please."),
     "no-columns": _(
         "The first line must name the columns, among them “email” and “name”. Missing: %(about)s."
     ),

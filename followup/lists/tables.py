@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from followup.lists.columns import EMAIL
 from followup.lists.encodings import UnreadableError
 
-MAX_ROWS = 5_000
+MAX_ROWS = 20_000
 MAX_LINES = 2 * MAX_ROWS
 """Lines of a file, empty ones and those inside quotation marks included."""
 MAX_LINE_CHARS = 20_000

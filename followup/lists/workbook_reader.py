@@ -13,7 +13,7 @@ from typing import Any
 MAX_MEMORY_BYTES = 512 * 1024 * 1024
 MAX_CPU_SECONDS = 3
 MAX_CELL_CHARS = 2_000
-MAX_TEXT_CHARS = 4_000_000
+MAX_TEXT_CHARS = 8_000_000
 
 
 def main(max_lines: int, max_columns: int) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def test_the_file_of_refused_rows_uses_the_separator_of_the_readers_language(lan
         (b"PK\x03\x04", "This workbook cannot be read."),
         (b"imi\xc4\x99,email\nJoanna,a@x.test\n", "“imię” holds only a part of the name."),
         (b"name\nAnna\n", "Missing: email."),
-        (b"email,name\n" + b"x" * (2 * 1024 * 1024), "larger than 2 MB"),
+        (b"email,name\n" + b"x" * (4 * 1024 * 1024), "larger than 4 MB"),
     ],
 )
 def test_an_unreadable_file_is_refused_on_the_upload_form(as_, coordinator, new_run, raw, sentence):

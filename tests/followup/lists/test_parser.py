@@ -14,6 +14,7 @@ from followup.lists.encodings import UnreadableError
 from followup.lists.matching import Days
 from followup.lists.parser import MAX_BYTES, parse, parse_text
 from followup.lists.reasons import Reason, escape_formula, file_of_refused, reason_in_words
+from followup.lists.tables import MAX_ROWS
 
 DAYS = Days(dt.date(2026, 11, 2), dt.date(2026, 11, 21))
 HEAD = "email,name,completed_on,language\n"
@@ -90,7 +91,7 @@ def test_an_ambiguous_encoding_is_refused_instead_of_guessed():
         (b"email,name\n\0", "not-text"),
         (b"x" * (MAX_BYTES + 1), "too-large"),
         (b"name\nAnna\n", "no-columns"),
-        (b"email,name\n" + b"a@x.test,Anna\n" * 5001, "too-many-rows"),
+        (b"email,name\n" + b"a@x.test,Anna\n" * (MAX_ROWS + 1), "too-many-rows"),
     ],
 )
 def test_an_unreadable_file_has_its_reason(raw, code):

@@ -115,7 +115,7 @@ SHARED = '<c t="s"><v>0</v></c>'
 @pytest.mark.parametrize(
     ("raw", "codes"),
     [
-        (archive('<row r="20000"><c r="A20000"><v>1</v></c></row>'), {"too-many-rows"}),
+        (archive('<row r="50000"><c r="A50000"><v>1</v></c></row>'), {"too-many-rows"}),
         (archive('<row><c r="XFD1"><v>1</v></c></row>'), {"too-many-columns"}),
         # From the first cell to the last there are seventeen thousand million.
         (
