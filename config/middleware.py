@@ -1,13 +1,64 @@
 """What holds for the responses of all pages."""
 
 import base64
+import gzip
 import hashlib
+import io
+import re
+import secrets
 from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+
+COMPRESSION_LEVEL = 1
+"""A thread of 17 KB becomes 5 KB in 0.1 ms; level 6 would save an eighth of that and take twice as long."""
+LEAST_COMPRESSED_BYTES = 1000
+"""What fits into one packet anyway is not compressed."""
+MOST_PADDING_BYTES = 64
+COMPRESSED_TYPES = ("text/html", "application/json", "text/plain", "text/csv")
+ACCEPTS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|\s|$))")
+
+
+class CompressionMiddleware:
+    """Compresses pages. Static files are compressed already, uploads are served as they are.
+
+    The length of a compressed page tells something of its content to those who see the traffic and can make
+    the reader's browser ask for pages with words of their choice in them (BREACH). Other sites cannot: their
+    requests come without the session (`SameSite=Lax`). The tokens in a page are masked or encrypted anew
+    each time, and the length is blurred besides.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if (
+            response.streaming
+            or len(response.content) < LEAST_COMPRESSED_BYTES
+            or response.has_header("Content-Encoding")
+            or response.headers.get("Content-Type", "").partition(";")[0] not in COMPRESSED_TYPES
+        ):
+            return response
+        patch_vary_headers(response, ["Accept-Encoding"])
+        if ACCEPTS_GZIP.search(request.headers.get("Accept-Encoding", "")):
+            response.content = _compressed(response.content)
+            response.headers["Content-Encoding"] = "gzip"
+            response.headers["Content-Length"] = str(len(response.content))
+        return response
+
+
+def _compressed(content: bytes) -> bytes:
+    """The content as a gzip file whose own name is of random length, which nobody reads."""
+    buffer = io.BytesIO()
+    name = "x" * secrets.randbelow(MOST_PADDING_BYTES)
+    with gzip.GzipFile(name, "wb", COMPRESSION_LEVEL, buffer, mtime=0) as file:
+        file.write(content)
+    return buffer.getvalue()
 
 
 class PrivatePagesMiddleware:

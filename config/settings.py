@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.CompressionMiddleware",
     "config.middleware.PrivatePagesMiddleware",
     "common.middleware.CleanInputMiddleware",
     "config.middleware.ContentPolicyMiddleware",
