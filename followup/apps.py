@@ -14,6 +14,7 @@ class FollowupConfig(AppConfig):
         from followup.completions import privacy as completion_privacy
         from followup.courses import privacy as course_privacy
         from followup.courses import run_actions
+        from followup.desk import context as desk_context
         from followup.live_hours import jobs as live_hour_jobs
         from followup.live_hours import news as live_hour_news
         from followup.live_hours import privacy as live_hour_privacy
@@ -46,5 +47,6 @@ class FollowupConfig(AppConfig):
             step_sources,
             step_queries,
             kind,
+            desk_context,
         ):
             registering.register()

@@ -86,6 +86,7 @@ def values_of(cast: Cast) -> Values:
         "user": people,
         "person": [person.pk for person in people],
         "session": list(Session.objects.values_list("pk", flat=True)),
+        "member": [person.pk for person in people],
         "reader": people,
         "space": spaces,
         "spaces": [spaces, []],
@@ -104,6 +105,8 @@ def values_of(cast: Cast) -> Values:
         "today": [clock.today(ZONE)],
         "first": [1, 2],
         "last": [30],
+        "current": [0, *spaces],
+        "rooms": [list(Space.objects.values_list("room", flat=True))],
         "since": [now - dt.timedelta(days=30), now],
         "room": [cast.space.room_id],
         "number": [1, 2**62],
@@ -114,5 +117,10 @@ def values_of(cast: Cast) -> Values:
     }
 
 
-SHAPES: Values = {"kind": ["follow-up"], "limit": [1, 50], "names": [(Name.SHARED, Name.TRIED)]}
+SHAPES: Values = {
+    "kind": ["follow-up"],
+    "limit": [1, 50],
+    "names": [(Name.SHARED, Name.TRIED)],
+    "nearest": [1, 20],
+}
 """Values of keyword-only parameters whose annotation does not say which there are (bool and Literal do)."""

@@ -15,6 +15,7 @@ from typing import Any
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import TruncDate
 
+from common import statements
 from common.statements import statement
 
 
@@ -47,22 +48,28 @@ _registered: list[Counted] = []
 def register(*counted: Counted) -> None:
     """Register rows to count."""
     _registered.extend(counted)
+    statements.clear()
 
 
 def by_day(space_ids: Collection[int]) -> Mapping[int, Mapping[dt.date, int]]:
     """The number of posts per space and day, in the reader's time zone; one query."""
+    found: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
+    for space, day, count in _posts_by_day(list(space_ids)) if space_ids else ():
+        found[space][day] += count
+    return found
+
+
+@statement(tuple)
+def _posts_by_day(spaces: list[int]) -> QuerySet[Any, Any]:
     rows = [
         counted.rows()
-        .filter(**{f"{counted.space}__in": space_ids})
+        .filter(**{f"{counted.space}__among": spaces})
         .order_by()
         .values_list(F(counted.space), TruncDate(counted.moment))
         .annotate(count=Count("pk"))
         for counted in _named(Name.POSTED)
     ]
-    found: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
-    for space, day, count in _union(rows):
-        found[space][day] += count
-    return found
+    return rows[0].union(*rows[1:], all=True)
 
 
 def totals(space_id: int) -> Mapping[Name, int]:

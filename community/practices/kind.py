@@ -1,5 +1,7 @@
 """What practices register: their kind of post, and a tab in every space."""
 
+from typing import TYPE_CHECKING
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -7,12 +9,17 @@ from django.utils.translation import gettext
 from community.posts import counting, kinds
 from community.posts.counting import Counted, Name
 from community.practices import news
-from community.practices.models import Practice
+from community.practices.models import Practice, PracticeQuerySet
 from community.practices.permissions import keeps_order
-from community.practices.queries import unread_practices
+from community.practices.queries import unread
 from community.spaces import frame
 from community.spaces.kinds import Tab
 from community.spaces.models import Space
+from community.unread import sources
+from community.unread.queries import new_on_page
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 
 def register() -> None:
@@ -27,9 +34,14 @@ def register() -> None:
             for name in (Name.POSTED, Name.PRACTICE, Name.SHARED, Name.TRIED)
         )
     )
+    sources.register("practices", _new_to)
     frame.register_tabs(_tabs)
 
 
+def _new_to(user: "User") -> PracticeQuerySet:
+    return unread(Practice.objects.visible_to(user), user)
+
+
 def _tabs(request: HttpRequest, space: Space) -> list[Tab]:
-    new = unread_practices(request.user, [space.pk]).get(space.pk, 0)
+    new = new_on_page(request, space).practices
     return [Tab("space_practices", gettext("Practices"), reverse("space_practices", args=[space.pk]), new)]

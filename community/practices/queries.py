@@ -2,7 +2,7 @@
 not opened."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import (
@@ -146,13 +146,6 @@ def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
 def unread(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
     """Of these practices those that are new to the reader."""
     return practices.filter(_is_new(user))
-
-
-def unread_practices(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
-    """The number of practices new to the reader, by space, in one query; spaces with none are left out."""
-    visible = Practice.objects.visible_to(user).filter(space__in=list(space_ids))
-    new = unread(visible, user).order_by()
-    return dict(new.values("space").annotate(count=Count("pk")).values_list("space", "count"))
 
 
 def mark_seen(practice: Practice, user: "User") -> None:

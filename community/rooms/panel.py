@@ -8,7 +8,7 @@ from community.rooms.queries import follow_live, member_of
 from community.spaces import frame
 from community.spaces.kinds import kind_of
 from community.spaces.models import Space
-from messaging.chat.history import unread_in
+from community.unread.queries import new_on_page
 
 
 def register() -> None:
@@ -24,7 +24,7 @@ def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
         follow_live(request, member)
     fold = {
         "member": member,
-        "unread": unread_in(request.user.pk, [space.room_id]).get(space.room_id, 0),
+        "unread": new_on_page(request, space).messages,
         "hour": kind_of(space).hour(request, space),
     }
     return {"fold": fold, "space": space, "user": request.user}

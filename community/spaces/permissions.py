@@ -1,12 +1,16 @@
 """Who may do what in a space. Decided by rights (`kinds.Right`), which come from a role in the
-space or from overseeing it; two queries per request for all checks."""
+space or from overseeing it; at most three queries per request for all checks, one on a page of one space."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, FilteredRelation, Q, QuerySet
 from django.utils.translation import gettext
 
 from common.dates import day_in_words
+from common.instances import Instances
+from common.statements import statement
 from community.institutes.models import Staff
 from community.spaces.kinds import NO_RIGHTS, Right, Rights, Role, kind_of
 from community.spaces.models import Membership, Space
@@ -15,22 +19,75 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
-@dataclass(frozen=True)
 class Standing:
-    """A user's current memberships by space, and roles at institutes."""
+    """A user's roles at institutes and current memberships, each loaded when it is asked for.
 
-    memberships: dict[int, Membership]
-    staff: frozenset[tuple[int, str]]
+    A page is about one space, so the membership there is loaded with the roles in one statement. Who asks for
+    a second space asks for many: then all memberships are loaded.
+    """
+
+    def __init__(self, user: "User") -> None:
+        self._user = user
+        self._staff: frozenset[tuple[int, str]] | None = None
+        self._memberships: dict[int, Membership | None] = {}
+        self._asked = False
+        self._has_all = False
+
+    @property
+    def staff(self) -> frozenset[tuple[int, str]]:
+        """The ids of the institutes where the user has roles, with each role."""
+        if self._staff is None:
+            self._staff = frozenset(_staff_of(self._user))
+        return self._staff
+
+    def membership(self, space: Space) -> Membership | None:
+        """The user's current membership in the space."""
+        if space.pk not in self._memberships and not self._has_all:
+            if self._asked:
+                mine = Membership.objects.current().filter(user=self._user).select_related("space")
+                self._memberships |= {membership.space_id: membership for membership in mine}
+                self._has_all = True
+            else:
+                self._load_with_staff(space)
+        return self._memberships.get(space.pk)
+
+    def _load_with_staff(self, space: Space) -> None:
+        rows = _standing_in(self._user, space.pk)
+        self._staff = frozenset((institute, role) for institute, role, *_membership in rows if role)
+        is_member = bool(rows) and rows[0][2]
+        self._memberships[space.pk] = membership_of_row(rows[0][3:], space) if is_member else None
+        self._asked = True
+
+
+memberships = Instances(Membership)
+
+
+def membership_of_row(values: Sequence[Any], space: Space) -> Membership:
+    """The membership with these values of `memberships.columns`, in a space that is loaded."""
+    membership = memberships.made_of(values)
+    membership.space = space
+    return membership
+
+
+@statement(tuple)
+def _staff_of(user: "User") -> QuerySet[Any, Any]:
+    return Staff.objects.filter(user=user).values_list("institute_id", "role")
+
+
+@statement(tuple)
+def _standing_in(user: "User", space: int) -> QuerySet[Any, Any]:
+    current = Membership.objects.current().filter(user=user, space=space)
+    here = FilteredRelation("memberships", condition=Q(memberships__space=space))
+    fields = [f"here__{name}" for name in memberships.columns]
+    rows = get_user_model().objects.filter(pk=user.pk).annotate(here=here)
+    return rows.values_list("staff_roles__institute_id", "staff_roles__role", Exists(current), *fields)
 
 
 def standing_of(user: "User") -> Standing:
     """The user's standing, cached on the object, which lives as long as a request."""
     standing: Standing | None = user.__dict__.get("_standing")
     if standing is None:
-        mine = Membership.objects.current().filter(user=user).select_related("space")
-        staff = Staff.objects.filter(user=user).values_list("institute_id", "role")
-        standing = Standing({membership.space_id: membership for membership in mine}, frozenset(staff))
-        user.__dict__["_standing"] = standing
+        standing = user.__dict__["_standing"] = Standing(user)
     return standing
 
 
@@ -41,7 +98,7 @@ def clear_standing(user: "User") -> None:
 
 def membership_in(user: "User", space: Space) -> Membership | None:
     """The person's current membership in the space."""
-    return standing_of(user).memberships.get(space.pk) if user.is_authenticated else None
+    return standing_of(user).membership(space) if user.is_authenticated else None
 
 
 def rights_in(user: "User", space: Space) -> Rights:

@@ -14,9 +14,11 @@ from community.spaces import frame
 from community.spaces.kinds import Tab
 from community.spaces.models import Space
 from community.threads import news, views
-from community.threads.models import Reply, Thread
+from community.threads.models import Reply, Thread, ThreadQuerySet
 from community.threads.permissions import can_keep_messages, keeps_order
-from community.threads.queries import unread_threads
+from community.threads.queries import having_news
+from community.unread import sources
+from community.unread.queries import new_on_page
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -39,14 +41,19 @@ def register() -> None:
             Name.TRIED, lambda: Reply.objects.in_published_threads().filter(tried=True), space="thread__space"
         ),
     )
+    sources.register("threads", _new_to)
     frame.register_tabs(_tabs)
     frame.register_front_page(views.space)
     extensions.register_links(_room_links)
     extensions.register_question_path(_question_path)
 
 
+def _new_to(user: "User") -> ThreadQuerySet:
+    return having_news(Thread.objects.visible_to(user), user)
+
+
 def _tabs(request: HttpRequest, space: Space) -> list[Tab]:
-    new = unread_threads(request.user, [space.pk]).get(space.pk, 0)
+    new = new_on_page(request, space).threads
     return [
         Tab("space", gettext("Conversations"), reverse("space", args=[space.pk]), new),
         Tab("space_questions", gettext("Questions"), reverse("space_questions", args=[space.pk])),

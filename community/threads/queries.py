@@ -4,13 +4,13 @@ A thread is new when its reader, who did not start it, has never opened it; or w
 the last reply its reader saw. Withdrawn posts are never new.
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import (
     BooleanField,
     Case,
     Count,
+    Exists,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -93,11 +93,12 @@ def unread(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
     return with_reading(threads, user).filter(Q(is_new=True) | Q(new_replies__gt=0))
 
 
-def unread_threads(user: "User", space_ids: Iterable[int]) -> dict[int, int]:
-    """The number of threads new to the reader, by space, in one query; spaces with none are left out."""
-    visible = Thread.objects.visible_to(user).filter(space__in=list(space_ids))
-    counts = unread(visible, user).order_by().values("space").annotate(count=Count("pk"))
-    return dict(counts.values_list("space", "count"))
+def having_news(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
+    """As `unread`, with nothing annotated: cheaper to count."""
+    visit = ThreadVisit.objects.filter(thread=OuterRef("pk"), user=user).values("number")[:1]
+    replies = Reply.objects.filter(thread=OuterRef("pk"), number__gt=Coalesce(OuterRef("seen_to"), 0))
+    never_opened = Q(seen_to=None, withdrawn_at=None) & ~Q(author=user)
+    return threads.alias(seen_to=Subquery(visit)).filter(never_opened | Exists(new_to(user, replies)))
 
 
 def first_new_number(thread: Thread) -> int | None:

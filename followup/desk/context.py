@@ -2,17 +2,49 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.auth import get_user_model
+from django.db.models import BooleanField, Exists, ExpressionWrapper, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from followup.desk.member_spaces import MemberSpace, member_spaces_of, memberships_of
+from common.statements import statement
+from community.spaces.models import Space
+from community.unread.queries import New, register_frame
+from followup.desk.member_spaces import MemberSpace, nearest_spaces
 from followup.desk.run_queries import has_desk
-from messaging.notifications.bell import BellState, state_of
+from messaging.notifications.bell import BellState, unseen_count
+from messaging.notifications.models import Notification
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 SPACES_SHOWN = 8
 """Spaces in the rail; the page of all one's months has the rest."""
+
+
+class Links(NamedTuple):
+    """What stands in the rail beside the months."""
+
+    bell_number: int | None
+    """None for who was never notified of anything."""
+    has_unseen: bool
+    has_desk: bool
+
+
+@statement(Links)
+def _links_of(user: "User") -> QuerySet[Any, Any]:
+    unseen = Notification.objects.unseen().filter(user=user)
+    return (
+        get_user_model()
+        .objects.filter(pk=user.pk)
+        .values_list(
+            "bell__last_number",
+            Exists(unseen),
+            ExpressionWrapper(has_desk(user), output_field=BooleanField()),
+        )
+    )
 
 
 class Rail:
@@ -23,9 +55,8 @@ class Rail:
 
     @cached_property
     def nearest_spaces(self) -> Sequence[MemberSpace]:
-        """The reader's spaces that are counted for a page, see `member_spaces_of`."""
-        user = getattr(self.request, "user", None)
-        return member_spaces_of(user, self.request.path) if user is not None and user.is_authenticated else []
+        """The reader's spaces that are counted for a page, see `member_spaces.nearest_spaces`."""
+        return nearest_spaces(self._reader, self.request.path) if self._reader else []
 
     @cached_property
     def spaces(self) -> list[MemberSpace]:
@@ -35,19 +66,20 @@ class Rail:
             for member_space in self.nearest_spaces
             if member_space.is_open or member_space.unread or member_space.current
         ]
-        return [
+        shown = [
             member_space
             for index, member_space in enumerate(alive)
             if index < SPACES_SHOWN or member_space.current
         ]
+        if shown:
+            shown[0].posts.load([member_space.pk for member_space in shown])
+        return shown
 
     @cached_property
     def has_more(self) -> bool:
         """Whether more of the reader's spaces are open than stand in the rail."""
-        if len(self.spaces) < SPACES_SHOWN:
-            return False
         shown = sum(member_space.is_open for member_space in self.spaces)
-        return shown < sum(membership.space.is_open for membership in memberships_of(self.request.user))
+        return shown < sum(member_space.is_open for member_space in self.nearest_spaces)
 
     @property
     def unread(self) -> int:
@@ -57,7 +89,11 @@ class Rail:
     @cached_property
     def bell(self) -> BellState:
         """The number of unseen notifications, and the reader's position in their live log."""
-        return state_of(self.request.user)
+        if self._reader is None:
+            return BellState(0, 0)
+        # An entry committed after the number was read is delivered twice instead of being missed.
+        unseen = unseen_count(self._reader) if self._links.has_unseen else 0
+        return BellState(self._links.bell_number or 0, unseen)
 
     @cached_property
     def room(self) -> MemberSpace | None:
@@ -67,11 +103,20 @@ class Rail:
             iter(current or [member_space for member_space in self.spaces if member_space.is_open]), None
         )
 
-    @cached_property
+    @property
     def desk(self) -> bool:
         """Whether the reader has a desk, because they run or train course groups."""
+        return self._reader is not None and self._links.has_desk
+
+    @cached_property
+    def _links(self) -> "Links":
+        found = _links_of.first(self.request.user)
+        return found or Links(None, has_unseen=False, has_desk=False)
+
+    @property
+    def _reader(self) -> "User | None":
         user = getattr(self.request, "user", None)
-        return user is not None and user.is_authenticated and has_desk(user)
+        return user if user is not None and user.is_authenticated else None
 
     @property
     def desk_url(self) -> str:
@@ -94,3 +139,15 @@ def rail_of(request: HttpRequest) -> Rail:
 def rail(request: HttpRequest) -> dict[str, Any]:
     """Context processor: the reader's rail."""
     return {"rail": rail_of(request)}
+
+
+def register() -> None:
+    """Register the rail with the counts of what is new, which the pages of a space show as well."""
+    register_frame(_new_in)
+
+
+def _new_in(request: HttpRequest, space: Space) -> New | None:
+    for found in rail_of(request).nearest_spaces:
+        if found.pk == space.pk and (found.is_open or found.current):
+            return New(found.new_threads, found.new_practices, found.new_messages)
+    return None

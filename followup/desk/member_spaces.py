@@ -10,24 +10,25 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from common import clock
+from common.instances import Instances
+from common.statements import statement
 from community.posts import counting
-from community.practices.models import Practice
-from community.practices.queries import unread
 from community.spaces.kinds import Right
-from community.spaces.models import Membership, Space
-from community.spaces.permissions import standing_of
-from community.threads.queries import unread_threads
+from community.spaces.models import Membership, MembershipQuerySet, Space
+from community.spaces.permissions import membership_of_row, memberships
+from community.unread.queries import new_in, recent_practices_in
 from followup.courses.roles import SpaceRole
+from followup.desk.run_queries import spaces as space_instances
 from followup.months.dates import last_day_before
 from followup.months.models import Month
 from followup.overview.timeline import Timeline
-from messaging.chat.history import unread_in
+from messaging.chat.history import unread_count
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -36,34 +37,90 @@ CLOSES_SOON_WITHIN = dt.timedelta(days=7)
 """How long before its end a month is shown as closing soon."""
 NEAREST = 20
 """How many open spaces, and how many closed ones, are counted for a page."""
-RECENT_PRACTICES_WITHIN = dt.timedelta(days=30)
-"""How new a practice in a closed space must be to be counted there."""
+months = Instances(Month)
 
 
-@dataclass(kw_only=True)
+class PostsByDay:
+    """The numbers of posts per day in some spaces, each queried when one is asked for that was not loaded."""
+
+    def __init__(self, spaces: Collection[int]) -> None:
+        self._spaces = set(spaces)
+        self._loaded: dict[int, Mapping[dt.date, int]] = {}
+
+    def load(self, spaces: Collection[int]) -> None:
+        """Query those of these spaces together."""
+        wanted = self._spaces.intersection(spaces) - self._loaded.keys()
+        found = counting.by_day(wanted)
+        self._loaded |= {space: found.get(space, {}) for space in wanted}
+
+    def of(self, space: int) -> Mapping[dt.date, int]:
+        """The numbers in one of the spaces; those of all are queried with it. Of another space none."""
+        if space not in self._loaded:
+            self.load(self._spaces)
+        return self._loaded.get(space, {})
+
+
+class Row(NamedTuple):
+    """What a page needs of one of a user's spaces, its membership and its month, as plain values."""
+
+    pk: int
+    title: str
+    closes_at: dt.datetime | None
+    messages: int
+    membership: tuple[Any, ...]
+    space: tuple[Any, ...]
+    month: tuple[Any, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.closes_at is None or self.closes_at > clock.now()
+
+
+@dataclass(kw_only=True, eq=False)
 class MemberSpace:
     """One space of a user, with their membership, its month if it has one, and what is new for them."""
 
-    space: Space
-    membership: Membership
-    month: Month | None
+    row: Row
     new_threads: int = 0
     new_practices: int = 0
-    new_messages: int = 0
-    posts: Mapping[dt.date, int]
+    posts: PostsByDay
     current: bool = False
 
     @property
+    def pk(self) -> int:
+        return self.row.pk
+
+    @cached_property
+    def space(self) -> Space:
+        return space_instances.made_of(self.row.space)
+
+    @cached_property
+    def membership(self) -> Membership:
+        return membership_of_row(self.row.membership, self.space)
+
+    @cached_property
+    def month(self) -> Month | None:
+        if self.row.month[0] is None:
+            return None
+        month = months.made_of(self.row.month)
+        month.space = self.space
+        return month
+
+    @property
     def title(self) -> str:
-        return self.space.title
+        return self.row.title
 
     @cached_property
     def url(self) -> str:
-        return reverse("space", args=[self.space.pk])
+        return reverse("space", args=[self.pk])
 
     @property
     def room_url(self) -> str:
-        return reverse("space_room", args=[self.space.pk])
+        return reverse("space_room", args=[self.pk])
+
+    @property
+    def new_messages(self) -> int:
+        return self.row.messages
 
     @property
     def unread(self) -> int:
@@ -87,7 +144,7 @@ class MemberSpace:
 
     @property
     def is_open(self) -> bool:
-        return self.space.is_open
+        return self.row.is_open
 
     @property
     def closes_soon(self) -> bool:
@@ -112,7 +169,7 @@ class MemberSpace:
     @cached_property
     def mini_timeline(self) -> Timeline | None:
         """The month's timeline."""
-        return timeline_of(self.month, self.posts) if self.month else None
+        return timeline_of(self.month, self.posts.of(self.pk)) if self.month else None
 
 
 def timeline_of(month: Month, posts: Mapping[dt.date, int]) -> Timeline:
@@ -126,73 +183,110 @@ def timeline_of(month: Month, posts: Mapping[dt.date, int]) -> Timeline:
     )
 
 
-def memberships_of(user: "User") -> list[Membership]:
-    """All current memberships of the user: open spaces by their end, then closed ones, the newest first."""
-    return sorted(standing_of(user).memberships.values(), key=_sort_key)
+def titles_of(user: "User") -> list[tuple[int, str]]:
+    """The ids and titles of all spaces of the user: open ones by their end, then closed ones, the newest
+    first."""
+    return list(_titles_of(user))
 
 
-def member_spaces_of(user: "User", current_path: str = "") -> list[MemberSpace]:
+def nearest_spaces(user: "User", current_path: str = "") -> list[MemberSpace]:
     """The user's spaces for the rail and Today: the open ones that end first, the closed ones that ended
-    last, and the one to which `current_path` belongs. In the order of `memberships_of`."""
-    memberships, current = memberships_of(user), space_in(current_path)
-    open_ones = [membership for membership in memberships if membership.space.is_open]
-    closed = memberships[len(open_ones) :]
-    nearest = {membership.space_id for membership in [*open_ones[:NEAREST], *closed[:NEAREST]]} | {current}
-    shown = [membership for membership in memberships if membership.space_id in nearest]
-    return with_news(user, shown, current)
+    last, and the one to which `current_path` belongs. In the order of `titles_of`."""
+    current = space_in(current_path)
+    return _with_news(user, _nearest(user, current, nearest=NEAREST), current)
 
 
-def with_news(user: "User", memberships: Sequence[Membership], current: int = 0) -> list[MemberSpace]:
-    """These spaces with their months and what is new in them.
+def spaces_among(user: "User", spaces: Collection[int]) -> list[MemberSpace]:
+    """Those of these spaces in which the user is, in the order of `titles_of`."""
+    return _with_news(user, _among(user, list(spaces), 0), 0)
+
+
+def _with_news(user: "User", found: Sequence[tuple[Any, ...]], current: int) -> list[MemberSpace]:
+    """These spaces with what is new in them.
 
     What is new is counted in the open ones and in the current one. In the other closed ones, of which a
     trainer collects dozens, only practices of the last weeks are counted.
     """
-    if not memberships:
-        return []
-    rooms = {membership.space_id: membership.space.room_id for membership in memberships}
-    months = {
-        month.space_id: month
-        for month in Month.objects.filter(space__in=rooms).select_related("space__institute")
-    }
-    counted = {
-        membership.space_id
-        for membership in memberships
-        if membership.space.is_open or membership.space_id == current
-    }
-    practices = _new_practices(user, counted, rooms)
-    threads = unread_threads(user, counted)
-    messages = unread_in(user.pk, {rooms[pk] for pk in counted})
-    posts = counting.by_day(counted | practices.keys())
+    rows = _rows_of(found)
+    counted = {row.pk for row in rows if row.is_open or row.pk == current}
+    new = new_in(user, counted)
+    recent = recent_practices_in(user, {row.pk for row in rows} - counted)
+    posts = PostsByDay(counted | recent.keys())
     return [
         MemberSpace(
-            space=months[membership.space_id].space if membership.space_id in months else membership.space,
-            membership=membership,
-            month=months.get(membership.space_id),
-            new_threads=threads.get(membership.space_id, 0),
-            new_practices=practices.get(membership.space_id, 0),
-            new_messages=messages.get(membership.space.room_id, 0),
-            posts=posts.get(membership.space_id, {}),
-            current=membership.space_id == current,
+            row=row,
+            new_threads=new[row.pk].threads if row.pk in counted else 0,
+            new_practices=new[row.pk].practices if row.pk in counted else recent.get(row.pk, 0),
+            posts=posts,
+            current=row.pk == current,
         )
-        for membership in memberships
+        for row in rows
     ]
+
+
+def _rows_of(found: Sequence[tuple[Any, ...]]) -> list[Row]:
+    space = 4 + len(memberships.columns)
+    month = space + len(space_instances.columns)
+    return [
+        Row._make((*values[:4], values[4:space], values[space:month], values[month:])) for values in found
+    ]
+
+
+@statement(tuple)
+def _titles_of(user: "User") -> QuerySet[Any, Any]:
+    return _in_order(Membership.objects.current().filter(user=user)).values_list("space_id", "space__title")
+
+
+@statement(tuple)
+def _nearest(user: "User", current: int, *, nearest: int) -> QuerySet[Any, Any]:
+    mine = Membership.objects.current().filter(user=user)
+    is_open = Q(space__closes_at=None) | Q(space__closes_at__gt=clock.now())
+    open_ones = mine.filter(is_open).order_by(F("space__closes_at").asc(nulls_last=True), "space_id")
+    closed = mine.exclude(is_open).order_by("-space__closes_at", "space_id")
+    near = (
+        Q(pk__in=open_ones.values("pk")[:nearest])
+        | Q(pk__in=closed.values("pk")[:nearest])
+        | Q(space=current)
+    )
+    return _rows(mine.filter(near), user, current)
+
+
+@statement(tuple)
+def _among(user: "User", spaces: list[int], current: int) -> QuerySet[Any, Any]:
+    return _rows(Membership.objects.current().filter(user=user, space__among=spaces), user, current)
+
+
+def _rows(mine: MembershipQuerySet, user: "User", current: int) -> QuerySet[Any, Any]:
+    """The columns of `Row`; messages are counted in open spaces and in the current one."""
+    counted = Q(space__closes_at=None) | Q(space__closes_at__gt=clock.now()) | Q(space=current)
+    messages = Case(
+        When(counted, then=unread_count(user.pk, OuterRef("space__room"))),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    return _in_order(mine).values_list(
+        "space_id",
+        "space__title",
+        "space__closes_at",
+        messages,
+        *memberships.columns,
+        *(f"space__{name}" for name in space_instances.columns),
+        *(f"space__month__{name}" for name in months.columns),
+    )
+
+
+def _in_order(mine: MembershipQuerySet) -> QuerySet[Any, Any]:
+    is_open = Q(space__closes_at=None) | Q(space__closes_at__gt=clock.now())
+    ends = Case(When(is_open, then=F("space__closes_at")))
+    return mine.order_by(
+        Case(When(is_open, then=Value(0)), default=Value(1)),
+        ends.asc(nulls_last=True),
+        F("space__closes_at").desc(nulls_last=True),
+        "space_id",
+    )
 
 
 def space_in(path: str) -> int:
     """The id of the space to whose pages a path belongs; 0 for none."""
     found = re.match(r"/spaces/([0-9]{1,9})/", path)
     return int(found[1]) if found else 0
-
-
-def _new_practices(user: "User", counted: Collection[int], spaces: Collection[int]) -> dict[int, int]:
-    recent = Q(space__in=spaces, published_at__gt=clock.now() - RECENT_PRACTICES_WITHIN)
-    visible = Practice.objects.visible_to(user).filter(Q(space__in=counted) | recent)
-    new = unread(visible, user).order_by().values("space").annotate(total=Count("pk"))
-    return dict(new.values_list("space", "total"))
-
-
-def _sort_key(membership: Membership) -> tuple[bool, float]:
-    closes_at, is_open = membership.space.closes_at, membership.space.is_open
-    ends = closes_at.timestamp() if closes_at else float("inf")
-    return (not is_open, ends if is_open else -ends)

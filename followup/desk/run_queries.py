@@ -17,13 +17,16 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.instances import Instances
+from common.statements import statement
 from community.institutes.models import Institute, Staff
 from community.people.invitation_queries import did_not_arrive
 from community.spaces.kinds import Right
-from community.spaces.models import Space
+from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
 from followup.courses.models import Enrolment, Run, RunTrainer
 from followup.months.models import Month
@@ -31,6 +34,7 @@ from followup.months.models import Month
 if TYPE_CHECKING:
     from community.people.models import User
 
+spaces = Instances(Space)
 RUN_MANAGERS = frozenset({Staff.Role.COORDINATOR.value, Staff.Role.OFFICE.value})
 """Roles that manage course groups and record completions."""
 MONTH_VIEWERS = frozenset({Staff.Role.COORDINATOR.value, Staff.Role.EVALUATOR.value})
@@ -53,19 +57,29 @@ def institutes_of(user: "User", roles: frozenset[str]) -> set[int]:
 
 
 def trained_spaces(user: "User") -> dict[int, Space]:
-    """The spaces of months in which the user answers questions, by id; from the loaded rights, without a
-    query."""
-    return {
-        membership.space_id: membership.space
-        for membership in standing_of(user).memberships.values()
-        if membership.space.kind == Month.SPACE_KIND and Right.ANSWER in membership.rights
-    }
+    """The spaces of months in which the user answers questions, by id; one query per request."""
+    found: dict[int, Space] | None = user.__dict__.get("_trained_spaces")
+    if found is None:
+        trained = map(spaces.made_of, _trained_spaces(user))
+        found = user.__dict__["_trained_spaces"] = {space.pk: space for space in trained}
+    return found
 
 
-def has_desk(user: "User") -> bool:
-    """Whether the user is staff of an institute or a trainer."""
-    is_known = bool(standing_of(user).staff or trained_spaces(user))
-    return is_known or RunTrainer.objects.filter(user=user).exists()
+@statement(tuple)
+def _trained_spaces(user: "User") -> QuerySet[Any, Any]:
+    trained = Space.objects.filter(pk__in=_answering(user).values("space"))
+    return trained.order_by("pk").values_list(*spaces.columns)
+
+
+def _answering(user: "User") -> QuerySet[Membership]:
+    members = Membership.objects.current().with_right(Right.ANSWER)
+    return members.filter(user=user, space__kind=Month.SPACE_KIND)
+
+
+def has_desk(user: "User") -> Combinable:
+    """A condition: whether the user is staff of an institute or a trainer."""
+    staff = Staff.objects.filter(user=user)
+    return Exists(staff) | Exists(_answering(user)) | Exists(RunTrainer.objects.filter(user=user))
 
 
 def managed_runs(user: "User") -> QuerySet[Run]:

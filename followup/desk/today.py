@@ -15,7 +15,7 @@ from common import clock
 from common.collation import sorted_by_name
 from community.institutes.models import Institute, Staff
 from followup.desk.coordinating import Coordinating
-from followup.desk.member_spaces import MemberSpace, memberships_of, space_in
+from followup.desk.member_spaces import NEAREST, MemberSpace, space_in, titles_of
 from followup.desk.run_queries import trained_spaces
 from followup.desk.today_queries import (
     OF_OTHERS,
@@ -93,7 +93,7 @@ class Today:
         self.user = user
         self.spaces = spaces
         self.coordinating = Coordinating(user)
-        self.open = {member_space.space.pk: member_space for member_space in spaces if member_space.is_open}
+        self.open = {member_space.pk: member_space for member_space in spaces if member_space.is_open}
 
     @cached_property
     def training(self) -> Training:
@@ -131,8 +131,8 @@ class Today:
     @property
     def rooms_to_enter(self) -> list[MemberSpace]:
         """The open months of a trainer in which no live hour is going on: one can begin now."""
-        live = {meeting.member_space.space.pk for meeting in self.hours if meeting.hour.is_live}
-        quiet = [each for each in self.training.nearest if each.space.pk not in live]
+        live = {meeting.member_space.pk for meeting in self.hours if meeting.hour.is_live}
+        quiet = [each for each in self.training.nearest if each.pk not in live]
         return quiet[:SPACES_SHOWN]
 
     @cached_property
@@ -142,7 +142,7 @@ class Today:
         A question that is on the page already is counted here but not listed again.
         """
         having_news = [member_space for member_space in self.spaces if member_space.unread]
-        with_news = {member_space.space.pk: member_space for member_space in having_news[:SPACES_SHOWN]}
+        with_news = {member_space.pk: member_space for member_space in having_news[:SPACES_SHOWN]}
         threads: dict[int, list[NewPost]] = defaultdict(list)
         practices: dict[int, list[NewPost]] = defaultdict(list)
         # In a closed space only some practices are counted, and everything that is new is listed.
@@ -153,7 +153,7 @@ class Today:
         if with_practices := [pk for pk, each in with_news.items() if each.new_practices or not each.is_open]:
             for post in new_practices(self.user, with_practices):
                 practices[post.space].append(post)
-        with_prompt = {week.member_space.space.pk for week in self.weeks} if with_news else set()
+        with_prompt = {week.member_space.pk for week in self.weeks} if with_news else set()
         return [
             News(member_space, threads[pk], practices[pk], pk in with_prompt)
             for pk, member_space in with_news.items()
@@ -177,7 +177,7 @@ class Today:
     def drafts(self) -> list[ShownDraft]:
         """The user's drafts, without those in spaces that they may not see now."""
         drafts = drafts_of(self.user)
-        own = {member_space.space.pk for member_space in self.spaces}
+        own = {member_space.pk for member_space in self.spaces}
         if unknown := {space_in(draft.place) for draft in drafts} - {0} - own:
             own.update(spaces_seen(self.user, sorted(unknown)))
         return [draft for draft in drafts if space_in(draft.place) in own | {0}]
@@ -185,7 +185,7 @@ class Today:
     @cached_property
     def quiet(self) -> list[MemberSpace]:
         """Open spaces without anything new and without a prompt this week."""
-        shown = {week.member_space.space.pk for week in self.weeks}
+        shown = {week.member_space.pk for week in self.weeks}
         quiet = [
             member_space
             for pk, member_space in self.open.items()
@@ -217,7 +217,10 @@ class Today:
             *self.quiet,
             *self.closed,
         ]
-        return len({each.space.pk for each in listed}) < len(memberships_of(self.user))
+        shown = {each.pk for each in listed}
+        if not shown.issuperset(member_space.pk for member_space in self.spaces):
+            return True
+        return len(self.spaces) >= NEAREST and len(shown) < len(titles_of(self.user))
 
     @cached_property
     def institutes(self) -> Sequence[Institute]:

@@ -22,7 +22,7 @@ from community.spaces.permissions import standing_of
 from followup.courses.models import Course, Run
 from followup.courses.queries import with_counts
 from followup.desk.context import rail_of
-from followup.desk.member_spaces import memberships_of, timeline_of, with_news
+from followup.desk.member_spaces import spaces_among, timeline_of, titles_of
 from followup.desk.queries import (
     MonthState,
     courses_on_desk,
@@ -102,14 +102,14 @@ def draft_restore(request: HttpRequest) -> HttpResponse:
 
 def my_months(request: HttpRequest) -> HttpResponse:
     """All spaces of the reader: open ones by their end, then closed ones."""
-    q, memberships = typed(request), memberships_of(request.user)
-    found = [each for each in memberships if name_matches(each.space.title, q)] if q else memberships
+    q, titles = typed(request), titles_of(request.user)
+    found = [each for each in titles if name_matches(each[1], q)] if q else titles
     page = page_of(request, found)
     context = {
         "page": page,
-        "member_spaces": with_news(request.user, list(page)),
+        "member_spaces": spaces_among(request.user, [space for space, _title in page]),
         "q": q,
-        "is_long": len(memberships) > page.paginator.per_page,
+        "is_long": len(titles) > page.paginator.per_page,
     }
     return render(request, "desk/my_months.html", context)
 

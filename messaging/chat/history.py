@@ -8,7 +8,8 @@ from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from common.statements import statement
 from messaging.chat.mentions import mentioned_in
@@ -247,19 +248,23 @@ def has_messages(room: Room) -> bool:
 def unread_in(user_id: int, room_ids: Iterable[int]) -> dict[int, int]:
     """The number of unread messages of others in each room, for a member; rooms without any are left out. One
     query."""
-    rows = (
-        RoomMember.objects.current()
-        .filter(user=user_id, room__in=list(room_ids))
-        .annotate(
-            unread=Count(
-                "room__entries",
-                filter=Q(
-                    room__entries__kind=Kind.MESSAGE,
-                    room__entries__withdrawn_at=None,
-                    room__entries__number__gt=F("read_number"),
-                )
-                & ~Q(room__entries__author=user_id),
-            )
-        )
+    return {room: unread for room, unread in _unread_in(user_id, list(room_ids)) if unread}
+
+
+@statement(tuple)
+def _unread_in(member: int, rooms: list[int]) -> "QuerySet[Any, Any]":
+    return Room.objects.filter(pk__among=rooms).values_list("pk", unread_count(member, OuterRef("pk")))
+
+
+def unread_count(user_id: int, room: OuterRef) -> Coalesce:
+    """How many messages of others in a room a member has not read: an expression for a query of rows that
+    have a room. Messages are counted only where the room has entries after the member's read mark."""
+    messages = Entry.objects.filter(
+        room=OuterRef("room"), kind=Kind.MESSAGE, withdrawn_at=None, number__gt=OuterRef("read_number")
     )
-    return {room: unread for room, unread in rows.values_list("room_id", "unread") if unread}
+    of_others = messages.exclude(author=user_id).order_by().values("room")
+    counted = of_others.annotate(count=Count("pk")).values("count")
+    members = RoomMember.objects.current().filter(
+        user=user_id, room=room, room__last_number__gt=F("read_number")
+    )
+    return Coalesce(Subquery(members.values(unread=Subquery(counted)), output_field=IntegerField()), Value(0))

@@ -11,6 +11,7 @@ from community.practices import actions, queries
 from community.practices.actions import PracticeText
 from community.practices.models import Practice
 from community.spaces.models import Membership
+from community.unread.queries import new_in
 from followup.courses.roles import SpaceRole
 from tests.cast import close_now
 from tests.written import publish
@@ -116,7 +117,7 @@ def test_a_practice_is_new_until_it_is_opened_and_never_to_its_author(space, par
     first, second = publish(space, participant), publish(space, participant)
 
     def new_for(user):
-        return queries.unread_practices(user, [space.pk]).get(space.pk, 0)
+        return new_in(user, [space.pk])[space.pk].practices
 
     assert (new_for(participant), new_for(trainer)) == (0, 2)
     queries.mark_seen(first, trainer)

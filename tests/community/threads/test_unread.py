@@ -8,12 +8,13 @@ from hypothesis.extra.django import TestCase
 from community.posts import actions as posts
 from community.threads import queries
 from community.threads.models import Reply, Thread
+from community.unread.queries import new_in
 from tests.cast import create_cast
 from tests.written import ask_trainer, reply_to, start
 
 
 def new_for(user, space):
-    return queries.unread_threads(user, [space.pk]).get(space.pk, 0)
+    return new_in(user, [space.pk])[space.pk].threads
 
 
 WHO = st.integers(0, 2)
@@ -141,7 +142,7 @@ def test_counts_are_one_query_however_many_spaces(cast, django_assert_num_querie
     for _ in range(5):
         start(cast.space, cast.participant)
     with django_assert_num_queries(1):
-        assert queries.unread_threads(cast.trainer, [cast.space.pk, 2, 3, 4]) == {cast.space.pk: 5}
+        assert new_in(cast.trainer, [cast.space.pk, 2, 3, 4]) == {cast.space.pk: (cast.space.pk, 5, 0)}
 
 
 @pytest.mark.parametrize(("number", "page"), [(0, 1), (1, 1), (30, 1), (31, 2), (60, 2), (61, 3)])

@@ -11,7 +11,7 @@ from community.practices.models import Practice
 from community.spaces.consistency_actions import find_differences
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread
-from community.threads.queries import unread_threads
+from community.unread.queries import new_in
 from followup.demo import bulk_rows, programme
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.notifications.models import Bell, BellEntry, Notification
@@ -66,7 +66,7 @@ def test_posts_have_the_search_text_that_saving_would_give_them(loaded):
 @pytest.mark.django_db
 def test_the_first_member_has_read_everything_and_the_third_never_came(loaded):
     first, third = (User.objects.get(email=programme.member_address(0, member)) for member in (0, 2))
-    assert not any(unread_threads(first, [1]).values())
+    assert new_in(first, [1]) == {1: (1, 0, 0)}
     assert not Notification.objects.unseen().filter(user=first).exists()
     assert RoomMember.objects.get(user=first).read_number == Room.objects.get(space=1).last_number
     assert RoomMember.objects.get(user=third).read_number == 0

@@ -16,7 +16,7 @@ from community.people.models import User
 from community.practices.models import Practice
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
-from community.threads.queries import unread_threads
+from community.unread.queries import new_in
 from followup.courses.models import Course, Enrolment, Module, Run
 from followup.courses.roles import SpaceRole
 from followup.demo import actions, fixtures, seed
@@ -136,7 +136,7 @@ def test_questions_wait_and_questions_are_answered(demo):
 
 def test_something_is_new_to_a_participant_and_much_is_read(demo):
     space = named_month("Szeged, második csoport").space
-    new = unread_threads(named("Nagy-Bodó Nóra"), [space.pk])[space.pk]
+    new = new_in(named("Nagy-Bodó Nóra"), [space.pk])[space.pk].threads
     assert 0 < new < space.threads.count() / 2
     absent = named("Роман Вадимович Гусаков")
     assert not Membership.objects.get(user=absent).came_in_at
