@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING
 
 from django.db.models import (
     BooleanField,
-    Case,
     Count,
     Exists,
     ExpressionWrapper,
-    F,
     IntegerField,
     Min,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    When,
 )
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -32,31 +29,6 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 REPLIES_PER_PAGE = 30
-
-
-def conversations_of(space: Space, reader: "User") -> ThreadQuerySet:
-    """The threads of a space: pinned ones, then by newest post. Withdrawn ones only if they have replies."""
-    listed = _listed(space, reader).filter(Q(withdrawn_at=None) | Q(reply_count__gt=0))
-    return listed.order_by(F("pinned_at").desc(nulls_last=True), "-last_post_at", "-pk")
-
-
-def questions_of(space: Space, reader: "User") -> ThreadQuerySet:
-    """The questions of a space: unanswered ones, oldest first; then the others, last answered first."""
-    no_answer = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
-    asked = _listed(space, reader).filter(kind=Thread.Kind.QUESTION, withdrawn_at=None)
-    return asked.annotate(
-        waiting_since=Case(When(no_answer, then=F("created_at"))),
-        needs_answer=Case(When(no_answer, then=0), default=1),
-    ).order_by("needs_answer", "waiting_since", "-answered_at", "-pk")
-
-
-def _listed(space: Space, reader: "User") -> ThreadQuerySet:
-    replies = Reply.objects.filter(thread=OuterRef("pk"), withdrawn_at=None).order_by().values("thread")
-    counted = replies.annotate(count=Count("pk")).values("count")
-    threads = Thread.objects.visible_to(reader).filter(space=space).select_related("author", "answer")
-    return with_reading(threads, reader).annotate(
-        reply_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0)
-    )
 
 
 def page_of_number(number: int) -> int:
@@ -101,15 +73,11 @@ def having_news(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
     return threads.alias(seen_to=Subquery(visit)).filter(never_opened | Exists(new_to(user, replies)))
 
 
-def first_new_number(thread: Thread) -> int | None:
-    """The first new reply of a thread from `with_reading` for a reader who opened it before, or None."""
-    return thread.first_new if thread.seen_to is not None else None  # type: ignore[attr-defined]
-
-
-def url_at_first_new(thread: Thread) -> str:
-    """The URL of a thread from `with_reading`: at its first new reply, or its top."""
-    number = first_new_number(thread)
-    return url_at_number(thread.pk, number) if number else reverse("thread", args=[thread.pk])
+def url_at_first_new(thread: int, seen_to: int | None, first_new: int | None) -> str:
+    """The URL of a thread for a reader, by what `with_reading` says: at its first new reply, or its top."""
+    if seen_to is None or first_new is None:
+        return reverse("thread", args=[thread])
+    return url_at_number(thread, first_new)
 
 
 def url_at_number(thread: int, number: int) -> str:

@@ -14,15 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common.access import require
 from common.paging import page_of
 from community.posts.permissions import can_edit
-from community.posts.queries import load_kept_messages
 from community.posts.views import Writing, restore_view, withdraw_view, write
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, why_no_talk
 from community.spaces.queries import has_answerer, roles_in
-from community.threads import actions, news, queries, reading_queries
+from community.threads import actions, list_queries, news, queries, reading_queries
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
-from community.threads.models import Reply, Thread, ThreadQuerySet
+from community.threads.models import Reply, Thread
 from community.threads.permissions import can_reply, keeps_order
 from community.threads.reading_queries import Opened, replies_shown
 from community.threads.shown import opening_shown, replies_as_shown
@@ -34,14 +33,16 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def space(request: MemberRequest, space: Space) -> HttpResponse:
     """The front page of a space: its conversations."""
     bell.mark_seen(user=request.user, things=[("space", space.pk)])
-    return _list(request, space, queries.conversations_of(space, request.user), "threads/thread_list.html")
+    ids = list_queries.conversation_ids(request.user, space.pk)
+    return _list(request, space, ids, "threads/thread_list.html")
 
 
 @require_safe
 def questions(request: MemberRequest, pk: int) -> HttpResponse:
     """The questions of a space, unanswered ones first."""
     space = space_or_404(request, pk)
-    return _list(request, space, queries.questions_of(space, request.user), "threads/question_list.html")
+    ids = list_queries.question_ids(request.user, space.pk)
+    return _list(request, space, ids, "threads/question_list.html")
 
 
 @require_POST
@@ -193,16 +194,16 @@ def _reply_or_404(request: MemberRequest, pk: int) -> Reply:
     return get_object_or_404(replies.select_related("thread__space__institute", "thread__answer"), pk=pk)
 
 
-def _list(request: MemberRequest, space: Space, threads: ThreadQuerySet, template: str) -> HttpResponse:
-    page = page_of(request, threads)
-    load_kept_messages(page.object_list)
+def _list(request: MemberRequest, space: Space, ids: list[int], template: str) -> HttpResponse:
+    page = page_of(request, ids)
+    shown = list_queries.conversations_shown(space, request.user, list(page.object_list), roles_in(space))
+    page.object_list = shown
     context = {
         "space": space,
         "page": page,
-        "roles": roles_in(space),
         "can_talk": can_talk(request.user, space),
-        "has_answerer": bool(page.object_list) or has_answerer(space),
-        "anything_new": any(thread.is_new or thread.new_replies for thread in page),
+        "has_answerer": bool(shown) or has_answerer(space),
+        "anything_new": any(thread.unread for thread in shown),
     }
     return render(request, template, context)
 

@@ -117,7 +117,8 @@ def test_a_later_page_does_not_mark_earlier_replies_as_read(space, participant, 
     queries.mark_seen(thread, participant, first=1, last=30)
     read = queries.with_reading(Thread.objects.all(), participant).get()
     assert (read.first_new, read.new_replies) == (31, 5)
-    assert queries.url_at_first_new(read) == f"/threads/{thread.pk}/?page=2#reply-31"
+    url = queries.url_at_first_new(thread.pk, read.seen_to, read.first_new)
+    assert url == f"/threads/{thread.pk}/?page=2#reply-31"
     queries.mark_seen(thread, participant, first=31, last=35)
     assert new_for(participant, space) == 0
 
