@@ -24,6 +24,17 @@ SPACES_SHOWN = 8
 """Spaces in the rail; the page of all one's months has the rest."""
 
 
+class RailMonth(NamedTuple):
+    """One of the months in the rail as it is drawn."""
+
+    pk: int
+    url: str
+    title: str
+    unread: int
+    is_current: bool
+    strip: str
+
+
 class Links(NamedTuple):
     """What stands in the rail beside the months."""
 
@@ -74,6 +85,21 @@ class Rail:
         if shown:
             shown[0].posts.load([member_space.pk for member_space in shown])
         return shown
+
+    @cached_property
+    def months(self) -> tuple["RailMonth", ...]:
+        """What is drawn of those in the rail."""
+        return tuple(
+            RailMonth(
+                pk=each.pk,
+                url=each.url,
+                title=each.title,
+                unread=each.unread,
+                is_current=each.current,
+                strip=each.mini_timeline.mini_drawn if each.mini_timeline else "",
+            )
+            for each in self.spaces
+        )
 
     @cached_property
     def has_more(self) -> bool:

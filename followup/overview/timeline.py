@@ -174,6 +174,13 @@ class Timeline:
         return drawing
 
     @cached_property
+    def mini_drawn(self) -> SafeString:
+        """`mini` as SVG, kept: the rail of every page has up to nine of them."""
+        days = (self.first, self.last, self.today)
+        posted = sorted(day.toordinal() for day, posts in self.posts.items() if posts)
+        return _draw_mini(*(day.toordinal() for day in days), closed=self.closed, posted=tuple(posted))
+
+    @cached_property
     def position(self) -> str:
         """The position in the month in a few words: "Day 12 of 31"."""
         if self.closed:
@@ -330,6 +337,18 @@ def strip(
     with clock.at(noon.astimezone(dt.UTC)):
         drawing = render_to_string("overview/_timeline.html", {"timeline": timeline})
     return SafeString(drawing)
+
+
+@piece
+def _draw_mini(first: int, last: int, today: int, *, closed: bool, posted: tuple[int, ...]) -> SafeString:
+    timeline = Timeline(
+        first=dt.date.fromordinal(first),
+        last=dt.date.fromordinal(last),
+        today=dt.date.fromordinal(today),
+        posts={dt.date.fromordinal(day): 1 for day in posted},
+        closed=closed,
+    )
+    return render_to_string("overview/_timeline_mini.html", {"timeline": timeline})
 
 
 def _rooms(starts: Mapping[int, Prompt], end: int) -> dict[int, int]:

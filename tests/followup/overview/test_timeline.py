@@ -91,6 +91,14 @@ def test_the_bars_of_a_kind_are_one_outline():
     )
 
 
+def test_the_thin_row_is_drawn_anew_only_when_it_looks_otherwise():
+    drawn = timeline(posts={FIRST: 1}).mini_drawn
+    assert timeline(posts={FIRST: 3}).mini_drawn is drawn
+    assert "<svg" in drawn
+    for other in (timeline(), timeline(posts={FIRST: 1}, closed=True)):
+        assert other.mini_drawn != drawn
+
+
 def test_on_a_phone_a_row_is_a_fortnight():
     rows = {}
     for bar in timeline(31, 40, closed=True).narrow.bars:
