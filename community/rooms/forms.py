@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import LineField, TextField
@@ -33,3 +34,7 @@ class ReactionForm(forms.Form):
     mark = LineField(max_length=20)
     on = forms.ChoiceField(choices=[("1", "on"), ("0", "off")])
     client_id = forms.UUIDField(required=False)
+
+    def __init__(self, request: HttpRequest) -> None:
+        """The script sends all of it; a button sends its mark, and the rest is in its URL."""
+        super().__init__({**request.GET.dict(), **request.POST.dict()})

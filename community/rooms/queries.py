@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_time
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
-from common.dates import full_date, weekday_in_words
+from common.dates import full_date, time_in_words, weekday_in_words
 from common.names import initials
 from community.rooms.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from community.spaces.models import Space
@@ -92,13 +91,7 @@ class Message:
     @property
     def time(self) -> str:
         """The hour and minute."""
-        language = get_language() or "en"
-        return format_time(self.at, "short", locale="en_GB" if language == "en" else language)
-
-    @property
-    def person(self) -> dict[str, str]:
-        """What the avatar template needs."""
-        return {"initials": self.author["initials"]}
+        return time_in_words(self.at)
 
 
 @dataclass(frozen=True)

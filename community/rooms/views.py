@@ -172,7 +172,7 @@ def message_restore(request: MemberRequest, pk: int, number: int) -> HttpRespons
 def message_react(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Give a message a mark, or remove it."""
     space, member = member_or_404(request, pk)
-    form = ReactionForm(request.POST)
+    form = ReactionForm(request)
     if not form.is_valid():
         raise Refused(_first_error(form))
     require_chat_pace(request.user.pk)

@@ -68,6 +68,11 @@ def action_link(message, role, name):
     return message.get_by_role(role, name=name)
 
 
+def open_actions(message):
+    """Without scripts, the time of a message leads to a page with its actions."""
+    message.locator("time").click()
+
+
 def test_two_users_talk_edit_and_withdraw_without_reloading(site: Site, someone):
     petra, tamara = two_in_the_room(site, someone)
     tamara.get_by_text("Here now: Petra Participant").wait_for()
@@ -198,6 +203,7 @@ def test_without_scripts_a_member_reads_writes_and_withdraws(site: Site, someone
     expect(page.get_by_text("Message 60")).to_be_in_viewport()
     box(page).fill("By form")
     page.get_by_role("button", name="Send").click()
+    open_actions(message(page, "By form"))
     message(page, "By form").get_by_role("button", name="Take back").click(force=True)
     page.get_by_text("You took this back.").wait_for()
     page.get_by_role("button", name="Put it back").click()

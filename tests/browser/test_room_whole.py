@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_look import violations_in, wider_than_the_window
-from tests.browser.test_room import ROOM, action_link, box, message, post, sign_in
+from tests.browser.test_room import ROOM, action_link, box, message, open_actions, post, sign_in
 from tests.browser.waits import load_with_clock, pass_time
 from tests.site import Site
 
@@ -289,13 +289,15 @@ def test_without_scripts_a_member_replies_marks_and_searches(enter, tamara):
     message(tamara, "For those without scripts").wait_for()
     page = enter("petra.participant", java_script_enabled=False)
     original = page.locator("room-message", has_text="For those without scripts")
+    open_actions(original)
     original.get_by_role("link", name="Reply").click()
     page.get_by_text("Your reply to Tamara Trainer").wait_for()
     box(page).fill("By a form")
     page.get_by_role("button", name="Send").click()
     quote = message(page, "By a form").get_by_role("link", name="For those without scripts")
     quote.wait_for()
-    original.last.get_by_role("link", name="Mark", exact=True).click(force=True)
+    open_actions(original.first)
+    original.first.get_by_role("link", name="Mark", exact=True).click(force=True)
     page.get_by_role("button", name="Good idea").click()
     page.get_by_role("button", name="Good idea 1", pressed=True).first.wait_for()
     page.get_by_role("searchbox", name="Search in the room").fill("without scripts")

@@ -61,7 +61,12 @@ class LiveRoom extends ConnectedElement {
 
   /* The <room-message> with a number, or null. */
   message(number) {
-    return this.querySelector(`room-message[data-n="${Number(number)}"]`);
+    return this.log.querySelector(`#message-${Number(number)}`);
+  }
+
+  /* The message from which others are made. */
+  get blank() {
+    return this.querySelector("template[data-message]").content.firstElementChild;
   }
 
   get messages() {
@@ -102,12 +107,12 @@ class LiveRoom extends ConnectedElement {
     if (!m) return;
     const shown = this.message(m.n);
     if (shown) this.keepScrollPosition(() => shown.render(m));
-    else if (m.n > Number(this.log.lastElementChild?.dataset.n ?? 0)) this.add(m);
+    else if (m.n > Number(this.log.lastElementChild?.id.replace("message-", "") ?? 0)) this.add(m);
   }
 
   add(m) {
     const followed = this.atBottom;
-    const message = this.querySelector("template[data-message]").content.firstElementChild.cloneNode(true);
+    const message = this.blank.cloneNode(true);
     this.keepScrollPosition(() => {
       this.log.append(message);
       message.render(m);

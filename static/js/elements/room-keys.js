@@ -10,7 +10,9 @@ class RoomKeys extends RoomPart {
     this.listen(this.room, "keydown", (event) => this.key(event));
     this.listen(this.room, "focusin", ({ target }) => this.setCurrent(target.closest("room-message")));
     this.listen(this.log, "click", ({ target }) => this.touch(target.closest("room-message")));
-    this.listen(this.room, "room:rendered", ({ target }) => this.setTabIndex(target));
+    for (const name of ["room:completed", "room:rendered"]) {
+      this.listen(this.room, name, ({ target }) => this.setTabIndex(target));
+    }
     this.listen(this.help, "focusout", ({ relatedTarget }) => {
       if (relatedTarget && !this.contains(relatedTarget)) this.help.open = false;
     });

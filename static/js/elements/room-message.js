@@ -1,14 +1,44 @@
 import { dateInZone, formatMoment, parseHtml, plainText, groupMessage } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-/* <room-message data-n data-by data-at data-cid> is one message of a <live-room>. render(m) updates the elements that the
- * server rendered, and emits `room:rendered` for the elements that render its quote and marks; arrange() groups it with
- * the message before it. Withdrawing and restoring use <room-actions> where the room is live; elsewhere the forms are
- * submitted. */
+const NESTED = ".message__body, .message__head, .message__actions";
+
+/* <room-message data-by data-cid> is one message of a <live-room>. The server renders what is shown of it, with data-cid
+ * and data-text (what was typed) of one's own; complete() adds the hidden rest and data-n. render(m) updates it, and emits
+ * `room:rendered` for the elements that render its quote and marks; arrange() groups it with the message before it.
+ * Withdrawing and restoring use <room-actions> where the room is live; elsewhere the page's form is submitted. */
 class RoomMessage extends RoomPart {
   connected() {
-    this.listen(this, "submit", (event) => this.submit(event));
-    this.listen(this, "click", (event) => this.edit(event));
+    this.complete();
+    this.listen(this, "click", (event) => this.press(event));
+  }
+
+  /* Make what the server rendered a whole message. Emits `room:completed`. */
+  complete() {
+    if (this.dataset.n || !this.id) return;
+    const restorable = Boolean(this.querySelector("[data-action=restore]"));
+    const follows = !this.querySelector(".avatar");
+    addMissing(this, this.room.blank);
+    if (follows) this.querySelector(".avatar").replaceWith(this.previousElementSibling.querySelector(".avatar").cloneNode(true));
+    this.identify(this.id.replace("message-", ""));
+    this.part("text").hidden = this.isWithdrawn;
+    this.offerActions(this.isWithdrawn, restorable);
+    this.emit("completed");
+  }
+
+  identify(number) {
+    this.dataset.n = number;
+    this.id = `message-${number}`;
+    this.part("author").id = `by-${number}`;
+    this.part("text").id = `text-${number}`;
+    this.part("time").setAttribute("href", `#${this.id}`);
+    for (const [name, value] of Object.entries({
+      role: "article",
+      tabindex: this.getAttribute("tabindex") ?? "-1",
+      "aria-labelledby": `by-${number} text-${number}`,
+    })) {
+      this.setAttribute(name, value);
+    }
   }
 
   get isMine() {
@@ -20,7 +50,7 @@ class RoomMessage extends RoomPart {
   }
 
   get groupingKeys() {
-    return { at: new Date(this.dataset.at), by: this.dataset.by, gone: this.isWithdrawn };
+    return { at: new Date(this.querySelector("time").dateTime), by: this.dataset.by, gone: this.isWithdrawn };
   }
 
   get authorName() {
@@ -33,17 +63,15 @@ class RoomMessage extends RoomPart {
 
   render(m) {
     const hadFocus = this.part("actions").contains(document.activeElement);
-    Object.assign(this.dataset, { n: m.n, by: m.by.id, at: m.at, cid: m.cid });
-    this.id = `message-${m.n}`;
-    this.part("author").id = `by-${m.n}`;
-    this.part("text").id = `text-${m.n}`;
-    this.setAttribute("aria-labelledby", `by-${m.n} text-${m.n}`);
+    Object.assign(this.dataset, { by: m.by.id, cid: m.cid });
+    this.identify(m.n);
     this.classList.toggle("message--gone", Boolean(m.gone));
     this.classList.toggle("message--mine", this.isMine);
     this.renderAuthor(m.by);
     this.renderTime(new Date(m.at));
     this.renderText(m);
-    this.renderActions(m);
+    const ownRemoval = (m.own && this.isMine) || this.dataset.withdrawnHere === "true";
+    this.offerActions(Boolean(m.gone), Boolean(m.gone) && ownRemoval);
     this.emit("rendered", m);
     this.arrange();
     if (hadFocus) this.querySelector(".message__actions > :not([hidden]) :is(button, a)")?.focus();
@@ -74,7 +102,6 @@ class RoomMessage extends RoomPart {
     time.dateTime = at.toISOString();
     time.textContent = format({ timeStyle: "short" });
     time.title = format({ dateStyle: "full", timeStyle: "short" });
-    this.part("time").hash = this.id;
     const isToday = dateInZone(at, timeZone) === dateInZone(new Date(), timeZone);
     this.part("day").textContent = isToday ? this.room.dataset.today : format({ day: "numeric", month: "long" });
   }
@@ -99,14 +126,14 @@ class RoomMessage extends RoomPart {
     return (own ? withdrawn : goneDown).replace("{name}", by.name);
   }
 
-  renderActions(m) {
-    const { keeper, takeBack, takeDown } = this.room.dataset;
-    const canWrite = Boolean(this.room.composer);
-    this.offer("reply", canWrite && !m.gone);
-    this.offer("react", canWrite && !m.gone);
-    this.offer("edit", this.isMine && !m.gone);
-    this.offer("withdraw", !m.gone && (this.isMine || keeper === "true"));
-    this.offer("restore", Boolean(m.gone) && ((m.own && this.isMine) || this.dataset.withdrawnHere === "true"));
+  offerActions(gone, restorable) {
+    const { keeper, takeBack, takeDown, open } = this.room.dataset;
+    const canWrite = open !== undefined && !gone;
+    this.offer("reply", canWrite);
+    this.offer("react", canWrite);
+    this.offer("edit", canWrite && this.isMine);
+    this.offer("withdraw", !gone && (this.isMine || keeper === "true"));
+    this.offer("restore", restorable);
     this.querySelector("[data-action=withdraw] button").textContent = this.isMine ? takeBack : takeDown;
   }
 
@@ -114,13 +141,11 @@ class RoomMessage extends RoomPart {
   offer(name, allowed) {
     const action = this.querySelector(`[data-action="${name}"]`);
     action.hidden = !allowed;
-    for (const [node, attribute] of [[action, "action"], [action.querySelector("a"), "href"]]) {
-      const url = node?.getAttribute(attribute);
-      if (!url) continue;
-      const { n } = this.dataset;
-      const numbered = url.replace("/room/0/", `/room/${n}/`);
-      node.setAttribute(attribute, numbered.replace(/((?:edit|re|at|mark)=|#message-)0\b/g, `$1${n}`));
-    }
+    const node = action.firstElementChild;
+    const attribute = node.matches("a") ? "href" : "formaction";
+    const { n } = this.dataset;
+    const numbered = node.getAttribute(attribute).replace("/room/0/", `/room/${n}/`);
+    node.setAttribute(attribute, numbered.replace(/((?:edit|re|at|mark)=|#message-)0\b/g, `$1${n}`));
   }
 
   arrange() {
@@ -130,19 +155,37 @@ class RoomMessage extends RoomPart {
     this.classList.toggle("message--follows", follows);
   }
 
-  submit(event) {
-    const { action } = event.target.dataset;
-    if (!this.room.actions || !/^(withdraw|restore)$/.test(action)) return;
-    event.preventDefault();
-    if (action === "withdraw") this.dataset.withdrawnHere = "true";
-    this.room.actions.perform({ t: action, n: Number(this.dataset.n) }, event.target.action);
+  press(event) {
+    const node = event.target.closest("[data-action] :is(a, button)");
+    const action = node?.parentElement.dataset.action;
+    if (action === "edit" && this.room.composer) {
+      event.preventDefault();
+      this.emit("edit", { n: this.dataset.n, text: this.dataset.text });
+    } else if (/^(withdraw|restore)$/.test(action) && this.room.actions) {
+      event.preventDefault();
+      if (action === "withdraw") this.dataset.withdrawnHere = "true";
+      this.room.actions.perform({ t: action, n: Number(this.dataset.n) }, node.formAction);
+    }
   }
+}
 
-  edit(event) {
-    if (!event.target.closest("[data-action=edit]") || !this.room.composer) return;
-    event.preventDefault();
-    this.emit("edit", { n: this.dataset.n, text: this.dataset.text });
+/* Clone into an element the parts of a blank one that it does not have, where the blank one has them. */
+function addMissing(element, blank) {
+  let before = null;
+  for (const part of blank.children) {
+    let own = [...element.children].find((child) => keyOf(child) === keyOf(part));
+    if (own?.matches(NESTED)) addMissing(own, part);
+    if (!own) {
+      own = part.cloneNode(true);
+      if (before) before.after(own);
+      else element.prepend(own);
+    }
+    before = own;
   }
+}
+
+function keyOf({ dataset, classList }) {
+  return dataset.action ?? dataset.role ?? classList[0];
 }
 
 customElements.define("room-message", RoomMessage);

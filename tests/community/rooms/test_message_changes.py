@@ -157,3 +157,14 @@ def test_a_script_gets_the_reason_why_withdrawing_is_refused(space, number, anot
     answer = as_(another_participant).post(reverse("message_withdraw", args=[space.pk, number]), headers=JSON)
     assert answer.status_code == 403
     assert "can take it back" in answer.json()["why"]
+
+
+def test_a_mark_on_the_page_is_a_button_that_gives_or_removes_ones_own(
+    space, number, participant, trainer, as_, url
+):
+    react = reverse("message_react", args=[space.pk, number])
+    as_(trainer).post(f"{react}?on=1", {"mark": "try"})
+    assert f'formaction="{react}?on=0"' in as_(trainer).get(url).text
+    assert f'formaction="{react}?on=1"' in as_(participant).get(url).text
+    as_(trainer).post(f"{react}?on=0", {"mark": "try"})
+    assert not Reaction.objects.exists()

@@ -1,6 +1,7 @@
 """The page of a room without scripts: reading, posting, editing, and what its HTML never contains."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -216,3 +217,30 @@ def test_links_are_rendered_and_typed_html_is_escaped(space, participant, as_, u
     page = as_(participant).get(url).text
     assert "<script>alert" not in page
     assert '<a href="https://school.test/page" rel="nofollow noopener">' in page
+
+
+def test_what_can_be_done_with_a_message_is_on_the_page_opened_at_it(space, participant, trainer, as_, url):
+    mine, other = post(space, participant), post(space, trainer)
+
+    def actions(reader, query):
+        page = as_(reader).get(f"{url}{query}").text
+        log = page.split('role="log"')[1].split('class="room__empty"')[0]
+        return re.findall(r'data-action="(\w+)"', log)
+
+    assert actions(participant, "") == []
+    assert actions(participant, f"?at={mine.number}") == ["reply", "react", "edit", "withdraw"]
+    assert actions(participant, f"?at={other.number}") == ["reply", "react"]
+    assert actions(trainer, f"?at={mine.number}") == ["reply", "react", "withdraw"]
+    chat.withdraw_message(room=space.room, number=mine.number, by=trainer)
+    assert actions(participant, f"?at={mine.number}") == []
+    assert actions(trainer, "") == ["restore"]
+    close_now(space)
+    assert actions(trainer, f"?at={other.number}") == ["restore", "withdraw"]
+
+
+def test_fifty_messages_take_few_bytes(space, participant, as_, url):
+    client = as_(participant)
+    empty = len(client.get(url).content)
+    for _one in range(MESSAGES_PER_PAGE):
+        post(space, participant)
+    assert len(client.get(url).content) - empty < MESSAGES_PER_PAGE * 700
