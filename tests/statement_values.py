@@ -101,6 +101,8 @@ def values_of(cast: Cast) -> Values:
         "threads": [threads, threads[:1]],
         "reply": list(Reply.objects.values_list("pk", flat=True)),
         "users": [[user.pk for user in people]],
+        "trained": [spaces, []],
+        "taking_part": [spaces, []],
         "months": [list(Month.objects.values_list("pk", flat=True))],
         "today": [clock.today(ZONE)],
         "first": [1, 2],

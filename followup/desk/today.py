@@ -99,8 +99,7 @@ class Today:
     def training(self) -> Training:
         """The part for trainers."""
         trained = [member_space for member_space in self.open.values() if member_space.trains]
-        may_train = any(space.is_open for space in trained_spaces(self.user).values())
-        return Training(self.user, trained, self._questions, may_train=may_train)
+        return Training(self.user, trained, self._questions, may_train=bool(self._trained))
 
     @cached_property
     def weeks(self) -> list[Week]:
@@ -161,7 +160,15 @@ class Today:
 
     @cached_property
     def _questions(self) -> list[Question]:
-        return questions_for(self.user) if self.open else []
+        if not self.open:
+            return []
+        taking_part = [pk for pk, member_space in self.open.items() if member_space.takes_part]
+        return questions_for(self.user, self._trained, taking_part)
+
+    @cached_property
+    def _trained(self) -> list[int]:
+        """All open spaces in which the user answers questions."""
+        return [pk for pk, space in trained_spaces(self.user).items() if space.is_open]
 
     @property
     def replies_to_me(self) -> list[Question]:

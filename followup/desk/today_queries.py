@@ -13,7 +13,7 @@ from common.statements import statement
 from community.people.models import Draft
 from community.practices.models import Practice
 from community.practices.queries import unread as unread_practices
-from community.spaces.kinds import Right, kind_named
+from community.spaces.kinds import kind_named
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread
 from community.threads.queries import unread as unread_threads
@@ -62,27 +62,24 @@ class Question(NamedTuple):
 
 
 @statement(Question)
-def questions_for(user: "User") -> QuerySet[Any, Any]:
-    """Questions in the user's open spaces of which something waits for them, a few of each sort.
+def questions_for(user: "User", trained: list[int], taking_part: list[int]) -> QuerySet[Any, Any]:
+    """Questions of which something waits for the user, a few of each sort: their own in open spaces; in the
+    spaces of `trained` those that wait for a trainer, the longest waiting first; in those of `taking_part`
+    those of others to which the user has not replied, the newest first.
 
-    To a participant those are of others to which the user has not replied, newest first; to a trainer, the
-    longest waiting first, those to which no trainer replied last: such a one waits for its author.
+    One to which a trainer replied last waits for its author, not for a trainer.
     """
     replies = Reply.objects.published().filter(thread=OuterRef("pk"))
-    mine = Membership.objects.current().filter(user=user)
-    trained = mine.with_right(Right.ANSWER).filter(space__kind=Month.SPACE_KIND)
-    takes_part = mine.filter(space__kind=Month.SPACE_KIND, role=SpaceRole.PARTICIPANT)
-    own = Q(author=user)
-    waits_for_me = own & Q(Exists(replies.exclude(author=user)))
-    waits_for_trainers = ~own & Q(space__in=trained.values("space")) & ~Q(Exists(_answering_last()))
-    of_others = ~own & Q(space__in=takes_part.values("space")) & ~Q(Exists(replies.filter(author=user)))
+    own = Q(author=user, space__in=Space.objects.of_member(user).open()) & Q(
+        Exists(replies.exclude(author=user))
+    )
+    to_trainers = Q(space__among=trained) & ~Q(author=user) & ~Q(Exists(_answering_last()))
+    of_others = Q(space__among=taking_part) & ~Q(author=user) & ~Q(Exists(replies.filter(author=user)))
     unanswered = Thread.objects.visible_to(user).unanswered()
-    waiting: QuerySet[Any] = unanswered.filter(
-        waits_for_me | waits_for_trainers | of_others, space__in=Space.objects.of_member(user).open()
-    ).annotate(
+    waiting: QuerySet[Any] = unanswered.filter(own | to_trainers | of_others).annotate(
         sort=Case(
             When(author=user, then=Value(OWN)),
-            When(space__in=trained.values("space"), then=Value(TO_TRAINERS)),
+            When(space__among=trained, then=Value(TO_TRAINERS)),
             default=Value(OF_OTHERS),
             output_field=CharField(),
         ),
