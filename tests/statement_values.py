@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from common import clock
 from common.sessions import SessionStore
 from community.institutes.models import Institute
-from community.people.models import Draft
+from community.people.models import Draft, User
 from community.posts.actions import withdraw
 from community.posts.counting import Name
 from community.practices.models import Practice
@@ -21,12 +21,14 @@ from community.spaces.models import Space
 from community.threads import queries
 from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
+from followup.courses.models import Enrolment
 from followup.months.models import Extension, Month
 from followup.steps.models import StepTold
 from messaging.chat.actions import mark_read
 from messaging.chat.models import Entry
 from messaging.chat.reactions import react
-from messaging.notifications.models import Notification
+from messaging.models import Room
+from messaging.notifications.models import Mail, Notification
 from tests import written
 from tests.access.objects import live_hour_of
 from tests.cast import ZONE, Cast, join, person
@@ -58,6 +60,11 @@ def lay_everything(cast: Cast) -> None:
     gone = join(cast.space, person("Gone Again"))
     dismiss_member(space=cast.space, user=gone.user, by=cast.coordinator)
     SessionStore().create()
+    _lay_what_waits(cast)
+
+
+def _lay_what_waits(cast: Cast) -> None:
+    """What Today lists."""
     Draft.objects.create(user=cast.participant, place="/spaces/1/threads/new/", fields={"title": "Half"})
     Draft.objects.create(
         user=cast.participant, place="/practices/new/", title="A practice", fields={"title": "x"}
@@ -72,6 +79,25 @@ def lay_everything(cast: Cast) -> None:
         reason="Exams",
         on_hand=Extension.OnHand.ASKED,
         extended_by=cast.coordinator,
+    )
+    unattended = Space.objects.create(
+        kind="follow-up",
+        institute=cast.institute,
+        title="Ends soon",
+        language="en",
+        opened_at=cast.space.opened_at,
+        closes_at=clock.now() + dt.timedelta(days=3),
+        time_zone=ZONE,
+        room=Room.objects.create(),
+    )
+    Month.objects.create(
+        space=unattended, course=cast.course, opened_on=cast.month.opened_on, opened_by=Month.OpenedBy.DATE
+    )
+    invited = person("Ida Invited")
+    User.objects.filter(pk=invited.pk).update(joined_at=None)
+    Enrolment.objects.create(run=cast.run, user=invited)
+    Mail.objects.create(
+        key="invitation", kind="invitation", address=invited.email, language="en", given_up_at=clock.now()
     )
 
 
@@ -91,6 +117,7 @@ def values_of(cast: Cast) -> Values:
         "space": spaces,
         "spaces": [spaces, []],
         "institute": list(Institute.objects.values_list("pk", flat=True)),
+        "institutes": [list(Institute.objects.values_list("pk", flat=True)), []],
         "roles": [["coordinator", "evaluator"], []],
         "month": list(Month.objects.values_list("pk", flat=True)),
         "practice": list(Practice.objects.order_by("pk").values_list("pk", flat=True)),

@@ -2,12 +2,14 @@
 
 import datetime as dt
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from common import clock
-from followup.courses.models import CompletionBatch, Run
+from common.statements import statement
+from community.people.invitation_queries import did_not_arrive
+from followup.courses.models import CompletionBatch, Enrolment, Run
 from followup.courses.queries import with_counts
 from followup.desk.member_spaces import CLOSES_SOON_WITHIN
 from followup.desk.queries import of_newest_run, with_label
@@ -18,8 +20,8 @@ from followup.desk.run_queries import (
     institutes_of,
     managed_runs,
     with_state,
-    with_undelivered,
 )
+from followup.months.dates import last_day_before
 from followup.months.models import Month
 from followup.months.queries import without_trainer
 
@@ -30,6 +32,67 @@ ROWS_SHOWN = 8
 """Rows of each kind on Today; the desk lists all."""
 CORRECTION_OFFERED_FOR = dt.timedelta(days=14)
 """For this time Today offers to correct refused rows."""
+
+
+class ClosingMonth(NamedTuple):
+    """A month that closes soon."""
+
+    space: int
+    title: str
+    closes_at: dt.datetime
+    time_zone: str
+
+    @property
+    def last_day(self) -> dt.date:
+        return last_day_before(self.closes_at, self.time_zone)
+
+
+@statement(ClosingMonth)
+def closing_months(institutes: list[int]) -> QuerySet[Any, Any]:
+    """The months of these institutes that close within the week, the nearest first."""
+    near = Month.objects.open().filter(
+        space__institute__among=institutes, space__closes_at__lte=clock.now() + CLOSES_SOON_WITHIN
+    )
+    shown = near.order_by("space__closes_at", "pk")
+    return shown.values_list("space", "space__title", "space__closes_at", "space__time_zone")[:ROWS_SHOWN]
+
+
+class UnattendedMonth(NamedTuple):
+    """An open month in which nobody is on hand; `label` and `run` are those of its newest course group."""
+
+    space: int
+    title: str
+    trainer_by: dt.date | None
+    label: str | None
+    run: int | None
+
+
+@statement(UnattendedMonth)
+def unattended_months(institutes: list[int]) -> QuerySet[Any, Any]:
+    """The open months of these institutes in which nobody is on hand."""
+    months = Month.objects.open().filter(space__institute__among=institutes)
+    found = with_label(without_trainer(months)).annotate(run=of_newest_run("pk"))
+    shown = found.order_by("trainer_by", "pk")
+    return shown.values_list("space", "space__title", "trainer_by", "label", "run")[:ROWS_SHOWN]
+
+
+class UndeliveredRun(NamedTuple):
+    """A course group in which invitations did not arrive, and how many."""
+
+    pk: int
+    title: str
+    label: str
+    undelivered: int
+
+
+@statement(UndeliveredRun)
+def undelivered_runs(institutes: list[int]) -> QuerySet[Any, Any]:
+    """The course groups of these institutes in which invitations did not arrive, the newest first."""
+    enrolled = Enrolment.objects.filter(run__course__institute__among=institutes, user__joined_at=None)
+    failed = enrolled.filter(did_not_arrive("user__email")).order_by("-run__ends_on", "-run")
+    return failed.values_list("run", "run__course__title", "run__label").annotate(total=Count("pk"))[
+        :ROWS_SHOWN
+    ]
 
 
 class Coordinating:
@@ -43,34 +106,37 @@ class Coordinating:
         """Whether the user manages course groups at all."""
         return bool(institutes_of(self.user, RUN_MANAGERS))
 
-    @cached_property
+    @property
     def waiting(self) -> list[Run]:
         """Course groups that are over and have no completions, the longest waiting first."""
-        return with_counts(self._runs.filter(state=State.WAITING).order_by("ends_on", "pk")[:ROWS_SHOWN])
+        return [run for run in self._listed if run.state == State.WAITING]
 
-    @cached_property
+    @property
     def opening(self) -> list[Run]:
         """Course groups whose last day is near."""
-        near = self._runs.filter(state__in=[State.UPCOMING, State.RUNNING], ends_on__lte=F("soon"))
-        return with_counts(near.order_by("ends_on", "pk")[:ROWS_SHOWN])
+        return [run for run in self._listed if run.state != State.WAITING]
 
     @cached_property
-    def closing(self) -> list[Month]:
+    def _listed(self) -> list[Any]:
+        runs = with_state(managed_runs(self.user)).select_related("course__institute")
+        in_order = runs.order_by("ends_on", "pk")
+        near = in_order.filter(state__in=[State.UPCOMING, State.RUNNING], ends_on__lte=F("soon"))
+        waiting = in_order.filter(state=State.WAITING)
+        return with_counts([*waiting[:ROWS_SHOWN], *near[:ROWS_SHOWN]])
+
+    @cached_property
+    def closing(self) -> list[ClosingMonth]:
         """Months that close within the week."""
-        viewed = Month.objects.filter(
-            space__institute__in=institutes_of(self.user, MONTH_VIEWERS & RUN_MANAGERS)
-        )
-        near = viewed.open().filter(space__closes_at__lte=clock.now() + CLOSES_SOON_WITHIN)
-        return list(near.select_related("space__institute").order_by("space__closes_at", "pk")[:ROWS_SHOWN])
+        return closing_months(self._institutes)
 
     @cached_property
-    def months_without_trainer(self) -> list[Month]:
-        """Open months of the user's institutes in which nobody is on hand, each with the `run` to whose page
-        a trainer is added and its `label`."""
-        managed = MONTH_VIEWERS & RUN_MANAGERS
-        months = Month.objects.open().filter(space__institute__in=institutes_of(self.user, managed))
-        found = with_label(without_trainer(months)).annotate(run=of_newest_run("pk"))
-        return list(found.select_related("space").order_by("trainer_by", "pk")[:ROWS_SHOWN])
+    def months_without_trainer(self) -> list[UnattendedMonth]:
+        """Open months of the user's institutes in which nobody is on hand."""
+        return unattended_months(self._institutes)
+
+    @property
+    def _institutes(self) -> list[int]:
+        return sorted(institutes_of(self.user, MONTH_VIEWERS & RUN_MANAGERS))
 
     @cached_property
     def refused(self) -> list[CompletionBatch]:
@@ -87,15 +153,9 @@ class Coordinating:
         return list(newest.order_by("-applied_at")[:ROWS_SHOWN])
 
     @cached_property
-    def undelivered(self) -> list[Run]:
-        """Course groups in which invitations did not arrive, with the number of them."""
-        counts = dict(with_undelivered(self.user)[:ROWS_SHOWN])
-        if not counts:
-            return []
-        runs: dict[int, Any] = Run.objects.select_related("course").in_bulk(counts)
-        for pk, run in runs.items():
-            run.undelivered = counts[pk]
-        return [runs[pk] for pk in counts if pk in runs]
+    def undelivered(self) -> list[UndeliveredRun]:
+        """Course groups in which invitations did not arrive, the newest first."""
+        return undelivered_runs(sorted(institutes_of(self.user, RUN_MANAGERS)))
 
     @property
     def waits(self) -> bool:
@@ -104,7 +164,3 @@ class Coordinating:
             return False
         missing = self.waiting or self.refused or self.undelivered or self.months_without_trainer
         return bool(missing or self.opening or self.closing)
-
-    @cached_property
-    def _runs(self) -> QuerySet[Any]:
-        return with_state(managed_runs(self.user)).select_related("course__institute")

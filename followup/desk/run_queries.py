@@ -24,7 +24,6 @@ from common import clock
 from common.instances import Instances
 from common.statements import statement
 from community.institutes.models import Institute, Staff
-from community.people.invitation_queries import did_not_arrive
 from community.spaces.kinds import Right
 from community.spaces.models import Membership, Space
 from community.spaces.permissions import standing_of
@@ -89,7 +88,7 @@ def managed_runs(user: "User") -> QuerySet[Run]:
 
 def with_state(runs: QuerySet[Run]) -> QuerySet[Any]:
     """Annotate `state`, and the dates `today` and `soon` in the institute's time zone."""
-    zones = list(Institute.objects.order_by().values_list("time_zone", flat=True).distinct())
+    zones = time_zones()
     has_incomplete = Exists(Enrolment.objects.filter(run=OuterRef("pk"), completed_at=None))
     completions_missing = Q(completed_at=None, ends_on__lt=F("today")) & (Q(month_run=None) | has_incomplete)
     state = Case(
@@ -104,12 +103,10 @@ def with_state(runs: QuerySet[Run]) -> QuerySet[Any]:
     return runs.annotate(today=_days_on(zones, 0), soon=_days_on(zones, 7)).annotate(state=state)
 
 
-def with_undelivered(user: "User") -> QuerySet[Any, Any]:
-    """The course groups the user manages in which invitations did not arrive, as pairs of an id and how many
-    did not; the newest first."""
-    managed = Enrolment.objects.filter(run__course__institute__in=institutes_of(user, RUN_MANAGERS))
-    failed = managed.filter(did_not_arrive("user__email"), user__joined_at=None)
-    return failed.order_by("-run__ends_on", "-run").values_list("run").annotate(total=Count("pk"))
+@statement(str)
+def time_zones() -> QuerySet[Any, Any]:
+    """The time zones of all institutes."""
+    return Institute.objects.order_by().values_list("time_zone", flat=True).distinct()
 
 
 def _days_on(zones: list[str], days: int) -> Case:

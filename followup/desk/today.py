@@ -168,6 +168,8 @@ class Today:
     @cached_property
     def _trained(self) -> list[int]:
         """All open spaces in which the user answers questions."""
+        if len(self.open) < NEAREST:
+            return [pk for pk, member_space in self.open.items() if member_space.trains]
         return [pk for pk, space in trained_spaces(self.user).items() if space.is_open]
 
     @property
