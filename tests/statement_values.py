@@ -119,6 +119,7 @@ def values_of(cast: Cast) -> Values:
         "institute": list(Institute.objects.values_list("pk", flat=True)),
         "institutes": [list(Institute.objects.values_list("pk", flat=True)), []],
         "roles": [["coordinator", "evaluator"], []],
+        "steps": [["tried", "passed-on"]],
         "month": list(Month.objects.values_list("pk", flat=True)),
         "practice": list(Practice.objects.order_by("pk").values_list("pk", flat=True)),
         "practices": [list(Practice.objects.values_list("pk", flat=True)), []],

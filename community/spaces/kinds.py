@@ -8,7 +8,7 @@ works in spaces of any kind.
 import enum
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -81,8 +81,7 @@ class Role:
         return Right.ANSWER in self.rights
 
 
-@dataclass(frozen=True)
-class Tab:
+class Tab(NamedTuple):
     """One tab of a space. `name` is the URL name of its page, `new` the number of unread items."""
 
     name: str

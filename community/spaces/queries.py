@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models import QuerySet, Value
 
 from common.collation import sorted_by_name
+from common.expressions import is_set
 from common.names import initials
 from common.searching import name_matches
 from common.statements import statement
@@ -117,14 +118,10 @@ def _members_of(space: int) -> QuerySet[Any, Any]:
         "user__occupation",
         "pk",
         "role",
-        _is_set("user__joined_at"),
-        _is_set("awaiting_until"),
-        _is_set("came_in_at"),
+        is_set("user__joined_at"),
+        is_set("awaiting_until"),
+        is_set("came_in_at"),
     )
-
-
-def _is_set(moment: str) -> ExpressionWrapper:
-    return ExpressionWrapper(Q(**{f"{moment}__isnull": False}), output_field=BooleanField())
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from common import pieces
 from community.people.models import User
 from community.spaces import frame
 from community.spaces.kinds import Role, kind_of
@@ -34,10 +35,11 @@ def space_panels(context: dict[str, Any]) -> SafeString:
     return format_html_join("", "{}", ((html,) for html in rendered))
 
 
-@register.inclusion_tag("spaces/_tabs.html", takes_context=True)
-def space_tabs(context: dict[str, Any], current: str) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def space_tabs(context: dict[str, Any], current: str) -> SafeString:
     """The tabs of a space with their unread counts; `current` is the URL name of the page's own tab."""
-    return {"tabs": frame.tabs_of(context["request"], context["space"]), "current": current}
+    tabs = tuple(frame.tabs_of(context["request"], context["space"]))
+    return pieces.draw("spaces/_tabs.html", tabs=tabs, current=current)
 
 
 @register.filter

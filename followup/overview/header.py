@@ -27,7 +27,7 @@ from followup.months.queries import is_trainer_promised
 from followup.overview.queries import HeldRun, MonthShown, OnHand, ShownHour, ShownPrompt, month_shown
 from followup.overview.timeline import strip
 from followup.steps.figures import Figures, figures_of
-from followup.steps.forms import StepForm
+from followup.steps.forms import empty_fields
 from followup.steps.permissions import can_report_step, can_see_counts
 from followup.steps.queries import Steps, counts, participants_of, steps_of
 
@@ -201,7 +201,7 @@ class Header:
     @cached_property
     def all_steps(self) -> dict[int, Steps]:
         """The steps of all participants, including the reader's own."""
-        return steps_of(self.month, participants_of(self.month))
+        return steps_of(self.month, [person.user for person in participants_of(self.month)])
 
     @property
     def steps(self) -> Steps:
@@ -213,9 +213,10 @@ class Header:
         """How many have tried something, if they are enough to be shown."""
         return counts(self.all_steps.values()).get(Step.TRIED)
 
-    @cached_property
-    def step_form(self) -> StepForm:
-        return StepForm()
+    @property
+    def step_fields(self) -> SafeString:
+        """The fields of the form to report a step."""
+        return empty_fields()
 
     @property
     def may_extend(self) -> bool:

@@ -9,20 +9,15 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from common.access import require
-from common.collation import sorted_by_name
 from common.rates import require_pace
 from community.spaces.lookup import MemberRequest
-from community.spaces.models import Membership
 from followup.courses.models import Step
-from followup.courses.roles import SpaceRole
 from followup.months.lookup import month_or_404
-from followup.months.models import Month
 from followup.steps import actions
 from followup.steps.figures import figures_of
-from followup.steps.forms import StepForm
-from followup.steps.models import StepTold
+from followup.steps.forms import StepForm, empty_fields
 from followup.steps.permissions import can_report_step, can_see_counts, can_see_steps
-from followup.steps.queries import participants_of, steps_of
+from followup.steps.queries import participants_of, rows_of, steps_of, told_to_all
 from followup.steps.sources import available_steps
 
 
@@ -30,21 +25,24 @@ from followup.steps.sources import available_steps
 def step_list(request: MemberRequest, pk: int) -> HttpResponse:
     """One's own steps and what others reported; names for trainers, counts for those who may see them."""
     month, user = month_or_404(request, pk), request.user
-    takes_steps = can_report_step(user, month)
+    takes_steps, sees_names = can_report_step(user, month), can_see_steps(user, month)
+    everybody = participants_of(month) if can_see_counts(user, month) else []
+    own = {user.pk} if takes_steps else set()
+    steps = steps_of(month, own | {person.user for person in everybody}) if takes_steps or everybody else {}
     labels = available_steps()
-    reported = StepTold.objects.filter(month=month, trainer_only=False, step__in=labels).exclude(user=user)
     context: dict[str, Any] = {
         "month": month,
         "space": month.space,
         "takes_steps": takes_steps,
-        "own": steps_of(month, [user])[user.pk] if takes_steps else None,
-        "form": StepForm() if takes_steps else None,
+        "fields": empty_fields() if takes_steps else "",
+        "own": steps.get(user.pk),
         "reported": [
-            (step, labels[Step(step.step)])
-            for step in reported.select_related("user").order_by("-told_at")[:50]
-        ],
-        "rows": _rows_for_trainer(month) if can_see_steps(user, month) else None,
-        "figures": figures_of(month, steps_of(month, participants_of(month)))
+            (told, labels[Step(told.step)]) for told in told_to_all(user, month.pk, [*map(str, labels)])
+        ]
+        if not sees_names
+        else [],
+        "rows": rows_of(everybody, steps) if sees_names else None,
+        "figures": figures_of(month, {person.user: steps[person.user] for person in everybody})
         if can_see_counts(user, month)
         else None,
     }
@@ -75,11 +73,3 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
         else gettext("Thank you. Everybody in the space can read it."),
     )
     return redirect("month_steps", pk=month.pk)
-
-
-def _rows_for_trainer(month: Month) -> list[tuple[Membership, Any]]:
-    participants = Membership.objects.current().filter(space=month.space, role=SpaceRole.PARTICIPANT)
-    rows = participants.select_related("user").order_by("pk")
-    members = sorted_by_name(rows, lambda membership: membership.user.name)
-    steps = steps_of(month, [membership.user for membership in members])
-    return [(membership, steps[membership.user_id]) for membership in members]

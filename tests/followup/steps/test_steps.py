@@ -26,7 +26,7 @@ SignIn = Callable[..., Client]
 
 
 def steps(cast: Cast, user: User) -> set[str]:
-    return steps_of(cast.month, [user])[user.pk].taken
+    return steps_of(cast.month, [user.pk])[user.pk].taken
 
 
 def practice(cast: Cast, author: User, **more: object) -> Practice:
@@ -139,7 +139,7 @@ def test_the_steps_of_many_cost_two_queries(cast: Cast, django_assert_num_querie
         practice(cast, user)
         reply(cast, user)
     with django_assert_num_queries(2):
-        assert len(steps_of(cast.month, many)) == 12
+        assert len(steps_of(cast.month, [user.pk for user in many])) == 12
 
 
 def test_reading_along_is_switched_on_and_off(cast: Cast, as_: SignIn) -> None:
@@ -210,6 +210,6 @@ def test_steps_cost_the_same_queries_for_many_people_and_months(
 ) -> None:
     people = [person(f"Participant {number}") for number in range(20)]
     with django_assert_num_queries(2):
-        assert len(steps_of(cast.month, people)) == 20
+        assert len(steps_of(cast.month, [user.pk for user in people])) == 20
     with django_assert_num_queries(2):
         assert own_steps(people[0], [cast.month])[cast.month.pk].taken == set()
