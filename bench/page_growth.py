@@ -22,6 +22,7 @@ QUICK_SIZES = ((208, 2, 7), (416, 2, 14))
 """People, institutes and spaces; there are as many people to a space in each."""
 GROWTH = 1.15
 MOST_STATEMENTS, MOST_KB = 8, 45.0
+SEARCH_MS = 10.0
 JOBS_SHARE_PERCENT = 1.0
 SETTLE_SECONDS, JOBS_SECONDS = 60.0, 60.0
 
@@ -73,12 +74,21 @@ def _pages(urls: list[str]) -> list[Row]:
         else Row(f"growth: {one.name}", one.ours[-1], "ms", detail=one.figures)
         for one in found
     ]
+    searches = [one for one in found if ": search" in one.name]
+    longest = max(searches, key=lambda one: one.database[-1])
     asks, weighs = (
         max(found, key=lambda one: one.costs[-1].statements),
         max(found, key=lambda one: one.costs[-1].raw),
     )
     return [
         *rows,
+        Row(
+            "growth: search in a room of 100,000, in the database",
+            longest.database[-1],
+            "ms",
+            at_most=SEARCH_MS,
+            detail=f"the slowest of {len(searches)}, the whole page's statements: {longest.name}",
+        ),
         Row(
             "growth: most statements of a page",
             asks.costs[-1].statements,

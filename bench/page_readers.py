@@ -4,6 +4,7 @@ is set up."""
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from django.conf import settings
 
@@ -15,11 +16,13 @@ from community.threads.models import Thread
 from followup.courses.models import Run
 from followup.demo import programme
 from followup.months.models import Month
+from messaging.chat.models import Entry
 
 TOLD = (4, 6)
 """Between so many replies has a conversation that is replied to, so about as many are told of a reply."""
 POSTERS = 10
 """How many participants of each space post replies."""
+SEARCHES = ("search for a common word", "search for two words", "search for nothing")
 SOME = ("Today", "thread of 20", "space", "practices", "room")
 
 
@@ -36,7 +39,7 @@ class Reader:
 READERS = (
     Reader("member", programme.member_address(0, 0), 0),
     Reader("member with news", programme.member_address(0, 1), 0, ("Today", "space", "room", "news")),
-    Reader("member of a huge room", programme.member_address(3, 0), 3, SOME),
+    Reader("member of a huge room", programme.member_address(3, 0), 3, (*SOME, *SEARCHES)),
     Reader("member who was never there", programme.member_address(3, 2), 3, ("Today", "space", "room")),
     Reader("trainer of 7", programme.trainer_address(0), 0, (*SOME, "people", "steps", "desk")),
     Reader("trainer of 40", programme.trainer_address(7), 7, (*SOME, "people", "steps", "desk")),
@@ -60,6 +63,8 @@ def pages_of(reader: Reader) -> dict[str, str]:
     month = Month.objects.get(space=pk)
     thread = Thread.objects.filter(space=pk).order_by("pk")[0].pk
     practice = Practice.objects.filter(space=pk).order_by("pk")[0].pk
+    first = Entry.objects.filter(room__space=pk).order_by("number")[0]
+    words = sorted(set(first.folded.split()), key=lambda word: (-len(word), word)) or ["and"]
     run = Run.objects.filter(month_run__month=month).order_by("pk")[0].pk
     paths = {
         "Today": "/",
@@ -73,13 +78,16 @@ def pages_of(reader: Reader) -> dict[str, str]:
         "live hours": f"/months/{month.pk}/hours/",
         "materials": f"/months/{month.pk}/materials/",
         "room": f"/spaces/{pk}/room/",
+        "search for a common word": f"/spaces/{pk}/room/search/?q={quote(words[0])}",
+        "search for two words": f"/spaces/{pk}/room/search/?q={quote(' '.join(words[:2]))}",
+        "search for nothing": f"/spaces/{pk}/room/search/?q=xyzzyx",
         "news": "/news/",
         "desk": "/desk/",
         "months of the desk": "/desk/months/",
         "courses of the desk": "/desk/courses/",
         "course group": f"/runs/{run}/",
     }
-    wanted = reader.pages or paths.keys() - STAFF_PAGES
+    wanted = reader.pages or paths.keys() - {*STAFF_PAGES, *SEARCHES}
     return {name: path for name, path in paths.items() if name in wanted}
 
 
