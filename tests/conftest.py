@@ -1,6 +1,8 @@
 """Fixtures for every test: the cast (see tests/cast.py) and clients that are signed in as one of them."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from django.conf import settings
@@ -18,6 +20,7 @@ from community.people import signed_in
 from community.people.models import User
 from community.spaces.consistency_actions import find_differences
 from tests.cast import ZONE, Cast, World
+from tests.site import prepare
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +45,25 @@ def _record_contexts_of_pages_only(django_test_environment: None) -> None:
         return template.nodelist.render(context)
 
     Template._render = render  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The test database is a copy of the migrated one that sites are copied from."""
+    prepared, test = prepare(connection.vendor.removesuffix("ql")), connection.settings_dict["TEST"]
+    test["MIGRATE"] = False
+    if connection.vendor == "sqlite":
+        name = connection.creation._get_test_db_name()  # type: ignore[attr-defined]
+        # In memory it lives as long as somebody has it open.
+        with (
+            closing(sqlite3.connect(name, uri=True)) as database,
+            closing(sqlite3.connect(prepared.folder / "site.sqlite3")) as migrated,
+        ):
+            migrated.backup(database)
+            yield
+    else:
+        test["TEMPLATE"] = prepared.name
+        yield
 
 
 @pytest.fixture(scope="session")

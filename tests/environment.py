@@ -17,6 +17,7 @@ import pytest
 
 from tests import icons, servers
 from tests.on_postgres import runs_on_postgres
+from tests.site import SHARED_FOLDER
 from tools import messages
 
 COLLECT_EVERY_TESTS = 40
@@ -41,6 +42,9 @@ for name in [name for name in os.environ if name.startswith("AFTERCOURSE_") and 
 os.environ["AFTERCOURSE_MODE"] = "test"
 os.environ["AFTERCOURSE_DEMO_SIGN_IN"] = "on"  # so that the demo's URLs are in the access table
 os.environ["AFTERCOURSE_VAR"] = folder
+os.environ.setdefault(
+    SHARED_FOLDER, folder
+)  # that of the first process; the others (pytest -n) have it from it
 if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
     # The processes of one run (pytest -n) share the server that their parent starts here.
     os.environ["AFTERCOURSE_DATABASE_URL"] = servers.postgres().url("postgres")

@@ -4,8 +4,10 @@ import atexit
 import datetime as dt
 import email
 import email.policy
+import fcntl
 import functools
 import os
+import pickle
 import shutil
 import signal
 import socket
@@ -17,12 +19,15 @@ import urllib.request
 import uuid
 from email.message import EmailMessage
 from pathlib import Path
+from typing import cast
 
 from tests.forked import Forked, started
-from tests.servers import postgres
+from tests.servers import SHARED_POSTGRES, postgres
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
+SHARED_FOLDER = "AFTERCOURSE_TEST_FOLDER"
+"""The environment variable with a folder that all processes of a test run share."""
 
 
 class Server:
@@ -162,11 +167,11 @@ class Site:
 class Prepared:
     """An installation, migrated and with collected static files, that sites are copied from.
 
-    It is empty, or what `script` has written into an empty one.
+    It is empty, or what `script` has written into a copy of an empty one.
     """
 
-    def __init__(self, database: str, script: str) -> None:
-        self.folder = temporary_folder("prepared")
+    def __init__(self, database: str, folder: Path, script: str = "") -> None:
+        self.folder = folder
         self.name = f"prepared_{uuid.uuid4().hex[:12]}"
         empty = prepare(database) if script else None
         url = f"sqlite:///{self.folder / 'site.sqlite3'}"
@@ -183,8 +188,19 @@ class Prepared:
 
 @functools.cache
 def prepare(database: str, script: str = "") -> Prepared:
-    """Migrating takes seconds and copying does not, so it is done once per database and script."""
-    return Prepared(database, script)
+    """Migrating takes seconds and copying does not, so it is done once per database and script; an empty one
+    once for all processes of a run, where they share the server."""
+    shared = SHARED_FOLDER in os.environ and (database == "sqlite" or SHARED_POSTGRES in os.environ)
+    if script or not shared:
+        return Prepared(database, temporary_folder("prepared"), script)
+    folder = Path(os.environ[SHARED_FOLDER], f"prepared-{database}")
+    made = folder.with_suffix(".pickle")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            folder.mkdir()
+            made.write_bytes(pickle.dumps(Prepared(database, folder)))
+    return cast(Prepared, pickle.loads(made.read_bytes()))
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:
