@@ -35,6 +35,10 @@ class RailMonth(NamedTuple):
     strip: str
 
 
+LINKED = ("today", "news", "profile")
+"""The names of the pages that every page has a link to."""
+
+
 class Links(NamedTuple):
     """What stands in the rail beside the months."""
 
@@ -143,6 +147,12 @@ class Rail:
     def _reader(self) -> "User | None":
         user = getattr(self.request, "user", None)
         return user if user is not None and user.is_authenticated else None
+
+    @property
+    def here(self) -> str:
+        """Which of the links of every page leads to this one, or nothing."""
+        match = self.request.resolver_match
+        return match.view_name if match is not None and match.view_name in LINKED else ""
 
     @property
     def desk_url(self) -> str:
