@@ -4,6 +4,9 @@ Everything that happens in a room is an entry of its log, so that one number tel
 message, a change of one (edited, withdrawn, restored, kept elsewhere, marked), the end of a membership, a
 change of what its owner shows around it. A message's row contains its current text; the entries about it
 record only that it changed.
+
+Foreign keys that begin a unique constraint have no index of their own: its index serves them, and PostgreSQL
+would rather read the whole log of a room by the other than a range of numbers by this one.
 """
 
 import uuid
@@ -43,7 +46,7 @@ class RoomMember(models.Model):
     `role` is a label set by the owner, shown beside the name and compared with nothing.
     """
 
-    room = models.ForeignKey(Room, models.CASCADE, related_name="members")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="members", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rooms")
     role = models.CharField(max_length=32, blank=True)
     # May withdraw and keep messages of others.
@@ -77,7 +80,7 @@ class Entry(models.Model):
         LEAVE = "leave", _("left")
         NOTICE = "notice", _("changed around the room")
 
-    room = models.ForeignKey(Room, models.CASCADE, related_name="entries")
+    room = models.ForeignKey(Room, models.CASCADE, related_name="entries", db_index=False)
     number = models.PositiveBigIntegerField()
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MESSAGE)
     # A `leave` entry may outlive its author: a user who was enrolled by mistake is deleted. A `notice` has
@@ -125,7 +128,7 @@ class Reaction(models.Model):
         TRY = "try", _("I will try this")
         SMILE = "smile", _("This made me smile")
 
-    message = models.ForeignKey(Entry, models.CASCADE, related_name="reactions")
+    message = models.ForeignKey(Entry, models.CASCADE, related_name="reactions", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reactions")
     mark = models.CharField(max_length=6, choices=Mark)
     at = models.DateTimeField(default=clock.now)
@@ -140,7 +143,7 @@ class Reaction(models.Model):
 class Mention(models.Model):
     """A member mentioned in a message. `told_at` is empty until they have been notified."""
 
-    message = models.ForeignKey(Entry, models.CASCADE, related_name="mentions")
+    message = models.ForeignKey(Entry, models.CASCADE, related_name="mentions", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mentions")
     # Their name as it stands in the text; they may change it later.
     name = models.CharField(max_length=120)
