@@ -1,15 +1,18 @@
 """Notifications about practices, and who may get them."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
 from common import visibility
+from common.statements import statement
 from community.practices.models import Practice
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from community.people.models import User
 
 
@@ -20,8 +23,12 @@ def register() -> None:
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
     """Those of these practices that the user sees and that are not withdrawn."""
-    practices = Practice.objects.visible_to(user).published().filter(pk__in=ids)
-    return set(practices.values_list("pk", flat=True))
+    return set(_visible(user, list(ids)))
+
+
+@statement(int)
+def _visible(user: "User", practices: list[int]) -> "QuerySet[Any, Any]":
+    return Practice.objects.visible_to(user).published().filter(pk__among=practices).values_list("pk")
 
 
 def practice_path(practice: Practice) -> str:

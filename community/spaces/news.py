@@ -1,15 +1,18 @@
 """Who may be notified about a space as a whole, and the spaces with mail preferences."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
 from common import visibility
-from community.spaces.models import Space
+from common.statements import statement
+from community.spaces.models import Membership, Space
 from messaging.notifications import mail_preferences
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from community.people.models import User
 
 
@@ -21,13 +24,16 @@ def register() -> None:
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
     """Those of these spaces that the person sees."""
-    return set(Space.objects.visible_to(user).filter(pk__in=ids).values_list("pk", flat=True))
+    return set(_visible(user, list(ids)))
 
 
-def mail_scopes_of(user: "User") -> list[mail_preferences.MailScope]:
-    """The spaces the user is a member of, newest first."""
-    spaces = Space.objects.of_member(user).order_by("-opened_at", "-pk")
-    return [
-        mail_preferences.MailScope(space.scope, space.title, reverse("space", kwargs={"pk": space.pk}))
-        for space in spaces
-    ]
+@statement(int)
+def _visible(user: "User", spaces: list[int]) -> "QuerySet[Any, Any]":
+    return Space.objects.visible_to(user).filter(pk__among=spaces).values_list("pk")
+
+
+def mail_scopes_of(users: list[int]) -> Iterator[tuple[int, mail_preferences.MailScope]]:
+    """The spaces that each of these users is a member of, newest first."""
+    current = Membership.objects.current().filter(user__in=users).order_by("-space__opened_at", "-space")
+    for user, pk, title in current.values_list("user", "space", "space__title"):
+        yield user, mail_preferences.MailScope(f"space:{pk}", title, reverse("space", args=[pk]))

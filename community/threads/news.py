@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from common import visibility
+from common.statements import statement
 from community.spaces.kinds import Right, kind_of
 from community.spaces.models import Membership, Space
 from community.threads import queries
@@ -14,6 +15,8 @@ from community.threads.models import Reply, Thread
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from community.people.models import User
 
 
@@ -24,8 +27,12 @@ def register() -> None:
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
     """Those of these conversations that the user sees and that are not withdrawn."""
-    threads = Thread.objects.visible_to(user).published().filter(pk__in=ids)
-    return set(threads.values_list("pk", flat=True))
+    return set(_visible(user, list(ids)))
+
+
+@statement(int)
+def _visible(user: "User", threads: list[int]) -> "QuerySet[Any, Any]":
+    return Thread.objects.visible_to(user).published().filter(pk__among=threads).values_list("pk")
 
 
 def notify_question(thread: Thread) -> None:

@@ -43,28 +43,55 @@ def sweep_rows(
     `field` the column with the id that `do` takes, if that is not the primary key. Ends early when the time
     box of the sweep is over.
     """
+    return sweep_groups(kind, rows, lambda ids: do(ids[0]), size=1, due_at=due_at, field=field)
+
+
+def sweep_groups(
+    kind: str,
+    rows: "QuerySet[Any, Any]",
+    do: Callable[[list[int]], int],
+    *,
+    size: int,
+    due_at: str,
+    field: str = "pk",
+) -> int:
+    """Call `do` as `sweep_rows` does, but with the ids of up to `size` due rows at once. If it raises, it is
+    called with each of them alone, so that the others are done."""
     due = rows.exclude(**{f"{field}__in": Failure.objects.waiting(kind)}).values_list(field, flat=True)
     done, seen = 0, set[int]()
     while not out_of_time() and (ids := [pk for pk in dict.fromkeys(due[:ROWS_PER_QUERY]) if pk not in seen]):
         failed = set(Failure.objects.filter(kind=kind, row_id__in=ids).values_list("row_id", flat=True))
-        for row_id in ids:
+        for group in _groups(ids, size, alone=failed):
             if out_of_time():
                 break
-            seen.add(row_id)
-            done += _do(kind, row_id, do, failed_before=row_id in failed)
+            seen.update(group)
+            done += _do(kind, group, do, failed_before=group[0] in failed)
     status.report_oldest_due(kind, rows.order_by().aggregate(oldest=Min(due_at))["oldest"])
     return done
 
 
-def _do(kind: str, row_id: int, do: Callable[[int], int], *, failed_before: bool) -> int:
+def _groups(ids: list[int], size: int, alone: set[int]) -> Iterator[list[int]]:
+    """These ids in groups, each of those that failed before alone."""
+    together = [row_id for row_id in ids if row_id not in alone]
+    if size == 1 or not together:
+        yield from ([row_id] for row_id in ids)
+        return
+    for start in range(0, len(together), size):
+        yield together[start : start + size]
+    yield from ([row_id] for row_id in ids if row_id in alone)
+
+
+def _do(kind: str, ids: list[int], do: Callable[[list[int]], int], *, failed_before: bool) -> int:
     try:
-        done = do(row_id)
+        done = do(ids)
     except Exception as error:
         close_broken_connection()
-        note_failure(kind, row_id, error)
+        if len(ids) > 1:
+            return sum(_do(kind, [row_id], do, failed_before=False) for row_id in ids)
+        note_failure(kind, ids[0], error)
         return 0
     if failed_before:
-        note_success(kind, row_id)
+        note_success(kind, ids[0])
     return done
 
 

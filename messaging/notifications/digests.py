@@ -6,7 +6,7 @@ So any number of jobs may run at once and be killed: each notification is in one
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -25,8 +25,10 @@ from messaging.notifications.mail_preferences import (
     DEFAULT_FREQUENCY,
     EVERYWHERE,
     Frequency,
+    MailScope,
     frequencies_of,
-    scopes_of,
+    frequencies_of_all,
+    scopes_of_all,
 )
 from messaging.notifications.models import Bell, Mail, Notification, NotificationQuerySet
 
@@ -40,6 +42,8 @@ TOO_OLD = dt.timedelta(days=3)
 HIDDEN_RECHECK = dt.timedelta(hours=1)
 """How often it is checked whether a notification that its reader could not see has become visible, in case
 nobody called `bell.recount`."""
+READERS_PER_TRANSACTION = 50
+"""Their bells are locked for a tenth of a second."""
 
 logger = logging.getLogger("aftercourse.mail")
 
@@ -70,18 +74,40 @@ def sweep_digests() -> int:
     """Write all mails about notifications that are due. Returns how many."""
     now = clock.now()
     rows = _unmailed().filter(mail_due_at__gt=now - TOO_OLD, mail_due_at__lte=now).order_by("mail_due_at")
-    return due.sweep_rows("news", rows, write_for, due_at="mail_due_at", field="user_id")
+    return due.sweep_groups(
+        "news", rows, write_for, size=READERS_PER_TRANSACTION, due_at="mail_due_at", field="user_id"
+    )
 
 
 @transaction.atomic
-def write_for(user_pk: int) -> int:
-    """Write the mails that are due for one person. Returns how many."""
-    # Waits for another worker that writes the same mail, and for requests that mark notifications as seen.
-    list(Bell.objects.select_for_update().filter(user=user_pk))
-    reader: User = get_user_model().objects.get(pk=user_pk)
-    rows = list(_unmailed().filter(user=reader).select_related("by").order_by("created_at", "pk"))
+def write_for(users: list[int]) -> int:
+    """Write the mails that are due for these people. Returns how many."""
+    # Waits for another worker that writes the same mails, and for requests that mark notifications as seen.
+    list(Bell.objects.select_for_update().filter(user__in=users).order_by("user"))
+    readers = get_user_model().objects.in_bulk(users)
+    waiting: dict[int, list[Notification]] = {}
+    for row in _unmailed().filter(user__in=users).select_related("by").order_by("created_at", "pk"):
+        waiting.setdefault(row.user_id, []).append(row)
+    frequencies, scopes = frequencies_of_all(waiting), scopes_of_all(waiting)
+    mails, later = _Mails(), _Later()
+    for pk, rows in waiting.items():
+        _write(readers[pk], rows, frequencies[pk], scopes[pk], mails, later)
+    written = mails.post()
+    later.postpone()
+    return written
+
+
+def _write(
+    reader: "User",
+    rows: list[Notification],
+    frequencies: dict[str, str],
+    scopes: dict[str, MailScope],
+    mails: "_Mails",
+    later: "_Later",
+) -> None:
+    """Write the mails of one person, and postpone what is not in them, such as notifications younger than
+    QUIET."""
     allowed = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in rows})
-    frequencies = frequencies_of(reader)
     by_frequency: dict[str, list[Notification]] = {}
     hidden = []
     for row in rows:
@@ -89,14 +115,13 @@ def write_for(user_pk: int) -> int:
             by_frequency.setdefault(frequencies.get(row.scope, DEFAULT_FREQUENCY), []).append(row)
         else:
             hidden.append(row)
-    daily = by_frequency.get(Frequency.DAILY, [])
-    written = _write_at_once(reader, by_frequency.get(Frequency.NOW, [])) + _write_daily(reader, daily)
-    # Postpone what was not mailed just now, such as notifications younger than QUIET.
-    _postpone(by_frequency.get(Frequency.NOW, []), clock.now() + QUIET)
-    _postpone(hidden, clock.now() + HIDDEN_RECHECK)
-    _postpone(daily, _next_daily(reader.time_zone))
-    _postpone(by_frequency.get(Frequency.NEVER, []), None)
-    return written
+    at_once, daily = by_frequency.get(Frequency.NOW, []), by_frequency.get(Frequency.DAILY, [])
+    for key, news in [*_due_at_once(reader, at_once), *_due_daily(reader, daily)]:
+        mails.add(key, reader, news, scopes)
+    later.add(at_once, later.now + QUIET)
+    later.add(hidden, later.now + HIDDEN_RECHECK)
+    later.add(daily, _next_daily(reader.time_zone))
+    later.add(by_frequency.get(Frequency.NEVER, []), None)
 
 
 @transaction.atomic
@@ -148,41 +173,72 @@ def _unmailed() -> NotificationQuerySet:
     return rows.exclude(user__email="")
 
 
-def _postpone(rows: Iterable[Notification], until: dt.datetime | None) -> None:
-    """Do not consider these rows before that moment, as far as they are due and were not mailed just now."""
-    due_now = Notification.objects.filter(
-        pk__in=[row.pk for row in rows], mailed_at=None, mail_due_at__lte=clock.now()
-    )
-    due_now.update(mail_due_at=until)
+class _Later:
+    """Notifications that are not considered before a moment."""
+
+    def __init__(self) -> None:
+        # The same for all, since those with the same moment are one statement.
+        self.now = clock.now()
+        self._rows: dict[dt.datetime | None, list[int]] = {}
+
+    def add(self, rows: Iterable[Notification], until: dt.datetime | None) -> None:
+        self._rows.setdefault(until, []).extend(row.pk for row in rows)
+
+    def postpone(self) -> None:
+        """Do so with those that are due and were not mailed just now."""
+        for until, rows in self._rows.items():
+            due_now = Notification.objects.filter(pk__in=rows, mailed_at=None, mail_due_at__lte=self.now)
+            due_now.update(mail_due_at=until)
 
 
-def _write_at_once(reader: "User", rows: list[Notification]) -> int:
+class _Mails:
+    """Mails that are composed and not posted yet, with their notifications."""
+
+    def __init__(self) -> None:
+        self._letters: list[outbox.Letter] = []
+        self._news: dict[str, list[Notification]] = {}
+
+    def add(self, key: str, reader: "User", news: list[Notification], scopes: dict[str, MailScope]) -> None:
+        self._letters.append(_letter(key, reader, news, scopes))
+        self._news[key] = news
+
+    def post(self) -> int:
+        """Post them all, and mark their notifications as mailed. Returns how many."""
+        posted, mailed = outbox.post_all(self._letters), []
+        for mail in posted:
+            for row in self._news[mail.key]:
+                row.mail, row.mailed_at = mail, clock.now()
+                mailed.append(row)
+        Notification.objects.bulk_update(mailed, ["mail", "mailed_at"])
+        return len(posted)
+
+
+def _due_at_once(reader: "User", rows: list[Notification]) -> Iterator[tuple[str, list[Notification]]]:
     """One mail for each thing with a notification that is due; newer ones about it are included."""
     by_thing: dict[bell.Thing, list[Notification]] = {}
     for row in rows:
         by_thing.setdefault((row.thing_kind, row.thing_id), []).append(row)
-    written = 0
     for news in by_thing.values():
         if news[0].created_at <= clock.now() - QUIET:
-            written += _post(f"news:{reader.pk}:{news[-1].pk}", reader, news)
-    return written
+            yield f"news:{reader.pk}:{news[-1].pk}", news
 
 
-def _write_daily(reader: "User", rows: list[Notification]) -> int:
+def _due_daily(reader: "User", rows: list[Notification]) -> Iterator[tuple[str, list[Notification]]]:
     """The digest of the day, with everything up to its hour."""
     last = last_daily(reader.time_zone)
-    news = [row for row in rows if row.created_at <= last]
-    day = last.astimezone(ZoneInfo(reader.time_zone)).date()
-    return _post(f"daily:{reader.pk}:{day}", reader, news) if news else 0
+    if news := [row for row in rows if row.created_at <= last]:
+        yield f"daily:{reader.pk}:{last.astimezone(ZoneInfo(reader.time_zone)).date()}", news
 
 
-def _post(key: str, reader: "User", news: list[Notification]) -> int:
+def _letter(
+    key: str, reader: "User", news: list[Notification], titles: dict[str, MailScope]
+) -> outbox.Letter:
     zone = ZoneInfo(reader.time_zone)
     with translation.override(reader.language), timezone.override(zone), dates.in_full():
-        groups = _groups_of(reader, news)
+        groups = _groups_of(reader, news, titles)
     lines = [line for group in groups for line in group.lines]
     scopes = {row.scope for row in news}
-    mail = outbox.post(
+    return outbox.Letter(
         key=key,
         kind="news",
         user=reader,
@@ -199,15 +255,12 @@ def _post(key: str, reader: "User", news: list[Notification]) -> int:
         },
         stop_scope=scopes.pop() if len(scopes) == 1 else EVERYWHERE,
     )
-    if mail is None:
-        return 0
-    Notification.objects.filter(pk__in=[row.pk for row in news]).update(mailed_at=clock.now(), mail=mail)
-    return 1
 
 
-def _groups_of(reader: "User", news: Iterable[Notification]) -> list[DigestGroup]:
+def _groups_of(
+    reader: "User", news: Iterable[Notification], scopes: dict[str, MailScope]
+) -> list[DigestGroup]:
     """Notifications by scope, and in a scope one item for each kind and thing."""
-    scopes = scopes_of(reader)
     found: dict[str, dict[bell.BellKey, list[Notification]]] = {}
     for row in news:
         lines = found.setdefault(row.scope, {})

@@ -7,7 +7,7 @@ own scopes register which of them belong to a user.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core import signing
@@ -37,23 +37,42 @@ class MailScope:
     path: str
 
 
-ScopesOf = Callable[[Any], Iterable[MailScope]]
+ScopesOf = Callable[[list[int]], Iterable[tuple[int, MailScope]]]
 _registered: dict[str, ScopesOf] = {}
 
 
 def register_scopes(kind: str, scopes_of_kind: ScopesOf) -> None:
-    """Register the function that returns the scopes of a kind that belong to a user now."""
+    """Register the function that returns which scopes of a kind belong to which of these users now, for each
+    user in the order in which they are listed."""
     _registered[kind] = scopes_of_kind
 
 
 def scopes_of(user: "User") -> dict[str, MailScope]:
     """The scopes that belong to the person now, by name."""
-    return {each.scope: each for scopes_of_kind in _registered.values() for each in scopes_of_kind(user)}
+    return scopes_of_all([user.pk])[user.pk]
+
+
+def scopes_of_all(users: Iterable[int]) -> dict[int, dict[str, MailScope]]:
+    """The scopes that belong to each of these users now, by name."""
+    found: dict[int, dict[str, MailScope]] = {user: {} for user in users}
+    for scopes_of_kind in _registered.values():
+        for user, each in scopes_of_kind(list(found)):
+            found[user][each.scope] = each
+    return found
 
 
 def frequencies_of(user: "User") -> dict[str, str]:
     """The frequencies that the person set, by scope; a missing scope has `DEFAULT_FREQUENCY`."""
-    return dict(MailPreference.objects.filter(user=user).values_list("scope", "frequency"))
+    return frequencies_of_all([user.pk])[user.pk]
+
+
+def frequencies_of_all(users: Iterable[int]) -> dict[int, dict[str, str]]:
+    """The frequencies that each of these users set, by scope."""
+    found: dict[int, dict[str, str]] = {user: {} for user in users}
+    chosen = MailPreference.objects.filter(user__in=found)
+    for user, scope, frequency in chosen.values_list("user", "scope", "frequency"):
+        found[user][scope] = frequency
+    return found
 
 
 def frequency_of(user: "User", scope: str) -> str:

@@ -49,8 +49,8 @@ loop.run_once()
 POINTS = {
     "before a digest": "digests.write_for = stop",
     "while its words are gathered": "digests._groups_of = stop",
-    "when its row is written and its news not marked": "outbox.post = after(outbox.post)",
-    "when all is written and not committed": "digests._write_daily = after(digests._write_daily)",
+    "when its row is written and its news not marked": "outbox.post_all = after(outbox.post_all)",
+    "when all is written and not committed": "digests._Mails.post = after(digests._Mails.post)",
     "when the digest is committed": "digests.write_for = after(digests.write_for)",
     "before a mail is claimed": "delivery._claim = stop",
     "when a mail is claimed": "delivery._deliver = stop",

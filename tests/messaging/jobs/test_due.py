@@ -146,3 +146,26 @@ def test_nothing_due_costs_two_queries_on_an_index(mails, django_assert_num_quer
     assert (
         "mail_waiting_by_priority" in plan or connection.vendor == "postgresql"
     )  # it may scan a table of three rows
+
+
+def test_rows_are_done_in_groups_and_those_beside_a_failing_one_alone(mails):
+    calls = []
+
+    def do(ids):
+        calls.append(ids)
+        with transaction.atomic():
+            return sum(send_but(mails[1].pk)(pk) for pk in ids)
+
+    def sweep_in_groups():
+        return due.sweep_groups("mails", rows(), do, size=2, due_at="not_before")
+
+    first, second, third = (mail.pk for mail in mails)
+    assert sweep_in_groups() == 2
+    assert calls == [[first, second], [first], [second], [third]]
+    failure = Failure.objects.get()
+    assert failure.row_id == second
+    Mail.objects.filter(pk__in=[first, third]).update(sent_at=None)
+    calls.clear()
+    with clock.at(failure.next_attempt_at):
+        sweep_in_groups()
+    assert calls == [[first, third], [second]], "one that failed before delays no others"

@@ -262,10 +262,10 @@ def test_a_mail_that_cannot_be_written_holds_up_nobody_else(thread, participant,
     reply_at(noon, other, trainer)
     groups_of = digests._groups_of
 
-    def fail_for_one(reader, news):
+    def fail_for_one(reader, *about):
         if reader == participant:
             raise ValueError("broken words")
-        return groups_of(reader, news)
+        return groups_of(reader, *about)
 
     monkeypatch.setattr(digests, "_groups_of", fail_for_one)
     [mail] = mails_at(after(noon, minutes=5))
@@ -276,3 +276,29 @@ def test_a_mail_that_cannot_be_written_holds_up_nobody_else(thread, participant,
     [mail] = mails_at(failure.next_attempt_at)
     assert mail.user == participant
     assert not Failure.objects.exists()
+
+
+def test_a_digest_costs_three_statements_at_most(thread, cast, noon, django_assert_max_num_queries):
+    def news_for(readers: list[User]) -> None:
+        for reader in readers:
+            join(thread.space, reader)
+        with clock.at(noon):
+            for number in range(3):
+                bell.notify_many(
+                    users=readers,
+                    key=f"reply:{number}",
+                    kind="reply",
+                    thing=("thread", thread.pk),
+                    scope=thread.space.scope,
+                    path="/",
+                    context={"title": thread.title, "space": thread.space.title},
+                    by=cast.trainer,
+                )
+
+    readers = [person(f"Reader {number}") for number in range(20)]
+    news_for(readers)
+    with django_assert_max_num_queries(3 * len(readers)):
+        mails = mails_at(after(noon, hours=5))
+    assert [mail.user for mail in mails if mail.user in readers] == readers
+    mailed = Notification.objects.filter(user__in=readers)
+    assert {(row.mail.user_id == row.user_id, row.mailed_at is None) for row in mailed} == {(True, False)}
