@@ -31,7 +31,12 @@ def typed(request: HttpRequest) -> str:
 
 
 def page_found(
-    request: HttpRequest, rows: QuerySet[Any], fields: Sequence[str], *, total: int | None = None
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    fields: Sequence[str],
+    size: int = 20,
+    *,
+    total: int | None = None,
 ) -> Page:
     """The page of `?page=` of those rows in whose text fields each word of `?q=` begins a word, whatever case
     and diacritics; of all rows without `?q=`. The rows keep their order.
@@ -40,13 +45,13 @@ def page_found(
     """
     searched = typed(request)
     if not searched:
-        return page_of(request, rows, total=total)
+        return page_of(request, rows, size, total=total)
     found = [
         pk
         for pk, *texts in rows.values_list("pk", *fields)
         if name_matches(" ".join(filter(None, texts)), searched)
     ]
-    return _loaded(page_of(request, found), rows)
+    return _loaded(page_of(request, found, size), rows)
 
 
 def page_by_name(

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext, ngettext
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST
 from common import clock, undo
 from common.access import require
 from common.collation import sorted_by_name
-from common.paging import page_by_name
+from common.paging import page_by_name, typed
 from community.people.invitation_queries import states_of
 from community.people.models import User
 from community.spaces.permissions import can_enter
@@ -45,6 +46,7 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
     by_name = sorted_by_name(trainers.order_by("pk"), lambda trainer: trainer.user.name)
     if may_manage:
         _load_invitations([*page, *by_name])
+    enrolled, completed = run.enrolments.aggregate(all=Count("pk"), done=Count("completed_at")).values()
     space = run_actions.space_of(run)
     today = clock.today(run.course.institute.time_zone)
     context = {
@@ -60,7 +62,9 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "trainers": by_name,
         "nobody_joined": not any(one.user.joined_at and one.user.is_active for one in by_name),
         "page": page,
-        "completed": run.enrolments.filter(completed_at__isnull=False).count(),
+        "q": typed(request),
+        "enrolled": enrolled,
+        "completed": completed,
         "materials": run.materials.filter(removed_at=None),
         "batches": run.batches.visible_to(request.user)
         .filter(started_at__isnull=False)

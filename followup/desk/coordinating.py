@@ -98,13 +98,14 @@ def undelivered_runs(institutes: list[int]) -> QuerySet[Any, Any]:
 class Coordinating:
     """The part of Today for coordinators and office; the number of queries does not grow with institutes."""
 
-    def __init__(self, user: "User") -> None:
+    def __init__(self, user: "User", *, has_desk: bool) -> None:
         self.user = user
+        self.has_desk = has_desk
 
     @property
     def is_shown(self) -> bool:
         """Whether the user manages course groups at all."""
-        return bool(institutes_of(self.user, RUN_MANAGERS))
+        return self.has_desk and bool(institutes_of(self.user, RUN_MANAGERS))
 
     @property
     def waiting(self) -> list[Run]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
@@ -24,18 +25,18 @@ from followup.desk.today_queries import (
     NewPost,
     Question,
     ShownDraft,
-    ShownPrompt,
+    StepOfMonth,
     drafts_of,
     hours_of,
     new_practices,
     new_threads,
-    prompts_on,
+    prompts_and_reports,
     questions_for,
     spaces_seen,
 )
 from followup.desk.training import Training
-from followup.steps.queries import Steps, own_steps
-from followup.steps.sources import available_steps
+from followup.steps.queries import Steps
+from followup.steps.sources import available_steps, find_taken
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -53,7 +54,7 @@ class Week:
     """This week's prompt of a month, and the reader's steps in it."""
 
     member_space: MemberSpace
-    prompt: ShownPrompt
+    prompt: StepOfMonth
     steps: Steps
 
     @property
@@ -89,10 +90,10 @@ class News:
 class Today:
     """What the page shows to one user."""
 
-    def __init__(self, user: "User", spaces: Sequence[MemberSpace]) -> None:
+    def __init__(self, user: "User", spaces: Sequence[MemberSpace], *, has_desk: bool) -> None:
         self.user = user
         self.spaces = spaces
-        self.coordinating = Coordinating(user)
+        self.coordinating = Coordinating(user, has_desk=has_desk)
         self.open = {member_space.pk: member_space for member_space in spaces if member_space.is_open}
 
     @cached_property
@@ -104,22 +105,25 @@ class Today:
     @cached_property
     def weeks(self) -> list[Week]:
         """This week's prompt of each open month in which the user participates."""
-        taking_part = [each for each in self.open.values() if each.takes_part][:SPACES_SHOWN]
-        months = {each.space.pk: each.month for each in taking_part if each.month}
-        if not months:
-            return []
+        taking_part = {pk: each for pk, each in self.open.items() if each.takes_part}
+        taking_part = dict(islice(taking_part.items(), SPACES_SHOWN))
         by_day = defaultdict(list)
-        for each in taking_part:
-            by_day[clock.today(each.space.time_zone)].append(each.space.pk)
-        found = {prompt.space: prompt for day, spaces in by_day.items() for prompt in prompts_on(spaces, day)}
-        if not found:
-            return []
-        steps = own_steps(self.user, list(months.values()))
-        return [
-            Week(each, found[each.space.pk], steps[months[each.space.pk].pk])
-            for each in taking_part
-            if each.space.pk in found
-        ]
+        for pk, member_space in taking_part.items():
+            by_day[clock.today(member_space.space.time_zone)].append(pk)
+        prompts: dict[int, StepOfMonth] = {}
+        steps = {pk: Steps() for pk in taking_part}
+        for day, spaces in by_day.items():
+            for row in prompts_and_reports(self.user, spaces, day):
+                if row.title:
+                    prompts[row.space] = row
+                else:
+                    steps[row.space].taken.add(row.step)
+        months = {
+            each.month.pk: each.month for pk, each in taking_part.items() if pk in prompts and each.month
+        }
+        for taken in find_taken(months.values(), [self.user.pk]) if months else []:
+            steps[months[taken.month].space_id].taken.add(taken.step)
+        return [Week(each, prompts[pk], steps[pk]) for pk, each in taking_part.items() if pk in prompts]
 
     @cached_property
     def hours(self) -> list[Meeting]:

@@ -20,6 +20,7 @@ from community.threads.queries import unread as unread_threads
 from followup.courses.roles import SpaceRole
 from followup.live_hours.models import LiveHour
 from followup.months.models import Month, MonthPrompt
+from followup.steps.models import StepTold
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -134,8 +135,8 @@ def hours_of(spaces: list[int]) -> QuerySet[Any, Any]:
     ]
 
 
-class ShownPrompt(NamedTuple):
-    """A month's prompt of this week."""
+class StepOfMonth(NamedTuple):
+    """A month's prompt of this week, or without a title a step that the user has reported in it."""
 
     space: int
     step: str
@@ -143,13 +144,17 @@ class ShownPrompt(NamedTuple):
     text: str
 
 
-@statement(ShownPrompt)
-def prompts_on(spaces: list[int], today: dt.date) -> QuerySet[Any, Any]:
-    """The newest prompt of each of these spaces' months whose day has come."""
+@statement(StepOfMonth)
+def prompts_and_reports(user: "User", spaces: list[int], today: dt.date) -> QuerySet[Any, Any]:
+    """The newest prompt of each of these spaces' months whose day has come, and what the user reported."""
     begun = MonthPrompt.objects.filter(on__lte=today)
     later = begun.filter(month=OuterRef("month"), position__gt=OuterRef("position"))
-    newest = begun.filter(~Exists(later), month__space__among=spaces)
-    return newest.order_by("month").values_list("month__space", "step", "title", "text")
+    newest = begun.filter(~Exists(later), month__space__among=spaces).order_by()
+    reported = StepTold.objects.filter(user=user, month__space__among=spaces)
+    empty = Value("", CharField())
+    return newest.values_list("month__space", "step", "title", "text").union(
+        reported.values_list("month__space", "step", empty, empty), all=True
+    )
 
 
 class NewPost(NamedTuple):

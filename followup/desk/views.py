@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 DISCARDED_DRAFT_KEY = "discarded"
 """The session key of the draft that was discarded last."""
+MONTHS_PER_PAGE = 12
+"""Each is a card with a drawing."""
 COURSES_SHOWN = 9
 """Courses on the welcome page; the list of courses has the rest."""
 
@@ -57,8 +59,9 @@ def today(request: HttpRequest) -> HttpResponse:
     """Today; for visitors the welcome page."""
     if not request.user.is_authenticated:
         return _welcome(request)
+    rail = rail_of(request)
     context = {
-        "today": Today(request.user, rail_of(request).nearest_spaces),
+        "today": Today(request.user, rail.nearest_spaces, has_desk=rail.desk),
         "date": clock.today(request.user.time_zone),
         "discarded": request.session.get(DISCARDED_DRAFT_KEY) if DISCARDED_DRAFT_KEY in request.GET else None,
     }
@@ -104,7 +107,7 @@ def my_months(request: HttpRequest) -> HttpResponse:
     """All spaces of the reader: open ones by their end, then closed ones."""
     q, titles = typed(request), titles_of(request.user)
     found = [each for each in titles if name_matches(each[1], q)] if q else titles
-    page = page_of(request, found)
+    page = page_of(request, found, MONTHS_PER_PAGE)
     context = {
         "page": page,
         "member_spaces": spaces_among(request.user, [space for space, _title in page]),
@@ -160,7 +163,7 @@ def desk_months(request: HttpRequest) -> HttpResponse:
     months = months_on_desk(_desk_owner(request))
     selected = MonthState.CLOSED if request.GET.get("talk") == MonthState.CLOSED else MonthState.OPEN
     listed = with_label(with_figures(in_state(months, selected))).select_related("space__institute", "course")
-    page = page_found(request, listed, ["space__title", "label"])
+    page = page_found(request, listed, ["space__title", "label"], MONTHS_PER_PAGE)
     posts = counting.by_day([month.space_id for month in page])
     context = {
         "page": page,

@@ -93,22 +93,6 @@ def _told(month: int, users: list[int]) -> QuerySet[Any, Any]:
     return told.values_list("month_id", "user_id", "step", "sentence", "trainer_only")
 
 
-def own_steps(user: "User", months: Collection[Month]) -> dict[int, Steps]:
-    """The steps that one person took in these months, by month id, without what they reported about them.
-    One query, and those of the sources."""
-    found = {month.pk: Steps() for month in months}
-    for taken in find_taken(months, [user.pk]):
-        found[taken.month].taken.add(taken.step)
-    for month, step in _reported_steps(user, list(found)):
-        found[month].taken.add(step)
-    return found
-
-
-@statement(tuple)
-def _reported_steps(user: "User", months: list[int]) -> QuerySet[Any, Any]:
-    return StepTold.objects.filter(user=user, month__among=months).values_list("month", "step")
-
-
 class Participant(NamedTuple):
     """A participant of a month, for the list of who is where."""
 

@@ -20,6 +20,7 @@ from followup.courses import run_actions
 from followup.courses.forms import PeopleForm
 from followup.courses.models import CompletionBatch, Enrolment, Run, RunQuerySet, RunTrainer
 from followup.months.models import MonthRun
+from tests.cast import person
 
 
 def page_of(name: str, run: Run, **more) -> str:
@@ -250,3 +251,18 @@ def test_a_persons_enrolments_are_exported_and_their_trainings_erased(cast):
     assert [enrolment["course"] for enrolment in exported["enrolments"]] == [cast.course.title]
     privacy.erase(cast.trainer)
     assert not RunTrainer.objects.filter(user=cast.trainer).exists()
+
+
+def test_the_people_of_a_large_course_group_can_be_searched(cast, as_):
+    for number in range(51):
+        Enrolment.objects.create(run=cast.run, user=person(f"Guest {number}"))
+    url = reverse("run", args=[cast.run.pk])
+    client = as_(cast.coordinator)
+    everybody = client.get(url).context
+    assert len(everybody["page"].object_list) == 50
+    found = client.get(url + "?q=gues+17")
+    assert [enrolment.user.name for enrolment in found.context["page"]] == ["Guest 17"]
+    assert found.context["enrolled"] == everybody["enrolled"]
+    assert "begin with “zebra”" in client.get(url + "?q=zebra").content.decode()
+    refused = client.post(reverse("enrolment_add", args=[cast.run.pk]), {})
+    assert f'method="get" action="{url}"' in refused.content.decode()
