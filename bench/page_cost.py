@@ -49,11 +49,12 @@ class Measurement:
 
     @property
     def figures(self) -> str:
-        """The last database's figures in words."""
+        """The times in each database, and what else a request takes in the last, in words."""
         cost = self.costs[-1]
+        ours, database = (", ".join(f"{each:.1f}" for each in times) for times in (self.ours, self.database))
         return (
-            f"{self.ours[-1]:.1f} ms and {self.database[-1]:.1f} in the database, {cost.statements} "
-            f"statements, {cost.raw / 1000:.1f} KB, {cost.gzipped / 1000:.1f} compressed"
+            f"{ours} ms and {database} in the database, {cost.statements} statements, "
+            f"{cost.raw / 1000:.1f} KB, {cost.gzipped / 1000:.1f} compressed"
         )
 
     @property
