@@ -29,6 +29,7 @@ PARTS = {
     "pages": "bench.pages",
     "growth": "bench.page_growth",
     "texts": "bench.text_rendering",
+    "bulk": "bench.bulk",
 }
 """Each runs in a process of its own with servers of its own, so that none slows the next."""
 
