@@ -3,15 +3,19 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from common.instances import Instances
+from common.rows import Rows
 from common.statements import statement
+from community.institutes.models import Staff
 from community.people import drafts
 from community.people.models import Draft
 from community.spaces.actions import record_first_visit
-from community.spaces.models import Space
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import membership_of_row, memberships, standing_of
+from community.spaces.queries import BadgedMember, badged_members, know_badged
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -26,19 +30,39 @@ class MemberRequest(HttpRequest):
 _spaces = Instances(Space)
 
 
-@statement(tuple)
-def _visible_space(user: "User", space: int) -> QuerySet[Any, Any]:
-    return Space.objects.visible_to(user).filter(pk=space).values_list(*_spaces.columns)
+class _StaffRole(NamedTuple):
+    institute_id: int
+    role: str
 
 
 def space_or_404(request: MemberRequest, pk: int) -> Space:
-    """The space if the reader may see it (404 otherwise). A member's first visit is recorded."""
+    """The space if the reader may see it (404 otherwise). A member's first visit is recorded.
+
+    The reader's rights and the roles shown beside names are loaded with it.
+    """
     row = _visible_space.first(request.user, pk)
     if row is None:
         raise Http404
-    space = _spaces.made_of(row)
+    *values, staff, badged, is_member = row
+    space = _spaces.made_of(values)
+    membership = membership_of_row(values[len(_spaces.columns) :], space) if is_member else None
+    standing_of(request.user).know(space, membership, staff)
+    know_badged(space, badged)
     record_first_visit(space=space, user=request.user)
     return space
+
+
+@statement(tuple)
+def _visible_space(user: "User", space: int) -> QuerySet[Any, Any]:
+    mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
+    spaces = Space.objects.visible_to(user).filter(pk=space).annotate(mine=mine)
+    return spaces.values_list(
+        *_spaces.columns,
+        *(f"mine__{name}" for name in memberships.columns),
+        Rows(_StaffRole, Staff.objects.filter(user=user).order_by("pk")),
+        Rows(BadgedMember, badged_members(Membership.objects.filter(space=OuterRef("pk"))).order_by("pk")),
+        Exists(Membership.objects.current().filter(user=user, space=OuterRef("pk"))),
+    )
 
 
 class Drafted(NamedTuple):

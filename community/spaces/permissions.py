@@ -1,7 +1,7 @@
 """Who may do what in a space. Decided by rights (`kinds.Right`), which come from a role in the
 space or from overseeing it; at most three queries per request for all checks, one on a page of one space."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -51,12 +51,17 @@ class Standing:
                 self._load_with_staff(space)
         return self._memberships.get(space.pk)
 
+    def know(self, space: Space, membership: Membership | None, staff: Iterable[tuple[int, str]]) -> None:
+        """Take over what was loaded with the space: the membership there, and all roles at institutes."""
+        self._staff = frozenset(staff)
+        self._memberships[space.pk] = membership
+        self._asked = True
+
     def _load_with_staff(self, space: Space) -> None:
         rows = _standing_in(self._user, space.pk)
-        self._staff = frozenset((institute, role) for institute, role, *_membership in rows if role)
         is_member = bool(rows) and rows[0][2]
-        self._memberships[space.pk] = membership_of_row(rows[0][3:], space) if is_member else None
-        self._asked = True
+        membership = membership_of_row(rows[0][3:], space) if is_member else None
+        self.know(space, membership, [(institute, role) for institute, role, *_membership in rows if role])
 
 
 memberships = Instances(Membership)

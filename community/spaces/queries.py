@@ -12,7 +12,7 @@ from common.names import initials
 from common.searching import name_matches
 from common.statements import statement
 from community.people.models import Occupation
-from community.spaces.kinds import Right, Role, kind_named, kind_of
+from community.spaces.kinds import Right, Role, kind_of, roles_where
 from community.spaces.models import Membership, MembershipQuerySet, Space
 
 if TYPE_CHECKING:
@@ -51,17 +51,34 @@ class Group:
     members: tuple[Person, ...]
 
 
+class BadgedMember(NamedTuple):
+    """A member whose role is shown beside their name."""
+
+    user_id: int
+    role: str
+
+
 def roles_in(space: Space) -> dict[int, Role]:
     """The roles shown beside names, by user id."""
-    badged = {role.name: role for role in kind_of(space).roles if role.badge}
-    return {user: badged[role] for user, role in _badged_members(space.pk, kind=space.kind)}
+    known: list[BadgedMember] | None = space.__dict__.get("_badged")
+    badged = _badged_in(space.pk) if known is None else known
+    kind = kind_of(space)
+    return {member.user_id: kind.role(member.role) for member in badged}
 
 
-@statement(tuple)
-def _badged_members(space: int, *, kind: str) -> QuerySet[Any, Any]:
-    badged = [role.name for role in kind_named(kind).roles if role.badge]
-    members = Membership.objects.current().filter(space=space, role__in=badged)
-    return members.values_list("user_id", "role")
+def know_badged(space: Space, members: list[BadgedMember]) -> None:
+    """Keep the members with a badge that were loaded with the space of a page, for `roles_in`."""
+    space.__dict__["_badged"] = members
+
+
+def badged_members(members: MembershipQuerySet) -> MembershipQuerySet:
+    """Of these memberships the current ones whose role has a badge."""
+    return members.current().filter(roles_where(lambda role: bool(role.badge)))
+
+
+@statement(BadgedMember)
+def _badged_in(space: int) -> QuerySet[Any, Any]:
+    return badged_members(Membership.objects.filter(space=space)).values_list("user_id", "role")
 
 
 @dataclass(frozen=True)

@@ -122,3 +122,22 @@ def test_the_edit_form_is_filled_with_the_practice(as_, space, participant, trai
     practice.refresh_from_db()
     assert practice.change_html == "<p>Shorter.</p>"
     assert as_(trainer).get(url).status_code == 403
+
+
+def test_the_queries_of_the_list_and_of_a_practice_do_not_grow(
+    as_, space, participant, trainer, django_assert_max_num_queries
+):
+    client, first = as_(trainer), publish(space, participant)
+    publish(space, trainer, builds_on=first)
+    pages = [reverse("space_practices", args=[space.pk]), reverse("practice", args=[first.pk])]
+    few = []
+    for page in pages:
+        client.get(page)
+        with django_assert_max_num_queries(14) as taken:
+            client.get(page)
+        few.append(len(taken))
+    for _more in range(5):
+        publish(space, trainer, builds_on=first)
+    for page, before in zip(pages, few, strict=True):
+        with django_assert_max_num_queries(before):
+            client.get(page)
