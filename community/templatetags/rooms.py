@@ -50,17 +50,12 @@ def room_log(context: dict[str, Any]) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def blank_message(context: dict[str, Any]) -> SafeString:
-    """The message from which the page's script makes those that come later."""
-    space = context["space"]
+def room_parts(context: dict[str, Any]) -> SafeString:
+    """What the page's script makes parts of messages from."""
+    space, page = context["space"], context["page"]
     roles = tuple((role.name, role.badge, str(role.label)) for role in _badged_roles(space))
-    return pieces.draw("rooms/_blank_message.html", space=space.pk, roles=roles)
-
-
-@register.simple_tag(takes_context=True)
-def mark_picker(context: dict[str, Any]) -> SafeString:
-    """The marks to choose from, for the page's script."""
-    return _picker(context["space"].pk, 0)
+    marks = _marks_to_give() if page.room.is_open else ()
+    return pieces.draw("rooms/_parts.html", space=space.pk, roles=roles, marks=marks)
 
 
 @register.simple_tag
@@ -71,24 +66,21 @@ def mark_symbols() -> SafeString:
 
 
 def _symbol(offered: OfferedMark) -> tuple[SafeString]:
-    drawing = re.sub(r"<svg[^>]*>|</svg>|\n *", "", icon(offered.icon))
-    return (
-        format_html(
-            '<symbol id="mark-{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '
-            'stroke-linecap="round" stroke-linejoin="round">{}</symbol>',
-            offered.mark,
-            html.trusted(drawing),
-        ),
-    )
+    drawing = re.sub(r"</?svg[^>]*>", "", icon(offered.icon))
+    symbol = '<symbol id="mark-{}" viewBox="0 0 24 24">{}</symbol>'
+    return (format_html(symbol, offered.mark, html.trusted(drawing)),)
 
 
 def _badged_roles(space: Space) -> list[Role]:
     return [role for role in kind_of(space).roles if role.badge]
 
 
+def _marks_to_give() -> tuple[ShownMark, ...]:
+    return tuple(ShownMark(each.mark, each.label) for each in offered_marks())
+
+
 def _picker(space: int, number: int) -> SafeString:
-    marks = tuple(ShownMark(each.mark, each.label) for each in offered_marks())
-    return pieces.draw("rooms/_picker.html", space=space, number=number, marks=marks)
+    return pieces.draw("rooms/_picker.html", space=space, number=number, marks=_marks_to_give())
 
 
 def _message(

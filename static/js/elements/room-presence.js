@@ -5,7 +5,7 @@ const HEARTBEAT_MS = 20_000;
 const FIRST_HEARTBEAT_MS = 300;
 const TYPING_INTERVAL_MS = 3000;
 
-/* <room-presence data-me data-here data-typing data-several> shows who is in the room now and who is typing. While the
+/* <room-presence data-here data-typing data-several> shows who is in the room now and who is typing. While the
  * page is visible it reports its own reader. Nothing is stored. */
 class RoomPresence extends RoomPart {
   connected() {
@@ -44,7 +44,7 @@ class RoomPresence extends RoomPart {
 
   seen({ who, typing }) {
     for (const person of [who].flat()) {
-      if (person.id !== Number(this.dataset.me)) this.people.seen(person, typing, Date.now());
+      if (person.id !== Number(this.room.dataset.me)) this.people.seen(person, typing, Date.now());
     }
     if (typing) this.after(TYPING_TTL_MS + 100, () => this.show());
     this.show();
