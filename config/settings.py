@@ -143,9 +143,7 @@ if "sqlite" in DATABASES["default"]["ENGINE"]:
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
 else:
-    # The pool checks a connection with an empty query before each use: after a restart of PostgreSQL all
-    # of them are broken.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["ENGINE"] = "config.postgresql"
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}}
     )

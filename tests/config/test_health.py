@@ -75,7 +75,7 @@ def test_ready_at_once_after_the_database_was_restarted(client):
         with ThreadPoolExecutor(1) as other, connection.cursor() as cursor:
             other.submit(lambda: (connection.ensure_connection(), connection.close())).result()
             cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid != pg_backend_pid()"
             )
             assert cursor.fetchall()
