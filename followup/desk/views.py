@@ -50,6 +50,8 @@ DISCARDED_DRAFT_KEY = "discarded"
 """The session key of the draft that was discarded last."""
 MONTHS_PER_PAGE = 12
 """Each is a card with a drawing."""
+INSTITUTES_SHOWN = 8
+"""Institutes above the desk of somebody who works for many."""
 COURSES_SHOWN = 9
 """Courses on the welcome page; the list of courses has the rest."""
 
@@ -198,11 +200,13 @@ def _desk_owner(request: HttpRequest) -> "User":
 def _tabs(request: HttpRequest) -> dict[str, Any]:
     """Which lists and buttons the reader's desk has."""
     viewed = institutes_of(request.user, MONTH_VIEWERS)
+    institutes = sorted_by_name(
+        Institute.objects.filter(pk__in=viewed).order_by("pk"), lambda institute: institute.name
+    )
     return {
         "has_courses": bool(viewed),
-        "institutes": sorted_by_name(
-            Institute.objects.filter(pk__in=viewed).order_by("pk"), lambda institute: institute.name
-        ),
+        "institutes": institutes[:INSTITUTES_SHOWN],
+        "more_institutes": len(institutes[INSTITUTES_SHOWN:]),
         "has_months": bool(viewed or trained_spaces(request.user)),
         "may_create": bool(institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS)),
         "coordinates": institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS),

@@ -103,6 +103,15 @@ def test_somebody_at_two_institutes_sees_both_by_name(cast, as_):
     assert "Other Institute" not in as_(cast.evaluator).get(reverse("desk")).content.decode()
 
 
+def test_only_a_few_institutes_of_many_stand_above_the_desk(cast, as_):
+    for number in range(10):
+        institute = Institute.objects.create(name=f"School {number}", slug=f"s{number}", country="HU")
+        Staff.objects.create(institute=institute, user=cast.coordinator, role=Staff.Role.COORDINATOR)
+    response = as_(cast.coordinator).get(reverse("desk"))
+    assert len(response.context["institutes"]) == 8
+    assert "and 3 more institutes" in response.content.decode()
+
+
 def test_the_list_can_be_narrowed_to_a_state(cast, as_):
     coming = run_of(cast.course, 3, 5)
     client = as_(cast.coordinator)
