@@ -142,6 +142,7 @@ def values_of(cast: Cast) -> Values:
         "number": [1, 2**62],
         "after": [0, 1],
         "messages": [messages, []],
+        "client_id": list(Reply.objects.values_list("client_id", flat=True)[:3]),
         "place": ["/spaces/1/threads/new/", "/"],
         "key": list(Notification.objects.values_list("key", flat=True)[:3]),
     }

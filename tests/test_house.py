@@ -36,7 +36,7 @@ OWN_FILES = {
     "messaging.live": "frames handshake hub lifecycle log_reader metrics peers presence publish reconcile "
     "revocations socket streams subscription ticket transport",
     "messaging.notifications": "bell delivery digests housekeeping mail_preferences mails metrics outbox "
-    "person_stream",
+    "person_stream sql",
     "community.erasure": "record",
     "community.institutes": "roles",
     "community.people": "belonging drafts invitations limits middleware proofs sign_in signed_in "

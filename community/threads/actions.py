@@ -1,13 +1,15 @@
 """Starting, replying, editing, accepting answers, pinning. Withdrawing is in `posts.actions`."""
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from common import clock, html
 from common.access import require
+from common.statements import statement
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
 from community.spaces.actions import admit_writing_staff, lock_answerers
@@ -107,9 +109,9 @@ def post_reply(
         admit_writing_staff(space=thread.space, user=author)
     # The lock serializes replies: no gaps in the numbers, and a request sent twice finds the first reply.
     thread = lock_post(thread)
-    first = Reply.objects.filter(author=author, client_id=client_id).first()
+    first = _sent_before.first(author, client_id)
     if first is not None:
-        return first
+        return Reply.objects.get(pk=first)
     require(can_talk(author, thread.space), why_no_talk(thread.space))
     require(
         can_reply(author, thread), gettext("This conversation was taken back, so it takes no more replies.")
@@ -130,6 +132,11 @@ def post_reply(
     thread.save(update_fields=["last_number", "last_post_at"])
     news.notify_reply(reply)
     return reply
+
+
+@statement(int)
+def _sent_before(user: "User", client_id: uuid.UUID) -> QuerySet[Any, Any]:
+    return Reply.objects.filter(author=user, client_id=client_id).values_list("pk")
 
 
 @transaction.atomic

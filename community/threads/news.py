@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from common import visibility
 from common.statements import statement
-from community.spaces.kinds import Right, kind_of
+from community.spaces.kinds import Right, kind_named, kind_of
 from community.spaces.models import Membership, Space
 from community.threads import queries
 from community.threads.models import Reply, Thread
@@ -39,6 +39,7 @@ def notify_question(thread: Thread) -> None:
     """Notify those who answer in the space of a question."""
     bell.notify_many(
         users=_members(thread, _answers(thread)),
+        is_new=True,
         key=f"question:{thread.pk}",
         kind="question",
         path=thread_path(thread),
@@ -73,18 +74,28 @@ def unread_key(thread: Thread) -> str:
 
 def notify_reply(reply: Reply) -> None:
     """Notify those who started the conversation or wrote in it of a reply, if they may read it."""
-    thread = reply.thread
-    wrote = Reply.objects.published().filter(thread=thread).values("author")
-    started = Q(user=thread.author_id)
-    may_read = started | _answers(thread) if thread.for_answerers_only else Q()
+    thread, space = reply.thread, reply.thread.space
     bell.notify_many(
-        users=_members(thread, started | Q(user__in=wrote), may_read),
+        users=_writers(thread.pk, space.pk, kind=space.kind, private=thread.for_answerers_only),
+        is_new=True,
         key=f"reply:{reply.pk}",
         kind="reply",
         path=reply_path(reply),
         by=reply.author,
         **_about(thread, started_by=thread.author_id, question=thread.is_question),
     )
+
+
+@statement(int)
+def _writers(thread: int, space: int, *, kind: str, private: bool) -> QuerySet[Any, Any]:
+    """The members of the space who started the conversation or wrote in it, and may read it."""
+    started = Thread.objects.filter(pk=thread).order_by().values("author")
+    wrote = Reply.objects.published().filter(thread=thread).order_by().values("author")
+    members = Membership.objects.current().filter(space=space, user__suspended_at=None)
+    if private:
+        answers = Q(role__in=kind_named(kind).names_with(Right.ANSWER))
+        members = members.filter(answers | Q(user__in=started))
+    return members.filter(user__in=started.union(wrote)).values_list("user_id")
 
 
 def notify_answer(thread: Thread, reply: Reply, by: "User") -> None:

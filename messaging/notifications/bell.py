@@ -15,8 +15,10 @@ from django.db.models import Count, F, Q, QuerySet
 
 from common import clock, visibility
 from common.database import if_there_is_room
+from common.instances import Instances
 from common.statements import statement
 from messaging.live import publish
+from messaging.notifications import sql
 from messaging.notifications.models import Bell, BellEntry, Notification, NotificationQuerySet
 
 if TYPE_CHECKING:
@@ -51,9 +53,9 @@ def notify(
     context: Mapping[str, Any],
     by: "User | None" = None,
     mailed: bool = False,
-) -> Notification | None:
-    """Notify one person, once per key. Returns None if they were notified before or are `by`."""
-    created = notify_many(
+) -> bool:
+    """Notify one person, once per key. Returns False if they were notified before or are `by`."""
+    notified = notify_many(
         users=[user],
         key=key,
         kind=kind,
@@ -64,13 +66,13 @@ def notify(
         by=by,
         mailed=mailed,
     )
-    return created[0] if created else None
+    return bool(notified)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def notify_many(
     *,
-    users: Iterable["User"],
+    users: Iterable["User | int"],
     key: str,
     kind: str,
     thing: Thing,
@@ -79,24 +81,30 @@ def notify_many(
     context: Mapping[str, Any],
     by: "User | None" = None,
     mailed: bool = False,
-) -> list[Notification]:
-    """Notify several people, each once per key and never `by`, in a fixed number of queries.
+    is_new: bool = False,
+) -> list[int]:
+    """Notify several people, each once per key and never `by`, in a fixed number of statements.
 
     A withdrawn notification with this key is restored. `mailed` means that a separate mail has the same
-    content, so that no digest includes it. Returns the new notifications.
+    content, so that no digest includes it. `is_new` means that nothing can have been notified with this key,
+    since it names a row that this transaction added. People may be given by their ids. Returns the ids of
+    those who are notified of it for the first time.
     """
-    people = sorted({user.pk for user in users} - {by.pk if by else None})
-    bells = _lock(people, also=Notification.objects.filter(key=key, withdrawn_at__isnull=False))
-    existing = dict(
-        Notification.objects.filter(key=key, user__in=people).values_list("user_id", "withdrawn_at")
-    )
-    if any(existing.values()):
-        restore(key=key)
-        bells = _lock(people)
-    now = clock.now()
-    news = {
-        pk: Notification(
-            user_id=pk,
+    ids = {user if isinstance(user, int) else user.pk for user in users}
+    people = sorted(ids - {by.pk if by else None})
+    if not people:
+        return []
+    before: dict[int, Any] = {} if is_new else dict(_notified(key))
+    _lock(people, also=[reader for reader, withdrawn_at in before.items() if withdrawn_at])
+    if not is_new:
+        before = dict(_notified(key))
+        if any(before.get(pk) for pk in people):
+            restore(key=key)
+    first = [pk for pk in people if pk not in before]
+    if first:
+        now = clock.now()
+        sql.notify(
+            first,
             key=key,
             kind=kind,
             thing_kind=thing[0],
@@ -104,18 +112,20 @@ def notify_many(
             scope=scope,
             path=path,
             context=dict(context),
-            by=by,
+            by_id=by.pk if by else None,
             created_at=now,
             mailed_at=now if mailed else None,
             mail_due_at=None if mailed else now + QUIET,
         )
-        for pk in people
-        if pk not in existing
-    }
-    created = Notification.objects.bulk_create(list(news.values()))
-    by_user = {notification.user_id: notification.pk for notification in created}
-    _append([bell for bell in bells if bell.user_id in by_user], Kind.NEW, by_user)
-    return created
+    for pk in first:
+        publish.stream_changed(f"person:{pk}")
+    return first
+
+
+@statement(tuple)
+def _notified(key: str) -> QuerySet[Any, Any]:
+    """Who was notified with this key, and when that was withdrawn."""
+    return Notification.objects.filter(key=key).values_list("user_id", "withdrawn_at")
 
 
 def mark_seen(*, user: "User", things: Iterable[Thing]) -> int:
@@ -247,19 +257,31 @@ def _readers(news: NotificationQuerySet) -> list[int]:
     return sorted(set(news.values_list("user_id", flat=True)))
 
 
-def _lock(people: Collection[int], also: NotificationQuerySet | None = None) -> list[Bell]:
-    """Lock the bells of these people, created where missing, until the end of the transaction. Those of the
-    readers of `also` are locked in the same statement and not returned."""
+def _lock(people: Collection[int], also: Collection[int] = ()) -> list[Bell]:
+    """Lock the bells of these people, created where missing, until the end of the transaction. Those of
+    `also` are locked in the same statement and not returned."""
     if not people:
         return []
-    existing = set(Bell.objects.filter(user__in=people).values_list("user_id", flat=True))
+    existing = set(_with_bell(list(people)))
     missing = [Bell(user_id=pk) for pk in sorted(people) if pk not in existing]
-    Bell.objects.bulk_create(missing, ignore_conflicts=True)
-    to_lock = Q(user__in=people)
-    if also is not None:
-        to_lock |= Q(user__in=also.values("user"))
-    locked = Bell.objects.select_for_update().filter(to_lock).order_by("user_id")
+    if missing:
+        Bell.objects.bulk_create(missing, ignore_conflicts=True)
+    locked = [_bells.made_of(row) for row in _lock_bells(sorted({*people, *also}))]
     return [bell for bell in locked if bell.user_id in people]
+
+
+_bells = Instances(Bell)
+
+
+@statement(int)
+def _with_bell(users: list[int]) -> QuerySet[Any, Any]:
+    return Bell.objects.filter(user__among=users).values_list("user_id")
+
+
+@statement(tuple)
+def _lock_bells(users: list[int]) -> QuerySet[Any, Any]:
+    bells = Bell.objects.select_for_update().filter(user__among=users)
+    return bells.order_by("user_id").values_list(*_bells.columns)
 
 
 def _append(bells: Collection[Bell], kind: str, news: Mapping[int, int] | None = None) -> None:

@@ -335,8 +335,8 @@ def test_all_bells_of_a_change_are_locked_in_one_statement(
     held: list[set[int]] = []
     real = bell._lock
 
-    def hold(people, also=None):
-        held.append({*people, *(also.values_list("user", flat=True) if also is not None else ())})
+    def hold(people, also=()):
+        held.append({*people, *also})
         return real(people, also)
 
     monkeypatch.setattr(bell, "_lock", hold)
@@ -396,8 +396,8 @@ def test_all_bells_are_locked_before_anything_is_sent(
     rounds = []
     hold = bell._lock
 
-    def held(people, also=None):
-        rounds.append({*people, *(also.values_list("user", flat=True) if also is not None else ())})
+    def held(people, also=()):
+        rounds.append({*people, *also})
         return hold(people, also)
 
     monkeypatch.setattr(bell, "_lock", held)
