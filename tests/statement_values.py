@@ -21,7 +21,8 @@ from community.spaces.models import Space
 from community.threads import queries
 from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
-from followup.courses.models import Enrolment
+from followup.courses.models import Enrolment, Run
+from followup.materials.models import Material
 from followup.months.models import Extension, Month
 from followup.steps.models import StepTold
 from messaging.chat.actions import mark_read
@@ -57,6 +58,7 @@ def lay_everything(cast: Cast) -> None:
     )
     mark_read(room=cast.space.room, user=cast.trainer, number=said.number)
     live_hour_of(cast)
+    Material.objects.create(run=cast.run, title="Work sheet", link="https://example.org/")
     gone = join(cast.space, person("Gone Again"))
     dismiss_member(space=cast.space, user=gone.user, by=cast.coordinator)
     SessionStore().create()
@@ -120,6 +122,7 @@ def values_of(cast: Cast) -> Values:
         "institutes": [list(Institute.objects.values_list("pk", flat=True)), []],
         "roles": [["coordinator", "evaluator"], []],
         "steps": [["tried", "passed-on"]],
+        "runs": [list(Run.objects.values_list("pk", flat=True)), []],
         "month": list(Month.objects.values_list("pk", flat=True)),
         "practice": list(Practice.objects.order_by("pk").values_list("pk", flat=True)),
         "practices": [list(Practice.objects.values_list("pk", flat=True)), []],

@@ -1,11 +1,14 @@
 """Live hours that are going on or ahead."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from common.instances import Instances
+from common.statements import statement
 from community.rooms.extensions import HeaderLink, register_links
 from community.spaces.models import Space
 from community.spaces.permissions import can_manage
@@ -21,6 +24,19 @@ def upcoming_hours(months: Collection[int]) -> list[LiveHour]:
     """The hours of these months that are going on or ahead, the nearest first; one query."""
     hours = LiveHour.objects.to_come().filter(month__in=months).select_related("announced_by")
     return list(hours.order_by("starts_at", "pk"))
+
+
+_hours = Instances(LiveHour, "announced_by")
+
+
+def hours_of(month: Month) -> list[LiveHour]:
+    """All hours of a month, also the cancelled ones, the latest first, with who announced them."""
+    return [_hours.made_of(row) for row in _hours_of(month.pk)]
+
+
+@statement(tuple)
+def _hours_of(month: int) -> QuerySet[Any, Any]:
+    return LiveHour.objects.filter(month=month).order_by("-starts_at", "-pk").values_list(*_hours.columns)
 
 
 def room_links(user: "User", space: Space) -> list[HeaderLink]:

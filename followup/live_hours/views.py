@@ -19,6 +19,7 @@ from followup.live_hours import actions, news
 from followup.live_hours.forms import LiveHourForm
 from followup.live_hours.models import LiveHour
 from followup.live_hours.permissions import can_announce
+from followup.live_hours.queries import hours_of
 from followup.months.lookup import month_or_404
 from followup.months.models import Month
 from messaging.chat import history
@@ -46,8 +47,7 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
                 text = gettext("Announced for %(when)s. Everybody is told, and reminded half an hour before.")
                 messages.success(request, text % {"when": hour_in_words(hour.starts_at)})
                 return redirect("live_hours", pk=pk)
-    found = LiveHour.objects.filter(month=month).select_related("announced_by")
-    hours = list(found.order_by("-starts_at", "-pk"))
+    hours = hours_of(month)
     news.mark_seen(request.user, [hour.pk for hour in hours])
     context = {
         "month": month,

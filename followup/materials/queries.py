@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from common import clock, undo
+from common.instances import Instances
+from common.statements import statement
 from common.visibility import register_visibility
 from community.spaces.models import Space
 from followup.courses.models import Run
@@ -40,9 +42,28 @@ class MaterialRow:
         return self.file.get_absolute_url() if self.file else self.material.link
 
 
+_runs = Instances(Run, "course__institute")
+_materials = Instances(Material)
+
+
+def runs_of(month: Month) -> list[Run]:
+    """The course groups of a month, with their course and institute."""
+    return [_runs.made_of(row) for row in _runs_of(month.pk)]
+
+
+@statement(tuple)
+def _runs_of(month: int) -> QuerySet[Any, Any]:
+    return Run.objects.filter(month_run__month=month).values_list(*_runs.columns)
+
+
+@statement(tuple)
+def _materials_of(runs: list[int]) -> QuerySet[Any, Any]:
+    return Material.objects.filter(run__among=runs, removed_at=None).values_list(*_materials.columns)
+
+
 def materials_of(runs: Iterable[Run]) -> list[MaterialRow]:
     """The materials of these groups, oldest first, with their files; two queries."""
-    materials = list(Material.objects.filter(run__in=runs, removed_at=None))
+    materials = [_materials.made_of(row) for row in _materials_of([run.pk for run in runs])]
     files = files_of(KIND, [material.pk for material in materials if not material.link])
     return [MaterialRow(material, files.get(material.pk)) for material in materials]
 

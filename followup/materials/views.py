@@ -12,12 +12,11 @@ from common.access import require
 from common.rates import require_pace
 from common.uploads import takes_files
 from community.spaces.lookup import MemberRequest
-from followup.courses.models import Run
 from followup.courses.permissions import can_add_materials
 from followup.materials import actions
 from followup.materials.forms import MaterialForm
 from followup.materials.models import Material
-from followup.materials.queries import materials_of, offered_undo
+from followup.materials.queries import materials_of, offered_undo, runs_of
 from followup.months.lookup import month_or_404
 from followup.months.models import Month
 
@@ -27,7 +26,7 @@ from followup.months.models import Month
 def material_list(request: MemberRequest, pk: int) -> HttpResponse:
     """The materials of the month's groups; trainers and coordinators add to them."""
     month = month_or_404(request, pk)
-    runs = list(Run.objects.filter(month_run__month=month).select_related("course__institute"))
+    runs = runs_of(month)
     own_runs = [run for run in runs if can_add_materials(request.user, run)]
     if request.method == "POST":
         require(bool(own_runs), gettext("Only a trainer or the institute can add materials."))
