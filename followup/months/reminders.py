@@ -4,6 +4,7 @@ The first prompt has no occasion: it is part of the mail that the month is open.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 
 from common import clock
 from followup.months import dates
@@ -51,15 +52,13 @@ def schedule_end(month: Month) -> None:
         Occasion.Kind.DAY_BEFORE: second_warning,
         Occasion.Kind.CLOSED: dates.closes_at(last_day, zone),
     }
-    for kind, due_at in due.items():
-        if due_at > clock.now():
-            Occasion.objects.get_or_create(month=month, kind=kind, position=0, due_at=due_at)
+    _schedule(month, {kind: due_at for kind, due_at in due.items() if due_at > clock.now()})
 
 
 def schedule_trainer(month: Month, day: dt.date) -> None:
     """Schedule a reminder of the coordinators for the day by which somebody was to be on hand."""
     due_at = dates.morning_of(day, month.space.time_zone)
-    Occasion.objects.get_or_create(month=month, kind=Occasion.Kind.TRAINER_DUE, position=0, due_at=due_at)
+    _schedule(month, {Occasion.Kind.TRAINER_DUE: due_at})
 
 
 def schedule_confirmation(month: Month) -> dt.datetime:
@@ -73,6 +72,13 @@ def schedule_confirmation(month: Month) -> dt.datetime:
         ),
         Occasion.Kind.CONFIRM_OVER: until,
     }
-    for kind, due_at in due.items():
-        Occasion.objects.get_or_create(month=month, kind=kind, position=0, due_at=due_at)
+    _schedule(month, due)
     return until
+
+
+def _schedule(month: Month, due: Mapping[Occasion.Kind, dt.datetime]) -> None:
+    """Schedule these, unless they are scheduled or done already."""
+    Occasion.objects.bulk_create(
+        (Occasion(month=month, kind=kind, due_at=due_at) for kind, due_at in due.items()),
+        ignore_conflicts=True,
+    )
