@@ -136,8 +136,8 @@ def admit_completed(
     here = _members_among(month, users)
     spaces.admit_all(space=month.space, users=users, role=SpaceRole.PARTICIPANT, by=by)
     if new := [user for user in users if user.pk not in here]:
-        mails.post_opened(month, new, by, not_before)
         _move_end_for_newcomers(month)
+        mails.post_opened(month, new, by, not_before)
         news.notify_opened(month, new, by)
     return new
 
@@ -366,8 +366,8 @@ def _admit_awaiting(month: Month, users: "list[User]") -> None:
         space=month.space, users=users, role=SpaceRole.PARTICIPANT, by=SYSTEM, awaiting_until=until
     )
     if new := [membership.user for membership, changed in admitted if changed]:
-        mails.post_opened(month, new, SYSTEM, None)
         _move_end_for_newcomers(month)
+        mails.post_opened(month, new, SYSTEM, None)
         news.notify_opened(month, new, SYSTEM)
 
 

@@ -3,9 +3,12 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.access import SYSTEM, Refused
+from community.people.models import User
 from community.spaces.models import Membership, Space
 from followup.courses.models import Enrolment, Run, RunTrainer, WeeklyPrompt
 from followup.months import actions
@@ -161,6 +164,36 @@ def test_undoing_admissions_withdraws_mails_and_moves_the_end_back(cast: Cast) -
     assert Space.objects.get(pk=cast.space.pk).last_day <= end
     assert not Mail.objects.filter(user=late).exists()
     assert "Lara Late" not in members(cast.month)
+
+
+def test_who_comes_late_is_mailed_the_end_that_moved_for_them(cast: Cast) -> None:
+    end, late = cast.space.last_day, person("Lara Late")
+    actions.admit_completed(month=cast.month, users=[late], by=cast.coordinator)
+    moved = Space.objects.get(pk=cast.space.pk).last_day
+    letter = Mail.objects.get(user=late, kind="month-opened").text
+    assert moved > end
+    assert f"{moved.day} {moved:%B}" in letter
+    assert f"{end.day} {end:%B}" not in letter
+
+
+def test_opening_by_date_costs_as_many_statements_for_thirty_as_for_five(cast: Cast) -> None:
+    def statements(count: int) -> int:
+        today = clock.today(ZONE)
+        run = Run.objects.create(course=cast.course, starts_on=today, ends_on=today)
+        for number in range(count):
+            guest = User.objects.create_user(
+                f"Guest {number}",
+                f"guest{count}.{number}@school.test",
+                joined_at=clock.now() if number % 2 else None,
+            )
+            Enrolment.objects.create(run=run, user=guest)
+        with CaptureQueriesContext(connection) as captured:
+            actions.open_month(run=run, how=How.DATE, by=SYSTEM)
+        return len(captured)
+
+    statements(4)
+    # SQLite takes a thousand values in a statement.
+    assert statements(30) <= statements(5) + 2
 
 
 def test_an_opening_by_mistake_can_be_undone_until_somebody_writes(cast: Cast, new_run: Run) -> None:
