@@ -6,6 +6,7 @@ from community.posts.models import Audience, KeptMessage
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
+from community.unread.models import SpaceVersion, Unread
 
 __all__ = [
     "AttemptCount",
@@ -19,8 +20,10 @@ __all__ = [
     "PracticeVisit",
     "Reply",
     "Space",
+    "SpaceVersion",
     "Staff",
     "Thread",
     "ThreadVisit",
+    "Unread",
     "User",
 ]

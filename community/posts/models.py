@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import clock, searching
 from community.spaces.models import Space
+from community.unread.actions import advance
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound="Post")
 
+NEWS = frozenset({"withdrawn_at", "audience", "published_at"})
+"""Fields that decide whether a post is new to somebody."""
 NO_SEARCH_TEXT = {"search_text": ""}
 """Fields to set as well in an `update()` that empties the text of a post, since it does not call `save()`."""
 
@@ -80,7 +83,10 @@ class PostQuerySet(models.QuerySet[P]):
         posts = list(objs)
         for post in posts:
             post.write_search_text()
-        return super().bulk_create(posts, *args, **kwargs)
+        with transaction.atomic(savepoint=False):
+            created = super().bulk_create(posts, *args, **kwargs)
+            advance({post.home_id for post in posts})
+        return created
 
 
 class Post(models.Model):
@@ -116,6 +122,11 @@ class Post(models.Model):
         raise NotImplementedError
 
     @property
+    def home_id(self) -> int:
+        """The id of that space."""
+        return self.home.pk
+
+    @property
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
 
@@ -135,11 +146,15 @@ class Post(models.Model):
         self.search_text = searching.search_text(text, self.language)
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Update the search text with the text."""
+        """Update the search text with the text, and have what is new in its space counted again if needed."""
+        changes_news = self._state.adding or update_fields is None or not NEWS.isdisjoint(update_fields)
         if update_fields is None or {*self.SEARCHED, "language"} & set(update_fields):
             self.write_search_text()
             update_fields = update_fields and {*update_fields, "search_text"}
-        super().save(*args, update_fields=update_fields, **kwargs)
+        with transaction.atomic(savepoint=False):
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if changes_news:
+                advance([self.home_id])
 
 
 class SpacePostQuerySet(PostQuerySet[P]):
@@ -167,6 +182,11 @@ class SpacePost(Post):
     def home(self) -> Space:
         space: Space = self.space  # type: ignore[attr-defined]
         return space
+
+    @property
+    def home_id(self) -> int:
+        pk: int = self.space_id  # type: ignore[attr-defined]
+        return pk
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A new post gets its space as its first audience, in the same transaction."""

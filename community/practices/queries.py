@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db import transaction
 from django.db.models import (
     BooleanField,
     Count,
@@ -27,6 +28,7 @@ from common.statements import statement
 from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
 from community.spaces.kinds import Role
 from community.spaces.models import Space
+from community.unread.actions import advance_own
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -151,14 +153,18 @@ def unread(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
 def mark_seen(practice: Practice, user: "User") -> None:
     """Record that the reader has opened this practice."""
     with if_there_is_room():
-        PracticeVisit.objects.get_or_create(practice=practice, user=user)
+        _visit, created = PracticeVisit.objects.get_or_create(practice=practice, user=user)
+        if created:
+            advance_own(user, practice.space_id)
 
 
+@transaction.atomic
 def mark_all_seen(space: Space, user: "User") -> None:
     """Mark all practices of this space as read."""
     new = unread(Practice.objects.visible_to(user).filter(space=space), user)
     visits = [PracticeVisit(practice_id=pk, user=user) for pk in new.values_list("pk", flat=True)]
     PracticeVisit.objects.bulk_create(visits, ignore_conflicts=True)
+    advance_own(user, space.pk)
 
 
 def _is_new(user: "User") -> Q:

@@ -161,6 +161,10 @@ class Reply(TextPost):
     def home(self) -> Space:
         return self.thread.space
 
+    @property
+    def home_id(self) -> int:
+        return self.thread.space_id
+
     def lock(self) -> Self:
         """The thread is locked first, as in every action that writes in it."""
         thread = Thread(pk=self.thread_id).lock()

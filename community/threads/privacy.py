@@ -11,6 +11,8 @@ from community.posts.models import NO_SEARCH_TEXT, TextPost
 from community.posts.queries import load_kept_messages
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadVisit
+from community.unread.actions import advance
+from community.unread.models import Unread
 from messaging.notifications.privacy import erase_titles
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ FIELDS = (
     "community.Reply.author",
     "community.Reply.withdrawn_by",
     "community.ThreadVisit.user",
+    "community.Unread.user",
 )
 
 
@@ -90,6 +93,8 @@ def erase(user: "User") -> None:
 @transaction.atomic
 def _erase_texts(user: "User") -> None:
     private = Q(audience=Thread.Audience.ANSWERERS)
+    hidden = Thread.objects.filter(private, Q(author=user) | Q(replies__author=user))
+    spaces = set(hidden.values_list("space", flat=True))
     empty = {"text": "", "html": "", **NO_SEARCH_TEXT}
     Thread.objects.filter(Q(author=user) & private, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user
@@ -103,3 +108,5 @@ def _erase_texts(user: "User") -> None:
     )
     replies.filter(withdrawn_at__isnull=False).update(**empty)
     ThreadVisit.objects.filter(user=user).delete()
+    Unread.objects.filter(user=user).delete()
+    advance(spaces)

@@ -6,6 +6,7 @@ the last reply its reader saw. Withdrawn posts are never new.
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import (
     BooleanField,
     Count,
@@ -24,6 +25,7 @@ from django.urls import reverse
 from common.database import if_there_is_room
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadQuerySet, ThreadVisit
+from community.unread.actions import advance_own
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -91,12 +93,15 @@ def mark_seen(thread: Thread, user: "User", *, first: int, last: int) -> None:
     A later page is not recorded while there are unread replies before it.
     """
     with if_there_is_room():
-        visit, _created = ThreadVisit.objects.get_or_create(thread=thread, user=user)
+        visit, changed = ThreadVisit.objects.get_or_create(thread=thread, user=user)
         between = Reply.objects.filter(thread=thread, number__gt=visit.number, number__lt=first)
         if last > visit.number and not new_to(user, between).exists():
-            ThreadVisit.objects.filter(pk=visit.pk, number__lt=last).update(number=last)
+            changed |= bool(ThreadVisit.objects.filter(pk=visit.pk, number__lt=last).update(number=last))
+        if changed:
+            advance_own(user, thread.space_id)
 
 
+@transaction.atomic
 def mark_all_seen(space: Space, user: "User") -> None:
     """Mark everything in this space's threads as read."""
     unread_rows = list(
@@ -106,3 +111,4 @@ def mark_all_seen(space: Space, user: "User") -> None:
     ThreadVisit.objects.bulk_create(
         visits, update_conflicts=True, unique_fields=["thread", "user"], update_fields=["number"]
     )
+    advance_own(user, space.pk)

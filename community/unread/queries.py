@@ -4,13 +4,30 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from common import clock
+from common.database import if_there_is_room
 from common.statements import statement
-from community.spaces.models import Space
+from community.spaces.kinds import Right
+from community.spaces.models import Membership, Space
+from community.unread.models import NEVER, Unread
 from community.unread.sources import Name, new_posts
 from messaging.chat.history import unread_in
 
@@ -57,15 +74,75 @@ def new_on_page(request: HttpRequest, space: Space) -> New:
 
 
 def new_in(user: "User", spaces: Collection[int]) -> dict[int, NewPosts]:
-    """The posts that are new to a reader, by space; one query."""
-    return {row.space: row for row in new_posts_in(user, list(spaces))} if spaces else {}
+    """The posts that are new to a reader, by space. One query; those that had to be counted are kept."""
+    rows = kept_in(user, list(spaces)) if spaces else []
+    counted = [row for row in rows if not row.is_kept]
+    if counted:
+        with if_there_is_room():
+            _keep(user, counted)
+    return {row.space: NewPosts(row.space, row.threads, row.practices) for row in rows}
+
+
+class Kept(NamedTuple):
+    """The posts new to a reader in one space, as kept or as counted now, with what the count depends on."""
+
+    space: int
+    space_token: int
+    own_token: int
+    as_answerer: bool
+    is_kept: bool
+    threads: int
+    practices: int
+
+
+@statement(Kept)
+def kept_in(user: "User", spaces: list[int]) -> QuerySet[Any, Any]:
+    """The kept numbers where they are valid, else counted: in one statement, so that what is counted and what
+    it depends on are read at the same moment."""
+    answering = Membership.objects.current().with_right(Right.ANSWER).filter(user=user)
+    rows = Space.objects.filter(pk__among=spaces).annotate(
+        mine=FilteredRelation("unread", condition=Q(unread__user=user)),
+        token=Coalesce("version__token", Value(NEVER)),
+        state=Coalesce("mine__state", Value(NEVER)),
+        answers=Exists(answering.filter(space=OuterRef("pk"))),
+    )
+    valid = Q(mine__space_token=F("token"), mine__own_token=F("state"), mine__as_answerer=F("answers"))
+
+    def number(name: Name) -> Case:
+        counted = _count_of(name, user)
+        return Case(When(valid, then=F(f"mine__{name}")), default=counted, output_field=IntegerField())
+
+    is_kept = Case(When(valid, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return rows.values_list(
+        "pk", "token", "state", "answers", is_kept, number("threads"), number("practices")
+    )
 
 
 @statement(NewPosts)
-def new_posts_in(user: "User", spaces: list[int]) -> QuerySet[Any, Any]:
-    """The rows of `new_in`."""
+def counted_in(user: "User", spaces: list[int]) -> QuerySet[Any, Any]:
+    """The numbers of `new_in`, counted."""
     return Space.objects.filter(pk__among=spaces).values_list(
         "pk", _count_of("threads", user), _count_of("practices", user)
+    )
+
+
+def _keep(user: "User", rows: list[Kept]) -> None:
+    kept = [
+        Unread(
+            user=user,
+            space_id=row.space,
+            space_token=row.space_token,
+            own_token=row.own_token,
+            as_answerer=row.as_answerer,
+            threads=row.threads,
+            practices=row.practices,
+        )
+        for row in sorted(rows)
+    ]
+    # Never `state`: a visit may have changed it since.
+    counts = ["space_token", "own_token", "as_answerer", "threads", "practices"]
+    Unread.objects.bulk_create(
+        kept, update_conflicts=True, unique_fields=["space", "user"], update_fields=counts
     )
 
 

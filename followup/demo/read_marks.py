@@ -7,6 +7,7 @@ from django.db.models import F
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
+from community.unread.actions import advance
 from followup.courses.roles import SpaceRole
 from followup.demo.days import Days
 from messaging.chat.models import Entry, RoomMember
@@ -46,6 +47,7 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
         for user, until in read_until.items()
         if practice.created_at <= until
     )
+    advance([space.pk])
     _mark_room(space, read_until)
     for member in members:
         member.came_in_at = min(max(member.admitted_at, days.opening) + dt.timedelta(hours=3), now)

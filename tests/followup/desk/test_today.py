@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from common import clock
 from community.people.models import Draft, User
-from community.practices.models import Practice, PracticeVisit
+from community.practices import queries as practices
+from community.practices.models import Practice
 from community.spaces.actions import dismiss_member
 from community.spaces.models import Membership, Space
+from community.threads import queries as threads
 from community.threads.models import Reply, Thread, ThreadVisit
 from followup.courses.models import CompletionBatch, Course, Run
 from followup.courses.roles import SpaceRole
@@ -132,8 +134,8 @@ def test_new_posts_are_counted_exactly_and_listed(cast, as_):
     assert (news.member_space.new_threads, news.member_space.new_practices) == (1, 1)
     assert [one.title for one in news.threads] == ["Exit tickets"]
     assert [one.title for one in news.practices] == ["Thumbs up"]
-    ThreadVisit.objects.create(thread=conversation, user=cast.participant, number=1)
-    PracticeVisit.objects.create(practice=Practice.objects.get(), user=cast.participant)
+    threads.mark_seen(conversation, cast.participant, first=1, last=1)
+    practices.mark_seen(Practice.objects.get(), cast.participant)
     assert not as_(cast.participant).get("/").context["today"].news
 
 
