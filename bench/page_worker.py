@@ -138,10 +138,6 @@ class _Asking:
         self._paths = {reader.name: pages_of(reader) for reader in READERS}
         self._keys = {reader.name: sign_in(reader.address) for reader in READERS if self._paths[reader.name]}
         self._backend = 0
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_backend_pid()")
-                self._backend = int(cursor.fetchone()[0])
         connection.close()
         self._handler = WSGIHandler()
         gc.collect()
@@ -175,6 +171,7 @@ class _Asking:
     def times(self, reader: str, page: str, requests: int) -> Times:
         ask = self._request(reader, page)
         ask()
+        self._find_backend()
         gc.collect()
         ours, before = [], self._database_seconds()
         for _ in range(requests):
@@ -225,6 +222,14 @@ class _Asking:
             return int(status[0].split()[0]), body
 
         return ask
+
+    def _find_backend(self) -> None:
+        """Find the process of our connection, which the pool replaces now and then."""
+        if self._connection.vendor == "postgresql":
+            with self._connection.cursor() as cursor:
+                cursor.execute("SELECT pg_backend_pid()")
+                self._backend = int(cursor.fetchone()[0])
+            self._connection.close()
 
     def _database_seconds(self) -> float:
         """Processor seconds of our connection's process in PostgreSQL so far; 0 where it cannot be read."""
