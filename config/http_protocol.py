@@ -344,7 +344,7 @@ class Request(WebRequest):
         """End a response that nobody reads. Daphne ends what the application does not answer."""
         if not self._response_started:
             super().check_timeouts()
-        elif self.channel is not None and not self.finished:
+        elif not self.finished and self.channel is not None:  # finished, it has no channel
             stalled = monotonic() - self._moved_at > STALL_SECONDS
             if stalled or self.duration() > RESPONSE_SECONDS:
                 self.channel.transport.abortConnection()

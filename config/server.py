@@ -135,13 +135,14 @@ class Server(Daphne):
     def timeout_checker(self) -> None:
         """Close what timed out. Of the open sockets only a part is checked in each round: checking thousands
         every time would be a tenth of the work of a busy server."""
+        # Before an error can end this round.
+        asyncio.get_event_loop().call_later(TIMEOUT_CHECK_SECONDS, self.timeout_checker)
         self._rounds += 1
         remainder = self._rounds % TIMEOUT_CHECK_ROUNDS
         for protocol in list(self.connections):
             is_socket = isinstance(protocol, WebSocketProtocol) and protocol.state == protocol.STATE_OPEN
             if not is_socket or (id(protocol) >> 6) % TIMEOUT_CHECK_ROUNDS == remainder:
                 protocol.check_timeouts()
-        asyncio.get_event_loop().call_later(TIMEOUT_CHECK_SECONDS, self.timeout_checker)
 
     def kill_all_applications(self) -> defer.Deferred:
         """Accept no new connections, let open requests finish, then cancel them."""

@@ -159,7 +159,7 @@ class Slow:
         self.channel: Any = Channel()
         self.channel.requestFactory = Request
         server = SimpleNamespace(protocol_connected=id, protocol_disconnected=id)
-        self.channel.factory = SimpleNamespace(server=server)
+        self.channel.factory = SimpleNamespace(server=server, log=id)
         self.channel.callLater = self.clock.callLater
         self.channel.timeOut = http_protocol.HEAD_SECONDS
         self.channel.makeConnection(self.transport)
@@ -279,6 +279,18 @@ def test_a_large_body_that_stops_ends_when_its_average_is_too_slow():
     assert not slow.transport.disconnecting
     slow.clock.advance(1)
     assert slow.transport.disconnecting
+
+
+def test_a_response_that_is_finished_does_not_time_out(monkeypatch):
+    monkeypatch.setattr(Request, "process", lambda _request: None)
+    slow = Slow()
+    slow.channel.dataReceived(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    request = slow.channel.requests[0]
+    request._response_started = True
+    request.finish()
+    request._moved_at = 0.0
+    request.check_timeouts()  # the server knows it for a second more
+    assert not slow.transport.disconnecting
 
 
 def test_a_head_request_and_an_aborted_download_leave_nothing_open(library):

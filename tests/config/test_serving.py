@@ -169,6 +169,25 @@ def test_each_open_socket_is_looked_at_once_in_a_turn_and_one_that_opens_every_t
     assert opening.looks == TIMEOUT_CHECK_ROUNDS
 
 
+def test_a_connection_that_cannot_be_looked_at_does_not_end_the_rounds(monkeypatch) -> None:
+    class Broken(Watched):
+        def check_timeouts(self) -> None:
+            super().check_timeouts()
+            raise AttributeError
+
+    monkeypatch.setattr(server_module, "TIMEOUT_CHECK_SECONDS", 0)
+    looking, broken = Server(None, "127.0.0.1", 0, print), Broken(Watched.STATE_CONNECTING)
+    looking.connections = {broken: {}}
+
+    async def rounds() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+        asyncio.get_running_loop().call_soon(looking.timeout_checker)
+        while broken.looks < 2:
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(rounds(), PATIENCE_SECONDS))
+
+
 def test_a_second_server_on_one_sqlite_database_is_refused_in_a_sentence(tmp_path, monkeypatch):
     database = tmp_path / "aftercourse.sqlite3"
     monkeypatch.setitem(server_module.connection.settings_dict, "NAME", database)
