@@ -70,6 +70,17 @@ def test_name_and_password_of_an_open_sign_up_are_replaced_by_the_list(client, s
     assert not user.has_usable_password()
 
 
+def test_whoever_signed_up_openly_and_is_listed_twice_has_the_name_that_is_listed_first(client, settings):
+    settings.SIGN_UP_OPEN = True
+    typed = {"name": "Not Nora", "email": "nora@school.test", "password1": "set-by-a-stranger"}
+    client.post(reverse("account_signup"), typed)
+    names = ["Nora New", "Nora Newman"]
+    listed = [actions.Listed(name, "nora@school.test", "hu", "Europe/Budapest") for name in names]
+    [(first, _is_new), (second, _is_new_too)] = actions.find_or_create_users(listed)
+    assert first == second
+    assert User.objects.get().name == "Nora New"
+
+
 def test_people_without_an_address_are_each_their_own():
     one, _new = find_or_create_user(address="")
     two, new = find_or_create_user(address="")
