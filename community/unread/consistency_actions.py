@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from community.people.models import User
+from community.spaces.models import Space
 from community.unread.actions import advance_own
 from community.unread.models import Unread
 from community.unread.queries import NewPosts, counted_in, kept_in
@@ -22,14 +23,17 @@ class Difference:
 
 
 def find_differences() -> list[Difference]:
-    """The kept counts that are wrong; those that are out of date are not."""
+    """The kept counts that are wrong; those that are out of date are not, nor those of spaces that the reader
+    does not see at present: they are right again when they do."""
     spaces: dict[int, list[int]] = defaultdict(list)
     for reader, space in Unread.objects.order_by("user", "space").values_list("user", "space").iterator():
         spaces[reader].append(space)
     found = []
     for user in User.objects.filter(pk__in=spaces).order_by("pk").iterator():
-        counted = {row.space: row for row in counted_in(user, spaces[user.pk])}
-        for row in kept_in(user, spaces[user.pk]):
+        visible = Space.objects.visible_to(user).filter(pk__among=spaces[user.pk])
+        seen = list(visible.order_by("pk").values_list("pk", flat=True))
+        counted = {row.space: row for row in counted_in(user, seen)}
+        for row in kept_in(user, seen):
             kept = NewPosts(row.space, row.threads, row.practices)
             if row.is_kept and kept != counted[row.space]:
                 found.append(Difference(user, kept, counted[row.space]))

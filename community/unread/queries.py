@@ -76,7 +76,8 @@ def new_on_page(request: HttpRequest, space: Space) -> New:
 def new_in(user: "User", spaces: Collection[int]) -> dict[int, NewPosts]:
     """The posts that are new to a reader, by space. One query; those that had to be counted are kept."""
     rows = kept_in(user, list(spaces)) if spaces else []
-    counted = [row for row in rows if not row.is_kept]
+    # Whose membership ended a moment ago has nothing new; after another beginning that would be wrong.
+    counted = [row for row in rows if row.sees and not row.is_kept]
     if counted:
         with if_there_is_room():
             _keep(user, counted)
@@ -91,6 +92,8 @@ class Kept(NamedTuple):
     own_token: int
     as_answerer: bool
     is_kept: bool
+    sees: bool
+    """Whether they see the space; of kept ones not asked."""
     threads: int
     practices: int
 
@@ -113,8 +116,10 @@ def kept_in(user: "User", spaces: list[int]) -> QuerySet[Any, Any]:
         return Case(When(valid, then=F(f"mine__{name}")), default=counted, output_field=IntegerField())
 
     is_kept = Case(When(valid, then=Value(True)), default=Value(False), output_field=BooleanField())
+    visible = Exists(Space.objects.visible_to(user).filter(pk=OuterRef("pk")))
+    sees = Case(When(valid, then=Value(True)), default=visible, output_field=BooleanField())
     return rows.values_list(
-        "pk", "token", "state", "answers", is_kept, number("threads"), number("practices")
+        "pk", "token", "state", "answers", is_kept, sees, number("threads"), number("practices")
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from community.posts import actions as posts
+from community.spaces import actions as spaces
 from community.spaces.models import Membership
 from community.threads import queries as threads
 from community.threads.actions import open_to_everyone
@@ -71,6 +72,15 @@ def test_who_answers_questions_now_or_no_longer_has_other_numbers(cast):
     for role, number in ((SpaceRole.PARTICIPANT, 0), (SpaceRole.TRAINER, 1), (SpaceRole.PARTICIPANT, 0)):
         mine.update(role=role)
         assert new_threads(cast.participant, cast.space) == number
+
+
+def test_what_is_counted_after_a_dismissal_is_not_kept_for_when_they_are_back(cast):
+    reader, space = cast.another_participant, cast.space
+    written.start(space, cast.participant)
+    spaces.dismiss(space=space, user=reader, by=cast.coordinator)
+    assert new_threads(reader, space) == 0
+    spaces.readmit(space=space, user=reader, by=cast.coordinator)
+    assert new_threads(reader, space) == 1
 
 
 @pytest.mark.parametrize("change", ["visit", "post"])
