@@ -92,6 +92,8 @@ class _Known:
         )
         signed_up = EmailAddress.objects.filter(user__in=expected)
         self.signed_up = set(signed_up.values_list("user", flat=True)) if expected else set()
+        self._named: set[int | None] = {None}
+        """Those whom an earlier line of the list named; who is not stored yet is new in it."""
 
     def user_for(self, one: Listed) -> User | None:
         """The user for somebody, None if there is none yet."""
@@ -103,6 +105,9 @@ class _Known:
             return None
         same_name = [user for user in expected if user.name.casefold() == one.name.casefold()]
         found = (same_name or expected)[0]
+        if found.pk in self._named:
+            return found
+        self._named.add(found.pk)
         if self.institute is not None and not self._institutes(found) and _is_from_another_list(found):
             found.name = one.name or found.name
             found.save(update_fields=["name"])
