@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db import IntegrityError
 from django.db.models import (
     BooleanField,
     Case,
@@ -79,7 +81,8 @@ def new_in(user: "User", spaces: Collection[int]) -> dict[int, NewPosts]:
     # Whose membership ended a moment ago has nothing new; after another beginning that would be wrong.
     counted = [row for row in rows if row.sees and not row.is_kept]
     if counted:
-        with if_there_is_room():
+        # A space may have been deleted meanwhile.
+        with suppress(IntegrityError), if_there_is_room():
             _keep(user, counted)
     return {row.space: NewPosts(row.space, row.threads, row.practices) for row in rows}
 

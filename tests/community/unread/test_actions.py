@@ -122,3 +122,11 @@ def test_what_is_counted_while_a_post_is_written_is_counted_again_after_it(cast)
             other.join()
             assert counted == [0]
     assert new_threads(cast.trainer, cast.space) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_space_that_is_deleted_while_it_is_counted_stops_no_page(cast, monkeypatch):
+    [row] = queries.kept_in(cast.trainer, [cast.space.pk])
+    monkeypatch.setattr(queries, "kept_in", lambda user, spaces: [row._replace(space=4711)])
+    assert queries.new_in(cast.trainer, [4711]) == {4711: queries.NewPosts(4711, 0, 0)}
+    assert not Unread.objects.exists()
