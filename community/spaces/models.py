@@ -116,7 +116,9 @@ class Membership(models.Model):
     confirmed."""
 
     space = models.ForeignKey(Space, models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", db_index=False
+    )
     role = models.CharField(max_length=32, help_text="the name of a role of the space's kind")
     awaiting_until = models.DateTimeField(null=True, blank=True)
     admitted_at = models.DateTimeField(default=clock.now)
@@ -139,6 +141,12 @@ class Membership(models.Model):
                 condition=Q(ended_with_role=False) | Q(dismissed_at__isnull=False),
                 name="ended_membership_is_dismissed",
             ),
+        ]
+        # Every page asks for the spaces of its reader, of hundreds of memberships without their rows.
+        indexes = [
+            models.Index(
+                fields=["user", "dismissed_at", "space", "awaiting_until", "role"], name="membership_of_user"
+            )
         ]
 
     def __str__(self) -> str:
