@@ -111,11 +111,7 @@ class _Known:
         if self.institute is not None and not self._institutes(found) and _is_from_another_list(found):
             found.name = one.name or found.name
             found.save(update_fields=["name"])
-        if found.pk in self.signed_up:
-            # Once: whoever is listed a second time is named as they were first listed.
-            self.signed_up.discard(found.pk)
-            return _as_listed(found, one)
-        return found
+        return _as_listed(found, one) if found.pk in self.signed_up else found
 
     def add(self, one: Listed) -> User:
         """A user who is not stored yet. Whoever has the same address in this list is the same."""

@@ -114,22 +114,7 @@ def test_a_list_of_many_costs_as_many_statements_as_one_of_two(participant, djan
     assert not found[5][0].has_usable_password()
 
 
-def test_of_two_lines_for_one_person_the_first_says_the_name(client, settings):
-    settings.SIGN_UP_OPEN = True
-    client.post(
-        reverse("account_signup"),
-        {"name": "Not Nora", "email": "nora@school.test", "password1": "set-by-a-stranger"},
-    )
-    listed = [
-        actions.Listed(name, "nora@school.test", language="hu", time_zone="Europe/Budapest")
-        for name in ("Nora New", "Nora Newman")
-    ]
-    (first, _new), (second, _new) = actions.find_or_create_users(listed)
-    assert first == second
-    assert User.objects.get().name == "Nora New"
-
-
-def test_nor_does_a_second_line_rename_who_waits_from_another_list(cast):
+def test_who_waits_from_another_list_and_is_listed_twice_has_the_name_that_is_listed_first(cast):
     waiting, _new = find_or_create_user(name="Nora Old")
     User.objects.update(created_at=clock.now() - dt.timedelta(days=1))
     listed = [
