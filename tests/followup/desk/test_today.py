@@ -319,17 +319,18 @@ def test_a_draft_can_be_discarded_and_restored(cast, as_):
     draft = Draft.objects.create(
         user=cast.participant,
         place=reverse("thread_new", args=[cast.space.pk]),
-        title="Half a question",
-        fields={"title": "Half"},
+        title="Conversation",
+        fields={"title": "Half a question"},
     )
     client = as_(cast.participant)
-    assert "Half a question" in page(client)
+    assert page(client).count("Half a question") == 2, "in the link, and in the button for a screen reader"
     after = client.post(reverse("draft_discard", args=[draft.pk]), follow=True).content.decode()
     assert not Draft.objects.exists()
+    assert "“Half a question” is discarded." in after, "as the list named it, not as the page it was begun on"
     assert reverse("draft_restore") in after
     assert reverse("draft_restore") not in page(client)
     client.post(reverse("draft_restore"))
-    assert Draft.objects.get().fields == {"title": "Half"}
+    assert Draft.objects.get().fields == {"title": "Half a question"}
     client.post(reverse("draft_restore"))
     assert Draft.objects.count() == 1
 
