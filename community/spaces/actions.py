@@ -105,6 +105,9 @@ def admit_all(
             changed.append(membership)
     Membership.objects.bulk_update(changed, _CHANGED_BY_ADMITTING)
     mirror_to_room(space, [*(here[pk] for pk in by_pk if pk in created), *changed])
+    if readmitted:
+        # Of all, in one order: those who admit them notify the others next, who may come before these.
+        bell.lock_bells(users=by_pk.values())
     for membership in readmitted:
         bell.recount(user=membership.user, scope=space.scope)
     new = created.union(membership.user_id for membership in changed)

@@ -1,6 +1,7 @@
 """Opening a month: who may, who is admitted, and that it is idempotent."""
 
 import datetime as dt
+from collections.abc import Collection
 
 import pytest
 from django.db import connection
@@ -9,11 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from common import clock
 from common.access import SYSTEM, Refused
 from community.people.models import User
+from community.spaces import actions as spaces
 from community.spaces.models import Membership, Space
 from followup.courses.models import Enrolment, Run, RunTrainer, WeeklyPrompt
 from followup.months import actions
 from followup.months.models import Month, MonthPrompt, Occasion
-from messaging.notifications.models import Mail
+from messaging.notifications import bell
+from messaging.notifications.models import Bell, Mail
 from tests.cast import ZONE, Cast, join, person
 
 How = Month.OpenedBy
@@ -174,6 +177,24 @@ def test_who_comes_late_is_mailed_the_end_that_moved_for_them(cast: Cast) -> Non
     assert moved > end
     assert f"{moved.day} {moved:%B}" in letter
     assert f"{end.day} {end:%B}" not in letter
+
+
+def test_the_bells_of_all_who_are_admitted_are_locked_at_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new, back = person("Nina New"), person("Bela Back")
+    actions.admit_completed(month=cast.month, users=[back], by=cast.coordinator)
+    spaces.dismiss(space=cast.space, user=back, by=SYSTEM)
+    locked: list[set[int]] = []
+    lock = bell._lock
+
+    def noted(people: Collection[int], also: Collection[int] = ()) -> list[Bell]:
+        locked.append({*people, *also})
+        return lock(people, also)
+
+    monkeypatch.setattr(bell, "_lock", noted)
+    actions.admit_completed(month=cast.month, users=[new, back], by=cast.coordinator)
+    assert locked[0] == {new.pk, back.pk}
 
 
 def test_opening_by_date_costs_as_many_statements_for_thirty_as_for_five(cast: Cast) -> None:
