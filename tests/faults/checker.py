@@ -15,6 +15,11 @@ from tests.site import Site
 LOG = (
     "SELECT number, kind, client_id, author_id, text FROM messaging_entry WHERE room_id = {} ORDER BY number"
 )
+KEPT = """
+from django.db.models import F
+from community.unread.models import Unread
+print(Unread.objects.filter(space_token=F("space__version__token"), own_token=F("state")).count())
+"""
 LAST = "SELECT last_number FROM messaging_room WHERE id = {}"
 
 
@@ -64,6 +69,12 @@ def check(site: Site, people: list[Member], all_acknowledged: bool = True) -> li
     foreign = [row for row in log if row.kind == "message" and (row.author, row.cid) not in sent]
     assert not foreign, "a message nobody sent"
     return log
+
+
+def check_kept_numbers(site: Site) -> None:
+    """Compare how much is kept as new to each reader with the posts, of which some have to be kept."""
+    assert int(site.manage("shell", "-v", "0", "-c", KEPT)), "nothing was kept, so nothing was compared"
+    site.manage("check_unread")
 
 
 def _check_sent(member: Member, log: list[Row], all_acknowledged: bool) -> None:

@@ -2,12 +2,16 @@
 
 import asyncio
 import signal
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.faults.checker import check
-from tests.faults.crowd import connected, post_in_turn, settle
+from tests.faults.checker import check, check_kept_numbers
+from tests.faults.crowd import Member, connected, post_in_turn, settle
 from tests.faults.scene import FORMS, SEVERAL, Scene
+from tests.waiting import wait_until
 
 POINTS = (
     "killed before the commit",
@@ -78,3 +82,39 @@ def test_killing_all_servers_at_once_loses_nothing(scene: Scene) -> None:
 
     asyncio.run(run())
     check(scene.site, people)
+
+
+@in_both_forms
+def test_killing_servers_while_people_write_and_read_leaves_no_wrong_number_of_what_is_new(
+    scene: Scene,
+) -> None:
+    people = scene.start().people(8)
+    is_over = threading.Event()
+    rounds: list[int] = []
+
+    def write_and_read(member: Member) -> None:
+        front = f"/spaces/{member.space}/"
+        while not is_over.is_set():
+            new = {"title": "News", "text": "", "language": "en", "client_id": str(uuid.uuid4())}
+            member.ask(f"{front}threads/new/", **new)
+            member.ask(front)
+            if member is not people[0]:
+                member.ask(f"{front}read/", all="1")
+            member.ask(front)
+            rounds.append(member.id)
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        running = [pool.submit(write_and_read, member) for member in people]
+        try:
+            for number in range(4):
+                server, before = scene.servers[number % len(scene.servers)], len(rounds)
+                wait_until(lambda before=before: len(rounds) >= before + 8, "Pages", scene.log)
+                server.stop(signal.SIGKILL)
+                server.start()
+        finally:
+            is_over.set()
+    for one in running:
+        one.result()
+    for member in people:
+        member.ask(f"/spaces/{member.space}/")
+    check_kept_numbers(scene.site)
