@@ -90,6 +90,16 @@ class PersonChoice(forms.ModelMultipleChoiceField):
     def label_from_instance(self, enrolment: Any) -> str:
         return enrolment.user.name
 
+    def clean(self, value: Any) -> Any:
+        """Refuses a number that no column can hold too; a query by many numbers fails with it on SQLite."""
+        try:
+            return super().clean(value)
+        except OverflowError:
+            unknown = max(value, key=len)
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": unknown}
+            ) from None
+
 
 class SelectionForm(forms.Form):
     """Which of the enrolled completed the course, and when."""

@@ -143,6 +143,14 @@ def test_a_day_in_the_future_cannot_be_selected(as_, coordinator, cast, new_run)
     assert "This day is still to come." in response.content.decode()
 
 
+def test_a_number_that_no_column_can_hold_cannot_be_selected(as_, coordinator, cast, new_run):
+    selected = Enrolment.objects.create(run=new_run, user=cast.stranger)
+    data = {"enrolments": [selected.pk, "9" * 20], "completed_on": new_run.ends_on.isoformat()}
+    response = as_(coordinator).post(page_of("completion_select", new_run), data)
+    assert response.status_code == 400
+    assert "9" * 20 in response.content.decode()
+
+
 def test_a_long_list_shows_its_progress(as_, coordinator, uploaded, monkeypatch):
     monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 2)
     text = "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(5))
