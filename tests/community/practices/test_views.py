@@ -139,5 +139,6 @@ def test_the_queries_of_the_list_and_of_a_practice_do_not_grow(
     for _more in range(5):
         publish(space, trainer, builds_on=first)
     for page, before in zip(pages, few, strict=True):
+        client.get(page)  # counts what is new
         with django_assert_max_num_queries(before):
             client.get(page)
