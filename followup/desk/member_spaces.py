@@ -197,21 +197,24 @@ def nearest_spaces(user: "User", current_path: str = "") -> list[MemberSpace]:
 
 
 def spaces_among(user: "User", spaces: Collection[int]) -> list[MemberSpace]:
-    """Those of these spaces in which the user is, in the order of `titles_of`."""
-    return _with_news(user, _among(user, list(spaces), 0), 0)
+    """Those of these spaces in which the user is, all to be drawn, in the order of `titles_of`."""
+    return _with_news(user, _among(user, list(spaces), 0), 0, draws_closed=True)
 
 
-def _with_news(user: "User", found: Sequence[tuple[Any, ...]], current: int) -> list[MemberSpace]:
+def _with_news(
+    user: "User", found: Sequence[tuple[Any, ...]], current: int, *, draws_closed: bool = False
+) -> list[MemberSpace]:
     """These spaces with what is new in them.
 
     What is new is counted in the open ones and in the current one. In the other closed ones, of which a
-    trainer collects dozens, only practices of the last weeks are counted.
+    trainer collects dozens, only practices of the last weeks are counted. The posts of the closed ones that
+    have nothing new are read only if these are drawn as well.
     """
     rows = _rows_of(found)
     counted = {row.pk for row in rows if row.is_open or row.pk == current}
     new = new_in(user, counted)
     recent = recent_practices_in(user, {row.pk for row in rows} - counted)
-    posts = PostsByDay(counted | recent.keys())
+    posts = PostsByDay([row.pk for row in rows] if draws_closed else counted | recent.keys())
     return [
         MemberSpace(
             row=row,

@@ -78,3 +78,10 @@ def test_a_reply_to_my_question_in_a_month_that_is_not_counted_is_listed(cast, a
     asked = question(another_month(cast, 1, user=cast.participant), cast.participant)
     reply(asked, cast.trainer)
     assert listed(as_(cast.participant).get("/").context["today"].replies_to_me) == [asked]
+
+
+def test_a_closed_month_is_drawn_with_the_days_on_which_something_was_written(cast, as_):
+    practice(cast.space, cast.participant)
+    close_now(cast.space)
+    (shown,) = as_(cast.participant).get(reverse("my_months")).context["member_spaces"]
+    assert sum(shown.mini_timeline.posts.values()) == 1
