@@ -16,7 +16,7 @@ from common.access import SYSTEM, Refused
 from community.institutes.models import Staff
 from community.people.models import Invitation, User
 from community.spaces.models import Membership
-from followup.completions.actions import REQUEST_SECONDS, ROWS_PER_TRANSACTION, require_may_complete
+from followup.completions.actions import REQUEST_SECONDS, require_may_complete
 from followup.completions.models import CompletionEntry
 from followup.courses.models import CompletionBatch, Enrolment, Run, RunTrainer
 from followup.courses.roles import SpaceRole
@@ -27,6 +27,9 @@ from messaging.jobs.due import out_of_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+PEOPLE_PER_TRANSACTION = 25
+"""Fewer than are applied at once: undoing takes statements for each of them, with the month locked."""
 
 
 def undo(*, batch: CompletionBatch, by: User, seconds: float | None = REQUEST_SECONDS) -> CompletionBatch:
@@ -75,7 +78,7 @@ def _undo_slice(pk: int) -> int:
         .select_related("run__course__institute")
         .get(pk=pk)
     )
-    entries = list(batch.entries.select_related("user").order_by("pk")[:ROWS_PER_TRANSACTION])
+    entries = list(batch.entries.select_related("user").order_by("pk")[:PEOPLE_PER_TRANSACTION])
     if not entries:
         return 0
     month = Month.objects.filter(month_runs__run=batch.run).select_related("space").first()

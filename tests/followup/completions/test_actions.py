@@ -230,6 +230,12 @@ def test_undo_is_idempotent_and_an_undone_batch_is_not_applied_again(uploaded, c
         actions.apply(batch=batch, by=coordinator)
 
 
+def test_undo_holds_its_locks_for_25_people_at_a_time(uploaded, coordinator):
+    batch = actions.apply(batch=uploaded(long_list(30)), by=coordinator, seconds=None)
+    batch = undo(batch=batch, by=coordinator, seconds=0)
+    assert batch.entries.count() == 5
+
+
 def test_undo_does_not_delete_a_user_whom_another_group_has_enrolled_since(uploaded, cast):
     batch = actions.apply(batch=uploaded(), by=cast.coordinator)
     anna = User.objects.get(email="anna@school.test")

@@ -72,7 +72,7 @@ def test_the_jobs_continue_undoing(uploaded, coordinator, monkeypatch):
     batch = uploaded(long_list(8))
     before = everything()
     actions.apply(batch=batch, by=coordinator)
-    monkeypatch.setattr("followup.completions.undo.ROWS_PER_TRANSACTION", 3)
+    monkeypatch.setattr("followup.completions.undo.PEOPLE_PER_TRANSACTION", 3)
     undo(batch=batch, by=coordinator, seconds=0)
     assert batch.entries.count() == 5
     sweep()
@@ -91,7 +91,7 @@ def test_undoing_continues_after_the_user_who_started_it_has_left_the_institute(
     cast, uploaded, new_run, monkeypatch
 ):
     batch = actions.apply(batch=uploaded(long_list(8)), by=cast.coordinator)
-    monkeypatch.setattr("followup.completions.undo.ROWS_PER_TRANSACTION", 3)
+    monkeypatch.setattr("followup.completions.undo.PEOPLE_PER_TRANSACTION", 3)
     undo(batch=batch, by=cast.coordinator, seconds=0)
     cast.coordinator.staff_roles.all().delete()
     sweep()
