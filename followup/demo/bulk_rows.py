@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models import NOT_PROVIDED, Field
 
@@ -81,12 +80,22 @@ def write_all(tables: list[Rows]) -> None:
 
 
 def finish(tables: list[Rows]) -> None:
-    """Let the database count on from the rows that were written, and know how they are distributed."""
+    """Let the database count on from the rows that were written, and know how they are distributed.
+
+    A sequence never goes back, even where a rollback takes the rows away: sequences are not rolled back.
+    """
+    if connection.vendor != "postgresql":
+        return
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), [rows.model for rows in tables]):
-            cursor.execute(statement)
-        if connection.vendor == "postgresql":
-            cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
+        for rows in tables:
+            table, pk = rows.model._meta.db_table, str(_pk(rows.model).column)
+            newest = f"(SELECT MAX({connection.ops.quote_name(pk)}) FROM {connection.ops.quote_name(table)})"
+            cursor.execute(
+                f"SELECT setval(s::regclass, GREATEST(nextval(s::regclass), {newest}))"
+                " FROM pg_get_serial_sequence(%s, %s) AS s",
+                [connection.ops.quote_name(table), pk],
+            )
+        cursor.execute("ANALYZE" if connection.in_atomic_block else "VACUUM (ANALYZE)")
 
 
 def _pk(model: type[models.Model]) -> "Field[Any, Any]":

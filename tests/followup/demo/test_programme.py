@@ -98,3 +98,17 @@ def test_it_is_loaded_into_an_empty_database_only(loaded):
 def test_a_field_without_a_default_has_to_be_given():
     with pytest.raises(ValueError, match="number"):
         bulk_rows.Rows(Entry, "room")
+
+
+@pytest.mark.django_db
+def test_the_numbers_of_rows_never_go_back():
+    """PostgreSQL does not roll a sequence back, so rows may be gone whose numbers were given."""
+    tables = [bulk_rows.Rows(User, "email")]
+    with transaction.atomic():
+        far = User.objects.create(email="near@school.test", name="Near").pk + 1000
+        User.objects.create(pk=far, email="far@school.test", name="Far")
+        bulk_rows.finish(tables)
+        transaction.set_rollback(True)
+    bulk_rows.finish(tables)
+    newest = User.objects.create(email="after@school.test", name="After").pk
+    assert newest > (far if connection.vendor == "postgresql" else 0)
