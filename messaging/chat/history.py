@@ -198,13 +198,8 @@ def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tupl
     return None if numbers["first"] is None else (numbers["first"], numbers["last"])
 
 
-def serialize_entries(rows: QuerySet[Entry]) -> list[RoomEntry]:
-    """Entries as JSON for a browser, in a fixed number of queries."""
-    return [entry for _room, entry in _serialize(rows)]
-
-
 def _serialize(rows: QuerySet[Entry]) -> Iterator[tuple[int, RoomEntry]]:
-    """The room and the JSON of each entry."""
+    """The room and the JSON of each entry, in a fixed number of queries."""
     entries = list(rows.select_related("author", "re__author", "about__author", "about__re__author"))
     messages = {(entry.about or entry).pk: entry.about or entry for entry in entries}
     authors = {message.author_id for message in messages.values()}
