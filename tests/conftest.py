@@ -19,6 +19,7 @@ from common.sessions import SessionStore
 from community.people import signed_in
 from community.people.models import User
 from community.spaces.consistency_actions import find_differences
+from community.unread import remembered
 from tests.cast import ZONE, Cast, World
 from tests.site import prepare
 
@@ -33,6 +34,12 @@ def _no_language_of_another_test() -> None:
 def _nobody_has_written_yet() -> None:
     """People have the same numbers in every test, and each test begins with a full allowance."""
     rates.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered_of_spaces() -> None:
+    """How many queries a page takes must not depend on what an earlier test showed."""
+    remembered.clear()
 
 
 @pytest.fixture(scope="session", autouse=True)

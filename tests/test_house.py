@@ -45,7 +45,7 @@ OWN_FILES = {
     "community.rooms": "extensions marks panel",
     "community.spaces": "frame kinds lookup",
     "community.threads": "saving_from_room shown",
-    "community.unread": "sources",
+    "community.unread": "remembered sources",
     "followup.completions": "preview undo",
     "followup.courses": "roles",
     "followup.demo": "bulk_rows context days fixtures mail_csp people phrases programme programme_posts "

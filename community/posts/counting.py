@@ -14,9 +14,11 @@ from typing import Any
 
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import TruncDate
+from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the active zone, not the time
 
 from common import statements
 from common.statements import statement
+from community.unread.remembered import remembered
 
 
 class Name(StrEnum):
@@ -51,11 +53,16 @@ def register(*counted: Counted) -> None:
     statements.clear()
 
 
-def by_day(space_ids: Collection[int]) -> Mapping[int, Mapping[dt.date, int]]:
-    """The number of posts per space and day, in the reader's time zone; one query."""
-    found: dict[int, dict[dt.date, int]] = defaultdict(lambda: defaultdict(int))
-    for space, day, count in _posts_by_day(list(space_ids)) if space_ids else ():
-        found[space][day] += count
+def by_day(tokens: Mapping[int, int]) -> Mapping[int, Mapping[dt.date, int]]:
+    """The number of posts per space and day, in the reader's time zone, of spaces with their tokens; one query
+    for those whose token is new to the process."""
+    return remembered(_count_by_day, tokens, get_current_timezone_name())
+
+
+def _count_by_day(spaces: list[int]) -> Mapping[int, Mapping[dt.date, int]]:
+    found: dict[int, dict[dt.date, int]] = {space: {} for space in spaces}
+    for space, day, count in _posts_by_day(spaces):
+        found[space][day] = found[space].get(day, 0) + count
     return found
 
 

@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
 from community.spaces.models import Space
 
@@ -22,6 +24,11 @@ class SpaceVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.space} at {self.token}"
+
+
+def token_of(space: str = "") -> Coalesce:
+    """The token of a space at a path that ends with "__"; without one, of the rows' own."""
+    return Coalesce(f"{space}version__token", Value(NEVER))
 
 
 class Unread(models.Model):

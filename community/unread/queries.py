@@ -1,7 +1,7 @@
 """How much is new to a reader, by space: conversations, practices, and messages in the room."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +14,7 @@ from django.db.models import (
     F,
     FilteredRelation,
     IntegerField,
+    Max,
     OuterRef,
     Q,
     QuerySet,
@@ -29,7 +30,8 @@ from common.database import if_there_is_room
 from common.statements import statement
 from community.spaces.kinds import Right
 from community.spaces.models import Membership, Space
-from community.unread.models import NEVER, Unread
+from community.unread.models import NEVER, Unread, token_of
+from community.unread.remembered import remembered
 from community.unread.sources import Name, new_posts
 from messaging.chat.history import unread_in
 
@@ -108,7 +110,7 @@ def kept_in(user: "User", spaces: list[int]) -> QuerySet[Any, Any]:
     answering = Membership.objects.current().with_right(Right.ANSWER).filter(user=user)
     rows = Space.objects.filter(pk__among=spaces).annotate(
         mine=FilteredRelation("unread", condition=Q(unread__user=user)),
-        token=Coalesce("version__token", Value(NEVER)),
+        token=token_of(),
         state=Coalesce("mine__state", Value(NEVER)),
         answers=Exists(answering.filter(space=OuterRef("pk"))),
     )
@@ -154,9 +156,23 @@ def _keep(user: "User", rows: list[Kept]) -> None:
     )
 
 
-def recent_practices_in(user: "User", spaces: Collection[int]) -> dict[int, int]:
-    """The practices of the last weeks that are new to a reader, by space; spaces without any are left out."""
-    return dict(_recent_practices_in(user, list(spaces))) if spaces else {}
+def recent_practices_in(user: "User", tokens: Mapping[int, int]) -> dict[int, int]:
+    """The practices of the last weeks that are new to a reader, by space; spaces without any are left out. Of
+    the spaces, each with its token, only those are asked where somebody published one in these weeks."""
+    since = clock.now() - RECENT_PRACTICES_WITHIN
+    newest = remembered(_newest_practices, tokens)
+    spaces = [space for space, published_at in newest.items() if published_at and published_at > since]
+    return dict(_recent_practices_in(user, spaces)) if spaces else {}
+
+
+def _newest_practices(spaces: list[int]) -> dict[int, dt.datetime | None]:
+    return dict.fromkeys(spaces) | dict(_newest_practice_in(spaces))
+
+
+@statement(tuple)
+def _newest_practice_in(spaces: list[int]) -> QuerySet[Any, Any]:
+    rows = Space.objects.filter(pk__among=spaces)
+    return rows.values_list("pk").annotate(newest=Max("practices__published_at"))
 
 
 @statement(tuple)

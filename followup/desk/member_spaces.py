@@ -22,6 +22,7 @@ from community.posts import counting
 from community.spaces.kinds import Right
 from community.spaces.models import Membership, MembershipQuerySet, Space
 from community.spaces.permissions import membership_of_row, memberships
+from community.unread.models import token_of
 from community.unread.queries import new_in, recent_practices_in
 from followup.courses.roles import SpaceRole
 from followup.desk.run_queries import spaces as space_instances
@@ -41,22 +42,21 @@ months = Instances(Month)
 
 
 class PostsByDay:
-    """The numbers of posts per day in some spaces, each queried when one is asked for that was not loaded."""
+    """The numbers of posts per day in some spaces, each found when one is asked for that was not loaded."""
 
-    def __init__(self, spaces: Collection[int]) -> None:
-        self._spaces = set(spaces)
+    def __init__(self, tokens: Mapping[int, int]) -> None:
+        self._tokens = tokens
         self._loaded: dict[int, Mapping[dt.date, int]] = {}
 
     def load(self, spaces: Collection[int]) -> None:
-        """Query those of these spaces together."""
-        wanted = self._spaces.intersection(spaces) - self._loaded.keys()
-        found = counting.by_day(wanted)
-        self._loaded |= {space: found.get(space, {}) for space in wanted}
+        """Find those of these spaces together."""
+        wanted = self._tokens.keys() & set(spaces) - self._loaded.keys()
+        self._loaded |= counting.by_day({space: self._tokens[space] for space in wanted})
 
     def of(self, space: int) -> Mapping[dt.date, int]:
-        """The numbers in one of the spaces; those of all are queried with it. Of another space none."""
+        """The numbers in one of the spaces; those of all are found with it. Of another space none."""
         if space not in self._loaded:
-            self.load(self._spaces)
+            self.load(self._tokens)
         return self._loaded.get(space, {})
 
 
@@ -66,6 +66,7 @@ class Row(NamedTuple):
     pk: int
     title: str
     closes_at: dt.datetime | None
+    token: int
     messages: int
     membership: tuple[Any, ...]
     space: tuple[Any, ...]
@@ -211,10 +212,12 @@ def _with_news(
     have nothing new are read only if these are drawn as well.
     """
     rows = _rows_of(found)
+    tokens = {row.pk: row.token for row in rows}
     counted = {row.pk for row in rows if row.is_open or row.pk == current}
     new = new_in(user, counted)
-    recent = recent_practices_in(user, {row.pk for row in rows} - counted)
-    posts = PostsByDay([row.pk for row in rows] if draws_closed else counted | recent.keys())
+    recent = recent_practices_in(user, {pk: tokens[pk] for pk in tokens.keys() - counted})
+    drawn = tokens.keys() if draws_closed else counted | recent.keys()
+    posts = PostsByDay({pk: tokens[pk] for pk in drawn})
     return [
         MemberSpace(
             row=row,
@@ -228,10 +231,10 @@ def _with_news(
 
 
 def _rows_of(found: Sequence[tuple[Any, ...]]) -> list[Row]:
-    space = 4 + len(memberships.columns)
+    space = 5 + len(memberships.columns)
     month = space + len(space_instances.columns)
     return [
-        Row._make((*values[:4], values[4:space], values[space:month], values[month:])) for values in found
+        Row._make((*values[:5], values[5:space], values[space:month], values[month:])) for values in found
     ]
 
 
@@ -275,6 +278,7 @@ def _rows(mine: MembershipQuerySet, user: "User", current: int) -> QuerySet[Any,
         "space_id",
         "space__title",
         "space__closes_at",
+        token_of("space__"),
         messages,
         *memberships.columns,
         *(f"space__{name}" for name in space_instances.columns),

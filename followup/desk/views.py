@@ -19,6 +19,7 @@ from community.institutes.models import Institute
 from community.people import drafts
 from community.posts import counting
 from community.spaces.permissions import standing_of
+from community.unread.models import token_of
 from followup.courses.models import Course, Run
 from followup.courses.queries import with_counts
 from followup.desk.context import rail_of
@@ -165,8 +166,9 @@ def desk_months(request: HttpRequest) -> HttpResponse:
     months = months_on_desk(_desk_owner(request))
     selected = MonthState.CLOSED if request.GET.get("talk") == MonthState.CLOSED else MonthState.OPEN
     listed = with_label(with_figures(in_state(months, selected))).select_related("space__institute", "course")
+    listed = listed.annotate(token=token_of("space__"))
     page = page_found(request, listed, ["space__title", "label"], MONTHS_PER_PAGE)
-    posts = counting.by_day([month.space_id for month in page])
+    posts = counting.by_day({month.space_id: month.token for month in page})
     context = {
         "page": page,
         "rows": [(month, timeline_of(month, posts[month.space_id])) for month in page],

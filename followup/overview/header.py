@@ -91,7 +91,7 @@ class Header:
     def timeline(self) -> SafeString:
         """The month as a strip of days."""
         zone = self.space.time_zone
-        posts = sorted(counting.by_day([self.space.pk]).get(self.space.pk, {}).items())
+        posts = sorted(counting.by_day({self.space.pk: self.shown.token})[self.space.pk].items())
         return strip(
             first=self.month.opened_on.toordinal(),
             last=self.space.last_day.toordinal(),

@@ -12,6 +12,7 @@ from common.rows import Rows
 from common.statements import statement
 from community.spaces.models import Membership, Space
 from community.spaces.queries import people_answering
+from community.unread.models import token_of
 from followup.courses.models import Run
 from followup.live_hours.models import LiveHour
 from followup.months.models import Extension, Month, MonthPrompt
@@ -71,6 +72,8 @@ class MonthShown(NamedTuple):
     """A month with all that its head may show. Lists are in the order of time."""
 
     month: Month
+    token: int
+    """The token of its space."""
     course: str | None
     """The slug of its course if that has a public page."""
     runs: list[HeldRun]
@@ -92,7 +95,7 @@ def month_shown(space: Space) -> MonthShown:
         raise Month.DoesNotExist
     month = _months.made_of(row)
     month.space = space
-    slug, published_at, runs, prompts, extended, hours, answering = row[len(_months.columns) :]
+    token, slug, published_at, runs, prompts, extended, hours, answering = row[len(_months.columns) :]
     extensions = [Extension(month=month, **each._asdict()) for each in extended]
     people = sorted_by_name(answering, lambda person: person.name)
     on_hand = OnHand(
@@ -100,7 +103,7 @@ def month_shown(space: Space) -> MonthShown:
         invited=tuple(person.name for person in people if not person.joined_at),
     )
     course = slug if published_at else None
-    return MonthShown(month, course, runs, prompts, extensions, hours, on_hand)
+    return MonthShown(month, token, course, runs, prompts, extensions, hours, on_hand)
 
 
 _months = Instances(Month)
@@ -115,6 +118,7 @@ def _shown_of(space: int) -> QuerySet[Any, Any]:
     answering = people_answering(Membership.objects.filter(space=OuterRef("space"))).order_by("pk")
     return Month.objects.filter(space=space).values_list(
         *_months.columns,
+        token_of("space__"),
         "course__slug",
         "course__published_at",
         Rows(HeldRun, runs),

@@ -3,14 +3,16 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
 from django.utils.timezone import override  # noqa: TID251 a zone, not the time
 
 from common import clock
 from community.posts import actions as posts
 from community.posts import counting
 from community.posts.counting import Name
-from community.threads.actions import accept_answer
+from community.threads.actions import accept_answer, open_to_everyone
 from tests.cast import ZONE
+from tests.community.unread.tokens import token_in
 from tests.written import ask, ask_trainer, publish, reply_to, start
 
 
@@ -61,7 +63,7 @@ def test_authors_by_what_they_did_in_one_query(space, participant, trainer, djan
 def test_a_reply_to_the_trainer_alone_is_evidence_of_its_author_and_counts_in_no_sum(space, participant):
     reply_to(ask_trainer(space, participant), participant, tried=True)
     assert counting.authors([Name.TRIED], spaces=[space.pk], users=[participant.pk])
-    assert not counting.by_day([space.pk])
+    assert not counting.by_day(token_in(space))[space.pk]
     assert not counting.totals(space.pk)[Name.POSTED]
 
 
@@ -79,8 +81,37 @@ def test_by_day_in_the_calendar_of_the_reader_in_one_query(space, participant, d
         thread = start(space, participant)
         reply_to(thread, participant)
         publish(space, participant)
+    token = token_in(space)
     with override("Asia/Tokyo"), django_assert_num_queries(1):
-        assert counting.by_day([space.pk])[space.pk] == {late.date() + dt.timedelta(days=1): 3}
+        assert counting.by_day(token)[space.pk] == {late.date() + dt.timedelta(days=1): 3}
     with override("UTC"):
-        assert counting.by_day([space.pk])[space.pk] == {late.date(): 3}
-    assert not counting.by_day([])
+        assert counting.by_day(token)[space.pk] == {late.date(): 3}
+    with override("Asia/Tokyo"), django_assert_num_queries(0):
+        assert counting.by_day(token)[space.pk] == {late.date() + dt.timedelta(days=1): 3}
+    assert not counting.by_day({})
+
+
+def test_by_day_follows_every_change_of_a_post(space, participant):
+    def count() -> int:
+        return sum(counting.by_day(token_in(space))[space.pk].values())
+
+    private = ask_trainer(space, participant)
+    assert count() == 0
+    open_to_everyone(thread=private, by=participant)
+    assert count() == 1
+    reply = reply_to(private, participant)
+    practice = publish(space, participant)
+    assert count() == 3
+    for post, left in ((reply, 2), (practice, 2), (private, 1)):
+        posts.withdraw(post=post, by=participant)
+        assert count() == left
+        posts.restore(post=post, by=participant)
+        assert count() == 3
+
+
+def test_by_day_of_a_post_that_was_rolled_back_is_not_shown_afterwards(space, participant):
+    with transaction.atomic():
+        start(space, participant)
+        assert sum(counting.by_day(token_in(space))[space.pk].values()) == 1
+        transaction.set_rollback(True)
+    assert not counting.by_day(token_in(space))[space.pk]

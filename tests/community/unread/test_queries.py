@@ -5,6 +5,7 @@ from django.test import RequestFactory
 from community.unread import queries
 from community.unread.queries import New, NewPosts
 from tests import written
+from tests.community.unread.tokens import token_in
 from tests.cast import close_now
 from tests.followup.desk.test_rail import publish
 
@@ -46,6 +47,14 @@ def test_everything_in_a_closed_space_counts_on_its_own_pages(cast):
 
 def test_of_other_closed_spaces_the_practices_of_the_last_weeks_count(cast):
     publish(cast, cast.space, days_ago=60)
-    assert queries.recent_practices_in(cast.participant, [cast.space.pk]) == {}
+    assert queries.recent_practices_in(cast.participant, token_in(cast.space)) == {}
     publish(cast, cast.space, days_ago=1)
-    assert queries.recent_practices_in(cast.participant, [cast.space.pk]) == {cast.space.pk: 1}
+    assert queries.recent_practices_in(cast.participant, token_in(cast.space)) == {cast.space.pk: 1}
+
+
+def test_closed_spaces_without_a_recent_practice_are_not_asked_again(cast, django_assert_num_queries):
+    publish(cast, cast.space, days_ago=60)
+    token = token_in(cast.space)
+    queries.recent_practices_in(cast.participant, token)
+    with django_assert_num_queries(0):
+        assert queries.recent_practices_in(cast.participant, token) == {}
