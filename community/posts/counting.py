@@ -54,8 +54,8 @@ def register(*counted: Counted) -> None:
 
 
 def by_day(tokens: Mapping[int, int]) -> Mapping[int, Mapping[dt.date, int]]:
-    """The number of posts per space and day, in the reader's time zone, of spaces with their tokens; one query
-    for those whose token is new to the process."""
+    """The number of posts per space and day, in the reader's time zone, of spaces with their tokens; one
+    query for those whose token is new to the process."""
     return remembered(_count_by_day, tokens, get_current_timezone_name())
 
 

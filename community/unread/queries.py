@@ -22,6 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
@@ -108,24 +109,39 @@ def kept_in(user: "User", spaces: list[int]) -> QuerySet[Any, Any]:
     """The kept numbers where they are valid, else counted: in one statement, so that what is counted and what
     it depends on are read at the same moment."""
     answering = Membership.objects.current().with_right(Right.ANSWER).filter(user=user)
-    rows = Space.objects.filter(pk__among=spaces).annotate(
-        mine=FilteredRelation("unread", condition=Q(unread__user=user)),
-        token=token_of(),
-        state=Coalesce("mine__state", Value(NEVER)),
-        answers=Exists(answering.filter(space=OuterRef("pk"))),
-    )
-    valid = Q(mine__space_token=F("token"), mine__own_token=F("state"), mine__as_answerer=F("answers"))
+    answers = Exists(answering.filter(space=OuterRef("pk")))
+    rows = with_kept(Space.objects.filter(pk__among=spaces), user, "", answers)
 
     def number(name: Name) -> Case:
         counted = _count_of(name, user)
-        return Case(When(valid, then=F(f"mine__{name}")), default=counted, output_field=IntegerField())
+        return Case(When(IS_KEPT, then=F(f"kept__{name}")), default=counted, output_field=IntegerField())
 
-    is_kept = Case(When(valid, then=Value(True)), default=Value(False), output_field=BooleanField())
     visible = Exists(Space.objects.visible_to(user).filter(pk=OuterRef("pk")))
-    sees = Case(When(valid, then=Value(True)), default=visible, output_field=BooleanField())
+    sees = Case(When(IS_KEPT, then=Value(True)), default=visible, output_field=BooleanField())
     return rows.values_list(
-        "pk", "token", "state", "answers", is_kept, sees, number("threads"), number("practices")
+        "pk", "token", "own_token", "answers", "is_kept", sees, number("threads"), number("practices")
     )
+
+
+IS_KEPT = Q(kept__space_token=F("token"), kept__own_token=F("own_token"), kept__as_answerer=F("answers"))
+"""Whether the numbers are valid, in rows of `with_kept`."""
+
+
+def with_kept(rows: QuerySet[Any, Any], user: "User", space: str, answers: Combinable) -> QuerySet[Any, Any]:
+    """Rows that have a space at this path (empty, or ending with "__"), each with what is kept of how much is
+    new there (`kept__threads`, `kept__practices`), whether that `is_kept` as valid, and the tokens.
+
+    `answers` says whether the reader answers questions there.
+    """
+    of_reader = FilteredRelation(f"{space}unread", condition=Q(**{f"{space}unread__user": user}))
+    rows = rows.annotate(
+        kept=of_reader,
+        token=token_of(space),
+        own_token=Coalesce("kept__state", Value(NEVER)),
+        answers=answers,
+    )
+    is_kept = Case(When(IS_KEPT, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return rows.annotate(is_kept=is_kept)
 
 
 @statement(NewPosts)

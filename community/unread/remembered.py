@@ -18,11 +18,11 @@ _values: OrderedDict[Hashable, Any] = OrderedDict()
 def remembered(
     find: Callable[[list[int]], Mapping[int, V]], tokens: Mapping[int, int], *also: Hashable
 ) -> dict[int, V]:
-    """What `find` returns of these spaces, each with its token (`models.token_of`); asked only for those whose
-    token was another then, or with another value of what it depends on besides.
+    """What `find` returns of these spaces, each with its token (`models.token_of`). It is asked for those
+    whose token is new here; `also` is what else it depends on. Nobody changes the values.
 
-    A token is read before, never after: what is found may be newer than its token, which nobody reads any more
-    then, but not older. Nobody changes the values.
+    Tokens are read before what is found, never after: that may then be newer than its token, which nobody
+    reads any more, but not older.
     """
     keys = {space: (find, space, token, *also) for space, token in tokens.items()}
     with _lock:

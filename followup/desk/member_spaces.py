@@ -12,18 +12,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from common import clock
 from common.instances import Instances
 from common.statements import statement
 from community.posts import counting
-from community.spaces.kinds import Right
+from community.spaces.kinds import Right, roles_where
 from community.spaces.models import Membership, MembershipQuerySet, Space
 from community.spaces.permissions import membership_of_row, memberships
-from community.unread.models import token_of
-from community.unread.queries import new_in, recent_practices_in
+from community.unread.queries import NewPosts, new_in, recent_practices_in, with_kept
 from followup.courses.roles import SpaceRole
 from followup.desk.run_queries import spaces as space_instances
 from followup.months.dates import last_day_before
@@ -67,6 +66,10 @@ class Row(NamedTuple):
     title: str
     closes_at: dt.datetime | None
     token: int
+    is_kept: bool
+    """Whether the numbers of new conversations and practices are valid."""
+    threads: int | None
+    practices: int | None
     messages: int
     membership: tuple[Any, ...]
     space: tuple[Any, ...]
@@ -214,7 +217,8 @@ def _with_news(
     rows = _rows_of(found)
     tokens = {row.pk: row.token for row in rows}
     counted = {row.pk for row in rows if row.is_open or row.pk == current}
-    new = new_in(user, counted)
+    kept = {row.pk: NewPosts(row.pk, row.threads or 0, row.practices or 0) for row in rows if row.is_kept}
+    new = kept | new_in(user, counted - kept.keys())
     recent = recent_practices_in(user, {pk: tokens[pk] for pk in tokens.keys() - counted})
     drawn = tokens.keys() if draws_closed else counted | recent.keys()
     posts = PostsByDay({pk: tokens[pk] for pk in drawn})
@@ -231,10 +235,12 @@ def _with_news(
 
 
 def _rows_of(found: Sequence[tuple[Any, ...]]) -> list[Row]:
-    space = 5 + len(memberships.columns)
+    membership = len(Row._fields) - 3
+    space = membership + len(memberships.columns)
     month = space + len(space_instances.columns)
     return [
-        Row._make((*values[:5], values[5:space], values[space:month], values[month:])) for values in found
+        Row._make((*values[:membership], values[membership:space], values[space:month], values[month:]))
+        for values in found
     ]
 
 
@@ -274,11 +280,19 @@ def _rows(mine: MembershipQuerySet, user: "User", current: int) -> QuerySet[Any,
         default=Value(0),
         output_field=IntegerField(),
     )
-    return _in_order(mine).values_list(
+    answers = Case(
+        When(roles_where(lambda role: role.answers), then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
+    return with_kept(_in_order(mine), user, "space__", answers).values_list(
         "space_id",
         "space__title",
         "space__closes_at",
-        token_of("space__"),
+        "token",
+        "is_kept",
+        "kept__threads",
+        "kept__practices",
         messages,
         *memberships.columns,
         *(f"space__{name}" for name in space_instances.columns),

@@ -5,8 +5,8 @@ from django.test import RequestFactory
 from community.unread import queries
 from community.unread.queries import New, NewPosts
 from tests import written
-from tests.community.unread.tokens import token_in
 from tests.cast import close_now
+from tests.community.unread.tokens import token_in
 from tests.followup.desk.test_rail import publish
 
 

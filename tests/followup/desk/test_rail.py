@@ -24,6 +24,7 @@ from followup.desk import member_spaces
 from followup.desk.context import Rail, rail
 from tests.cast import ZONE, Cast, close_now
 from tests.followup.desk.test_today import another_month
+from tests.written import ask_trainer
 
 
 def publish(cast, space, days_ago: int = 0) -> Practice:
@@ -93,6 +94,23 @@ def test_closed_spaces_are_not_counted_again_on_every_page(cast, monkeypatch):
     assert [member_space.space for member_space in shown.spaces] == [cast.space]
     assert [member_space.unread for member_space in shown.nearest_spaces] == [0, 0, 0, 0]
     assert counted == {"new_in": {cast.space.pk}, "recent_practices_in": {space.pk for space in closed}}
+
+
+def test_spaces_in_which_nothing_has_changed_cost_one_query(cast, django_assert_num_queries):
+    old = another_month(cast, 1, user=cast.trainer)
+    publish(cast, old, days_ago=60)
+    close_now(old)
+    ask_trainer(cast.space, cast.participant)
+    for _page in range(2):
+        [shown] = rail_for(cast.trainer).months
+    page = rail_for(cast.trainer)
+    with django_assert_num_queries(1):
+        [again] = page.months
+    assert again == shown
+    assert shown.unread == 1
+    ask_trainer(cast.space, cast.participant)
+    [changed] = rail_for(cast.trainer).months
+    assert changed.unread == 2
 
 
 def test_a_dismissed_member_does_not_see_the_space(cast):
