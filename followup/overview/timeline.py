@@ -21,6 +21,7 @@ from common import clock
 from common.dates import day_in_words, weekday_in_words
 from common.pieces import piece
 from followup.courses.models import Step
+from followup.overview.drawing import Bar, Drawing, Mark, shorten, text_width
 
 MAX_DAYS_AS_CELLS = 45
 """Longer follow-ups have a cell per week."""
@@ -59,48 +60,6 @@ class Cell:
     @property
     def is_now(self) -> bool:
         return bool(self.number)
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A cell as it is drawn."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-    kind: str
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A dot, a number or a label at a position."""
-
-    x: int
-    y: int
-    text: str = ""
-    kind: str = ""
-
-
-@dataclass
-class Drawing:
-    """The timeline drawn in one size."""
-
-    width: int
-    height: int = 0
-    bars: list[Bar] = field(default_factory=list)
-    dots: list[Mark] = field(default_factory=list)
-    rings: list[Mark] = field(default_factory=list)
-    texts: list[Mark] = field(default_factory=list)
-
-    @property
-    def outlines(self) -> dict[str, str]:
-        """The bars of each kind as one SVG path, a fifth of the size of their rectangles."""
-        outlines: dict[str, str] = {}
-        for bar in self.bars:
-            outline = f"M{bar.x} {bar.y}h{bar.width}v{bar.height}h-{bar.width}z"
-            outlines[bar.kind] = outlines.get(bar.kind, "") + outline
-        return outlines
 
 
 @dataclass(frozen=True)
@@ -358,28 +317,6 @@ def _rooms(starts: Mapping[int, Prompt], end: int) -> dict[int, int]:
 
 def _week_legend() -> str:
     return gettext("one box is a week")
-
-
-def shorten(text: str, width: int, *, bold: bool = False) -> str:
-    """The text, shortened to fit into `width` pixels."""
-    if text_width(text, bold=bold) <= width:
-        return text
-    while text and text_width(text + "…", bold=bold) > width:
-        text = text[:-1].rstrip(" ,")
-    return text + "…" if text else ""
-
-
-def text_width(text: str, *, bold: bool = False) -> float:
-    """The estimated width of a label in pixels; an upper estimate, because the reader's font is unknown."""
-    return sum(_char_width(char) for char in text) * (14.3 if bold else 13)
-
-
-def _char_width(char: str) -> float:
-    if char in " .,:;!'|iíjlftrIįІ":
-        return 0.4
-    if char in "mwMWшщжмюфыШЩЖМЮФЫ%—…@":
-        return 0.95
-    return 0.74 if char.isupper() else 0.6
 
 
 def _dots(cell: Cell, centre: int, middle: int, *, dots_inside: bool) -> Iterator[Mark]:

@@ -11,7 +11,8 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from followup.overview.timeline import Prompt, Timeline, text_width
+from followup.overview.drawing import text_width
+from followup.overview.timeline import Prompt, Timeline
 
 FIRST = dt.date(2026, 11, 9)  # a Monday
 TITLES = {
