@@ -156,5 +156,6 @@ SHAPES: Values = {
     "limit": [1, 50],
     "names": [(Name.SHARED, Name.TRIED)],
     "nearest": [1, 20],
+    "sources": [("posts",)],
 }
 """Values of keyword-only parameters whose annotation does not say which there are (bool and Literal do)."""

@@ -7,7 +7,7 @@ private question. TRIED and SHARED are evidence of a person's own steps and may 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -74,55 +74,32 @@ def _posts_by_day(spaces: list[int]) -> QuerySet[Any, Any]:
         .order_by()
         .values_list(F(counted.space), TruncDate(counted.moment))
         .annotate(count=Count("pk"))
-        for counted in _named(Name.POSTED)
+        for counted in counted_as(Name.POSTED)
     ]
     return rows[0].union(*rows[1:], all=True)
 
 
-def totals(space_id: int) -> Mapping[Name, int]:
+def totals(space: int) -> Mapping[Name, int]:
     """The number of rows of a space per name; one query. Names without rows give 0."""
-    rows = [
-        counted.rows()
-        .filter(**{counted.space: space_id})
-        .order_by()
-        .values_list(Value(counted.name.value, CharField()), F(counted.space))
-        .annotate(count=Count("pk"))
-        for counted in _registered
-    ]
     found: dict[Name, int] = defaultdict(int)
-    for name, _space, count in _union(rows):
+    for name, count in _totals(space):
         found[Name(name)] += count
     return found
 
 
-def authors(
-    names: Collection[Name], *, spaces: Collection[int], users: Collection[int]
-) -> set[tuple[Name, int, int]]:
-    """Which of these users have rows that count under these names in these spaces.
-
-    Returns (name, space id, user id); one query.
-    """
-    rows = _authors(list(spaces), list(users), names=tuple(sorted(names)))
-    return {(Name(name), space, author) for name, space, author in rows}
-
-
 @statement(tuple)
-def _authors(spaces: list[int], users: list[int], *, names: Any) -> QuerySet[Any, Any]:
+def _totals(space: int) -> QuerySet[Any, Any]:
     rows = [
         counted.rows()
-        .filter(**{f"{counted.space}__among": spaces, "author__among": users})
+        .filter(**{counted.space: space})
         .order_by()
-        .values_list(Value(counted.name.value, CharField()), F(counted.space), F("author"))
-        .distinct()
-        for counted in _named(*names)
+        .values_list(Value(counted.name.value, CharField()))
+        .annotate(count=Count("pk"))
+        for counted in _registered
     ]
     return rows[0].union(*rows[1:], all=True)
 
 
-def _named(*names: Name) -> list[Counted]:
+def counted_as(*names: Name) -> list[Counted]:
+    """What is counted under these names."""
     return [counted for counted in _registered if counted.name in names]
-
-
-def _union(rows: list[QuerySet[Any]]) -> Iterator[Any]:
-    if rows:
-        yield from rows[0].union(*rows[1:], all=True)

@@ -30,13 +30,13 @@ from followup.desk.today_queries import (
     hours_of,
     new_practices,
     new_threads,
-    prompts_and_reports,
+    prompts_and_steps,
     questions_for,
     spaces_seen,
 )
 from followup.desk.training import Training
 from followup.steps.queries import Steps
-from followup.steps.sources import available_steps, find_taken
+from followup.steps.sources import available_steps, source_names
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -113,16 +113,11 @@ class Today:
         prompts: dict[int, StepOfMonth] = {}
         steps = {pk: Steps() for pk in taking_part}
         for day, spaces in by_day.items():
-            for row in prompts_and_reports(self.user, spaces, day):
+            for row in prompts_and_steps(self.user, spaces, day, sources=source_names()):
                 if row.title:
                     prompts[row.space] = row
                 else:
                     steps[row.space].taken.add(row.step)
-        months = {
-            each.month.pk: each.month for pk, each in taking_part.items() if pk in prompts and each.month
-        }
-        for taken in find_taken(months.values(), [self.user.pk]) if months else []:
-            steps[months[taken.month].space_id].taken.add(taken.step)
         return [Week(each, prompts[pk], steps[pk]) for pk, each in taking_part.items() if pk in prompts]
 
     @cached_property

@@ -21,6 +21,7 @@ from followup.courses.roles import SpaceRole
 from followup.live_hours.models import LiveHour
 from followup.months.models import Month, MonthPrompt
 from followup.steps.models import StepTold
+from followup.steps.sources import takings
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -136,7 +137,7 @@ def hours_of(spaces: list[int]) -> QuerySet[Any, Any]:
 
 
 class StepOfMonth(NamedTuple):
-    """A month's prompt of this week, or without a title a step that the user has reported in it."""
+    """A month's prompt of this week, or without a title a step that the user has taken in it."""
 
     space: int
     step: str
@@ -145,15 +146,23 @@ class StepOfMonth(NamedTuple):
 
 
 @statement(StepOfMonth)
-def prompts_and_reports(user: "User", spaces: list[int], today: dt.date) -> QuerySet[Any, Any]:
-    """The newest prompt of each of these spaces' months whose day has come, and what the user reported."""
+def prompts_and_steps(user: "User", spaces: list[int], today: dt.date, *, sources: Any) -> QuerySet[Any, Any]:
+    """The newest prompt of each of these months whose day has come, and the steps that the user took."""
     begun = MonthPrompt.objects.filter(on__lte=today)
     later = begun.filter(month=OuterRef("month"), position__gt=OuterRef("position"))
     newest = begun.filter(~Exists(later), month__space__among=spaces).order_by()
-    reported = StepTold.objects.filter(user=user, month__space__among=spaces)
-    empty = Value("", CharField())
+
+    def mine(space: str, person: str) -> Q:
+        return Q(**{f"{space}__among": spaces, person: user})
+
+    nothing = Value("", CharField())
+    told = StepTold.objects.filter(mine("month__space", "user"))
+    done = [
+        taking.rows.values_list(taking.space, taking.named, nothing, nothing).distinct()
+        for taking in takings(sources, mine)
+    ]
     return newest.values_list("month__space", "step", "title", "text").union(
-        reported.values_list("month__space", "step", empty, empty), all=True
+        told.values_list("month__space", "step", nothing, nothing), *done, all=True
     )
 
 

@@ -1,6 +1,7 @@
 """The header of a follow-up space: its course, its timeline, this week's prompt."""
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -29,7 +30,7 @@ from followup.overview.timeline import strip
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import empty_fields
 from followup.steps.permissions import can_report_step, can_see_counts
-from followup.steps.queries import Steps, counts, participants_of, steps_of
+from followup.steps.queries import Steps, counts, steps_in
 
 KEEP_OFFERED_FOR = dt.timedelta(days=2)
 """For this time after a live hour its trainers are offered to keep messages from it."""
@@ -199,9 +200,9 @@ class Header:
         return can_report_step(self.user, self.month)
 
     @cached_property
-    def all_steps(self) -> dict[int, Steps]:
+    def all_steps(self) -> Mapping[int, Steps]:
         """The steps of all participants, including the reader's own."""
-        return steps_of(self.month, [person.user for person in participants_of(self.month)])
+        return steps_in(self.month)
 
     @property
     def steps(self) -> Steps:

@@ -1,23 +1,23 @@
 """The steps of each participant: those that the sources find, and those that they reported."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 
 from common.collation import sorted_by_name
 from common.expressions import is_set
 from common.privacy import SMALLEST_GROUP_SHOWN
 from common.statements import statement
-from community.spaces.models import Membership
+from community.spaces.models import Membership, MembershipQuerySet
 from followup.courses.models import Step
 from followup.courses.roles import SpaceRole
 from followup.months.contributors import register_contributors
 from followup.months.models import Month
 from followup.steps.models import StepTold
-from followup.steps.sources import available_steps, find_taken
+from followup.steps.sources import available_steps, source_names, takings
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -27,10 +27,9 @@ MOST_TOLD = 50
 """How many of the steps that others told are shown."""
 
 
-class Told(NamedTuple):
-    """A step that somebody reported, see `StepTold`."""
+class Taken(NamedTuple):
+    """A step that somebody took; with a sentence if they reported it, see `StepTold`."""
 
-    month: int
     user: int
     step: str
     sentence: str
@@ -42,7 +41,7 @@ class Steps:
     """One person's steps in a month: those taken, and those reported in a sentence."""
 
     taken: set[str] = field(default_factory=set)
-    reported: dict[str, Told] = field(default_factory=dict)
+    reported: dict[str, Taken] = field(default_factory=dict)
 
     @property
     def tried(self) -> bool:
@@ -66,7 +65,7 @@ class StepRow:
 
     step: Step
     taken: bool
-    reported: Told | None
+    reported: Taken | None
     label_when_taken: str
 
     @property
@@ -75,22 +74,44 @@ class StepRow:
         return self.label_when_taken if self.taken else str(self.step.label)
 
 
-def steps_of(month: Month, users: Collection[int]) -> dict[int, Steps]:
-    """The steps of these people in one month, by user id. One query, and those of the sources."""
-    found = {pk: Steps() for pk in users}
-    for taken in find_taken([month], users):
-        if taken.user in found:  # a source may find more
-            found[taken.user].taken.add(taken.step)
-    for told in _told(month.pk, list(found)):
-        found[told.user].taken.add(told.step)
-        found[told.user].reported[told.step] = told
+def steps_of(month: Month, user: "User") -> Steps:
+    """The steps of one person in a month."""
+    return _by_user(_taken_by(user, month.space_id, sources=source_names()))[user.pk]
+
+
+def steps_in(month: Month) -> Mapping[int, Steps]:
+    """The steps of all participants who were not dismissed, by user id; none for any other id."""
+    return _by_user(_taken_in(month.space_id, sources=source_names()))
+
+
+def _by_user(rows: Iterable[Taken]) -> Mapping[int, Steps]:
+    found: dict[int, Steps] = defaultdict(Steps)
+    for row in rows:
+        found[row.user].taken.add(row.step)
+        if row.sentence:
+            found[row.user].reported[row.step] = row
     return found
 
 
-@statement(Told)
-def _told(month: int, users: list[int]) -> QuerySet[Any, Any]:
-    told = StepTold.objects.filter(month=month, user__among=users)
-    return told.values_list("month_id", "user_id", "step", "sentence", "trainer_only")
+@statement(Taken)
+def _taken_by(user: "User", space: int, *, sources: Any) -> QuerySet[Any, Any]:
+    return _taken(sources, lambda in_space, by: Q(**{in_space: space, by: user}))
+
+
+@statement(Taken)
+def _taken_in(space: int, *, sources: Any) -> QuerySet[Any, Any]:
+    here = _participants(space).values("user")
+    return _taken(sources, lambda in_space, by: Q(**{in_space: space, f"{by}__in": here}))
+
+
+def _taken(sources: Any, among: Callable[[str, str], Q]) -> QuerySet[Any, Any]:
+    told = StepTold.objects.filter(among("month__space", "user"))
+    nothing, no = Value("", CharField()), Value(False)
+    done = [
+        taking.rows.values_list(taking.user, taking.named, nothing, no).distinct()
+        for taking in takings(sources, among)
+    ]
+    return told.values_list("user", "step", "sentence", "trainer_only").union(*done, all=True)
 
 
 class Participant(NamedTuple):
@@ -106,22 +127,26 @@ class Participant(NamedTuple):
     """Whether they are still here: who awaits a confirmation may have waited too long."""
 
 
-def participants_of(month: Month) -> list[Participant]:
-    """The participants of this month who were not dismissed."""
-    return _participants_in(month.space_id)
+def _participants(space: int) -> MembershipQuerySet:
+    """The memberships of the participants of a space who were not dismissed."""
+    return Membership.objects.filter(space=space, role=SpaceRole.PARTICIPANT, dismissed_at=None)
 
 
 @statement(Participant)
-def _participants_in(space: int) -> QuerySet[Any, Any]:
-    members = Membership.objects.filter(space=space, role=SpaceRole.PARTICIPANT, dismissed_at=None)
-    return members.order_by("pk").values_list(
-        "user_id",
-        "user__name",
-        "user__language",
-        is_set("awaiting_until"),
-        "reads_along",
-        is_set("came_in_at"),
-        Exists(Membership.objects.current().filter(pk=OuterRef("pk"))),
+def participants_in(space: int) -> QuerySet[Any, Any]:
+    """The participants of a month's space who were not dismissed."""
+    return (
+        _participants(space)
+        .order_by("pk")
+        .values_list(
+            "user_id",
+            "user__name",
+            "user__language",
+            is_set("awaiting_until"),
+            "reads_along",
+            is_set("came_in_at"),
+            Exists(Membership.objects.current().filter(pk=OuterRef("pk"))),
+        )
     )
 
 

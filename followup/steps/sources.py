@@ -3,36 +3,41 @@
 Adding a step, or another way to take one, is one registration. A step cannot be set in any other way.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import CharField, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from common import statements
 from community.posts import counting
 from community.posts.counting import Name
 from followup.courses.models import Step
-from followup.months.models import Month
 
 
-class TakenStep(NamedTuple):
-    """A step that a user took in a month, by their ids."""
+class Taking(NamedTuple):
+    """Rows each of which takes a step, and the lookups of their space and of the person."""
 
-    month: int
-    user: int
     step: Step
+    rows: QuerySet[Any]
+    space: str
+    user: str
+
+    @property
+    def named(self) -> Value:
+        """The step as a column."""
+        return Value(self.step.value, CharField())
 
 
 @dataclass(frozen=True)
 class StepSource:
-    """The steps that a source finds, each with its label once taken, and the function that finds them.
-
-    `find(months, user ids)` must not run a query per month or user.
-    """
+    """The steps that a source finds, each with its label once taken, and the function that tells in which
+    rows it finds them."""
 
     steps: Mapping[Step, "str | Promise"]
-    find: Callable[[Collection[Month], Collection[int]], Iterable[TakenStep]]
+    find: Callable[[], Iterable[Taking]]
 
 
 _sources: dict[str, StepSource] = {}
@@ -41,6 +46,12 @@ _sources: dict[str, StepSource] = {}
 def register_source(name: str, source: StepSource) -> None:
     """Add a source to every list and figure of steps. Registering a name again replaces it."""
     _sources[name] = source
+    statements.clear()
+
+
+def source_names() -> tuple[str, ...]:
+    """The names of the sources: a shape for statements of steps."""
+    return tuple(_sources)
 
 
 def available_steps() -> dict[Step, str]:
@@ -49,20 +60,19 @@ def available_steps() -> dict[Step, str]:
     return {step: labels[step] for step in Step if step in labels}
 
 
-def find_taken(months: Collection[Month], users: Collection[int]) -> Iterable[TakenStep]:
-    """The steps that these users took in these months, some perhaps more than once."""
-    for source in _sources.values():
-        yield from source.find(months, users)
+def takings(names: Iterable[str], among: Callable[[str, str], Q]) -> list[Taking]:
+    """What these sources find. `among` says of which spaces and people, by the lookups of space and user."""
+    found = [taking for name in names for taking in _sources[name].find()]
+    return [each._replace(rows=each.rows.filter(among(each.space, each.user)).order_by()) for each in found]
 
 
 STEP_OF_POST = {Name.TRIED: Step.TRIED, Name.SHARED: Step.SHARED}
 """The step that is taken by writing a post that counts under this name."""
 
 
-def _from_posts(months: Collection[Month], users: Collection[int]) -> Iterable[TakenStep]:
-    month_of = {month.space_id: month.pk for month in months}
-    for name, space, author in counting.authors(STEP_OF_POST, spaces=month_of, users=users):
-        yield TakenStep(month_of[space], author, STEP_OF_POST[name])
+def _from_posts() -> Iterable[Taking]:
+    for counted in counting.counted_as(*STEP_OF_POST):
+        yield Taking(STEP_OF_POST[counted.name], counted.rows(), counted.space, "author")
 
 
 def register() -> None:

@@ -17,7 +17,7 @@ from followup.steps import actions
 from followup.steps.figures import figures_of
 from followup.steps.forms import StepForm, empty_fields
 from followup.steps.permissions import can_report_step, can_see_counts, can_see_steps
-from followup.steps.queries import participants_of, rows_of, steps_of, told_to_all
+from followup.steps.queries import participants_in, rows_of, steps_in, steps_of, told_to_all
 from followup.steps.sources import available_steps
 
 
@@ -26,25 +26,22 @@ def step_list(request: MemberRequest, pk: int) -> HttpResponse:
     """One's own steps and what others reported; names for trainers, counts for those who may see them."""
     month, user = month_or_404(request, pk), request.user
     takes_steps, sees_names = can_report_step(user, month), can_see_steps(user, month)
-    everybody = participants_of(month) if can_see_counts(user, month) else []
-    own = {user.pk} if takes_steps else set()
-    steps = steps_of(month, own | {person.user for person in everybody}) if takes_steps or everybody else {}
+    sees_counts = can_see_counts(user, month)
+    steps = steps_in(month) if sees_counts else {}
     labels = available_steps()
     context: dict[str, Any] = {
         "month": month,
         "space": month.space,
         "takes_steps": takes_steps,
         "fields": empty_fields() if takes_steps else "",
-        "own": steps.get(user.pk),
+        "own": steps_of(month, user) if takes_steps else None,
         "reported": [
             (told, labels[Step(told.step)]) for told in told_to_all(user, month.pk, [*map(str, labels)])
         ]
         if not sees_names
         else [],
-        "rows": rows_of(everybody, steps) if sees_names else None,
-        "figures": figures_of(month, {person.user: steps[person.user] for person in everybody})
-        if can_see_counts(user, month)
-        else None,
+        "rows": rows_of(participants_in(month.space_id), steps) if sees_names else None,
+        "figures": figures_of(month, steps) if sees_counts else None,
     }
     return render(request, "steps/step_list.html", context)
 

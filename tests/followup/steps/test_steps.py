@@ -11,6 +11,7 @@ from common.access import Refused
 from community.people.models import User
 from community.posts import actions as posts
 from community.practices.models import Practice
+from community.spaces.actions import dismiss_member
 from community.spaces.models import Membership
 from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
@@ -18,7 +19,7 @@ from followup.courses.models import Step
 from followup.steps import actions, privacy, sources
 from followup.steps.figures import figures_of
 from followup.steps.models import StepTold
-from followup.steps.queries import Steps, counts, steps_of
+from followup.steps.queries import Steps, counts, steps_in, steps_of
 from tests.cast import Cast, close_now, join, person
 from tests.written import ask, reply_to
 
@@ -26,7 +27,7 @@ SignIn = Callable[..., Client]
 
 
 def steps(cast: Cast, user: User) -> set[str]:
-    return steps_of(cast.month, [user.pk])[user.pk].taken
+    return steps_of(cast.month, user).taken
 
 
 def practice(cast: Cast, author: User, **more: object) -> Practice:
@@ -132,14 +133,22 @@ def test_a_figure_about_fewer_than_five_is_left_out() -> None:
     assert counts([Steps(taken={"tried"})] * 5) == {"tried": 5}
 
 
-def test_the_steps_of_many_cost_two_queries(cast: Cast, django_assert_num_queries: Callable) -> None:
+def test_the_steps_of_many_cost_one_query(cast: Cast, django_assert_num_queries: Callable) -> None:
     many = [person(f"Participant Number{number}") for number in range(12)]
     for user in many:
         join(cast.space, user)
         practice(cast, user)
         reply(cast, user)
-    with django_assert_num_queries(2):
-        assert len(steps_of(cast.month, [user.pk for user in many])) == 12
+    with django_assert_num_queries(1):
+        found = steps_in(cast.month)
+    assert all(found[user.pk].taken == {"tried", "shared"} for user in many)
+
+
+def test_the_steps_of_a_month_are_those_of_its_participants(cast: Cast) -> None:
+    for user in (cast.participant, cast.trainer, cast.another_participant):
+        practice(cast, user)
+    dismiss_member(space=cast.space, user=cast.another_participant, by=cast.coordinator)
+    assert set(steps_in(cast.month)) == {cast.participant.pk}
 
 
 def test_reading_along_is_switched_on_and_off(cast: Cast, as_: SignIn) -> None:
@@ -190,8 +199,9 @@ def test_the_sentences_of_a_person_are_exported_and_can_be_erased(cast: Cast) ->
 
 
 def test_a_registered_source_adds_a_step_everywhere(cast: Cast, as_: SignIn, monkeypatch) -> None:
-    def passed_on(months, users):
-        return [sources.TakenStep(month.pk, cast.participant.pk, Step.PASSED_ON) for month in months]
+    def passed_on():
+        mine = Membership.objects.filter(user=cast.participant.pk)
+        return [sources.Taking(Step.PASSED_ON, mine, "space", "user")]
 
     monkeypatch.setattr(sources, "_sources", dict(sources._sources))
     assert Step.PASSED_ON not in sources.available_steps()
@@ -202,11 +212,3 @@ def test_a_registered_source_adds_a_step_everywhere(cast: Cast, as_: SignIn, mon
     shown = page(as_(cast.participant), "month_steps", pk=cast.month.pk)
     assert "passed on" in shown
     assert '<option value="passed-on">' in shown
-
-
-def test_steps_cost_the_same_queries_for_many_people_and_months(
-    cast: Cast, django_assert_num_queries: Callable
-) -> None:
-    people = [person(f"Participant {number}") for number in range(20)]
-    with django_assert_num_queries(2):
-        assert len(steps_of(cast.month, [user.pk for user in people])) == 20
