@@ -1,7 +1,7 @@
 """Pagination: a fixed number of queries, whatever the length of the list."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -14,6 +14,16 @@ LONGEST_SEARCH = 120
 """Characters of what somebody typed to search a list."""
 
 
+class Counted(Protocol):
+    """A row that says how many there are."""
+
+    @property
+    def total(self) -> int: ...
+
+
+C = TypeVar("C", bound=Counted)
+
+
 def page_of(
     request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = 20, *, total: int | None = None
 ) -> Page:
@@ -23,6 +33,25 @@ def page_of(
     if total is not None:
         paginator.count = total
     return paginator.get_page(request.GET.get("page"))
+
+
+def page_read(request: HttpRequest, read: Callable[[int, int], Sequence[C]], size: int = 20) -> Page:
+    """As `page_of`, of rows of which `read(first, last)` gives those at these places, counted from 1.
+
+    It is one statement, as each row says how many there are; a number outside the list takes two more.
+    """
+    try:
+        number = int(request.GET.get("page", 1))
+    except ValueError:
+        number = 1
+    rows = read(size * (number - 1) + 1, size * number) if number > 0 else []
+    if not rows and number != 1:
+        begin = read(1, size)
+        number = -(-begin[0].total // size) if begin else 1
+        rows = read(size * (number - 1) + 1, size * number) if number > 1 else begin
+    paginator = Paginator(rows, size)
+    paginator.count = rows[0].total if rows else 0
+    return Page(rows, number, paginator)
 
 
 def typed(request: HttpRequest) -> str:

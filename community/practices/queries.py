@@ -2,7 +2,7 @@
 not opened."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
@@ -11,16 +11,19 @@ from django.db.models import (
     Count,
     Exists,
     ExpressionWrapper,
+    F,
     IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
 from common.database import if_there_is_room
+from common.expressions import placed, total_of
 from common.instances import Instances
 from common.moments import moment
 from common.names import initials
@@ -54,7 +57,10 @@ class PracticeShown(NamedTuple):
         return initials(self.author)
 
 
-class _Row(NamedTuple):
+class PracticeRow(NamedTuple):
+    """A row of a list of practices; `total`: how many the list has of which it shows a page."""
+
+    total: int
     pk: int
     title: str
     language: str
@@ -68,17 +74,19 @@ class _Row(NamedTuple):
     published_at: dt.datetime
 
 
-@statement(int)
-def practice_ids(reader: "User", space: int) -> QuerySet[Any, Any]:
-    """The practices of a space that the reader sees in its list, the newest first."""
-    practices = Practice.objects.visible_to(reader).published().filter(space=space)
-    return practices.order_by("-published_at", "-pk").values_list("pk")
+@statement(PracticeRow)
+def practices(reader: "User", space: int, first: int, last: int) -> QuerySet[Any, Any]:
+    """The practices of a space that the reader sees in its list from the `first` to the `last`, the newest
+    first."""
+    listed = Practice.objects.visible_to(reader).published().filter(space=space)
+    order = [F("published_at").desc(), F("pk").desc()]
+    page = Practice.objects.filter(pk__in=placed(listed, order, first, last))
+    return _columns(page, reader, total_of(listed)).order_by(*order)
 
 
-def shown_in_list(reader: "User", ids: list[int], roles: Mapping[int, Role]) -> list[PracticeShown]:
-    """These practices in this order."""
-    rows = {row.pk: row for row in _rows_of(reader, ids)}
-    return [_shown(rows[pk], roles, is_try_out=rows[pk].builds_on is not None) for pk in ids if pk in rows]
+def shown_in_list(rows: Iterable[PracticeRow], roles: Mapping[int, Role]) -> list[PracticeShown]:
+    """What a list shows of these practices."""
+    return [_shown(row, roles, is_try_out=row.builds_on is not None) for row in rows]
 
 
 def try_outs_of(reader: "User", practice: int, roles: Mapping[int, Role]) -> list[PracticeShown]:
@@ -88,7 +96,7 @@ def try_outs_of(reader: "User", practice: int, roles: Mapping[int, Role]) -> lis
     ]
 
 
-def _shown(row: _Row, roles: Mapping[int, Role], *, is_try_out: bool) -> PracticeShown:
+def _shown(row: PracticeRow, roles: Mapping[int, Role], *, is_try_out: bool) -> PracticeShown:
     role = roles.get(row.author)
     return PracticeShown(
         pk=row.pk,
@@ -105,23 +113,18 @@ def _shown(row: _Row, roles: Mapping[int, Role], *, is_try_out: bool) -> Practic
     )
 
 
-@statement(_Row)
-def _rows_of(reader: "User", practices: list[int]) -> QuerySet[Any, Any]:
-    return _columns(Practice.objects.filter(pk__among=practices), reader)
-
-
-@statement(_Row)
+@statement(PracticeRow)
 def _try_outs_of(reader: "User", practice: int) -> QuerySet[Any, Any]:
-    practices = Practice.objects.visible_to(reader).published().filter(builds_on=practice)
-    return _columns(practices.order_by("published_at", "pk"), reader)
+    try_outs = Practice.objects.visible_to(reader).published().filter(builds_on=practice)
+    return _columns(try_outs, reader, Value(0)).order_by("published_at", "pk")
 
 
-def _columns(practices: PracticeQuerySet, reader: "User") -> QuerySet[Any, Any]:
+def _columns(practices: PracticeQuerySet, reader: "User", total: Subquery | Value) -> QuerySet[Any, Any]:
     try_outs = Practice.objects.published().filter(builds_on=OuterRef("pk")).order_by().values("builds_on")
     counted = Subquery(try_outs.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
-    rows = with_reading(practices, reader).annotate(try_out_count=Coalesce(counted, 0))
+    rows = with_reading(practices, reader).annotate(total=total, try_out_count=Coalesce(counted, 0))
     columns = ("title", "language", "setting", "tried_html", "author_id", "author__name", "builds_on_id")
-    return rows.values_list("pk", *columns, "try_out_count", "is_new", "published_at")
+    return rows.values_list("total", "pk", *columns, "try_out_count", "is_new", "published_at")
 
 
 _practices = Instances(Practice, "space__institute", "author", "builds_on__author")

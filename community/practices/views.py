@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import require
-from common.paging import page_of
+from common.paging import page_read
 from community.posts.permissions import can_edit, can_restore, can_withdraw
 from community.posts.views import NO_DRAFT, Writing, restore_view, withdraw_view, write
 from community.practices import actions, queries
@@ -31,8 +31,8 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def practices(request: MemberRequest, pk: int) -> HttpResponse:
     """The practices of a space, the newest first."""
     space = space_or_404(request, pk)
-    page = page_of(request, queries.practice_ids(request.user, space.pk))
-    shown = queries.shown_in_list(request.user, list(page.object_list), roles_in(space))
+    page = page_read(request, lambda first, last: queries.practices(request.user, space.pk, first, last))
+    shown = queries.shown_in_list(page.object_list, roles_in(space))
     context = {
         "space": space,
         "page": page,

@@ -4,17 +4,30 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OrderBy,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
 from common import names
+from common.expressions import placed, total_of
 from common.moments import moment, weekday
 from common.statements import statement
 from community.posts.queries import Kept, kept_messages_in
 from community.spaces.kinds import Role
 from community.spaces.models import Space
-from community.threads.models import Reply, Thread
+from community.threads.models import Reply, Thread, ThreadQuerySet
 from community.threads.queries import url_at_first_new, with_reading
 
 if TYPE_CHECKING:
@@ -54,7 +67,10 @@ class Conversation(NamedTuple):
         return names.initials(self.name)
 
 
-class _Row(NamedTuple):
+class ConversationRow(NamedTuple):
+    """A row of a list of conversations; `total`: how many the whole list has."""
+
+    total: int
     pk: int
     kind: str
     audience: str
@@ -76,40 +92,75 @@ class _Row(NamedTuple):
     is_new: bool
 
 
-@statement(int)
-def conversation_ids(reader: "User", space: int) -> QuerySet[Any, Any]:
-    """The threads of a space: pinned ones, then by newest post. Withdrawn ones only if they have replies."""
+@statement(ConversationRow)
+def conversations(reader: "User", space: int, first: int, last: int) -> QuerySet[Any, Any]:
+    """The threads of a space from the `first` to the `last`: pinned ones, then by newest post. Withdrawn ones
+    only if they have replies."""
     replies = Reply.objects.published().filter(thread=OuterRef("pk"))
     threads = Thread.objects.visible_to(reader).filter(Q(withdrawn_at=None) | Exists(replies), space=space)
-    return threads.order_by(F("pinned_at").desc(nulls_last=True), "-last_post_at", "-pk").values_list("pk")
+    order = [F("pinned_at").desc(nulls_last=True), F("last_post_at").desc(), F("pk").desc()]
+    return _rows(threads, reader, order, first, last)
 
 
-@statement(int)
-def question_ids(reader: "User", space: int) -> QuerySet[Any, Any]:
-    """The questions of a space: unanswered ones, oldest first; then the others, last answered first."""
+@statement(ConversationRow)
+def questions(reader: "User", space: int, first: int, last: int) -> QuerySet[Any, Any]:
+    """The questions of a space in the same way: unanswered ones, oldest first; then the others, last answered
+    first."""
     no_answer = Q(answer=None) | Q(answer__withdrawn_at__isnull=False)
     asked = Thread.objects.visible_to(reader).published().filter(space=space, kind=Thread.Kind.QUESTION)
-    sorted_ = asked.order_by(
-        Case(When(no_answer, then=0), default=1),
-        Case(When(no_answer, then=F("created_at"))),
-        "-answered_at",
-        "-pk",
+    order = [
+        Case(When(no_answer, then=0), default=1).asc(),
+        Case(When(no_answer, then=F("created_at"))).asc(),
+        F("answered_at").desc(),
+        F("pk").desc(),
+    ]
+    return _rows(asked, reader, order, first, last)
+
+
+def _rows(
+    listed: ThreadQuerySet, reader: "User", order: list[OrderBy], first: int, last: int
+) -> QuerySet[Any, Any]:
+    replies = Reply.objects.published().filter(thread=OuterRef("pk")).order_by().values("thread")
+    counted = Subquery(replies.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    rows = with_reading(Thread.objects.filter(pk__in=placed(listed, order, first, last)), reader).annotate(
+        total=total_of(listed), reply_count=Coalesce(counted, 0)
     )
-    return sorted_.values_list("pk")
+    return rows.order_by(*order).values_list(
+        "total",
+        "pk",
+        "kind",
+        "audience",
+        "title",
+        "language",
+        "html",
+        "kept_from",
+        "author_id",
+        "author__name",
+        "created_at",
+        "withdrawn_at",
+        "pinned_at",
+        "answer_id",
+        "answer__withdrawn_at",
+        "reply_count",
+        "seen_to",
+        "first_new",
+        "new_replies",
+        "is_new",
+    )
 
 
 def conversations_shown(
-    space: Space, reader: "User", ids: Sequence[int], roles: Mapping[int, Role]
+    space: Space, rows: Sequence[ConversationRow], roles: Mapping[int, Role]
 ) -> list[Conversation]:
-    """These threads of the space, in this order."""
-    rows = {row.pk: row for row in _rows(reader, list(ids))}
-    found = [rows[pk] for pk in ids if pk in rows]
-    wordless = ((Thread.KIND, row.pk) for row in found if row.kept_from is not None and not row.html)
+    """What a list shows of these threads of the space."""
+    wordless = ((Thread.KIND, row.pk) for row in rows if row.kept_from is not None and not row.html)
     messages = kept_messages_in(wordless)
-    return [_shown(row, space, roles, messages.get((Thread.KIND, row.pk), ())) for row in found]
+    return [_shown(row, space, roles, messages.get((Thread.KIND, row.pk), ())) for row in rows]
 
 
-def _shown(row: _Row, space: Space, roles: Mapping[int, Role], messages: Sequence[Kept]) -> Conversation:
+def _shown(
+    row: ConversationRow, space: Space, roles: Mapping[int, Role], messages: Sequence[Kept]
+) -> Conversation:
     role, withdrawn = roles.get(row.author), row.withdrawn_at is not None
     is_question, state = row.kind == Thread.Kind.QUESTION, ""
     if is_question and not withdrawn:
@@ -134,34 +185,4 @@ def _shown(row: _Row, space: Space, roles: Mapping[int, Role], messages: Sequenc
         replies=row.replies,
         new_replies=row.new_replies,
         moment="" if row.replies or is_question else moment(row.created_at),
-    )
-
-
-@statement(_Row)
-def _rows(reader: "User", threads: list[int]) -> QuerySet[Any, Any]:
-    replies = Reply.objects.published().filter(thread=OuterRef("pk")).order_by().values("thread")
-    counted = Subquery(replies.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
-    rows = with_reading(Thread.objects.filter(pk__among=threads), reader).annotate(
-        reply_count=Coalesce(counted, 0)
-    )
-    return rows.values_list(
-        "pk",
-        "kind",
-        "audience",
-        "title",
-        "language",
-        "html",
-        "kept_from",
-        "author_id",
-        "author__name",
-        "created_at",
-        "withdrawn_at",
-        "pinned_at",
-        "answer_id",
-        "answer__withdrawn_at",
-        "reply_count",
-        "seen_to",
-        "first_new",
-        "new_replies",
-        "is_new",
     )

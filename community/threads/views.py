@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import require
-from common.paging import page_of
+from common.paging import page_read
 from community.posts.permissions import can_edit
 from community.posts.views import Writing, restore_view, withdraw_view, write
 from community.spaces.lookup import MemberRequest, space_or_404
@@ -21,11 +21,15 @@ from community.spaces.permissions import can_add_practice, can_answer_here, can_
 from community.spaces.queries import has_answerer, roles_in
 from community.threads import actions, list_queries, news, queries, reading_queries
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
+from community.threads.list_queries import ConversationRow
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_reply, keeps_order
 from community.threads.reading_queries import Opened, replies_shown
 from community.threads.shown import opening_shown, replies_as_shown
 from messaging.notifications import bell
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -33,16 +37,14 @@ get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 def space(request: MemberRequest, space: Space) -> HttpResponse:
     """The front page of a space: its conversations."""
     bell.mark_seen(user=request.user, things=[("space", space.pk)])
-    ids = list_queries.conversation_ids(request.user, space.pk)
-    return _list(request, space, ids, "threads/thread_list.html")
+    return _list(request, space, list_queries.conversations, "threads/thread_list.html")
 
 
 @require_safe
 def questions(request: MemberRequest, pk: int) -> HttpResponse:
     """The questions of a space, unanswered ones first."""
     space = space_or_404(request, pk)
-    ids = list_queries.question_ids(request.user, space.pk)
-    return _list(request, space, ids, "threads/question_list.html")
+    return _list(request, space, list_queries.questions, "threads/question_list.html")
 
 
 @require_POST
@@ -194,9 +196,14 @@ def _reply_or_404(request: MemberRequest, pk: int) -> Reply:
     return get_object_or_404(replies.select_related("thread__space__institute", "thread__answer"), pk=pk)
 
 
-def _list(request: MemberRequest, space: Space, ids: list[int], template: str) -> HttpResponse:
-    page = page_of(request, ids)
-    shown = list_queries.conversations_shown(space, request.user, list(page.object_list), roles_in(space))
+def _list(
+    request: MemberRequest,
+    space: Space,
+    listed: Callable[["User", int, int, int], list[ConversationRow]],
+    template: str,
+) -> HttpResponse:
+    page = page_read(request, lambda first, last: listed(request.user, space.pk, first, last))
+    shown = list_queries.conversations_shown(space, list(page.object_list), roles_in(space))
     page.object_list = shown
     context = {
         "space": space,

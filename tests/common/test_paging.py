@@ -1,9 +1,11 @@
 """Pages of lists, and searching a list."""
 
+from collections import namedtuple
+
 import pytest
 from django.test import RequestFactory
 
-from common.paging import page_by_name, page_found, page_of
+from common.paging import page_by_name, page_found, page_of, page_read
 from community.institutes.models import Institute
 
 NAMES = ["Łódź Institute", "Širvintos Centre", "Budapest Institute", "???"]
@@ -52,3 +54,32 @@ def test_a_known_number_of_rows_is_not_counted_again(institutes, django_assert_n
     page = page_of(RequestFactory().get("/"), Institute.objects.order_by("pk"), 2, total=4)
     with django_assert_num_queries(1):
         assert (len(list(page)), page.paginator.num_pages) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("query", "number", "shown", "reads"),
+    [
+        ("", 1, [1, 2], 1),
+        ("?page=2", 2, [3, 4], 1),
+        ("?page=3", 3, [5], 1),
+        ("?page=4", 3, [5], 3),
+        ("?page=0", 3, [5], 2),
+        ("?page=second", 1, [1, 2], 1),
+    ],
+)
+def test_a_page_is_read_in_one_statement_and_a_number_outside_gives_the_nearest(query, number, shown, reads):
+    row, asked = namedtuple("row", "number total"), []
+
+    def read(first: int, last: int) -> list[row]:
+        asked.append((first, last))
+        return [row(number, 5) for number in range(first, min(last, 5) + 1)]
+
+    page = page_read(RequestFactory().get(f"/{query}"), read, 2)
+    assert (page.number, page.paginator.num_pages) == (number, 3)
+    assert [each.number for each in page] == shown
+    assert len(asked) == reads
+
+
+def test_a_page_of_nothing_is_the_first_one():
+    page = page_read(RequestFactory().get("/?page=7"), lambda first, last: [], 2)
+    assert (page.number, list(page), page.paginator.num_pages) == (1, [], 1)
