@@ -37,7 +37,15 @@ def can_create_run(user: "User", course: Course) -> bool:
 
 def is_trainer_of(user: "User", run: Run) -> bool:
     """Whether the user is a trainer of this course group."""
+    known: dict[int, bool] = run.__dict__.get("_trains", {})
+    if user.pk in known:
+        return known[user.pk]
     return user.is_authenticated and run.trainers.filter(user=user).exists()
+
+
+def know_trainer(user: "User", run: Run, *, trains: bool) -> None:
+    """Keep what was loaded with a course group, for `is_trainer_of`."""
+    run.__dict__["_trains"] = {user.pk: trains}
 
 
 def can_add_materials(user: "User", run: Run) -> bool:

@@ -5,23 +5,23 @@ Members of the group's space may from its opening on; those who prepare the grou
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from common import clock, undo
 from common.instances import Instances
+from common.rows import Rows
 from common.statements import statement
 from common.visibility import register_visibility
 from community.spaces.models import Space
-from followup.courses.models import Run
+from followup.courses.models import Run, RunTrainer
+from followup.courses.permissions import know_trainer
 from followup.materials.models import KIND, Material
 from followup.months.models import Month
-from messaging.files.actions import files_of
 from messaging.files.housekeeping import register_owner
-from messaging.files.models import File
+from messaging.files.models import File, file_url
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -30,42 +30,61 @@ REMOVED_LIFETIME = dt.timedelta(days=90)
 """For this time a removed material can be restored with its file."""
 
 
-@dataclass(frozen=True)
-class MaterialRow:
-    """A material with its URL, and its file if it has one."""
+class ShownFile(NamedTuple):
+    """The file of a material."""
 
-    material: Material
-    file: File | None
+    pk: int
+    name: str
+    size: int
+
+
+class ShownMaterial(NamedTuple):
+    """A material in a list; `files` are all that were attached to it, the newest last."""
+
+    pk: int
+    title: str
+    link: str
+    files: list[ShownFile]
+
+    @property
+    def file(self) -> ShownFile | None:
+        """The file, if it is none with a link."""
+        return self.files[-1] if self.files and not self.link else None
 
     @property
     def url(self) -> str:
-        return self.file.get_absolute_url() if self.file else self.material.link
+        return file_url(self.file.pk, self.file.name) if self.file else self.link
 
 
 _runs = Instances(Run, "course__institute")
-_materials = Instances(Material)
 
 
-def runs_of(month: Month) -> list[Run]:
-    """The course groups of a month, with their course and institute."""
-    return [_runs.made_of(row) for row in _runs_of(month.pk)]
+def runs_of(user: "User", month: Month) -> list[Run]:
+    """The course groups of a month, with their course and institute, and whether the user trains them."""
+    runs = []
+    for *values, trains in _runs_of(user, month.pk):
+        run = _runs.made_of(values)
+        know_trainer(user, run, trains=trains)
+        runs.append(run)
+    return runs
 
 
 @statement(tuple)
-def _runs_of(month: int) -> QuerySet[Any, Any]:
-    return Run.objects.filter(month_run__month=month).values_list(*_runs.columns)
+def _runs_of(user: "User", month: int) -> QuerySet[Any, Any]:
+    trains = Exists(RunTrainer.objects.filter(run=OuterRef("pk"), user=user))
+    return Run.objects.filter(month_run__month=month).values_list(*_runs.columns, trains)
 
 
-@statement(tuple)
+def materials_of(runs: Iterable[Run]) -> list[ShownMaterial]:
+    """The materials of these groups, oldest first, with their files."""
+    return _materials_of([run.pk for run in runs])
+
+
+@statement(ShownMaterial)
 def _materials_of(runs: list[int]) -> QuerySet[Any, Any]:
-    return Material.objects.filter(run__among=runs, removed_at=None).values_list(*_materials.columns)
-
-
-def materials_of(runs: Iterable[Run]) -> list[MaterialRow]:
-    """The materials of these groups, oldest first, with their files; two queries."""
-    materials = [_materials.made_of(row) for row in _materials_of([run.pk for run in runs])]
-    files = files_of(KIND, [material.pk for material in materials if not material.link])
-    return [MaterialRow(material, files.get(material.pk)) for material in materials]
+    files = File.objects.filter(kind=KIND, thing_id=OuterRef("pk")).order_by("pk")
+    materials = Material.objects.filter(run__among=runs, removed_at=None)
+    return materials.values_list("pk", "title", "link", Rows(ShownFile, files))
 
 
 def offered_undo(request: HttpRequest, owner: Run | Month) -> dict[str, Any] | None:

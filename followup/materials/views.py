@@ -26,7 +26,7 @@ from followup.months.models import Month
 def material_list(request: MemberRequest, pk: int) -> HttpResponse:
     """The materials of the month's groups; trainers and coordinators add to them."""
     month = month_or_404(request, pk)
-    runs = runs_of(month)
+    runs = runs_of(request.user, month)
     own_runs = [run for run in runs if can_add_materials(request.user, run)]
     if request.method == "POST":
         require(bool(own_runs), gettext("Only a trainer or the institute can add materials."))

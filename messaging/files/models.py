@@ -20,6 +20,11 @@ def stored_as(file: "File", name: str) -> str:
     return f"{FOLDER}/{file.key.hex[:2]}/{file.key.hex}"
 
 
+def file_url(pk: int, name: str) -> str:
+    """The URL of the download of a file."""
+    return reverse("file", kwargs={"pk": pk, "name": name})
+
+
 class File(models.Model):
     """An uploaded file, attached to one thing of a subject."""
 
@@ -41,7 +46,7 @@ class File(models.Model):
 
     def get_absolute_url(self) -> str:
         """The URL of its download."""
-        return reverse("file", kwargs={"pk": self.pk, "name": self.name})
+        return file_url(self.pk, self.name)
 
     def is_visible_to(self, user: Any) -> bool:
         """Whether this person may see the thing it is attached to."""
