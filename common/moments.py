@@ -1,6 +1,7 @@
 """Dates and moments as HTML: `common.dates` in a `<time>` element, with the exact time on hover."""
 
 import datetime as dt
+from collections.abc import Callable
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -23,20 +24,28 @@ def moment(when: dt.datetime | None) -> SafeString | str:
         return _moment_element(when, dates.full_moment(when))
     if words := dates.minutes_in_words(when):
         return _moment_element(when, words)
-    zone = get_current_timezone_name()
-    return _moment_on(clock.today(zone), when, zone, get_language())
-
-
-@lru_cache(MOMENTS_KEPT)
-def _moment_on(today: dt.date, when: dt.datetime, zone: str, language: str | None) -> SafeString:
-    """The element of a moment whose words stay the same for the day, in the active zone and language."""
-    with clock.at(dt.datetime.combine(today, dt.time(12), ZoneInfo(zone))):
-        return _moment_element(when, dates.day_and_time_in_words(when))
+    return _kept_today(when, dates.day_and_time_in_words)
 
 
 def at_hour(when: dt.datetime) -> SafeString:
     """An appointment: "tomorrow, 16:00"."""
-    return _moment_element(when, dates.hour_in_words(when))
+    if dates.writes_in_full():
+        return _moment_element(when, dates.hour_in_words(when))
+    return _kept_today(when, dates.hour_in_words)
+
+
+def _kept_today(when: dt.datetime, words: Callable[[dt.datetime], str]) -> SafeString:
+    """The element of a moment whose words stay the same for the day."""
+    zone = get_current_timezone_name()
+    return _moment_on(clock.today(zone), when, words, zone, get_language())
+
+
+@lru_cache(MOMENTS_KEPT)
+def _moment_on(
+    today: dt.date, when: dt.datetime, words: Callable[[dt.datetime], str], zone: str, language: str | None
+) -> SafeString:
+    with clock.at(dt.datetime.combine(today, dt.time(12), ZoneInfo(zone))):
+        return _moment_element(when, words(when))
 
 
 def day(when: dt.date | dt.datetime | None) -> SafeString | str:

@@ -1,13 +1,14 @@
 """Live hours that are going on or ahead."""
 
+import datetime as dt
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from common.instances import Instances
+from common import clock
 from common.statements import statement
 from community.rooms.extensions import HeaderLink, register_links
 from community.spaces.models import Space
@@ -26,17 +27,37 @@ def upcoming_hours(months: Collection[int]) -> list[LiveHour]:
     return list(hours.order_by("starts_at", "pk"))
 
 
-_hours = Instances(LiveHour, "announced_by")
+class ListedHour(NamedTuple):
+    """A live hour of a month's list."""
+
+    pk: int
+    title: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    cancelled_at: dt.datetime | None
+    announced_by: str | None
+    """The name of who announced it."""
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_at is not None
+
+    @property
+    def is_live(self) -> bool:
+        """As `LiveHour.is_live`."""
+        return self.cancelled_at is None and self.starts_at <= clock.now() < self.ends_at
+
+    @property
+    def is_ahead(self) -> bool:
+        """As `LiveHour.is_ahead`."""
+        return self.cancelled_at is None and self.starts_at > clock.now()
 
 
-def hours_of(month: Month) -> list[LiveHour]:
-    """All hours of a month, also the cancelled ones, the latest first, with who announced them."""
-    return [_hours.made_of(row) for row in _hours_of(month.pk)]
-
-
-@statement(tuple)
-def _hours_of(month: int) -> QuerySet[Any, Any]:
-    return LiveHour.objects.filter(month=month).order_by("-starts_at", "-pk").values_list(*_hours.columns)
+@statement(ListedHour)
+def hours_of(month: int) -> QuerySet[Any, Any]:
+    """All hours of a month, also the cancelled ones, the latest first."""
+    hours = LiveHour.objects.filter(month=month).order_by("-starts_at", "-pk")
+    return hours.values_list("pk", "title", "starts_at", "ends_at", "cancelled_at", "announced_by__name")
 
 
 def room_links(user: "User", space: Space) -> list[HeaderLink]:

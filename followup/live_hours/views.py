@@ -47,7 +47,7 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
                 text = gettext("Announced for %(when)s. Everybody is told, and reminded half an hour before.")
                 messages.success(request, text % {"when": hour_in_words(hour.starts_at)})
                 return redirect("live_hours", pk=pk)
-    hours = hours_of(month)
+    hours = hours_of(month.pk)
     news.mark_seen(request.user, [hour.pk for hour in hours])
     context = {
         "month": month,
