@@ -22,6 +22,7 @@ from urllib.parse import unquote_to_bytes
 
 from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
+from django.core.exceptions import RequestAborted
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import Resolver404, resolve
@@ -333,7 +334,10 @@ class Request(WebRequest):
         return message if message["type"] != "http.request" else await receive()
 
     async def send(self, send: Send, message: Message) -> None:
-        """Send a part of the response; before the next one the reader has to take it."""
+        """Send a part of the response; before the next one the reader has to take it. Raises RequestAborted
+        when there is no reader any more."""
+        if self.finished or self._disconnected:
+            raise RequestAborted
         self._moved_at = monotonic()
         await send(message)
         if message.get("more_body") and (channel := self.channel) is not None:

@@ -1,19 +1,23 @@
 """Requests served on a small pool of threads, with a bounded queue in front of it.
 
-Django starts a new thread for each request of an ASGI server, and with it a new database connection. Pool
-threads keep their connections, which halves the time of a page on SQLite and PostgreSQL alike.
+Django starts a new thread for each request of an ASGI server, and with it a new database connection, and goes
+a dozen times from the event loop to that thread and back (docs/decisions/0044-one-call-per-request.md).
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from time import monotonic
 from typing import IO, Any
 
-from asgiref.sync import ThreadSensitiveContext
-from django.core.exceptions import SuspiciousOperation
-from django.core.handlers.asgi import ASGIHandler
-from django.http import HttpResponseBadRequest
+from django.core.exceptions import RequestAborted, SuspiciousOperation
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.signals import request_started
+from django.db import close_old_connections
+from django.http import FileResponse, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
 from django.utils.translation import gettext
 from prometheus_client import Counter, Histogram
 
@@ -46,9 +50,15 @@ PAGE_SECONDS = Histogram(
     registry=REGISTRY,
 )
 
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
 
 class PooledHandler(ASGIHandler):
-    """Django's ASGI handler, except that each request borrows a thread of the pool.
+    """Django's ASGI handler, except that a request is answered by one call in a thread of the pool.
+
+    Django's own goes from the event loop to a thread and back a dozen times for a page: for each signal, each
+    piece of middleware below one that is synchronous, the view and the closing. All of ours is synchronous.
 
     A request waits in order while all threads are busy. When MAX_WAITING requests wait already, it is
     answered with 503 and Retry-After. The server has read the whole request body before it calls this
@@ -57,49 +67,79 @@ class PooledHandler(ASGIHandler):
 
     def __init__(self, threads: int = PAGE_THREADS, max_waiting: int = MAX_WAITING) -> None:
         super().__init__()
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self._free = asyncio.Semaphore(threads)
         self._max_waiting = max_waiting
         self._waiting = 0
-        self._free: asyncio.Queue[ThreadPoolExecutor] = asyncio.Queue()
-        for number in range(threads):
-            self._free.put_nowait(ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"page-{number}"))
 
-    async def __call__(
-        self,
-        scope: dict[str, Any],
-        receive: Callable[[], Awaitable[Mapping[str, Any]]],
-        send: Callable[[Mapping[str, Any]], Awaitable[None]],
-    ) -> None:
+    def load_middleware(self, is_async: bool = False) -> None:
+        """As Django's, for one thread from the first to the last."""
+        super().load_middleware(is_async=False)
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served here, not {scope['type']}")
         started, status = monotonic(), "none"
-        thread: ThreadPoolExecutor | None = None
 
-        def free_thread() -> None:
-            nonlocal thread
-            if thread is not None:
-                self._free.put_nowait(thread)
-                thread = None
-
-        async def send_without_thread(message: Mapping[str, Any]) -> None:
+        async def send_counted(message: Mapping[str, Any]) -> None:
             nonlocal status
+            await send(message)
             if message["type"] == "http.response.start":
                 status = f"{message['status'] // 100}xx"
                 PAGE_SECONDS.observe(monotonic() - started)
-                free_thread()
-            await send(message)
 
         try:
             if scope["path"] == HEALTH_PATH:
-                await say_up(send_without_thread)
+                await say_up(send_counted)
             elif self._waiting >= self._max_waiting:
-                await refuse(scope, send_without_thread)
+                await refuse(scope, send_counted)
             else:
-                thread = await self._next_thread()
-                async with ThreadSensitiveContext(executor=thread):
-                    await self.handle(scope, receive, send_without_thread)
+                await self.handle(scope, receive, send_counted)
+        except RequestAborted:
+            pass  # the client is gone
         finally:
-            free_thread()
             PAGES.labels(status).inc()
+
+    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer when a thread is free. Raises RequestAborted when the client does not wait for it."""
+        self._waiting += 1
+        try:
+            await self._free.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            body = await self.read_body(receive)
+        except BaseException:
+            self._free.release()
+            raise
+        loop = asyncio.get_running_loop()
+        # In a context of its own, as a task has: languages and the like are not those of the last request.
+        answer = loop.run_in_executor(self._threads, copy_context().run, self.answer, scope, body)
+        answer.add_done_callback(lambda _done: self._free.release())
+        response = await answer
+        try:
+            await self.send_response(response, send)
+        finally:
+            if not response.closed:
+                await loop.run_in_executor(self._threads, response.close)
+
+    def answer(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
+        """The response to a request. It is closed already, unless it is a stream."""
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=type(self), scope=scope)
+        request, response = self.create_request(scope, body)
+        if request is None:
+            body.close()
+        else:
+            response = self.get_response(request)
+        response._handler_class = type(self)
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        if response.streaming:
+            close_old_connections()  # its reader may be slow
+        else:
+            response.close()
+        return response
 
     def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> Any:
         """As Django's, with 400 as well for a content type that it cannot read and for too many parameters,
@@ -115,22 +155,15 @@ class PooledHandler(ASGIHandler):
             )
             return None, HttpResponseBadRequest(body, content_type="text/plain; charset=utf-8")
 
-    async def _next_thread(self) -> ThreadPoolExecutor:
-        self._waiting += 1
-        try:
-            return await self._free.get()
-        finally:
-            self._waiting -= 1
 
-
-async def say_up(send: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
+async def say_up(send: Send) -> None:
     """Answer that the process responds, to whatever name it was asked by."""
     headers = [(b"Content-Type", b"text/plain"), (b"Cache-Control", b"no-store")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b"up\n"})
 
 
-async def refuse(scope: dict[str, Any], send: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
+async def refuse(scope: dict[str, Any], send: Send) -> None:
     """Answer 503 in the reader's language, without a thread or the database: with a page, or to a script
     with a sentence. The page is a kept piece, since turning away has to cost next to nothing."""
     is_page = any(b"text/html" in value for name, value in scope["headers"] if name == b"accept")

@@ -168,8 +168,7 @@ def _send(hints: Sequence[Hint]) -> None:
     if local_hub is not None:
         loop, on_hints = local_hub
         try:
-            # Not in the context of the request that published: the hub would run its sync work in that
-            # request's thread (asgiref's thread-sensitive context).
+            # Not in the context of the request that published, with its language and its time zone.
             loop.call_soon_threadsafe(on_hints, hints, context=contextvars.Context())
         except RuntimeError:  # the loop has ended with its server
             detach()
