@@ -46,6 +46,11 @@ VOLATILE_HEADER = re.compile(
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|(?<!\{)\{\w*\}(?!\})|%[sd]\b")
 TAG = re.compile(r"</?\w+[^<>]*>")
+LOOSE_LETTER = {
+    "pl": re.compile(r"(?<![\w%(<&;/\"=-])[aiouwz] (?=\S)", re.IGNORECASE),
+    "ru": re.compile(r"(?<![\w%(<&;/\"=-])[авикосуя] (?=\S)", re.IGNORECASE),
+}
+"""A word of one letter before a space where a line may break. These languages keep it with the next word."""
 
 
 def sources() -> Iterator[Path]:
@@ -146,6 +151,8 @@ def problems_of(language: str, wanted: dict[tuple[str, str | None], Message]) ->
     for key in shared - changed_plural - empty:
         if problem := problem_with(present[key], catalogue.num_plurals):
             yield f"{where}: {problem}: {key[0]!r}"
+        if language in LOOSE_LETTER and any(map(LOOSE_LETTER[language].search, forms_of(present[key]))):
+            yield f"{where}: no no-break space after a word of one letter: {key[0]!r}"
 
 
 def summarize(what: str, keys: Iterable[tuple[str, str | None]], shown: int = 4) -> Iterator[str]:

@@ -104,3 +104,14 @@ def test_a_fuzzy_translation_is_a_problem():
     catalogue = Catalog(locale="ru")
     message = catalogue.add("Hello", "Привет", flags=["fuzzy"])
     assert "fuzzy" in messages.problem_with(message, plural_forms=3)
+
+
+def test_a_polish_word_of_one_letter_keeps_to_the_next_by_a_no_break_space(project):
+    messages.extract_all()
+    for language in messages.LANGUAGES:
+        translate(project, language, Hello="a", Today="a", End="a")
+    translate(project, "pl", Hello="Dzień w szkole", Today="W\u00a0klasie i w domu")
+    found = [line for line in messages.check_all() if "no-break space" in line]
+    assert len(found) == 2
+    translate(project, "pl", Hello="Dzień w\u00a0szkole", Today="W\u00a0klasie i\u00a0w\u00a0domu")
+    assert not [line for line in messages.check_all() if "no-break space" in line]
