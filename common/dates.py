@@ -88,7 +88,7 @@ def span_in_words(first: dt.date, last: dt.date) -> str:
     if first == last:
         return day_in_words(first)
     without_year = _is_this_year(first) and _is_this_year(last)
-    return format_interval(first, last, "MMMMd" if without_year else "yMMMMd", locale=_locale(_language()))
+    return _span(first, last, "MMMMd" if without_year else "yMMMMd", _language())
 
 
 def hour_in_words(when: dt.datetime | str, zone: str = "") -> str:
@@ -150,6 +150,11 @@ def _formatted(date: dt.date, form: str, language: str) -> str:
     if form == "MMMMd":
         return format_skeleton(form, date, locale=_locale(language))
     return format_date(date, form, _locale(language))
+
+
+@lru_cache(FORMATS_KEPT)
+def _span(first: dt.date, last: dt.date, skeleton: str, language: str) -> str:
+    return format_interval(first, last, skeleton, locale=_locale(language))
 
 
 @lru_cache(MINUTES_PER_DAY * 5)

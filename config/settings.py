@@ -118,6 +118,7 @@ TEMPLATES = [
             "builtins": [
                 "common.templatetags.addresses",
                 "common.templatetags.moments",
+                "common.templatetags.paths",
                 "common.templatetags.pieces",
                 "community.templatetags.writer",
             ],

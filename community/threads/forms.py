@@ -3,9 +3,12 @@
 from typing import Any, cast
 
 from django import forms
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import LineField, TextField
+from common.pieces import piece
 from community.spaces.forms import WritingForm, language_field
 from community.spaces.models import Space
 from community.spaces.queries import has_answerer
@@ -66,5 +69,18 @@ class ReplyForm(WritingForm):
     def __init__(self, *args: Any, has_messages: bool = False, may_try: bool = True, **more: Any) -> None:
         super().__init__(*args, **more)
         self.fields["text"].required = not has_messages
+        self.may_try = may_try
         if not may_try:
             del self.fields["tried"]
+
+    def drawn(self) -> SafeString:
+        """The fields as HTML; those of an empty form are kept, since every conversation has one."""
+        if self.is_bound or self.initial:
+            return self.render()
+        return format_html("{}{}", _empty_reply(may_try=self.may_try), self["client_id"])
+
+
+@piece
+def _empty_reply(*, may_try: bool) -> SafeString:
+    form = ReplyForm(may_try=may_try)
+    return format_html_join("\n", "{}", ((field.as_field_group(),) for field in form.visible_fields()))

@@ -20,9 +20,9 @@ from django.db.models import (
     Subquery,
 )
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from common.database import if_there_is_room
+from common.paths import path_of
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadQuerySet, ThreadVisit
 from community.unread.actions import advance_own
@@ -78,13 +78,13 @@ def having_news(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
 def url_at_first_new(thread: int, seen_to: int | None, first_new: int | None) -> str:
     """The URL of a thread for a reader, by what `with_reading` says: at its first new reply, or its top."""
     if seen_to is None or first_new is None:
-        return reverse("thread", args=[thread])
+        return path_of("thread", thread)
     return url_at_number(thread, first_new)
 
 
 def url_at_number(thread: int, number: int) -> str:
     """The URL of a reply: its page of the thread, and its anchor."""
-    return f"{reverse('thread', args=[thread])}?page={page_of_number(number)}#reply-{number}"
+    return f"{path_of('thread', thread)}?page={page_of_number(number)}#reply-{number}"
 
 
 def mark_seen(thread: Thread, user: "User", *, first: int, last: int) -> None:
