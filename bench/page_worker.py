@@ -27,7 +27,7 @@ from tests.site import ROOT
 
 HOST = "localhost"
 PROFILED_LINES = 60
-UNDRAWN_REQUESTS = 3
+UNDRAWN_REQUESTS, CHANGED_REQUESTS = 3, 7
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Cost:
     gzipped: int
     undrawn_ms: float
     """Processor time in this process when no piece of the page is kept from an earlier request."""
+    changed_ms: float
+    """The same for the first request after somebody else has replied in the reader's space."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,21 @@ class _Asking:
             ask()
             undrawn.append(1000 * (time.process_time() - started))
         size, gzipped = len(body), len(gzip.compress(body, 6))
-        return Cost(status, statements, size, gzipped, statistics.median(undrawn))
+        changed = [self._after_a_reply(reader, ask) for _ in range(CHANGED_REQUESTS)]
+        return Cost(status, statements, size, gzipped, statistics.median(undrawn), statistics.median(changed))
+
+    def _after_a_reply(self, reader: str, ask: Callable[[], tuple[int, bytes]]) -> float:
+        """Milliseconds of the first request after somebody else has replied."""
+        from bench.page_readers import READERS, replied
+
+        ask()
+        with replied(next(each for each in READERS if each.name == reader)):
+            self._connection.close()
+            started = time.process_time()
+            ask()
+            taken = 1000 * (time.process_time() - started)
+        self._connection.close()
+        return taken
 
     def times(self, reader: str, page: str, requests: int) -> Times:
         ask = self._request(reader, page)
