@@ -260,6 +260,13 @@ def dismiss_all(*, space: Space, users: "Iterable[User]", by: "User | System") -
         dismiss(space=space, user=user, by=by)
 
 
+def expire(*, space: Space, users: "Iterable[User]") -> None:
+    """Record as dismissed those of these users who waited too long for a confirmation, for an action that
+    admits them next. That one changes their rooms and bells, in the order above."""
+    over = Membership.objects.filter(space=space, user__in=users, awaiting_until__lte=clock.now())
+    over.filter(dismissed_at=None).update(dismissed_at=clock.now())
+
+
 @transaction.atomic
 def await_again(*, space: Space, user: "User", role: str, until: dt.datetime) -> None:
     """The confirmation of a member was undone: they are awaiting as before, if they are still in this

@@ -325,17 +325,12 @@ def _create(run: Run, how: str, by: "User | System") -> Month:
     return month
 
 
-def _members_among(month: Month, users: "Iterable[User]") -> set[int]:
+def _members_among(month: Month, users: "list[User]") -> set[int]:
     """Those of these users who are members, confirmed or awaiting. One whose fourteen days are over counts as
-    new, and is dismissed first."""
-    by_pk, here = {user.pk: user for user in users}, set()
-    current = Membership.objects.filter(space=month.space, user__in=by_pk, dismissed_at=None)
-    for membership in current.order_by("user"):
-        if membership.awaiting_until and membership.awaiting_until <= clock.now():
-            spaces.dismiss(space=month.space, user=by_pk[membership.user_id], by=SYSTEM)
-        else:
-            here.add(membership.user_id)
-    return here
+    new."""
+    spaces.expire(space=month.space, users=users)
+    current = Membership.objects.filter(space=month.space, user__in=users, dismissed_at=None)
+    return set(current.values_list("user_id", flat=True))
 
 
 def _is_coordinator(by: "User", run: Run) -> bool:

@@ -182,7 +182,9 @@ def test_who_comes_late_is_mailed_the_end_that_moved_for_them(cast: Cast) -> Non
 def test_the_bells_of_all_who_are_admitted_are_locked_at_once(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new, back = person("Nina New"), person("Bela Back")
+    waited, new, back = person("Wanda Waited"), person("Nina New"), person("Bela Back")
+    membership = join(cast.space, waited)
+    Membership.objects.filter(pk=membership.pk).update(awaiting_until=clock.now() - dt.timedelta(days=1))
     actions.admit_completed(month=cast.month, users=[back], by=cast.coordinator)
     spaces.dismiss(space=cast.space, user=back, by=SYSTEM)
     locked: list[set[int]] = []
@@ -193,8 +195,9 @@ def test_the_bells_of_all_who_are_admitted_are_locked_at_once(
         return lock(people, also)
 
     monkeypatch.setattr(bell, "_lock", noted)
-    actions.admit_completed(month=cast.month, users=[new, back], by=cast.coordinator)
-    assert locked[0] == {new.pk, back.pk}
+    people = [waited, new, back]
+    assert actions.admit_completed(month=cast.month, users=people, by=cast.coordinator) == people
+    assert locked[0] == {user.pk for user in people}
 
 
 def test_opening_by_date_costs_as_many_statements_for_thirty_as_for_five(cast: Cast) -> None:
