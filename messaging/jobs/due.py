@@ -56,7 +56,7 @@ def sweep_groups(
     field: str = "pk",
 ) -> int:
     """Call `do` as `sweep_rows` does, but with the ids of up to `size` due rows at once. If it raises, it is
-    called with each of them alone, so that the others are done."""
+    called with each of them alone, so that the others are done; when the time box is over, with the first."""
     due = rows.exclude(**{f"{field}__in": Failure.objects.waiting(kind)}).values_list(field, flat=True)
     done, seen = 0, set[int]()
     while not out_of_time() and (ids := [pk for pk in dict.fromkeys(due[:ROWS_PER_QUERY]) if pk not in seen]):
@@ -87,11 +87,22 @@ def _do(kind: str, ids: list[int], do: Callable[[list[int]], int], *, failed_bef
     except Exception as error:
         close_broken_connection()
         if len(ids) > 1:
-            return sum(_do(kind, [row_id], do, failed_before=False) for row_id in ids)
+            return _do_alone(kind, ids, do)
         note_failure(kind, ids[0], error)
         return 0
     if failed_before:
         note_success(kind, ids[0])
+    return done
+
+
+def _do_alone(kind: str, ids: list[int], do: Callable[[list[int]], int]) -> int:
+    """Do these rows one by one until the time box is over. At least one, since the group may have used up the
+    time, and would in each sweep."""
+    done = 0
+    for row_id in ids:
+        done += _do(kind, [row_id], do, failed_before=False)
+        if out_of_time():
+            break
     return done
 
 

@@ -169,3 +169,21 @@ def test_rows_are_done_in_groups_and_those_beside_a_failing_one_alone(mails):
     with clock.at(failure.next_attempt_at):
         sweep_in_groups()
     assert calls == [[first, third], [second]], "one that failed before delays no others"
+
+
+def test_after_a_group_that_failed_a_sweep_out_of_time_leaves_the_rest_to_the_next_round(mails, monkeypatch):
+    now, calls = [0.0], []
+    monkeypatch.setattr(due, "monotonic", lambda: now[0])
+
+    def slow(ids):
+        now[0] += 15
+        calls.append(len(ids))
+        if len(ids) > 1:
+            raise RuntimeError("one of them")
+        return send(ids[0])
+
+    for time_box in (10, 20):
+        with due.time_box(time_box):
+            due.sweep_groups("mails", rows(), slow, size=3, due_at="not_before")
+    assert calls == [3, 1, 2, 1], "one at least is done each time"
+    assert rows().count() == 1
