@@ -26,6 +26,8 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 NO_ROOM_ON_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_READONLY")
 NO_ROOM_ON_POSTGRES = ("53100", "25006")
 """disk_full; read_only_sql_transaction."""
+CANCELLED_ON_POSTGRES = "57014"
+"""query_canceled."""
 
 logger = logging.getLogger("aftercourse.database")
 _logged_at = float("-inf")
@@ -47,17 +49,25 @@ def limit_statement_time() -> None:
 def cannot_write(error: BaseException | None) -> bool:
     """Whether an error, or one that caused it, says that nothing can be stored: the disk is full or was made
     read-only."""
+    return any(
+        str(getattr(each, "sqlite_errorname", None)).startswith(NO_ROOM_ON_SQLITE)
+        or getattr(each, "sqlstate", None) in NO_ROOM_ON_POSTGRES
+        or (isinstance(each, OSError) and each.errno in NO_ROOM)
+        for each in _with_causes(error)
+    )
+
+
+def took_too_long(error: BaseException | None) -> bool:
+    """Whether an error, or one that caused it, says that PostgreSQL cancelled a statement after its time."""
+    return any(getattr(each, "sqlstate", None) == CANCELLED_ON_POSTGRES for each in _with_causes(error))
+
+
+def _with_causes(error: BaseException | None) -> Iterator[BaseException]:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        if (
-            str(getattr(error, "sqlite_errorname", None)).startswith(NO_ROOM_ON_SQLITE)
-            or getattr(error, "sqlstate", None) in NO_ROOM_ON_POSTGRES
-            or (isinstance(error, OSError) and error.errno in NO_ROOM)
-        ):
-            return True
+        yield error
         error = error.__cause__ or error.__context__
-    return False
 
 
 def is_away(error: BaseException | None) -> bool:

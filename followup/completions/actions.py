@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import SYSTEM, Refused, System, recorded
-from common.database import cannot_write, is_away
+from common.database import cannot_write, is_away, took_too_long
 from community.people.actions import Listed, find_or_create_users
 from community.people.models import User
 from community.spaces.models import Membership
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 ROWS_PER_TRANSACTION = 250
 """A slice costs the same number of statements however many rows it has."""
 ROWS_AFTER_FAILURE = 25
-"""A slice that failed is applied in smaller ones, so that the rows before the one that fails are done."""
+"""A slice that failed is applied in smaller ones, so that the rows before the one that fails are done. One in
+which a statement took too long is halved, as are those after it."""
 REQUEST_SECONDS = 4.0
 """Time box of a request that processes a batch; the jobs do the rest."""
 LEASE = dt.timedelta(minutes=2)
@@ -191,8 +192,9 @@ def process(pk: int, seconds: float | None = None) -> int:
         # It was undone between our claim and this query.
         return 0
     listing, done, deadline = listing_of(batch), 0, time.monotonic() + (seconds or 0)
+    slices = _Slices(pk, listing)
     try:
-        while count := _process_rows(pk, listing):
+        while count := slices.process_next():
             done += count
             if out_of_time() or (seconds is not None and time.monotonic() > deadline):
                 break
@@ -201,13 +203,24 @@ def process(pk: int, seconds: float | None = None) -> int:
     return done
 
 
-def _process_rows(pk: int, listing: Listing) -> int:
-    try:
-        return _process_slice(pk, listing, ROWS_PER_TRANSACTION)
-    except Exception as error:
-        if is_away(error) or cannot_write(error):
-            raise
-        return _process_slice(pk, listing, ROWS_AFTER_FAILURE)
+class _Slices:
+    """The slices of one batch, as large as they can be done."""
+
+    def __init__(self, pk: int, listing: Listing) -> None:
+        self._pk, self._listing = pk, listing
+        self._size = ROWS_PER_TRANSACTION
+
+    def process_next(self) -> int:
+        """Returns how many rows were done; 0 when the batch is complete."""
+        try:
+            return _process_slice(self._pk, self._listing, self._size)
+        except Exception as error:
+            if took_too_long(error) and self._size > ROWS_AFTER_FAILURE:
+                self._size //= 2
+                return self.process_next()
+            if is_away(error) or cannot_write(error):
+                raise
+            return _process_slice(self._pk, self._listing, ROWS_AFTER_FAILURE)
 
 
 def unclaimed() -> "QuerySet[CompletionBatch]":

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -261,6 +261,25 @@ def test_the_rows_before_one_that_fails_are_applied(uploaded, coordinator, monke
     batch.refresh_from_db()
     assert (batch.rows_done, batch.entries.count()) == (4, 4)
     assert Mail.objects.filter(kind="invitation").count() == 4
+
+
+def test_a_slice_that_takes_too_long_is_halved_with_those_after_it(uploaded, coordinator, monkeypatch):
+    monkeypatch.setattr(actions, "ROWS_PER_TRANSACTION", 8)
+    monkeypatch.setattr(actions, "ROWS_AFTER_FAILURE", 2)
+    batch = actions.start(batch=uploaded(long_list(7)), by=coordinator)
+    find, sizes = actions.find_or_create_users, []
+
+    def too_long_for_many(people, **options):
+        sizes.append(len(people))
+        if len(people) > 3:
+            error = OperationalError("canceling statement due to statement timeout")
+            error.__cause__ = type("QueryCanceled", (Exception,), {"sqlstate": "57014"})()
+            raise error
+        return find(people, **options)
+
+    monkeypatch.setattr(actions, "find_or_create_users", too_long_for_many)
+    assert actions.process(batch.pk) == 7
+    assert sizes == [7, 4, 2, 2, 2, 1]
 
 
 def test_a_slice_writes_the_rows_that_are_left_only_when_it_is_the_last(uploaded, coordinator, monkeypatch):
