@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from common.collation import sorted_by_name
 from common.searching import name_matches
 
+Row = TypeVar("Row", bound=tuple[Any, ...])
 LONGEST_SEARCH = 120
 """Characters of what somebody typed to search a list."""
 
@@ -24,15 +25,9 @@ class Counted(Protocol):
 C = TypeVar("C", bound=Counted)
 
 
-def page_of(
-    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = 20, *, total: int | None = None
-) -> Page:
-    """The page of `?page=`; a number outside the list gives the nearest page. `total` is the number of rows
-    where it is known already."""
-    paginator = Paginator(rows, size)
-    if total is not None:
-        paginator.count = total
-    return paginator.get_page(request.GET.get("page"))
+def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = 20) -> Page:
+    """The page of `?page=`; a number outside the list gives the nearest page."""
+    return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
 def page_read(request: HttpRequest, read: Callable[[int, int], Sequence[C]], size: int = 20) -> Page:
@@ -59,28 +54,15 @@ def typed(request: HttpRequest) -> str:
     return request.GET.get("q", "").strip()[:LONGEST_SEARCH]
 
 
-def page_found(
-    request: HttpRequest,
-    rows: QuerySet[Any],
-    fields: Sequence[str],
-    size: int = 20,
-    *,
-    total: int | None = None,
-) -> Page:
-    """The page of `?page=` of those rows in whose text fields each word of `?q=` begins a word, whatever case
-    and diacritics; of all rows without `?q=`. The rows keep their order.
+def rows_found(rows: list[Row], searched: str, texts_from: int = 1) -> list[Row]:
+    """Those of these rows in whose texts, the columns from this one on, each word of `searched` begins a
+    word, whatever case and diacritics; all of them without it. They keep their order.
 
-    A search reads these fields of all rows, since a database does not know our alphabets.
+    They are searched here, since a database does not know our alphabets.
     """
-    searched = typed(request)
     if not searched:
-        return page_of(request, rows, size, total=total)
-    found = [
-        pk
-        for pk, *texts in rows.values_list("pk", *fields)
-        if name_matches(" ".join(filter(None, texts)), searched)
-    ]
-    return _loaded(page_of(request, found, size), rows)
+        return rows
+    return [row for row in rows if name_matches(" ".join(filter(None, row[texts_from:])), searched)]
 
 
 def page_by_name(

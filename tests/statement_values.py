@@ -21,7 +21,8 @@ from community.spaces.models import Space
 from community.threads import queries
 from community.threads.actions import accept_answer
 from community.threads.models import Reply, Thread
-from followup.courses.models import Enrolment, Run
+from followup.courses.models import CompletionBatch, Course, Enrolment, Run
+from followup.desk.queries import MonthState
 from followup.materials.models import Material
 from followup.months.models import Extension, Month
 from followup.steps.models import StepTold
@@ -98,6 +99,17 @@ def _lay_what_waits(cast: Cast) -> None:
     invited = person("Ida Invited")
     User.objects.filter(pk=invited.pk).update(joined_at=None)
     Enrolment.objects.create(run=cast.run, user=invited)
+    today = clock.today(ZONE)
+    for days in (-1, 3):
+        last = today + dt.timedelta(days=days)
+        Run.objects.create(course=cast.course, starts_on=last, ends_on=last)
+    CompletionBatch.objects.create(
+        run=cast.run,
+        source=CompletionBatch.Source.FILE,
+        started_at=clock.now(),
+        applied_at=clock.now(),
+        refused=[{"line": 2, "reason": "no-address", "about": "", "cells": []}],
+    )
     Mail.objects.create(
         key="invitation", kind="invitation", address=invited.email, language="en", given_up_at=clock.now()
     )
@@ -136,6 +148,14 @@ def values_of(cast: Cast) -> Values:
         "taking_part": [spaces, []],
         "months": [list(Month.objects.values_list("pk", flat=True))],
         "today": [clock.today(ZONE)],
+        "yesterday": [clock.today(ZONE) - dt.timedelta(days=1)],
+        "tomorrow": [clock.today(ZONE) + dt.timedelta(days=1)],
+        "soon_yesterday": [clock.today(ZONE) + dt.timedelta(days=6)],
+        "soon_today": [clock.today(ZONE) + dt.timedelta(days=7)],
+        "soon_tomorrow": [clock.today(ZONE) + dt.timedelta(days=8)],
+        "behind": [[], [ZONE]],
+        "ahead": [[], [ZONE]],
+        "courses": [list(Course.objects.values_list("pk", flat=True)), []],
         "first": [1, 2],
         "last": [30],
         "current": [0, *spaces],
@@ -157,5 +177,6 @@ SHAPES: Values = {
     "names": [(Name.SHARED, Name.TRIED)],
     "nearest": [1, 20],
     "sources": [("posts",)],
+    "talk": list(MonthState),
 }
 """Values of keyword-only parameters whose annotation does not say which there are (bool and Literal do)."""

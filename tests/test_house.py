@@ -50,7 +50,7 @@ OWN_FILES = {
     "followup.courses": "roles",
     "followup.demo": "bulk_rows context days fixtures mail_csp people phrases programme programme_posts "
     "programme_tables read_marks seed",
-    "followup.desk": "context coordinating member_spaces today training welcome",
+    "followup.desk": "context coordinating member_spaces shown today training welcome",
     "followup.lists": "columns days encodings headings matching naming parser pasted reasons tables "
     "workbook_reader workbooks",
     "followup.months": "contributors dates lookup mails prompts reminders",

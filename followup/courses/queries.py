@@ -1,25 +1,37 @@
 """Figures of course groups."""
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
-from followup.courses.models import Enrolment, Run
+from common.statements import statement
+from followup.courses.models import Enrolment
 
 
-def with_counts(runs: Iterable[Run]) -> list[Any]:
-    """These course groups, each with how many are `enrolled`, `completed` and `joined`. One query.
+class RunCounts(NamedTuple):
+    """How many are enrolled in a course group, how many of them completed it, and how many have joined."""
+
+    run: int
+    enrolled: int = 0
+    completed: int = 0
+    joined: int = 0
+
+
+@statement(RunCounts)
+def _counts_of(runs: list[int]) -> QuerySet[Any, Any]:
+    rows = Enrolment.objects.filter(run__among=runs).order_by().values_list("run")
+    done, joined = Q(completed_at__isnull=False), Q(user__joined_at__isnull=False)
+    return rows.annotate(
+        enrolled=Count("pk"), completed=Count("pk", filter=done), joined=Count("pk", filter=joined)
+    )
+
+
+def counts_of(runs: list[int]) -> dict[int, RunCounts]:
+    """The figures of each of these course groups. One query.
 
     Call it with what is shown: an annotation would count the enrolments of all groups before it takes a page.
     """
-    listed: list[Any] = list(runs)
-    rows = Enrolment.objects.filter(run__in=[run.pk for run in listed]).order_by().values_list("run")
-    done, joined = Q(completed_at__isnull=False), Q(user__joined_at__isnull=False)
-    counted = rows.annotate(
-        enrolled=Count("pk"), completed=Count("pk", filter=done), joined=Count("pk", filter=joined)
-    )
-    figures = {pk: numbers for pk, *numbers in counted}
-    for run in listed:
-        run.enrolled, run.completed, run.joined = figures.get(run.pk, (0, 0, 0))
-    return listed
+    found = {run: RunCounts(run) for run in runs}
+    if runs:
+        found |= {counts.run: counts for counts in _counts_of(runs)}
+    return found

@@ -19,7 +19,7 @@ from followup.courses import actions
 from followup.courses.forms import EMPTY_ROWS, CourseForm, ModuleRows, Rows, WeeklyPromptRows
 from followup.courses.models import Course
 from followup.courses.permissions import can_create_run, can_edit_course
-from followup.courses.queries import with_counts
+from followup.courses.queries import counts_of
 
 
 @login_not_required
@@ -64,7 +64,9 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
     if may_create_run:
         runs = course.runs.select_related("month_run__month__space").order_by("-ends_on", "-pk")
         groups = page_of(request, runs)
-        groups.object_list = with_counts(groups.object_list)
+        listed = list(groups)
+        counts = counts_of([run.pk for run in listed])
+        groups.object_list = [(run, counts[run.pk]) for run in listed]
     context = {
         "course": course,
         "hours": sum(module.hours for module in course.modules.all()),

@@ -4,21 +4,38 @@ import datetime as dt
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import RowNumber
+from django.utils.safestring import SafeString
 
-from common import clock
+from common import clock, moments
 from common.statements import statement
 from community.people.invitation_queries import did_not_arrive
 from followup.courses.models import CompletionBatch, Enrolment, Run
-from followup.courses.queries import with_counts
+from followup.courses.queries import counts_of
 from followup.desk.member_spaces import CLOSES_SOON_WITHIN
 from followup.desk.queries import of_newest_run, with_label
 from followup.desk.run_queries import (
     MONTH_VIEWERS,
     RUN_MANAGERS,
+    LocalDays,
     State,
+    date_there,
     institutes_of,
-    managed_runs,
+    local_days,
     with_state,
 )
 from followup.months.dates import last_day_before
@@ -30,6 +47,8 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 8
 """Rows of each kind on Today; the desk lists all."""
+SOON_DAYS = 7
+"""How near the last day of a course group is that Today lists."""
 CORRECTION_OFFERED_FOR = dt.timedelta(days=14)
 """For this time Today offers to correct refused rows."""
 
@@ -95,6 +114,92 @@ def undelivered_runs(institutes: list[int]) -> QuerySet[Any, Any]:
     ]
 
 
+class RunToSee(NamedTuple):
+    """A course group that waits for its completions, or whose last day is near."""
+
+    pk: int
+    title: str
+    label: str
+    place: str
+    ends_on: dt.date
+    state: str
+
+
+@statement(RunToSee)
+def runs_to_see(
+    institutes: list[int],
+    behind: list[str],
+    ahead: list[str],
+    yesterday: dt.date,
+    today: dt.date,
+    tomorrow: dt.date,
+    soon_yesterday: dt.date,
+    soon_today: dt.date,
+    soon_tomorrow: dt.date,
+) -> QuerySet[Any, Any]:
+    """A few of the course groups of these institutes that wait for completions, the longest waiting first,
+    and of those that have not ended but do so soon. The days are those of `local_days`, now and later."""
+    now = LocalDays(behind, ahead, yesterday, today, tomorrow)
+    soon = LocalDays(behind, ahead, soon_yesterday, soon_today, soon_tomorrow)
+    runs = with_state(Run.objects.filter(course__institute__among=institutes), now)
+    is_near = Q(state__in=[State.UPCOMING, State.RUNNING], ends_on__lte=date_there(soon))
+    order = [F("ends_on"), F("pk")]
+    sort = Case(When(state=State.WAITING, then=Value(0)), default=Value(1))
+    ranked = runs.filter(Q(state=State.WAITING) | is_near).annotate(
+        rank=Window(RowNumber(), partition_by=sort, order_by=order)
+    )
+    shown = ranked.filter(rank__lte=ROWS_SHOWN).order_by("ends_on", "pk")
+    return shown.values_list("pk", "course__title", "label", "place", "ends_on", "state")
+
+
+class ShownRun(NamedTuple):
+    """A course group with its figures, as a piece shows it."""
+
+    pk: int
+    title: str
+    about: str
+    last_day: SafeString | str
+    is_waiting: bool
+    enrolled: int
+    completed: int
+
+
+class RefusedRows(NamedTuple):
+    """A list of completions of which rows were refused, and how many."""
+
+    batch: int
+    title: str
+    file_name: str
+    number: int
+
+
+class JSONLength(Func):
+    """The number of elements of a JSON array."""
+
+    function = "JSON_ARRAY_LENGTH"
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH")
+
+
+@statement(RefusedRows)
+def refused_rows(institutes: list[int]) -> QuerySet[Any, Any]:
+    """The newest list of each course group of these institutes, if rows of it were refused lately and no
+    later one followed."""
+    later = CompletionBatch.objects.filter(
+        run=OuterRef("run"), undone_at=None, started_at__gt=OuterRef("started_at")
+    )
+    recent = CompletionBatch.objects.filter(
+        run__course__institute__among=institutes,
+        undone_at=None,
+        applied_at__gt=clock.now() - CORRECTION_OFFERED_FOR,
+    )
+    newest = recent.annotate(number=JSONLength("refused")).filter(number__gt=0).exclude(Exists(later))
+    shown = newest.order_by("-applied_at")
+    return shown.values_list("pk", "run__course__title", "file_name", "number")[:ROWS_SHOWN]
+
+
 class Coordinating:
     """The part of Today for coordinators and office; the number of queries does not grow with institutes."""
 
@@ -105,25 +210,35 @@ class Coordinating:
     @property
     def is_shown(self) -> bool:
         """Whether the user manages course groups at all."""
-        return self.has_desk and bool(institutes_of(self.user, RUN_MANAGERS))
+        return self.has_desk and bool(self._managed)
 
     @property
-    def waiting(self) -> list[Run]:
+    def waiting(self) -> list[ShownRun]:
         """Course groups that are over and have no completions, the longest waiting first."""
-        return [run for run in self._listed if run.state == State.WAITING]
+        return [run for run in self._listed if run.is_waiting]
 
     @property
-    def opening(self) -> list[Run]:
+    def opening(self) -> list[ShownRun]:
         """Course groups whose last day is near."""
-        return [run for run in self._listed if run.state != State.WAITING]
+        return [run for run in self._listed if not run.is_waiting]
 
     @cached_property
-    def _listed(self) -> list[Any]:
-        runs = with_state(managed_runs(self.user)).select_related("course__institute")
-        in_order = runs.order_by("ends_on", "pk")
-        near = in_order.filter(state__in=[State.UPCOMING, State.RUNNING], ends_on__lte=F("soon"))
-        waiting = in_order.filter(state=State.WAITING)
-        return with_counts([*waiting[:ROWS_SHOWN], *near[:ROWS_SHOWN]])
+    def _listed(self) -> list[ShownRun]:
+        days, (_behind, _ahead, *soon) = local_days(), local_days(SOON_DAYS)
+        runs = runs_to_see(self._managed, *days, *soon)
+        counts = counts_of([run.pk for run in runs])
+        return [
+            ShownRun(
+                pk=run.pk,
+                title=run.title,
+                about=" · ".join(filter(None, (run.label, run.place))),
+                last_day=moments.day(run.ends_on),
+                is_waiting=run.state == State.WAITING,
+                enrolled=counts[run.pk].enrolled,
+                completed=counts[run.pk].completed,
+            )
+            for run in runs
+        ]
 
     @cached_property
     def closing(self) -> list[ClosingMonth]:
@@ -140,23 +255,18 @@ class Coordinating:
         return sorted(institutes_of(self.user, MONTH_VIEWERS & RUN_MANAGERS))
 
     @cached_property
-    def refused(self) -> list[CompletionBatch]:
-        """The newest batch of a course group, if rows were refused and no later batch followed."""
-        later = CompletionBatch.objects.filter(
-            run=OuterRef("run"), undone_at=None, started_at__gt=OuterRef("started_at")
-        )
-        recent = CompletionBatch.objects.filter(
-            run__in=managed_runs(self.user),
-            undone_at=None,
-            applied_at__gt=clock.now() - CORRECTION_OFFERED_FOR,
-        )
-        newest = recent.exclude(refused=[]).exclude(Exists(later)).select_related("run__course")
-        return list(newest.order_by("-applied_at")[:ROWS_SHOWN])
+    def refused(self) -> list[RefusedRows]:
+        """The newest list of a course group, if rows were refused and no later one followed."""
+        return refused_rows(self._managed)
 
     @cached_property
     def undelivered(self) -> list[UndeliveredRun]:
         """Course groups in which invitations did not arrive, the newest first."""
-        return undelivered_runs(sorted(institutes_of(self.user, RUN_MANAGERS)))
+        return undelivered_runs(self._managed)
+
+    @cached_property
+    def _managed(self) -> list[int]:
+        return sorted(institutes_of(self.user, RUN_MANAGERS))
 
     @property
     def waits(self) -> bool:

@@ -1,12 +1,11 @@
 """The course groups on a desk, and the state of each."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import (
     Case,
     CharField,
-    Count,
     DateField,
     Exists,
     F,
@@ -50,6 +49,31 @@ class State(TextChoices):
     CLOSED = "closed", _("month closed")
 
 
+class LocalDays(NamedTuple):
+    """Which day it is where: parameters of a statement."""
+
+    behind: list[str]
+    """Zones in which it is still the day before that of UTC."""
+    ahead: list[str]
+    """Zones in which it is the day after."""
+    yesterday: dt.date
+    today: dt.date
+    tomorrow: dt.date
+
+
+def local_days(days: int = 0) -> LocalDays:
+    """The dates of today at all institutes, or of so many days later."""
+    now, here = clock.today("UTC"), {zone: clock.today(zone) for zone in time_zones()}
+    shown, day = now + dt.timedelta(days), dt.timedelta(days=1)
+    return LocalDays(
+        behind=[zone for zone, today in here.items() if today < now],
+        ahead=[zone for zone, today in here.items() if today > now],
+        yesterday=shown - day,
+        today=shown,
+        tomorrow=shown + day,
+    )
+
+
 def institutes_of(user: "User", roles: frozenset[str]) -> set[int]:
     """The institutes where the user has one of these roles; from the loaded rights, without a query."""
     return {institute for institute, role in standing_of(user).staff if role in roles}
@@ -81,44 +105,85 @@ def has_desk(user: "User") -> Combinable:
     return Exists(staff) | Exists(_answering(user)) | Exists(RunTrainer.objects.filter(user=user))
 
 
-def managed_runs(user: "User") -> QuerySet[Run]:
-    """The course groups that the user manages."""
-    return Run.objects.filter(course__institute__in=institutes_of(user, RUN_MANAGERS))
+@statement(tuple)
+def listed_runs(
+    user: "User",
+    behind: list[str],
+    ahead: list[str],
+    yesterday: dt.date,
+    today: dt.date,
+    tomorrow: dt.date,
+    *,
+    searched: bool,
+) -> QuerySet[Any, Any]:
+    """The ids and states of the course groups whose page the user may see, the latest first; with the texts
+    in which they are searched. The days are those of `local_days`."""
+    runs = with_state(Run.objects.visible_to(user), LocalDays(behind, ahead, yesterday, today, tomorrow))
+    texts = ["course__title", "label", "place"] if searched else []
+    return runs.order_by("-ends_on", "-pk").values_list("pk", "state", *texts)
 
 
-def with_state(runs: QuerySet[Run]) -> QuerySet[Any]:
-    """Annotate `state`, and the dates `today` and `soon` in the institute's time zone."""
-    zones = time_zones()
+class RunOnDesk(NamedTuple):
+    """A course group as the desk lists it."""
+
+    pk: int
+    title: str
+    language: str
+    institute: int
+    institute_name: str
+    label: str
+    place: str
+    ends_on: dt.date
+    space: int | None
+    trains: bool
+    """Whether the reader answers questions in its month."""
+
+
+@statement(RunOnDesk)
+def runs_on_desk(user: "User", runs: list[int]) -> QuerySet[Any, Any]:
+    """These course groups, in any order."""
+    trains = Exists(_answering(user).filter(space=OuterRef("month_run__month__space")))
+    return Run.objects.filter(pk__among=runs).values_list(
+        "pk",
+        "course__title",
+        "course__language",
+        "course__institute",
+        "course__institute__name",
+        "label",
+        "place",
+        "ends_on",
+        "month_run__month__space",
+        trains,
+    )
+
+
+def with_state(runs: QuerySet[Run], days: LocalDays) -> QuerySet[Any]:
+    """Annotate `state`, and the date `here` in the institute's time zone."""
     has_incomplete = Exists(Enrolment.objects.filter(run=OuterRef("pk"), completed_at=None))
-    completions_missing = Q(completed_at=None, ends_on__lt=F("today")) & (Q(month_run=None) | has_incomplete)
+    completions_missing = Q(completed_at=None, ends_on__lt=F("here")) & (Q(month_run=None) | has_incomplete)
     state = Case(
         When(month_run__month__space__closes_at__lte=clock.now(), then=Value(State.CLOSED)),
         When(completions_missing, then=Value(State.WAITING)),
         When(month_run__isnull=False, then=Value(State.OPEN)),
-        When(starts_on__gt=F("today"), then=Value(State.UPCOMING)),
-        When(ends_on__gte=F("today"), then=Value(State.RUNNING)),
+        When(starts_on__gt=F("here"), then=Value(State.UPCOMING)),
+        When(ends_on__gte=F("here"), then=Value(State.RUNNING)),
         default=Value(State.WAITING),
         output_field=CharField(),
     )
-    return runs.annotate(today=_days_on(zones, 0), soon=_days_on(zones, 7)).annotate(state=state)
+    return runs.annotate(here=date_there(days)).annotate(state=state)
+
+
+def date_there(days: LocalDays) -> Case:
+    """The date at the institute of a course group."""
+    return Case(
+        When(course__institute__time_zone__among=days.behind, then=Value(days.yesterday)),
+        When(course__institute__time_zone__among=days.ahead, then=Value(days.tomorrow)),
+        default=Value(days.today),
+        output_field=DateField(),
+    )
 
 
 @statement(str)
 def time_zones() -> QuerySet[Any, Any]:
     """The time zones of all institutes."""
     return Institute.objects.order_by().values_list("time_zone", flat=True).distinct()
-
-
-def _days_on(zones: list[str], days: int) -> Case:
-    """The date `days` from now in each institute's time zone."""
-    cases = [
-        When(course__institute__time_zone=zone, then=Value(clock.today(zone) + dt.timedelta(days)))
-        for zone in zones
-    ]
-    return Case(*cases, default=Value(clock.today("UTC") + dt.timedelta(days)), output_field=DateField())
-
-
-def state_counts(runs: QuerySet[Any]) -> list[tuple[State, int]]:
-    """The number of runs in each state that occurs. Needs `with_state`."""
-    counted = dict(runs.order_by().values_list("state").annotate(total=Count("pk")))
-    return [(state, counted[state]) for state in State if state in counted]

@@ -12,4 +12,5 @@ urlpatterns = [
     path("desk/", views.desk, name="desk"),
     path("desk/months/", views.desk_months, name="desk_months"),
     path("desk/courses/", views.desk_courses, name="desk_courses"),
+    path("desk/institutes/", views.desk_institutes, name="desk_institutes"),
 ]

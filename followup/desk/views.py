@@ -1,5 +1,6 @@
 """Today, and the desk of institute staff and trainers."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -12,35 +13,28 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.collation import sorted_by_name
-from common.paging import page_by_name, page_found, page_of, typed
-from common.privacy import SMALLEST_GROUP_SHOWN
-from common.searching import name_matches
-from community.institutes.models import Institute
+from common.paging import page_of, rows_found, typed
 from community.people import drafts
-from community.posts import counting
-from community.spaces.permissions import standing_of
-from community.unread.models import token_of
-from followup.courses.models import Course, Run
-from followup.courses.queries import with_counts
+from followup.courses.models import Course
 from followup.desk.context import rail_of
-from followup.desk.member_spaces import spaces_among, timeline_of, titles_of
+from followup.desk.member_spaces import spaces_among, titles_of
 from followup.desk.queries import (
+    InstituteLink,
     MonthState,
-    courses_on_desk,
-    in_state,
-    months_on_desk,
-    with_figures,
-    with_label,
+    listed_months,
+    names_of_institutes,
+    titles_of_courses,
 )
 from followup.desk.run_queries import (
     MONTH_VIEWERS,
     RUN_MANAGERS,
     State,
     institutes_of,
-    state_counts,
+    listed_runs,
+    local_days,
     trained_spaces,
-    with_state,
 )
+from followup.desk.shown import shown_courses, shown_months, shown_runs
 from followup.desk.today import Today
 from followup.desk.welcome import sample_timeline
 
@@ -53,6 +47,8 @@ MONTHS_PER_PAGE = 12
 """Each is a card with a drawing."""
 INSTITUTES_SHOWN = 8
 """Institutes above the desk of somebody who works for many."""
+STATE = 1
+"""The column of `listed_runs`."""
 COURSES_SHOWN = 9
 """Courses on the welcome page; the list of courses has the rest."""
 
@@ -109,8 +105,7 @@ def draft_restore(request: HttpRequest) -> HttpResponse:
 def my_months(request: HttpRequest) -> HttpResponse:
     """All spaces of the reader: open ones by their end, then closed ones."""
     q, titles = typed(request), titles_of(request.user)
-    found = [each for each in titles if name_matches(each[1], q)] if q else titles
-    page = page_of(request, found, MONTHS_PER_PAGE)
+    page = page_of(request, rows_found(titles, q), MONTHS_PER_PAGE)
     context = {
         "page": page,
         "member_spaces": spaces_among(request.user, [space for space, _title in page]),
@@ -122,60 +117,38 @@ def my_months(request: HttpRequest) -> HttpResponse:
 
 def desk(request: HttpRequest) -> HttpResponse:
     """The course groups of the reader's desk."""
-    runs = with_state(Run.objects.visible_to(_desk_owner(request)))
-    states, selected = state_counts(runs), request.GET.get("state", "")
-    counts = dict(states)
-    total = sum(counts.values())
-    listed, listed_total = runs, total
+    user, q = _desk_owner(request), typed(request)
+    runs = listed_runs(user, *local_days(), searched=bool(q))
+    found = rows_found(runs, q, STATE + 1)
+    numbers, selected = Counter(run[STATE] for run in found), request.GET.get("state", "")
+    occurring = {run[STATE] for run in runs}
     if selected in State.values:
-        listed, listed_total = runs.filter(state=selected), counts.get(State(selected), 0)
-    listed = listed.select_related("course__institute", "month_run__month__space")
-    fields = ["course__title", "label", "place"]
-    page = page_found(request, listed.order_by("-ends_on", "-pk"), fields, total=listed_total)
+        found = [run for run in found if run[STATE] == selected]
+    page = page_of(request, found)
     context = {
         "page": page,
-        "rows": _rows(request.user, with_counts(page.object_list)),
-        "states": states,
+        "rows": shown_runs(user, {run[0]: State(run[STATE]) for run in page}),
+        "states": [(state, numbers[state]) for state in State if state in occurring],
         "selected": selected,
-        "q": typed(request),
-        "is_long": total > page.paginator.per_page,
+        "q": q,
+        "is_long": len(runs) > page.paginator.per_page,
     }
     return render(request, "desk/desk_runs.html", context | _tabs(request))
 
 
-def _rows(user: "User", runs: list[Any]) -> list[dict[str, Any]]:
-    viewed, managed = institutes_of(user, MONTH_VIEWERS), institutes_of(user, RUN_MANAGERS)
-    trained, rows = trained_spaces(user), []
-    for run in runs:
-        institute = run.course.institute_id
-        month = run.month_run.month if hasattr(run, "month_run") else None
-        may_see_month = month is not None and (institute in viewed or month.space_id in trained)
-        rows.append(
-            {
-                "run": run,
-                "state": State(run.state),
-                "may_complete": run.state == State.WAITING and institute in managed,
-                "space": month.space if month and may_see_month else None,
-            }
-        )
-    return rows
-
-
 def desk_months(request: HttpRequest) -> HttpResponse:
     """The months of the reader's desk."""
-    months = months_on_desk(_desk_owner(request))
+    user, q = _desk_owner(request), typed(request)
     selected = MonthState.CLOSED if request.GET.get("talk") == MonthState.CLOSED else MonthState.OPEN
-    listed = with_label(with_figures(in_state(months, selected))).select_related("space__institute", "course")
-    listed = listed.annotate(token=token_of("space__"))
-    page = page_found(request, listed, ["space__title", "label"], MONTHS_PER_PAGE)
-    posts = counting.by_day({month.space_id: month.token for month in page})
+    institutes = sorted(institutes_of(user, MONTH_VIEWERS))
+    found = rows_found(listed_months(user, institutes, talk=selected, searched=bool(q)), q)
+    page = page_of(request, found, MONTHS_PER_PAGE)
     context = {
         "page": page,
-        "rows": [(month, timeline_of(month, posts[month.space_id])) for month in page],
+        "rows": shown_months(user, [pk for pk, *_texts in page]),
         "talks": MonthState,
         "selected": selected,
-        "smallest_group": SMALLEST_GROUP_SHOWN,
-        "q": typed(request),
+        "q": q,
         "is_long": page.paginator.num_pages > 1,
     }
     return render(request, "desk/desk_months.html", context | _tabs(request))
@@ -183,13 +156,29 @@ def desk_months(request: HttpRequest) -> HttpResponse:
 
 def desk_courses(request: HttpRequest) -> HttpResponse:
     """The courses of the reader's institutes."""
-    user = _desk_owner(request)
-    if not institutes_of(user, MONTH_VIEWERS):
+    user, q = _desk_owner(request), typed(request)
+    institutes = sorted(institutes_of(user, MONTH_VIEWERS))
+    if not institutes:
         raise Http404
-    courses = courses_on_desk(user).select_related("institute")
-    page = page_by_name(request, courses, "title")
-    context = {"page": page, "q": typed(request), "is_long": page.paginator.num_pages > 1}
+    titles = rows_found(titles_of_courses(institutes), q)
+    page = page_of(request, sorted_by_name(titles, lambda course: course[1]))
+    context = {
+        "page": page,
+        "rows": shown_courses(user, [pk for pk, _title in page]),
+        "q": q,
+        "is_long": page.paginator.num_pages > 1,
+    }
     return render(request, "desk/desk_courses.html", context | _tabs(request))
+
+
+def desk_institutes(request: HttpRequest) -> HttpResponse:
+    """The institutes of the reader, when they are more than stand above the desk."""
+    q, institutes = typed(request), _institutes(_desk_owner(request))
+    if not institutes:
+        raise Http404
+    page = page_of(request, rows_found([(each, each.name) for each in institutes], q))
+    context = {"page": page, "q": q, "is_long": len(institutes) > page.paginator.per_page}
+    return render(request, "desk/desk_institutes.html", context)
 
 
 def _desk_owner(request: HttpRequest) -> "User":
@@ -199,18 +188,20 @@ def _desk_owner(request: HttpRequest) -> "User":
     return request.user
 
 
+def _institutes(user: "User") -> list[InstituteLink]:
+    """The institutes whose months the reader may see, by name."""
+    viewed = sorted(institutes_of(user, MONTH_VIEWERS))
+    return sorted_by_name(names_of_institutes(viewed) if viewed else [], lambda institute: institute.name)
+
+
 def _tabs(request: HttpRequest) -> dict[str, Any]:
     """Which lists and buttons the reader's desk has."""
-    viewed = institutes_of(request.user, MONTH_VIEWERS)
-    institutes = sorted_by_name(
-        Institute.objects.filter(pk__in=viewed).order_by("pk"), lambda institute: institute.name
-    )
+    user = request.user
+    institutes = _institutes(user)
     return {
-        "has_courses": bool(viewed),
-        "institutes": institutes[:INSTITUTES_SHOWN],
+        "has_courses": bool(institutes),
+        "institutes": tuple(institutes[:INSTITUTES_SHOWN]),
         "more_institutes": len(institutes[INSTITUTES_SHOWN:]),
-        "has_months": bool(viewed or trained_spaces(request.user)),
-        "may_create": bool(institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS)),
-        "coordinates": institutes_of(request.user, RUN_MANAGERS & MONTH_VIEWERS),
-        "several": len({institute for institute, _ in standing_of(request.user).staff}) > 1,
+        "has_months": bool(institutes or trained_spaces(user)),
+        "may_create": bool(institutes_of(user, RUN_MANAGERS & MONTH_VIEWERS)),
     }

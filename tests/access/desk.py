@@ -11,6 +11,7 @@ ROWS = [
     row("desk_months", "s 444+ ++ +4"),
     row("desk_months", "s 444+ ++ +4", closed=True, query="?talk=closed"),
     row("desk_courses", "s 4444 ++ +4"),
+    row("desk_institutes", "s 4444 ++ +4"),
     post("draft_discard", "s ++++ ++ ++", "pk:space"),
     post("draft_restore", "s ++++ ++ ++"),
 ]

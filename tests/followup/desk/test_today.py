@@ -263,7 +263,9 @@ def run_of(cast: Cast, ended_days_ago: int) -> Run:
 
 def test_the_coordinator_sees_which_completions_are_missing_the_oldest_first(cast, as_):
     later, earlier = run_of(cast, 3), run_of(cast, 20)
-    assert as_(cast.coordinator).get("/").context["today"].coordinating.waiting == [earlier, later]
+    waiting = as_(cast.coordinator).get("/").context["today"].coordinating.waiting
+    assert [run.pk for run in waiting] == [earlier.pk, later.pk]
+    assert reverse("completions", args=[earlier.pk]) in page(as_(cast.coordinator))
     assert "Completions are missing" not in page(as_(cast.other_coordinator))
     assert "Completions are missing" not in page(as_(cast.trainer))
     assert "Completions are missing" not in page(as_(cast.evaluator))
@@ -273,7 +275,7 @@ def test_the_coordinator_sees_what_opens_and_closes_this_week(cast, as_):
     soon, _later = run_of(cast, -5), run_of(cast, -9)
     Space.objects.update(closes_at=clock.now() + dt.timedelta(days=3))
     coordinating = as_(cast.coordinator).get("/").context["today"].coordinating
-    assert coordinating.opening == [soon]
+    assert [run.pk for run in coordinating.opening] == [soon.pk]
     assert [month.space for month in coordinating.closing] == [cast.space.pk]
 
 
@@ -289,7 +291,9 @@ def test_refused_rows_are_offered_until_a_later_list(cast, as_):
         )
 
     first = batch([{"line": 3, "reason": "No name.", "cells": []}])
-    assert as_(cast.coordinator).get("/").context["today"].coordinating.refused == [first]
+    assert as_(cast.coordinator).get("/").context["today"].coordinating.refused == [
+        (first.pk, cast.course.title, "group.csv", 1)
+    ]
     assert "group.csv" in page(as_(cast.coordinator))
     assert "group.csv" not in page(as_(cast.other_coordinator))
     batch([])
