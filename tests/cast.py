@@ -6,6 +6,7 @@ relation to that month.
 
 import datetime as dt
 import pickle
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,28 +159,31 @@ def create_cast(opened_days_ago: int = 12) -> Cast:
 
 
 class World:
-    """The small world as rows: making it takes dozens of statements, laying these one for each table."""
+    """The small world as rows: making it takes dozens of statements, laying these one for each table.
 
-    def __init__(self) -> None:
-        self.day = clock.today(ZONE)
+    `make` makes it, and returns what laying it gives: by default the cast.
+    """
+
+    def __init__(self, make: Callable[[], Any] = create_cast) -> None:
+        self.day, self._make = clock.today(ZONE), make
         with transaction.atomic():
             empty = [model for model in apps.get_models() if not model._base_manager.exists()]
             if User not in empty:
                 raise RuntimeError("Somebody is here already, and would be taken for one of the cast.")
-            self._cast = pickle.dumps(create_cast())
+            self._made = pickle.dumps(make())
             self._statements = [_laying(model) for model in empty if model._base_manager.exists()]
             transaction.set_rollback(True)
 
-    def lay(self) -> Cast:
+    def lay(self) -> Any:
         """Lay it, and give everybody as if they had just been made; where people are already, who may have
         the same numbers, make it."""
         if User.objects.exists():
-            return create_cast()
+            return self._make()
         # In one transaction, since rows point at tables that are laid later.
         with transaction.atomic(), connection.cursor() as cursor:
             for statement, values in self._statements:
                 cursor.execute(statement, values)
-        return pickle.loads(self._cast)  # type: ignore[no-any-return]
+        return pickle.loads(self._made)
 
 
 def _laying(model: type[Model]) -> tuple[str, list[Any]]:

@@ -1,26 +1,31 @@
 """Fixtures for every test: the cast (see tests/cast.py) and clients that are signed in as one of them."""
 
+import datetime as dt
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.template import Context, Template
 from django.test import Client
 from django.test.signals import template_rendered
 from django.utils import translation
+from django.utils.crypto import get_random_string
 from pytest_django.plugin import DjangoDbBlocker
 
 from common import clock, rates
-from common.sessions import SessionStore
+from common.sessions import SessionStore, stored_key
 from community.people import signed_in
 from community.people.models import User
 from community.spaces.consistency_actions import find_differences
 from community.unread import remembered
-from tests.cast import ZONE, Cast, World
+from tests.cast import ZONE, Cast, World, create_cast
 from tests.site import prepare
 
 
@@ -74,21 +79,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def world_of_today(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Callable[[], World]:
-    """The small world, made once per process, and again if midnight passes during the run."""
+def world_of_today(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Callable[..., World]:
+    """`world_of_today(make)`: a world, made once per process, and again if midnight passes during the run."""
+    worlds: dict[Callable[[], Any], World] = {}
+
+    def world(make: Callable[[], Any] = create_cast) -> World:
+        if make not in worlds or worlds[make].day != clock.today(ZONE):
+            worlds[make] = World(make)
+        return worlds[make]
+
     with django_db_blocker.unblock():
-        made = [World()]
-
-    def world() -> World:
-        if made[-1].day != clock.today(ZONE):
-            made.append(World())
-        return made[-1]
-
+        world()
     return world
 
 
 @pytest.fixture
-def cast(request: pytest.FixtureRequest, world_of_today: Callable[[], World], db: None) -> Iterator[Cast]:
+def cast(request: pytest.FixtureRequest, world_of_today: Callable[..., World], db: None) -> Iterator[Cast]:
     """The test data with a user in each relation to the month.
 
     Where a folder asks for it (an autouse fixture `memberships_agree`), rooms and memberships must agree
@@ -127,14 +133,20 @@ moderator = _member("moderator")  # acts on reports, of which there are none yet
 
 def session_of(user: User) -> str:
     """Create the session that signing in would create, in one statement instead of seven; return its key."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.create()
+    key = get_random_string(32, VALID_KEY_CHARS)
+    content = {
+        SESSION_KEY: str(user.pk),
+        BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+        HASH_SESSION_KEY: user.get_session_auth_hash(),
+    }
+    Session.objects.create(
+        session_key=stored_key(key),
+        session_data=SessionStore().encode(content),
+        expire_date=clock.now() + dt.timedelta(seconds=settings.SESSION_COOKIE_AGE),
+    )
     # As after the first request: every further one takes a statement less.
-    signed_in.remember(str(session.session_key), user)
-    return str(session.session_key)
+    signed_in.remember(key, user)
+    return key
 
 
 @pytest.fixture
