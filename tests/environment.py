@@ -25,9 +25,15 @@ COLLECT_EVERY_TESTS = 40
 LONGEST = (
     "test_access_table.py",
     "test_fuzz.py",
+    "test_socket.py",
+    "test_migrations.py",
     "test_under_fire.py",
     "test_look.py",
     "test_seed.py",
+    "test_limits.py",
+    "test_serving.py",
+    "test_imports.py",
+    "test_statements.py",
 )
 """A module runs in one process (loadfile), so a long one that began last would leave the others idle."""
 _tests = itertools.count(1)
@@ -52,11 +58,12 @@ if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs on PostgreSQL, and begin with the modules that take longest."""
+    """Mark what runs on PostgreSQL, and begin with the modules that take longest, the longest first."""
     for item in items:
         if runs_on_postgres(item.path) and not item.get_closest_marker("sqlite_alone"):
             item.add_marker(pytest.mark.postgres)
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    order = {name: position for position, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 
 def pytest_collection_finish() -> None:

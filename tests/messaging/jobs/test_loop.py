@@ -190,6 +190,7 @@ def test_one_round_by_command(only, capsys):
     assert "4 done" in capsys.readouterr().out
 
 
+@pytest.mark.sqlite_alone  # an installation of its own
 def test_the_command_ends_cleanly_when_told_to():
     site = Site("sqlite")
     command = [sys.executable, "manage.py", "jobs", "--every", "0.2"]

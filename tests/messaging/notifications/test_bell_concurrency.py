@@ -10,6 +10,7 @@ import pytest
 from tests.site import ROOT, Site
 
 
+@pytest.mark.sqlite_alone  # installations of its own
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_logs_have_no_gaps_when_many_transactions_notify_the_same_people(database: str) -> None:
     site = Site(database)
