@@ -8,8 +8,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from tests import servers
+from tests.site import SHARED_FOLDER
 from tools import browser, check
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,10 +34,14 @@ def main() -> int:
         return 1
     if not browser.find() and not browser.install():
         return 1
-    for title, database, tests in RUNS:
-        print(f"\n{title}", flush=True)
-        if code := run(database, tests):
-            return code
+    # The runs share a PostgreSQL server, and the migrated databases that they copy.
+    with tempfile.TemporaryDirectory(prefix="aftercourse-test-") as folder:
+        os.environ[SHARED_FOLDER] = folder
+        os.environ[servers.SHARED_POSTGRES] = str(servers.postgres().folder)
+        for title, database, tests in RUNS:
+            print(f"\n{title}", flush=True)
+            if code := run(database, tests):
+                return code
     return 0
 
 

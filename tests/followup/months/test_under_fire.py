@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests import servers
+from tests.site import prepare
 from tests.waiting import PATIENCE_SECONDS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -45,7 +46,9 @@ def each_thing_happens_once(tmp_path: Path, *, months: int, kills_a_burst: int) 
         "AFTERCOURSE_CLOCK_OFFSET_FILE": str(offset),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": str(ROOT),
-        "AFTERCOURSE_DATABASE_URL": servers.postgres().make_database(f"under_fire_{os.getpid()}"),
+        "AFTERCOURSE_DATABASE_URL": servers.postgres().make_database(
+            f"under_fire_{os.getpid()}", template=prepare("postgres").name
+        ),
     }
     seed = str(random.randrange(10**6))
     done = subprocess.run(

@@ -120,9 +120,6 @@ def move_clock(seconds: float) -> None:
 
 def lay(months: int) -> None:
     """Groups whose last day was yesterday, each with one confirmed, one not, and a trainer."""
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
     from common import clock
     from community.institutes.models import Institute
     from community.people.models import User
