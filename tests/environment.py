@@ -32,7 +32,6 @@ LONGEST = (
     "test_seed.py",
     "test_limits.py",
     "test_serving.py",
-    "test_imports.py",
     "test_statements.py",
 )
 """A module runs in one process (loadfile), so a long one that began last would leave the others idle."""
