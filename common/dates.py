@@ -134,9 +134,10 @@ def _is_this_year(date: dt.date) -> bool:
 
 def _near_day(date: dt.date) -> str:
     away = (date - clock.today(get_current_timezone_name())).days
-    words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
-    if away in words:
-        return words[away]
+    if away == 0:
+        return gettext("today")
+    if abs(away) == 1:
+        return gettext("yesterday") if away < 0 else gettext("tomorrow")
     return _formatted(date, "EEEE", _language()) if -6 <= away <= 6 else ""
 
 

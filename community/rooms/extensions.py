@@ -5,12 +5,9 @@ They register here at start-up; rooms do not depend on conversations.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from community.spaces.lookup import MemberRequest
 from community.spaces.models import Space
-
-if TYPE_CHECKING:
-    from community.people.models import User
 
 
 @dataclass(frozen=True)
@@ -23,7 +20,7 @@ class HeaderLink:
     posts: bool = False
 
 
-LinkSource = Callable[["User", Space], list[HeaderLink]]
+LinkSource = Callable[[MemberRequest, Space], list[HeaderLink]]
 QuestionPath = Callable[[Space], str]
 
 _link_sources: list[LinkSource] = []
@@ -43,9 +40,9 @@ def register_question_path(path: QuestionPath) -> None:
     _question_paths[:] = [path]
 
 
-def links_of(user: "User", space: Space) -> list[HeaderLink]:
-    """The links in the header of this room for this reader."""
-    return [link for source in _link_sources for link in source(user, space)]
+def links_of(request: MemberRequest, space: Space) -> list[HeaderLink]:
+    """The links in the header of this room for the reader of this page."""
+    return [link for source in _link_sources for link in source(request, space)]
 
 
 def question_path(space: Space) -> str:

@@ -1,8 +1,8 @@
 """Marks (reactions) on messages as the page of a room shows them: label, icon, and who reacted."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from messaging.chat.history import GivenMark
 from messaging.chat.models import Reaction
 
 Mark = Reaction.Mark
@@ -47,14 +47,13 @@ def offered_marks() -> list[OfferedMark]:
     return [OfferedMark(mark.value, str(mark.label), ICONS[mark]) for mark in Mark]
 
 
-def marks_on_message(marks: Mapping[str, Iterable[tuple[int, str]]], reader: int) -> list[MarkOnMessage]:
-    """The marks of one message, in display order. `marks`: per mark the ids and names of the people who gave
-    it."""
+def marks_on_message(given: list[GivenMark], reader: int) -> list[MarkOnMessage]:
+    """The marks that one message was given, in display order."""
     found = []
-    for offered in offered_marks() if marks else ():
-        people = list(marks.get(offered.mark, ()))
+    for offered in offered_marks() if given else ():
+        people = [each for each in given if each.mark == offered.mark]
         if people:
-            names = tuple(name for _person, name in people)
-            mine = any(person == reader for person, _name in people)
+            names = tuple(each.name for each in people)
+            mine = any(each.user == reader for each in people)
             found.append(MarkOnMessage(offered.mark, offered.label, offered.icon, names, mine))
     return found

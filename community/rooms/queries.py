@@ -2,20 +2,23 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
 from django.utils.translation import gettext
 
-from common.dates import full_date, time_in_words, weekday_in_words
+from common.dates import time_in_words, weekday_in_words
 from common.names import initials
+from common.rows import Rows
+from common.statements import statement
+from community.people.models import Draft
 from community.rooms.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from community.spaces.models import Space
 from messaging.chat import history, read_state, serialize
 from messaging.chat.models import Room, RoomMember
-from messaging.chat.reactions import marks_of
 from messaging.live import ticket
 
 if TYPE_CHECKING:
@@ -49,13 +52,26 @@ def quote(serialized: serialize.Quote) -> Quote:
     return Quote(serialized["n"], serialized["by"]["name"], serialized["words"])
 
 
+class Author(NamedTuple):
+    """Who wrote a message, with their role in the room; empty for a plain member."""
+
+    id: int
+    name: str
+    role: str
+
+    @property
+    def initials(self) -> str:
+        """The letters of the avatar."""
+        return initials(self.name)
+
+
 @dataclass
 class Message:
     """One message as the page shows it; without the text if it is withdrawn."""
 
     number: int
     client_id: str
-    author: serialize.Author
+    author: Author
     at: dt.datetime
     html: str = ""
     text: str = ""
@@ -82,11 +98,6 @@ class Message:
     def day(self) -> str:
         """The day it was written on, in words."""
         return weekday_in_words(self.at.date())
-
-    @property
-    def full_day(self) -> str:
-        """The day with its weekday and year, for paper."""
-        return full_date(self.at.date())
 
     @property
     def time(self) -> str:
@@ -119,10 +130,10 @@ class RoomPage:
     """The number after which there are more messages."""
     first_unread: int | None = None
     """The number of the first unread message of somebody else."""
-    unread: int = 0
+    unread: str = ""
     """How many there are."""
     readers: list[tuple[int, int]] = field(default_factory=list)
-    """Pairs: a number, and how many others have read up to it."""
+    """Pairs: a number, and how many others have read up to it; none without a message of the reader's."""
 
     @property
     def at(self) -> int | None:
@@ -182,6 +193,55 @@ def member_of(space: Space, user: "User") -> RoomMember | None:
     return history.current_member(space.room_id, user)
 
 
+class Reading(NamedTuple):
+    """What a page of the room shows of its reader."""
+
+    member: RoomMember
+    """Their current membership, with the room itself."""
+    unread: read_state.Unread
+    readers: list[tuple[int, int]]
+    """How many others have read how far (`read_state.figures_of`)."""
+    draft: dict[str, str]
+    """The fields of what they have written and not sent."""
+
+
+class _Number(NamedTuple):
+    number: int
+
+
+@statement(tuple)
+def _reading(reader: "User", room: int, place: str) -> QuerySet[Any, Any]:
+    unread = read_state.unread_messages(OuterRef("room"), OuterRef("read_number"), reader)
+    readers = read_state.readers(OuterRef("room"), reader)
+    drafts = Draft.objects.filter(user=reader, place=place)
+    return (
+        RoomMember.objects.current()
+        .filter(user=reader, room=room)
+        .values_list(
+            *history.member_rows.columns,
+            Rows(_Number, unread),
+            Rows(_Number, readers, number="read_number"),
+            Subquery(drafts.values("fields")[:1]),
+        )
+    )
+
+
+def reading_of(space: Space, user: "User") -> Reading | None:
+    """The reading of a user in the room of this space, or None for who is no member now."""
+    row = _reading.first(user, space.room_id, reverse("space_room", args=[space.pk]))
+    if row is None:
+        return None
+    *values, unread, readers, draft = row
+    member = history.member_rows.made_of(values)
+    member.user = user
+    return Reading(
+        member,
+        read_state.unread_in([each.number for each in unread]),
+        read_state.figures_of(each.number for each in readers),
+        draft or {},
+    )
+
+
 def follow_live(request: "HttpRequest", member: RoomMember) -> None:
     """Put the room into the page's ticket, so that its socket may subscribe without a permission query."""
     ticket.allow_stream(request, f"room:{member.room_id}", history.end_of(member.until))
@@ -192,20 +252,24 @@ def message_path(space_id: int, number: int) -> str:
     return f"{reverse('space_room', args=[space_id])}?at={number}#message-{number}"
 
 
-def page_of_room(member: RoomMember, user: "User", part: PageRequest | None = None) -> RoomPage:
+def page_of_room(reading: Reading, part: PageRequest | None = None) -> RoomPage:
     """The requested part of the room for one of its members.
 
     `room.last_number` was read before the messages: what is posted in between is then delivered twice instead
     of never.
     """
+    member, user = reading.member, reading.member.user
     page = RoomPage(room=member.room, member=member, part=part or PageRequest())
-    page.first_unread, page.unread = read_state.unread_of(member)
+    page.first_unread = reading.unread.first
+    page.unread = read_state.count_in_words(reading.unread.total)
     rows = _load_rows(page, user)
-    marks = marks_of([row.pk for row in rows])
     zone = ZoneInfo(get_current_timezone_name())
-    page.messages = [_message(row, marks.get(row.pk, {}), user, page, zone) for row in rows]
+    page.messages = [_message(row, user, page, zone) for row in rows]
     _arrange(page)
-    _count_readers(page, user)
+    mine = [message for message in page.messages if message.mine and not message.placeholder]
+    if mine:
+        page.readers = reading.readers
+        mine[-1].read_by = sum(count for number, count in page.readers if number >= mine[-1].number)
     return page
 
 
@@ -230,19 +294,12 @@ def _load_rows(page: RoomPage, reader: "User") -> list[history.PageMessage]:
     return rows
 
 
-def _message(
-    row: history.PageMessage, marks: serialize.Marks, user: "User", page: RoomPage, zone: ZoneInfo
-) -> Message:
+def _message(row: history.PageMessage, user: "User", page: RoomPage, zone: ZoneInfo) -> Message:
     mine = row.author == user.pk
     message = Message(
         number=row.number,
         client_id=str(row.client_id),
-        author={
-            "id": row.author,
-            "name": row.name,
-            "initials": initials(row.name),
-            "role": row.role or "",
-        },
+        author=Author(row.author, row.name, row.role or ""),
         at=row.at.astimezone(zone),
         mine=mine,
     )
@@ -254,7 +311,7 @@ def _message(
     message.edited, message.kept = row.edited_at is not None, row.kept_path
     if row.re is not None:
         message.re = Quote(row.re, row.re_name or "", row.re_words)
-    message.marks = marks_on_message(marks, user.pk)
+    message.marks = marks_on_message(row.marks, user.pk)
     message.to_me, message.may_react = row.mentions_reader, page.room.is_open
     message.may_withdraw = mine or page.keeps_order
     return message
@@ -277,7 +334,7 @@ def _arrange(page: RoomPage) -> None:
         message.follows = (
             previous is not None
             and not message.starts_day
-            and previous.author["id"] == message.author["id"]
+            and previous.author.id == message.author.id
             and message.at - previous.at < GROUPING_WINDOW
             and not (previous.placeholder or message.placeholder)
         )
@@ -286,12 +343,3 @@ def _arrange(page: RoomPage) -> None:
         if is_first or (page.part.unread and message.number == page.part.at):
             message.is_first_new, message.follows = True, False
         previous = message
-
-
-def _count_readers(page: RoomPage, user: "User") -> None:
-    """Set `page.readers`, and for a page without scripts `read_by` of the reader's newest message. Nobody
-    reads the figures of a page without a message of one's own, and the script asks when there is one."""
-    mine = [message for message in page.messages if message.mine and not message.placeholder]
-    if mine:
-        page.readers = read_state.readers_of(page.room, user)
-        mine[-1].read_by = sum(count for number, count in page.readers if number >= mine[-1].number)

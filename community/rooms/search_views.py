@@ -14,7 +14,7 @@ from common.collation import sorted_by_name
 from common.paging import page_of
 from common.searching import PLAIN_LETTERS
 from common.text import clean_line
-from community.rooms.queries import Message, message_path
+from community.rooms.queries import Author, Message, message_path
 from community.rooms.views import member_or_404
 from community.spaces.lookup import MemberRequest
 from community.spaces.models import Space
@@ -97,12 +97,7 @@ def _matches(space: Space, ids: list[int], words: list[str]) -> list[Match]:
         Match(
             number=entry.number,
             client_id=str(entry.client_id),
-            author={
-                "id": author_of(entry).pk,
-                "name": author_of(entry).name,
-                "initials": author_of(entry).initials,
-                "role": roles.get(author_of(entry).pk, ""),
-            },
+            author=Author(author_of(entry).pk, author_of(entry).name, roles.get(author_of(entry).pk, "")),
             at=entry.at.astimezone(zone),
             language=entry.language,
             url=message_path(space.pk, entry.number),

@@ -23,15 +23,17 @@ from community.rooms.queries import (
     MESSAGES_PER_PAGE,
     PageRequest,
     Quote,
+    Reading,
     RoomPage,
     follow_live,
     member_of,
     page_of_room,
     quote,
+    reading_of,
 )
 from community.spaces import actions
 from community.spaces.kinds import kind_of
-from community.spaces.lookup import MemberRequest, drafted, space_or_404
+from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import why_no_talk
 from messaging.chat import actions as chat
@@ -88,12 +90,12 @@ def refuses_in_json(view: View) -> View:
 def room(request: MemberRequest, pk: int) -> HttpResponse:
     """Read the room, and post into it."""
     space = space_or_404(request, pk)
-    member = member_of(space, request.user)
-    if member is None:
+    reading = reading_of(space, request.user)
+    if reading is None:
         return _not_a_member(request, space)
     if request.method == "POST":
-        return _post(request, space, member)
-    return _page(request, space, member)
+        return _post(request, space, reading)
+    return _page(request, space, reading)
 
 
 @require_POST
@@ -129,22 +131,25 @@ def room_hour(request: MemberRequest, pk: int) -> HttpResponse:
 @refuses_in_json
 def message_edit(request: MemberRequest, pk: int, number: int) -> HttpResponse:
     """Change one's own message."""
-    space, member = member_or_404(request, pk)
+    space = space_or_404(request, pk)
+    reading = reading_of(space, request.user)
+    if reading is None:
+        raise Http404
     form = MessageForm(request.POST, by_script=wants_json(request))
     if not form.is_valid():
-        return _page(request, space, member, form, refused=_first_error(form), editing=number)
+        return _page(request, space, reading, form, refused=_first_error(form), editing=number)
     try:
         require_chat_pace(request.user.pk)
         chat.edit_message(
-            room=member.room,
+            room=reading.member.room,
             number=number,
             by=request.user,
             text=form.cleaned_data["text"],
             client_id=form.sent_id(),
         )
     except Refused as refusal:
-        return _page(request, space, member, form, refused=str(refusal), editing=number)
-    return _done(request, space, member, number)
+        return _page(request, space, reading, form, refused=str(refusal), editing=number)
+    return _done(request, space, reading.member, number)
 
 
 @require_POST
@@ -205,11 +210,11 @@ def _not_a_member(request: MemberRequest, space: Space) -> HttpResponse:
     return render(request, "rooms/room_join.html", {"space": space})
 
 
-def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpResponse:
-    script = wants_json(request)
+def _post(request: MemberRequest, space: Space, reading: Reading) -> HttpResponse:
+    script, member = wants_json(request), reading.member
     form = MessageForm(request.POST, by_script=script)
     if not form.is_valid():
-        return _page(request, space, member, form, refused=_first_error(form))
+        return _page(request, space, reading, form, refused=_first_error(form))
     text = form.cleaned_data["text"]
     if "ask" in request.POST:
         question = _draft_question(request, space, text)
@@ -217,7 +222,7 @@ def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
         return redirect(question)
     offers = not member.keeps_order and text.rstrip().endswith("?")
     if offers and not script and "sure" not in request.POST:
-        return _page(request, space, member, form, offered=True)
+        return _page(request, space, reading, form, offered=True)
     try:
         require_chat_pace(request.user.pk)
         entry = chat.post_message(
@@ -228,7 +233,7 @@ def _post(request: MemberRequest, space: Space, member: RoomMember) -> HttpRespo
             re=form.cleaned_data["re"],
         )
     except Refused as refusal:
-        return _page(request, space, member, form, refused=str(refusal))
+        return _page(request, space, reading, form, refused=str(refusal))
     # A script may send a queued message late, when the draft already contains a newer text.
     if (
         not script
@@ -251,7 +256,7 @@ def _done(
 def _page(
     request: MemberRequest,
     space: Space,
-    member: RoomMember,
+    reading: Reading,
     form: MessageForm | None = None,
     *,
     refused: str = "",
@@ -260,13 +265,14 @@ def _page(
 ) -> HttpResponse:
     if refused and wants_json(request):
         raise Refused(refused)
-    page = page_of_room(member, request.user, _page_request(request))
+    member = reading.member
+    page = page_of_room(reading, _page_request(request))
     edit = _number(request, "edit")
     if request.method != "POST" and edit is not None:
         editing, form = _edit_form(request, member, edit)
     replying = None if editing else _replied_to(request, page, form)
     if form is None:
-        form, replying = _form_with_draft(request, page, replying)
+        form, replying = _form_with_draft(reading, page, replying)
     follow_live(request, member)
     if page.read_to is not None and page.read_to > member.read_number:
         chat.mark_read(room=member.room, user=request.user, number=page.read_to)
@@ -279,7 +285,7 @@ def _page(
         "editing": editing,
         "replying": replying,
         "why_not": "" if member.room.is_open else why_no_talk(space),
-        "links": extensions.links_of(request.user, space),
+        "links": extensions.links_of(request, space),
     }
     return render(request, "rooms/room.html", context, status=403 if refused else 200)
 
@@ -312,10 +318,10 @@ def _quote(page: RoomPage, number: str) -> Quote | None:
 
 
 def _form_with_draft(
-    request: MemberRequest, page: RoomPage, replying: Quote | None
+    reading: Reading, page: RoomPage, replying: Quote | None
 ) -> tuple[MessageForm, Quote | None]:
     """The composer with the reader's draft, which may come from another device."""
-    fields = drafted(request).initial if page.is_live else {}
+    fields = reading.draft if page.is_live else {}
     replying = replying or _quote(page, fields.get("re", ""))
     initial = {"text": fields.get("text", ""), "re": replying and replying.number}
     return MessageForm(initial=initial), replying

@@ -5,16 +5,21 @@ import re
 from typing import Any, NamedTuple
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
-from common import html, pieces
+from common import pieces
+from common.dates import full_date, time_in_words
+from common.html import trusted
+from common.names import initials
 from common.templatetags.icons import icon
 from community.rooms.marks import OfferedMark, offered_marks
 from community.rooms.queries import Message, RoomPage, message_path
-from community.spaces.kinds import Hour, Role, kind_of
+from community.spaces.kinds import Hour, kind_of
 from community.spaces.models import Space
+from messaging.chat.read_state import count_in_words
 
 NOTHING = SafeString("")
 
@@ -32,6 +37,17 @@ class ShownMark(NamedTuple):
     mine: bool = False
 
 
+class _Badge(NamedTuple):
+    """A role that is shown beside names."""
+
+    role: str = ""
+    badge: str = ""
+    label: str = ""
+
+
+NO_BADGE = _Badge()
+
+
 @register.simple_tag(takes_context=True)
 def room_hour(context: dict[str, Any]) -> Hour | None:
     """When somebody will be in the room of this page's space, or is there now."""
@@ -42,20 +58,19 @@ def room_hour(context: dict[str, Any]) -> Hour | None:
 def room_log(context: dict[str, Any]) -> SafeString:
     """The messages of the page, each a piece."""
     page, space = context["page"], context["space"]
-    roles = {role.name: role for role in _badged_roles(space)}
+    badges = {badge.role: badge for badge in _badges(space)}
     language = get_language() or ""
     picks = context["request"].GET.get("mark", "")
-    drawn = (_message(message, page, space.pk, roles, language, picks) for message in page.messages)
-    return html.trusted("".join(drawn))
+    drawn = (_message(message, page, space.pk, badges, language, picks) for message in page.messages)
+    return trusted("".join(drawn))
 
 
 @register.simple_tag(takes_context=True)
 def room_parts(context: dict[str, Any]) -> SafeString:
     """What the page's script makes parts of messages from."""
     space, page = context["space"], context["page"]
-    roles = tuple((role.name, role.badge, str(role.label)) for role in _badged_roles(space))
     marks = _marks_to_give() if page.room.is_open else ()
-    return pieces.draw("rooms/_parts.html", space=space.pk, roles=roles, marks=marks)
+    return pieces.draw("rooms/_parts.html", space=space.pk, roles=_badges(space), marks=marks)
 
 
 @register.simple_tag
@@ -68,11 +83,12 @@ def mark_symbols() -> SafeString:
 def _symbol(offered: OfferedMark) -> tuple[SafeString]:
     drawing = re.sub(r"</?svg[^>]*>", "", icon(offered.icon))
     symbol = '<symbol id="mark-{}" viewBox="0 0 24 24">{}</symbol>'
-    return (format_html(symbol, offered.mark, html.trusted(drawing)),)
+    return (format_html(symbol, offered.mark, trusted(drawing)),)
 
 
-def _badged_roles(space: Space) -> list[Role]:
-    return [role for role in kind_of(space).roles if role.badge]
+def _badges(space: Space) -> tuple[_Badge, ...]:
+    roles = kind_of(space).roles
+    return tuple(_Badge(role.name, role.badge, str(role.label)) for role in roles if role.badge)
 
 
 def _marks_to_give() -> tuple[ShownMark, ...]:
@@ -84,42 +100,61 @@ def _picker(space: int, number: int) -> SafeString:
 
 
 def _message(
-    message: Message, page: RoomPage, space: int, roles: dict[str, Role], language: str, picks: str
+    message: Message, page: RoomPage, space: int, badges: dict[str, _Badge], language: str, picks: str
 ) -> SafeString:
-    number, author, quote = message.number, message.author, message.re
-    role = roles.get(author["role"])
-    return pieces.draw(
-        "rooms/_message.html",
+    badge, quote = badges.get(message.author.role, NO_BADGE), message.re
+    return _drawn(
         space=space,
-        number=number,
-        author=author["id"],
-        name=author["name"],
-        initials=author["initials"],
-        role=role.name if role else "",
-        badge=role.badge if role else "",
-        role_label=str(role.label) if role else "",
+        number=message.number,
+        author=message.author.id,
+        name=message.author.name,
+        role=badge.role,
+        badge=badge.badge,
+        role_label=badge.label,
+        at=message.at.isoformat(),
         follows=message.follows,
         mine=message.mine,
         client_id=message.client_id if message.mine else "",
         text=message.text if message.mine else "",
         day=message.day if message.starts_day else "",
-        full_day=message.full_day if message.starts_day else "",
         is_first_new=message.is_first_new,
-        moment=message.at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        time=message.time,
         edited=message.edited,
         to_me=message.to_me,
         re=quote.number if quote else 0,
         re_name=quote.name if quote else "",
         re_words=quote.words if quote else "",
         gone=message.placeholder,
-        html=html.trusted(message.html),
+        html=message.html,
         language="" if message.language == language else message.language,
         kept=message.kept,
         marks=_marks(message, space),
         read_by=message.read_by,
         actions=_actions(message, page, space, picks),
     )
+
+
+@pieces.piece
+def _drawn(*, at: str, name: str, html: str, day: str, read_by: int, **shown: Any) -> SafeString:
+    """A message. What takes time to put into words is put into words here, where it is kept."""
+    written = dt.datetime.fromisoformat(at)
+    values = shown | {
+        "name": name,
+        "initials": initials(name),
+        "html": trusted(html),
+        "day": day,
+        "full_day": full_date(written.date()) if day else "",
+        "moment": written.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "time": time_in_words(written),
+        "read_by": _read_by(read_by),
+    }
+    return render_to_string("rooms/_message.html", values)
+
+
+def _read_by(people: int) -> str:
+    if not people:
+        return ""
+    words = ngettext("Read up to here by %(people)s", "Read up to here by %(people)s", people)
+    return words % {"people": count_in_words(people)}
 
 
 def _marks(message: Message, space: int) -> SafeString:

@@ -12,6 +12,7 @@ from community.posts.counting import Counted, Name
 from community.rooms import extensions
 from community.spaces import frame
 from community.spaces.kinds import Tab
+from community.spaces.lookup import MemberRequest
 from community.spaces.models import Space
 from community.threads import news, views
 from community.threads.models import Reply, Thread, ThreadQuerySet
@@ -60,8 +61,8 @@ def _tabs(request: HttpRequest, space: Space) -> list[Tab]:
     ]
 
 
-def _room_links(user: "User", space: Space) -> list[extensions.HeaderLink]:
-    if not can_keep_messages(user, space):
+def _room_links(request: MemberRequest, space: Space) -> list[extensions.HeaderLink]:
+    if not can_keep_messages(request.user, space):
         return []
     url = reverse("room_keep", args=[space.pk])
     return [extensions.HeaderLink(gettext("Keep what was said"), url, "bookmark")]

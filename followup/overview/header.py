@@ -14,10 +14,18 @@ from django.utils.translation import gettext
 from common import clock
 from common.dates import span_in_words, time_in_words, weekday_in_words
 from community.posts import counting
+from community.rooms.extensions import HeaderLink
 from community.rooms.permissions import can_enter_room
 from community.spaces.kinds import Hour, Tab
+from community.spaces.lookup import MemberRequest
 from community.spaces.models import Membership, Space
-from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, membership_in
+from community.spaces.permissions import (
+    can_add_practice,
+    can_answer_here,
+    can_manage,
+    can_talk,
+    membership_in,
+)
 from followup.courses.models import Step
 from followup.live_hours import news
 from followup.live_hours.permissions import can_announce
@@ -50,7 +58,7 @@ class Header:
     @cached_property
     def shown(self) -> MonthShown:
         """The month with its lists."""
-        return month_shown(self.space)
+        return month_shown(self.space, self.user)
 
     @property
     def month(self) -> Month:
@@ -255,7 +263,7 @@ def room_hour(request: HttpRequest, space: Space) -> Hour | None:
     """The live hour that is going on, or the next one. Marks the notifications about it as seen."""
     header = header_of(request, space)
     if header.shows_hours:
-        news.mark_seen(header.user, [hour.pk for hour in header.hours])
+        news.mark_seen(header.user, [hour.pk for hour in header.hours if hour.has_news])
     return Hour(hour_text(header.hour), header.hour.is_live) if header.hour else None
 
 
@@ -269,6 +277,18 @@ def hour_text(hour: ShownHour) -> str:
     if hour.is_live:
         return gettext("%(name)s is here now, until %(time)s") % values
     return gettext("%(name)s is here %(day)s at %(time)s") % values
+
+
+def room_links(request: MemberRequest, space: Space) -> list[HeaderLink]:
+    """The button with which those who may announce hours begin one now, or end the one that is going on."""
+    if space.kind != Month.SPACE_KIND or not space.is_open or not can_manage(request.user, space):
+        return []
+    header = header_of(request, space)
+    if header.hour is None or not header.hour.is_live:
+        url = reverse("live_now", kwargs={"pk": header.month.pk})
+        return [HeaderLink(gettext("I am in the room now"), url, "radio", posts=True)]
+    url = reverse("live_hour_cancel", kwargs={"pk": header.month.pk, "hour_pk": header.hour.pk})
+    return [HeaderLink(gettext("End the live hour"), url, "x", posts=True)]
 
 
 def tabs(request: HttpRequest, space: Space) -> list[Tab]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Staff
+from community.rooms import extensions
 from community.spaces import kinds
 from community.spaces.kinds import Right
 from community.spaces.models import Space
@@ -87,7 +88,8 @@ def remaining_role(space: Space, user: "User") -> str | None:
 
 
 def register() -> None:
-    """Register the kind of space that months have."""
+    """Register the kind of space that months have, and the button of the trainers in its room."""
+    extensions.register_links(header.room_links)
     kinds.register(
         kinds.SpaceKind(
             name=Month.SPACE_KIND,

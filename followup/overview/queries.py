@@ -1,9 +1,9 @@
 """What the head of a follow-up space shows of its month, by one statement."""
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from common import clock
 from common.collation import sorted_by_name
@@ -15,7 +15,12 @@ from community.spaces.queries import people_answering
 from community.unread.models import token_of
 from followup.courses.models import Run
 from followup.live_hours.models import LiveHour
+from followup.live_hours.news import THING
 from followup.months.models import Extension, Month, MonthPrompt
+from messaging.notifications.models import Notification
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 
 class HeldRun(NamedTuple):
@@ -53,6 +58,8 @@ class ShownHour(NamedTuple):
     ends_at: dt.datetime
     announced_by: str | None
     """The name of who announced it."""
+    has_news: bool
+    """Whether the reader has a notification about it that they have not seen."""
 
     @property
     def is_live(self) -> bool:
@@ -88,9 +95,9 @@ class _Answering(NamedTuple):
     joined_at: dt.datetime | None
 
 
-def month_shown(space: Space) -> MonthShown:
+def month_shown(space: Space, reader: "User") -> MonthShown:
     """The month of a space. Raises Month.DoesNotExist if it has none."""
-    row = _shown_of.first(space.pk)
+    row = _shown_of.first(space.pk, reader)
     if row is None:
         raise Month.DoesNotExist
     month = _months.made_of(row)
@@ -110,11 +117,12 @@ _months = Instances(Month)
 
 
 @statement(tuple)
-def _shown_of(space: int) -> QuerySet[Any, Any]:
+def _shown_of(space: int, reader: "User") -> QuerySet[Any, Any]:
     runs = Run.objects.filter(month_run__month=OuterRef("pk")).order_by("ends_on", "pk")
     prompts = MonthPrompt.objects.filter(month=OuterRef("pk")).order_by("position")
     extensions = Extension.objects.filter(month=OuterRef("pk")).order_by("pk")
-    hours = LiveHour.objects.not_cancelled().filter(month=OuterRef("pk")).order_by("starts_at", "pk")
+    news = Notification.objects.unseen().filter(user=reader, thing_kind=THING, thing_id=OuterRef("pk"))
+    hours = LiveHour.objects.not_cancelled().filter(month=OuterRef("pk")).annotate(has_news=Exists(news))
     answering = people_answering(Membership.objects.filter(space=OuterRef("space"))).order_by("pk")
     return Month.objects.filter(space=space).values_list(
         *_months.columns,
@@ -124,6 +132,6 @@ def _shown_of(space: int) -> QuerySet[Any, Any]:
         Rows(HeldRun, runs),
         Rows(ShownPrompt, prompts),
         Rows(_Extended, extensions),
-        Rows(ShownHour, hours, announced_by="announced_by__name"),
+        Rows(ShownHour, hours.order_by("starts_at", "pk"), announced_by="announced_by__name"),
         Rows(_Answering, answering, name="user__name", joined_at="user__joined_at"),
     )

@@ -7,13 +7,14 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db import connection
 from django.db.models import Count, Exists, F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from common.instances import Instances
+from common.rows import Rows
 from common.statements import statement
 from messaging.chat.mentions import mentioned_in
-from messaging.chat.models import Entry, Mention, Room, RoomMember
+from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.chat.reactions import marks_of
 from messaging.chat.serialize import Message, Quote, RoomEntry, serialize_message, serialize_quote
 from messaging.chat.texts import quote_excerpt
@@ -73,14 +74,12 @@ def end_of(until: dt.datetime | None) -> float:
     return 0 if until is None else until.timestamp()
 
 
-MEMBER_COLUMNS = [field.attname for field in RoomMember._meta.concrete_fields]
-ROOM_COLUMNS = [field.attname for field in Room._meta.concrete_fields]
+member_rows = Instances(RoomMember, "room")
 
 
 @statement(tuple)
 def _member(room: int, user: "User") -> QuerySet[Any, Any]:
-    members = RoomMember.objects.current().filter(room=room, user=user)
-    return members.values_list(*MEMBER_COLUMNS, *(f"room__{name}" for name in ROOM_COLUMNS))
+    return RoomMember.objects.current().filter(room=room, user=user).values_list(*member_rows.columns)
 
 
 def current_member(room_id: int, user: "User") -> RoomMember | None:
@@ -88,10 +87,17 @@ def current_member(room_id: int, user: "User") -> RoomMember | None:
     row = _member.first(room_id, user)
     if row is None:
         return None
-    member = RoomMember.from_db(connection.alias, MEMBER_COLUMNS, row[: len(MEMBER_COLUMNS)])
-    member.room = Room.from_db(connection.alias, ROOM_COLUMNS, row[len(MEMBER_COLUMNS) :])
+    member = member_rows.made_of(row)
     member.user = user
     return member
+
+
+class GivenMark(NamedTuple):
+    """A mark of a message: which, and who gave it."""
+
+    mark: str
+    user: int
+    name: str
 
 
 class PageMessage(NamedTuple):
@@ -118,6 +124,8 @@ class PageMessage(NamedTuple):
     re_name: str | None
     re_html: str | None
     re_withdrawn_at: dt.datetime | None
+    marks: list[GivenMark]
+    """In the order in which they were given."""
 
     @property
     def re_words(self) -> str:
@@ -137,15 +145,16 @@ def _without_withdrawn(rows: Iterable[PageMessage]) -> list[PageMessage]:
 
 
 def _page(reader: "User", rows: QuerySet[Entry]) -> QuerySet[Any, Any]:
-    members = RoomMember.objects.filter(room=OuterRef("room"), user=OuterRef("author"))
+    of_author = RoomMember.objects.filter(room=OuterRef("room"), user=OuterRef("author"))
     mentions = Mention.objects.filter(message=OuterRef("pk"), user=reader)
     rows = rows.filter(kind=Kind.MESSAGE)
-    rows = rows.annotate(role_here=Subquery(members.values("role")[:1]), mentions_reader=Exists(mentions))
+    rows = rows.annotate(role_here=Subquery(of_author.values("role")[:1]), mentions_reader=Exists(mentions))
     columns = (
         "pk number client_id author author__name role_here at text html language edited_at withdrawn_at "
     )
     columns += "withdrawn_by kept_path mentions_reader re__number re__author__name re__html re__withdrawn_at"
-    return rows.values_list(*columns.split())
+    given = Reaction.objects.filter(message=OuterRef("pk")).order_by("pk")
+    return rows.values_list(*columns.split(), Rows(GivenMark, given, user="user_id", name="user__name"))
 
 
 @statement(PageMessage)

@@ -13,7 +13,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -62,6 +62,15 @@ class RoomMember(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="room_member_once")]
+        indexes = [
+            # Who has read furthest, among those who have read anything (`read_state.readers`).
+            models.Index(
+                "room",
+                F("read_number").desc(),
+                condition=Q(dismissed_at=None, read_number__gt=F("first_number")),
+                name="room_member_read",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.room}"

@@ -6,11 +6,12 @@ when that person reads further.
 """
 
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, F, Min, QuerySet
+from django.db.models import F, OuterRef, QuerySet
 
 from common.privacy import SMALLEST_GROUP_SHOWN
 from common.statements import statement
@@ -20,6 +21,10 @@ from messaging.chat.models import Entry, Room, RoomMember
 if TYPE_CHECKING:
     from community.people.models import User
 
+COUNTED_AT_MOST = 100
+"""Of unread messages, and of readers; more are shown as "99+"."""
+Expected = int | OuterRef
+"""A value, or the column of an outer query."""
 MARKS_PER_STATEMENT = 500
 """Read marks one statement writes."""
 
@@ -28,54 +33,68 @@ _lock = threading.Lock()
 
 
 class Unread(NamedTuple):
-    """The number of a member's first unread message, None without any, and the count of all of them."""
+    """The number of a member's first unread message, None without any, and how many there are, counted up to
+    `COUNTED_AT_MOST`."""
 
     first: int | None
     total: int
 
 
-@statement(Unread)
-def _unread(room: int, after: int, reader: "User") -> QuerySet[Any, Any]:
+def unread_messages(room: Expected, after: Expected, reader: "User") -> QuerySet[Entry]:
+    """The messages of others in a room after the reader's read mark that are not withdrawn, oldest first; as
+    many as are counted."""
     rows = Entry.objects.filter(room=room, kind=Entry.Kind.MESSAGE, withdrawn_at=None, number__gt=after)
-    counted = rows.exclude(author=reader).order_by().values("room")
-    return counted.annotate(first=Min("number"), total=Count("pk")).values_list("first", "total")
+    return rows.exclude(author=reader).order_by("number")[:COUNTED_AT_MOST]
 
 
-def unread_of(member: RoomMember) -> Unread:
-    """The messages of others after the member's read mark that are not withdrawn. No query for whom nothing
-    is new."""
-    nothing = Unread(None, 0)
-    if member.read_number >= member.room.last_number:
-        return nothing
-    return _unread.first(member.room_id, member.read_number, member.user) or nothing
+def unread_in(numbers: Sequence[int]) -> Unread:
+    """The first and the count, from the numbers of `unread_messages`."""
+    return Unread(numbers[0] if numbers else None, len(numbers))
 
 
-@statement(tuple)
-def _readers(room: int, reader: "User") -> QuerySet[Any, Any]:
+def count_in_words(count: int) -> str:
+    """A count of unread messages or of readers as it is shown."""
+    return str(count) if count < COUNTED_AT_MOST else f"{COUNTED_AT_MOST - 1}+"
+
+
+def readers(room: Expected, asked_by: "User") -> QuerySet[RoomMember]:
+    """The other members of a room that are counted as its readers, those furthest ahead first; as many as are
+    counted.
+
+    People who switched read marks off are not counted, nor those who have read nothing since they joined.
+    """
     others = (
         RoomMember.objects.current()
         .filter(room=room, user__shows_reading=True, user__suspended_at=None)
         .filter(read_number__gt=F("first_number"))
-        .exclude(user=reader)
+        .exclude(user=asked_by)
     )
-    counted = others.order_by("-read_number").values("read_number").annotate(readers=Count("pk"))
-    return counted.values_list("read_number", "readers")
+    return others.order_by("-read_number")[:COUNTED_AT_MOST]
+
+
+@statement(int)
+def _read_numbers(room: int, reader: "User") -> QuerySet[Any, Any]:
+    return readers(room, reader).values_list("read_number")
 
 
 def readers_of(room: Room, asked_by: "User") -> list[tuple[int, int]]:
-    """How many other members have read the room exactly up to each number: pairs of number and count, by
-    number. Never who they are.
+    """How many other members have read the room how far. See `figures_of`."""
+    return figures_of(_read_numbers(room.pk, asked_by))
 
-    People who switched read marks off are not counted, nor those who have read nothing since they joined.
+
+def figures_of(read_numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """How many of the `readers` of a room have read it exactly up to each number: pairs of number and count,
+    by number. Never who they are.
+
     Every figure is about `SMALLEST_GROUP_SHOWN` people or more: those furthest ahead are counted together at
     the number that at least as many have reached; with fewer readers in all, nobody is counted.
     """
     figures: list[tuple[int, int]] = []
     ahead = 0
-    for number, readers in _readers(room.pk, asked_by):
-        ahead += readers
+    for number, people in Counter(read_numbers).items():
+        ahead += people
         if ahead >= SMALLEST_GROUP_SHOWN:
-            figures.append((number, readers if figures else ahead))
+            figures.append((number, people if figures else ahead))
     return figures[::-1]
 
 

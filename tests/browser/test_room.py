@@ -151,7 +151,7 @@ def test_messages_stored_on_the_device_are_sent_in_the_order_of_writing(site: Si
     petra.reload()
     message(petra, "Fourth word").wait_for()
     petra.locator(".pending").first.wait_for(state="detached")
-    texts = petra.locator("room-message .message__text", has_text=" word").all_inner_texts()
+    texts = petra.locator("room-message .prose", has_text=" word").all_inner_texts()
     assert texts == ["First word", "Second word", "Third word", "Fourth word"]
 
 

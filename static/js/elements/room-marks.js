@@ -43,7 +43,7 @@ class RoomMarks extends RoomPart {
       choice.setAttribute("aria-pressed", given.get(choice.value)?.getAttribute("aria-pressed") ?? "false");
     }
     this.picker.querySelector(".picker__who").textContent = [...given.values()].map(({ title }) => title).join("\n");
-    this.room.keepScrollPosition(() => message.part("body").append(this.picker));
+    this.room.keepScrollPosition(() => message.body.append(this.picker));
     this.choices[0].focus();
     this.picker.scrollIntoView({ block: "nearest" });
   }
@@ -69,7 +69,6 @@ class RoomMarks extends RoomPart {
 
   button(choice, people) {
     const mark = choice.cloneNode(true);
-    mark.type = "button";
     mark.title = `${mark.querySelector(".mark__word").textContent}: ${people.map(([, name]) => name).join(", ")}`;
     mark.setAttribute("aria-pressed", people.some(([id]) => id === Number(this.room.dataset.me)));
     mark.append(Object.assign(document.createElement("span"), { className: "mark__count", textContent: people.length }));

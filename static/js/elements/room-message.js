@@ -1,7 +1,7 @@
 import { dateInZone, formatMoment, parseHtml, plainText, groupMessage } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-const NESTED = ".message__body, .message__head, .message__actions";
+const NESTED = ".message > div, .message__head, .message__actions";
 
 /* <room-message data-by data-cid> is one message of a <live-room>. The server renders what is shown of it, with data-cid
  * and data-text (what was typed) of one's own; complete() adds the hidden rest and data-n. render(m) updates it, and emits
@@ -21,7 +21,7 @@ class RoomMessage extends RoomPart {
     addMissing(this, this.room.blank);
     if (follows) this.querySelector(".avatar").replaceWith(this.previousElementSibling.querySelector(".avatar").cloneNode(true));
     this.identify(this.id.replace("message-", ""));
-    this.part("text").hidden = this.isWithdrawn;
+    this.prose.hidden = this.isWithdrawn;
     this.offerActions(this.isWithdrawn, restorable);
     this.emit("completed");
   }
@@ -29,9 +29,9 @@ class RoomMessage extends RoomPart {
   identify(number) {
     this.dataset.n = number;
     this.id = `message-${number}`;
-    this.part("author").id = `by-${number}`;
-    this.part("text").id = `text-${number}`;
-    this.part("time").setAttribute("href", `#${this.id}`);
+    this.author.id = `by-${number}`;
+    this.prose.id = `text-${number}`;
+    this.time.parentElement.setAttribute("href", `#${this.id}`);
     for (const [name, value] of Object.entries({
       role: "article",
       tabindex: this.getAttribute("tabindex") ?? "-1",
@@ -50,15 +50,27 @@ class RoomMessage extends RoomPart {
   }
 
   get groupingKeys() {
-    return { at: new Date(this.querySelector("time").dateTime), by: this.dataset.by, gone: this.isWithdrawn };
+    return { at: new Date(this.time.dateTime), by: this.dataset.by, gone: this.isWithdrawn };
   }
 
-  get authorName() {
-    return this.part("author").textContent;
+  get body() {
+    return this.querySelector(":scope > div");
+  }
+
+  get prose() {
+    return this.querySelector(".prose");
+  }
+
+  get author() {
+    return this.querySelector(".message__head > b");
+  }
+
+  get time() {
+    return this.querySelector(".message__head time");
   }
 
   get text() {
-    return this.isWithdrawn ? this.part("gone").textContent : plainText(this.part("text"));
+    return this.isWithdrawn ? this.part("gone").textContent : plainText(this.prose);
   }
 
   render(m) {
@@ -83,7 +95,7 @@ class RoomMessage extends RoomPart {
 
   /* The template has a hidden badge for each role that has one; the avatar has the badge's modifier. */
   renderAuthor({ name, initials, role }) {
-    this.part("author").textContent = name;
+    this.author.textContent = name;
     let modifier = "";
     for (const badge of this.querySelectorAll("[data-role]")) {
       badge.hidden = badge.dataset.role !== role;
@@ -91,14 +103,14 @@ class RoomMessage extends RoomPart {
     }
     const avatar = this.querySelector(".avatar");
     avatar.textContent = initials;
-    avatar.className = `avatar avatar--small${modifier && ` avatar${modifier}`}`;
+    avatar.className = `avatar${modifier && ` avatar${modifier}`}`;
   }
 
   renderTime(at) {
     const { lang } = document.documentElement;
     const timeZone = this.room.dataset.zone;
     const format = (options) => formatMoment(at, lang, { timeZone, ...options });
-    const time = this.querySelector("time");
+    const { time } = this;
     time.dateTime = at.toISOString();
     time.textContent = format({ timeStyle: "short" });
     time.title = format({ dateStyle: "full", timeStyle: "short" });
@@ -107,7 +119,7 @@ class RoomMessage extends RoomPart {
   }
 
   renderText(m) {
-    const text = this.part("text");
+    const text = this.prose;
     text.replaceChildren(...parseHtml(m.html).childNodes);
     text.lang = m.lang ?? "";
     text.hidden = Boolean(m.gone);
@@ -184,8 +196,8 @@ function addMissing(element, blank) {
   }
 }
 
-function keyOf({ dataset, classList }) {
-  return dataset.action ?? dataset.role ?? classList[0];
+function keyOf({ dataset, classList, localName }) {
+  return dataset.action ?? dataset.role ?? classList[0] ?? localName;
 }
 
 customElements.define("room-message", RoomMessage);

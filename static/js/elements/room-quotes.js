@@ -22,7 +22,7 @@ class RoomQuotes extends RoomPart {
     const quote = shown ?? this.template.cloneNode(true);
     quote.dataset.re = re.n;
     quote.href = this.template.getAttribute("href").replace(/(at=|message-)0/g, `$1${re.n}`);
-    if (!shown) message.part("text").before(quote);
+    if (!shown) message.prose.before(quote);
     this.fill(quote, re.gone ? "" : re.by.name, re.gone ? "" : re.words);
   }
 

@@ -3,6 +3,7 @@ import { RoomPart } from "js/lib/room_part.js";
 
 const FIRST_REQUEST_MS = 6000;
 const SECOND_REQUEST_MS = 35_000;
+const MOST_SHOWN = 99; /* The server counts one more. */
 
 /* <room-readers data-read data-url data-several> shows under one's own newest message how many have read it. It requests
  * the counts a few seconds after a new message and once more half a minute later, and at no other time. */
@@ -54,8 +55,8 @@ class RoomReaders extends RoomPart {
     const message = this.newestOwn;
     const number = Number(message?.dataset.n);
     const count = this.read.reduce((sum, [readTo, people]) => sum + (readTo >= number ? people : 0), 0);
-    const text = count ? this.dataset.several.replace("{count}", count) : "";
-    const home = message?.part("body") ?? this.home;
+    const text = count ? this.dataset.several.replace("{count}", count > MOST_SHOWN ? `${MOST_SHOWN}+` : count) : "";
+    const home = message?.body ?? this.home;
     if (text === this.textContent && this.parentElement === home) return;
     this.room.keepScrollPosition(() => {
       if (this.parentElement !== home) home.append(this);

@@ -55,7 +55,7 @@ class RoomReply extends RoomPart {
   }
 
   show(message) {
-    this.setQuote(message.isWithdrawn ? "" : message.authorName, excerpt(message.text));
+    this.setQuote(message.isWithdrawn ? "" : message.author.textContent, excerpt(message.text));
   }
 
   setQuote(name, text) {

@@ -9,8 +9,9 @@ from community.rooms import extensions
 def test_a_subject_adds_links_to_the_head_for_who_may_follow_them(
     as_, space, participant, trainer, monkeypatch
 ):
-    def links(user, space):
-        return [extensions.HeaderLink("Minutes", f"/minutes/{space.pk}/", "bookmark")] * (user == trainer)
+    def links(request, space):
+        link = extensions.HeaderLink("Minutes", f"/minutes/{space.pk}/", "bookmark")
+        return [link] * (request.user == trainer)
 
     monkeypatch.setattr(extensions, "_link_sources", [])
     extensions.register_links(links)

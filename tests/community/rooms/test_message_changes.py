@@ -8,7 +8,7 @@ from django.urls import reverse
 from common.privacy import SMALLEST_GROUP_SHOWN
 from community.people import drafts
 from community.people.models import Draft
-from community.rooms.queries import member_of, page_of_room
+from community.rooms.queries import page_of_room, reading_of
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, Reaction
 from tests.cast import close_now, join, person
@@ -30,7 +30,7 @@ def number(space, participant):
 
 
 def newest(space, user):
-    return page_of_room(member_of(space, user), user).messages[-1]
+    return page_of_room(reading_of(space, user)).messages[-1]
 
 
 def react_url(space, number):
@@ -89,10 +89,10 @@ def test_an_unknown_mark_is_refused(space, number, trainer, as_, form):
 
 def test_in_a_closed_room_no_mark_is_offered(space, number, trainer):
     assert newest(space, trainer).may_react
-    assert page_of_room(member_of(space, trainer), trainer).offered_marks
+    assert page_of_room(reading_of(space, trainer)).offered_marks
     close_now(space)
     assert not newest(space, trainer).may_react
-    assert page_of_room(member_of(space, trainer), trainer).offered_marks == []
+    assert page_of_room(reading_of(space, trainer)).offered_marks == []
 
 
 def test_a_mention_is_highlighted_for_who_is_mentioned(space, participant, trainer, another_participant):

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from community.people.models import Draft
-from community.rooms.queries import MESSAGES_PER_PAGE, PageRequest, member_of, page_of_room
+from community.rooms.queries import MESSAGES_PER_PAGE, PageRequest, page_of_room, reading_of
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry, RoomMember
 from tests.cast import close_now
@@ -107,7 +107,7 @@ def test_only_who_took_a_message_down_is_offered_to_restore_it(space, participan
     chat.withdraw_message(room=space.room, number=message.number, by=trainer)
     shown = {}
     for reader in (participant, trainer):
-        (shown[reader.pk],) = page_of_room(member_of(space, reader), reader).messages
+        (shown[reader.pk],) = page_of_room(reading_of(space, reader)).messages
     assert not shown[participant.pk].may_restore
     assert shown[trainer.pk].may_restore
     assert "taken down" in shown[participant.pk].placeholder
@@ -135,8 +135,8 @@ def test_an_invalid_number_in_the_address_shows_the_newest_messages(participant,
 def test_the_page_shows_the_newest_messages_and_links_to_earlier_ones(space, participant, trainer):
     for number in range(MESSAGES_PER_PAGE + 10):
         post(space, participant, f"Message {number}")
-    newest = page_of_room(member_of(space, trainer), trainer)
-    older = page_of_room(member_of(space, trainer), trainer, PageRequest(before=newest.older))
+    newest = page_of_room(reading_of(space, trainer))
+    older = page_of_room(reading_of(space, trainer), PageRequest(before=newest.older))
     shown = [message.number for message in older.messages + newest.messages]
     assert shown == list(range(1, MESSAGES_PER_PAGE + 11))
     assert older.older is None
@@ -148,7 +148,7 @@ def test_messages_of_one_person_stand_together_for_five_minutes_of_one_day(space
     base = entries[0].at.replace(hour=10, minute=0)
     for entry, minutes in zip(entries, (0, 3, 9, 60 * 24, 60 * 24 + 1), strict=True):
         Entry.objects.filter(pk=entry.pk).update(at=base + dt.timedelta(minutes=minutes))
-    page = page_of_room(member_of(space, trainer), trainer)
+    page = page_of_room(reading_of(space, trainer))
     assert [message.follows for message in page.messages] == [False, True, False, False, False]
     assert [message.starts_day for message in page.messages] == [True, False, False, True, False]
 

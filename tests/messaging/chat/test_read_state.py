@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from common import statements
 from community.people.models import User
 from community.spaces import actions as spaces
 from messaging.chat import actions, read_state
@@ -85,4 +86,20 @@ def test_unread_begins_with_the_first_message_of_somebody_else_that_is_not_withd
     post(space, participant)
     actions.withdraw_message(room=space.room, number=withdrawn, by=participant)
     member = RoomMember.objects.get(room=space.room, user=trainer)
-    assert read_state.unread_of(member) == (first, 2)
+    unread = read_state.unread_messages(space.room_id, member.read_number, trainer)
+    assert read_state.unread_in([message.number for message in unread]) == (first, 2)
+
+
+def test_a_hundred_readers_and_unread_messages_are_counted_at_most(space, participant, many, monkeypatch):
+    monkeypatch.setattr(read_state, "COUNTED_AT_MOST", 6)
+    statements.clear()
+    numbers = [post(space, participant) for _time in range(8)]
+    read(space, numbers[0], many[0])
+    read(space, numbers[1], *many[1:])
+    assert read_state.readers_of(space.room, participant) == [(numbers[0], 1), (numbers[1], 5)]
+    join(space, seventh := person("Reader 7"))
+    read(space, numbers[2], seventh)
+    assert read_state.readers_of(space.room, participant) == [(numbers[1], 6)]
+    assert [read_state.count_in_words(count) for count in (5, 6)] == ["5", "5+"]
+    assert len(read_state.unread_messages(space.room_id, 0, many[0])) == 6
+    statements.clear()
