@@ -202,7 +202,7 @@ def test_a_page_of_the_room_takes_as_many_queries_for_one_message_as_for_fifty(
     client = as_(trainer)
     post(space, participant)
     client.get(url)
-    with django_assert_max_num_queries(13) as one:
+    with django_assert_max_num_queries(8) as one:
         client.get(url)
         alone = len(one)
     for _one in range(40):
