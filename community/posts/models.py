@@ -191,7 +191,7 @@ class SpacePost(Post):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """A new post gets its space as its first audience, in the same transaction."""
         if self._state.adding:
-            with transaction.atomic():
+            with transaction.atomic(savepoint=False):
                 super().save(*args, **kwargs)
                 _home_audience(self).save()
         else:

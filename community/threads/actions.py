@@ -4,11 +4,12 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext
 
 from common import clock, html
 from common.access import require
+from common.rows import Rows
 from common.statements import statement
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
@@ -16,7 +17,7 @@ from community.spaces.actions import admit_writing_staff, lock_answerers
 from community.spaces.models import Space
 from community.spaces.permissions import can_talk, why_no_talk
 from community.threads import news
-from community.threads.models import Reply, Thread
+from community.threads.models import Reply, Thread, spaces
 from community.threads.permissions import can_accept, can_open_to_everyone, can_pin, can_reply
 
 if TYPE_CHECKING:
@@ -108,10 +109,12 @@ def post_reply(
         # Before the thread is locked: this locks the room, which is always locked before a thread.
         admit_writing_staff(space=thread.space, user=author)
     # The lock serializes replies: no gaps in the numbers, and a request sent twice finds the first reply.
-    thread = lock_post(thread)
-    first = _sent_before.first(author, client_id)
+    kind, thread = thread.space.kind, thread.lock_row()
+    private = thread.for_answerers_only
+    [(first, told, *space)] = _read_locked(thread.pk, author, client_id, kind=kind, private=private)
     if first is not None:
         return Reply.objects.get(pk=first)
+    thread.space = spaces.made_of(space)
     require(can_talk(author, thread.space), why_no_talk(thread.space))
     require(
         can_reply(author, thread), gettext("This conversation was taken back, so it takes no more replies.")
@@ -127,16 +130,23 @@ def post_reply(
         client_id=client_id,
         created_at=clock.now(),
     )
-    thread.last_number = reply.number
-    thread.last_post_at = reply.created_at
-    thread.save(update_fields=["last_number", "last_post_at"])
-    news.notify_reply(reply)
+    thread.last_number, thread.last_post_at = reply.number, reply.created_at
+    newest = {"last_number": reply.number, "last_post_at": reply.created_at}
+    Thread.objects.filter(pk=thread.pk).update(**newest)
+    news.notify_reply(reply, [person.user_id for person in told])
     return reply
 
 
-@statement(int)
-def _sent_before(user: "User", client_id: uuid.UUID) -> QuerySet[Any, Any]:
-    return Reply.objects.filter(author=user, client_id=client_id).values_list("pk")
+@statement(tuple)
+def _read_locked(
+    thread: int, user: "User", client_id: uuid.UUID, *, kind: str, private: bool
+) -> QuerySet[Any, Any]:
+    """What a reply needs once its thread is locked: the reply sent before with this id, who is told of it,
+    and the space."""
+    sent = Reply.objects.filter(author=user, client_id=client_id).values("pk")
+    told = news.writers(thread, kind=kind, private=private).order_by("user")
+    columns = [f"space__{name}" for name in spaces.columns]
+    return Thread.objects.filter(pk=thread).values_list(Subquery(sent), Rows(news.Told, told), *columns)
 
 
 @transaction.atomic

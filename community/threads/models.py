@@ -86,12 +86,16 @@ class Thread(SpacePost, TextPost):
 
     def lock(self) -> Self:
         """As of every post, by two fixed statements: of the joined rows only the thread may be locked."""
+        thread = self.lock_row()
+        thread.space = spaces.made_of(_space(thread.space_id)[0])
+        return thread
+
+    def lock_row(self) -> Self:
+        """As `lock`, for who reads the space with what else is read then."""
         row = _lock_thread.first(self.pk)
         if row is None:
             raise Thread.DoesNotExist
-        thread = _threads.made_of(row)
-        thread.space = _spaces.made_of(_space(thread.space_id)[0])
-        return cast(Self, thread)
+        return cast(Self, _threads.made_of(row))
 
     @property
     def is_question(self) -> bool:
@@ -108,7 +112,7 @@ class Thread(SpacePost, TextPost):
 
 
 _threads = Instances(Thread)
-_spaces = Instances(Space)
+spaces = Instances(Space)
 
 
 @statement(tuple)
@@ -118,7 +122,7 @@ def _lock_thread(thread: int) -> QuerySet[Any, Any]:
 
 @statement(tuple)
 def _space(space: int) -> QuerySet[Any, Any]:
-    return Space.objects.filter(pk=space).values_list(*_spaces.columns)
+    return Space.objects.filter(pk=space).values_list(*spaces.columns)
 
 
 class ReplyQuerySet(PostQuerySet["Reply"]):

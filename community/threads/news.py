@@ -1,9 +1,9 @@
 """Notifications about conversations, and who may get them."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from common import visibility
@@ -15,8 +15,6 @@ from community.threads.models import Reply, Thread
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
     from community.people.models import User
 
 
@@ -72,11 +70,11 @@ def unread_key(thread: Thread) -> str:
     return f"question-unread:{thread.pk}"
 
 
-def notify_reply(reply: Reply) -> None:
-    """Notify those who started the conversation or wrote in it of a reply, if they may read it."""
-    thread, space = reply.thread, reply.thread.space
+def notify_reply(reply: Reply, users: list[int]) -> None:
+    """Notify these people, the writers of its conversation, of a reply."""
+    thread = reply.thread
     bell.notify_many(
-        users=_writers(thread.pk, space.pk, kind=space.kind, private=thread.for_answerers_only),
+        users=users,
         is_new=True,
         key=f"reply:{reply.pk}",
         kind="reply",
@@ -86,16 +84,22 @@ def notify_reply(reply: Reply) -> None:
     )
 
 
-@statement(int)
-def _writers(thread: int, space: int, *, kind: str, private: bool) -> QuerySet[Any, Any]:
-    """The members of the space who started the conversation or wrote in it, and may read it."""
+class Told(NamedTuple):
+    """Somebody who is notified."""
+
+    user_id: int
+
+
+def writers(thread: int, *, kind: str, private: bool) -> QuerySet[Membership]:
+    """The members of its space (a subquery of `Thread`) who started the conversation or wrote in it, and may
+    read it."""
     started = Thread.objects.filter(pk=thread).order_by().values("author")
     wrote = Reply.objects.published().filter(thread=thread).order_by().values("author")
-    members = Membership.objects.current().filter(space=space, user__suspended_at=None)
+    members = Membership.objects.current().filter(space=OuterRef("space"), user__suspended_at=None)
     if private:
         answers = Q(role__in=kind_named(kind).names_with(Right.ANSWER))
         members = members.filter(answers | Q(user__in=started))
-    return members.filter(user__in=started.union(wrote)).values_list("user_id")
+    return members.filter(user__in=started.union(wrote))
 
 
 def notify_answer(thread: Thread, reply: Reply, by: "User") -> None:

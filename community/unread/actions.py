@@ -4,6 +4,8 @@ import secrets
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from django.db import connection
+
 from community.unread.models import SpaceVersion, Unread
 
 if TYPE_CHECKING:
@@ -13,10 +15,18 @@ if TYPE_CHECKING:
 def advance(spaces: Collection[int]) -> None:
     """Have everybody's counts in these spaces counted again. Called in the transaction that changes what can
     be new there, after the posts are locked and before any bell is."""
-    versions = [SpaceVersion(space_id=space, token=_token()) for space in sorted(spaces)]
-    SpaceVersion.objects.bulk_create(
-        versions, update_conflicts=True, unique_fields=["space"], update_fields=["token"]
-    )
+    if not spaces:
+        return
+    # As `bulk_create` would, which takes several times as long to write the text: every post does this.
+    table = connection.ops.quote_name(SpaceVersion._meta.db_table)
+    places = ", ".join(["(%s, %s)"] * len(spaces))
+    values = [value for space in sorted(spaces) for value in (space, _token())]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (space_id, token) VALUES {places} "
+            "ON CONFLICT (space_id) DO UPDATE SET token = excluded.token",
+            values,
+        )
 
 
 def advance_own(user: "User", space: int) -> None:

@@ -118,9 +118,9 @@ def detach() -> None:
         _local_hub = None
 
 
-def stream_changed(stream: str) -> None:
-    """Publish after the commit that a stream has new entries."""
-    _after_commit([StreamHint(s=stream)])
+def stream_changed(*streams: str) -> None:
+    """Publish after the commit that these streams have new entries."""
+    _after_commit([StreamHint(s=stream) for stream in streams])
 
 
 def entries(hints: Sequence[EntriesHint]) -> None:

@@ -94,9 +94,10 @@ def notify_many(
     people = sorted(ids - {by.pk if by else None})
     if not people:
         return []
-    before: dict[int, Any] = {} if is_new else dict(_notified(key))
-    _lock(people, also=[reader for reader, withdrawn_at in before.items() if withdrawn_at])
+    before: dict[int, Any] = {}
     if not is_new:
+        before = dict(_notified(key))
+        _lock(people, also=[reader for reader, withdrawn_at in before.items() if withdrawn_at])
         before = dict(_notified(key))
         if any(before.get(pk) for pk in people):
             restore(key=key)
@@ -117,8 +118,7 @@ def notify_many(
             mailed_at=now if mailed else None,
             mail_due_at=None if mailed else now + QUIET,
         )
-    for pk in first:
-        publish.stream_changed(f"person:{pk}")
+        _publish(first)
     return first
 
 
@@ -294,5 +294,8 @@ def _append(bells: Collection[Bell], kind: str, news: Mapping[int, int] | None =
         for bell in bells
     )
     Bell.objects.filter(pk__in=[bell.pk for bell in bells]).update(last_number=F("last_number") + 1)
-    for bell in bells:
-        publish.stream_changed(f"person:{bell.user_id}")
+    _publish(bell.user_id for bell in bells)
+
+
+def _publish(people: Iterable[int]) -> None:
+    publish.stream_changed(*(f"person:{pk}" for pk in people))

@@ -214,4 +214,5 @@ def test_a_reply_takes_the_same_queries_however_many_it_notifies(cast: Cast, mem
         reply_to(thread, writer)
     with CaptureQueriesContext(connection) as asked:
         reply_to(thread, cast.participant)
-    assert len(asked) == 16
+    # PostgreSQL adds the news, numbers the bells and writes their entries in one.
+    assert len(asked) == (9 if connection.vendor == "postgresql" else 11)

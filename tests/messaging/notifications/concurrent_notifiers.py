@@ -77,6 +77,7 @@ def tell(ready: threading.Barrier, teller: int, space: int, failures: list[str])
                 scope=f"space:{space}",
                 path="/",
                 context={"title": "A month"},
+                is_new=number >= 2,  # told once
             )
     except Exception as problem:
         failures.append(repr(problem))
