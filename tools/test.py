@@ -32,7 +32,7 @@ def main() -> int:
     """Run the checks, then the tests; return the exit code of the first that fails."""
     if check.main():
         return 1
-    if not browser.find() and not browser.install():
+    if not browser.find_shell() and not browser.install():
         return 1
     # The runs share a PostgreSQL server, and the migrated databases that they copy.
     with tempfile.TemporaryDirectory(prefix="aftercourse-test-") as folder:

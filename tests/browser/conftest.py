@@ -21,6 +21,8 @@ from tools import browser as installed
 ARGUMENTS = (
     "--no-sandbox",  # root may not have one, and everything shown is ours
     "--disable-gpu",
+    "--in-process-gpu",
+    "--renderer-process-limit=1",  # for each context; otherwise one more process waits for a next page
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
