@@ -12,7 +12,8 @@ from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the 
 from django.utils.translation import gettext
 
 from common import clock
-from common.dates import span_in_words, time_in_words, weekday_in_words
+from common.dates import day_in_words, span_in_words, time_in_words, weekday_in_words
+from common.moments import at_hour
 from community.posts import counting
 from community.rooms.extensions import HeaderLink
 from community.rooms.permissions import can_enter_room
@@ -33,7 +34,8 @@ from followup.months import dates, prompts
 from followup.months.models import Extension, Month
 from followup.months.permissions import can_answer, can_extend
 from followup.months.queries import is_trainer_promised
-from followup.overview.queries import HeldRun, MonthShown, OnHand, ShownHour, ShownPrompt, month_shown
+from followup.overview.queries import MonthShown, ShownHour, ShownPrompt, month_shown
+from followup.overview.shown import Extended, Head, HourLine, Notes, Prompt
 from followup.overview.timeline import strip
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import empty_fields
@@ -70,10 +72,6 @@ class Header:
         return self.shown.course
 
     @property
-    def runs(self) -> list[HeldRun]:
-        return self.shown.runs
-
-    @property
     def prompts(self) -> list[ShownPrompt]:
         return self.shown.prompts
 
@@ -83,18 +81,73 @@ class Header:
         return clock.today(self.space.time_zone)
 
     @property
-    def course_dates(self) -> str:
-        """The dates of the course, as "12 – 14 October", if the month serves one run."""
-        return span_in_words(self.runs[0].starts_on, self.runs[0].ends_on) if len(self.runs) == 1 else ""
+    def head(self) -> Head:
+        """What stands above the timeline."""
+        runs, last_day = self.shown.runs, self.space.last_day
+        return Head(
+            space=self.space.pk,
+            title=self.space.title,
+            dates=span_in_words(runs[0].starts_on, runs[0].ends_on) if len(runs) == 1 else "",
+            place=runs[0].place if runs else "",
+            groups=len(runs),
+            is_open=self.space.is_open,
+            last_day=day_in_words(last_day),
+            days_left=(last_day - self.today).days,
+            may_ask=self.may_ask,
+            asks_trainer=self.asks_trainer,
+        )
 
     @property
-    def days_left(self) -> int:
-        return (self.space.last_day - self.today).days
+    def notes(self) -> Notes:
+        """What the first page says before this week's prompt."""
+        is_open, on_hand, keep = self.space.is_open, self.shown.on_hand, self.hour_to_keep
+        tells_who = is_open and (self.asks_trainer or not on_hand.here)
+        return Notes(
+            space=self.space.pk,
+            month=self.month.pk,
+            room=self.space.room_id,
+            is_open=is_open,
+            on_hand=on_hand if tells_who else None,
+            trainer_by=_in_words(self.month.trainer_by if tells_who else None),
+            awaiting_until=_in_words(self.awaiting_last_day),
+            extended=self._extended if is_open else None,
+            hour=_hour_line(self.hour) if self.hour else None,
+            may_enter_room=can_enter_room(self.user, self.space),
+            to_keep=keep.pk if keep else 0,
+            to_keep_title=keep.title if keep else "",
+        )
 
     @property
-    def closes_soon(self) -> bool:
-        """Whether this is the last week."""
-        return self.space.is_open and self.days_left <= 7
+    def shown_prompt(self) -> Prompt | None:
+        """This week's prompt as it is drawn; the prompt of a trying step leads to a practice."""
+        if self.prompt is None:
+            return None
+        leads_to_practice = self.may_add and self.prompt.step in (Step.TRIED, Step.SHARED)
+        rows = self.steps.rows() if self.has_steps else []
+        return Prompt(
+            space=self.space.pk,
+            title=self.prompt.title,
+            text=self.prompt.text,
+            language=self.space.language,
+            leads_to_practice=leads_to_practice,
+            leads_to_thread=not leads_to_practice and self.may_ask,
+            steps=tuple((row.label, row.taken) for row in rows),
+        )
+
+    @property
+    def _extended(self) -> Extended | None:
+        """The newest extension, whose reason all members may read."""
+        extension = self.extension
+        if extension is None:
+            return None
+        return Extended(
+            last_day=day_in_words(extension.last_day),
+            reason=extension.reason,
+            on_hand=extension.on_hand,
+            somebody_is_here=bool(self.shown.on_hand.here),
+            may_answer=self.may_answer_extension,
+            asked_others=self.asked_others,
+        )
 
     @property
     def timeline(self) -> SafeString:
@@ -125,10 +178,6 @@ class Header:
         return next((hour for hour in self.hours if hour.ends_at > now), None) if self.space.is_open else None
 
     @property
-    def may_enter_room(self) -> bool:
-        return can_enter_room(self.user, self.space)
-
-    @property
     def may_announce(self) -> bool:
         return self.space.is_open and can_announce(self.user, self.month)
 
@@ -147,24 +196,14 @@ class Header:
         return prompts.current(self.prompts, self.space.time_zone) if self.space.is_open else None
 
     @property
-    def prompt_wants_practice(self) -> bool:
-        """Whether this week's prompt leads to a practice; the others lead to a conversation."""
-        return self.prompt is not None and self.prompt.step in (Step.TRIED, Step.SHARED)
-
-    @property
     def may_ask(self) -> bool:
         """Whether the reader may ask the trainer: members who do not answer themselves."""
         return can_talk(self.user, self.space) and not can_answer_here(self.user, self.space)
 
     @property
-    def on_hand(self) -> OnHand:
-        """The trainers who are on hand, and those who were invited and have not joined yet."""
-        return self.shown.on_hand
-
-    @property
     def asks_trainer(self) -> bool:
         """Whether a trainer is on hand whom the reader can ask."""
-        return is_trainer_promised(self.extensions) and bool(self.on_hand.here)
+        return is_trainer_promised(self.extensions) and bool(self.shown.on_hand.here)
 
     @cached_property
     def membership(self) -> Membership | None:
@@ -244,6 +283,15 @@ class Header:
     @cached_property
     def figures(self) -> Figures:
         return figures_of(self.month, self.all_steps)
+
+
+def _in_words(day: dt.date | None) -> str:
+    return day_in_words(day) if day else ""
+
+
+def _hour_line(hour: ShownHour) -> HourLine:
+    when = time_in_words(hour.ends_at) if hour.is_live else at_hour(hour.starts_at)
+    return HourLine(hour.title, hour.is_live, when)
 
 
 def header_of(request: HttpRequest, space: Space) -> Header:

@@ -1,7 +1,7 @@
 """The figures of a month, for the closing summary and for those who see counts only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from community.posts import counting
 from community.posts.counting import Name
@@ -10,8 +10,7 @@ from followup.months.models import Month
 from followup.steps.queries import Steps, counts
 
 
-@dataclass(frozen=True)
-class Figures:
+class Figures(NamedTuple):
     """Sums over a whole month. Those about people are None where they would be about fewer than five."""
 
     tried: int | None
