@@ -30,6 +30,7 @@ from common.names import initials
 from common.statements import statement
 from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
 from community.spaces.kinds import Role
+from community.spaces.lookup import know_standing, with_standing
 from community.spaces.models import Space
 from community.unread.actions import advance_own
 
@@ -131,16 +132,23 @@ _practices = Instances(Practice, "space__institute", "author", "builds_on__autho
 
 
 def visible_practice(reader: "User", pk: int) -> tuple[Practice, bool] | None:
-    """The practice and whether the reader has opened it before; None if they may not see it."""
+    """The practice and whether the reader has opened it before; None if they may not see it. Their rights in
+    its space are loaded with it."""
     row = _visible_practice.first(reader, pk)
-    return (_practices.made_of(row), row[-1]) if row else None
+    if row is None:
+        return None
+    visited, values = row[0], row[1:]
+    practice = _practices.made_of(values)
+    know_standing(practice.space, reader, values[len(_practices.columns) :])
+    return practice, visited
 
 
 @statement(tuple)
 def _visible_practice(reader: "User", practice: int) -> QuerySet[Any, Any]:
     visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=reader))
     practices = Practice.objects.visible_to(reader).filter(pk=practice)
-    return practices.values_list(*_practices.columns, visited)
+    practices, standing = with_standing(practices, reader)
+    return practices.values_list(visited, *_practices.columns, *standing)
 
 
 def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:

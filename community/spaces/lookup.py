@@ -1,7 +1,8 @@
 """Lookups for views: the space of a page, and the draft of its form."""
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
@@ -19,6 +20,8 @@ from community.spaces.queries import BadgedMember, badged_members, know_badged
 
 if TYPE_CHECKING:
     from community.people.models import User
+
+P = TypeVar("P", bound=QuerySet[Any, Any])
 
 
 class MemberRequest(HttpRequest):
@@ -63,6 +66,27 @@ def _visible_space(user: "User", space: int) -> QuerySet[Any, Any]:
         Rows(BadgedMember, badged_members(Membership.objects.filter(space=OuterRef("pk"))).order_by("pk")),
         Exists(Membership.objects.current().filter(user=user, space=OuterRef("pk"))),
     )
+
+
+def with_standing(posts: P, reader: "User") -> tuple[P, list[Any]]:
+    """Posts, and columns that `know_standing` takes: the reader's rights in the space of each, and the roles
+    shown there beside names."""
+    mine = FilteredRelation("space__memberships", condition=Q(space__memberships__user=reader))
+    here = Membership.objects.filter(space=OuterRef("space"))
+    columns = [
+        Exists(here.current().filter(user=reader)),
+        Rows(_StaffRole, Staff.objects.filter(user=reader).order_by("pk")),
+        Rows(BadgedMember, badged_members(here).order_by("pk")),
+        *(f"mine__{name}" for name in memberships.columns),
+    ]
+    return posts.annotate(mine=mine), columns
+
+
+def know_standing(space: Space, reader: "User", values: Sequence[Any]) -> None:
+    """Keep what was loaded beside a post of this space, so that no check of permissions asks for it."""
+    is_member, staff, badged, *membership = values
+    standing_of(reader).know(space, membership_of_row(membership, space) if is_member else None, staff)
+    know_badged(space, badged)
 
 
 class Drafted(NamedTuple):

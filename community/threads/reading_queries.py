@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from common.instances import Instances
 from common.statements import statement
 from community.posts.permissions import can_restore_with
+from community.spaces.lookup import know_standing, with_standing
 from community.threads.models import Reply, Thread
 from community.threads.queries import REPLIES_PER_PAGE, page_of_number, with_reading
 from messaging.notifications.models import Notification
@@ -45,12 +46,15 @@ class Opened:
 
 
 def opened(thread: int, reader: "User") -> Opened | None:
-    """The thread if the reader may see it, in one statement."""
+    """The thread if the reader may see it, in one statement with their rights in its space."""
     row = _opened.first(reader, thread)
     if row is None:
         return None
     columns = len(Reading._fields)
-    return Opened(_threads.made_of(row[columns:]), Reading._make(row[:columns]))
+    reading, row = Reading._make(row[:columns]), row[columns:]
+    found = _threads.made_of(row)
+    know_standing(found.space, reader, row[len(_threads.columns) :])
+    return Opened(found, reading)
 
 
 @statement(tuple)
@@ -59,6 +63,7 @@ def _opened(reader: "User", thread: int) -> QuerySet[Any, Any]:
         user=reader, thing_kind=Thread.KIND, thing_id=OuterRef("pk")
     )
     threads = with_reading(Thread.objects.visible_to(reader).filter(pk=thread), reader)
+    threads, standing = with_standing(threads, reader)
     return threads.annotate(has_news=Exists(unseen)).values_list(
         "seen_to",
         "first_new",
@@ -67,6 +72,7 @@ def _opened(reader: "User", thread: int) -> QuerySet[Any, Any]:
         "answer__number",
         "answer__withdrawn_at",
         *_threads.columns,
+        *standing,
     )
 
 
