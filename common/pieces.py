@@ -91,6 +91,11 @@ def draw(template: str, /, **shown: Any) -> SafeString:
     return _keep(key, lambda: cast(SafeString, get_template(template).render(shown)))
 
 
+def draw_each(template: str, name: str, rows: Iterable[Hashable], /, **shown: Any) -> SafeString:
+    """A piece for each of the rows, which the template gets by this name. A tag for each takes longer."""
+    return SafeString("".join(draw(template, **{name: row}, **shown) for row in rows))
+
+
 def piece(function: Callable[P, SafeString]) -> Callable[P, SafeString]:
     """A function that makes HTML of its arguments alone (with `format_html`), with its results kept."""
 

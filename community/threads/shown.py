@@ -1,6 +1,6 @@
 """A conversation's opening and its replies as plain values, of which their pieces are drawn and kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.safestring import SafeString
@@ -15,7 +15,7 @@ from community.spaces.queries import has_answerer
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_open_to_everyone, can_pin
 from community.threads.queries import url_at_number
-from community.threads.reading_queries import Opened, ReplyRow
+from community.threads.reading_queries import Opened, Shown
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -76,6 +76,7 @@ class ShownReply(NamedTuple):
 
     pk: int
     number: int
+    is_first_new: bool
     language: str
     html: str
     author_id: int
@@ -143,26 +144,22 @@ def opening_shown(
 
 
 def replies_as_shown(
-    opened: Opened,
-    rows: Iterable[ReplyRow],
-    reader: "User",
-    roles: Mapping[int, Role],
-    *,
-    keeps_order: bool,
+    opened: Opened, shown: Shown, reader: "User", roles: Mapping[int, Role], *, keeps_order: bool
 ) -> list[ShownReply]:
-    """The replies as this reader sees them."""
-    thread, rows = opened.thread, list(rows)
+    """The replies of a page as this reader sees them."""
+    thread, rows = opened.thread, shown.replies
     messages = kept_messages_in((Reply.KIND, row.pk) for row in rows if row.kept_from is not None)
     accepts, answered = can_accept(reader, thread), opened.reading.is_answered
     badges = {user: badge_of(role) for user, role in roles.items()}
-    shown = []
+    replies = []
     for row in rows:
         answers = row.pk == thread.answer_id and not row.is_withdrawn
         kept = row.kept_from is not None
-        shown.append(
+        replies.append(
             ShownReply(
                 pk=row.pk,
                 number=row.number,
+                is_first_new=row.number == shown.first_new,
                 language=row.language,
                 html=row.html,
                 author_id=row.author_id,
@@ -184,4 +181,4 @@ def replies_as_shown(
                 restores=can_restore_with(reader, row, keeps_order=keeps_order),
             )
         )
-    return shown
+    return replies

@@ -263,7 +263,7 @@ def _thread_page(request: MemberRequest, opened: Opened, writing: Writing) -> Ht
         "space": thread.space,
         "shown": shown,
         "opening": opening_shown(opened, user, roles, keeps_order=keeps),
-        "replies": replies_as_shown(opened, shown.replies, user, roles, keeps_order=keeps),
+        "replies": replies_as_shown(opened, shown, user, roles, keeps_order=keeps),
         "can_reply": can_reply(user, thread),
         "may_add_practice": can_add_practice(user, thread.space),
         "why_not": "" if can_talk(user, thread.space) else why_no_talk(thread.space),
