@@ -141,6 +141,7 @@ def values_of(cast: Cast) -> Values:
         "kind": ["thread", "practice", "space", "live hour"],
         "things": [list(Notification.objects.values_list("thing_id", flat=True)), []],
         "thread": threads,
+        "news": [list(Notification.objects.values_list("pk", flat=True)), []],
         "threads": [threads, threads[:1]],
         "reply": list(Reply.objects.values_list("pk", flat=True)),
         "users": [[user.pk for user in people]],
