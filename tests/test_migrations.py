@@ -9,11 +9,16 @@ import json
 import pytest
 
 from tests.servers import postgres
-from tests.site import environment, manage, temporary_folder
+from tests.site import Site, environment, manage, temporary_folder
 
 BEFORE = (("community", "0004"), ("followup", "0002"), ("messaging", "0006"))
 """The last migrations of that release. Its tables are what installations have; these names never change."""
-LAY = """
+LAY = f"""
+from django.core.management import call_command
+for app, name in {BEFORE!r}:
+    call_command("migrate", app, name, verbosity=0)
+"""
+LAY += """
 import datetime as dt
 import uuid
 from django.db import connection
@@ -196,15 +201,20 @@ for audience in ("answerers", "everyone"):
     place = f"/spaces/{space.pk}/ask/{audience}"
     Draft.objects.create(user=petra, place=place, fields={"audience": audience})
 """
-READ_AUDIENCES = """
+MIGRATE_BACK = """
 import json
+from django.core.management import call_command
 from django.db import connection
-with connection.cursor() as cursor:
-    cursor.execute("SELECT audience FROM community_thread ORDER BY id")
-    threads = [audience for (audience,) in cursor.fetchall()]
-    cursor.execute("SELECT fields FROM community_draft ORDER BY id")
-    drafts = [json.loads(fields)["audience"] for (fields,) in cursor.fetchall()]
-print(json.dumps([threads, drafts]))
+found = []
+for name in ("0011", "0015"):
+    call_command("migrate", "community", name, verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audience FROM community_thread ORDER BY id")
+        threads = [audience for (audience,) in cursor.fetchall()]
+        cursor.execute("SELECT fields FROM community_draft ORDER BY id")
+        drafts = [json.loads(fields)["audience"] for (fields,) in cursor.fetchall()]
+    found.append([threads, drafts])
+print(json.dumps(found))
 """
 GONE = {"messaging_pulse", "messaging_mailchoice"}
 """Tables that were deleted or renamed."""
@@ -223,13 +233,9 @@ def new_database(engine: str, name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_migrating_back_leaves_private_questions_private(database: str) -> None:
-    settings = new_database(database, "reversed")
-    manage(settings, "migrate", "-v0")
-    manage(settings, "shell", "-v0", "-c", PRIVATE)
-    for name, private in (("0011", "trainer"), ("0015", "answerers")):
-        manage(settings, "migrate", "-v0", "community", name)
-        read = json.loads(manage(settings, "shell", "-v0", "-c", READ_AUDIENCES))
-        assert read == [[private, "everyone"], [private, "everyone"]]
+    site = Site(database)
+    found = json.loads(site.manage("shell", "-v0", "-c", PRIVATE + MIGRATE_BACK))
+    assert found == [[[private, "everyone"]] * 2 for private in ("trainer", "answerers")]
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
@@ -239,12 +245,9 @@ def test_a_database_of_the_release_before_keeps_its_rows(database: str) -> None:
     def run(program: str) -> str:
         return manage(settings, "shell", "-v0", "-c", program)
 
-    for app, name in BEFORE:
-        manage(settings, "migrate", "-v0", app, name)
-    run(LAY)
-    before = json.loads(run(COUNT))
+    before = json.loads(run(LAY + COUNT))
     manage(settings, "migrate", "-v0")
-    after = json.loads(run(COUNT))
+    after, found = map(json.loads, run(COUNT + READ).splitlines())
 
     lost = {
         table: (count, after.get(table))
@@ -253,7 +256,6 @@ def test_a_database_of_the_release_before_keeps_its_rows(database: str) -> None:
     }
     assert not lost
     assert "agree" in manage(settings, "check_memberships")
-    found = json.loads(run(READ))
     assert found["in the space"] == [["Petra"], ["Tamara"], ["Cora"], ["Aron"]]
     assert found["in the room"] == [
         ["Petra", False, 2],
