@@ -16,8 +16,8 @@ import tempfile
 import pytest
 
 from tests import icons, servers
+from tests.forked import SHARED_FOLDER
 from tests.on_postgres import runs_on_postgres
-from tests.site import SHARED_FOLDER
 from tools import messages
 
 COLLECT_EVERY_TESTS = 40

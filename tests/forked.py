@@ -25,6 +25,8 @@ from tests import icons
 from tests.waiting import PATIENCE_SECONDS, POLL_SECONDS
 
 ROOT = Path(__file__).resolve().parent.parent
+SHARED_FOLDER = "AFTERCOURSE_TEST_FOLDER"
+"""The environment variable with a folder that all processes of a test run share."""
 OURS = ("common", "community", "config", "followup", "messaging", "tests", "tools", "__main__")
 UNSHARED = ("autobahn", "daphne", "twisted.internet.reactor", "txaio")
 """Modules that create an event loop or open a file when imported; two processes must not share those."""
@@ -101,7 +103,10 @@ class Parent:
         self._connection, child_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("AFTERCOURSE_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forked", str(child_end.fileno()), os.environ["AFTERCOURSE_VAR"]],
+            [
+                *(sys.executable, "-m", "tests.forked", str(child_end.fileno())),
+                *(os.environ["AFTERCOURSE_VAR"], os.environ[SHARED_FOLDER]),
+            ],
             cwd=ROOT,
             env=clean,
             pass_fds=[child_end.fileno()],
@@ -124,9 +129,9 @@ def parent() -> Parent:
     return Parent()
 
 
-def main(connection: socket.socket, folder: str) -> None:
+def main(connection: socket.socket, folder: str, shared_folder: str) -> None:
     """Import third-party packages, then fork on each request; on EOF kill the children that still run."""
-    import_packages(folder)
+    import_packages(folder, Path(shared_folder, "packages"))
     running: set[int] = set()
     while True:
         try:
@@ -153,15 +158,20 @@ def main(connection: socket.socket, folder: str) -> None:
             os.kill(each, signal.SIGKILL)
 
 
-def import_packages(folder: str) -> None:
-    """Import what a server of ours imports from third parties, as far as that works without settings."""
-    environment = {
-        "AFTERCOURSE_MODE": "test",
-        "AFTERCOURSE_VAR": folder,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-    }
-    names = subprocess.check_output([sys.executable, "-c", MODULES], env=os.environ | environment, text=True)
-    for name in names.split():
+def import_packages(folder: str, listed: Path) -> None:
+    """Import what a server of ours imports from third parties, as far as that works without settings. The
+    names are found once and listed for the other processes of a test run."""
+    if not listed.exists():
+        environment = {
+            "AFTERCOURSE_MODE": "test",
+            "AFTERCOURSE_VAR": folder,
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+        }
+        found = subprocess.check_output([sys.executable, "-c", MODULES], env=os.environ | environment)
+        aside = listed.with_suffix(f".{os.getpid()}")
+        aside.write_bytes(found)
+        aside.replace(listed)
+    for name in listed.read_text().split():
         # Modules that read settings when imported fail here, and are imported by the child instead.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
@@ -192,4 +202,4 @@ def run_command(command: list[str], environment: dict[str, str], files: list[int
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])
+    main(socket.socket(fileno=int(sys.argv[1])), *sys.argv[2:])

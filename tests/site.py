@@ -21,13 +21,11 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import cast
 
-from tests.forked import Forked, started
+from tests.forked import SHARED_FOLDER, Forked, started
 from tests.servers import SHARED_POSTGRES, postgres
 from tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED_FOLDER = "AFTERCOURSE_TEST_FOLDER"
-"""The environment variable with a folder that all processes of a test run share."""
 
 
 class Server:

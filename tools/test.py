@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests import servers
-from tests.site import SHARED_FOLDER
+from tests.forked import SHARED_FOLDER
 from tools import browser, check
 
 ROOT = Path(__file__).resolve().parent.parent
