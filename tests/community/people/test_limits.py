@@ -74,6 +74,7 @@ def mailed_code(address: str) -> str:
     return re.findall(r"^\S+-\S+$", Mail.objects.filter(address=address).latest("pk").text, re.M)[0]
 
 
+@pytest.mark.sqlite_alone
 def test_forty_people_in_one_room_sign_in_by_code_within_a_minute(moment):
     for user in teachers(40):
         client = Client(REMOTE_ADDR=SCHOOL)
@@ -83,6 +84,7 @@ def test_forty_people_in_one_room_sign_in_by_code_within_a_minute(moment):
     assert Mail.objects.count() == 40
 
 
+@pytest.mark.sqlite_alone
 def test_forty_people_in_one_room_sign_in_by_password_each_after_two_slips(moment):
     for user in teachers(40):
         assert not sign_in(user.email, "seven-blue-chair")
@@ -90,6 +92,7 @@ def test_forty_people_in_one_room_sign_in_by_password_each_after_two_slips(momen
         assert sign_in(user.email, PASSWORD)
 
 
+@pytest.mark.sqlite_alone
 def test_forty_people_in_one_room_forgot_their_password_or_lost_their_letter(moment):
     for user in teachers(40):
         assert ask(user.email, page="account_reset_password").status_code == 302
@@ -105,6 +108,7 @@ def test_a_guesser_at_one_account_does_not_get_on_from_many_networks(anna, momen
         assert sign_in(anna.email, PASSWORD, ELSEWHERE)
 
 
+@pytest.mark.sqlite_alone
 def test_a_guesser_at_one_account_makes_no_more_than_a_hundred_guesses_a_day(anna):
     start, guesses = clock.now(), 0
     for minute in range(0, 24 * 60, 20):
@@ -143,6 +147,7 @@ def test_the_right_password_is_not_counted(anna, moment):
         assert sign_in(anna.email, PASSWORD)
 
 
+@pytest.mark.sqlite_alone
 def test_spraying_other_names_does_not_reset_a_count(anna, moment):
     for number in range(5):
         sign_in(anna.email, f"wrong-password-{number}", ELSEWHERE)
@@ -197,6 +202,7 @@ def test_who_asks_elsewhere_for_codes_of_somebody_does_not_keep_them_out(anna, m
         assert ask(anna.email, ELSEWHERE).status_code == 302, "as the page said"
 
 
+@pytest.mark.sqlite_alone
 def test_many_networks_together_do_not_mail_one_person_without_end(anna, moment):
     for number in range(65):
         ask(anna.email, f"203.0.{number}.1")
@@ -266,6 +272,7 @@ def test_an_address_that_nobody_knows_gets_one_mail_a_day(moment):
     assert Mail.objects.count() == 2
 
 
+@pytest.mark.sqlite_alone
 def test_a_stranger_cannot_have_mail_sent_to_many_addresses(moment):
     for number in range(25):
         assert ask(f"stranger{number}@elsewhere.test", ELSEWHERE).status_code == 302

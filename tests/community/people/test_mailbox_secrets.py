@@ -54,6 +54,7 @@ def test_every_template_of_a_mail_is_tried_here(settings):
     assert {path.stem for path in templates.glob("*.txt")} - {"_foot"} == set(KINDS)
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("has_secret", [True, False], ids=["marked", "unmarked"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_kind_of_mail_is_exported_with_what_lets_in(kind, has_secret, participant, space):

@@ -171,6 +171,7 @@ def test_seeding_is_idempotent_within_a_day(demo):
     assert counts() == before
 
 
+@pytest.mark.sqlite_alone
 def test_it_is_seeded_again_on_another_day(demo):
     before = counts()
     with clock.at(NOW + dt.timedelta(days=1)):

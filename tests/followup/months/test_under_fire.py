@@ -32,7 +32,7 @@ TOLD = {
 
 def test_each_thing_of_a_month_happens_once_while_the_jobs_are_killed(tmp_path: Path) -> None:
     """tests/faults/test_killed_jobs.py does it on a larger scale."""
-    each_thing_happens_once(tmp_path, months=8, kills_a_burst=3)
+    each_thing_happens_once(tmp_path, months=4, kills_a_burst=2)
 
 
 def each_thing_happens_once(tmp_path: Path, *, months: int, kills_a_burst: int) -> None:
