@@ -65,7 +65,7 @@ def minutes_in_words(when: dt.datetime) -> str:
 def day_and_time_in_words(when: dt.datetime) -> str:
     """A moment as "today, 14:05", "Monday, 14:05", "12 October": the same words for the whole day."""
     local = to_local(when)
-    if near := _near_day(local.date()):
+    if near := _near_day(local.date(), _today(), _language()):
         return gettext("%(day)s, %(time)s") % {"day": near, "time": _time(local)}
     return day_in_words(local.date())
 
@@ -80,7 +80,9 @@ def weekday_in_words(when: dt.date | dt.datetime) -> str:
     date = to_date(when)
     if _full.get():
         return full_date(date)
-    return _near_day(date) or day_in_words(date)
+    today, language = _today(), _language()
+    same_year = date.year == today.year
+    return _near_day(date, today, language) or _formatted(date, "MMMMd" if same_year else "long", language)
 
 
 def span_in_words(first: dt.date, last: dt.date) -> str:
@@ -129,16 +131,22 @@ def to_date(when: dt.date | dt.datetime) -> dt.date:
 
 def _is_this_year(date: dt.date) -> bool:
     """Whether the year can be left out."""
-    return not _full.get() and date.year == clock.today(get_current_timezone_name()).year
+    return not _full.get() and date.year == _today().year
 
 
-def _near_day(date: dt.date) -> str:
-    away = (date - clock.today(get_current_timezone_name())).days
+def _today() -> dt.date:
+    return clock.today(get_current_timezone_name())
+
+
+@lru_cache(FORMATS_KEPT)
+def _near_day(date: dt.date, today: dt.date, language: str) -> str:
+    """A day as "yesterday" or "Thursday" in the active language, which is `language`; "" for a far one."""
+    away = (date - today).days
     if away == 0:
         return gettext("today")
     if abs(away) == 1:
         return gettext("yesterday") if away < 0 else gettext("tomorrow")
-    return _formatted(date, "EEEE", _language()) if -6 <= away <= 6 else ""
+    return _formatted(date, "EEEE", language) if -6 <= away <= 6 else ""
 
 
 def _time(local: dt.datetime) -> str:
