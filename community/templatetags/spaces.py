@@ -3,7 +3,8 @@
 from typing import Any
 
 from django import template
-from django.template.loader import render_to_string
+from django.template import Context, Template
+from django.template.loader import get_template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
@@ -17,26 +18,31 @@ register = template.Library()
 
 
 @register.simple_tag(takes_context=True)
-def space_head(context: dict[str, Any]) -> SafeString:
+def space_head(context: Context) -> SafeString:
     """The header of a space's pages, rendered by the subject that owns its kind."""
     request, space = context["request"], context["space"]
     kind = kind_of(space)
-    return render_to_string(kind.header, {"space": space, **kind.header_context(request, space)}, request)
+    return _included(context, kind.header, kind.header_context(request, space))
 
 
 @register.simple_tag(takes_context=True)
-def space_panels(context: dict[str, Any]) -> SafeString:
+def space_panels(context: Context) -> SafeString:
     """The panels that subjects registered for every page of a space."""
     request, space = context["request"], context["space"]
-    rendered = (
-        render_to_string(panel.template, {"space": space, **panel.context(request, space)}, request)
-        for panel in frame.panels()
-    )
+    rendered = (_included(context, panel.template, panel.context(request, space)) for panel in frame.panels())
     return format_html_join("", "{}", ((html,) for html in rendered))
 
 
+def _included(context: Context, name: str, values: dict[str, Any]) -> SafeString:
+    """A template within this page, as `{% include %}` draws it: not with a context of its own, for which all
+    context processors would run again."""
+    template: Template = get_template(name).template  # type: ignore[attr-defined]
+    with context.push(**values):
+        return template.render(context)
+
+
 @register.simple_tag(takes_context=True)
-def space_tabs(context: dict[str, Any], current: str) -> SafeString:
+def space_tabs(context: Context, current: str) -> SafeString:
     """The tabs of a space with their unread counts; `current` is the URL name of the page's own tab."""
     tabs = tuple(frame.tabs_of(context["request"], context["space"]))
     return pieces.draw("spaces/_tabs.html", tabs=tabs, current=current)
