@@ -14,12 +14,12 @@ import logging
 import re
 import smtplib
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from time import monotonic
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -35,7 +35,9 @@ from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail, MailQuerySet
 
 LEASE = dt.timedelta(minutes=5)
-"""How long a mail is claimed: longer than the slowest SMTP session can take."""
+"""How long a mail is claimed: longer than it may wait after that, and the slowest SMTP session can take."""
+CHECK_LASTS_SECONDS = 5.0
+"""A mail that was claimed and checked with others is sent within this time, or claimed and checked again."""
 RETRY_DELAYS = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 """Delays after temporary refusals (4xx); the last one is repeated until the mail expires."""
 RETRY_DELAYS_OF_CODES = tuple(dt.timedelta(seconds=seconds) for seconds in (10, 20, 30, 60))
@@ -49,7 +51,7 @@ MAILS_PER_QUERY = 20
 """Few, so that a code that is posted during a long batch is sent after at most this number of other mails."""
 
 Reason = Mail.GiveUpReason
-Recheck = Callable[[Mail], bool]
+Recheck = Callable[[list[Mail]], list[Mail]]
 _rechecks: dict[str, Recheck] = {}
 
 logger = logging.getLogger("aftercourse.mail")
@@ -69,8 +71,8 @@ def register() -> None:
 
 
 def register_recheck(kind: str, recheck: Recheck) -> None:
-    """Register a check of mails of a kind before they are sent. It returns whether to send the mail; if not,
-    it has deleted the mail."""
+    """Register a check of mails of a kind before they are sent. It returns those to send; it has deleted the
+    others."""
     _rechecks[kind] = recheck
 
 
@@ -102,39 +104,98 @@ def message_id(mail: Mail) -> str:
 def _send(mails: MailQuerySet) -> int:
     sent, dropped, seen = 0, Counter[str](), set[int]()
     with _server_connection() as server, _logged(dropped):
-        while not out_of_time() and (ids := [pk for pk in _next_due(mails) if pk not in seen]):
+        while not out_of_time() and (due := [mail for mail in _next_due(mails) if mail.pk not in seen]):
             _open(server)
-            for pk in ids:
+            for group in _groups(due):
                 if out_of_time():
                     break
-                seen.add(pk)
-                if (mail := _claim(pk)) is None:
-                    continue
-                if why_not := _why_not(mail):
-                    _give_up(mail, *why_not)
-                    dropped[why_not[1]] += 1
-                elif mail.kind not in _rechecks or _rechecks[mail.kind](mail):
-                    try:
-                        sent += _deliver(mail, server)
-                    except ServerUnavailableError:
-                        if sent:
-                            return sent  # the server limits the mails per connection
-                        raise
+                seen.update(group)
+                waiting, claimed_at = deque(_to_send(_claim(group), dropped)), monotonic()
+                try:
+                    while waiting:
+                        sent += _deliver(waiting.popleft(), server)
+                        if out_of_time() or monotonic() - claimed_at > CHECK_LASTS_SECONDS:
+                            break
+                except ServerUnavailableError:
+                    if sent:
+                        return sent  # the server limits the mails per connection
+                    raise
+                finally:
+                    _release(waiting)
+                    seen.difference_update(mail.pk for mail in waiting)
     return sent
 
 
-def _next_due(mails: MailQuerySet) -> list[int]:
+class _Due(NamedTuple):
+    """A mail that is due."""
+
+    pk: int
+    attempts: int
+    priority: int
+
+
+def _next_due(mails: MailQuerySet) -> list[_Due]:
     due = mails.due().order_by("priority", "not_before", "pk")
-    return list(due.values_list("pk", flat=True)[:MAILS_PER_QUERY])
+    return [_Due(*row) for row in due.values_list("pk", "attempts", "priority")[:MAILS_PER_QUERY]]
 
 
-def _claim(pk: int) -> Mail | None:
-    """Claim a mail for the length of a lease by a conditional update. None if another worker claimed it."""
-    due = Mail.objects.due().filter(pk=pk)
-    if not due.update(claimed_until=clock.now() + LEASE, attempts=F("attempts") + 1):
-        return None
-    # None if it was withdrawn in between.
-    return Mail.objects.select_related("user").filter(pk=pk).first()
+def _groups(due: list[_Due]) -> Iterator[list[int]]:
+    """These mails in groups that are claimed together.
+
+    One that was tried before is claimed alone: should it be what kills its worker, then those beside it would
+    use up their attempts as well. So is a code, since somebody waits for it, also when a worker is killed.
+    """
+    together: list[int] = []
+    for mail in due:
+        if not mail.attempts and mail.priority != Mail.Priority.CODE:
+            together.append(mail.pk)
+            continue
+        if together:
+            yield together
+            together = []
+        yield [mail.pk]
+    if together:
+        yield together
+
+
+def _claim(ids: list[int]) -> list[Mail]:
+    """Claim those of these mails that no other worker has, for the length of a lease; in this order."""
+    with transaction.atomic():
+        due = Mail.objects.due().filter(pk__in=ids).select_related("user")
+        found = {mail.pk: mail for mail in due.select_for_update(of=("self",), skip_locked=True)}
+        claimed = Mail.objects.filter(pk__in=found)
+        claimed.update(claimed_until=clock.now() + LEASE, attempts=F("attempts") + 1)
+    for mail in found.values():
+        mail.attempts += 1
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _release(mails: Collection[Mail]) -> None:
+    """End the claim of mails that were not tried."""
+    if mails:
+        untried = Mail.objects.filter(pk__in=[mail.pk for mail in mails])
+        untried.update(claimed_until=None, attempts=F("attempts") - 1)
+
+
+def _to_send(mails: list[Mail], dropped: Counter[str]) -> list[Mail]:
+    """Those of these claimed mails that are to be sent. The others are given up, or deleted by a check."""
+    readers = {mail.user_id for mail in mails if mail.user_id and mail.stop_scope}
+    unsubscribed = mail_preferences.unsubscribed_scopes(readers) if readers else set()
+    ready = []
+    for mail in mails:
+        why_not = _why_not(mail)
+        if not why_not and (mail.user_id, mail.stop_scope) in unsubscribed:
+            why_not = Reason.CANCELLED, "its reader has unsubscribed"
+        if why_not:
+            _give_up(mail, *why_not)
+            dropped[why_not[1]] += 1
+        else:
+            ready.append(mail)
+    for kind, recheck in _rechecks.items():
+        if of_kind := [mail for mail in ready if mail.kind == kind]:
+            stays = {mail.pk for mail in recheck(of_kind)}
+            ready = [mail for mail in ready if mail.kind != kind or mail.pk in stays]
+    return ready
 
 
 def _why_not(mail: Mail) -> tuple[Mail.GiveUpReason, str] | None:
@@ -150,8 +211,6 @@ def _why_not(mail: Mail) -> tuple[Mail.GiveUpReason, str] | None:
         return Reason.CANCELLED, "its reader is suspended or was erased"
     if mail.thing_id is not None and not visibility.visible(user, mail.thing_kind, [mail.thing_id]):
         return Reason.CANCELLED, "its reader may not see any more what it is about"
-    if mail.stop_scope and mail_preferences.unsubscribed(mail.stop_scope, [user]):
-        return Reason.CANCELLED, "its reader has unsubscribed"
     return None
 
 

@@ -6,6 +6,7 @@ So any number of jobs may run at once and be killed: each notification is in one
 
 import datetime as dt
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,7 +27,6 @@ from messaging.notifications.mail_preferences import (
     EVERYWHERE,
     Frequency,
     MailScope,
-    frequencies_of,
     frequencies_of_all,
     scopes_of_all,
 )
@@ -125,27 +125,38 @@ def _write(
 
 
 @transaction.atomic
-def recheck(mail: Mail) -> bool:
-    """Whether its reader still may see, and wants mail about, everything in it. If not, it is deleted, and
-    its notifications are due again."""
-    list(Bell.objects.select_for_update().filter(user=mail.user_id))
-    reader: User | None = mail.user
-    news = list(mail.news.all())
-    if reader is None or not news:
-        return True
+def recheck(mails: list[Mail]) -> list[Mail]:
+    """Those of these mails whose readers still may see, and want mail about, everything in them. The others
+    are deleted, and their notifications are due again."""
+    readers = {mail.user_id for mail in mails if mail.user_id is not None}
+    list(Bell.objects.select_for_update().filter(user__in=readers).order_by("user"))
+    frequencies, news = frequencies_of_all(readers), defaultdict(list)
+    for row in Notification.objects.filter(mail__in=mails).defer("context"):
+        news[row.mail_id].append(row)
+    stay = [
+        mail
+        for mail in mails
+        if mail.user is None or _stays(mail.user, news[mail.pk], frequencies[mail.user.pk])
+    ]
+    if outdated := {mail.pk for mail in mails}.difference(mail.pk for mail in stay):
+        logger.info(
+            "%s mails are written again: their readers may not see all of them any more", len(outdated)
+        )
+        Notification.objects.filter(mail__in=outdated).update(
+            mail=None, mailed_at=None, mail_due_at=clock.now()
+        )
+        Mail.objects.filter(pk__in=outdated).delete()
+    return stay
+
+
+def _stays(reader: "User", news: list[Notification], frequencies: dict[str, str]) -> bool:
     allowed = bell.visible_things(reader, {(row.thing_kind, row.thing_id) for row in news})
-    frequencies = frequencies_of(reader)
-    if all(
+    return all(
         row.withdrawn_at is None
         and (row.thing_kind, row.thing_id) in allowed
         and frequencies.get(row.scope) != Frequency.NEVER
         for row in news
-    ):
-        return True
-    logger.info("Mail %s is written again: its reader may not see all of it any more", mail.pk)
-    mail.news.update(mail=None, mailed_at=None, mail_due_at=clock.now())
-    Mail.objects.filter(pk=mail.pk).delete()
-    return False
+    )
 
 
 def last_daily(zone: str) -> dt.datetime:

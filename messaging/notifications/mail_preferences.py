@@ -88,6 +88,12 @@ def unsubscribed(scope: str, users: Iterable["User"]) -> set[int]:
     return set(never.values_list("user_id", flat=True))
 
 
+def unsubscribed_scopes(users: Iterable[int]) -> set[tuple[int, str]]:
+    """The scopes about which these people want no mail, each with the id of who does not."""
+    never = MailPreference.objects.filter(frequency=Frequency.NEVER, user__in=list(users))
+    return set(never.values_list("user_id", "scope"))
+
+
 @transaction.atomic
 def set_frequency(*, user: "User", scope: str, frequency: str) -> None:
     """Set how often the person gets mail about a scope. Idempotent. Raises ValueError for an unknown

@@ -5,6 +5,8 @@ import logging
 
 import pytest
 from django.core import mail as django_mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from common import clock
 from common.access import SYSTEM
@@ -15,6 +17,7 @@ from followup.months import mails
 from followup.months.models import Occasion
 from messaging.notifications import bell, delivery, digests, mail_preferences
 from messaging.notifications.models import Mail, Notification
+from tests.cast import join, person
 from tests.written import ask, reply_to
 
 pytestmark = pytest.mark.django_db
@@ -71,17 +74,38 @@ def test_the_mail_that_says_access_has_ended_is_sent(month, space, participant):
     assert delivery.sweep_mail() == 1
 
 
-def test_a_mail_deleted_while_it_is_claimed_holds_up_no_other(letter, monkeypatch):
+def test_a_mail_deleted_before_it_is_claimed_holds_up_no_other(letter, monkeypatch):
     other = Mail.objects.create(key="other", kind="month-prompt", address="a@school.test", subject="Other")
+    claim = delivery._claim
 
-    def vanished(*names):
-        monkeypatch.undo()
+    def vanished(ids):
         letter.delete()
-        return Mail.objects.select_related(*names)
+        return claim(ids)
 
-    monkeypatch.setattr(Mail.objects, "select_related", vanished)
+    monkeypatch.setattr(delivery, "_claim", vanished)
     assert delivery.sweep_mail() == 1
     assert subjects() == [other.subject]
+
+
+def test_twenty_digests_of_which_some_may_not_be_sent_are_checked_together(cast, trainer):
+    noon = dt.datetime.combine(clock.today("Europe/Budapest"), dt.time(12), dt.UTC)
+    readers = [person(f"Reader {number}") for number in range(8)]
+    with clock.at(noon):
+        for reader in readers:
+            join(cast.space, reader)
+            reply_to(ask(cast.space, reader), trainer)
+        Notification.objects.exclude(user__in=readers).delete()
+    with clock.at(noon + dt.timedelta(hours=6)):
+        assert digests.sweep_digests() == 8
+        dismiss(space=cast.space, user=readers[1], by=SYSTEM)
+        mail_preferences.set_frequency(user=readers[2], scope=cast.space.scope, frequency="never")
+        Mail.objects.filter(user=readers[3]).update(stop_scope="another")
+        with CaptureQueriesContext(connection) as captured:
+            assert delivery.sweep_mail() == 6
+        reached = {recipient for mail in django_mail.outbox for recipient in mail.to}
+        assert reached == {reader.email for reader in readers} - {readers[1].email, readers[2].email}
+        assert len(captured) <= 2 * len(readers) + 16, "two for each, and those of their group"
+        assert not Mail.objects.filter(user__in=[readers[1], readers[2]]).exists()
 
 
 def news_of(mail):
