@@ -224,8 +224,8 @@ class Coordinating:
 
     @cached_property
     def _listed(self) -> list[ShownRun]:
-        days, (_behind, _ahead, *soon) = local_days(), local_days(SOON_DAYS)
-        runs = runs_to_see(self._managed, *days, *soon)
+        days = local_days()
+        runs = runs_to_see(self._managed, *days, *days.after(SOON_DAYS))
         counts = counts_of([run.pk for run in runs])
         return [
             ShownRun(

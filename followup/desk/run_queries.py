@@ -60,17 +60,22 @@ class LocalDays(NamedTuple):
     today: dt.date
     tomorrow: dt.date
 
+    def after(self, days: int) -> tuple[dt.date, dt.date, dt.date]:
+        """The three dates so many days later."""
+        later = dt.timedelta(days)
+        return self.yesterday + later, self.today + later, self.tomorrow + later
 
-def local_days(days: int = 0) -> LocalDays:
-    """The dates of today at all institutes, or of so many days later."""
+
+def local_days() -> LocalDays:
+    """The dates of today at all institutes."""
     now, here = clock.today("UTC"), {zone: clock.today(zone) for zone in time_zones()}
-    shown, day = now + dt.timedelta(days), dt.timedelta(days=1)
+    day = dt.timedelta(days=1)
     return LocalDays(
         behind=[zone for zone, today in here.items() if today < now],
         ahead=[zone for zone, today in here.items() if today > now],
-        yesterday=shown - day,
-        today=shown,
-        tomorrow=shown + day,
+        yesterday=now - day,
+        today=now,
+        tomorrow=now + day,
     )
 
 

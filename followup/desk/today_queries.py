@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When, Window
 from django.db.models.fields.json import KT
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 
 from common import clock
 from common.names import initials
@@ -16,7 +16,7 @@ from community.practices.queries import unread as unread_practices
 from community.spaces.kinds import kind_named
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread
-from community.threads.queries import unread as unread_threads
+from community.threads.queries import having_news
 from followup.courses.roles import SpaceRole
 from followup.live_hours.models import LiveHour
 from followup.months.models import Month, MonthPrompt
@@ -75,9 +75,9 @@ def questions_for(user: "User", trained: list[int], taking_part: list[int]) -> Q
     own = Q(author=user, space__in=Space.objects.of_member(user).open()) & Q(
         Exists(replies.exclude(author=user))
     )
-    to_trainers = Q(space__among=trained) & ~Q(author=user) & ~Q(Exists(_answering_last()))
+    to_trainers = Q(space__among=trained, answered_last=False) & ~Q(author=user)
     of_others = Q(space__among=taking_part) & ~Q(author=user) & ~Q(Exists(replies.filter(author=user)))
-    unanswered = Thread.objects.visible_to(user).unanswered()
+    unanswered = Thread.objects.visible_to(user).unanswered().alias(answered_last=_trainer_answered_last())
     waiting: QuerySet[Any] = unanswered.filter(own | to_trainers | of_others).annotate(
         sort=Case(
             When(author=user, then=Value(OWN)),
@@ -99,17 +99,18 @@ def questions_for(user: "User", trained: list[int], taking_part: list[int]) -> Q
     )
 
 
-def _answering_last() -> QuerySet[Reply]:
-    """Replies of trainers to a question after which its author has not replied."""
+def _trainer_answered_last() -> Coalesce:
+    """Whether a trainer has replied to a question and its author has not replied after that.
+
+    The newest reply of either, found by the index: as `Exists`, PostgreSQL may read the replies of all
+    trainers for it.
+    """
     trainers = Membership.objects.filter(
-        space=OuterRef("thread__space"), role=SpaceRole.TRAINER, dismissed_at=None
+        space=OuterRef("thread__space"), user=OuterRef("author"), role=SpaceRole.TRAINER, dismissed_at=None
     )
-    by_author = Reply.objects.published().filter(thread=OuterRef("thread"), author=OuterRef("thread__author"))
-    return Reply.objects.published().filter(
-        ~Exists(by_author.filter(number__gt=OuterRef("number"))),
-        thread=OuterRef("pk"),
-        author__in=trainers.values("user"),
-    )
+    replies = Reply.objects.published().filter(thread=OuterRef("pk")).annotate(by_trainer=Exists(trainers))
+    theirs = replies.filter(Q(by_trainer=True) | Q(author=OuterRef("author"))).order_by("-number")
+    return Coalesce(Subquery(theirs.values("by_trainer")[:1]), False)
 
 
 class Hour(NamedTuple):
@@ -180,7 +181,7 @@ class NewPost(NamedTuple):
 def new_threads(user: "User", spaces: list[int], threads: list[int]) -> QuerySet[Any, Any]:
     """The newest few conversations of each of these spaces that are new to the user, without `threads`."""
     visible = Thread.objects.visible_to(user).filter(space__among=spaces).exclude(pk__among=threads)
-    return _newest(unread_threads(visible, user), "last_post_at")
+    return _newest(having_news(visible, user), "last_post_at")
 
 
 @statement(NewPost)
