@@ -40,7 +40,7 @@ class Practice(SpacePost):
     SEARCHED = ("title", "setting", "context", "tried", "happened", "change")
     LOCKED_WITH = ("space__institute",)
 
-    space = models.ForeignKey(Space, models.CASCADE, related_name="practices")
+    space = models.ForeignKey(Space, models.CASCADE, related_name="practices", db_index=False)
     builds_on = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="try_outs")
     title = models.CharField(_("title"), max_length=160)
     setting = models.CharField(
@@ -68,7 +68,7 @@ class Practice(SpacePost):
 class PracticeVisit(models.Model):
     """Records that a reader has opened a practice."""
 
-    practice = models.ForeignKey(Practice, models.CASCADE, related_name="visits")
+    practice = models.ForeignKey(Practice, models.CASCADE, related_name="visits", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
 
     class Meta:

@@ -57,7 +57,7 @@ class Thread(SpacePost, TextPost):
     KIND = "thread"
     SEARCHED = ("title", "text")
 
-    space = models.ForeignKey(Space, models.CASCADE, related_name="threads")
+    space = models.ForeignKey(Space, models.CASCADE, related_name="threads", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.CONVERSATION)
     audience = models.CharField(max_length=12, choices=Audience, default=Audience.EVERYONE)
     title = models.CharField(_("title"), max_length=160)
@@ -79,7 +79,13 @@ class Thread(SpacePost, TextPost):
                 condition=Q(audience__in=["everyone", "answerers"]), name="thread_audience_is_known"
             ),
         ]
-        indexes = [models.Index(fields=["space", "-last_post_at"], name="thread_newest_first")]
+        indexes = [
+            models.Index(fields=["space", "-last_post_at"], name="thread_newest_first"),
+            # Desks and Today ask for the questions of many spaces.
+            models.Index(
+                fields=["space"], condition=Q(kind="question", withdrawn_at=None), name="thread_questions"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -145,7 +151,7 @@ class Reply(TextPost):
     KIND = "reply"
     SEARCHED = ("text",)
 
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="replies")
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="replies", db_index=False)
     number = models.PositiveIntegerField()
     tried = models.BooleanField(_("I tried this"), default=False)
 
@@ -180,7 +186,7 @@ class Reply(TextPost):
 class ThreadVisit(models.Model):
     """Up to which reply a reader has read a thread (0: the opening only)."""
 
-    thread = models.ForeignKey(Thread, models.CASCADE, related_name="visits")
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="visits", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     number = models.PositiveIntegerField(default=0)
 

@@ -30,7 +30,9 @@ class Notification(models.Model):
     withdrawn, it is withdrawn and not deleted, because logs reference it and because it may be restored.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
+    )
     key = models.CharField(max_length=160)
     kind = models.CharField(max_length=40)
     thing_kind = models.CharField(max_length=30)
