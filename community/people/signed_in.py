@@ -12,10 +12,11 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from common.beside import Beside
 from common.sessions import SessionStore, lasting, stored_key
 from common.statements import statement
 from community.people.models import User
@@ -24,15 +25,21 @@ MAX_REMEMBERED = 20_000
 """Sessions whose users a process remembers: about four megabytes."""
 
 _fields = [field.attname for field in User._meta.concrete_fields]
+beside = Beside()
+"""What nearly every page asks of its reader, as it is when the request begins. The reader is given as an
+`OuterRef` to the row of the user."""
+
 _remembered: dict[str, int] = {}
 """The users of sessions, by the keys in their table."""
 
 
 @statement(tuple)
 def user_beside_session(person: int, session: str) -> QuerySet[Any, Any]:
-    """What a session contains, and all columns of a user."""
+    """What a session contains, all columns of a user, and what is loaded beside them."""
     text = lasting().filter(session_key=session).values("session_data")
-    return User.objects.filter(pk=person).annotate(text=Subquery(text)).values_list("text", *_fields)
+    rows = User.objects.filter(pk=person).annotate(text=Subquery(text))
+    rows, columns = beside.add(rows, OuterRef("pk"))
+    return rows.values_list("text", *_fields, *columns)
 
 
 def user_of(request: HttpRequest) -> User | AnonymousUser:
@@ -44,8 +51,9 @@ def user_of(request: HttpRequest) -> User | AnonymousUser:
         text, *row = user_beside_session.first(person, key) or (None,)
         if text is not None:
             session.take(text)
-            user = User.from_db(DEFAULT_DB_ALIAS, _fields, row)
+            user = User.from_db(DEFAULT_DB_ALIAS, _fields, row[: len(_fields)])
             if _belongs_to(session, user):
+                beside.hand_out(user, user, row[len(_fields) :])
                 return user
     found = get_user(request)
     if isinstance(found, User):

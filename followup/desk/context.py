@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.contrib.auth import get_user_model
-from django.db.models import BooleanField, Exists, ExpressionWrapper, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
-from common.statements import statement
+from community.people import signed_in
 from community.spaces.models import Space
 from community.unread.queries import New, register_frame
 from followup.desk.member_spaces import MemberSpace, nearest_spaces
-from followup.desk.run_queries import has_desk
-from messaging.notifications.bell import BellState, unseen_count
-from messaging.notifications.models import Notification
+from followup.desk.run_queries import add_has_desk, has_desk, take_has_desk
+from messaging.notifications import bell
+from messaging.notifications.bell import BellState
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -37,29 +35,6 @@ class RailMonth(NamedTuple):
 
 LINKED = ("today", "news", "profile")
 """The names of the pages that every page has a link to."""
-
-
-class Links(NamedTuple):
-    """What stands in the rail beside the months."""
-
-    bell_number: int | None
-    """None for who was never notified of anything."""
-    has_unseen: bool
-    has_desk: bool
-
-
-@statement(Links)
-def _links_of(user: "User") -> QuerySet[Any, Any]:
-    unseen = Notification.objects.unseen().filter(user=user)
-    return (
-        get_user_model()
-        .objects.filter(pk=user.pk)
-        .values_list(
-            "bell__last_number",
-            Exists(unseen),
-            ExpressionWrapper(has_desk(user), output_field=BooleanField()),
-        )
-    )
 
 
 class Rail:
@@ -119,11 +94,7 @@ class Rail:
     @cached_property
     def bell(self) -> BellState:
         """The number of unseen notifications, and the reader's position in their live log."""
-        if self._reader is None:
-            return BellState(0, 0)
-        # An entry committed after the number was read is delivered twice instead of being missed.
-        unseen = unseen_count(self._reader) if self._links.has_unseen else 0
-        return BellState(self._links.bell_number or 0, unseen)
+        return BellState(0, 0) if self._reader is None else bell.state_of(self._reader)
 
     @cached_property
     def room(self) -> MemberSpace | None:
@@ -133,15 +104,10 @@ class Rail:
             iter(current or [member_space for member_space in self.spaces if member_space.is_open]), None
         )
 
-    @property
+    @cached_property
     def desk(self) -> bool:
         """Whether the reader has a desk, because they run or train course groups."""
-        return self._reader is not None and self._links.has_desk
-
-    @cached_property
-    def _links(self) -> "Links":
-        found = _links_of.first(self.request.user)
-        return found or Links(None, has_unseen=False, has_desk=False)
+        return self._reader is not None and has_desk(self._reader)
 
     @property
     def _reader(self) -> "User | None":
@@ -178,8 +144,11 @@ def rail(request: HttpRequest) -> dict[str, Any]:
 
 
 def register() -> None:
-    """Register the rail with the counts of what is new, which the pages of a space show as well."""
+    """Register the rail with the counts of what is new, which the pages of a space show as well, and what it
+    needs to be loaded with its reader."""
     register_frame(_new_in)
+    signed_in.beside.register(bell.add_state, bell.take_state)
+    signed_in.beside.register(add_has_desk, take_has_desk)
 
 
 def _new_in(request: HttpRequest, space: Space) -> New | None:

@@ -1,13 +1,17 @@
 """The course groups on a desk, and the state of each."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     DateField,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -16,7 +20,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
@@ -99,15 +102,36 @@ def _trained_spaces(user: "User") -> QuerySet[Any, Any]:
     return trained.order_by("pk").values_list(*spaces.columns)
 
 
-def _answering(user: "User") -> QuerySet[Membership]:
+def _answering(user: "User | OuterRef") -> QuerySet[Membership]:
     members = Membership.objects.current().with_right(Right.ANSWER)
     return members.filter(user=user, space__kind=Month.SPACE_KIND)
 
 
-def has_desk(user: "User") -> Combinable:
-    """A condition: whether the user is staff of an institute or a trainer."""
-    staff = Staff.objects.filter(user=user)
-    return Exists(staff) | Exists(_answering(user)) | Exists(RunTrainer.objects.filter(user=user))
+def has_desk(user: "User") -> bool:
+    """Whether the user is staff of an institute or a trainer, as it was when the request began."""
+    known: bool | None = getattr(user, _HAS_DESK, None)
+    return bool(_has_desk.first(user)) if known is None else known
+
+
+def add_has_desk(people: QuerySet[Any, Any], reader: Any) -> tuple[QuerySet[Any, Any], list[Any]]:
+    """What `take_has_desk` takes, loaded beside a person (`common.beside`)."""
+    trained = RunTrainer.objects.filter(user=reader)
+    has = Exists(Staff.objects.filter(user=reader)) | Exists(_answering(reader)) | Exists(trained)
+    return people, [ExpressionWrapper(has, output_field=BooleanField())]
+
+
+def take_has_desk(user: "User", _reader: Any, values: Iterator[Any]) -> None:
+    """Know it for as long as a request."""
+    setattr(user, _HAS_DESK, next(values))
+
+
+_HAS_DESK = "_has_desk"
+
+
+@statement(bool)
+def _has_desk(user: "User") -> QuerySet[Any, Any]:
+    people, columns = add_has_desk(get_user_model().objects.filter(pk=user.pk), OuterRef("pk"))
+    return people.values_list(*columns)
 
 
 @statement(tuple)

@@ -6,12 +6,13 @@ ids, so that two transactions that notify the same people cannot deadlock.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from common import clock, visibility
 from common.database import if_there_is_room
@@ -32,6 +33,8 @@ Kind = BellEntry.Kind
 QUIET = dt.timedelta(seconds=60)
 """How long a notification is not mailed, since it may be seen on the page."""
 IDS_PER_QUERY = 500
+KNOWN = "_bell"
+"""The attribute of a reader with what is known of their bell."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,15 @@ class BellState:
 
     number: int
     unseen: int
+
+
+class _Known(NamedTuple):
+    """What the bell of somebody tells before anything is counted."""
+
+    number: int | None
+    """The last number of their log; None for who was never notified of anything."""
+    has_unseen: bool
+    """Whether a notification is unseen, of a thing that they see or not."""
 
 
 def notify(
@@ -130,6 +142,9 @@ def _notified(key: str) -> QuerySet[Any, Any]:
 
 def mark_seen(*, user: "User", things: Iterable[Thing]) -> int:
     """Mark all notifications about these things as seen, on all devices of the person. Returns how many."""
+    known = _known_of(user)
+    if known is not None and not known.has_unseen:
+        return 0
     by_kind = _by_kind(things)
     unseen = [(kind, pk) for kind, ids in by_kind.items() for pk in _unseen_among(user, kind, ids)]
     if unseen:
@@ -190,11 +205,33 @@ def recount(*, things: Iterable[Thing] = (), user: "User | None" = None, scope: 
     _append(bells, Kind.GONE)
 
 
+def add_state(people: QuerySet[Any, Any], reader: Any) -> tuple[QuerySet[Any, Any], list[Any]]:
+    """What `take_state` takes, loaded beside a person (`common.beside`)."""
+    unseen = Notification.objects.unseen().filter(user=reader)
+    return people, ["bell__last_number", Exists(unseen)]
+
+
+def take_state(user: "User", _reader: Any, values: Iterator[Any]) -> None:
+    """Know it for as long as a request."""
+    setattr(user, KNOWN, _Known(next(values), next(values)))
+
+
 def state_of(user: "User") -> BellState:
     """The current state of this person's bell."""
-    # Read the number first: an entry committed in between is then delivered twice instead of being missed.
-    number = Bell.objects.filter(user=user).values_list("last_number", flat=True).first() or 0
-    return BellState(number, unseen_count(user) if number else 0)
+    known = _known_of(user) or _state_of.first(user) or _Known(None, has_unseen=False)
+    # The number was read first: an entry committed since is then delivered twice instead of being missed.
+    return BellState(known.number or 0, unseen_count(user) if known.has_unseen else 0)
+
+
+@statement(_Known)
+def _state_of(user: "User") -> QuerySet[Any, Any]:
+    people, columns = add_state(get_user_model().objects.filter(pk=user.pk), OuterRef("pk"))
+    return people.values_list(*columns)
+
+
+def _known_of(user: "User") -> _Known | None:
+    """What was loaded beside the reader of a page, and has not changed by this request."""
+    return getattr(user, KNOWN, None)
 
 
 def unseen_count(user: "User") -> int:
@@ -238,6 +275,7 @@ def _mark_seen(user: "User", news: NotificationQuerySet) -> int:
     unseen = news.unseen().filter(user=user)
     if not unseen.exists():
         return 0
+    setattr(user, KNOWN, None)
     with transaction.atomic():
         bells = _lock([user.pk])
         updated = unseen.update(seen_at=clock.now())

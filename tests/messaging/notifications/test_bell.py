@@ -1,7 +1,10 @@
 """The bell itself: once per key, exact, cleared everywhere, with a log that has no gaps."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import connection
+from django.db.models import OuterRef
 
 from common import clock
 from community.people.models import User
@@ -305,3 +308,21 @@ def test_erasing_a_person_removes_their_name_from_the_notifications_of_others(ca
     assert not Notification.objects.filter(user=cast.coordinator).exists()
     assert not Bell.objects.filter(user=cast.coordinator).exists()
     assert bell.unseen_count(cast.participant) == 1
+
+
+def test_what_is_loaded_with_the_reader_of_a_page_spares_looking_for_what_is_unseen(
+    cast: Cast, django_assert_num_queries: Callable
+) -> None:
+    def reader() -> User:
+        people, columns = bell.add_state(User.objects.filter(pk=cast.participant.pk), OuterRef("pk"))
+        bell.take_state(cast.participant, cast.participant, iter(people.values_list(*columns)[0]))
+        return cast.participant
+
+    with django_assert_num_queries(1):
+        assert bell.mark_seen(user=reader(), things=[("space", cast.space.pk)]) == 0
+        assert bell.state_of(cast.participant) == bell.BellState(0, 0)
+    tell(cast, cast.participant)
+    assert bell.state_of(reader()).unseen == 1
+    assert bell.mark_seen(user=cast.participant, things=[("space", cast.space.pk)]) == 1
+    # The number of the entry that says so is part of it.
+    assert bell.state_of(cast.participant) == bell.BellState(2, 0)

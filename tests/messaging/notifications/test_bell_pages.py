@@ -131,7 +131,7 @@ def test_the_list_costs_the_same_number_of_queries_however_long(
         ask(cast.space, cast.participant, title=f"Question number {number}")
     reader = as_(cast.trainer)
     page_of(reader)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page_of(reader)
 
 
