@@ -23,6 +23,7 @@ class FollowupConfig(AppConfig):
         from followup.materials import queries as material_queries
         from followup.months import contributors
         from followup.months import jobs as month_jobs
+        from followup.months import lookup as month_lookup
         from followup.months import privacy as month_privacy
         from followup.overview import kind
         from followup.steps import privacy as step_privacy
@@ -34,6 +35,7 @@ class FollowupConfig(AppConfig):
             run_actions,
             month_privacy,
             month_jobs,
+            month_lookup,
             contributors,
             completion_privacy,
             completion_jobs,

@@ -179,5 +179,6 @@ SHAPES: Values = {
     "nearest": [1, 20],
     "sources": [("posts",)],
     "talk": list(MonthState),
+    "of": ["pk", "month"],
 }
 """Values of keyword-only parameters whose annotation does not say which there are (bool and Literal do)."""

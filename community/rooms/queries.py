@@ -1,15 +1,18 @@
 """One page of a room's messages for one reader: grouped by author, with day separators and unread marks."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
 from django.utils.translation import gettext
 
+from common import clock
 from common.dates import time_in_words, weekday_in_words
 from common.names import initials
 from common.rows import Rows
@@ -189,8 +192,33 @@ class RoomPage:
 
 
 def member_of(space: Space, user: "User") -> RoomMember | None:
-    """The reader's current membership in the room of this space with the room itself, or None."""
+    """The reader's current membership in the room of this space with the room itself, or None; as it was when
+    the space of a page was looked up."""
+    if _MEMBER in space.__dict__:
+        found: RoomMember | None = space.__dict__[_MEMBER]
+        return found
     return history.current_member(space.room_id, user)
+
+
+_MEMBER = "_room_member"
+
+
+def add_member(spaces: QuerySet[Any, Any], reader: "User") -> tuple[QuerySet[Any, Any], list[Any]]:
+    """What `take_member` takes, loaded beside a space (`common.beside`)."""
+    until = Q(room__members__until=None) | Q(room__members__until__gt=clock.now())
+    current = until & Q(room__members__dismissed_at=None, room__members__user=reader)
+    spaces = spaces.annotate(in_room=FilteredRelation("room__members", condition=current))
+    columns = history.member_rows.columns
+    return spaces, [name if name.startswith("room__") else f"in_room__{name}" for name in columns]
+
+
+def take_member(space: Space, reader: "User", values: Iterator[Any]) -> None:
+    """Keep it with the space, for `member_of`."""
+    row = list(islice(values, len(history.member_rows.columns)))
+    member = None if row[0] is None else history.member_rows.made_of(row)
+    if member is not None:
+        member.user = reader
+    space.__dict__[_MEMBER] = member
 
 
 class Reading(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 
+from common.beside import Beside
 from common.instances import Instances
 from common.rows import Rows
 from common.statements import statement
@@ -38,33 +39,42 @@ class _StaffRole(NamedTuple):
     role: str
 
 
-def space_or_404(request: MemberRequest, pk: int) -> Space:
+beside = Beside()
+"""What subjects show or ask on every page of a space; handed out with the space."""
+
+
+def space_or_404(request: MemberRequest, pk: int, *, of: str = "pk") -> Space:
     """The space if the reader may see it (404 otherwise). A member's first visit is recorded.
 
-    The reader's rights and the roles shown beside names are loaded with it.
+    The reader's rights, the roles shown beside names, and what is registered `beside` are loaded with it.
+    With `of` it is the space of the thing with this key that is so related to it.
     """
-    row = _visible_space.first(request.user, pk)
+    row = _visible_space.first(request.user, pk, of=of)
     if row is None:
         raise Http404
-    *values, staff, badged, is_member = row
+    is_member, staff, badged, *values = row
     space = _spaces.made_of(values)
-    membership = membership_of_row(values[len(_spaces.columns) :], space) if is_member else None
+    values = values[len(_spaces.columns) :]
+    membership = membership_of_row(values, space) if is_member else None
     standing_of(request.user).know(space, membership, staff)
     know_badged(space, badged)
+    beside.hand_out(space, request.user, values[len(memberships.columns) :])
     record_first_visit(space=space, user=request.user)
     return space
 
 
 @statement(tuple)
-def _visible_space(user: "User", space: int) -> QuerySet[Any, Any]:
+def _visible_space(user: "User", space: int, *, of: str) -> QuerySet[Any, Any]:
     mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
-    spaces = Space.objects.visible_to(user).filter(pk=space).annotate(mine=mine)
-    return spaces.values_list(
-        *_spaces.columns,
-        *(f"mine__{name}" for name in memberships.columns),
+    spaces = Space.objects.visible_to(user).filter(**{of: space}).annotate(mine=mine)
+    rows, columns = beside.add(spaces, user)
+    return rows.values_list(
+        Exists(Membership.objects.current().filter(user=user, space=OuterRef("pk"))),
         Rows(_StaffRole, Staff.objects.filter(user=user).order_by("pk")),
         Rows(BadgedMember, badged_members(Membership.objects.filter(space=OuterRef("pk"))).order_by("pk")),
-        Exists(Membership.objects.current().filter(user=user, space=OuterRef("pk"))),
+        *_spaces.columns,
+        *(f"mine__{name}" for name in memberships.columns),
+        *columns,
     )
 
 

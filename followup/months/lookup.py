@@ -1,32 +1,39 @@
 """Finding the month of a request."""
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 
 from common.instances import Instances
-from common.statements import statement
-from community.spaces import actions as spaces
-from community.spaces.lookup import MemberRequest
+from community.spaces import lookup
+from community.spaces.lookup import MemberRequest, space_or_404
+from community.spaces.models import Space
 from followup.months.models import Month
 
 if TYPE_CHECKING:
     from community.people.models import User
 
-_months = Instances(Month, "space__institute", "course")
+_months = Instances(Month)
 
 
 def month_or_404(request: MemberRequest, pk: int) -> Month:
-    """The month if the reader may see it. Records their first visit. Raises Http404 otherwise."""
-    row = _visible_month.first(request.user, pk)
-    if row is None:
-        raise Http404
-    month = _months.made_of(row)
-    spaces.record_first_visit(space=month.space, user=request.user)
-    return month
+    """The month with its space, if the reader may see it. Records their first visit. Raises Http404
+    otherwise."""
+    return space_or_404(request, pk, of="month").month
 
 
-@statement(tuple)
-def _visible_month(user: "User", month: int) -> QuerySet[Any, Any]:
-    return Month.objects.visible_to(user).filter(pk=month).values_list(*_months.columns)
+def register() -> None:
+    """Register months to be loaded with their spaces."""
+    lookup.beside.register(_add_month, _take_month)
+
+
+def _add_month(spaces: QuerySet[Any, Any], reader: "User") -> tuple[QuerySet[Any, Any], list[Any]]:
+    return spaces, [f"month__{name}" for name in _months.columns]
+
+
+def _take_month(space: Space, reader: "User", values: Iterator[Any]) -> None:
+    row = list(islice(values, len(_months.columns)))
+    if row[0] is not None:
+        space.month = _months.made_of(row)

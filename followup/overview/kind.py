@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Staff
 from community.rooms import extensions
-from community.spaces import kinds
+from community.spaces import kinds, lookup
 from community.spaces.kinds import Right
 from community.spaces.models import Space
 from followup.courses.models import Enrolment, Run, RunTrainer
 from followup.courses.roles import SpaceRole
 from followup.months.models import Month
 from followup.overview import header
+from followup.overview.queries import add_shown, take_shown
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -88,8 +89,10 @@ def remaining_role(space: Space, user: "User") -> str | None:
 
 
 def register() -> None:
-    """Register the kind of space that months have, and the button of the trainers in its room."""
+    """Register the kind of space that months have, the button of the trainers in its room, and what its
+    header needs to be loaded with a space."""
     extensions.register_links(header.room_links)
+    lookup.beside.register(add_shown, take_shown)
     kinds.register(
         kinds.SpaceKind(
             name=Month.SPACE_KIND,

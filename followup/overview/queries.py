@@ -1,13 +1,14 @@
 """What the head of a follow-up space shows of its month, by one statement."""
 
 import datetime as dt
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from common import clock
 from common.collation import sorted_by_name
-from common.instances import Instances
 from common.rows import Rows
 from common.statements import statement
 from community.spaces.models import Membership, Space
@@ -95,43 +96,64 @@ class _Answering(NamedTuple):
     joined_at: dt.datetime | None
 
 
+class _Shown(NamedTuple):
+    token: int
+    slug: str
+    published_at: dt.datetime | None
+    runs: list[HeldRun]
+    prompts: list[ShownPrompt]
+    extended: list[_Extended]
+    hours: list[ShownHour]
+    answering: list[_Answering]
+
+
 def month_shown(space: Space, reader: "User") -> MonthShown:
     """The month of a space. Raises Month.DoesNotExist if it has none."""
-    row = _shown_of.first(space.pk, reader)
-    if row is None:
-        raise Month.DoesNotExist
-    month = _months.made_of(row)
-    month.space = space
-    token, slug, published_at, runs, prompts, extended, hours, answering = row[len(_months.columns) :]
-    extensions = [Extension(month=month, **each._asdict()) for each in extended]
-    people = sorted_by_name(answering, lambda person: person.name)
+    month = space.month
+    shown: _Shown = space.__dict__.get(_SHOWN) or _shown_of(space.pk, reader)[0]
+    extensions = [Extension(month=month, **each._asdict()) for each in shown.extended]
+    people = sorted_by_name(shown.answering, lambda person: person.name)
     on_hand = OnHand(
         here=tuple(person.name for person in people if person.joined_at),
         invited=tuple(person.name for person in people if not person.joined_at),
     )
-    course = slug if published_at else None
-    return MonthShown(month, token, course, runs, prompts, extensions, hours, on_hand)
+    course = shown.slug if shown.published_at else None
+    return MonthShown(month, shown.token, course, shown.runs, shown.prompts, extensions, shown.hours, on_hand)
 
 
-_months = Instances(Month)
+_SHOWN = "_month_shown"
 
 
-@statement(tuple)
+@statement(_Shown)
 def _shown_of(space: int, reader: "User") -> QuerySet[Any, Any]:
-    runs = Run.objects.filter(month_run__month=OuterRef("pk")).order_by("ends_on", "pk")
-    prompts = MonthPrompt.objects.filter(month=OuterRef("pk")).order_by("position")
-    extensions = Extension.objects.filter(month=OuterRef("pk")).order_by("pk")
+    return Space.objects.filter(pk=space).values_list(*_columns(reader))
+
+
+def add_shown(spaces: QuerySet[Any, Any], reader: "User") -> tuple[QuerySet[Any, Any], list[Any]]:
+    """What `take_shown` takes, loaded beside a space (`common.beside`)."""
+    return spaces, _columns(reader)
+
+
+def take_shown(space: Space, reader: "User", values: Iterator[Any]) -> None:
+    """Keep it with the space, for `month_shown`."""
+    space.__dict__[_SHOWN] = _Shown._make(islice(values, len(_Shown._fields)))
+
+
+def _columns(reader: "User") -> list[Any]:
+    month = OuterRef("month__pk")
+    runs = Run.objects.filter(month_run__month=month).order_by("ends_on", "pk")
+    prompts = MonthPrompt.objects.filter(month=month).order_by("position")
+    extensions = Extension.objects.filter(month=month).order_by("pk")
     news = Notification.objects.unseen().filter(user=reader, thing_kind=THING, thing_id=OuterRef("pk"))
-    hours = LiveHour.objects.not_cancelled().filter(month=OuterRef("pk")).annotate(has_news=Exists(news))
-    answering = people_answering(Membership.objects.filter(space=OuterRef("space"))).order_by("pk")
-    return Month.objects.filter(space=space).values_list(
-        *_months.columns,
-        token_of("space__"),
-        "course__slug",
-        "course__published_at",
+    hours = LiveHour.objects.not_cancelled().filter(month=month).annotate(has_news=Exists(news))
+    answering = people_answering(Membership.objects.filter(space=OuterRef("pk"))).order_by("pk")
+    return [
+        token_of(),
+        "month__course__slug",
+        "month__course__published_at",
         Rows(HeldRun, runs),
         Rows(ShownPrompt, prompts),
         Rows(_Extended, extensions),
         Rows(ShownHour, hours.order_by("starts_at", "pk"), announced_by="announced_by__name"),
         Rows(_Answering, answering, name="user__name", joined_at="user__joined_at"),
-    )
+    ]

@@ -1,0 +1,40 @@
+"""What the pages of a space ask of the database."""
+
+from collections.abc import Callable
+
+from django.urls import reverse
+
+from messaging.notifications import bell
+from tests import written
+from tests.access.objects import live_hour_of
+from tests.cast import Cast
+
+MOST_STATEMENTS = 8
+
+
+def test_a_page_of_a_space_takes_eight_statements_at_most_for_who_has_read_all(
+    cast: Cast, as_: Callable, django_assert_max_num_queries: Callable
+) -> None:
+    thread = written.start(cast.space, cast.participant)
+    for author in (cast.participant, cast.trainer):
+        written.reply_to(thread, author)
+    written.ask(cast.space, cast.another_participant)
+    practice = written.publish(cast.space, cast.participant)
+    written.say(cast.space, cast.trainer)
+    live_hour_of(cast)
+    of_space = ("space", "space_questions", "space_practices", "space_people", "space_room")
+    of_month = ("month_steps", "live_hours", "month_materials")
+    pages = [
+        *(reverse(name, args=[cast.space.pk]) for name in of_space),
+        *(reverse(name, args=[cast.month.pk]) for name in of_month),
+        reverse("thread", args=[thread.pk]),
+        reverse("practice", args=[practice.pk]),
+    ]
+    for reader in (cast.participant, cast.trainer):
+        client = as_(reader)
+        for page in pages:
+            client.get(page)
+        bell.mark_all_seen(user=reader)
+        for page in pages:
+            with django_assert_max_num_queries(MOST_STATEMENTS, info=f"{reader.name}: {page}"):
+                client.get(page)
