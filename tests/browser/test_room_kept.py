@@ -25,6 +25,8 @@ EMPTY_THE_BOX = """document.addEventListener("readystatechange", () => {
     if (document.readyState === "interactive" && box) box.value = "";
 })"""
 """As if the server had made the page before the draft reached it: the scripts of the page run after this."""
+ANSWER_SECONDS = 8
+"""How long the page waits for the answer to an action."""
 TOO_LONG_TEXT = "far too long " * 400
 
 
@@ -215,10 +217,12 @@ def test_a_shorter_draft_of_another_tab_does_not_replace_a_longer_one(petra, sec
 
 
 def test_an_action_over_a_silently_dead_connection_falls_back_to_http(petra, tamara):
+    load_with_clock(petra, ROOM)
     post(petra, "Taken back over a dead line")
     message(tamara, "Taken back over a dead line").wait_for()
     petra.evaluate(SWALLOW_SENDS)
     action_link(message(petra, "Taken back over a dead line"), "button", "Take back").click()
+    pass_time(petra, ANSWER_SECONDS)
     message(tamara, "Taken back over a dead line").wait_for(state="detached")
 
 
