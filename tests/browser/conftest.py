@@ -1,6 +1,7 @@
 """A real browser against a real server. An error in the browser fails the test in which it happens."""
 
 import re
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -62,7 +63,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     site = Site(database, prepared=prepare(database, getattr(request.module, "SETUP", "")))
     site.start()
     yield site
-    site.stop()
+    site.stop(signal.SIGKILL)  # nothing of it is needed any more
 
 
 @pytest.fixture

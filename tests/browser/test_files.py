@@ -1,6 +1,7 @@
 """The files a browser fetches on a first visit, with static files as in production: few, compressed and
 immutable."""
 
+import signal
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ def hashed() -> Iterator[Site]:
     hashed.manage("shell", "-c", SETUP)
     hashed.start()
     yield hashed
-    hashed.stop()
+    hashed.stop(signal.SIGKILL)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ reloading, an answer that is kept, and a door that closes at once. On one proces
 other."""
 
 import re
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -38,7 +39,7 @@ def site(request: pytest.FixtureRequest, office: PostOffice) -> Iterator[Site]:
     if several:
         site.start_another()
     yield site
-    site.stop()
+    site.stop(signal.SIGKILL)
 
 
 def invitation_from(office: PostOffice, site: Site, address: str) -> str:

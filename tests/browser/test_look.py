@@ -1,6 +1,7 @@
 """Accessibility and layout of every page reachable by links: axe, a small phone, and the dark theme."""
 
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -34,7 +35,7 @@ def demo() -> Iterator[Site]:
     demo.manage("demo")
     demo.start()
     yield demo
-    demo.stop()
+    demo.stop(signal.SIGKILL)
 
 
 @pytest.fixture

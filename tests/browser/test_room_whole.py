@@ -1,5 +1,6 @@
 """Replies, marks, mentions, search and drafts in the room: two members, one installation for all tests."""
 
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -65,7 +66,7 @@ def installation() -> Iterator[Site]:
     installation.manage("shell", "-c", SETUP)
     installation.start()
     yield installation
-    installation.stop()
+    installation.stop(signal.SIGKILL)
 
 
 @pytest.fixture
