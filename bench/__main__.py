@@ -28,6 +28,7 @@ PARTS = {
     "beside-chat": "bench.chat_pages",
     "pages": "bench.pages",
     "growth": "bench.page_growth",
+    "search": "bench.room_search",
     "texts": "bench.text_rendering",
     "bulk": "bench.bulk",
 }

@@ -1,6 +1,14 @@
 """The models of all subjects of messaging, imported here so that Django finds them."""
 
-from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
+from messaging.chat.models import (
+    Entry,
+    Mention,
+    Reaction,
+    Room,
+    RoomMember,
+    SearchGrams,
+    SearchSegment,
+)
 from messaging.files.models import File
 from messaging.jobs.models import BelievedClock, Failure, SweepStatus
 from messaging.live.models import Revocation
@@ -21,5 +29,7 @@ __all__ = [
     "Revocation",
     "Room",
     "RoomMember",
+    "SearchGrams",
+    "SearchSegment",
     "SweepStatus",
 ]

@@ -30,7 +30,7 @@ FILES = "models permissions actions queries forms views urls news jobs privacy k
 
 OWN_FILES = {
     "messaging.chat": "entries history mention_parser mentions metrics posting reactions read_state search "
-    "serialize socket_commands sql texts writer",
+    "search_index serialize socket_commands sql texts writer",
     "messaging.files": "file_types housekeeping",
     "messaging.jobs": "clock_guard due housekeeping loop metrics status",
     "messaging.live": "frames handshake hub lifecycle log_reader metrics peers presence publish reconcile "

@@ -28,6 +28,7 @@ from followup.demo.programme_posts import Activity, PostsOfSpace, SpaceRows, has
 from followup.demo.programme_tables import Tables
 from followup.months import dates, prompts
 from followup.months.models import Month, Occasion
+from messaging.chat import search_index
 from messaging.notifications.models import BellEntry
 
 DOMAIN = "programme.example"
@@ -132,6 +133,7 @@ class _Loading:
         self._bells_of_trainers()
         bulk_rows.write_all(self.tables.all)
         bulk_rows.finish(self.tables.all)
+        search_index.sweep()
 
     def _person(
         self, address: str, language: str, occupation: str, chance: random.Random, *, joined: bool = True

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import Refused, require
 from common.database import get_or_create_all, if_there_is_room
-from messaging.chat import mentions
+from messaging.chat import mentions, search_index
 from messaging.chat.entries import append, keeps_order, lock_message, lock_room
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.chat.posting import NewMessage, insert_messages
@@ -155,6 +155,7 @@ def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: u
         setattr(message, column, value)
     message.edited_at = clock.now()
     message.save(update_fields=["text", "html", "folded", "edited_at"])
+    search_index.drop([message])
     mentions.record_again(message)
     return append(room, author=by, kind=Kind.EDIT, about=message, client_id=client_id)
 
@@ -174,6 +175,7 @@ def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUI
     if message.withdrawn_at:
         return message
     Entry.objects.filter(pk=message.pk).update(withdrawn_at=clock.now(), withdrawn_by=by)
+    search_index.drop([message])
     mentions.messages_changed([message])
     return append(room, author=by, kind=Kind.WITHDRAW, about=message, client_id=client_id)
 
@@ -190,6 +192,7 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
         return message
     require(message.withdrawn_by_id == by.pk, gettext("Only who took it back can put it back."))
     Entry.objects.filter(pk=message.pk).update(withdrawn_at=None, withdrawn_by=None)
+    search_index.drop([message])
     mentions.messages_changed([message])
     return append(room, author=by, kind=Kind.RESTORE, about=message, client_id=client_id)
 

@@ -127,6 +127,43 @@ class Entry(models.Model):
         return f"{self.room} #{self.number}"
 
 
+class SearchSegment(models.Model):
+    """A full part of a room's log of which search has an index, or is to have (chat/search_index.py).
+
+    The number of a segment is that of its first entry, divided by the entries that a segment has.
+    """
+
+    room = models.ForeignKey(Room, models.CASCADE, related_name="search_segments", db_index=False)
+    number = models.PositiveBigIntegerField()
+    # Counts the changes of its messages, so that an index of texts before a change is not stored after it.
+    changes = models.PositiveBigIntegerField(default=0)
+    # Since when its index has to be made; empty where it stands.
+    due_at = models.DateTimeField(null=True, default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["room", "number"], name="search_segment_once")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="search_segment_due")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room}, segment {self.number}"
+
+
+class SearchGrams(models.Model):
+    """In which blocks of a segment the letters of some numbers occur: a bitmap for each of these numbers."""
+
+    segment = models.ForeignKey(SearchSegment, models.CASCADE, related_name="grams", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    bitmaps = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "number"], name="search_grams_once")]
+
+    def __str__(self) -> str:
+        return f"{self.segment}, grams {self.number}"
+
+
 class Reaction(models.Model):
     """A mark that a user gave a message; deleted when they remove it."""
 

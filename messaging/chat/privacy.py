@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from common import clock, privacy
-from messaging.chat import mentions
+from messaging.chat import mentions, search_index
 from messaging.chat.entries import lock_memberships
 from messaging.chat.models import Entry, Mention, Reaction, Room
 from messaging.live import publish
@@ -66,7 +66,8 @@ def erase(user: "User") -> None:
     rooms = lock_memberships(user, also=_messages_with(user).values_list("room", flat=True).distinct())
     messages = list(_messages_with(user).order_by("number"))
     own = [entry for entry in messages if entry.author_id == user.pk and entry.withdrawn_at is None]
-    # Lock order: rooms, then bells (here), and no other lock after that.
+    search_index.drop(messages)
+    # Lock order: rooms, segments of their search, then bells (here), and no other lock after that.
     mentions.messages_changed(own)
     renamed = mentions.erase_name(user)
     Reaction.objects.filter(user=user).delete()

@@ -1,10 +1,12 @@
-"""Hand-written SQL for inserting messages and read marks, which happens a hundred times a second.
+"""Hand-written SQL for inserting messages and read marks, which happens a hundred times a second, and for
+reading the blocks that search found.
 
 The ORM would send the same statements, but takes several times as long to build them as the database takes to
 answer. tests/messaging/chat/test_sql.py compares them with the models.
 """
 
 import datetime as dt
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -92,6 +94,34 @@ def insert(entries: Sequence[Entry]) -> None:
     for entry, (pk,) in zip(entries, rows, strict=True):
         entry.pk = pk
         entry._state.adding, entry._state.db = False, connection.alias
+
+
+def messages_in(room: int, firsts: Sequence[int], size: int, words: Sequence[str], limit: int) -> list[int]:
+    """The ids of the newest messages with all these words among those with a number from one of `firsts`, and
+    before that plus `size`, newest first. (`number__among` would look up each number.)"""
+    on_postgres = connection.vendor == "postgresql"
+    matches = (
+        "e.room_id = %s AND e.number >= first.value AND e.number < first.value + %s AND e.kind = %s "
+        "AND e.withdrawn_at IS NULL" + " AND e.folded LIKE %s ESCAPE '\\'" * len(words)
+    )
+    # Both would rather read the whole room, if they were not told in which order to join.
+    statement = (
+        f"SELECT found.id FROM unnest(%s::bigint[]) first (value) CROSS JOIN LATERAL "
+        f"(SELECT e.id, e.number FROM {_name(Entry)} e WHERE {matches} OFFSET 0) found ORDER BY found.number"
+        if on_postgres
+        else f"SELECT e.id FROM json_each(%s) first CROSS JOIN {_name(Entry)} e WHERE {matches} "
+        "ORDER BY e.number"
+    )
+    rows = _fetch_all(
+        f"{statement} DESC LIMIT %s",
+        [
+            list(firsts) if on_postgres else json.dumps(firsts),
+            *(room, size, Entry.Kind.MESSAGE),
+            *(f"%{connection.ops.prep_for_like_query(word)}%" for word in words),
+            limit,
+        ],
+    )
+    return [pk for (pk,) in rows]
 
 
 @cache
