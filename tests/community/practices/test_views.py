@@ -133,7 +133,7 @@ def test_the_queries_of_the_list_and_of_a_practice_do_not_grow(
     few = []
     for page in pages:
         client.get(page)
-        with django_assert_max_num_queries(14) as taken:
+        with django_assert_max_num_queries(8) as taken:
             client.get(page)
         few.append(len(taken))
     for _more in range(5):

@@ -173,7 +173,7 @@ def test_many_people_stand_on_several_pages_each_under_what_they_are(
 ):
     client = as_(cast.participant)
     people(client, cast.space)
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(9) as few:
         people(client, cast.space)
     for number in range(PEOPLE_PER_PAGE):
         join(cast.space, person(f"Number {number:03}"))

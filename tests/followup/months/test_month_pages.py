@@ -87,7 +87,7 @@ def test_the_queries_of_a_page_do_not_grow_with_the_month(
         client = as_(user)
         for name, pk in pages.items():
             page(client, name, pk=pk)
-            with django_assert_max_num_queries(24) as taken:
+            with django_assert_max_num_queries(12) as taken:
                 page(client, name, pk=pk)
             few.append((client, name, pk, len(taken)))
     many_more(cast, 6)
