@@ -12,14 +12,16 @@ import itertools
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 
 from tests import icons, servers
 from tests.forked import SHARED_FOLDER
-from tests.on_postgres import runs_on_postgres
+from tests.on_postgres import TESTS, runs_on_postgres
 from tools import messages
 
+BROWSER = TESTS / "browser"
 COLLECT_EVERY_TESTS = 40
 """Tests between two runs of the garbage collector."""
 LONGEST = (
@@ -54,6 +56,17 @@ if os.environ.get("AFTERCOURSE_TEST_DATABASE", "sqlite") == "postgres":
     # The processes of one run (pytest -n) share the server that their parent starts here.
     os.environ["AFTERCOURSE_DATABASE_URL"] = servers.postgres().url("postgres")
     os.environ[servers.SHARED_POSTGRES] = str(servers.postgres().folder)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the modules of which the marker expression takes nothing: importing all takes seconds."""
+    wanted, in_browser = config.option.markexpr, BROWSER in collection_path.parents
+    if collection_path.suffix != ".py" or TESTS not in collection_path.parents:
+        return None
+    left_out = in_browser if "not browser" in wanted else wanted == "browser" and not in_browser
+    if left_out or (wanted.startswith("postgres") and not runs_on_postgres(collection_path)):
+        return True
+    return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
