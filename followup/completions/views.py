@@ -51,7 +51,8 @@ def _page(
     paste_form: PasteForm | None = None,
 ) -> HttpResponse:
     actions.require_may_complete(run, request.user)
-    batches = run.batches.filter(started_at__isnull=False).select_related("made_by").order_by("-pk")
+    started = run.batches.filter(started_at__isnull=False).without_rows()
+    batches = started.select_related("made_by").order_by("-pk")
     context = {
         "run": run,
         "course": run.course,

@@ -188,6 +188,10 @@ class CompletionBatchQuerySet(models.QuerySet["CompletionBatch"]):
         """Those of runs in which the user may record completions."""
         return self.filter(run__in=Run.objects.completable_by(user))
 
+    def without_rows(self) -> "CompletionBatchQuerySet":
+        """The same without their rows, which may be megabytes, for lists of them."""
+        return self.defer("content", "refused", "header")
+
     def under_way(self) -> "CompletionBatchQuerySet":
         """Those that were started and are neither complete nor undone."""
         return self.filter(started_at__isnull=False, applied_at=None, undone_at=None)

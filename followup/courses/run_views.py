@@ -67,6 +67,7 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "completed": completed,
         "materials": run.materials.filter(removed_at=None),
         "batches": run.batches.visible_to(request.user)
+        .without_rows()
         .filter(started_at__isnull=False)
         .select_related("made_by")
         .order_by("-pk")[:5],

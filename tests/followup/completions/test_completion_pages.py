@@ -279,3 +279,14 @@ def test_an_empty_or_unreadable_pasted_list_is_refused_with_its_words_kept(as_, 
     assert response.status_code == 400
     assert "holds only a part of the name" in response.text
     assert "Imię;E-mail" in response.text
+
+
+def test_lists_of_batches_are_read_without_their_rows(as_, coordinator, uploaded, new_run):
+    actions.apply(batch=uploaded(), by=coordinator)
+    client = as_(coordinator)
+    for name in ("run", "completions"):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(name, args=[new_run.pk])).status_code == 200
+        asked = [query["sql"] for query in captured if query["sql"] and "completionbatch" in query["sql"]]
+        assert asked
+        assert not any('"content"' in sql for sql in asked)
