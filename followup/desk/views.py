@@ -34,7 +34,7 @@ from followup.desk.run_queries import (
     local_days,
     trained_spaces,
 )
-from followup.desk.shown import shown_courses, shown_months, shown_runs
+from followup.desk.shown import shown_courses, shown_months, shown_runs, works_at_several
 from followup.desk.today import Today
 from followup.desk.welcome import sample_timeline
 
@@ -127,6 +127,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     page = page_of(request, found)
     context = {
         "page": page,
+        "several": works_at_several(user),
         "rows": shown_runs(user, {run[0]: State(run[STATE]) for run in page}),
         "states": [(state, numbers[state]) for state in State if state in occurring],
         "selected": selected,

@@ -1,6 +1,7 @@
 """The desk: whose course groups, months and courses it shows, and how far each has come."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -101,6 +102,8 @@ def test_somebody_at_two_institutes_sees_both_by_name(cast, as_):
     answer = as_(cast.coordinator).get(reverse("desk"))
     assert len(answer.context["rows"]) == 2
     assert "Other Institute" in answer.content.decode()
+    columns = re.findall(r'<th scope="col">(\w+)</th>', answer.content.decode())
+    assert "Institute" in columns
     assert "Other Institute" not in as_(cast.evaluator).get(reverse("desk")).content.decode()
 
 
