@@ -113,7 +113,7 @@ def _ascii_domain(domain: str) -> str:
 class AddressField(forms.EmailField):
     """An e-mail address in its one spelling."""
 
-    default_error_messages = {"invalid": _("This is not an e-mail address.")}
+    default_error_messages = {"invalid": _("This isn’t an email address.")}
     default_validators = []  # `to_python` has checked it
 
     def __init__(self, **options: Any) -> None:

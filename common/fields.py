@@ -61,8 +61,8 @@ class TextField(forms.CharField):
         if excess > 0:
             raise ValidationError(
                 ngettext(
-                    "This is %(over)d character longer than the %(limit)d that fit. Please shorten it.",
-                    "This is %(over)d characters longer than the %(limit)d that fit. Please shorten it.",
+                    "This is %(over)d character over the limit of %(limit)d. Please shorten it.",
+                    "This is %(over)d characters over the limit of %(limit)d. Please shorten it.",
                     excess,
                 )
                 % {"over": excess, "limit": limit}

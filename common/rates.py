@@ -79,9 +79,7 @@ def require_pace(person: int, fields: Mapping[str, Any]) -> None:
 
 def _require(allowed: bool) -> None:
     if not allowed:
-        raise Refused(
-            gettext("That is more at once than anybody can read. Wait a moment, then send it again.")
-        )
+        raise Refused(gettext("That’s more at once than anyone can read. Wait a moment, then send it again."))
 
 
 def clear() -> None:

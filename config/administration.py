@@ -140,7 +140,7 @@ class PersonAdmin(TimeZoneAdmin):
         return False
 
     @admin.action(
-        description=_("Erase in a week, as they asked in writing; a mail tells them"), permissions=["change"]
+        description=_("Erase in a week, as they asked in writing; we’ll email them"), permissions=["change"]
     )
     def erase_in_a_week(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Have them erased like people who ask on their own page, and say who has to be named first."""
@@ -193,7 +193,10 @@ class StaffForms(forms.BaseInlineFormSet):
         after = [form.instance for form in self.forms if form not in self.deleted_forms]
         if _best_coordinator(after) < _best_coordinator(before):
             raise ValidationError(
-                gettext("An institute needs a coordinator. Another one has to be named and join first.")
+                gettext(
+                    "An institute needs a coordinator. Name another one first, and wait until they have "
+                    "joined."
+                )
             )
 
 

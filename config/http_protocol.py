@@ -140,7 +140,7 @@ class Channel(http.HTTPChannel):
     def allHeadersReceived(self) -> None:  # noqa: N802 Twisted
         """Refuse the request, or go on to its body."""
         if self._command in REFUSED_METHODS:
-            self.refuse(405, "method", lambda: gettext("This cannot be asked for here."))
+            self.refuse(405, "method", lambda: gettext("You can’t ask for this here."))
             return
         if self.length != 0:
             self.limit = settings.BODY_LIMIT_BYTES
@@ -157,7 +157,9 @@ class Channel(http.HTTPChannel):
                 self.setTimeout(SLOW_START_SECONDS)
             else:
                 self.refuse(
-                    503, "busy", lambda: gettext("Many files arrive just now. Try again in a minute.")
+                    503,
+                    "busy",
+                    lambda: gettext("A lot of files are arriving right now. Try again in a minute."),
                 )
                 return
         super().allHeadersReceived()
@@ -187,8 +189,7 @@ class Channel(http.HTTPChannel):
 
         def sentence() -> str:
             return gettext(
-                "That is more than there is room for here: %(limit)s at most. "
-                "Go back, nothing of it has been kept."
+                "That’s more than we can take: %(limit)s at most. Go back; nothing of it was saved."
             ) % {"limit": filesizeformat(self.limit)}
 
         self.refuse(413, "too-large", sentence)
@@ -311,7 +312,9 @@ class Request(WebRequest):
             super().handleContentChunk(data)
         except OSError as error:
             logger.error("A request body cannot be stored (%s)", error.strerror)
-            channel.refuse(507, "disk", lambda: gettext("The server has no room for files at the moment."))
+            channel.refuse(
+                507, "disk", lambda: gettext("The server is out of space for files at the moment.")
+            )
 
     def process(self) -> Any:
         """Start the application."""

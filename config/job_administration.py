@@ -48,8 +48,8 @@ class FailureAdmin(ReadOnly):
         """Have the selected rows attempted in the next round of jobs."""
         count = rows.update(next_attempt_at=clock.now())
         text = ngettext(
-            "%(count)s job is tried again in the next seconds.",
-            "%(count)s jobs are tried again in the next seconds.",
+            "%(count)s job will be tried again in a few seconds.",
+            "%(count)s jobs will be tried again in a few seconds.",
             count,
         )
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
@@ -75,8 +75,8 @@ class MailAdmin(ReadOnly):
         """Have the selected mails sent in the next round of jobs."""
         count = outbox.retry(rows)
         text = ngettext(
-            "%(count)s mail is sent again in the next seconds.",
-            "%(count)s mails are sent again in the next seconds.",
+            "%(count)s email will be sent again in a few seconds.",
+            "%(count)s emails will be sent again in a few seconds.",
             count,
         )
         self.message_user(request, text % {"count": count}, messages.SUCCESS)

@@ -149,9 +149,7 @@ class PooledHandler(ASGIHandler):
         except (ValueError, SuspiciousOperation):
             body = in_their_language(
                 scope["headers"],
-                lambda: gettext(
-                    "Something in the request was not as it should be. Go back and try once more."
-                ),
+                lambda: gettext("Something in the request wasn’t right. Go back and try again."),
             )
             return None, HttpResponseBadRequest(body, content_type="text/plain; charset=utf-8")
 
@@ -172,7 +170,7 @@ async def refuse(scope: dict[str, Any], send: Send) -> None:
     def words() -> str:
         if is_page:
             return pieces.draw("503.html", is_form=is_form)
-        return gettext("That did not get through. Try it again in a moment.")
+        return gettext("That didn’t go through. Try again in a moment.")
 
     body = in_their_language(scope["headers"], words)
     headers = [

@@ -124,7 +124,7 @@ def short_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_unknown_is_a_page_of_ours(who: str, cast: Cast, as_: Callable[..., Client]) -> None:
     page = as_(cast.who(who)).get("/nowhere/")
     assert page.status_code == 404
-    assert "There is nothing here for you" in page.content.decode()
+    assert "We can’t find this page" in page.content.decode()
 
 
 def request_of(row: Row, cast: Cast) -> tuple[str, dict[str, Any]]:

@@ -85,7 +85,7 @@ def keep(*, user: User) -> bool:
     if user.erasure_at is None:
         return False
     has_begun = not user.is_active or record.has(user.key)
-    require(not has_begun, gettext("This account is suspended, or is being erased already."))
+    require(not has_begun, gettext("This account is suspended or already being erased."))
     user.erasure_at, user.erasure_takes_posts = None, False
     user.save(update_fields=["erasure_at", "erasure_takes_posts"])
     privacy.call_off_departure(user)
@@ -144,7 +144,7 @@ def _lock(user: User) -> User:
 
 
 def _require_no_obstacle(user: User) -> None:
-    require(user.erased_at is None, gettext("This account is erased already."))
+    require(user.erased_at is None, gettext("This account has already been erased."))
     obstacles = privacy.obstacles_of(user)
     require(not obstacles, " ".join(obstacles))
 

@@ -8,8 +8,8 @@ class ErasureForm(forms.Form):
     """What happens to their posts."""
 
     posts = forms.ChoiceField(
-        label=_("Conversations and practices that others here could read"),
-        choices=[("stay", _("They stay, without my name")), ("go", _("They go as well"))],
+        label=_("Conversations and write-ups that others here could read"),
+        choices=[("stay", _("Keep them, without my name")), ("go", _("Delete them too"))],
         widget=forms.RadioSelect,
         help_text=_("Others may have built on them. What others replied stays in any case."),
     )

@@ -52,5 +52,5 @@ def _page(
 def erasure_keep(request: HttpRequest) -> HttpResponse:
     """Keep the account."""
     if actions.keep(user=request.user):
-        messages.success(request, gettext("Your account stays. Good that you are here."))
+        messages.success(request, gettext("Your account stays. Glad you’re still here."))
     return redirect("profile")

@@ -102,12 +102,12 @@ def change_role(*, staff: Staff, role: str, by: "User") -> Staff:
     _lock_for_coordinator(staff.institute, by)
     name = staff.user.name
     if (current := _reread(staff)) is None:
-        raise Refused(gettext("%(name)s is not on the staff any more.") % {"name": name})
+        raise Refused(gettext("%(name)s is no longer on the staff.") % {"name": name})
     if current.role == role:
         return current
     _require_another_coordinator(current)
     if Staff.objects.filter(institute=current.institute, user=current.user, role=role).exists():
-        raise Refused(gettext("%(name)s has this role already.") % {"name": name})
+        raise Refused(gettext("%(name)s already has this role.") % {"name": name})
     before, current.role = current.role, role
     current.save(update_fields=["role"])
     roles.role_ended(current.user, current.institute, before)
@@ -162,5 +162,7 @@ def _require_another_coordinator(staff: Staff) -> None:
     others = staff.institute.staff.coordinating_without(staff.user)
     if staff.role == Staff.Role.COORDINATOR and not others.exists():
         raise Refused(
-            gettext("An institute needs a coordinator. Another one has to be named and join first.")
+            gettext(
+                "An institute needs a coordinator. Name another one first, and wait until they have joined."
+            )
         )

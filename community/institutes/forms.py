@@ -18,7 +18,8 @@ class InstituteForm(forms.ModelForm):
         label=_("Time zone"),
         choices=grouped_choices,
         help_text=_(
-            "A month ends with the last minute of a day there. A change is for months that open later."
+            "A follow-up ends at midnight in this time zone. If you change it, only follow-ups that "
+            "open later are affected."
         ),
     )
 
@@ -28,7 +29,9 @@ class InstituteForm(forms.ModelForm):
         widgets = {"about": forms.Textarea(attrs={"rows": 5})}
         labels = {"name": _("Name"), "language": _("Language"), "about": _("About the institute")}
         field_classes = {"name": NameField, "about": TextField}
-        help_texts = {"language": _("Of its texts and mails, unless a course or a person says otherwise.")}
+        help_texts = {
+            "language": _("The default for its texts and emails. A course or a person can choose another.")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +42,7 @@ class StaffForm(forms.Form):
     """A new member of staff, by name and address."""
 
     name = NameField(label=_("Name"), max_length=120)
-    address = AddressField(label=_("E-mail address"))
+    address = AddressField(label=_("Email address"))
     role = forms.ChoiceField(label=_("Role"), choices=Staff.Role.choices)
 
 

@@ -23,7 +23,8 @@ def missing_coordinators(user: User) -> Iterator[str]:
     for institute in Institute.objects.select_for_update().filter(pk__in=coordinated).order_by("pk"):
         if not institute.staff.coordinating_without(user).exists():
             yield gettext(
-                "%(institute)s has no other coordinator. Another one has to be named there and join first."
+                "%(institute)s has no other coordinator. Name another one there first, and wait until "
+                "they have joined."
             ) % {"institute": institute.name}
 
 

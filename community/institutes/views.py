@@ -79,9 +79,9 @@ def staff_add(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, institute, form)
     staff, added = actions.add_staff(institute=institute, by=request.user, **form.cleaned_data)
     if not added:
-        sentence = gettext("%(name)s has this role already.")
+        sentence = gettext("%(name)s already has this role.")
     elif staff.user.joined_at is None:
-        sentence = gettext("%(name)s is on the staff. An invitation is on its way.")
+        sentence = gettext("%(name)s has been added to the staff. We’ve emailed an invitation.")
     else:
         sentence = gettext("%(name)s is on the staff.")
     messages.success(request, sentence % {"name": staff.user.name})
@@ -140,7 +140,7 @@ def staff_restore(request: HttpRequest, slug: str) -> HttpResponse:
     if ids := undo.read_token("staff", institute, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=ids["user_id"])
         actions.give_role(institute=institute, user=user, role=ids["role"], by=request.user)
-        messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
+        messages.success(request, gettext("%(name)s is back on the list.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))
     return redirect("institute", slug=slug)

@@ -26,12 +26,15 @@ def save(*, user: User, path: str, title: str, fields: dict[str, str]) -> Draft 
     The values of a field with several are joined by line feeds. Raises Refused for a path of another site and
     for a draft that is too long.
     """
-    require(is_local(path) and len(path) <= MAX_PATH_CHARS, gettext("A draft belongs to a page of ours."))
+    require(
+        is_local(path) and len(path) <= MAX_PATH_CHARS,
+        gettext("This draft can’t be kept: it doesn’t belong to a page on this site."),
+    )
     if not fields:
         delete_draft(user, path)
         return None
     size = len(json.dumps(fields, ensure_ascii=False).encode())
-    require(size <= MAX_FIELDS_BYTES, gettext("This draft is too long to keep."))
+    require(size <= MAX_FIELDS_BYTES, gettext("This draft is too long to save."))
     draft, new = Draft.objects.update_or_create(
         user=user,
         place=path,

@@ -23,13 +23,13 @@ class AboutMe(forms.ModelForm):
         fields = ["name", "preferred_name", "occupation", "language"]
         labels = {
             "name": _("Name"),
-            "preferred_name": _("What shall we call you?"),
+            "preferred_name": _("What should we call you?"),
             "occupation": _("What you do"),
             "language": _("Language"),
         }
         help_texts = {
-            "name": _("As colleagues know you."),
-            "preferred_name": _("In our mails. Leave it empty, and we use your whole name."),
+            "name": _("The name your colleagues know you by."),
+            "preferred_name": _("Used in our emails. If you leave it empty, we use your full name."),
         }
         field_classes: dict[str, Any] = {"name": NameField, "preferred_name": LineField}
         error_messages = {"name": {"required": _("Please tell us your name.")}}
@@ -44,7 +44,7 @@ class AboutMe(forms.ModelForm):
         self.fields["language"].choices = [  # type: ignore[attr-defined]
             (code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES
         ]
-        self.fields["occupation"].choices = [("", _("Not told")), *Occupation.choices]  # type: ignore[attr-defined]
+        self.fields["occupation"].choices = [("", _("Not given")), *Occupation.choices]  # type: ignore[attr-defined]
 
 
 class ProfileForm(AboutMe):
@@ -61,8 +61,8 @@ class ProfileForm(AboutMe):
         fields = [*AboutMe.Meta.fields, "time_zone", "theme", "shows_presence", "shows_reading"]
         labels = AboutMe.Meta.labels | {
             "theme": _("Colours"),
-            "shows_presence": _("Others see when I am in a room"),
-            "shows_reading": _("I am counted among those who have read a message (a number, never my name)"),
+            "shows_presence": _("Show others when I’m in the chat"),
+            "shows_reading": _("Count me in “read by” numbers (never my name)"),
         }
         widgets = AboutMe.Meta.widgets | {"theme": forms.RadioSelect}
 
@@ -98,4 +98,4 @@ class JoinForm(AboutMe):
 class AddressForm(forms.Form):
     """The address an invitation was sent to."""
 
-    email = AddressField(label=_("E-mail address"), widget=forms.EmailInput({"autocomplete": "email"}))
+    email = AddressField(label=_("Email address"), widget=forms.EmailInput({"autocomplete": "email"}))

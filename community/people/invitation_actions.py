@@ -27,7 +27,7 @@ def invite_again(*, user: User, by: User | System) -> Invitation:
     user = _lock_who_has_not_joined(user)
     invitation = _pending(user).first()
     if invitation is None:
-        raise Refused(gettext("%(name)s has no invitation that waits.") % {"name": user.name})
+        raise Refused(gettext("%(name)s has no pending invitation.") % {"name": user.name})
     require(
         invitation.invited_at <= clock.now() - AGAIN_AFTER,
         gettext("%(name)s was invited less than a day ago. Please give them some time.")
@@ -77,7 +77,7 @@ def _lock_who_has_not_joined(user: User) -> User:
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     require(
         user.joined_at is None and user.is_active,
-        gettext("%(name)s has joined, and looks after the address alone.") % {"name": user.name},
+        gettext("%(name)s has joined and now manages their own address.") % {"name": user.name},
     )
     return user
 

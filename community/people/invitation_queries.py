@@ -43,11 +43,14 @@ class InvitationState:
         if self.failed and self.mail is not None:
             if self.mail.give_up_reason == Mail.GiveUpReason.REFUSED:
                 return gettext(
-                    "The invitation did not arrive: there is no such mailbox, or it takes no mail."
+                    "The invitation couldn’t be delivered: there is no such mailbox, or it accepts no email."
                 )
-            return gettext("The invitation did not arrive: its mail server took nothing for days.")
+            return gettext("The invitation couldn’t be delivered: the mail server accepted nothing for days.")
         if self.waits:
-            return gettext("The invitation waits: its mail server does not take it yet. We keep trying.")
+            return gettext(
+                "The invitation hasn’t been delivered yet: the mail server isn’t accepting it. We’ll "
+                "keep trying."
+            )
         return ""
 
     @property

@@ -167,7 +167,7 @@ def accept(
     """
     invitation = _lock(invitation)
     user = invitation.user
-    require(can_be_accepted(invitation), gettext("This invitation does not work any more."))
+    require(can_be_accepted(invitation), gettext("This invitation no longer works."))
     owner = verified_owner_of(invitation.address)
     if owner is not None and owner != user:
         raise Refused(gettext("This address already belongs to another account."))
@@ -196,7 +196,7 @@ def accept_with_account(*, invitation: Invitation, account: User) -> None:
     Raises Refused when the invitation is no longer valid or the account is not that one.
     """
     invitation = _lock(invitation)
-    require(can_be_accepted(invitation), gettext("This invitation does not work any more."))
+    require(can_be_accepted(invitation), gettext("This invitation no longer works."))
     require(
         verified_owner_of(invitation.address) == account,
         gettext("This address already belongs to another account."),

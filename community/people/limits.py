@@ -106,15 +106,15 @@ def too_often(action: str, request: HttpRequest, account: str = "") -> str:
     ends = [each.ends_at for each in counts if each.count >= limits[each.key].count]
     wait = max(ends, default=now) - now
     if wait > HOUR:
-        return gettext("That was too often. Please try again tomorrow.")
+        return gettext("Too many attempts. Please try again tomorrow.")
     if wait > A_FEW_MINUTES:
         return within_an_hour()
-    return gettext("That was too often. Please wait a few minutes and try again.")
+    return gettext("Too many attempts. Please wait a few minutes and try again.")
 
 
 def within_an_hour() -> str:
     """The sentence for who has to wait for up to an hour."""
-    return gettext("That was too often. Please try again in an hour.")
+    return gettext("Too many attempts. Please try again in an hour.")
 
 
 def forgive(action: str, request: HttpRequest, account: str = "") -> None:

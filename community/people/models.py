@@ -43,7 +43,7 @@ class Occupation(models.TextChoices):
     TEACHER = "teacher", _("Teacher")
     HEAD = "head", _("Head of a school")
     SCHOOL_OFFICE = "school-office", _("School administration")
-    PRESCHOOL = "preschool", _("Pre-school teacher")
+    PRESCHOOL = "preschool", _("Preschool teacher")
     MUNICIPAL = "municipal", _("Municipal education specialist")
     TEACHER_CENTRE = "teacher-centre", _("Teacher centre specialist")
     LIBRARIAN = "librarian", _("Pedagogical librarian")
@@ -52,7 +52,7 @@ class Occupation(models.TextChoices):
 
 
 class Theme(models.TextChoices):
-    SYSTEM = "system", _("As my device")
+    SYSTEM = "system", _("Same as my device")
     LIGHT = "light", _("Light")
     DARK = "dark", _("Dark")
 
@@ -66,15 +66,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     key = models.UUIDField(_("key"), unique=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=120)
     preferred_name = models.CharField(
-        _("what we call them"), max_length=60, blank=True, help_text=_("Empty means the whole name.")
+        _("what we call them"), max_length=60, blank=True, help_text=_("If empty, the full name is used.")
     )
-    email = models.EmailField(_("e-mail address"), blank=True)
+    email = models.EmailField(_("email address"), blank=True)
     occupation = models.CharField(_("occupation"), max_length=20, choices=Occupation, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
     theme = models.CharField(_("colours"), max_length=6, choices=Theme, default=Theme.SYSTEM)
-    shows_presence = models.BooleanField(_("others see when I am in a room"), default=True)
-    shows_reading = models.BooleanField(_("I am counted among those who have read a message"), default=True)
+    shows_presence = models.BooleanField(_("others see when I’m in the chat"), default=True)
+    shows_reading = models.BooleanField(_("counted in “read by” numbers"), default=True)
     is_staff = models.BooleanField(_("runs this installation"), default=False)
     is_moderator = models.BooleanField(_("moderator"), default=False)
     created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)

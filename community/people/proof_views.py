@@ -46,7 +46,7 @@ def prove_by_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         proofs.note_wrong_code(request)
         if not proofs.expected_code(request):
-            messages.warning(request, gettext("That code is void now. Please have another one mailed."))
+            messages.warning(request, gettext("That code is no longer valid. Please ask for a new one."))
             return redirect(here)
     context = {
         "form": form,

@@ -65,16 +65,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account is suspended."),
-        "duplicate_email": _("This is your address already."),
-        "email_password_mismatch": _("The address and the password do not belong together."),
+        "duplicate_email": _("This is already your address."),
+        "email_password_mismatch": _("That email address and password don’t match."),
         "email_taken": _("This address belongs to another account."),
-        "enter_current_password": _("This is not your present password."),
-        "incorrect_code": _("This is not the code we sent. Please look again."),
-        "incorrect_password": _("This is not your password."),
-        "invalid_password_reset": _("This link does not work any more. Please ask for a new one."),
+        "enter_current_password": _("This is not your current password."),
+        "incorrect_code": _("That isn’t the code we sent. Please check it again."),
+        "incorrect_password": _("That isn’t your password."),
+        "invalid_password_reset": _("This link no longer works. Please ask for a new one."),
         # After a few wrong codes; how often something is tried is counted in `limits`.
-        "too_many_login_attempts": _("That code is void now. Please have another one mailed."),
-        "rate_limited": _("That was too often. Please wait a little and try again."),
+        "too_many_login_attempts": _("That code is no longer valid. Please ask for a new one."),
+        "rate_limited": _("Too many attempts. Please wait a moment and try again."),
     }
 
     def get_client_ip(self, request: HttpRequest) -> str:

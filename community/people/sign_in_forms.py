@@ -19,10 +19,10 @@ from community.people.actions import verified_owner_of
 from community.people.models import User
 
 LABELS = {
-    "login": _("E-mail address"),
-    "email": _("E-mail address"),
+    "login": _("Email address"),
+    "email": _("Email address"),
     "password": _("Password"),
-    "oldpassword": _("Present password"),
+    "oldpassword": _("Current password"),
     "password1": _("New password"),
     "code": _("Code"),
 }
@@ -30,12 +30,12 @@ LABELS = {
 
 def password_rules() -> str:
     """The password rules in one sentence; the validators of the settings enforce them."""
-    return gettext("At least ten characters, not only digits, and nothing that everybody uses.")
+    return gettext("At least 10 characters, not only digits, and not a common password.")
 
 
 def no_password_needed() -> str:
     """The help text of a first password, which is optional."""
-    return gettext("Leave it empty to sign in by a mailed code each time. %(rules)s") % {
+    return gettext("Leave it empty to sign in with an emailed code each time. %(rules)s") % {
         "rules": password_rules()
     }
 
@@ -143,7 +143,7 @@ class ChangeAddressForm(OurLabels, allauth_forms.AddEmailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = _("New e-mail address")
+        self.fields["email"].label = _("New email address")
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]

@@ -45,9 +45,9 @@ TEXTS: dict[str, "_StrPromise"] = {
     "tried": _("What I tried"),
     "happened": _("What happened"),
     "change": _("What I would change"),
-    "login": _("E-mail address"),
-    "email": _("E-mail address"),
-    "address": _("E-mail address"),
+    "login": _("Email address"),
+    "email": _("Email address"),
+    "address": _("Email address"),
 }
 """The fields that are typed whatever they contain, with their labels."""
 SECRET = re.compile(r"password|^code$", re.I)

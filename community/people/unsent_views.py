@@ -47,7 +47,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     site sent, or somebody else typed, is not shown.
     """
     if unsent.is_of_script(request):
-        why = gettext("This page had been open for too long. Load it anew, and try it again.")
+        why = gettext("This page was open for too long. Reload it and try again.")
         return JsonResponse({"why": why}, status=403)
     is_own = not reason.startswith(("Origin", "Referer")) and (
         request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
@@ -126,8 +126,8 @@ def written_by_other() -> Refused:
     """The refusal of a form that was made for somebody else."""
     return Refused(
         gettext(
-            "Somebody else has signed in in this browser since this was written, so it was not sent in their"
-            " name. It still stands on the page where it was typed: go back there."
+            "Someone else has signed in in this browser since you wrote this, so we didn’t send it "
+            "in their name. Your text is still on the page where you typed it: go back there."
         )
     )
 

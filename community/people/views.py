@@ -125,7 +125,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     sent = _sent_draft(request)
     if sent is None:
-        return HttpResponseBadRequest(gettext("This is not a draft."))
+        return HttpResponseBadRequest(gettext("This isn’t a draft."))
     try:
         drafts.save(user=request.user, **sent)
     except Refused as refusal:
@@ -155,7 +155,7 @@ def _add_to_account(request: HttpRequest, invitation: Invitation) -> HttpRespons
         invitations.accept_with_account(invitation=invitation, account=request.user)
     except Refused:
         return redirect(request.path)
-    messages.success(request, gettext("It is added to your account."))
+    messages.success(request, gettext("Added to your account."))
     return redirect(target)
 
 

@@ -59,7 +59,7 @@ def require_zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as unknown:
-        raise ValidationError(_("This is not a time zone.")) from unknown
+        raise ValidationError(_("This isn’t a time zone.")) from unknown
 
 
 def _language() -> str:

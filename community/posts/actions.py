@@ -34,7 +34,7 @@ def withdraw(*, post: P, by: "User") -> P:
     Returns the current post. Raises Refused when `by` may not.
     """
     post = lock_post(post)
-    require(can_withdraw(by, post), gettext("You can take back only what you wrote yourself."))
+    require(can_withdraw(by, post), gettext("You can only delete what you wrote yourself."))
     if not post.is_withdrawn:
         post.withdrawn_at, post.withdrawn_by = clock.now(), by
         post.save(update_fields=["withdrawn_at", "withdrawn_by"])
@@ -57,7 +57,7 @@ def restore(*, post: P, by: "User") -> P:
     """
     post = lock_post(post)
     if post.is_withdrawn:
-        require(can_restore(by, post), gettext("Only who took this away can put it back."))
+        require(can_restore(by, post), gettext("Only the person who removed this can restore it."))
         post.withdrawn_at = post.withdrawn_by = None
         post.save(update_fields=["withdrawn_at", "withdrawn_by"])
         kind_of(post).restored(post)

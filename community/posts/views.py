@@ -100,7 +100,7 @@ def restore_view(model: type[Model], path: Callable[[Any], str], *, with_message
     def restore(request: MemberRequest, pk: int) -> HttpResponse:
         post = actions.restore(post=_post_or_404(request, model, pk), by=request.user)
         if with_message:
-            messages.success(request, gettext("It is back."))
+            messages.success(request, gettext("Restored."))
         return redirect(path(post))
 
     return restore

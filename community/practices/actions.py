@@ -59,7 +59,7 @@ def publish_practice(
         builds_on = lock_post(builds_on)
         require(
             not builds_on.is_withdrawn,
-            gettext("This practice was taken back, so nothing can be built on it."),
+            gettext("This was deleted by its author, so you can’t build on it."),
         )
     now = clock.now()
     practice = Practice(
@@ -84,7 +84,7 @@ def edit_practice(*, practice: Practice, by: "User", fields: PracticeText) -> Pr
     Raises Refused when it is another user's or withdrawn.
     """
     practice = lock_post(practice)
-    require(can_edit(by, practice), gettext("Only who wrote a practice can change it."))
+    require(can_edit(by, practice), gettext("Only the person who wrote this can edit it."))
     _write(practice, fields)
     practice.edited_at = clock.now()
     rendered = [f"{part}_html" for part in PARTS]

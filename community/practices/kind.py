@@ -44,4 +44,4 @@ def _new_to(user: "User") -> PracticeQuerySet:
 
 def _tabs(request: HttpRequest, space: Space) -> list[Tab]:
     new = new_on_page(request, space).practices
-    return [Tab("space_practices", gettext("Practices"), reverse("space_practices", args=[space.pk]), new)]
+    return [Tab("space_practices", gettext("Write-ups"), reverse("space_practices", args=[space.pk]), new)]

@@ -62,9 +62,7 @@ def practice_new(request: MemberRequest, pk: int) -> HttpResponse:
 def practice_try(request: MemberRequest, pk: int) -> HttpResponse:
     """Write a try-out built on somebody's practice."""
     practice = _practice_or_404(request, pk)
-    require(
-        not practice.is_withdrawn, gettext("This practice was taken back, so nothing can be built on it.")
-    )
+    require(not practice.is_withdrawn, gettext("This was deleted by its author, so you can’t build on it."))
     return _publish(request, practice.space, builds_on=practice)
 
 
@@ -96,7 +94,7 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
 def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change one's own practice."""
     practice = _practice_or_404(request, pk)
-    require(can_edit(request.user, practice), gettext("Only who wrote a practice can change it."))
+    require(can_edit(request.user, practice), gettext("Only the person who wrote this can edit it."))
 
     def edit(form: PracticeForm) -> str:
         actions.edit_practice(practice=practice, by=request.user, fields=form.text())
@@ -137,7 +135,7 @@ def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = 
             builds_on=builds_on,
             client_id=form.sent_id(),
         )
-        messages.success(request, gettext("Your practice is here for everyone in this space."))
+        messages.success(request, gettext("Published. Everyone in this space can read it."))
         return practice_path(practice)
 
     def show(page: Writing) -> HttpResponse:

@@ -14,7 +14,7 @@ from community.spaces.forms import WritingForm
 class MessageForm(WritingForm):
     """A message in the room. The chat itself limits how long one may be."""
 
-    text = TextField(label=_("Write to the room"), rows=2)
+    text = TextField(label=_("Write a message"), rows=2)
     re = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
 
     def __init__(self, *args: Any, by_script: bool = False, **more: Any) -> None:

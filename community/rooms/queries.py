@@ -347,10 +347,8 @@ def _message(row: history.PageMessage, user: "User", page: RoomPage, zone: ZoneI
 
 def _placeholder(row: history.PageMessage, mine: bool) -> str:
     if row.withdrawn_by != row.author:
-        return gettext("What %(name)s wrote here was taken down.") % {"name": row.name}
-    return (
-        gettext("You took this back.") if mine else gettext("%(name)s took this back.") % {"name": row.name}
-    )
+        return gettext("A message from %(name)s was removed.") % {"name": row.name}
+    return gettext("You deleted this.") if mine else gettext("%(name)s deleted this.") % {"name": row.name}
 
 
 def _arrange(page: RoomPage) -> None:

@@ -206,7 +206,7 @@ def _not_a_member(request: MemberRequest, space: Space) -> HttpResponse:
     if not can_join_room(request.user, space):
         raise Http404
     if request.method == "POST":
-        raise Refused(gettext("Join the room first; everybody there sees it."))
+        raise Refused(gettext("Join the chat first. Everyone in it will see that you have joined."))
     return render(request, "rooms/room_join.html", {"space": space})
 
 

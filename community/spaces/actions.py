@@ -236,7 +236,8 @@ def _lock_role_behind(space: Space, users: Collection[int], role: str) -> None:
     staff = Staff.objects.filter(institute=space.institute_id, user__in=users, role=there).order_by("pk")
     locked = set(staff.select_for_update().values_list("user_id", flat=True))
     require(
-        locked.issuperset(users), gettext("Only who coordinates the institute can be its coordinator here.")
+        locked.issuperset(users),
+        gettext("Only people who coordinate the institute can be coordinators here."),
     )
 
 

@@ -23,4 +23,4 @@ class WritingForm(forms.Form):
 
 def language_field() -> forms.ChoiceField:
     """The language of a post; the default is that of the space."""
-    return forms.ChoiceField(label=_("Written in"), choices=settings.LANGUAGES)
+    return forms.ChoiceField(label=_("Language of the text"), choices=settings.LANGUAGES)

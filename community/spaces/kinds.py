@@ -122,19 +122,19 @@ class Sentences:
 
 
 NEUTRAL = Sentences(
-    nobody_here=_("Nobody was let in so far."),
-    only_choosers_see=_("Only those who decide who is here see this. What these people wrote stays."),
-    may_not_choose=_("Only those who keep order in this space decide who is in it."),
+    nobody_here=_("No one has been let in yet."),
+    only_choosers_see=_("Only people who decide who is here can see this. What these people wrote stays."),
+    may_not_choose=_("Only people who keep order in this space decide who is in it."),
     join_room=_(
-        "The room is for those who are in this space. You can join them; everybody then sees you among the"
-        " people here."
+        "The chat is for people in this space. You can join them; everyone will then see you in "
+        "the list of people."
     ),
     no_question_yet=_("Ask everyone here, or only those who answer questions."),
     only_answerers=_("Only those who answer questions here"),
     for_answerers=_("only for those who answer"),
-    nobody_answers=_("Nobody answers questions here at present. Ask everyone."),
+    nobody_answers=_("No one answers questions here at the moment. Ask everyone."),
     last_answerer=_(
-        "%(name)s is the only one who answers questions here. Let somebody else do it first, then it goes."
+        "%(name)s is the only person who answers questions here. Ask someone else to take over first."
     ),
 )
 

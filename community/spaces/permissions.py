@@ -178,12 +178,12 @@ def can_see_arrival(user: "User", space: Space) -> bool:
 def why_no_talk(space: Space) -> str:
     """The sentence for a user who may not start conversations or reply here now."""
     if space.is_open:
-        return gettext("You can read here. To write, you would have to be a member of this space.")
+        return gettext("You can read here, but only members of this space can write.")
     return gettext(
-        "Talk here ended on %(day)s. Everything stays readable, and practices can still be added."
+        "The discussion closed on %(day)s. You can still read everything and add what you try."
     ) % {"day": day_in_words(space.last_day)}
 
 
 def why_no_practice() -> str:
     """The sentence for a user who may not add a practice here."""
-    return gettext("You can read here. To add a practice, you would have to be a member of this space.")
+    return gettext("You can read here, but only members of this space can add to it.")

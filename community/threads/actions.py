@@ -89,7 +89,9 @@ def open_to_everyone(*, thread: Thread, by: "User") -> Thread:
     require(thread.space.is_open, why_no_talk(thread.space))
     require(
         can_open_to_everyone(by, thread),
-        gettext("Only who asked can show a question to everyone, and only while nobody has replied to it."),
+        gettext(
+            "Only the person who asked can show a question to everyone, and only while no one has replied."
+        ),
     )
     thread.audience = Thread.Audience.EVERYONE
     thread.save(update_fields=["audience"])
@@ -116,9 +118,7 @@ def post_reply(
         return Reply.objects.get(pk=first)
     thread.space = spaces.made_of(space)
     require(can_talk(author, thread.space), why_no_talk(thread.space))
-    require(
-        can_reply(author, thread), gettext("This conversation was taken back, so it takes no more replies.")
-    )
+    require(can_reply(author, thread), gettext("This conversation was deleted, so you can’t reply to it."))
     reply = Reply.objects.create(
         thread=thread,
         number=thread.last_number + 1,
@@ -156,7 +156,7 @@ def edit_thread(*, thread: Thread, by: "User", title: str, text: str, language: 
     Raises Refused when it is another user's or withdrawn.
     """
     thread = lock_post(thread)
-    require(can_edit(by, thread), gettext("Only who wrote something can change it."))
+    require(can_edit(by, thread), gettext("Only the person who wrote this can edit it."))
     language = language or thread.language
     if (title, text, language) != (thread.title, thread.text, thread.language):
         thread.title, thread.text, thread.html = title, text, html.render(text)
@@ -172,7 +172,7 @@ def edit_reply(*, reply: Reply, by: "User", text: str, tried: bool) -> Reply:
     Raises Refused when it is another user's or withdrawn.
     """
     reply = lock_post(reply)
-    require(can_edit(by, reply), gettext("Only who wrote something can change it."))
+    require(can_edit(by, reply), gettext("Only the person who wrote this can edit it."))
     if (text, tried) != (reply.text, reply.tried):
         reply.text, reply.html, reply.tried = text, html.render(text), tried
         reply.edited_at = clock.now()
@@ -189,7 +189,7 @@ def accept_answer(*, reply: Reply, by: "User") -> Thread:
     reply = lock_post(reply)
     thread = reply.thread
     _require_acceptance(by, thread)
-    require(not reply.is_withdrawn, gettext("That reply is no longer there."))
+    require(not reply.is_withdrawn, gettext("That reply no longer exists."))
     if thread.answer_id == reply.pk:
         return thread
     if thread.answer is not None:
@@ -240,12 +240,12 @@ def _require_acceptance(by: "User", thread: Thread) -> None:
     require(thread.space.is_open, why_no_talk(thread.space))
     require(
         can_accept(by, thread),
-        gettext("Whether a question is answered is said by who asked it, or by those who keep order here."),
+        gettext("Only the person who asked, or those who keep order here, can mark a question as answered."),
     )
 
 
 def _require_pinning(by: "User", thread: Thread) -> None:
     require(
         can_pin(by, thread),
-        gettext("Only those who keep order here can pin a conversation everyone sees."),
+        gettext("Only people who keep order here can pin a conversation for everyone."),
     )

@@ -46,7 +46,7 @@ class QuestionForm(ThreadForm):
             field.choices = field.choices[:1]
             field.help_text = space.sentences.nobody_answers
         self.fields["title"].label = _("Your question")
-        self.fields["title"].help_text = _("In one sentence, so that others see what you need.")
+        self.fields["title"].help_text = _("In one sentence, so that others can see what you need.")
         self.fields["text"].label = _("More about it")
         self.fields["text"].help_text = _("What you tried, with whom, and where you got stuck.")
 
@@ -63,7 +63,7 @@ class ReplyForm(WritingForm):
 
     text = TextField(label=_("Your reply"), rows=5)
     tried = forms.BooleanField(
-        label=_("I tried this"), required=False, help_text=_("In a lesson, a group or an office of your own.")
+        label=_("I tried this"), required=False, help_text=_("In your own lesson, group or office.")
     )
 
     def __init__(self, *args: Any, has_messages: bool = False, may_try: bool = True, **more: Any) -> None:

@@ -13,7 +13,7 @@ from community.threads.models import Thread, ThreadQuerySet
 BECOMES = [
     ("conversation", _("A new conversation")),
     ("question", _("A new question, for everyone here")),
-    ("answer", _("The answer to a question that waits for one")),
+    ("answer", _("The answer to an open question")),
 ]
 
 
@@ -25,10 +25,10 @@ class KeepForm(WritingForm):
     numbers = forms.TypedMultipleChoiceField(
         label=_("Messages"),
         coerce=int,
-        error_messages={"required": _("Tick the messages that shall be kept.")},
+        error_messages={"required": _("Tick the messages you want to keep.")},
     )
     becomes = forms.ChoiceField(
-        label=_("What they become"),
+        label=_("Save them as"),
         choices=BECOMES,
         widget=forms.RadioSelect,
         initial="conversation",
@@ -36,7 +36,7 @@ class KeepForm(WritingForm):
     title = LineField(
         label=_("Title"),
         max_length=160,
-        error_messages={"required": _("Give it a title, so that others find it.")},
+        error_messages={"required": _("Give it a title so that others can find it.")},
         help_text=_("For a new conversation or question: what it is about, in one line."),
     )
     question = forms.ModelChoiceField(

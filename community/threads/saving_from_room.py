@@ -81,7 +81,7 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
         return first
     thread = lock_post(thread)
     waits = waiting_questions(space, by).filter(pk=thread.pk).exists()
-    require(waits, gettext("That question does not wait for an answer any more."))
+    require(waits, gettext("That question is no longer waiting for an answer."))
     reply = actions.post_reply(thread=thread, author=by, text="", tried=False, client_id=client_id)
     reference_messages(post=reply, messages=messages)
     actions.accept_answer(reply=reply, by=by)
@@ -91,9 +91,9 @@ def keep_as_answer(*, thread: Thread, numbers: Collection[int], by: "User", clie
 
 def _lock_messages(space: Space, numbers: Collection[int], by: "User") -> list[Entry]:
     """The messages in order. The lock on their room prevents a concurrent withdrawal."""
-    require(can_keep_order(by, space), gettext("Only those who keep order here can keep messages."))
+    require(can_keep_order(by, space), gettext("Only people who keep order here can keep messages."))
     require(space.is_open, why_no_talk(space))
-    require(bool(numbers), gettext("Tick the messages that shall be kept."))
+    require(bool(numbers), gettext("Tick the messages you want to keep."))
     admit_writing_staff(space=space, user=by)
     Room.objects.select_for_update().get(pk=space.room_id)
     found = Entry.objects.filter(
@@ -101,10 +101,10 @@ def _lock_messages(space: Space, numbers: Collection[int], by: "User") -> list[E
     )
     messages = list(found.select_related("author").order_by("number"))
     if len(messages) != len(set(numbers)):
-        raise Refused(gettext("One of these messages has been taken back. Please look again."))
+        raise Refused(gettext("One of these messages has been deleted. Please look again."))
     require(
         sum(len(message.text) for message in messages) <= settings.TEXT_LIMIT_CHARS,
-        gettext("Together these are too long to be kept in one place. Please pick fewer."),
+        gettext("Together these are too long to keep in one place. Please pick fewer."),
     )
     return messages
 

@@ -24,7 +24,9 @@ MESSAGES_PER_PAGE = 200
 def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
     """Select messages and what they become. `?from=` and `?to=` limit them to a part of the log."""
     space = space_or_404(request, pk)
-    require(can_keep_order(request.user, space), gettext("Only those who keep order here can keep messages."))
+    require(
+        can_keep_order(request.user, space), gettext("Only people who keep order here can keep messages.")
+    )
     require(space.is_open, why_no_talk(space))
     if member_of(space, request.user) is None:
         # Only visible members of the room may read it.

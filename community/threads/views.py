@@ -98,7 +98,7 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
 def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change the opening of one's own conversation."""
     thread = _thread_or_404(request, pk)
-    require(can_edit(request.user, thread), gettext("Only who wrote something can change it."))
+    require(can_edit(request.user, thread), gettext("Only the person who wrote this can edit it."))
     written = {"title": thread.title, "text": thread.text, "language": thread.language}
     path = reverse("thread", args=[pk])
 
@@ -118,7 +118,7 @@ def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
 def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change one's own reply."""
     reply = _reply_or_404(request, pk)
-    require(can_edit(request.user, reply), gettext("Only who wrote something can change it."))
+    require(can_edit(request.user, reply), gettext("Only the person who wrote this can edit it."))
     written = {"text": reply.text, "tried": reply.tried}
 
     def form(*data: object, **more: Any) -> ReplyForm:

@@ -106,7 +106,7 @@ def select_by_hand(
     require_may_complete(run, by)
     days = days_of(run)
     if not days.first <= completed_on <= days.today:
-        raise Refused(gettext("The day must lie between the first day of the course group and today."))
+        raise Refused(gettext("The date must be between the first day of the course group and today."))
     selected = [enrolment.user_id for enrolment in enrolments if enrolment.run_id == run.pk]
     content = json.dumps({"people": selected, "completed_on": completed_on.isoformat()})
     return CompletionBatch.objects.create(
@@ -122,7 +122,7 @@ def select_by_hand(
 def require_may_complete(run: Run, by: User | System) -> None:
     """Raise Refused if this user may not record completions of this run."""
     if not isinstance(by, System) and not can_complete(by, run):
-        raise Refused(gettext("A trainer can say who completed the course from its last day on."))
+        raise Refused(gettext("Trainers can record who completed the course from its last day on."))
 
 
 def listing_of(batch: CompletionBatch) -> Listing:
@@ -156,7 +156,7 @@ def start(*, batch: CompletionBatch, by: User | System, trainer_by: dt.date | No
     run = lock_run(batch.run)
     require_may_complete(run, by)
     if batch.undone_at is not None:
-        raise Refused(gettext("This list has been taken back. Load it again if you need it."))
+        raise Refused(gettext("This list was undone. Upload it again if you need it."))
     if batch.started_at is None:
         if not Month.objects.filter(month_runs__run=run).exists():
             months.require_somebody_on_hand(run, trainer_by, by)

@@ -24,17 +24,18 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Completion list"),
         help_text=_(
-            "A spreadsheet (.xlsx) or a CSV file with addresses and names. You see first what it does."
+            "A spreadsheet (.xlsx) or a CSV file with addresses and names. You’ll see a preview "
+            "before anything happens."
         ),
         widget=forms.FileInput(attrs={"accept": SPREADSHEETS}),
-        error_messages={"required": _("Choose a file first."), "empty": _("There is nothing in this file.")},
+        error_messages={"required": _("Choose a file first."), "empty": _("This file is empty.")},
     )
 
     def clean_file(self) -> Any:
         """The upload; one that is too large is not read."""
         upload = self.cleaned_data["file"]
         if upload.size > MAX_BYTES:
-            raise forms.ValidationError(_("This file is larger than 4 MB. Split it, please."))
+            raise forms.ValidationError(_("This file is larger than 4 MB. Please split it."))
         return upload
 
 
@@ -44,8 +45,8 @@ class PasteForm(forms.Form):
     pasted = TextField(
         label=_("Or paste it here"),
         help_text=_(
-            "Rows copied from a spreadsheet with the names of their columns, "
-            "or people with their addresses, one a line."
+            "Rows copied from a spreadsheet, with the column names, or people with their addresses, "
+            "one per line."
         ),
         limit=MAX_PASTED_CHARS,
         strip=False,
@@ -57,8 +58,8 @@ class TrainerForm(forms.Form):
     """By when somebody will be on hand in a month that opens without a trainer."""
 
     trainer_by = DayField(
-        label=_("Somebody will be on hand by"),
-        error_messages={"required": _("Say by when somebody will be on hand.")},
+        label=_("Someone will be available by"),
+        error_messages={"required": _("Say by when someone will be available.")},
     )
 
     def __init__(self, *args: Any, first: dt.date, last: dt.date, **more: Any) -> None:
@@ -70,7 +71,7 @@ class TrainerForm(forms.Form):
         """A day within the month."""
         day: dt.date = self.cleaned_data["trainer_by"]
         if not self.first <= day <= self.last:
-            raise forms.ValidationError(_("Choose a day between today and the last day of the month."))
+            raise forms.ValidationError(_("Choose a day between today and the last day of the follow-up."))
         return day
 
 
@@ -127,7 +128,7 @@ class SelectionForm(forms.Form):
         """A day that is neither before the course group nor in the future."""
         day: dt.date = self.cleaned_data["completed_on"]
         if day > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
+            raise forms.ValidationError(_("This date is in the future."))
         if day < self.first:
-            raise forms.ValidationError(_("On this day the course group had not begun yet."))
+            raise forms.ValidationError(_("On this day the course group hadn’t started yet."))
         return day

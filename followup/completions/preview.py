@@ -169,7 +169,7 @@ def _invitation(batch: CompletionBatch, users: list[User]) -> MailPreview:
         invited_by=batch.made_by,
         expires_at=Invitation.expiry(),
     )
-    context = {"invitation": invitation, "name": first.name, "link": gettext("[a link of their own]")}
+    context = {"invitation": invitation, "name": first.name, "link": gettext("[their personal link]")}
     return _preview_mail("invitation", first, context, len(users), invites=True)
 
 
@@ -187,7 +187,7 @@ def _opened(
             course.title,
             last_day,
             prompts.prompt_texts_of(course)[0],
-            gettext("[a link of their own]"),
+            gettext("[their personal link]"),
             on_hand=on_hand,
         )
     context["name"] = first.get_short_name()

@@ -55,7 +55,7 @@ def _mark_undone(pk: int, by: User) -> None:
         return
     if not batch.can_still_be_undone:
         raise Refused(
-            gettext("This can be taken back for ten minutes only. They are over; the mails are leaving.")
+            gettext("You had ten minutes to undo this. They have passed and the emails are going out.")
         )
     batch.undone_at, batch.undone_by, batch.content = clock.now(), by, ""
     batch.save(update_fields=["undone_at", "undone_by", "content"])

@@ -190,7 +190,7 @@ def completion_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo a batch."""
     batch = undo(batch=_batch_of(request, pk), by=request.user)
     if not batch.entries.exists():
-        messages.success(request, gettext("Taken back. No mail of it has been sent."))
+        messages.success(request, gettext("Undone. No emails were sent."))
     return redirect("completion_batch", pk=pk)
 
 

@@ -36,7 +36,7 @@ def create_course(
     Raises Refused for everybody but the institute's coordinators. Returns the course.
     """
     require(
-        can_offer_courses(by, institute), gettext("Only a coordinator of the institute can make a course.")
+        can_offer_courses(by, institute), gettext("Only a coordinator of the institute can create a course.")
     )
     course = Course(institute=institute)
     _set_fields(course, {"slug": "", **fields})

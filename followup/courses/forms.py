@@ -30,7 +30,7 @@ class CourseForm(forms.ModelForm):
 
     sharing_guide = TextField(
         label=_("Sharing guide"),
-        help_text=_("How to pass the course on in one's own school. A blank line begins a new paragraph."),
+        help_text=_("How to pass the course on in your own school. A blank line starts a new paragraph."),
         required=False,
         rows=8,
     )
@@ -151,7 +151,7 @@ class WeeklyPromptForm(forms.ModelForm):
     class Meta:
         model = WeeklyPrompt
         fields = ["step", "title", "text"]
-        labels = {"step": _("It leads to"), "title": _("Title"), "text": _("What to do")}
+        labels = {"step": _("Counts towards the step"), "title": _("Title"), "text": _("What to do")}
         widgets = {"text": forms.Textarea(attrs={"rows": 3})}
         field_classes = {"title": LineField, "text": TextField}
 
@@ -168,7 +168,7 @@ class RunForm(forms.ModelForm, WritingForm):
             "place": _("Place"),
             "label": _("Name of the group"),
         }
-        help_texts = {"label": _("If a course has several groups: what you call this one.")}
+        help_texts = {"label": _("If the course has several groups: what you call this one.")}
         field_classes = {
             "starts_on": DayField,
             "ends_on": DayField,
@@ -180,7 +180,7 @@ class RunForm(forms.ModelForm, WritingForm):
         cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
         if first and last and last < first:
-            self.add_error("ends_on", _("The last day cannot be before the first."))
+            self.add_error("ends_on", _("The last day can’t be before the first."))
         return cleaned
 
     def fields_to_save(self) -> dict[str, Any]:
@@ -192,7 +192,7 @@ class PersonForm(forms.Form):
     """A person to add, by name and address."""
 
     name = NameField(label=_("Name"), max_length=120)
-    address = AddressField(label=_("E-mail address"))
+    address = AddressField(label=_("Email address"))
 
     def clean_name(self) -> str:
         """The name without the marks of a list that it was copied from."""
@@ -203,17 +203,17 @@ class PersonForm(forms.Form):
 class CorrectAddressForm(forms.Form):
     """Another address for somebody who has not joined yet."""
 
-    address = AddressField(label=_("E-mail address"))
+    address = AddressField(label=_("Email address"))
 
 
 class PeopleForm(forms.Form):
     """Several people, pasted from anywhere, one per line."""
 
     people = TextField(
-        label=_("People, one a line"),
+        label=_("People, one per line"),
         help_text=_(
-            "Name and e-mail address, for example: Anna Nagy, anna@school.example. "
-            "Or rows of a spreadsheet with the names of their columns."
+            "Name and email address, for example: Anna Nagy, anna@school.example. Or rows from a "
+            "spreadsheet, with the column names."
         ),
         limit=MAX_PEOPLE * 200,
         strip=False,

@@ -39,12 +39,11 @@ def correct_address(*, run: Run, user: User, address: str, by: User) -> None:
     """
     _require_staff(by, run)
     others = User.objects.filter(people_of(run), email=normalize_address(address)).exclude(pk=user.pk)
-    require(not others.exists(), gettext("Somebody in this course group has this address already."))
+    require(not others.exists(), gettext("Someone in this course group already has this address."))
     require(
         not _is_expected_elsewhere(user, by),
         gettext(
-            "Another institute expects %(name)s under this address too. "
-            "Please take them off and add them again."
+            "Another institute also expects %(name)s at this address. Please remove them and add them again."
         )
         % {"name": user.name},
     )
@@ -60,4 +59,4 @@ def _is_expected_elsewhere(user: User, by: User) -> bool:
 
 
 def _require_staff(user: User, run: Run) -> None:
-    require(can_manage_run(user, run), gettext("Only the institute's staff can change a course group."))
+    require(can_manage_run(user, run), gettext("Only the institute’s staff can change a course group."))

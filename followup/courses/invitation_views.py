@@ -36,7 +36,7 @@ def invitation_address(request: HttpRequest, pk: int, user_pk: int) -> HttpRespo
     """Correct the address of somebody who has not joined."""
     run, user = _find(request, pk, user_pk)
     require(
-        can_manage_run(request.user, run), gettext("Only the institute's staff can change a course group.")
+        can_manage_run(request.user, run), gettext("Only the institute’s staff can change a course group.")
     )
     form, refused = CorrectAddressForm(request.POST or None, initial={"address": user.email}), ""
     if request.method == "POST" and form.is_valid():
@@ -47,7 +47,9 @@ def invitation_address(request: HttpRequest, pk: int, user_pk: int) -> HttpRespo
         except Refused as refusal:
             refused = str(refusal)
         else:
-            messages.success(request, gettext("The address of %(name)s is corrected.") % {"name": user.name})
+            messages.success(
+                request, gettext("The address of %(name)s has been corrected.") % {"name": user.name}
+            )
             return redirect("run", pk=pk)
     context = {
         "form": form,

@@ -71,7 +71,7 @@ def create_run(*, course: Course, by: "User", client_id: uuid.UUID | None = None
 
     Raises Refused for everybody but the institute's staff. Returns the run.
     """
-    require(can_create_run(by, course), gettext("Only the institute's staff can set up a course group."))
+    require(can_create_run(by, course), gettext("Only the institute’s staff can set up a course group."))
     submitted = Run.objects.filter(course=course, client_id=client_id, client_id__isnull=False)
     if (first := submitted.first()) is not None:
         return first
@@ -204,7 +204,7 @@ def unenrol(*, enrolment: Enrolment, by: "User") -> None:
     if current is None:
         return
     if current.completed_at:
-        raise Refused(gettext("Who completed the course stays in its group."))
+        raise Refused(gettext("People who completed the course stay in its group."))
     space, user = space_of(run), current.user
     current.delete()
     if space is None or Enrolment.objects.filter(user=user, run__month_run__month__space=space).exists():
@@ -241,4 +241,4 @@ def _listed(run: Run, name: str, address: str) -> Listed:
 
 
 def _require_staff(user: "User", run: Run) -> None:
-    require(can_manage_run(user, run), gettext("Only the institute's staff can change a course group."))
+    require(can_manage_run(user, run), gettext("Only the institute’s staff can change a course group."))

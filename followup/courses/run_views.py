@@ -97,14 +97,16 @@ def run_new(request: HttpRequest, slug: str) -> HttpResponse:
     """Set up a course group."""
     course = get_object_or_404(Course.objects.managed_by(request.user).select_related("institute"), slug=slug)
     require(
-        can_create_run(request.user, course), gettext("Only the institute's staff can set up a course group.")
+        can_create_run(request.user, course), gettext("Only the institute’s staff can set up a course group.")
     )
     form = RunForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         run = run_actions.create_run(
             course=course, by=request.user, client_id=form.sent_id(), **form.fields_to_save()
         )
-        messages.success(request, gettext("The course group is there. Add its trainers and who is enrolled."))
+        messages.success(
+            request, gettext("The course group is ready. Now add its trainers and the people enrolled.")
+        )
         return redirect("run", pk=run.pk)
     context = {"form": form, "course": course}
     return render(request, "courses/run_form.html", context, status=400 if form.errors else 200)
@@ -114,7 +116,7 @@ def run_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change dates, place or name of a course group."""
     run = _run_of(request, pk)
     require(
-        can_manage_run(request.user, run), gettext("Only the institute's staff can change a course group.")
+        can_manage_run(request.user, run), gettext("Only the institute’s staff can change a course group.")
     )
     form = RunForm(request.POST or None, instance=run)
     if request.method == "POST" and form.is_valid():
@@ -133,11 +135,11 @@ def trainer_add(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, run, trainer_form=form)
     trainer, added = run_actions.add_trainer(run=run, by=request.user, **form.cleaned_data)
     if not added:
-        text = gettext("%(name)s is a trainer of this group already.")
+        text = gettext("%(name)s is already a trainer of this group.")
     elif trainer.user.joined_at is None:
-        text = gettext("%(name)s is a trainer of this group. An invitation is on its way.")
+        text = gettext("%(name)s is now a trainer of this group. We’ve emailed an invitation.")
     else:
-        text = gettext("%(name)s is a trainer of this group.")
+        text = gettext("%(name)s is now a trainer of this group.")
     messages.success(request, text % {"name": trainer.user.name})
     return redirect("run", pk=pk)
 
@@ -159,7 +161,7 @@ def trainer_restore(request: HttpRequest, pk: int) -> HttpResponse:
     if ids := undo.read_token("trainer", run, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=ids["user_id"])
         run_actions.restore_trainer(run=run, user=user, by=request.user)
-        messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
+        messages.success(request, gettext("%(name)s is back on the list.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))
     return redirect("run", pk=pk)
@@ -193,7 +195,7 @@ def _report(request: HttpRequest, enrolled: run_actions.Enrolled) -> None:
         messages.success(request, text % {"count": count})
     if count := len(enrolled.already):
         text = ngettext(
-            "%(count)s person was enrolled already.", "%(count)s people were enrolled already.", count
+            "%(count)s person was already enrolled.", "%(count)s people were already enrolled.", count
         )
         messages.info(request, text % {"count": count})
 
@@ -217,7 +219,7 @@ def enrolment_restore(request: HttpRequest, pk: int) -> HttpResponse:
     if ids := undo.read_token("enrolment", run, request.POST.get("note", "")):
         user = get_object_or_404(User, pk=ids["user_id"])
         run_actions.restore_enrolment(run=run, user=user, by=request.user)
-        messages.success(request, gettext("%(name)s is back.") % {"name": user.name})
+        messages.success(request, gettext("%(name)s is back on the list.") % {"name": user.name})
     else:
         messages.warning(request, gettext("It is too late to undo this. Please add them again."))
     return redirect("run", pk=pk)

@@ -81,7 +81,7 @@ def course(request: HttpRequest, slug: str) -> HttpResponse:
 def course_new(request: HttpRequest) -> HttpResponse:
     """Create a course."""
     institutes = Institute.objects.coordinated_by(request.user)
-    require(institutes.exists(), gettext("Only a coordinator of an institute can make a course."))
+    require(institutes.exists(), gettext("Only a coordinator of an institute can create a course."))
     return _course_form(request, Course(), institutes)
 
 

@@ -47,9 +47,9 @@ class State(TextChoices):
 
     UPCOMING = "upcoming", _("upcoming")
     RUNNING = "running", _("under way")
-    WAITING = "waiting", _("waiting for completions")
-    OPEN = "open", _("month open")
-    CLOSED = "closed", _("month closed")
+    WAITING = "waiting", _("completions not recorded yet")
+    OPEN = "open", _("follow-up open")
+    CLOSED = "closed", _("follow-up closed")
 
 
 class LocalDays(NamedTuple):

@@ -15,51 +15,49 @@ from followup.lists.headings import column_of
 class Reason(TextChoices):
     """Why a row is refused. `%(about)s` is what the reason refers to."""
 
-    NO_ADDRESS = "no-address", _("The e-mail address is missing.")
-    NOT_AN_ADDRESS = "not-an-address", _("“%(about)s” is not an e-mail address.")
-    TWO_ADDRESSES = "two-addresses", _("There is more than one e-mail address in it.")
+    NO_ADDRESS = "no-address", _("The email address is missing.")
+    NOT_AN_ADDRESS = "not-an-address", _("“%(about)s” isn’t an email address.")
+    TWO_ADDRESSES = "two-addresses", _("There is more than one email address in it.")
     NO_NAME = "no-name", _("The name is missing.")
-    HALF_NAME = "half-name", _("Only a part of the name is there: %(about)s.")
-    UNCLEAR_NAME = "unclear-name", _("It is not clear which of these is the name: %(about)s.")
-    LONG_NAME = "long-name", _("The name is longer than 120 letters.")
-    NO_DATE = "no-date", _("“%(about)s” cannot be read as a date. Write it like 2026-11-21.")
+    HALF_NAME = "half-name", _("Only part of the name is there: %(about)s.")
+    UNCLEAR_NAME = "unclear-name", _("It isn’t clear which of these is the name: %(about)s.")
+    LONG_NAME = "long-name", _("The name is longer than 120 characters.")
+    NO_DATE = "no-date", _("“%(about)s” can’t be read as a date. Write it like 2026-11-21.")
     DAY_OR_MONTH = (
         "day-or-month",
-        _("In “%(about)s” the month may stand first or second. Write it like 2026-11-21."),
+        _("In “%(about)s” the month may come first or second. Write it like 2026-11-21."),
     )
-    FUTURE = "future", _("The date %(about)s is still to come.")
-    TOO_EARLY = "too-early", _("On %(about)s the course group had not begun yet.")
-    NO_LANGUAGE = "no-language", _("“%(about)s” is not one of our languages: en, hu, pl, lt, ru.")
+    FUTURE = "future", _("The date %(about)s is in the future.")
+    TOO_EARLY = "too-early", _("On %(about)s the course group hadn’t started yet.")
+    NO_LANGUAGE = "no-language", _("“%(about)s” isn’t one of our languages: en, hu, pl, lt, ru.")
     OTHER_NAME = "other-name", _("Line %(about)s has the same address with another name.")
-    QUOTES = "quotes", _("A quotation mark in this line is not closed.")
+    QUOTES = "quotes", _("A quotation mark in this line isn’t closed.")
 
 
 UNREADABLE = {
-    "empty": _("There is nothing in this file."),
-    "too-large": _("This file is larger than 4 MB. Split it, please."),
-    "too-many-rows": _("This file has more than 20,000 rows. Split it, please."),
+    "empty": _("This file is empty."),
+    "too-large": _("This file is larger than 4 MB. Please split it."),
+    "too-many-rows": _("This file has more than 20,000 rows. Please split it."),
     "no-columns": _(
         "The first line must name the columns, among them “email” and “name”. Missing: %(about)s."
     ),
-    "too-wide": _("A line of this file is longer than 20,000 letters. Is it really a list?"),
-    "too-many-columns": _("This file has more than 200 columns. Leave those that are needed, please."),
-    "quotes": _("Very many quotation marks in this file are not closed. Save it as CSV once more, please."),
+    "too-wide": _("A line of this file is longer than 20,000 characters. Is it really a list?"),
+    "too-many-columns": _("This file has more than 200 columns. Please keep only those you need."),
+    "quotes": _("Very many quotation marks in this file aren’t closed. Please save it as CSV again."),
     "half-names": _(
-        "“%(about)s” holds only a part of the name. "
-        "Add a column with the other part, or one with whole names."
+        "“%(about)s” holds only part of the name. Add a column with the other part, or one with full names."
     ),
-    "workbook": _("This workbook cannot be read. Save it again as .xlsx, or as CSV."),
-    "protected": _("This workbook is protected by a password. Save it without one, please."),
-    "not-text": _("This is not a text file. In your spreadsheet choose “Save as” and CSV."),
+    "workbook": _("This workbook can’t be read. Save it again as .xlsx, or as CSV."),
+    "protected": _("This workbook is password-protected. Please save it without a password."),
+    "not-text": _("This isn’t a text file. In your spreadsheet choose “Save as” and CSV."),
     "letters": _(
-        "The letters of this file cannot be told for certain. "
-        "In your spreadsheet choose “Save as” and “CSV UTF-8”."
+        "We can’t tell how this file is encoded. In your spreadsheet choose “Save as” and “CSV UTF-8”."
     ),
 }
 
 
 ROLES = {
-    columns.EMAIL: _("e-mail address"),
+    columns.EMAIL: _("email address"),
     columns.NAME: _("name"),
     columns.SURNAME: _("surname"),
     columns.GIVEN: _("given name"),

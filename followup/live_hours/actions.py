@@ -63,7 +63,7 @@ def move(*, hour: LiveHour, title: str, starts_at: dt.datetime, ends_at: dt.date
     """
     hour = _lock_hour(hour)
     _require_announcer(by, hour.month)
-    require(hour.is_ahead, gettext("This hour has begun already, so it cannot be moved."))
+    require(hour.is_ahead, gettext("This hour has already started, so it can’t be moved."))
     moved = (hour.starts_at, hour.ends_at) != (starts_at, ends_at)
     if moved:
         _require_time(hour.month, starts_at, ends_at, exclude=hour)
@@ -159,9 +159,7 @@ def _notice_change(hour: LiveHour) -> None:
 
 def _require_announcer(by: "User", month: Month) -> None:
     require(can_announce(by, month), _refusal())
-    require(
-        month.space.is_open, gettext("The room is closed with the follow-up. Make it longer to meet there.")
-    )
+    require(month.space.is_open, gettext("The chat closed with the follow-up. Extend it to meet there."))
 
 
 def _refusal() -> str:
@@ -171,19 +169,19 @@ def _refusal() -> str:
 def _require_time(
     month: Month, starts_at: dt.datetime, ends_at: dt.datetime, exclude: LiveHour | None = None
 ) -> None:
-    require(starts_at > clock.now(), gettext("That is in the past. Please choose a later time."))
-    require(ends_at > starts_at, gettext("It must end after it begins."))
+    require(starts_at > clock.now(), gettext("That’s in the past. Please choose a later time."))
+    require(ends_at > starts_at, gettext("It must end after it starts."))
     require(ends_at - starts_at <= MAX_LENGTH, gettext("A live hour can last four hours at most."))
     closes_at = month.space.closes_at
     if closes_at is not None and ends_at > closes_at:
-        raise Refused(gettext("The follow-up ends before that. Choose an earlier day, or make it longer."))
+        raise Refused(gettext("The follow-up ends before that. Choose an earlier day, or extend it."))
     overlapping = LiveHour.objects.not_cancelled().filter(
         month=month, starts_at__lt=ends_at, ends_at__gt=starts_at
     )
     if exclude is not None:
         overlapping = overlapping.exclude(pk=exclude.pk)
     if (other := overlapping.first()) is not None:
-        raise Refused(gettext("At that time there is “%(title)s” already.") % {"title": other.title})
+        raise Refused(gettext("“%(title)s” is already scheduled for that time.") % {"title": other.title})
 
 
 def _default_title(month: Month) -> str:

@@ -23,7 +23,7 @@ class LiveHourForm(forms.Form):
     title = LineField(
         label=_("What it is about"),
         max_length=120,
-        help_text=_("In one line, so that people know whether it is for them."),
+        help_text=_("In one line, so that people can tell whether it’s for them."),
     )
     day = DayField(label=_("Day"))
     starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
@@ -36,7 +36,7 @@ class LiveHourForm(forms.Form):
         today = clock.today(self.zone.key)
         bounds = {"min": today.isoformat(), "max": month.space.last_day.isoformat()}
         self.fields["day"].widget.attrs.update(bounds)
-        self.fields["ends"].help_text = _("By the clock of %(city)s.") % {"city": city_of(self.zone.key)}
+        self.fields["ends"].help_text = _("Times are in %(city)s time.") % {"city": city_of(self.zone.key)}
 
     def times(self) -> dict[str, Any]:
         """The title and the two moments."""

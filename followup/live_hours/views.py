@@ -44,7 +44,9 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
             except Refused as refusal:
                 refused = str(refusal)
             else:
-                text = gettext("Announced for %(when)s. Everybody is told, and reminded half an hour before.")
+                text = gettext(
+                    "Announced for %(when)s. Everyone will be notified now and reminded half an hour before."
+                )
                 messages.success(request, text % {"when": hour_in_words(hour.starts_at)})
                 return redirect("live_hours", pk=pk)
     hours = hours_of(month.pk)
@@ -70,7 +72,7 @@ def live_hour_move(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespons
         can_announce(request.user, month),
         gettext("Only a trainer or the coordinator can announce a live hour."),
     )
-    require(hour.is_ahead, gettext("This hour has begun already, so it cannot be moved."))
+    require(hour.is_ahead, gettext("This hour has already started, so it can’t be moved."))
     form = LiveHourForm(request.POST or None, month=month, hour=hour)
     refused = ""
     if form.is_valid():
@@ -80,7 +82,7 @@ def live_hour_move(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespons
         except Refused as refusal:
             refused = str(refusal)
         else:
-            text = gettext("It is on for %(when)s. Everybody is told of a new time.")
+            text = gettext("Scheduled for %(when)s. If the time changed, everyone is notified.")
             messages.success(request, text % {"when": hour_in_words(moved.starts_at)})
             return redirect("live_hours", pk=pk)
     context = {"month": month, "space": month.space, "hour": hour, "form": form, "refused": refused}
@@ -94,9 +96,9 @@ def live_hour_cancel(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespo
     ended = actions.cancel(hour=hour, by=request.user)
     messages.success(
         request,
-        gettext("It is called off, and everybody is told.")
+        gettext("Cancelled. Everyone is notified.")
         if ended.cancelled_at
-        else gettext("The hour is over. What was said stays in the room."),
+        else gettext("The session has ended. The messages stay in the chat."),
     )
     return redirect("live_hours", pk=pk)
 
@@ -110,7 +112,7 @@ def live_now(request: MemberRequest, pk: int) -> HttpResponse:
     )
     spaces.admit_writing_staff(space=month.space, user=request.user)
     messages.success(
-        request, gettext("You are in the room until %(when)s.") % {"when": hour_in_words(hour.ends_at)}
+        request, gettext("You’re live in the chat until %(when)s.") % {"when": hour_in_words(hour.ends_at)}
     )
     return redirect("space_room", pk=month.space_id)
 

@@ -36,7 +36,7 @@ def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         require_pace(request.user.pk, form.cleaned_data)
         actions.add_material(by=request.user, **form.cleaned_data)
-        messages.success(request, gettext("Added. It is in the space from the first minute."))
+        messages.success(request, gettext("Added. It will be in the space as soon as it opens."))
         return redirect("run_materials", pk=pk)
     context = {
         "run": run,
@@ -66,5 +66,5 @@ def run_material_restore(request: HttpRequest, pk: int, material_pk: int) -> Htt
     """Restore a material."""
     material = get_object_or_404(_run_of(request, pk).materials, pk=material_pk)
     actions.restore_material(material=material, by=request.user)
-    messages.success(request, gettext("It is back."))
+    messages.success(request, gettext("Restored."))
     return redirect("run_materials", pk=pk)

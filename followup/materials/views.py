@@ -34,7 +34,7 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form is not None and form.is_valid():
         require_pace(request.user.pk, form.cleaned_data)
         actions.add_material(by=request.user, **form.cleaned_data)
-        messages.success(request, gettext("Added. Everybody in the space has it now."))
+        messages.success(request, gettext("Added. Everyone in the space can see it now."))
         return redirect("month_materials", pk=month.pk)
     context = {
         "month": month,
@@ -65,7 +65,7 @@ def material_restore(request: MemberRequest, pk: int, material_pk: int) -> HttpR
     """Restore a material."""
     month, material = _material_of(request, pk, material_pk)
     actions.restore_material(material=material, by=request.user)
-    messages.success(request, gettext("It is back."))
+    messages.success(request, gettext("Restored."))
     return redirect("month_materials", pk=month.pk)
 
 

@@ -93,10 +93,14 @@ def require_somebody_on_hand(run: Run, trainer_by: dt.date | None, by: "User | S
     today = clock.today(run.course.institute.time_zone)
     if trainer_by is None:
         raise Refused(
-            gettext("Nobody is on hand in this month yet. Add a trainer, or say by when there will be one.")
+            gettext(
+                "No one is available in this follow-up yet. Add a trainer, or say by when there will be one."
+            )
         )
     if not today <= trainer_by <= dates.last_day(today, run.course.follow_up_months):
-        raise Refused(gettext("Somebody has to be on hand before the month is over. Choose an earlier day."))
+        raise Refused(
+            gettext("Someone must be available before the follow-up is over. Choose an earlier day.")
+        )
 
 
 @transaction.atomic
@@ -186,7 +190,7 @@ def undo_opening(*, month: Month, by: "User | System") -> bool:
     if not isinstance(by, System):
         runs = month.month_runs.select_related("run__course__institute")
         opens = any(can_complete(by, one.run) for one in runs)
-        require(opens, gettext("Only the coordinator or a trainer can take back the opening."))
+        require(opens, gettext("Only the coordinator or a trainer can undo the opening."))
     members = [one.user for one in month.space.memberships.select_related("user")]
     spaces.lock_members(space=month.space, users=members)
     # What somebody writes now waits for these, and is then refused; what was written before is seen.
@@ -216,18 +220,16 @@ def extend(*, month: Month, last_day: dt.date, reason: str, stays: bool, by: "Us
     Returns the extension.
     """
     month = lock_month(month)
-    require(
-        can_extend(by, month), gettext("Only the coordinator or a trainer can make the follow-up longer.")
-    )
+    require(can_extend(by, month), gettext("Only the coordinator or a trainer can extend the follow-up."))
     newest = month.extensions.last()
     if newest and (newest.last_day, newest.reason, newest.extended_by_id) == (last_day, reason, by.pk):
         return newest
     if last_day <= month.space.last_day or last_day < clock.today(zone_of(month)):
-        raise Refused(gettext("The new last day must be later than the one there is."))
+        raise Refused(gettext("The new last day must be later than the current one."))
     if last_day > dates.add_months(month.opened_on, MAX_LENGTH_MONTHS):
-        raise Refused(gettext("A follow-up can last three years at most."))
+        raise Refused(gettext("A follow-up can last at most three years."))
     require(
-        bool(reason.strip()), gettext("Please say why there is more time, so that everybody understands it.")
+        bool(reason.strip()), gettext("Please say why you’re extending it, so that everyone understands.")
     )
     previous = month.space.closes_at
     assert previous is not None, "a month has an end"
@@ -268,7 +270,7 @@ def answer_extension(*, extension: Extension, stays: bool, by: "User") -> Extens
     extension = (
         Extension.objects.select_for_update(of=("self",)).select_related("month__space").get(pk=extension.pk)
     )
-    require(can_answer(by, extension), gettext("Only a trainer who was asked can say yes or no to this."))
+    require(can_answer(by, extension), gettext("Only a trainer who was asked can answer yes or no."))
     answer = Extension.OnHand.YES if stays else Extension.OnHand.NO
     if not stays and (other := _stays_already(extension, by)):
         answer, by = Extension.OnHand.YES, other

@@ -15,8 +15,8 @@ class ExtensionForm(forms.ModelForm):
     """A later last day, the reason, and whether the trainer stays."""
 
     stays = forms.BooleanField(
-        label=_("The trainer stays on hand"),
-        help_text=_("Without this, people answer each other. It holds once the trainer has said yes."),
+        label=_("The trainer stays available"),
+        help_text=_("Otherwise participants help each other. This takes effect once the trainer agrees."),
         required=False,
     )
 
@@ -25,7 +25,7 @@ class ExtensionForm(forms.ModelForm):
         fields = ["last_day", "reason"]
         labels = {"last_day": _("New last day")}
         field_classes = {"last_day": DayField, "reason": LineField}
-        help_texts = {"reason": _("Everybody in the space can read it.")}
+        help_texts = {"reason": _("Everyone in the space can read it.")}
 
     def __init__(self, *args: Any, month: Month, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -38,5 +38,5 @@ class ExtensionForm(forms.ModelForm):
         """The day must be later: a month is never shortened."""
         last_day: dt.date = self.cleaned_data["last_day"]
         if last_day <= self.month.space.last_day:
-            raise forms.ValidationError(_("The new last day must be later than the one there is."))
+            raise forms.ValidationError(_("The new last day must be later than the current one."))
         return last_day

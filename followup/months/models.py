@@ -33,8 +33,8 @@ class Month(models.Model):
     class OpenedBy(models.TextChoices):
         COORDINATOR = "coordinator", _("by the coordinator")
         IMPORT = "import", _("by a completion list")
-        ROOM = "room", _("in the room, on the last day")
-        DATE = "date", _("by itself, after the last day")
+        ROOM = "room", _("in the classroom, on the last day")
+        DATE = "date", _("automatically, after the last day")
 
     SPACE_KIND = "follow-up"
 
@@ -88,9 +88,9 @@ class Extension(models.Model):
     """A later end, with its reason; the trainer is on hand in it only after their own yes."""
 
     class OnHand(models.TextChoices):
-        NO = "no", _("the trainer is not on hand")
+        NO = "no", _("the trainer isn’t available")
         ASKED = "asked", _("the trainer has been asked")
-        YES = "yes", _("the trainer stays on hand")
+        YES = "yes", _("the trainer stays available")
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="extensions")
     previous_closes_at = models.DateTimeField()
@@ -119,7 +119,7 @@ class Occasion(models.Model):
         CLOSED = "closed", _("closed")
         CONFIRM_NOTICE = "confirm-notice", _("not confirmed yet")
         CONFIRM_OVER = "confirm-over", _("not confirmed in time")
-        TRAINER_DUE = "trainer-due", _("somebody should be on hand by now")
+        TRAINER_DUE = "trainer-due", _("someone should be available by now")
 
     month = models.ForeignKey(Month, models.CASCADE, related_name="occasions")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -45,8 +45,8 @@ def standard() -> list[PromptText]:
             Step.SHARED,
             gettext("Share how it went"),
             gettext(
-                "Write down what you tried and what came of it, well or badly. A few lines in each of the "
-                "four parts are enough for somebody to build on."
+                "Write up what you tried and what came of it, well or badly. A few lines in each of the "
+                "four parts are enough for someone to build on."
             ),
         ),
         PromptText(
@@ -61,8 +61,8 @@ def standard() -> list[PromptText]:
             Step.LOOKED_BACK,
             gettext("Look back"),
             gettext(
-                "What will stay in your work, and what would you do differently next time? Ask what is still "
-                "open while the trainer is on hand."
+                "What will stay in your work, and what would you do differently next time? Ask whatever "
+                "is still open while the trainer is available."
             ),
         ),
     ]

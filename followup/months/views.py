@@ -29,7 +29,7 @@ def extend(request: MemberRequest, pk: int) -> HttpResponse:
     month = month_or_404(request, pk)
     require(
         can_extend(request.user, month),
-        gettext("Only the coordinator or a trainer can make the follow-up longer."),
+        gettext("Only the coordinator or a trainer can extend the follow-up."),
     )
     form = ExtensionForm(request.POST or None, month=month)
     preview = None
@@ -37,7 +37,7 @@ def extend(request: MemberRequest, pk: int) -> HttpResponse:
         if "preview" not in request.POST:
             require_pace(request.user.pk, form.cleaned_data)
             extension = actions.extend(month=month, by=request.user, **_extension(form))
-            text = gettext("The follow-up now lasts until %(day)s. Everybody in it is told.")
+            text = gettext("The follow-up now runs until %(day)s. Everyone in it is notified.")
             messages.success(request, text % {"day": day_in_words(extension.last_day)})
             return redirect("space", pk=month.space_id)
         preview = form.cleaned_data["last_day"]
@@ -63,9 +63,9 @@ def answer(request: MemberRequest, pk: int, extension_pk: int) -> HttpResponse:
     actions.answer_extension(extension=extension, stays=stays, by=request.user)
     messages.success(
         request,
-        gettext("Thank you. Everybody can see that you stay on hand.")
+        gettext("Thank you. Everyone can see that you’ll stay available.")
         if stays
-        else gettext("Thank you. Nobody is promised that you are there."),
+        else gettext("Thank you. We won’t tell anyone that you’ll be available."),
     )
     return redirect("month_extend", pk=month.pk)
 
@@ -78,9 +78,12 @@ def read_along(request: MemberRequest, pk: int) -> HttpResponse:
     spaces.read_along(space=month.space, user=request.user, on=on)
     messages.success(
         request,
-        gettext("You read along. No weekly letters; only the end is told.")
+        gettext(
+            "You’re just reading along. No weekly emails; we’ll only tell you when the follow-up is "
+            "about to end."
+        )
         if on
-        else gettext("You get the weekly letters again."),
+        else gettext("You’ll get the weekly emails again."),
     )
     return redirect("space", pk=month.space_id)
 

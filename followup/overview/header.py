@@ -334,7 +334,7 @@ def room_links(request: MemberRequest, space: Space) -> list[HeaderLink]:
     header = header_of(request, space)
     if header.hour is None or not header.hour.is_live:
         url = reverse("live_now", kwargs={"pk": header.month.pk})
-        return [HeaderLink(gettext("I am in the room now"), url, "radio", posts=True)]
+        return [HeaderLink(gettext("I’m in the chat now"), url, "radio", posts=True)]
     url = reverse("live_hour_cancel", kwargs={"pk": header.month.pk, "hour_pk": header.hour.pk})
     return [HeaderLink(gettext("End the live hour"), url, "x", posts=True)]
 

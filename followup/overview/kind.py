@@ -26,7 +26,7 @@ ROLES = (
     kinds.Role(
         name=SpaceRole.TRAINER.value,
         label=SpaceRole.TRAINER.label,
-        heading=_("On hand"),
+        heading=_("Available to answer"),
         rights=ORDER_KEEPING_RIGHTS | {Right.ANSWER, Right.SEE_ARRIVAL},
         badge="answers",
         # Stands before the coordinator's: who oversees the space keeps the rights of that beside it.
@@ -55,22 +55,22 @@ OVERSEERS = kinds.StaffOversees(
     }
 )
 SENTENCES = kinds.Sentences(
-    nobody_here=_("People come in when their completion of the course is recorded."),
-    only_choosers_see=_("Only coordinators see this. What these people wrote stays."),
-    may_not_choose=_("Only the institute's coordinators decide who is in this space."),
+    nobody_here=_("People appear here once their completion of the course is recorded."),
+    only_choosers_see=_("Only coordinators can see this. What these people wrote stays."),
+    may_not_choose=_("Only the institute’s coordinators decide who is in this space."),
     join_room=_(
-        "The room is for those who are in this space. You can join them as a coordinator of the institute;"
-        " everybody then sees you among the people here."
+        "The chat is for people in this space. You can join them as a coordinator of the "
+        "institute; everyone will then see you in the list of people."
     ),
     no_question_yet=_(
-        "What works in the course room does not always work in class. Ask everyone here, or the"
-        " trainer alone."
+        "What works on the course doesn’t always work in class. Ask everyone here, or only the trainer."
     ),
     for_answerers=_("only for the trainer"),
     only_answerers=_("Only the trainer"),
-    nobody_answers=_("No trainer is on hand at present, so nobody would read it. Ask everyone here."),
+    nobody_answers=_("No trainer is available at the moment, so no one would read it. Ask everyone here."),
     last_answerer=_(
-        "%(name)s is the only trainer on hand in this open month. Add another one to the course group first."
+        "%(name)s is the only trainer available in this open follow-up. Add another one to the "
+        "course group first."
     ),
 )
 

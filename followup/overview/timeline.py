@@ -316,7 +316,7 @@ def _rooms(starts: Mapping[int, Prompt], end: int) -> dict[int, int]:
 
 
 def _week_legend() -> str:
-    return gettext("one box is a week")
+    return gettext("one box is one week")
 
 
 def _dots(cell: Cell, centre: int, middle: int, *, dots_inside: bool) -> Iterator[Mark]:

@@ -22,9 +22,9 @@ def report_step(*, month: Month, user: "User", step: str, sentence: str, trainer
 
     Raises Refused for everybody but participants, and for steps that cannot be reported. Returns the row.
     """
-    require(can_report_step(user, month), gettext("Only a participant can say how far they have come."))
+    require(can_report_step(user, month), gettext("Only a participant can say how far they have got."))
     if step not in available_steps():
-        raise Refused(gettext("This step cannot be told yet."))
+        raise Refused(gettext("You can’t report this step yet."))
     require(bool(sentence.strip()), gettext("One sentence is enough, but it needs a word or two."))
     reported, _created = StepTold.objects.update_or_create(
         month=month,

@@ -52,10 +52,10 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
     month = month_or_404(request, pk)
     if "take_back" in request.POST:
         actions.withdraw_step(month=month, user=request.user, step=request.POST["take_back"])
-        messages.success(request, gettext("Taken back."))
+        messages.success(request, gettext("Undone."))
         return redirect("month_steps", pk=month.pk)
     require(
-        can_report_step(request.user, month), gettext("Only a participant can say how far they have come.")
+        can_report_step(request.user, month), gettext("Only a participant can say how far they have got.")
     )
     form = StepForm(request.POST)
     if not form.is_valid():
@@ -67,6 +67,6 @@ def report(request: MemberRequest, pk: int) -> HttpResponse:
         request,
         gettext("Thank you. Only the trainer can read it.")
         if form.cleaned_data["trainer_only"]
-        else gettext("Thank you. Everybody in the space can read it."),
+        else gettext("Thank you. Everyone in the space can read it."),
     )
     return redirect("month_steps", pk=month.pk)

@@ -147,8 +147,8 @@ def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: u
     text is empty or too long.
     """
     room, message = lock_message(room, number, by)
-    require(message.author_id == by.pk, gettext("Only who wrote a message can change it."))
-    require(message.withdrawn_at is None, gettext("This message was taken back."))
+    require(message.author_id == by.pk, gettext("Only the person who wrote a message can edit it."))
+    require(message.withdrawn_at is None, gettext("This message was deleted."))
     if existing := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
         return existing
     for column, value in clean_and_render(text).items():
@@ -170,7 +170,7 @@ def withdraw_message(*, room: Room, number: int, by: "User", client_id: uuid.UUI
     room, message = lock_message(room, number, by)
     require(
         message.author_id == by.pk or keeps_order(room, by),
-        gettext("Only who wrote a message and those who keep order here can take it back."),
+        gettext("Only the person who wrote a message and those who keep order here can delete it."),
     )
     if message.withdrawn_at:
         return message
@@ -190,7 +190,7 @@ def restore_message(*, room: Room, number: int, by: "User", client_id: uuid.UUID
     room, message = lock_message(room, number, by)
     if message.withdrawn_at is None:
         return message
-    require(message.withdrawn_by_id == by.pk, gettext("Only who took it back can put it back."))
+    require(message.withdrawn_by_id == by.pk, gettext("Only the person who deleted it can restore it."))
     Entry.objects.filter(pk=message.pk).update(withdrawn_at=None, withdrawn_by=None)
     search_index.drop([message])
     mentions.messages_changed([message])
@@ -205,8 +205,8 @@ def keep_message(*, room: Room, number: int, by: "User", path: str) -> Entry:
     Raises Refused when there is no such message for this person, it is withdrawn, or they do not keep order.
     """
     room, message = lock_message(room, number, by)
-    require(keeps_order(room, by), gettext("Only those who keep order here can keep messages."))
-    require(message.withdrawn_at is None, gettext("This message was taken back."))
+    require(keeps_order(room, by), gettext("Only people who keep order here can keep messages."))
+    require(message.withdrawn_at is None, gettext("This message was deleted."))
     if message.kept_path == path:
         return message
     Entry.objects.filter(pk=message.pk).update(kept_path=path)

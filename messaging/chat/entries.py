@@ -43,15 +43,15 @@ def lock_message(room: Room, number: int, by: "User") -> tuple[Room, Entry]:
     message = Entry.objects.filter(room=room, number=number, kind=Entry.Kind.MESSAGE).first()
     member = RoomMember.objects.current().filter(room=room, user=by).exists()
     if message is None or not (member or message.author_id == by.pk):
-        raise Refused(gettext("This message is not there."))
+        raise Refused(gettext("This message no longer exists."))
     return room, message
 
 
 def require_writer(room: Room, author: "User") -> None:
     """Raise Refused unless this person is a member now, not suspended, and the room is open."""
     member = RoomMember.objects.current().filter(room=room, user=author, user__suspended_at=None).exists()
-    require(member, gettext("You are not in this room any more."))
-    require(room.is_open, gettext("The room is closed. Everything in it stays readable."))
+    require(member, gettext("You’re no longer in this chat."))
+    require(room.is_open, gettext("The chat is closed. You can still read everything in it."))
 
 
 def keeps_order(room: Room, user: "User") -> bool:

@@ -82,12 +82,12 @@ class Entry(models.Model):
     class Kind(models.TextChoices):
         MESSAGE = "message", _("message")
         EDIT = "edit", _("changed")
-        WITHDRAW = "withdraw", _("taken back")
-        RESTORE = "restore", _("put back")
+        WITHDRAW = "withdraw", _("deleted")
+        RESTORE = "restore", _("restored")
         KEEP = "keep", _("kept")
-        REACT = "react", _("marked")
+        REACT = "react", _("reacted")
         LEAVE = "leave", _("left")
-        NOTICE = "notice", _("changed around the room")
+        NOTICE = "notice", _("changed around the message")
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="entries", db_index=False)
     number = models.PositiveBigIntegerField()
@@ -169,9 +169,9 @@ class Reaction(models.Model):
 
     class Mark(models.TextChoices):
         THANKS = "thanks", _("Thanks")
-        AGREE = "agree", _("I see it so too")
+        AGREE = "agree", _("I see it that way too")
         IDEA = "idea", _("Good idea")
-        TRY = "try", _("I will try this")
+        TRY = "try", _("I’ll try this")
         SMILE = "smile", _("This made me smile")
 
     message = models.ForeignKey(Entry, models.CASCADE, related_name="reactions", db_index=False)

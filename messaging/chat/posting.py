@@ -120,12 +120,12 @@ def _decide(batch: Batch, message: NewMessage, text: TextColumns) -> Outcome:
     room, writer = batch.rooms.get(message.room), batch.writers.get((message.room, message.author))
     replied_to = batch.replied_to.get((message.room, message.re)) if message.re is not None else None
     if room is None or writer is None:
-        return _refused(message, gettext_noop("You are not in this room any more."))
+        return _refused(message, gettext_noop("You’re no longer in this chat."))
     number, is_open = room
     if not is_open:
-        return _refused(message, gettext_noop("The room is closed. Everything in it stays readable."))
+        return _refused(message, gettext_noop("The chat is closed. You can still read everything in it."))
     if message.re is not None and replied_to is None:
-        return _refused(message, gettext_noop("This message is not there."))
+        return _refused(message, gettext_noop("This message no longer exists."))
     batch.rooms[message.room] = (number + 1, is_open)
     entry = Entry(
         room_id=message.room,

@@ -28,12 +28,12 @@ def react(*, room: Room, number: int, by: "User", mark: str, on: bool, client_id
     """
     room, message = lock_message(room, number, by)
     if mark not in Reaction.Mark.values:
-        raise Refused(gettext("There is no such mark."))
+        raise Refused(gettext("There is no such reaction."))
     if existing := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
         return existing
     if on:
         require_writer(room, by)
-        require(message.withdrawn_at is None, gettext("This message was taken back."))
+        require(message.withdrawn_at is None, gettext("This message was deleted."))
         _reaction, changed = Reaction.objects.get_or_create(message=message, user=by, mark=mark)
     else:
         deleted, _by_model = Reaction.objects.filter(message=message, user=by, mark=mark).delete()

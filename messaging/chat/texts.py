@@ -32,9 +32,9 @@ def clean_and_render(text: str) -> TextColumns:
     """The columns of a typed text. Raises Refused when nothing of it can be seen, or it is too long."""
     text = clean_text(text).strip()
     if not is_visible(text):
-        raise Refused(gettext("An empty message cannot be sent."))
+        raise Refused(gettext("You can’t send an empty message."))
     if len(text) > MAX_MESSAGE_CHARS:
-        sentence = gettext("A message can have %(limit)s characters; this one has %(size)s.")
+        sentence = gettext("A message can have up to %(limit)s characters; this one has %(size)s.")
         raise Refused(sentence % {"limit": MAX_MESSAGE_CHARS, "size": len(text)})
     return render(text)
 

@@ -19,7 +19,7 @@ def check(upload: UploadedFile) -> tuple[str, str]:
     size = upload.size or 0
     if size > settings.UPLOAD_LIMIT_BYTES:
         raise UploadError(
-            gettext("This file has %(size)s; %(limit)s is the most there is room for.")
+            gettext("This file is %(size)s. The maximum is %(limit)s.")
             % {"size": filesizeformat(size), "limit": filesizeformat(settings.UPLOAD_LIMIT_BYTES)}
         )
     if size == 0:

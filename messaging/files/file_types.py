@@ -142,7 +142,7 @@ def content_type_of(name: str, opened: IO[bytes]) -> str:
     extension = extension.lower()
     if not dot:
         raise UploadError(
-            gettext("The name of this file does not say what it is. Give it an ending such as .pdf, please.")
+            gettext("The name of this file doesn’t say what it is. Please give it an ending such as .pdf.")
         )
     if extension not in FILE_TYPES:
         raise UploadError(_instead_of(extension))
@@ -159,30 +159,28 @@ def _instead_of(extension: str) -> str:
     """What to do with a file of a type that is not accepted."""
     words = {"ending": f".{extension}"}
     if extension in PICTURES:
-        text = gettext(
-            "Many devices cannot show a picture of this kind (%(ending)s). Save it as .jpg, please."
-        )
+        text = gettext("Many devices can’t show this type of picture (%(ending)s). Please save it as .jpg.")
     elif extension in FILMS:
-        text = gettext("Many devices cannot play a film of this kind (%(ending)s). Save it as .mp4, please.")
+        text = gettext("Many devices can’t play this type of video (%(ending)s). Please save it as .mp4.")
     elif extension in SOUNDS:
-        text = gettext("Many devices cannot play sound of this kind (%(ending)s). Save it as .mp3, please.")
+        text = gettext("Many devices can’t play this type of sound (%(ending)s). Please save it as .mp3.")
     elif extension in DOCUMENTS:
-        text = gettext("Many programs cannot open a file of this kind (%(ending)s). Save it as .pdf, please.")
+        text = gettext("Many programs can’t open this type of file (%(ending)s). Please save it as .pdf.")
     elif extension in PAGES:
-        text = gettext("Web pages and drawings (%(ending)s) cannot be added. Save it as .pdf, please.")
+        text = gettext("Web pages and drawings (%(ending)s) can’t be added. Please save it as .pdf.")
     elif extension in WITH_MACROS:
         text = gettext(
-            "Files with macros (%(ending)s) cannot be added. Save it without them, as .docx, .xlsx or"
-            " .pptx, please."
+            "Files with macros (%(ending)s) can’t be added. Please save it without them, as .docx, "
+            ".xlsx or .pptx."
         )
     elif extension in ARCHIVES:
-        text = gettext("Many computers cannot unpack this (%(ending)s). Pack it as .zip, please.")
+        text = gettext("Many computers can’t unpack this (%(ending)s). Please pack it as .zip.")
     elif extension in PROGRAMS:
-        text = gettext("Programs (%(ending)s) cannot be added.")
+        text = gettext("Programs (%(ending)s) can’t be added.")
     else:
         text = gettext(
-            "Files of this kind (%(ending)s) cannot be added as they are. Save it as .pdf, please, or put it"
-            " into a .zip. These can be added: %(kinds)s."
+            "This type of file (%(ending)s) can’t be added as it is. Please save it as .pdf, or put "
+            "it into a .zip. You can add: %(kinds)s."
         )
         words["kinds"] = ", ".join(FILE_TYPES)
     return text % words
@@ -193,16 +191,16 @@ def _why_not(extension: str, head: bytes, opened: IO[bytes]) -> str:
     if extension in ("docx", "xlsx", "pptx", "ppsx") and head.startswith(OLD_OFFICE):
         if _is_encrypted(opened):
             return gettext(
-                "This file is protected by a password, so nobody here could open it. Save it without the"
-                " password, please."
+                "This file is password-protected, so no one here could open it. Please save it without "
+                "the password."
             )
         return gettext(
-            "This file was saved by an older program, under a newer ending (.%(ending)s). Give it its old"
-            " ending, such as .doc, or save it anew."
+            "This file was saved by an older program under a newer ending (.%(ending)s). Give it its "
+            "old ending, such as .doc, or save it again."
         ) % {"ending": extension}
     return gettext(
-        "This file does not open as .%(ending)s. Perhaps its ending was changed, or it was damaged on the"
-        " way. Save it anew from the program that made it, please."
+        "This file doesn’t open as .%(ending)s. Perhaps its ending was changed, or it was "
+        "damaged on the way. Please save it again from the program that made it."
     ) % {"ending": extension}
 
 

@@ -107,7 +107,7 @@ class MailPreference(models.Model):
     class Frequency(models.TextChoices):
         NOW = "now", _("at once")
         DAILY = "daily", _("once a day")
-        NEVER = "never", _("no mail")
+        NEVER = "never", _("no email")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="mail_preferences")
     scope = models.CharField(max_length=40)
@@ -162,7 +162,7 @@ class Mail(models.Model):
     class GiveUpReason(models.TextChoices):
         REFUSED = "refused", _("refused for this recipient")
         EXPIRED = "expired", _("not sent in time")
-        CANCELLED = "cancelled", _("not meant for the recipient any more")
+        CANCELLED = "cancelled", _("no longer meant for the recipient")
         FAILED = "failed", _("failed too often")
 
     key = models.CharField(max_length=200, unique=True)
@@ -192,8 +192,8 @@ class Mail(models.Model):
     objects = MailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("mail")
-        verbose_name_plural = _("mails that were not sent")  # the administrator sees only those
+        verbose_name = _("email")
+        verbose_name_plural = _("emails that were not sent")  # the administrator sees only those
         indexes = [
             models.Index(
                 fields=["priority", "not_before"],

@@ -76,5 +76,5 @@ def test_a_collapsed_room_loads_its_script_when_it_opens(site: Site, someone):
     page = sign_in(someone(), "petra.participant")
     page.goto("/spaces/1/")
     with page.expect_request("**/js/room.*.js"):
-        page.get_by_role("link", name="The room").click()
+        page.get_by_role("link", name="The chat").click()
     page.locator("live-room:defined").wait_for()

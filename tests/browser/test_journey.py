@@ -59,7 +59,7 @@ mark@school.test;Márk Molnár;
 
 def sign_in(page: Page, address: str) -> None:
     page.goto("/account/login/")
-    page.get_by_label("E-mail address").fill(address)
+    page.get_by_label("Email address").fill(address)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile(r"/$"))
@@ -78,8 +78,8 @@ def bring_completions(coordinator: Page, run: str, folder: Path) -> None:
     for row, line in zip((1, 2, 3), ("3", "5", "6"), strict=True):
         expect(refused.nth(row)).to_contain_text(line)
     expect(coordinator.get_by_text("nora@school.test").first).to_be_visible()
-    coordinator.get_by_role("button", name="Open the month").click()
-    expect(coordinator.get_by_text("The month is open")).to_be_visible()
+    coordinator.get_by_role("button", name="Open the follow-up").click()
+    expect(coordinator.get_by_text("The follow-up is open")).to_be_visible()
 
 
 def invitation_in(site: Site, address: str) -> str:
@@ -96,7 +96,7 @@ def come_in(participant: Page, link: str) -> None:
     participant.goto(link)
     expect(participant.get_by_role("heading", name="Welcome, Nóra Nagy")).to_be_visible()
     participant.get_by_label("Language").select_option("en")
-    participant.get_by_role("button", name="Come in").click()
+    participant.get_by_role("button", name="Open the space").click()
     expect(participant).to_have_url(re.compile(r"/spaces/\d+/$"))
 
 
@@ -157,7 +157,7 @@ def test_a_course_goes_on_living_after_its_last_day(
     participant.get_by_label("Your reply").fill("Thank you, it worked!")
     site.move_clock(days=32)
     participant.get_by_role("button", name="Send").click()
-    expect(participant.get_by_text("Talk here ended on").first).to_be_visible()
+    expect(participant.get_by_text("The discussion closed on").first).to_be_visible()
     expect(participant.get_by_label("Your reply")).to_have_value("Thank you, it worked!")
 
     publish_practice(participant, space, "The same with fractions, five weeks later")

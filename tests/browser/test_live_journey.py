@@ -52,8 +52,8 @@ def invitation_from(office: PostOffice, site: Site, address: str) -> str:
 
 def say(page: Page, text: str) -> None:
     """Write into the room and see it sent."""
-    page.get_by_label("Write to the room").fill(text)
-    page.get_by_label("Write to the room").press("Enter")
+    page.get_by_label("Write a message").fill(text)
+    page.get_by_label("Write a message").press("Enter")
     expect(page.locator("room-message", has_text=text)).to_be_visible()
 
 
@@ -73,8 +73,8 @@ def test_the_trainer_is_there(
     participant.goto(f"{space}room/")
 
     # A question is offered as one, so that it is not lost.
-    participant.get_by_label("Write to the room").fill(QUESTION)
-    participant.get_by_label("Write to the room").press("Enter")
+    participant.get_by_label("Write a message").fill(QUESTION)
+    participant.get_by_label("Write a message").press("Enter")
     participant.get_by_role("button", name="Ask it as a question").click()
     expect(participant.get_by_label("Your question")).to_have_value(QUESTION)
     participant.get_by_role("button", name="Ask", exact=False).click()
@@ -89,7 +89,7 @@ def test_the_trainer_is_there(
     # What was said is kept as the answer, and found where it was asked.
     trainer.goto(f"{space}room/keep/")
     trainer.get_by_label(ANSWER).check()
-    trainer.get_by_label("The answer to a question that waits for one").check()
+    trainer.get_by_label("The answer to an open question").check()
     trainer.get_by_role("combobox", name="The question").select_option(label=QUESTION)
     trainer.get_by_role("button", name="Keep it").click()
     expect(trainer.locator(".reply--answer").get_by_text(ANSWER)).to_be_visible()
@@ -105,7 +105,7 @@ def test_the_trainer_is_there(
     # Who is removed sees nothing more on the page that is open.
     coordinator.goto(f"{space}people/")
     coordinator.get_by_role("listitem").filter(has_text="Nóra Nagy").get_by_role("button").click()
-    expect(participant.get_by_text("You are not in this room any more")).to_be_visible()
+    expect(participant.get_by_text("You’re no longer in this chat")).to_be_visible()
     say(trainer, "Said when she was gone.")
     expect(participant.get_by_text("Said when she was gone.")).to_have_count(0)
     expect(participant.get_by_text(ANSWER)).to_have_count(0)

@@ -50,7 +50,7 @@ def two_in_the_room(site, someone):
 
 
 def box(page):
-    return page.get_by_label("Write to the room")
+    return page.get_by_label("Write a message")
 
 
 def post(page, text):
@@ -87,16 +87,16 @@ def test_two_users_talk_edit_and_withdraw_without_reloading(site: Site, someone)
     message(petra, "And then?").get_by_text("trainer", exact=True).wait_for()
 
     mine = message(petra, "We did it as a vote")
-    action_link(mine, "link", "Change").click()
+    action_link(mine, "link", "Edit").click()
     assert box(petra).input_value().startswith("We did it as a vote")
     post(petra, "We did it with cards")
     message(tamara, "We did it with cards").get_by_text("changed").wait_for()
     assert tamara.get_by_text("We did it as a vote").count() == 0
 
-    action_link(message(petra, "We did it with cards"), "button", "Take back").click()
-    tamara.get_by_text("Petra Participant took this back.").wait_for()
+    action_link(message(petra, "We did it with cards"), "button", "Delete").click()
+    tamara.get_by_text("Petra Participant deleted this.").wait_for()
     assert "with cards" not in tamara.content()
-    petra.get_by_role("button", name="Put it back").click()
+    petra.get_by_role("button", name="Restore").click()
     message(tamara, "We did it with cards").wait_for()
 
 
@@ -126,8 +126,8 @@ def test_a_message_written_without_a_connection_is_queued_and_sent_once(site: Si
     petra.context.set_offline(True)
     site.stop()
     post(petra, "Said into the void")
-    petra.locator(".pending", has_text="Said into the void").get_by_text("We try again").wait_for()
-    petra.get_by_text("The line is broken").wait_for()
+    petra.locator(".pending", has_text="Said into the void").get_by_text("We’ll try again").wait_for()
+    petra.get_by_text("Connection lost").wait_for()
     site.start()
     petra.context.set_offline(False)
     message(petra, "Said into the void").wait_for()
@@ -173,7 +173,7 @@ def test_a_draft_stays_on_the_device_and_a_question_may_become_a_thread(site: Si
 def test_a_dismissed_member_sees_no_messages_on_the_open_page(site: Site, someone):
     petra, tamara = two_in_the_room(site, someone)
     site.manage("shell", "-c", DISMISS)
-    petra.get_by_text("You are not in this room any more").wait_for()
+    petra.get_by_text("You’re no longer in this chat").wait_for()
     assert box(petra).count() == 0
     post(tamara, "Among ourselves")
     message(tamara, "Among ourselves").wait_for()
@@ -185,15 +185,15 @@ def test_a_dismissed_member_sees_no_messages_on_the_open_page(site: Site, someon
 def test_the_room_opens_beside_the_page_on_a_wide_screen_and_counts_while_collapsed(site: Site, someone):
     petra, tamara = two_in_the_room(site, someone)
     tamara.goto("/spaces/1/")
-    tamara.get_by_role("link", name="The room").wait_for()
+    tamara.get_by_role("link", name="The chat").wait_for()
     post(petra, "Is anybody there")
-    tamara.get_by_role("link", name="The room 1 new").wait_for()
-    tamara.get_by_role("link", name="The room").click()
+    tamara.get_by_role("link", name="The chat 1 new").wait_for()
+    tamara.get_by_role("link", name="The chat").click()
     message(tamara, "Is anybody there").wait_for()
     post(tamara, "I am")
     message(petra, "I am").wait_for()
     assert tamara.url.endswith("/spaces/1/")
-    tamara.get_by_role("button", name="Fold away").click()
+    tamara.get_by_role("button", name="Collapse").click()
     assert tamara.locator("live-room").count() == 0
 
 
@@ -204,7 +204,7 @@ def test_without_scripts_a_member_reads_writes_and_withdraws(site: Site, someone
     box(page).fill("By form")
     page.get_by_role("button", name="Send").click()
     open_actions(message(page, "By form"))
-    message(page, "By form").get_by_role("button", name="Take back").click(force=True)
-    page.get_by_text("You took this back.").wait_for()
-    page.get_by_role("button", name="Put it back").click()
+    message(page, "By form").get_by_role("button", name="Delete").click(force=True)
+    page.get_by_text("You deleted this.").wait_for()
+    page.get_by_role("button", name="Restore").click()
     message(page, "By form").wait_for()

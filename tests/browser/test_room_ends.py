@@ -59,8 +59,8 @@ def test_a_dismissed_member_may_copy_unsent_texts_and_none_stay_on_the_device(si
     box(petra).fill("Half a thought")
     assert len(petra.evaluate(ON_THE_DEVICE)) == 2
     site.manage("shell", "-c", DISMISS)
-    petra.get_by_text("You are not in this room any more").wait_for()
-    expect(petra.get_by_label("This you had not sent yet")).to_have_value("On its way\n\nHalf a thought")
+    petra.get_by_text("You’re no longer in this chat").wait_for()
+    expect(petra.get_by_label("You hadn’t sent this yet")).to_have_value("On its way\n\nHalf a thought")
     pass_time(petra, 5)
     assert petra.evaluate(ON_THE_DEVICE) == []
 
@@ -72,7 +72,7 @@ def test_on_other_pages_of_the_space_a_dismissal_also_removes_the_drafts(site: S
     petra.goto("/spaces/1/")
     assert len(petra.evaluate(ON_THE_DEVICE)) == 1
     site.manage("shell", "-c", DISMISS)
-    petra.get_by_role("link", name="The room").first.wait_for(state="hidden")
+    petra.get_by_role("link", name="The chat").first.wait_for(state="hidden")
     assert petra.evaluate(ON_THE_DEVICE) == []
 
 
@@ -80,11 +80,11 @@ def test_an_edit_of_a_message_is_restored_after_a_reload(site: Site, someone):
     petra, _tamara = two_in_the_room(site, someone)
     post(petra, "We did it as a vote")
     message(petra, "We did it as a vote").wait_for()
-    action_link(message(petra, "We did it as a vote"), "link", "Change").click()
+    action_link(message(petra, "We did it as a vote"), "link", "Edit").click()
     box(petra).fill("We did it with cards, twice")
     petra.reload()
     expect(box(petra)).to_have_value("We did it with cards, twice")
-    expect(petra.get_by_text("You are changing a message.")).to_be_visible()
+    expect(petra.get_by_text("You’re editing a message.")).to_be_visible()
     assert petra.evaluate("document.activeElement.localName") == "body"
     box(petra).press("Enter")
     message(petra, "We did it with cards, twice").get_by_text("changed").wait_for()
@@ -102,7 +102,7 @@ def test_a_server_that_always_sends_reset_causes_one_reload(site: Site, someone)
     expect(box(petra)).to_have_value("Half a thought")
     petra.evaluate("window.same = true")
     petra.evaluate(RECEIVE_FRAME, {"t": "reset", "s": "room:1"})
-    petra.get_by_text("The line is broken").wait_for()
+    petra.get_by_text("Connection lost").wait_for()
     round_trip(petra)
     assert petra.evaluate("window.same")
     expect(box(petra)).to_have_value("Half a thought")

@@ -17,7 +17,7 @@ OPENED = "live-room:defined"
 
 
 def open_room(page):
-    page.get_by_role("link", name="The room").click()
+    page.get_by_role("link", name="The chat").click()
     page.locator(OPENED).wait_for()
 
 
@@ -31,7 +31,7 @@ def test_the_keyboard_gets_past_an_open_room(site: Site, someone):
         "nodes => new Set(nodes.map((n) => n.closest('room-message'))).size"
     )
     assert in_the_tab_order == 1
-    tamara.get_by_role("link", name="Skip the room").focus()
+    tamara.get_by_role("link", name="Skip the chat").focus()
     tamara.keyboard.press("Enter")
     tamara.keyboard.press("Tab")
     expect(tamara.locator(".tabs a").first).to_be_focused()
@@ -43,7 +43,7 @@ def test_a_live_hour_reaches_pages_that_are_open(site: Site, someone):
     beside.set_viewport_size({"width": 1400, "height": 800})
     beside.goto(SPACE)
     today.goto("/")
-    tamara.get_by_role("button", name="I am in the room now").click()
+    tamara.get_by_role("button", name="I’m in the chat now").click()
     tamara.get_by_role("button", name="End the live hour").wait_for()
     petra.get_by_text("is here now, until").wait_for()
     beside.locator(OPENED).wait_for()
@@ -68,7 +68,7 @@ def test_a_room_that_was_closed_and_reopened_handles_each_event_once(site: Site,
     tamara.goto(SPACE)
     for _time in range(3):
         open_room(tamara)
-        tamara.get_by_role("button", name="Fold away").click()
+        tamara.get_by_role("button", name="Collapse").click()
         expect(tamara.locator(OPENED)).to_have_count(0)
     open_room(tamara)
     sent: list[str] = []

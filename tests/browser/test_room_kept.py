@@ -51,19 +51,19 @@ def test_withdrawing_without_a_connection_shows_an_error_and_stays_on_the_page(p
     message(tamara, "Not to be lost from sight").wait_for()
     petra.evaluate(REJECT_SENDS)
     petra.context.set_offline(True)
-    action_link(message(petra, "Not to be lost from sight"), "button", "Take back").click()
-    petra.get_by_text("That did not get through").wait_for()
+    action_link(message(petra, "Not to be lost from sight"), "button", "Delete").click()
+    petra.get_by_text("That didn’t go through").wait_for()
     assert petra.url.endswith(ROOM)
     petra.context.set_offline(False)
-    action_link(message(petra, "Not to be lost from sight"), "button", "Take back").click()
-    tamara.get_by_text("Petra Participant took this back.").first.wait_for()
+    action_link(message(petra, "Not to be lost from sight"), "button", "Delete").click()
+    tamara.get_by_text("Petra Participant deleted this.").first.wait_for()
     assert petra.url.endswith(ROOM)
 
 
 def test_earlier_messages_that_cannot_be_fetched_show_an_error_and_can_be_retried(petra):
     petra.context.set_offline(True)
     petra.get_by_role("link", name="Earlier messages").click()
-    petra.get_by_text("That did not get through").wait_for()
+    petra.get_by_text("That didn’t go through").wait_for()
     petra.context.set_offline(False)
     petra.get_by_role("link", name="Earlier messages").click()
     message(petra, "What Petra said first").wait_for(state="attached")
@@ -71,7 +71,7 @@ def test_earlier_messages_that_cannot_be_fetched_show_an_error_and_can_be_retrie
 
 def test_a_refused_message_is_inserted_before_the_text_in_the_box(petra):
     post(petra, TOO_LONG_TEXT)
-    again = petra.get_by_role("button", name="Take it back into the box")
+    again = petra.get_by_role("button", name="Move it back to the text box")
     again.wait_for()
     box(petra).fill("Begun since")
     again.click()
@@ -85,7 +85,7 @@ def test_a_question_that_cannot_be_submitted_stays_in_the_box(petra):
     box(petra).press("Enter")
     petra.context.set_offline(True)
     petra.get_by_role("button", name="Ask it as a question").click()
-    petra.get_by_text("That did not get through").wait_for()
+    petra.get_by_text("That didn’t go through").wait_for()
     assert box(petra).input_value() == "How do I ask without a line?"
     petra.context.set_offline(False)
     petra.get_by_role("button", name="Ask it as a question").click()
@@ -128,15 +128,15 @@ def test_a_text_sent_on_another_device_is_removed_from_the_box(petra, enter):
 
 def test_the_withdraw_button_names_its_effect_for_authors_and_for_those_who_keep_order(petra, tamara):
     post(petra, "For the trainer to judge")
-    action_link(message(tamara, "For the trainer to judge"), "button", "Take down").wait_for()
-    action_link(message(petra, "For the trainer to judge"), "button", "Take back").wait_for()
+    action_link(message(tamara, "For the trainer to judge"), "button", "Remove").wait_for()
+    action_link(message(petra, "For the trainer to judge"), "button", "Delete").wait_for()
 
 
 def test_text_typed_after_starting_an_edit_goes_into_the_box(petra):
     load_with_clock(petra, ROOM)
     post(petra, "A word to change")
     message(petra, "A word to change").wait_for()
-    action_link(message(petra, "A word to change"), "link", "Change").click()
+    action_link(message(petra, "A word to change"), "link", "Edit").click()
     petra.get_by_role("button", name="Save", exact=True).wait_for()
     petra.keyboard.press("End")
     petra.keyboard.type(" remarkably")
@@ -159,7 +159,7 @@ def test_a_question_submitted_after_the_session_ended_stays_in_the_box(enter):
     box(petra).press("Enter")
     petra.context.clear_cookies()
     petra.get_by_role("button", name="Ask it as a question").click()
-    petra.get_by_text("You are signed out").wait_for()
+    petra.get_by_text("You’re signed out").wait_for()
     link = petra.get_by_role("link", name="Sign in in another tab")
     assert link.get_attribute("href") == f"/account/login/?next={ROOM}"
     assert box(petra).input_value() == "Who am I now?"
@@ -170,7 +170,7 @@ def sign_out_elsewhere(page):
     tab.goto("/me/")
     tab.get_by_role("button", name="Sign out").first.click()
     tab.get_by_role("link", name="Sign in").first.wait_for()
-    page.get_by_text("You are signed out").wait_for()
+    page.get_by_text("You’re signed out").wait_for()
     return tab
 
 
@@ -184,7 +184,7 @@ def test_a_message_written_while_signed_out_is_sent_after_signing_in_in_another_
     sign_in(tab, "petra.participant")
     petra.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     message(petra, "Written between two sessions").wait_for()
-    petra.get_by_text("You are signed out").wait_for(state="hidden")
+    petra.get_by_text("You’re signed out").wait_for(state="hidden")
 
 
 def test_nothing_is_sent_in_the_name_of_somebody_else_who_signs_in_in_another_tab(enter, signed_in, tamara):
@@ -221,7 +221,7 @@ def test_an_action_over_a_silently_dead_connection_falls_back_to_http(petra, tam
     post(petra, "Taken back over a dead line")
     message(tamara, "Taken back over a dead line").wait_for()
     petra.evaluate(SWALLOW_SENDS)
-    action_link(message(petra, "Taken back over a dead line"), "button", "Take back").click()
+    action_link(message(petra, "Taken back over a dead line"), "button", "Delete").click()
     pass_time(petra, ANSWER_SECONDS)
     message(tamara, "Taken back over a dead line").wait_for(state="detached")
 

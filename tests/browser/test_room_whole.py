@@ -129,9 +129,9 @@ def test_a_reply_quotes_its_message_until_that_is_withdrawn(petra, tamara):
     quote.click()
     assert "Bring one picture each" in focused(tamara)
     original = tamara.locator("room-message.message--mine", has_text="Bring one picture each")
-    action_link(original, "button", "Take back").click()
-    message(petra, "Mine is of a bridge").get_by_role("link", name="This was taken back.").wait_for()
-    reply.get_by_role("link", name="This was taken back.").wait_for()
+    action_link(original, "button", "Delete").click()
+    message(petra, "Mine is of a bridge").get_by_role("link", name="This was deleted.").wait_for()
+    reply.get_by_role("link", name="This was deleted.").wait_for()
     assert "Bring one picture each" not in petra.content()
 
 
@@ -298,9 +298,9 @@ def test_without_scripts_a_member_replies_marks_and_searches(enter, tamara):
     quote = message(page, "By a form").get_by_role("link", name="For those without scripts")
     quote.wait_for()
     open_actions(original.first)
-    original.first.get_by_role("link", name="Mark", exact=True).click(force=True)
+    original.first.get_by_role("link", name="React", exact=True).click(force=True)
     page.get_by_role("button", name="Good idea").click()
     page.get_by_role("button", name="Good idea 1", pressed=True).first.wait_for()
-    page.get_by_role("searchbox", name="Search in the room").fill("without scripts")
-    page.get_by_role("searchbox", name="Search in the room").press("Enter")
+    page.get_by_role("searchbox", name="Search the chat").fill("without scripts")
+    page.get_by_role("searchbox", name="Search the chat").press("Enter")
     assert page.locator("mark").first.inner_text() == "without"

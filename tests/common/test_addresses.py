@@ -141,7 +141,7 @@ def test_a_field_gives_the_one_spelling_and_shows_the_readable_one():
     assert form.is_valid()
     assert form.cleaned_data == {"address": ASCII}
     assert "agi@iskola-győr.hu" in str(Form(initial={"address": ASCII})["address"])
-    for text, sentence in (("", "This field is required."), ("anna", "This is not an e-mail address.")):
+    for text, sentence in (("", "This field is required."), ("anna", "This isn’t an email address.")):
         form = Form({"address": text})
         assert not form.is_valid()
         assert form.errors["address"] == [sentence]

@@ -55,9 +55,9 @@ def test_a_text_that_is_too_long_says_by_how_much():
         text = TextField(limit=10)
 
     assert Short({"text": "x" * 10 + "\r\n"}).is_valid()
-    assert "3 characters longer than the 10" in Short({"text": "x" * 13}).errors["text"][0]
-    assert "1 character longer than the 10" in Short({"text": "x" * 11}).errors["text"][0]
-    assert "1 character longer than the 20000" in sent(text="x" * 20_001).errors["text"][0]
+    assert "3 characters over the limit of 10" in Short({"text": "x" * 13}).errors["text"][0]
+    assert "1 character over the limit of 10" in Short({"text": "x" * 11}).errors["text"][0]
+    assert "1 character over the limit of 20000" in sent(text="x" * 20_001).errors["text"][0]
 
 
 def test_every_form_of_ours_cleans_what_is_typed():

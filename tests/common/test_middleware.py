@@ -10,7 +10,7 @@ from config.thread_pool import PooledHandler
 from tests.access.objects import invitation_link
 from tests.written import start
 
-SENTENCE = "We did not understand that"
+SENTENCE = "We couldn’t read that"
 
 
 @pytest.mark.parametrize("garbled", ["%00", "%FF", "%ED%A0%80", "%C0%80", "a%00b", "%E2%82"])
@@ -85,7 +85,7 @@ def test_a_content_type_that_cannot_be_read_is_refused(content_type):
     request, response = PooledHandler().create_request(scope, io.BytesIO())
     assert request is None
     assert response.status_code == 400
-    assert b"Go back and try once more" in response.content
+    assert b"Go back and try again" in response.content
 
 
 def test_too_many_parameters_beside_a_charset_are_refused():

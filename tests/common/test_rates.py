@@ -42,11 +42,11 @@ def test_nobody_is_refused_who_writes_as_people_do(time):
 def test_a_script_is_refused_in_a_sentence(time):
     for _ in range(40):
         rates.require_chat_pace(1)
-    with pytest.raises(Refused, match="more at once than anybody can read"):
+    with pytest.raises(Refused, match="more at once than anyone can read"):
         rates.require_chat_pace(1)
     for _ in range(30):
         rates.require_pace(1, {"text": "x"})
-    with pytest.raises(Refused, match="more at once than anybody can read"):
+    with pytest.raises(Refused, match="more at once than anyone can read"):
         rates.require_pace(1, {"text": "x"})
 
 
@@ -54,7 +54,7 @@ def test_long_texts_have_a_limit_of_their_own(time):
     long = {"text": "x" * 20_000, "other": "x" * 60_000, "tried": True}
     for _ in range(6):
         rates.require_pace(1, long)
-    with pytest.raises(Refused, match="more at once than anybody can read"):
+    with pytest.raises(Refused, match="more at once than anyone can read"):
         rates.require_pace(1, long)
 
 

@@ -35,4 +35,4 @@ def test_the_url_after_a_removal_names_nobody(as_, cast):
     held = base64.urlsafe_b64decode(note + "=" * (-len(note) % 4)).decode()
     assert cast.trainer.name.split()[0] not in held
     page = client.get(response.headers["Location"]).content.decode()
-    assert f"{cast.trainer.name} was taken off." in page
+    assert f"{cast.trainer.name} was removed." in page

@@ -196,7 +196,7 @@ def test_who_has_not_joined_yet_does_not_replace_the_last_coordinator_there(admi
     invited = User.objects.create_user("Nora New", "nora@school.test")
     address = reverse("admin:community_institute_change", args=[cast.institute.pk])
     data = institute_data(cast.institute, (invited, "coordinator"), deleted=[cast.coordinator])
-    assert "join first" in as_(administrator).post(address, data).content.decode()
+    assert "wait until they have joined" in as_(administrator).post(address, data).content.decode()
     assert cast.institute.staff.filter(user=cast.coordinator).exists()
     first = institute_data(cast.institute, (invited, "coordinator"))
     assert as_(administrator).post(address, first).status_code == 302
@@ -218,7 +218,7 @@ def test_rows_that_fail_are_listed_and_tried_again_and_nothing_else_can_be_done_
     failure = Failure.objects.get()
     assert failure.next_attempt_at > clock.now()
     chosen = {"action": "try_again_now", "_selected_action": failure.pk}
-    assert "1 job is tried again" in client.post(address, chosen, follow=True).content.decode()
+    assert "1 job will be tried again" in client.post(address, chosen, follow=True).content.decode()
     failure.refresh_from_db()
     assert failure.next_attempt_at <= clock.now()
     assert client.get(reverse("admin:messaging_failure_add")).status_code == 403
@@ -244,7 +244,7 @@ def test_mails_that_were_not_sent_are_listed_without_what_they_say_and_sent_agai
     assert not {"waiting@school.test", "sent@school.test", "Private words"} & set(page.split())
     assert "Private" not in page
     chosen = {"action": "send_again_now", "_selected_action": refused.pk}
-    assert "1 mail is sent again" in client.post(address, chosen, follow=True).content.decode()
+    assert "1 email will be sent again" in client.post(address, chosen, follow=True).content.decode()
     assert set(Mail.objects.due()) == set(Mail.objects.exclude(key="sent"))
     one = client.get(reverse("admin:messaging_mail_change", args=[refused.pk])).content.decode()
     assert "failed@school.test" in one

@@ -38,7 +38,7 @@ def test_that_it_is_too_late_is_said_there(client, participant, another_particip
     act(client, "erase_in_a_week", participant, another_participant)
     User.objects.filter(pk=participant.pk).update(suspended_at=clock.now())
     page = act(client, "keep_accounts", participant, another_participant)
-    assert "Petra Participant: This account is suspended, or is being erased already." in page
+    assert "Petra Participant: This account is suspended or already being erased." in page
     assert f"{another_participant.name} stays." in page
     assert User.objects.filter(erasure_at__isnull=False).get() == participant
 

@@ -196,7 +196,7 @@ def test_a_page_that_failed_for_another_reason_promises_nothing_and_gives_words_
     shown = page.content.decode()
     assert WORDS in shown
     assert "two words" not in shown
-    assert "It has not been kept here" in shown
+    assert "We couldn’t save it" in shown
 
 
 def test_while_the_database_is_away_pages_say_so(cast, client_of):
@@ -210,5 +210,5 @@ def test_while_the_database_is_away_pages_say_so(cast, client_of):
             reverse("thread_new", args=[cast.space.pk]), {"title": "Mine alone", "text": WORDS}
         )
     assert page.status_code == 503
-    assert "cannot be reached just now" in page.content.decode()
+    assert "can’t reach what is stored here right now" in page.content.decode()
     assert WORDS in page.content.decode()

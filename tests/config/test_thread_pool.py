@@ -106,12 +106,12 @@ def test_a_person_who_is_turned_away_gets_a_page_that_asks_no_database(language:
     assert f'<html lang="{language}"' in page
     assert '<a class="button" href="">' in page
     with translation.override(language):
-        assert translation.gettext("That did not get through. Try it again in a moment.") in page
+        assert translation.gettext("That didn’t go through. Try again in a moment.") in page
 
 
 def test_who_sent_a_form_is_told_to_send_it_again() -> None:
     _start, body = asyncio.run(ask(Full(), method="POST", accept=HTML))
-    assert "Go back and send it once more." in body["body"].decode()
+    assert "Go back and send it again." in body["body"].decode()
     assert 'href=""' not in body["body"].decode()
 
 
@@ -119,7 +119,7 @@ def test_who_sent_a_form_is_told_to_send_it_again() -> None:
 def test_a_script_that_is_turned_away_gets_a_sentence(accept: str) -> None:
     start, body = asyncio.run(ask(Full(), accept=accept))
     assert dict(start["headers"])[b"Content-Type"] == b"text/plain; charset=utf-8"
-    assert body["body"].decode() == "That did not get through. Try it again in a moment."
+    assert body["body"].decode() == "That didn’t go through. Try again in a moment."
 
 
 def test_a_thread_is_free_again_as_soon_as_the_response_begins() -> None:

@@ -95,7 +95,7 @@ def test_killing_servers_while_people_write_and_read_leaves_no_wrong_number_of_w
     def write_and_read(member: Member) -> None:
         front = f"/spaces/{member.space}/"
         while not is_over.is_set():
-            new = {"title": "News", "text": "", "language": "en", "client_id": str(uuid.uuid4())}
+            new = {"title": "Notifications", "text": "", "language": "en", "client_id": str(uuid.uuid4())}
             member.ask(f"{front}threads/new/", **new)
             member.ask(front)
             if member is not people[0]:

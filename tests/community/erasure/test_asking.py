@@ -43,7 +43,7 @@ def test_the_way_to_it_stands_where_one_takes_along_what_is_ones_own(as_, partic
 
 def test_the_page_says_what_goes_and_what_stays(as_, participant):
     page = as_(participant).get(reverse("erasure")).content.decode()
-    for words in ("What goes", "What stays", "Back-ups", "Take along what is mine"):
+    for words in ("What is erased", "What stays", "Back-ups", "Download what is mine"):
         assert words in page
 
 
@@ -89,7 +89,7 @@ def test_a_mail_says_when_and_how_to_keep_the_account(as_, asking):
     mail = Mail.objects.get(kind="erasure-asked")
     assert mail.address == asking.email
     assert reverse("erasure") in mail.text
-    assert "If it was not you" in mail.text
+    assert "If it wasn’t you" in mail.text
 
 
 def test_the_account_can_be_kept(as_, asking):
@@ -145,7 +145,7 @@ def test_coordinators_are_told_when_the_only_trainer_of_an_open_month_goes(train
     assert space.title in page
     actions.erase_at_once(user=User.objects.get(pk=trainer.pk), takes_posts=False)
     page = as_(coordinator).get(reverse("news")).content.decode()
-    assert "Nobody is on hand in" in page
+    assert "No one is available in" in page
     assert "Tamara" not in page
 
 

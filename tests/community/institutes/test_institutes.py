@@ -28,7 +28,7 @@ def page_of(institute, name="institute", **more) -> str:
 def test_somebody_new_is_added_by_address_and_invited(as_, institute, coordinator):
     data = {"name": "Nora New", "address": "Nora.New@school.test", "role": "office"}
     page = as_(coordinator).post(page_of(institute, "staff_add"), data, follow=True).content.decode()
-    assert "An invitation is on its way." in page
+    assert "We’ve emailed an invitation." in page
     invitation = Invitation.objects.get(user__name="Nora New")
     assert (invitation.address, invitation.next_path) == ("nora.new@school.test", page_of(institute))
     assert Mail.objects.filter(address="nora.new@school.test", kind="invitation").count() == 1
@@ -48,7 +48,7 @@ def test_a_wrong_address_is_named_in_the_form(as_, institute, coordinator):
     data = {"name": "Nora", "address": "nowhere", "role": "office"}
     response = as_(coordinator).post(page_of(institute, "staff_add"), data)
     assert response.status_code == 400
-    assert "This is not an e-mail address." in response.content.decode()
+    assert "This isn’t an email address." in response.content.decode()
     assert not User.objects.filter(name="Nora").exists()
 
 
@@ -57,7 +57,7 @@ def test_removed_staff_can_be_restored_for_ten_minutes(as_, institute, coordinat
     response = client.post(page_of(institute, "staff_remove", pk=staff.pk))
     assert (evaluator.name, "evaluator") not in staff_of(institute)
     note = response.headers["Location"].partition("?undo=")[2]
-    assert "was taken off." in client.get(response.headers["Location"]).content.decode()
+    assert "was removed." in client.get(response.headers["Location"]).content.decode()
     with clock.at(clock.now() + dt.timedelta(minutes=11)):
         client.post(page_of(institute, "staff_restore"), {"note": note})
         assert (evaluator.name, "evaluator") not in staff_of(institute)
@@ -88,11 +88,11 @@ def invited(institute, coordinator) -> Staff:
 
 def test_who_has_not_joined_yet_does_not_replace_the_last_coordinator(institute, coordinator, invited):
     staff = institute.staff.get(user=coordinator)
-    with pytest.raises(Refused, match="join first"):
+    with pytest.raises(Refused, match="wait until they have joined"):
         actions.remove_staff(staff=staff, by=coordinator)
-    with pytest.raises(Refused, match="join first"):
+    with pytest.raises(Refused, match="wait until they have joined"):
         actions.change_role(staff=staff, role="office", by=coordinator)
-    assert "join first" in privacy.obstacles_of(coordinator)[0]
+    assert "wait until they have joined" in privacy.obstacles_of(coordinator)[0]
     User.objects.filter(pk=invited.user_id).update(joined_at=clock.now())
     assert not privacy.obstacles_of(coordinator)
     actions.remove_staff(staff=staff, by=coordinator)
@@ -251,7 +251,7 @@ def test_a_change_of_role_that_waits_for_a_removal_is_refused(cast, second):
     staff = cast.institute.staff.select_related("institute", "user").get(user=second)
 
     def make_evaluator() -> None:
-        with pytest.raises(Refused, match="not on the staff any more"):
+        with pytest.raises(Refused, match="no longer on the staff"):
             actions.change_role(staff=staff, role="evaluator", by=cast.coordinator)
 
     with concurrent(make_evaluator) as start:

@@ -71,11 +71,11 @@ def test_the_administrator_invites_the_first_coordinator_on_the_page_of_the_inst
     institute = Institute.objects.create(name="New Institute", slug="new-institute", country="HU")
     client = as_(administrator)
     today = client.get(reverse("today")).content.decode()
-    assert "Nobody coordinates it yet" in today
+    assert "No one coordinates it yet" in today
     assert reverse("institute", args=[institute.slug]) in today
     form = {"name": "Kovács Kata", "address": "kata@intezet.test", "role": "coordinator"}
     response = client.post(reverse("staff_add", args=[institute.slug]), form, follow=True)
-    assert "An invitation is on its way" in response.content.decode()
+    assert "We’ve emailed an invitation" in response.content.decode()
     assert Staff.objects.filter(institute=institute).get().user.name == "Kovács Kata"
     assert not Staff.objects.filter(user=administrator).exists()
 

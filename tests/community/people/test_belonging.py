@@ -124,7 +124,7 @@ def test_who_has_an_account_adds_the_invitation_to_it(other_run, cast, as_):
     assert invited != cast.stranger
     link = invitations.link_to(invited.invitations.get())
     visitor = as_(None).get(link).content.decode()
-    assert "has an account already" in visitor
+    assert "already has an account" in visitor
     assert "Stranger" not in visitor
     client = as_(cast.stranger)
     assert "Add it to my account" in client.get(link).content.decode()

@@ -40,10 +40,10 @@ def a_day_later():
     [
         ({"sent_at": clock.now()}, ""),
         ({}, ""),
-        ({"last_error": "SMTPServerDisconnected"}, "does not take it yet"),
+        ({"last_error": "SMTPServerDisconnected"}, "isn’t accepting it"),
         ({"given_up_at": clock.now(), "give_up_reason": Reason.REFUSED}, "no such mailbox"),
-        ({"given_up_at": clock.now(), "give_up_reason": Reason.FAILED}, "took nothing for days"),
-        ({"given_up_at": clock.now(), "give_up_reason": Reason.EXPIRED}, "took nothing for days"),
+        ({"given_up_at": clock.now(), "give_up_reason": Reason.FAILED}, "accepted nothing for days"),
+        ({"given_up_at": clock.now(), "give_up_reason": Reason.EXPIRED}, "accepted nothing for days"),
         ({"given_up_at": clock.now(), "give_up_reason": Reason.CANCELLED}, ""),
     ],
 )
@@ -125,5 +125,5 @@ def test_who_was_not_invited_yet_is_only_corrected(coordinator):
     enrolled = User.objects.create_user("Una Uninvited", "una@school.test")
     correct_address(user=enrolled, address="una.uninvited@school.test", by=coordinator)
     assert not Invitation.objects.exists()
-    with pytest.raises(Refused, match="no invitation"):
+    with pytest.raises(Refused, match="no pending invitation"):
         invite_again(user=enrolled, by=coordinator)

@@ -54,7 +54,7 @@ def test_the_mail_contains_inviter_occasion_and_expiry(invitation, settings):
 def test_visiting_the_link_changes_nothing_since_mail_scanners_visit_links(invitation, client):
     before = (User.objects.values().get(pk=invitation.user_id), Invitation.objects.values().get())
     page = client.get(invitations.link_to(invitation))
-    assert "Come in" in text_of(page) or "Nora Nev" in text_of(page)
+    assert "Open the space" in text_of(page) or "Nora Nev" in text_of(page)
     assert before == (User.objects.values().get(pk=invitation.user_id), Invitation.objects.values().get())
     assert not get_user(client).is_authenticated
 
@@ -125,7 +125,7 @@ def test_an_invitation_too_old_can_be_sent_again_by_one_button(invitation, clien
         assert mail.address == "nora@school.test"
         newer = invitations.link_to(Invitation.objects.get())
         assert newer in mail.text
-        assert "There is a newer letter" in text_of(client.post(link, ABOUT_ME)), "the old link stays dead"
+        assert "There’s a newer invitation" in text_of(client.post(link, ABOUT_ME)), "the old link stays dead"
         Mail.objects.update(sent_at=later)
         client.post(link, ABOUT_ME)
         assert User.objects.get(pk=invitation.user_id).joined_at is None
@@ -170,7 +170,7 @@ def test_only_the_newest_link_works_once_its_mail_was_sent(invitation, coordinat
     assert "Nora Nev" in text_of(client.get(first)), "the newer mail is not there yet"
     Mail.objects.update(sent_at=clock.now())
     page = text_of(client.get(first))
-    assert "There is a newer letter" in page
+    assert "There’s a newer invitation" in page
     assert "Send me a new one" in page
     assert "Nora Nev" not in page
     client.post(first, ABOUT_ME)
@@ -208,7 +208,7 @@ def test_a_link_of_an_earlier_version_works_until_the_invitation_is_renewed(invi
     Mail.objects.update(key=f"invitation:{invitation.pk}:2026-11-01", sent_at=clock.now())
     invitations.send_again(invitation=invitation, by=coordinator)
     Mail.objects.update(sent_at=clock.now())
-    assert "There is a newer letter" in text_of(client.get(old))
+    assert "There’s a newer invitation" in text_of(client.get(old))
 
 
 def test_sending_again_after_the_first_mail_was_sent_sends_a_second(invitation, coordinator):
@@ -246,7 +246,7 @@ def test_an_address_that_another_user_has_verified_meanwhile_stays_theirs(invita
     owner = person("Nora Already")
     owner.emailaddress_set.update(email="nora@school.test")
     page = client.get(invitations.link_to(invitation))
-    assert "has an account already" in text_of(page)
+    assert "already has an account" in text_of(page)
     assert "Cora Coordinator" in text_of(page)
     client.post(invitations.link_to(invitation), ABOUT_ME)
     assert actions.verified_owner_of("nora@school.test") == owner

@@ -176,7 +176,7 @@ def test_a_session_left_open_does_not_guess_the_password_on_the_page_that_change
         wrong = {"oldpassword": f"wrong-password-{number}", "password1": "nine-green-doors"}
         client.post(reverse("account_change_password"), wrong)
     right = {"oldpassword": PASSWORD, "password1": "nine-green-doors"}
-    assert "too often" in client.post(reverse("account_change_password"), right).content.decode()
+    assert "Too many attempts" in client.post(reverse("account_change_password"), right).content.decode()
     assert User.objects.get(pk=anna.pk).check_password(PASSWORD)
 
 
@@ -227,7 +227,7 @@ def test_a_code_that_arrived_works_on_when_another_is_refused(address, anna, mom
         ask(address)
     client.post(reverse("account_request_login_code"), {"email": address})
     refused = client.post(reverse("account_confirm_login_code"), {"action": "resend"}, follow=True)
-    assert "too often" in refused.content.decode()
+    assert "Too many attempts" in refused.content.decode()
     if address == anna.email:
         client.post(reverse("account_confirm_login_code"), {"code": mailed_code(address)})
         assert client.get(reverse("profile")).status_code == 200
@@ -240,9 +240,9 @@ def test_a_code_for_another_address_works_on_when_another_is_refused(anna, as_, 
         client.post(reverse("account_email"), {"email": address, "action_add": ""})
     client.post(page, {"action": "resend"})
     refused = client.post(page, {"action": "resend"}, follow=True)
-    assert "too often" in refused.content.decode()
+    assert "Too many attempts" in refused.content.decode()
     again = client.post(reverse("account_email"), {"email": address, "action_add": ""})
-    assert "too often" in again.content.decode()
+    assert "Too many attempts" in again.content.decode()
     assert Mail.objects.count() == 3
     client.post(page, {"code": mailed_code(address)})
     assert EmailAddress.objects.get(user=anna).email == address
@@ -256,7 +256,7 @@ def test_a_code_of_a_sign_up_works_on_when_another_is_left_out(settings, moment)
     for _time in range(2):
         page_again = client.post(page, {"action": "resend"}, follow=True).content.decode()
     assert Mail.objects.count() == 3
-    assert "too often" not in page_again, "it would tell that nobody has this address"
+    assert "Too many attempts" not in page_again, "it would tell that nobody has this address"
     client.post(page, {"code": mailed_code(address)})
     assert EmailAddress.objects.filter(email=address, verified=True).exists()
 

@@ -57,7 +57,7 @@ def test_a_session_left_open_is_asked_who_it_is(name, method, anna, as_):
 def test_a_code_goes_to_the_present_address_and_leads_on(anna, as_):
     client = as_(anna)
     page = client.get(reverse("account_email"), follow=True)
-    assert "Is it you?" in page.content.decode()
+    assert "Please confirm it’s you" in page.content.decode()
     assert 'type="password"' not in page.content.decode()
     code = send_code(client)
     assert Mail.objects.get().address == anna.email
@@ -69,7 +69,7 @@ def test_a_code_goes_to_the_present_address_and_leads_on(anna, as_):
 
 def test_a_password_proves_it_too_and_a_wrong_one_does_not(with_password, as_):
     client, page = as_(with_password), reverse("account_reauthenticate")
-    assert "not your password" in client.post(page, {"password": "wrong-password"}).content.decode()
+    assert "isn’t your password" in client.post(page, {"password": "wrong-password"}).content.decode()
     assert client.get(reverse("account_email")).status_code == 302
     assert client.post(page, {"password": PASSWORD}).status_code == 302
     assert client.get(reverse("account_email")).status_code == 200
@@ -142,7 +142,7 @@ def test_codes_are_not_mailed_without_end(anna, as_):
             client.post(reverse("account_reauthenticate_code"), {"send": "yes"})
         page = client.get(reverse("account_reauthenticate_code"))
     assert Mail.objects.count() == 5
-    assert "too often" in page.content.decode()
+    assert "Too many attempts" in page.content.decode()
 
 
 def test_the_old_address_is_told_of_the_new_one(anna, as_):

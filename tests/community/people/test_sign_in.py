@@ -107,7 +107,7 @@ def test_by_a_mailed_code_in_the_readers_language_and_on_to_the_page_one_came_fo
 def test_a_wrong_code_does_not_sign_in(client, anna):
     client.post(reverse("account_request_login_code"), {"email": anna.email})
     response = client.post(reverse("account_confirm_login_code"), {"code": "WRONG-1"})
-    assert "not the code" in response.content.decode()
+    assert "isn’t the code" in response.content.decode()
     assert not is_signed_in(client)
 
 
@@ -237,7 +237,7 @@ def test_an_invited_user_who_signs_up_gets_the_invitation_and_no_second_account(
 def test_guessing_is_slowed_down(client, anna):
     for _attempt in range(6):
         response = client.post(reverse("account_login"), {"login": anna.email, "password": "wrong-password"})
-    assert "too often" in response.content.decode()
+    assert "Too many attempts" in response.content.decode()
     client.post(reverse("account_login"), {"login": anna.email, "password": PASSWORD})
     assert not is_signed_in(client)
 
@@ -247,7 +247,7 @@ def test_asking_for_mails_is_slowed_down(client, cast):
         client.cookies.clear()
         response = client.post(reverse("invitation_again"), {"email": KNOWN})
     assert response.status_code == 429
-    assert "Please wait a little" in response.content.decode()
+    assert "Please wait a moment" in response.content.decode()
     assert Mail.objects.count() == 5
 
 

@@ -9,7 +9,7 @@ from community.threads.models import Reply, Thread
 from messaging.chat.models import Entry
 from tests.written import start
 
-SENTENCE = "more at once than anybody can read"
+SENTENCE = "more at once than anyone can read"
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ def test_an_edit_that_is_refused_keeps_what_was_typed(as_, space, participant, m
     }[name]
 
     def refuse(**_words):
-        raise Refused("It was taken down.")
+        raise Refused("It was was removed.")
 
     for action in ("edit_thread", "edit_reply", "community.practices.actions.edit_practice"):
         target = action if "." in action else f"community.threads.actions.{action}"
@@ -49,7 +49,7 @@ def test_an_edit_that_is_refused_keeps_what_was_typed(as_, space, participant, m
     answer = as_(participant).post(path, {**words, "language": "en"})
     assert answer.status_code == 403
     page = answer.content.decode()
-    assert "It was taken down." in page
+    assert "It was was removed." in page
     assert "New t" in page
     assert drafts.get_draft(participant, path)["fields"] == {"text": "Begun"}
 

@@ -156,7 +156,7 @@ def test_a_script_gets_the_entry_number_of_withdrawing_and_restoring(space, numb
 def test_a_script_gets_the_reason_why_withdrawing_is_refused(space, number, another_participant, as_):
     answer = as_(another_participant).post(reverse("message_withdraw", args=[space.pk, number]), headers=JSON)
     assert answer.status_code == 403
-    assert "can take it back" in answer.json()["why"]
+    assert "can delete it" in answer.json()["why"]
 
 
 def test_a_mark_on_the_page_is_a_button_that_gives_or_removes_ones_own(

@@ -98,8 +98,8 @@ def test_a_withdrawn_message_is_in_the_page_of_nobody(space, participant, traine
     chat.withdraw_message(room=space.room, number=message.number, by=participant)
     for reader in (participant, trainer):
         assert "regretted" not in as_(reader).get(url).text
-    assert "You took this back." in as_(participant).get(url).text
-    assert "Petra Participant took this back." in as_(trainer).get(url).text
+    assert "You deleted this." in as_(participant).get(url).text
+    assert "Petra Participant deleted this." in as_(trainer).get(url).text
 
 
 def test_only_who_took_a_message_down_is_offered_to_restore_it(space, participant, trainer):
@@ -110,7 +110,7 @@ def test_only_who_took_a_message_down_is_offered_to_restore_it(space, participan
         (shown[reader.pk],) = page_of_room(reading_of(space, reader)).messages
     assert not shown[participant.pk].may_restore
     assert shown[trainer.pk].may_restore
-    assert "taken down" in shown[participant.pk].placeholder
+    assert "was removed" in shown[participant.pk].placeholder
 
 
 def test_editing_without_a_script(space, participant, as_, url):
@@ -176,7 +176,7 @@ def test_a_closed_room_is_readable_and_has_no_composer(space, participant, as_, 
     page = as_(participant).get(url).text
     assert WORDS in page
     assert 'name="text"' not in page
-    assert "Talk here ended" in page
+    assert "The discussion closed" in page
 
 
 def test_a_coordinator_sees_nothing_before_joining_and_is_seen_afterwards(

@@ -95,11 +95,11 @@ def test_a_search_finds_the_newest_and_says_that_there_are_more(space, participa
     for number in range(3):
         post(space, participant, f"thumbs {number}")
     page = as_(participant).get(url, {"q": "thumbs"})
-    assert "3 messages have these words." in page.text
+    assert "3 messages contain these words." in page.text
     post(space, participant, "thumbs again")
     page = as_(participant).get(url, {"q": "thumbs"})
     assert [one.number for one in page.context["found"].object_list] == [4, 3, 2]
-    assert "Here are the newest 3; one more word narrows them down." in page.text
+    assert "Here are the newest 3; add another word to narrow them down." in page.text
 
 
 def test_results_are_escaped(space, participant, as_, url):
@@ -111,8 +111,8 @@ def test_results_are_escaped(space, participant, as_, url):
 
 def test_no_result_suggests_what_to_do_next(space, participant, as_, url):
     page = as_(participant).get(url, {"q": "never said"})
-    assert "Nobody wrote “never said” here yet" in page.text
-    assert reverse("space_room", args=[space.pk]) in page.text.split("Nobody wrote", 1)[1]
+    assert "No one wrote “never said” here yet" in page.text
+    assert reverse("space_room", args=[space.pk]) in page.text.split("No one wrote", 1)[1]
 
 
 def test_the_avatar_of_a_trainer_is_highlighted_in_results(space, participant, trainer, as_, url):

@@ -12,14 +12,14 @@ from tests.written import publish, start
 
 def tabs(page):
     nav = page[page.index('<nav class="tabs"') :]
-    return re.findall(r'<a href="[^"]*"[^>]*>(\w[\w ]*)', nav[: nav.index("</nav>")])
+    return re.findall(r'<a href="[^"]*"[^>]*>(\w[\w -]*)', nav[: nav.index("</nav>")])
 
 
 def test_tabs_stand_in_the_order_of_registration_before_the_people_and_those_of_the_kind(
     as_, space, participant
 ):
     page = as_(participant).get(reverse("space", args=[space.pk])).content.decode()
-    assert tabs(page)[:4] == ["Conversations", "Questions", "Practices", "People"]
+    assert tabs(page)[:4] == ["Conversations", "Questions", "Write-ups", "People"]
 
 
 def test_a_tab_shows_how_many_things_behind_it_are_new(as_, space, participant, trainer):

@@ -53,9 +53,9 @@ def test_a_member_comes_in_once_and_only_trainers_see_who_has_not(as_, cast):
     assert came
     as_(cast.participant).get(reverse("space", args=[cast.space.pk]))
     assert Membership.objects.get(space=cast.space, user=cast.participant).came_in_at == came
-    assert text_in(people(as_(cast.trainer), cast.space)).count("not here yet") == 2
+    assert text_in(people(as_(cast.trainer), cast.space)).count("not joined yet") == 2
     for somebody in (cast.participant, cast.coordinator, cast.evaluator):
-        assert "not here yet" not in text_in(people(as_(somebody), cast.space))
+        assert "not joined yet" not in text_in(people(as_(somebody), cast.space))
 
 
 def test_who_reads_from_the_institute_is_listed_as_such_and_is_no_member(as_, cast):
@@ -149,15 +149,15 @@ def test_empty_lists_explain_themselves_and_link_to_the_form(as_, cast):
 def test_people_are_searched_by_the_beginning_of_a_name_whatever_its_diacritics(as_, cast):
     join(cast.space, person("Łukasz Pawlik"))
     client = as_(cast.participant)
-    assert "Whom do you look for?" not in text_in(people(client, cast.space))
+    assert "Who are you looking for?" not in text_in(people(client, cast.space))
     found = text_in(client.get(reverse("space_people", args=[cast.space.pk]), {"q": "LUK"}))
     assert "Łukasz Pawlik" in found
     assert "Tamara Trainer" not in found
     nobody = text_in(client.get(reverse("space_people", args=[cast.space.pk]), {"q": "x<b>"}))
-    assert "Nobody here has a name that begins with" in nobody
+    assert "No one here has a name that begins with" in nobody
     for number in range(10):
         join(cast.space, person(f"Number {number}"))
-    assert "Whom do you look for?" in text_in(people(client, cast.space))
+    assert "Who are you looking for?" in text_in(people(client, cast.space))
 
 
 def test_people_are_sorted_by_the_readers_alphabet(space):

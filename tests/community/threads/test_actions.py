@@ -66,9 +66,9 @@ def test_talk_after_the_end_is_refused_with_a_sentence(space, participant):
     thread = start(space, participant)
     close_now(space)
     clear_standing(participant)
-    with pytest.raises(Refused, match=r"Talk here ended on .* practices can still be added"):
+    with pytest.raises(Refused, match=r"The discussion closed on .* add what you try"):
         reply_to(thread, participant)
-    with pytest.raises(Refused, match="Talk here ended"):
+    with pytest.raises(Refused, match="The discussion closed"):
         start(space, participant)
     assert not Reply.objects.exists()
 

@@ -121,7 +121,7 @@ def test_a_text_over_the_limit_is_refused_with_the_number_and_kept(as_, space, p
     settings.TEXT_LIMIT_CHARS = 10
     thread = start(space, participant, text="")
     response = as_(participant).post(reverse("thread", args=[thread.pk]), {"text": "twelve signs"})
-    assert "2 characters longer than the 10 that fit" in text_in(response)
+    assert "2 characters over the limit of 10" in text_in(response)
     assert "twelve signs" in response.content.decode()
     assert not Reply.objects.exists()
 
@@ -170,9 +170,9 @@ def test_after_the_end_a_reply_is_refused_and_offered_as_a_practice(as_, space, 
     client = as_(participant)
     response = client.post(reverse("thread", args=[thread.pk]), {"text": "Too late by a minute"})
     assert response.status_code == 403
-    assert "Talk here ended on" in text_in(response)
+    assert "The discussion closed on" in text_in(response)
     assert "Too late by a minute" in response.content.decode()
-    assert "Write it as a practice instead" in text_in(response)
+    assert "Write it up instead" in text_in(response)
     brought = client.post(
         reverse("practice_new", args=[space.pk]), {"text": "Too late by a minute", "as_practice": "1"}
     )
@@ -195,10 +195,10 @@ def test_an_evaluator_reads_and_sees_why_they_may_not_write(as_, space, particip
     thread = start(space, participant)
     client = as_(evaluator)
     shown = page(client, "thread", thread.pk)
-    assert "To write, you would have to be a member" in text_in(shown)
+    assert "only members of this space can write" in text_in(shown)
     refused = client.post(reverse("thread", args=[thread.pk]), {"text": "Well"})
     assert refused.status_code == 403
-    assert "Write it as a practice instead" not in text_in(refused)
+    assert "Write it up instead" not in text_in(refused)
 
 
 def test_a_first_visit_opens_at_the_top_and_the_next_at_the_first_new_reply(as_, space, participant, trainer):
@@ -239,18 +239,18 @@ def test_a_withdrawn_reply_leaves_a_placeholder_only_if_others_follow(as_, space
     client = as_(participant)
     posts.withdraw(post=first, by=trainer)
     shown = text_in(page(client, "thread", thread.pk))
-    assert "Tamara Trainer took this back." in shown
+    assert "Tamara Trainer deleted this." in shown
     assert "One thing" not in shown
     posts.withdraw(post=second, by=trainer)
     page(client, "thread", thread.pk)
-    assert "took this back" not in text_in(page(client, "thread", thread.pk, query="?page=1"))
-    assert "Put it back" in text_in(page(as_(trainer), "thread", thread.pk))
+    assert "deleted this" not in text_in(page(client, "thread", thread.pk, query="?page=1"))
+    assert "Restore" in text_in(page(as_(trainer), "thread", thread.pk))
 
 
 def test_the_buttons_withdraw_and_restore(as_, space, participant, trainer):
     thread = start(space, participant, text="Secret thoughts")
     client = as_(participant)
-    assert "You took this back" in text_in(
+    assert "You deleted this" in text_in(
         client.post(reverse("thread_withdraw", args=[thread.pk]), follow=True)
     )
     assert "Secret thoughts" not in text_in(page(as_(trainer), "thread", thread.pk))

@@ -28,7 +28,7 @@ def run_command(*args, **more) -> str:
 
 def test_a_dry_run_prints_what_would_happen_and_changes_nothing(file, new_run):
     output = run_command(file, run=new_run.pk, dry_run=True)
-    assert "line 4: refused. “nope” is not an e-mail address." in output
+    assert "line 4: refused. “nope” isn’t an email address." in output
     assert "line 2: added. anna@school.test" in output
     assert "2 added, 0 already there, 1 refused." in output
     assert not CompletionBatch.objects.exists()

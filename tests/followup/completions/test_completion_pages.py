@@ -35,17 +35,17 @@ def page_of(name: str, batch) -> str:
 def test_an_upload_shows_what_it_will_do_and_does_nothing(as_, coordinator, new_run):
     response = upload(as_(coordinator), new_run, GOOD + "nope,Cili,,,\n")
     page = response.content.decode()
-    assert "The month opens now for 2 people and ends on" in page
-    assert "“nope” is not an e-mail address." in page
+    assert "The follow-up starts now for 2 people and ends on" in page
+    assert "“nope” isn’t an email address." in page
     assert '<article class="mail"' in page
     assert not new_run.enrolments.exists()
 
 
 def test_a_preview_says_when_the_course_still_runs(as_, coordinator, new_run):
-    assert "The course still runs" not in upload(as_(coordinator), new_run, GOOD).content.decode()
+    assert "The course is still running" not in upload(as_(coordinator), new_run, GOOD).content.decode()
     new_run.ends_on = clock.today("Europe/Budapest") + dt.timedelta(days=1)
     new_run.save()
-    assert "The course still runs" in upload(as_(coordinator), new_run, GOOD).content.decode()
+    assert "The course is still running" in upload(as_(coordinator), new_run, GOOD).content.decode()
 
 
 def test_a_preview_can_be_applied_and_then_undone_with_a_button_each(as_, coordinator, new_run):
@@ -53,10 +53,10 @@ def test_a_preview_can_be_applied_and_then_undone_with_a_button_each(as_, coordi
     upload(client, new_run, GOOD)
     batch = CompletionBatch.objects.get()
     done = client.post(page_of("completion_apply", batch), follow=True).content.decode()
-    assert "You can take all of this back until" in done
+    assert "You can undo all of this until" in done
     assert Month.objects.filter(month_runs__run=new_run).exists()
     undone = client.post(page_of("completion_undo", batch), follow=True).content.decode()
-    assert "All of it was taken back." in undone
+    assert "Everything was undone." in undone
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 
@@ -64,7 +64,7 @@ def test_after_ten_minutes_undo_is_refused_with_a_sentence(as_, coordinator, upl
     batch = actions.apply(batch=uploaded(), by=coordinator)
     client = as_(coordinator)
     with clock.at(batch.undo_until + dt.timedelta(seconds=1)):
-        assert "Take it back" not in client.get(page_of("completion_batch", batch)).content.decode()
+        assert "Undo" not in client.get(page_of("completion_batch", batch)).content.decode()
         response = client.post(page_of("completion_undo", batch))
     assert response.status_code == 403
     assert "ten minutes" in response.content.decode()
@@ -107,8 +107,8 @@ def test_the_file_of_refused_rows_uses_the_separator_of_the_readers_language(lan
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
-        (b"PK\x03\x04", "This workbook cannot be read."),
-        (b"imi\xc4\x99,email\nJoanna,a@x.test\n", "“imię” holds only a part of the name."),
+        (b"PK\x03\x04", "This workbook can’t be read."),
+        (b"imi\xc4\x99,email\nJoanna,a@x.test\n", "“imię” holds only part of the name."),
         (b"name\nAnna\n", "Missing: email."),
         (b"email,name\n" + b"x" * (4 * 1024 * 1024), "larger than 4 MB"),
     ],
@@ -127,7 +127,7 @@ def test_people_are_selected_and_previewed_before_the_month_opens(as_, cast, new
     assert cast.stranger.name in client.get(page_of("completions", new_run)).content.decode()
     data = {"enrolments": [selected.pk], "completed_on": new_run.ends_on.isoformat()}
     page = client.post(page_of("completion_select", new_run), data, follow=True).content.decode()
-    assert "The month opens now for 1 person" in page
+    assert "The follow-up starts now for 1 person" in page
     client.post(page_of("completion_apply", CompletionBatch.objects.get()))
     left_out.refresh_from_db()
     selected.refresh_from_db()
@@ -140,7 +140,7 @@ def test_a_day_in_the_future_cannot_be_selected(as_, coordinator, cast, new_run)
     data = {"enrolments": [selected.pk], "completed_on": (new_run.ends_on + dt.timedelta(days=9)).isoformat()}
     response = as_(coordinator).post(page_of("completion_select", new_run), data)
     assert response.status_code == 400
-    assert "This day is still to come." in response.content.decode()
+    assert "This date is in the future." in response.content.decode()
 
 
 def test_a_number_that_no_column_can_hold_cannot_be_selected(as_, coordinator, cast, new_run):
@@ -156,7 +156,7 @@ def test_a_long_list_shows_its_progress(as_, coordinator, uploaded, monkeypatch)
     text = "email,name\n" + "".join(f"p{number}@school.test,Person {number}\n" for number in range(5))
     batch = actions.apply(batch=uploaded(text), by=coordinator, seconds=0)
     page = as_(coordinator).get(page_of("completion_batch", batch)).content.decode()
-    assert "2 of 5 rows gone through." in page
+    assert "2 of 5 rows done." in page
     assert 'http-equiv="refresh"' in page
 
 
@@ -203,7 +203,7 @@ def test_a_preview_says_what_each_column_was_taken_as_and_that_names_were_turned
     )
     page = upload(as_(coordinator), new_run, text).text
     assert re.search(r"<dt>Adres</dt>\s*<dd>not used</dd>", page)
-    assert re.search(r"<dt>E-mail</dt>\s*<dd>e-mail address</dd>", page)
+    assert re.search(r"<dt>E-mail</dt>\s*<dd>email address</dd>", page)
     assert "“Nowak Anna” became “Anna Nowak”" in page
     assert "<li>Lis Jan → Jan Lis</li>" in page
     assert re.search(r"Names that stay as they are · 1</summary>\s*<ul[^>]*>\s*<li>Kos Nowak Ewa</li>", page)
@@ -213,9 +213,9 @@ def test_a_preview_says_what_each_column_was_taken_as_and_that_names_were_turned
 def test_a_preview_says_that_the_month_stands_first(as_, coordinator, new_run):
     first = new_run.starts_on.replace(day=1) + dt.timedelta(days=12)
     text = f"name;email;completed_on\nAnna Nowak;anna@school.test;{first:%m/%d/%Y}\n"
-    assert "the month stands first" in upload(as_(coordinator), new_run, text).text
+    assert "the month comes first" in upload(as_(coordinator), new_run, text).text
     assert (
-        "the month stands first"
+        "the month comes first"
         not in upload(as_(coordinator), new_run, text.replace(f"{first:%m/%d/%Y}", f"{first:%d.%m.%Y}")).text
     )
 
@@ -240,7 +240,7 @@ def test_a_workbook_is_previewed_and_applied_like_a_text(as_, coordinator, new_r
 def test_a_list_may_be_pasted_and_its_refused_rows_are_a_file(as_, coordinator, new_run, pasted):
     client = as_(coordinator)
     page = client.post(page_of("completion_paste", new_run), {"pasted": pasted}, follow=True).text
-    assert "The month opens now for 1 person" in page
+    assert "The follow-up starts now for 1 person" in page
     assert "Nagy Anna" in page
     batch = CompletionBatch.objects.get()
     assert batch.source == CompletionBatch.Source.PASTED
@@ -277,7 +277,7 @@ def test_an_empty_or_unreadable_pasted_list_is_refused_with_its_words_kept(as_, 
     assert "Paste the list first." in response.text
     response = client.post(url, {"pasted": "Imię;E-mail\nA;a@x.test"})
     assert response.status_code == 400
-    assert "holds only a part of the name" in response.text
+    assert "holds only part of the name" in response.text
     assert "Imię;E-mail" in response.text
 
 

@@ -34,7 +34,7 @@ def test_a_preview_changes_nothing_and_shows_the_mail_without_its_link(uploaded,
 
 def test_a_previewed_mail_is_the_mail_that_is_sent(uploaded, new_run, coordinator, known):
     def bodies(mails) -> list[str]:
-        return [re.sub(r"https?://\S+|\[a link of their own\]", "LINK", mail.text) for mail in mails]
+        return [re.sub(r"https?://\S+|\[their personal link\]", "LINK", mail.text) for mail in mails]
 
     batch = uploaded(GOOD + f"{known.email},Sara,,,\n")
     found = preview(batch)

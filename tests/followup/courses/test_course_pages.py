@@ -75,7 +75,7 @@ def test_more_rows_work_without_scripts_and_typed_text_is_kept_without_errors(as
 def test_a_module_without_hours_is_an_error(as_, coordinator):
     data = form_of(**{"modules-1-title": "Half a row"})
     page = as_(coordinator).post(reverse("course_new"), data).content.decode()
-    assert "A row below needs mending." in page
+    assert "Please correct the marked row below." in page
     assert not Course.objects.filter(aim="To see it.").exists()
 
 
@@ -268,4 +268,4 @@ def test_a_guide_that_is_too_long_is_refused_with_a_sentence_and_kept(as_, cours
     long = form_of(sharing_guide="x" * (settings.TEXT_LIMIT_CHARS + 1))
     response = as_(coordinator).post(reverse("course_edit", args=[course.slug]), long)
     assert response.status_code == 400
-    assert "longer than the" in response.content.decode()
+    assert "over the limit of" in response.content.decode()

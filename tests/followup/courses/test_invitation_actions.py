@@ -42,7 +42,7 @@ def test_the_page_of_the_group_says_that_an_invitation_did_not_arrive(cast, gues
 
 def test_today_and_the_desk_say_so_too(cast, guest, as_):
     today = as_(cast.coordinator).get(reverse("today")).content.decode()
-    assert "Invitations that did not arrive" in today
+    assert "Invitations that couldn’t be delivered" in today
     assert "1 person got no invitation" in today
     desk = as_(cast.coordinator).get(reverse("desk")).content.decode()
     assert "3 have joined" in desk
@@ -53,16 +53,16 @@ def test_the_address_is_corrected_on_a_page(cast, guest, as_):
     client = as_(cast.coordinator)
     assert "nora@school.test" in client.get(url).content.decode()
     response = client.post(url, {"address": "nora.new@school.test"}, follow=True)
-    assert "The address of Nora New is corrected." in response.content.decode()
+    assert "The address of Nora New has been corrected." in response.content.decode()
     assert Mail.objects.get(kind="invitation", address="nora.new@school.test").given_up_at is None
-    assert "Invitations that did not arrive" not in client.get(reverse("today")).content.decode()
+    assert "Invitations that couldn’t be delivered" not in client.get(reverse("today")).content.decode()
 
 
 def test_a_taken_or_wrong_address_is_refused_on_the_same_page(cast, guest, as_):
     url = reverse("run_invitation_address", args=[cast.run.pk, guest.pk])
     response = as_(cast.coordinator).post(url, {"address": cast.participant.email})
     assert response.status_code == 403
-    assert "Somebody in this course group has this address already" in response.content.decode()
+    assert "Someone in this course group already has this address" in response.content.decode()
     assert as_(cast.coordinator).post(url, {"address": "nora"}).status_code == 400
 
 
@@ -88,7 +88,7 @@ def test_who_another_institute_expects_as_well_is_not_redirected_to_another_mail
     for _expected in ("as a participant", "as staff"):
         response = client.post(url, {"address": "mine@attacker.test"})
         assert response.status_code == 403
-        assert "Another institute expects Nora New" in response.content.decode()
+        assert "Another institute also expects Nora New" in response.content.decode()
         Enrolment.objects.filter(run=elsewhere).delete()
         Staff.objects.get_or_create(institute=cast.other_institute, user=guest, role="office")
     guest.refresh_from_db()

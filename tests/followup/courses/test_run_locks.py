@@ -103,7 +103,7 @@ def test_a_trainer_who_leaves_while_the_month_opens_leaves_no_month_alone_unawar
     )
 
     def open_it():
-        with pytest.raises(Refused, match="Nobody is on hand"):
+        with pytest.raises(Refused, match="No one is available"):
             completions.apply(batch=batch, by=cast.coordinator)
 
     with concurrent(open_it) as start:

@@ -71,7 +71,7 @@ def test_of_two_concurrent_submissions_the_second_returns_the_group_of_the_first
 def test_a_group_cannot_end_before_it_begins(as_, course, coordinator):
     data = {"starts_on": "2026-03-04", "ends_on": "2026-03-02"}
     page = as_(coordinator).post(reverse("run_new", kwargs={"slug": course.slug}), data).content.decode()
-    assert "The last day cannot be before the first." in page
+    assert "The last day can’t be before the first." in page
 
 
 def test_a_trainer_added_after_the_opening_is_admitted_and_dismissed_when_removed(as_, cast):
@@ -102,7 +102,7 @@ def test_people_are_enrolled_one_by_one_and_by_a_pasted_list(as_, run, coordinat
     pasted = "Anna Nagy <anna@school.test>\n\nbela@school.test; Kis Béla\r\nCili\tcili@school.test\n"
     page = client.post(page_of("enrolment_list", run), {"people": pasted}, follow=True).content.decode()
     assert "2 people are enrolled." in page
-    assert "1 person was enrolled already." in page
+    assert "1 person was already enrolled." in page
     assert {"Anna Nagy", "Kis Béla", "Cili"} <= {one.user.name for one in run.enrolments.all()}
     assert not Invitation.objects.exists()
 
@@ -113,7 +113,7 @@ def test_an_unreadable_line_is_reported_and_nobody_is_enrolled(as_, run, coordin
     response = as_(coordinator).post(page_of("enrolment_list", run), data)
     assert response.status_code == 400
     page = response.content.decode()
-    assert "Line 2: The e-mail address is missing." in page
+    assert "Line 2: The email address is missing." in page
     assert "Anna Nagy, anna@school.test" in page
     assert run.enrolments.count() == before
 
@@ -165,7 +165,7 @@ def test_the_page_of_a_group_takes_the_same_queries_for_many(as_, cast):
 
     # One of each, so that empty and full are not compared.
     CompletionBatch.objects.create(run=cast.run, source="file", started_at=cast.run.completed_at)
-    Enrolment.objects.create(run=cast.run, user=User.objects.create_user("Not here yet"))
+    Enrolment.objects.create(run=cast.run, user=User.objects.create_user("Not joined yet"))
     before = queries()
     for number in range(60):
         user = User.objects.create_user(f"Person {number}")
@@ -194,7 +194,7 @@ def test_half_of_every_name_is_not_enrolled(as_, run, coordinator):
     pasted = "Imię\tE-mail\nJoanna\tjoanna@school.test\n"
     response = as_(coordinator).post(page_of("enrolment_list", run), {"people": pasted})
     assert response.status_code == 400
-    assert "“Imię” holds only a part of the name." in response.content.decode()
+    assert "“Imię” holds only part of the name." in response.content.decode()
 
 
 @pytest.mark.parametrize("year", ["0026", "9999"])

@@ -202,13 +202,13 @@ def test_courses_lead_to_a_new_course_group_for_coordinators(cast, as_):
 
 
 def test_coordinators_are_told_how_a_course_group_begins(cast, as_):
-    courses, sentence = reverse("desk_courses"), "A new course group begins at its course."
+    courses, sentence = reverse("desk_courses"), "To add a course group, open its course."
     assert sentence in as_(cast.coordinator).get(courses).content.decode()
     assert sentence not in as_(cast.evaluator).get(courses).content.decode()
     empty = as_(cast.other_coordinator).get(courses).content.decode()
     assert sentence not in empty
     assert empty.count(reverse("course_new")) == 2
-    assert "Begin with its course." in as_(cast.other_coordinator).get(reverse("desk")).content.decode()
+    assert "Start with its course." in as_(cast.other_coordinator).get(reverse("desk")).content.decode()
 
 
 def test_a_list_is_searched_by_the_beginnings_of_words(cast, as_):
@@ -269,7 +269,7 @@ def test_all_months_of_a_member_have_pages_and_are_searched(cast, as_):
     assert [each.title for each in client.get(url + "?q=read+21").context["member_spaces"]] == ["Reading 21"]
     assert "begin with “zebra”" in client.get(url + "?q=zebra").content.decode()
     assert cast.space.title not in first.content.decode()
-    assert "No month yet" in as_(cast.moderator).get(url).content.decode()
+    assert "No follow-up yet" in as_(cast.moderator).get(url).content.decode()
 
 
 def more_of_everything(cast: Cast, count: int) -> None:

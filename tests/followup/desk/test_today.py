@@ -165,7 +165,7 @@ def test_a_question_that_is_on_the_page_already_is_counted_but_not_listed_twice(
 
 def test_a_prompt_without_an_available_step_does_not_wait(cast, as_):
     MonthPrompt.objects.update(step="looked-back")
-    assert "Nothing waits for you" in page(as_(cast.participant))
+    assert "You’re all caught up" in page(as_(cast.participant))
 
 
 def test_questions_of_others_are_listed_until_i_have_replied(cast, as_):
@@ -305,9 +305,9 @@ def test_when_nothing_waits_it_says_so(cast, as_):
     Practice.objects.update(title="Mine")
     Reply.objects.all().delete()
     MonthPrompt.objects.update(step="shared")
-    assert "Nothing waits for you" in page(as_(cast.participant))
+    assert "You’re all caught up" in page(as_(cast.participant))
     question(cast.space, cast.another_participant)
-    assert "Nothing waits for you" not in page(as_(cast.participant))
+    assert "You’re all caught up" not in page(as_(cast.participant))
 
 
 def test_a_draft_is_not_listed_while_its_author_may_not_see_the_space(cast, as_):
@@ -330,7 +330,9 @@ def test_a_draft_can_be_discarded_and_restored(cast, as_):
     assert page(client).count("Half a question") == 2, "in the link, and in the button for a screen reader"
     after = client.post(reverse("draft_discard", args=[draft.pk]), follow=True).content.decode()
     assert not Draft.objects.exists()
-    assert "“Half a question” is discarded." in after, "as the list named it, not as the page it was begun on"
+    assert "“Half a question” has been discarded." in after, (
+        "as the list named it, not as the page it was begun on"
+    )
     assert reverse("draft_restore") in after
     assert reverse("draft_restore") not in page(client)
     client.post(reverse("draft_restore"))

@@ -72,8 +72,8 @@ def test_an_hour_is_not_in_the_past_nor_longer_than_four_nor_over_another_nor_af
     for starts_at, minutes, why in [
         (clock.now() - dt.timedelta(minutes=5), 60, "in the past"),
         (four + dt.timedelta(hours=2), 241, "four hours"),
-        (four + dt.timedelta(hours=2), 0, "after it begins"),
-        (four + dt.timedelta(minutes=30), 60, "“Exit tickets” already"),
+        (four + dt.timedelta(hours=2), 0, "after it starts"),
+        (four + dt.timedelta(minutes=30), 60, "“Exit tickets” is already scheduled"),
         (month.space.closes_at - dt.timedelta(minutes=30), 60, "ends before that"),
     ]:
         with pytest.raises(Refused, match=why):
@@ -218,7 +218,7 @@ def test_cancelling_is_idempotent_and_stops_the_reminder(hour, trainer, particip
     assert not notifications_of(participant, "live-announced")
     with clock.at(four - dt.timedelta(minutes=10)):
         assert sweep_live_hours() == 0
-    with pytest.raises(Refused, match="begun already"):
+    with pytest.raises(Refused, match="already started"):
         live_hours.move(hour=hour, title="x", starts_at=four, ends_at=hour.ends_at, by=trainer)
 
 
@@ -247,7 +247,7 @@ def test_the_form_uses_the_time_zone_of_the_institute(as_, month, trainer):
     day = clock.today(ZONE) + dt.timedelta(days=2)
     client = as_(trainer)
     page = client.get(reverse("live_hours", args=[month.pk])).content.decode()
-    assert "By the clock of Budapest." in page
+    assert "Times are in Budapest time." in page
     client.post(reverse("live_hours", args=[month.pk]), form(day))
     (hour,) = LiveHour.objects.all()
     assert hour.starts_at == dt.datetime.combine(day, dt.time(16), BUDAPEST)
@@ -257,7 +257,7 @@ def test_a_refusal_keeps_what_was_typed(as_, month, trainer, hour):
     day = hour.starts_at.astimezone(BUDAPEST).date()
     answer = as_(trainer).post(reverse("live_hours", args=[month.pk]), form(day, title="Group work"))
     assert answer.status_code == 403
-    assert "already." in answer.content.decode()
+    assert "is already scheduled" in answer.content.decode()
     assert "Group work" in answer.content.decode()
 
 
@@ -323,7 +323,7 @@ def test_many_hours_cost_no_more_queries_than_one(as_, page, space, month, hour,
     assert queries() == few
 
 
-@pytest.mark.parametrize("change", ["moved", "called off", "begun", "begun now"])
+@pytest.mark.parametrize("change", ["moved", "cancelled", "begun", "begun now"])
 def test_all_bells_of_a_change_are_locked_in_one_statement(
     hour, month, space, trainer, participant, another_participant, four, monkeypatch, change
 ):
@@ -347,7 +347,7 @@ def test_all_bells_of_a_change_are_locked_in_one_statement(
                 later = four + dt.timedelta(hours=2)
                 ends_at = later + dt.timedelta(hours=1)
                 live_hours.move(hour=hour, title="Later", starts_at=later, ends_at=ends_at, by=trainer)
-            case "called off":
+            case "cancelled":
                 live_hours.cancel(hour=hour, by=trainer)
             case "begun":
                 sweep_live_hours()

@@ -11,7 +11,7 @@ from followup.live_hours.jobs import sweep_live_hours
 from messaging.chat import history
 from tests.written import say
 
-NOW = "I am in the room now"
+NOW = "I’m in the chat now"
 END = "End the live hour"
 
 
@@ -97,4 +97,4 @@ def test_who_may_not_enter_the_room_gets_no_link_to_it(as_, cast, month, space, 
     for page in (reverse("space", args=[space.pk]), reverse("live_hours", args=[month.pk])):
         shown = client.get(page).content.decode()
         assert "Exit tickets" in shown
-        assert ("To the room" in shown) is (f'href="{room}"' in shown) is enters
+        assert ("Open the chat" in shown) is (f'href="{room}"' in shown) is enters

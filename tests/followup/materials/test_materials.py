@@ -43,7 +43,7 @@ def test_a_material_is_there_at_once_and_can_be_removed_and_restored(
     assert "Add a material" not in page(participant, "month_materials", pk=cast.month.pk)
     kwargs = {"pk": cast.month.pk, "material_pk": material.pk}
     after = trainer.post(reverse("material_remove", kwargs=kwargs), follow=True).content.decode()
-    assert "was taken away" in after
+    assert "was removed" in after
     assert "A sheet" not in page(participant, "month_materials", pk=cast.month.pk)
     trainer.post(reverse("material_restore", kwargs=kwargs))
     assert "A sheet" in page(participant, "month_materials", pk=cast.month.pk)
@@ -102,7 +102,7 @@ def test_materials_can_wait_in_a_group_before_its_month_is_open(as_, cast):
     response = client.post(
         address_of("run_material_remove", run, material_pk=run.materials.get().pk), follow=True
     )
-    assert "was taken away." in response.content.decode()
+    assert "was removed." in response.content.decode()
     client.post(address_of("run_material_restore", run, material_pk=run.materials.get().pk))
     assert run.materials.filter(removed_at=None).exists()
 

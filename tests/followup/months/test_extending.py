@@ -162,9 +162,9 @@ def test_the_page_quotes_the_reason_and_asks_the_trainer_to_answer(cast: Cast, a
     url = reverse("space", args=[cast.space.pk])
     shown = as_(cast.participant).get(url).content.decode()
     assert ": “Many try it after the break”" in shown
-    assert "The trainer has been asked to stay on hand." in shown
+    assert "The trainer has been asked to stay available." in shown
     shown = as_(cast.trainer).get(url).content.decode()
-    assert "Do you stay on hand? Answer here." in shown
+    assert "Will you stay available? Answer here." in shown
     assert "has been asked" not in shown
 
 

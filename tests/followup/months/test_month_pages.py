@@ -65,7 +65,7 @@ def test_a_closed_space_says_what_is_still_possible_and_what_came_of_it(cast: Ca
     many_more(cast, 5)
     close_now(cast.space)
     text = page(as_(cast.participant), "space", pk=cast.space.pk)
-    assert "Talk is closed, practices are still welcome" in text
+    assert "The discussion is closed, but you can still add what you try" in text
     assert "Ask the trainer" not in text
     assert "people who tried something" in text
     assert "This week" not in text
@@ -103,14 +103,14 @@ def test_an_extension_is_previewed(cast: Cast, as_: SignIn) -> None:
     data = {"last_day": last_day.isoformat(), "reason": "The autumn break", "stays": "on"}
     shown = client.post(url, {**data, "preview": "yes"}).content.decode()
     assert "9 days later than now" in shown
-    assert "4 people in the space are told" in shown
+    assert "4 people in the space are notified" in shown
     assert not Extension.objects.exists()
     assert client.post(url, data).status_code == 302
-    assert "There is more time" in page(as_(cast.participant), "space", pk=cast.space.pk)
+    assert "Extended until" in page(as_(cast.participant), "space", pk=cast.space.pk)
     question = page(as_(cast.trainer), "month_extend", pk=cast.month.pk)
     assert "The autumn break" in question
-    assert "Yes, I stay" in question
-    assert "Yes, I stay" not in page(client, "month_extend", pk=cast.month.pk)
+    assert "Yes, I’ll stay" in question
+    assert "Yes, I’ll stay" not in page(client, "month_extend", pk=cast.month.pk)
 
 
 @pytest.mark.parametrize("days", [0, -3])
@@ -132,4 +132,4 @@ def test_the_trainers_yes_is_seen_by_everybody(cast: Cast, as_: SignIn) -> None:
     )
     url = reverse("extension_answer", kwargs={"pk": cast.month.pk, "extension_pk": extension.pk})
     assert as_(cast.trainer).post(url, {"stays": "yes"}).status_code == 302
-    assert "The trainer stays on hand." in page(as_(cast.participant), "space", pk=cast.space.pk)
+    assert "The trainer stays available." in page(as_(cast.participant), "space", pk=cast.space.pk)

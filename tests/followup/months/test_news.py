@@ -61,12 +61,12 @@ def test_a_later_prompt_replaces_the_one_before(cast: Cast) -> None:
 
 def test_members_are_notified_before_the_end_and_at_the_end(cast: Cast) -> None:
     do(cast.month, Occasion.Kind.DAY_BEFORE)
-    assert notifications_of(cast.trainer)[0].startswith("Talk is open until ")
+    assert notifications_of(cast.trainer)[0].startswith("Discussion open until ")
     move_end(space=cast.space, closes_at=clock.now())
     do(cast.month, Occasion.Kind.CLOSED)
     assert (
         notifications_of(cast.trainer)[0]
-        == "The talk is over, the work goes on: Formative assessment in practice"
+        == "The discussion is over, the work goes on: Formative assessment in practice"
     )
 
 
@@ -74,7 +74,7 @@ def test_all_but_the_author_are_notified_of_an_extension(cast: Cast) -> None:
     last_day = cast.space.last_day + dt.timedelta(days=7)
     reminders.schedule_end(cast.month)
     actions.extend(month=cast.month, last_day=last_day, reason="Exams.", stays=False, by=cast.coordinator)
-    assert notifications_of(cast.participant)[0].startswith("More time, until ")
+    assert notifications_of(cast.participant)[0].startswith("Extended until ")
     assert notifications_of(cast.coordinator) == []
 
 

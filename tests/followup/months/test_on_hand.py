@@ -77,14 +77,14 @@ def remove_the_trainer(cast: Cast) -> None:
 
 def test_a_preview_names_who_is_on_hand_and_who_is_only_invited(as_, cast, alone, batch):
     page = reverse("completion_batch", args=[batch.pk])
-    assert "Nobody is on hand in this month yet." in text_of(as_(cast.coordinator).get(page))
+    assert "No one is available in this follow-up yet." in text_of(as_(cast.coordinator).get(page))
     invite(alone)
     shown = text_of(as_(cast.coordinator).get(page))
-    assert "Nobody is on hand in this month yet. Invited, not here yet: Ilona Invited" in shown
+    assert "No one is available in this follow-up yet. Invited, not joined yet: Ilona Invited" in shown
     RunTrainer.objects.create(run=alone, user=cast.trainer)
     shown = text_of(as_(cast.coordinator).get(page))
-    assert "On hand: Tamara Trainer" in shown
-    assert "invited, not here yet: Ilona Invited" in shown
+    assert "Available: Tamara Trainer" in shown
+    assert "invited, not joined yet: Ilona Invited" in shown
     assert "without a trainer" not in shown
 
 
@@ -100,7 +100,7 @@ def test_a_month_opens_without_trainer_only_with_a_day_by_which_somebody_is_on_h
 
 
 def test_the_action_refuses_what_the_page_would_not_offer(cast, batch):
-    with pytest.raises(Refused, match="Nobody is on hand"):
+    with pytest.raises(Refused, match="No one is available"):
         completions.start(batch=batch, by=cast.coordinator)
     with pytest.raises(Refused, match="earlier day"):
         completions.start(batch=batch, by=cast.coordinator, trainer_by=soon(60))
@@ -121,7 +121,7 @@ def test_in_a_month_that_opened_alone_everybody_is_asked_and_the_mail_promises_n
     shown = text_of(as_(cili).get(reverse("space", args=[month.space_id])))
     assert "Ask the trainer" not in shown
     assert "Ask a question" in shown
-    assert "No trainer is on hand yet; somebody will be by" in shown
+    assert "No trainer is available yet; someone will be by" in shown
     form = as_(cili).get(reverse("question_new", args=[month.space_id])).content.decode()
     assert 'value="everyone"' in form
     assert 'value="answerers"' not in form
@@ -131,8 +131,8 @@ def test_the_coordinators_are_reminded_on_the_day_and_see_it_on_today(as_, cast,
     Run.objects.filter(pk=alone.pk).update(label="Autumn group")
     completions.apply(batch=batch, by=cast.coordinator, trainer_by=soon())
     today = text_of(as_(cast.coordinator).get(reverse("today")))
-    assert "Nobody is on hand" in today
-    assert "Autumn group · Somebody is to be on hand by" in today
+    assert "No one is available" in today
+    assert "Autumn group · Someone will be available by" in today
     assert "trainer-due" not in lines_of(cast.coordinator)
     due = Occasion.objects.get(kind=Occasion.Kind.TRAINER_DUE).due_at
     with clock.at(due + dt.timedelta(minutes=1)):
@@ -159,7 +159,7 @@ def test_a_month_that_opens_by_its_date_alone_tells_the_coordinators_within_a_ro
     assert jobs.sweep_on_hand() == 1
     assert jobs.sweep_on_hand() == 0
     assert lines_of(cast.coordinator) == ["nobody-on-hand"]
-    assert "The month is open without a trainer." in text_of(as_(cast.coordinator).get(reverse("today")))
+    assert "The follow-up is open without a trainer." in text_of(as_(cast.coordinator).get(reverse("today")))
 
 
 def test_an_invited_trainer_is_not_on_hand_until_they_join(as_, cast, alone, batch):
@@ -167,27 +167,27 @@ def test_an_invited_trainer_is_not_on_hand_until_they_join(as_, cast, alone, bat
     completions.apply(batch=batch, by=cast.coordinator, trainer_by=soon())
     month, cili = Month.objects.get(month_runs__run=alone), User.objects.get(name="Cili Enrolled")
     space = reverse("space", args=[month.space_id])
-    assert "Ilona Invited: invited, not here yet" in text_of(as_(cili).get(space))
+    assert "Ilona Invited: invited, not joined yet" in text_of(as_(cili).get(space))
     people = text_of(as_(cili).get(reverse("space_people", args=[month.space_id])))
-    assert "Ilona Invited trainer invited, not here yet" in people
+    assert "Ilona Invited trainer invited, not joined yet" in people
     User.objects.filter(pk=invited.pk).update(joined_at=clock.now())
     jobs.sweep_on_hand()
     shown = text_of(as_(cili).get(space))
     assert "Ask the trainer" in shown
-    assert "Ilona Invited: on hand" in shown
+    assert "Ilona Invited: available" in shown
 
 
 def test_the_space_names_its_trainer(as_, cast):
-    assert "Tamara Trainer: on hand" in text_of(
+    assert "Tamara Trainer: available" in text_of(
         as_(cast.participant).get(reverse("space", args=[cast.space.pk]))
     )
 
 
 def test_the_last_trainer_is_not_taken_off_an_open_month(cast):
     trainer = cast.run.trainers.get()
-    with pytest.raises(Refused, match="Tamara Trainer is the only trainer on hand"):
+    with pytest.raises(Refused, match="Tamara Trainer is the only trainer available"):
         run_actions.remove_trainer(trainer=trainer, by=cast.coordinator)
-    with pytest.raises(Refused, match="Tamara Trainer is the only trainer on hand"):
+    with pytest.raises(Refused, match="Tamara Trainer is the only trainer available"):
         spaces.dismiss_member(space=cast.space, user=cast.trainer, by=cast.coordinator)
     assert cast.run.trainers.exists()
     assert Membership.objects.current().filter(space=cast.space, user=cast.trainer).exists()
@@ -227,7 +227,7 @@ def test_when_the_last_trainer_is_suspended_the_coordinators_and_the_askers_are_
     assert "question-unread" in lines_of(cast.participant)
     assert "question-unread" not in lines_of(cast.another_participant)
     shown = text_of(as_(cast.participant).get(reverse("thread", args=[question.pk])))
-    assert "Nobody is there to read this at present." in shown
+    assert "No one is there to read this at the moment." in shown
     unsuspend(user=cast.trainer)
     jobs.sweep_on_hand()
     assert "nobody-on-hand" not in lines_of(cast.coordinator)
@@ -273,7 +273,7 @@ def test_a_private_question_without_a_reader_is_refused_and_never_made_public(as
     response = as_(cast.participant).post(
         url, {"title": "Between us", "text": "Why?", "language": "en", "audience": "answerers"}
     )
-    assert "No trainer is on hand at present" in response.content.decode()
+    assert "No trainer is available at the moment" in response.content.decode()
     assert "Between us" in response.content.decode()
     assert not Thread.objects.filter(title="Between us").exists()
 
@@ -328,4 +328,6 @@ def test_who_awaits_confirmation_reads_until_when_and_what_to_do(as_, cast):
 def test_who_reads_along_can_choose_the_weekly_mails_again(as_, cast):
     client = as_(cast.participant)
     client.post(reverse("month_read_along", args=[cast.month.pk]), {"reads_along": "yes"})
-    assert "You read along: no weekly letters." in text_of(client.get(reverse("space", args=[cast.space.pk])))
+    assert "You’re just reading along: no weekly emails." in text_of(
+        client.get(reverse("space", args=[cast.space.pk]))
+    )

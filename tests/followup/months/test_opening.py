@@ -260,7 +260,7 @@ def test_who_is_confirmed_at_the_last_moment_is_not_dismissed(
     assert members(month)["Vera Enrolled"] == "participant"
 
 
-@pytest.mark.parametrize("way", ["taken back", "never confirmed"])
+@pytest.mark.parametrize("way", ["deleted", "never confirmed"])
 def test_many_are_dismissed_in_the_order_in_which_bells_are_locked(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -270,7 +270,7 @@ def test_many_are_dismissed_in_the_order_in_which_bells_are_locked(
         join(cast.space, user, awaiting_until=late)
     left: list[int] = []
     monkeypatch.setattr(actions.spaces, "dismiss", lambda *, user, **_more: left.append(user.pk))
-    if way == "taken back":
+    if way == "deleted":
         actions.undo_admissions(month=cast.month, users=people[::-1])
     else:
         actions.end_awaiting(month=cast.month)

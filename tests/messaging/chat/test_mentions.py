@@ -40,7 +40,7 @@ def test_a_mention_notifies_with_the_path_of_the_message(space, post, participan
     assert "look" not in str(news.context)
     assert bell.unseen_count(trainer) == 1
     (line,) = with_text(trainer, items_of(trainer))
-    assert line.text == f"{participant.name} mentioned you in the room of “{space.title}”"
+    assert line.text == f"{participant.name} mentioned you in the chat of “{space.title}”"
 
 
 def test_the_serialized_message_has_the_ids_of_those_mentioned(room, post, participant, trainer):

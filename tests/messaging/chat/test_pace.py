@@ -31,7 +31,7 @@ def test_eight_sockets_send_no_more_than_one(participant, another_participant, s
     for number in range(40):
         sends(tabs[number % 8], space.room, monkeypatch)
     for tab in tabs:
-        with pytest.raises(Refused, match="more at once than anybody can read"):
+        with pytest.raises(Refused, match="more at once than anyone can read"):
             sends(tab, space.room, monkeypatch)
     sends(Tab(another_participant, stream), space.room, monkeypatch)
     assert Entry.objects.count() == 41
@@ -43,7 +43,7 @@ def test_changes_count_as_messages_do(command, participant, space):
     for _ in range(40):
         assert rates.MESSAGES_AT_ONCE.take(participant.pk)
     fields = {"n": message.number, "text": "Mended", "mark": "thanks", "on": True}
-    with pytest.raises(Refused, match="more at once than anybody can read"):
+    with pytest.raises(Refused, match="more at once than anyone can read"):
         socket._as_user(
             socket._commands[command],
             participant.pk,

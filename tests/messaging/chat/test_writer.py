@@ -71,14 +71,14 @@ def test_a_refused_message_does_not_fail_its_batch(space, participant, stranger)
     )
     assert (good.entry.number, after.entry.number) == (1, 2)
     assert empty.refusal
-    assert foreign.refusal == "You are not in this room any more."
-    assert nowhere.refusal == "This message is not there."
+    assert foreign.refusal == "You’re no longer in this chat."
+    assert nowhere.refusal == "This message no longer exists."
 
 
 def test_a_refusal_is_in_the_language_of_the_sender(space, stranger):
     (refused,) = outcomes_of([NewMessage(space.room_id, stranger.pk, uuid.uuid4(), "Szia", "hu")])
     assert refused.refusal
-    assert refused.refusal != "You are not in this room any more."
+    assert refused.refusal != "You’re no longer in this chat."
 
 
 def test_a_message_the_database_rejects_fails_alone(space, participant, monkeypatch):

@@ -357,7 +357,7 @@ def test_a_mention_arrives_at_once_and_a_mark_and_a_reply_arrive_as_entries(serv
             told += [one["m"]["to"] for one in entries if "m" in one and one["m"]["n"] == number]
             told += [one["line"] for one in entries if "mentioned you" in one.get("line", "")]
         assert [person] in told
-        assert "Petra Participant mentioned you in the room of “Formative assessment in practice”" in told
+        assert "Petra Participant mentioned you in the chat of “Formative assessment in practice”" in told
         send(tamara, "react", room=server.number, n=number, cid=str(uuid.uuid4()), mark="thanks", on=True)
         send(tamara, "send", room=server.number, cid=str(uuid.uuid4()), text="Yes", re=number)
         heard = []

@@ -58,7 +58,7 @@ def test_every_mail_ends_with_who_sent_it_and_why(participant, post):
     for mail in (known, unknown):
         foot = mail.text.partition("\n-- \n")[2]
         assert "Aftercourse" in foot
-        assert foot.startswith("You get this mail because")
+        assert foot.startswith("You’re receiving this email because")
     assert known.text != unknown.text
 
 
