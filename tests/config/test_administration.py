@@ -249,3 +249,8 @@ def test_mails_that_were_not_sent_are_listed_without_what_they_say_and_sent_agai
     one = client.get(reverse("admin:messaging_mail_change", args=[refused.pk])).content.decode()
     assert "failed@school.test" in one
     assert "Private" not in one
+
+
+def test_an_empty_to_field_in_the_address_names_no_field(administrator, cast, as_):
+    page = as_(administrator).get(f"/admin/followup/course/{cast.course.pk}/change/?_to_field=")
+    assert page.status_code == 200
