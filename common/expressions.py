@@ -15,12 +15,22 @@ from django.db.models import (
     Value,
     Window,
 )
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, RowNumber
 
 
 def is_set(field: str) -> ExpressionWrapper:
     """Whether a nullable field, or one of a relation, has a value."""
     return ExpressionWrapper(Q(**{f"{field}__isnull": False}), output_field=BooleanField())
+
+
+def row_by_row(rows: QuerySet[Any]) -> Coalesce:
+    """Whether one of the (correlated) rows exists, looked up for each row that the other conditions leave.
+
+    For `Exists` PostgreSQL may join or hash instead, and read a whole table for it: it cannot know how few
+    rows a person sees.
+    """
+    there = rows.order_by().annotate(there=Value(True)).values("there")[:1]
+    return Coalesce(Subquery(there, output_field=BooleanField()), Value(False))
 
 
 def placed(rows: QuerySet[Any], order: Sequence[OrderBy], first: int, last: int) -> QuerySet[Any, Any]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from common import clock, searching
+from common.expressions import row_by_row
 from community.spaces.models import Space
 from community.unread.actions import advance
 
@@ -162,7 +163,7 @@ class SpacePostQuerySet(PostQuerySet[P]):
         """Those with an audience that the person belongs to. No row is multiplied by several audiences."""
         kind = self.model.KIND
         rows = Audience.objects.reaching(user).filter(post_kind=kind, post_id=OuterRef("pk"))
-        return self.filter(Exists(rows))
+        return self.filter(row_by_row(rows))
 
     def bulk_create(self, objs: Iterable[P], *args: Any, **kwargs: Any) -> list[P]:
         """As Django's, with the search text and the first audience of each."""
