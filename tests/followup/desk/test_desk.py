@@ -56,6 +56,14 @@ def test_the_day_is_that_of_the_institute(course):
         assert state_of(run) == State.RUNNING
 
 
+def test_the_last_day_lasts_where_it_is_still_the_day_before(course):
+    run = Run.objects.create(course=course, starts_on=dt.date(2026, 3, 9), ends_on=dt.date(2026, 3, 9))
+    with clock.at(dt.datetime(2026, 3, 10, 2, tzinfo=dt.UTC)):
+        assert state_of(run) == State.WAITING
+        Institute.objects.update(time_zone="America/New_York")
+        assert state_of(run) == State.RUNNING
+
+
 def test_with_its_list_the_month_is_open_and_then_closed(run, space):
     assert state_of(run) == State.OPEN
     close_now(space)
