@@ -283,6 +283,8 @@ def test_all_months_of_a_member_have_pages_and_are_searched(cast, as_):
 def more_of_everything(cast: Cast, count: int) -> None:
     for number in range(count):
         key = Space.objects.count()
+        institute = Institute.objects.create(name=f"School {key}", slug=f"s-{key}", country="HU")
+        Staff.objects.create(institute=institute, user=cast.coordinator, role=Staff.Role.COORDINATOR)
         course = Course.objects.create(
             institute=cast.institute, title=f"C {key}", slug=f"c-{key}", language="en"
         )
@@ -308,7 +310,7 @@ def more_of_everything(cast: Cast, count: int) -> None:
 
 
 @pytest.mark.parametrize("who", ["trainer", "coordinator"])
-@pytest.mark.parametrize("name", ["desk", "desk_months", "desk_courses", "my_months"])
+@pytest.mark.parametrize("name", ["desk", "desk_months", "desk_courses", "desk_institutes", "my_months"])
 def test_the_queries_of_the_desk_do_not_grow(cast, as_, name, who):
     def queries() -> int:
         as_(cast.who(who)).get(reverse(name))  # counts what is new
