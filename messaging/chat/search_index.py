@@ -95,19 +95,25 @@ def sweep() -> int:
 
 def differing() -> list[SearchSegment]:
     """The segments whose index is not that of their messages."""
-    return [
-        segment
-        for segment in SearchSegment.objects.filter(due_at=None).order_by("pk").iterator()
-        if [bytes(row.bitmaps) for row in segment.grams.order_by("number")] != _rows_of(segment)
-    ]
+    segments = SearchSegment.objects.filter(due_at=None).order_by("pk")
+    return [segment for segment in segments.iterator() if _differs(segment)]
 
 
-@transaction.atomic
 def mend() -> list[SearchSegment]:
     """Delete the index of the segments that differ, until the sweep makes it again; returns them."""
+    # Not in one transaction: on SQLite nobody could write until all messages are read.
     found = differing()
-    _drop(SearchSegment.objects.filter(pk__among=[segment.pk for segment in found]))
+    for segment in found:
+        with transaction.atomic():
+            _drop(SearchSegment.objects.filter(pk=segment.pk))
     return found
+
+
+def _differs(segment: SearchSegment) -> bool:
+    if [bytes(row.bitmaps) for row in segment.grams.order_by("number")] == _rows_of(segment):
+        return False
+    # A change of a message since then is no difference.
+    return SearchSegment.objects.filter(pk=segment.pk, changes=segment.changes, due_at=None).exists()
 
 
 def _drop(segments: QuerySet[SearchSegment]) -> None:

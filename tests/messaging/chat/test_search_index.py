@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.searching import normalize
 from messaging.chat import actions, privacy, search, search_index
@@ -135,6 +135,35 @@ def test_an_index_that_differs_is_reported_and_made_again(space, participant, ca
     search_index.sweep()
     call_command("check_search")
     assert found(space.room, "cow") == read_all(space.room, "cow")
+
+
+def test_a_message_that_is_changed_while_it_is_compared_is_no_difference(space, participant, monkeypatch):
+    fill(space.room, participant, ["sheep"] * 8)
+    search_index.sweep()
+    rows_of = search_index._rows_of
+
+    def edit_and_read(segment: SearchSegment) -> list[bytes]:
+        actions.edit_message(room=space.room, number=1, by=participant, text="A cow", client_id=uuid.uuid4())
+        return rows_of(segment)
+
+    monkeypatch.setattr(search_index, "_rows_of", edit_and_read)
+    assert search_index.differing() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_to_write_while_all_messages_are_compared(space, participant, monkeypatch):
+    fill(space.room, participant, ["sheep"] * 8)
+    search_index.sweep()
+    Entry.objects.filter(room=space.room, number=1).update(folded="a cow")
+    rows_of = search_index._rows_of
+
+    def read(segment: SearchSegment) -> list[bytes]:
+        assert not connection.in_atomic_block
+        return rows_of(segment)
+
+    monkeypatch.setattr(search_index, "_rows_of", read)
+    assert len(search_index.mend()) == 1
+    assert not SearchGrams.objects.exists()
 
 
 def test_a_small_room_is_searched_in_one_statement(space, participant, django_assert_num_queries):
