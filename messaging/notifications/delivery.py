@@ -27,6 +27,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import F, Min
+from django.db.models.functions import Greatest
 
 from common import clock, visibility
 from messaging.jobs import loop, status
@@ -110,7 +111,7 @@ def _send(mails: MailQuerySet) -> int:
                 if out_of_time():
                     break
                 seen.update(group)
-                waiting, claimed_at = deque(_to_send(_claim(group), dropped)), monotonic()
+                waiting, claimed_at = deque(_checked(_claim(group), dropped)), monotonic()
                 try:
                     while waiting:
                         sent += _deliver(waiting.popleft(), server)
@@ -160,21 +161,38 @@ def _groups(due: list[_Due]) -> Iterator[list[int]]:
 
 def _claim(ids: list[int]) -> list[Mail]:
     """Claim those of these mails that no other worker has, for the length of a lease; in this order."""
+    until = clock.now() + LEASE
     with transaction.atomic():
         due = Mail.objects.due().filter(pk__in=ids).select_related("user")
         found = {mail.pk: mail for mail in due.select_for_update(of=("self",), skip_locked=True)}
         claimed = Mail.objects.filter(pk__in=found)
-        claimed.update(claimed_until=clock.now() + LEASE, attempts=F("attempts") + 1)
+        claimed.update(claimed_until=until, attempts=F("attempts") + 1)
     for mail in found.values():
-        mail.attempts += 1
+        mail.claimed_until, mail.attempts = until, mail.attempts + 1
     return [found[pk] for pk in ids if pk in found]
 
 
 def _release(mails: Collection[Mail]) -> None:
-    """End the claim of mails that were not tried."""
-    if mails:
-        untried = Mail.objects.filter(pk__in=[mail.pk for mail in mails])
-        untried.update(claimed_until=None, attempts=F("attempts") - 1)
+    """End the claim of mails that were not tried, except where another worker has claimed them since."""
+    # An administrator may have set the attempts to 0 meanwhile (`outbox.retry`).
+    _claimed(mails).update(claimed_until=None, attempts=Greatest(F("attempts") - 1, 0))
+
+
+def _claimed(mails: Collection[Mail]) -> MailQuerySet:
+    """Those of these mails whose claim by this worker has not ended."""
+    leases = {mail.claimed_until for mail in mails}
+    return Mail.objects.filter(pk__in=[mail.pk for mail in mails], claimed_until__in=leases)
+
+
+def _checked(mails: list[Mail], dropped: Counter[str]) -> list[Mail]:
+    """As `_to_send`. When a check raises, each of these mails is claimed alone the next time, so that only
+    the one that cannot be checked waits for the end of its lease."""
+    try:
+        return _to_send(mails, dropped)
+    except Exception:
+        if len(mails) > 1:
+            _claimed(mails).update(claimed_until=None)
+        raise
 
 
 def _to_send(mails: list[Mail], dropped: Counter[str]) -> list[Mail]:

@@ -312,36 +312,6 @@ def test_a_sweep_that_is_out_of_time_leaves_the_rest_to_the_next_round(smtp, pos
     assert Mail.objects.due().count() == 1
 
 
-def test_mails_that_wait_too_long_after_they_were_checked_are_checked_again(smtp, post, monkeypatch):
-    now, claimed = [0.0], []
-    monkeypatch.setattr(delivery, "monotonic", lambda: now[0])
-    claim, deliver = delivery._claim, delivery._deliver
-
-    def slow(mail, server):
-        now[0] += 2
-        return deliver(mail, server)
-
-    monkeypatch.setattr(delivery, "_claim", lambda ids: claimed.append(len(ids)) or claim(ids))
-    monkeypatch.setattr(delivery, "_deliver", slow)
-    for number in range(5):
-        post(str(number), **NORMAL)
-    assert delivery.sweep_mail() == 5
-    assert claimed == [5, 2]
-    assert set(Mail.objects.values_list("attempts", flat=True)) == {1}
-
-
-def test_one_that_was_tried_before_and_a_code_are_claimed_alone(smtp, post, monkeypatch):
-    for number in range(3):
-        post(str(number), **NORMAL)
-    post("code", priority=Mail.Priority.CODE)
-    Mail.objects.filter(key="1").update(attempts=1)
-    claim, claimed = delivery._claim, []
-    monkeypatch.setattr(delivery, "_claim", lambda ids: claimed.append(ids) or claim(ids))
-    assert delivery.sweep_mail() == 4
-    keys = dict(Mail.objects.values_list("pk", "key"))
-    assert [[keys[pk] for pk in ids] for ids in claimed] == [["code"], ["0"], ["1"], ["2"]]
-
-
 def test_many_mails_go_over_one_connection(smtp, post, monkeypatch):
     opened = []
     real = smtplib.SMTP.connect
