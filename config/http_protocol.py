@@ -318,6 +318,8 @@ class Request(WebRequest):
 
     def process(self) -> Any:
         """Start the application."""
+        # Daphne would begin all paths with it, which we keep for other readers and write into mails.
+        self.requestHeaders.removeHeader(b"Daphne-Root-Path")
         self._body = self.content
         self._body.seek(0)
         self.content = UnreadBody(self._body)

@@ -121,6 +121,16 @@ def test_methods_that_echo_or_tunnel_are_refused(library, method, path):
     assert b"secret" not in body
 
 
+def test_no_reader_chooses_what_paths_begin_with_for_themselves_or_the_next(library):
+    def answer(*headers: str) -> str:
+        status, sent, body = library.ask(post("/account/login/", *headers, method="GET"))
+        assert status == 200
+        return f"{sent}{body.decode()}"
+
+    named = answer("Daphne-Root-Path: https://evil.example")
+    assert ["evil.example" in page for page in (named, answer())] == [False, False]
+
+
 def test_one_connection_carries_one_request_after_the_other(library):
     form = b"email=a&password=b"
     first = post("/account/login/", f"Content-Length: {len(form)}") + form
