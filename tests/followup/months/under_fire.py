@@ -49,6 +49,8 @@ def main() -> None:
     # The last mails wait for the morning.
     move_clock(12 * 3600)
     wait_for(lambda: in_a_child(count_due) == 0)
+    # What a worker has claimed is not due any more, and not sent yet.
+    wait_for(lambda: in_a_child(count_unsent) == 0)
     for worker in workers:
         end(worker)
     sys.stdout.write(json.dumps({"kills": kills, "bursts": bursts, **in_a_child(facts)}))
@@ -153,6 +155,13 @@ def count_due() -> int:
     return Run.objects.filter(month_run=None).count() + due.count() + mails.count()
 
 
+def count_unsent() -> int:
+    """How many mails have not been sent."""
+    from messaging.notifications.models import Mail
+
+    return Mail.objects.filter(sent_at=None).count()
+
+
 def seconds_to_next() -> float | None:
     """How long until the next occasion."""
     from common import clock
@@ -178,7 +187,7 @@ def facts() -> dict[str, object]:
         "runs": MonthRun.objects.count(),
         "occasions": Occasion.objects.count(),
         "left": Occasion.objects.filter(done_at=None).count(),
-        "unsent": Mail.objects.filter(sent_at=None).count(),
+        "unsent": count_unsent(),
         "month_ids": list(Month.objects.values_list("pk", flat=True)),
         "notified": notified,
         "in": list(
