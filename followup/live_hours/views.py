@@ -98,7 +98,7 @@ def live_hour_cancel(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespo
         request,
         gettext("Cancelled. Everyone is notified.")
         if ended.cancelled_at
-        else gettext("The session has ended. The messages stay in the chat."),
+        else gettext("The live hour has ended. The messages stay in the chat."),
     )
     return redirect("live_hours", pk=pk)
 

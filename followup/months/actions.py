@@ -58,7 +58,7 @@ def open_month(
     if not isinstance(by, System):
         require(
             can_complete(by, run),
-            gettext("Only the coordinator or a trainer of this course group can open its month."),
+            gettext("Only the coordinator or a trainer of this course group can open its follow-up."),
         )
     if (
         already := Month.objects.filter(month_runs__run=run)

@@ -81,7 +81,7 @@ def test_marking_all_as_seen_resets_the_count_on_every_device(site: Site, someon
     phone = enter(someone(viewport=PHONE), site, "Petra Participant")
     expect_count(phone, 1)
     desk.goto("/news/")
-    desk.get_by_role("button", name="Mark all as seen").click()
+    desk.get_by_role("button", name="Mark all as read").click()
     expect_count(desk, 0)
     expect_count(phone, 0)
 

@@ -91,7 +91,7 @@ def test_what_cannot_be_kept_says_so_and_comes_back(cast, client_of, full):
     assert page.status_code == 503
     assert page.headers["Retry-After"]
     shown = page.content.decode()
-    assert "The disk here is full" in shown
+    assert "There is no space left here" in shown
     assert "kept as a draft" not in shown
     assert WORDS in shown
     assert "A title of mine" in shown

@@ -111,8 +111,8 @@ def test_results_are_escaped(space, participant, as_, url):
 
 def test_no_result_suggests_what_to_do_next(space, participant, as_, url):
     page = as_(participant).get(url, {"q": "never said"})
-    assert "No one wrote “never said” here yet" in page.text
-    assert reverse("space_room", args=[space.pk]) in page.text.split("No one wrote", 1)[1]
+    assert "No messages with “never said”" in page.text
+    assert reverse("space_room", args=[space.pk]) in page.text.split("No messages with", 1)[1]
 
 
 def test_the_avatar_of_a_trainer_is_highlighted_in_results(space, participant, trainer, as_, url):

@@ -262,7 +262,7 @@ def test_a_withdrawn_thread_stays_in_the_list_if_it_has_replies(as_, space, part
     thread = start(space, participant)
     reply_to(thread, trainer)
     posts.withdraw(post=thread, by=participant)
-    assert "A conversation that was taken back" in text_in(page(as_(trainer), "space", space.pk))
+    assert "A deleted conversation" in text_in(page(as_(trainer), "space", space.pk))
     assert "So did I" in text_in(page(as_(trainer), "thread", thread.pk))
 
 

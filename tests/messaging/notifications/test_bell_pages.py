@@ -64,7 +64,7 @@ def test_the_list_marks_unseen_lines_and_keeps_seen_ones(cast: Cast, as_: SignIn
     page = page_of(reader)
     assert "Tamara Trainer replied to your question" in page
     assert "conversation--unread" not in page
-    assert "Mark all as seen" not in page
+    assert "Mark all as read" not in page
 
 
 def test_an_empty_list_explains_itself(cast: Cast, as_: SignIn) -> None:
