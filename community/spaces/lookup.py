@@ -52,48 +52,44 @@ def space_or_404(request: MemberRequest, pk: int, *, of: str = "pk") -> Space:
     row = _visible_space.first(request.user, pk, of=of)
     if row is None:
         raise Http404
-    is_member, staff, badged, *values = row
-    space = _spaces.made_of(values)
-    values = values[len(_spaces.columns) :]
-    membership = membership_of_row(values, space) if is_member else None
-    standing_of(request.user).know(space, membership, staff)
-    know_badged(space, badged)
-    beside.hand_out(space, request.user, values[len(memberships.columns) :])
+    space = _spaces.made_of(row)
+    values = row[len(_spaces.columns) :]
+    know_standing(space, request.user, values[:STANDING_COLUMNS])
+    beside.hand_out(space, request.user, values[STANDING_COLUMNS:])
     record_first_visit(space=space, user=request.user)
     return space
 
 
 @statement(tuple)
 def _visible_space(user: "User", space: int, *, of: str) -> QuerySet[Any, Any]:
-    mine = FilteredRelation("memberships", condition=Q(memberships__user=user))
-    spaces = Space.objects.visible_to(user).filter(**{of: space}).annotate(mine=mine)
+    spaces = Space.objects.visible_to(user).filter(**{of: space})
+    spaces, standing = with_standing(spaces, user, space="pk", members="memberships")
     rows, columns = beside.add(spaces, user)
-    return rows.values_list(
-        Exists(Membership.objects.current().filter(user=user, space=OuterRef("pk"))),
-        Rows(_StaffRole, Staff.objects.filter(user=user).order_by("pk")),
-        Rows(BadgedMember, badged_members(Membership.objects.filter(space=OuterRef("pk"))).order_by("pk")),
-        *_spaces.columns,
-        *(f"mine__{name}" for name in memberships.columns),
-        *columns,
-    )
+    return rows.values_list(*_spaces.columns, *standing, *columns)
 
 
-def with_standing(posts: P, reader: "User") -> tuple[P, list[Any]]:
-    """Posts, and columns that `know_standing` takes: the reader's rights in the space of each, and the roles
-    shown there beside names."""
-    mine = FilteredRelation("space__memberships", condition=Q(space__memberships__user=reader))
-    here = Membership.objects.filter(space=OuterRef("space"))
+def with_standing(
+    rows: P, reader: "User", *, space: str = "space", members: str = "space__memberships"
+) -> tuple[P, list[Any]]:
+    """The rows, by default posts, and columns that `know_standing` takes: the reader's rights in the space of
+    each, and the roles shown there beside names. `space` and `members` lead to the space and its members."""
+    mine = FilteredRelation(members, condition=Q(**{f"{members}__user": reader}))
+    here = Membership.objects.filter(space=OuterRef(space))
     columns = [
         Exists(here.current().filter(user=reader)),
         Rows(_StaffRole, Staff.objects.filter(user=reader).order_by("pk")),
         Rows(BadgedMember, badged_members(here).order_by("pk")),
         *(f"mine__{name}" for name in memberships.columns),
     ]
-    return posts.annotate(mine=mine), columns
+    return rows.annotate(mine=mine), columns
+
+
+STANDING_COLUMNS = 3 + len(memberships.columns)
+"""How many columns `with_standing` gives."""
 
 
 def know_standing(space: Space, reader: "User", values: Sequence[Any]) -> None:
-    """Keep what was loaded beside a post of this space, so that no check of permissions asks for it."""
+    """Keep what `with_standing` loaded for this space, so that no check of permissions asks for it."""
     is_member, staff, badged, *membership = values
     standing_of(reader).know(space, membership_of_row(membership, space) if is_member else None, staff)
     know_badged(space, badged)
