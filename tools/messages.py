@@ -46,6 +46,10 @@ VOLATILE_HEADER = re.compile(
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|(?<!\{)\{\w*\}(?!\})|%[sd]\b")
 TAG = re.compile(r"</?\w+[^<>]*>")
+MAY_LEAVE_OUT = {"greeting": "%(name)s"}
+"""By the context of a message, the placeholder that its translation may leave out. In a Polish or Lithuanian
+greeting a name stands in the vocative, and in a Russian one it needs the patronymic, so these languages greet
+without a name."""
 LOOSE_LETTER = {
     "pl": re.compile(r"(?<![\w%(<&;/\"=-])[aiouwz] (?=\S)", re.IGNORECASE),
     "ru": re.compile(r"(?<![\w%(<&;/\"=-])[авикосуя] (?=\S)", re.IGNORECASE),
@@ -172,19 +176,23 @@ def problem_with(message: Message, plural_forms: int) -> str | None:
     if not all(forms):
         return "not translated"
     originals = list(message.id) if message.pluralizable else [str(message.id)]
+    may_leave_out = MAY_LEAVE_OUT.get(message.context or "")
     for form in forms:
-        if not fits(form, originals):
+        if not fits(form, originals, may_leave_out):
             return f"other placeholders or tags than the original in {form!r}"
     return None
 
 
-def fits(form: str, originals: list[str]) -> bool:
+def fits(form: str, originals: list[str], may_leave_out: str | None = None) -> bool:
     """True when a translation has the placeholders and tags of its original.
 
     With a plural, a form may omit what one of the originals omits ("one reply").
     """
     if len(originals) == 1:
-        return placeholders_and_tags(form) == placeholders_and_tags(originals[0])
+        found, wanted = placeholders_and_tags(form), placeholders_and_tags(originals[0])
+        if may_leave_out and may_leave_out not in found:
+            del wanted[may_leave_out]
+        return found == wanted
     allowed, needed = placeholders_and_tags(originals[0]), placeholders_and_tags(originals[0])
     for original in originals[1:]:
         allowed, needed = allowed | placeholders_and_tags(original), needed & placeholders_and_tags(original)

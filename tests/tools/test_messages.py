@@ -100,6 +100,22 @@ def test_a_translation_has_what_its_original_has(original, translation, problem)
     assert found is None if problem is None else problem in found
 
 
+@pytest.mark.parametrize(
+    ("context", "translation", "problem"),
+    [
+        ("greeting", "Dzień dobry!", None),
+        ("greeting", "Kedves %(name)s!", None),
+        ("greeting", "Witaj, %(imie)s!", "placeholders"),
+        ("greeting", "Witaj, %(name)s i %(name)s!", "placeholders"),
+        (None, "Dzień dobry!", "placeholders"),
+    ],
+)
+def test_only_a_greeting_may_be_translated_without_the_name(context, translation, problem):
+    message = Message("Hello %(name)s,", translation, context=context)
+    found = messages.problem_with(message, plural_forms=3)
+    assert found is None if problem is None else problem in found
+
+
 def test_a_fuzzy_translation_is_a_problem():
     catalogue = Catalog(locale="ru")
     message = catalogue.add("Hello", "Привет", flags=["fuzzy"])

@@ -289,7 +289,7 @@ def test_many_are_invited_in_as_many_statements_as_one(coordinator, django_asser
     assert set(Invitation.objects.values_list("occasion", flat=True)) == {"Another course"}
     waiting = Mail.objects.filter(sent_at=None)
     assert sorted(mail.user_id for mail in waiting) == [user.pk for user in users]
-    assert all(f"Dear {mail.user.name}," in mail.text for mail in waiting)
+    assert all(f"Hello {mail.user.name}," in mail.text for mail in waiting)
     assert len({re.search(r"http\S+", mail.text)[0] for mail in waiting}) == 40
 
 

@@ -120,7 +120,7 @@ def test_many_mails_cost_as_many_statements_as_one_and_each_has_its_own_words(dj
     assert [mail.key for mail in posted] == [f"mail:{number}" for number in range(2, 30)]
     assert Mail.objects.count() == 29
     mail = Mail.objects.get(key="mail:7")
-    assert "Dear Person 7," in mail.text
+    assert "Hello Person 7," in mail.text
     assert "/7/" in mail.text
     assert "Person 8" not in mail.text
 
