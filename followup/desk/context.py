@@ -96,13 +96,18 @@ class Rail:
         """The number of unseen notifications, and the reader's position in their live log."""
         return BellState(0, 0) if self._reader is None else bell.state_of(self._reader)
 
+    @property
+    def only_month(self) -> RailMonth | None:
+        """The one space of the rail, if there are no others: then no list leads to it."""
+        return self.months[0] if len(self.months) == 1 and not self.has_more else None
+
     @cached_property
     def room(self) -> MemberSpace | None:
-        """The space whose room the bar links to: the one being read, else the first open one."""
-        current = [member_space for member_space in self.spaces if member_space.current]
-        return next(
-            iter(current or [member_space for member_space in self.spaces if member_space.is_open]), None
-        )
+        """The space whose room the bar links to: the one being read, else the first open one. Who is in it
+        from the institute has the desk in the bar instead."""
+        mine = [member_space for member_space in self.spaces if not member_space.coordinates]
+        current = [member_space for member_space in mine if member_space.current]
+        return next(iter(current or [member_space for member_space in mine if member_space.is_open]), None)
 
     @cached_property
     def desk(self) -> bool:

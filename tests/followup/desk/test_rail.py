@@ -24,7 +24,7 @@ from followup.desk import member_spaces
 from followup.desk.context import Rail, rail
 from tests.cast import ZONE, Cast, close_now
 from tests.followup.desk.test_today import another_month
-from tests.written import ask_trainer
+from tests.written import ask_trainer, say
 
 
 def publish(cast, space, days_ago: int = 0) -> Practice:
@@ -44,6 +44,43 @@ def rail_for(user: User | AnonymousUser, path: str = "/me/") -> Rail:
     request = RequestFactory().get(path)
     request.user = User.objects.get(pk=user.pk) if user.pk else user
     return rail(request)["rail"]
+
+
+def bar_of(client) -> str:
+    """The markup of the bar at the bottom of a phone."""
+    page = client.get("/me/").content.decode()
+    return page[page.index('<nav class="bar"') :]
+
+
+def test_the_bar_has_at_most_five_places_and_leads_straight_to_an_only_space(cast, as_):
+    admit(space=cast.space, user=cast.coordinator, role=SpaceRole.COORDINATOR, by=SYSTEM)
+    url = reverse("space", args=[cast.space.pk])
+    for user in (cast.participant, cast.trainer, cast.coordinator, cast.evaluator):
+        bar = bar_of(as_(user))
+        assert bar.count('class="bar__item"') <= 5
+        assert (f'class="bar__item" href="{url}"' in bar) == (user != cast.evaluator)
+        assert ("Manage</a>" in bar) == (user != cast.participant)
+    another_month(cast, 1, user=cast.participant)
+    bar = bar_of(as_(cast.participant))
+    assert f'class="bar__item" href="{url}"' not in bar
+    assert f'class="rail__item" href="{url}"' in bar
+
+
+def test_the_bar_has_the_chat_for_those_who_talk_there_and_the_desk_for_the_institute(cast, as_):
+    admit(space=cast.space, user=cast.coordinator, role=SpaceRole.COORDINATOR, by=SYSTEM)
+    room, desk = reverse("space_room", args=[cast.space.pk]), reverse("desk")
+    for user in (cast.participant, cast.trainer):
+        assert f'class="bar__item" href="{room}"' in bar_of(as_(user))
+    bar = bar_of(as_(cast.coordinator))
+    assert f'href="{room}"' not in bar
+    assert f'class="bar__item" href="{desk}"' in bar
+
+
+def test_new_messages_are_counted_once_in_the_bar(cast, as_):
+    say(cast.space, cast.trainer)
+    bar = bar_of(as_(cast.participant))
+    assert bar.count('<span class="count">1<') == 1
+    assert bar.count("bar__dot") == 1
 
 
 def test_a_page_without_a_rail_runs_no_query(participant, django_assert_num_queries):
