@@ -13,7 +13,7 @@ BUNDLES = {
                 *("rail", "button", "form", "person", "tabs", "conversation", "prompt", "note", "table"),
                 *("prose", "practice", "card", "strip"),
                 *("room", "room-head", "message", "marks", "composer", "search"),
-                *("demo", "filters", "fresh", "keep", "news", "welcome"),
+                *("demo", "filters", "fresh", "keep", "news", "courses", "welcome"),
             )
         ),
     ],

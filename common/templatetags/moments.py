@@ -10,6 +10,7 @@ register = template.Library()
 
 for tag in (moments.moment, moments.at_hour, moments.day, moments.weekday):
     register.simple_tag(tag)
+register.simple_tag(dates.span_in_words, name="span")
 register.filter("in_full", dates.full_date)
 register.filter("hour_in_words", dates.hour_in_words)
 register.filter("time_in_words", dates.time_in_words)

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Min, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -13,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from common import clock
 from common.access import require
-from common.paging import page_by_name, page_of
+from common.paging import page_of, rows_found, typed
 from community.institutes.models import Institute
-from followup.courses import actions
+from followup.courses import actions, catalogue_queries
 from followup.courses.forms import EMPTY_ROWS, CourseForm, ModuleRows, Rows, WeeklyPromptRows
 from followup.courses.models import Course
 from followup.courses.permissions import can_create_run, can_edit_course
@@ -24,26 +22,23 @@ from followup.courses.queries import counts_of
 
 @login_not_required
 def courses(request: HttpRequest) -> HttpResponse:
-    """The list of public courses, by institute and language."""
-    rows = Course.objects.public().select_related("institute")
-    filters = {name: request.GET.get(name, "") for name in ("institute", "language")}
-    if filters["institute"]:
-        rows = rows.filter(institute__slug=filters["institute"])
-    if filters["language"]:
-        rows = rows.filter(language=filters["language"])
-    next_on = Min("runs__starts_on", filter=Q(runs__starts_on__gte=clock.now().date()))
-    hours = Course.objects.annotate(sum=Sum("modules__hours")).values("pk", "sum")
-    page = page_by_name(request, rows.annotate(next_on=next_on), "title")
-    sums = {row["pk"]: row["sum"] for row in hours.filter(pk__in=[course.pk for course in page])}
+    """The list of public courses, by language and institute, those in the reader's language first."""
+    q, language, institute = typed(request), request.GET.get("language", ""), request.GET.get("institute", "")
+    every = catalogue_queries.public_courses()
+    of_institute = [row for row in every if institute in ("", row.institute_slug)]
+    found = rows_found(of_institute, q, catalogue_queries.TEXTS_FROM)
+    page = page_of(request, [row for row in found if language in ("", row.language)])
     context = {
         "page": page,
-        "courses": [(course, sums.get(course.pk)) for course in page],
-        "filters": filters,
-        "institutes": Institute.objects.filter(courses__published_at__isnull=False).distinct(),
-        "languages": settings.LANGUAGES,
-        "may_create": Institute.objects.coordinated_by(request.user).exists()
-        if request.user.is_authenticated
-        else False,
+        "groups": catalogue_queries.grouped(catalogue_queries.courses_of(page)),
+        "has_courses": bool(every),
+        "q": q,
+        "language": language,
+        "institute": institute,
+        "languages": catalogue_queries.languages_of(found),
+        "institutes": catalogue_queries.institutes_of(every),
+        "may_create": request.user.is_authenticated
+        and Institute.objects.coordinated_by(request.user).exists(),
     }
     return render(request, "courses/course_list.html", context)
 

@@ -4,7 +4,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from common import clock
 from common.collation import sorted_by_name
 from common.paging import page_of, rows_found, typed
 from community.people import drafts
-from followup.courses.models import Course
+from followup.courses import catalogue_queries
 from followup.desk.context import rail_of
 from followup.desk.member_spaces import spaces_among, titles_of
 from followup.desk.queries import (
@@ -36,7 +35,7 @@ from followup.desk.run_queries import (
 )
 from followup.desk.shown import shown_courses, shown_months, shown_runs, works_at_several
 from followup.desk.today import Today
-from followup.desk.welcome import sample_timeline
+from followup.desk.welcome import Sample
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -49,7 +48,7 @@ INSTITUTES_SHOWN = 8
 """Institutes above the desk of somebody who works for many."""
 STATE = 1
 """The column of `listed_runs`."""
-COURSES_SHOWN = 9
+COURSES_SHOWN = 6
 """Courses on the welcome page; the list of courses has the rest."""
 
 
@@ -68,12 +67,13 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 def _welcome(request: HttpRequest) -> HttpResponse:
-    courses = Course.objects.public().select_related("institute")
-    own_language_first = Case(When(language=get_language(), then=0), default=1)
-    courses = courses.order_by(own_language_first, "-published_at", "-pk")
+    every = catalogue_queries.public_courses()
+    own = [course for course in every if course.language == get_language()]
     context = {
-        "courses": courses[:COURSES_SHOWN],
-        "sample": sample_timeline(),
+        "sample": Sample(),
+        "has_courses": bool(every),
+        "courses": catalogue_queries.courses_of(own[:COURSES_SHOWN]),
+        "languages": catalogue_queries.languages_of(every),
     }
     return render(request, "desk/welcome.html", context)
 

@@ -15,7 +15,7 @@ from community.spaces.actions import dismiss_member
 from community.spaces.models import Membership, Space
 from community.threads import queries as threads
 from community.threads.models import Reply, Thread, ThreadVisit
-from followup.courses.models import CompletionBatch, Course, Run
+from followup.courses.models import CompletionBatch, Run
 from followup.courses.roles import SpaceRole
 from followup.months.models import Extension, Month, MonthPrompt
 from messaging.models import Room
@@ -87,21 +87,6 @@ def another_month(
     )
     join(space, user, role)
     return space
-
-
-def test_a_visitor_sees_an_introduction_and_the_public_courses(cast, as_):
-    shown = page(as_(None))
-    assert cast.course.title in shown
-    assert reverse("account_login") in shown
-    Course.objects.update(published_at=None)
-    assert cast.course.title not in page(as_(None))
-
-
-def test_the_demo_is_offered_to_visitors_only_where_there_is_one(cast, as_, settings):
-    settings.DEMO_SIGN_IN = True
-    assert reverse("demo") in page(as_(None))
-    settings.DEMO_SIGN_IN = False
-    assert reverse("demo") not in page(as_(None))
 
 
 def test_a_user_without_spaces_sees_what_will_come(cast, as_):
