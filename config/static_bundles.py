@@ -10,7 +10,18 @@ BUNDLES = {
             f"css/components/{name}.css"
             for name in (
                 # A component may override an earlier one: the order decides between equal selectors.
-                *("rail", "button", "form", "person", "tabs", "conversation", "prompt", "note", "table"),
+                *(
+                    "rail",
+                    "button",
+                    "form",
+                    "person",
+                    "tabs",
+                    "space",
+                    "conversation",
+                    "prompt",
+                    "note",
+                    "table",
+                ),
                 *("prose", "practice", "card", "strip"),
                 *("room", "room-head", "message", "marks", "composer", "search"),
                 *("demo", "filters", "fresh", "keep", "news", "courses", "welcome"),

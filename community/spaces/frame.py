@@ -21,7 +21,7 @@ FrontPage = Callable[[MemberRequest, Space], HttpResponse]
 
 @dataclass(frozen=True)
 class Panel:
-    """A template shown between header and tabs, and its variables."""
+    """A template shown beside the content, and its variables."""
 
     template: str
     context: Callable[[HttpRequest, Space], dict[str, Any]]

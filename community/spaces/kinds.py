@@ -231,7 +231,12 @@ class SpaceKind:
     """Whether the last one who answers questions cannot be dismissed while such a space is open."""
     header: str = "spaces/_header.html"
     """The template at the head of its pages."""
+    opening: str = ""
+    """The template before the content of its front page."""
+    side: str = ""
+    """The template beside the content of its pages; it places the `panels` of other subjects."""
     header_context: Callable[[HttpRequest, "Space"], dict[str, Any]] = _no_context
+    """The variables of these templates."""
     tabs: Callable[[HttpRequest, "Space"], list[Tab]] = _no_tabs
     """Additional tabs, shown last."""
     hour: Callable[[HttpRequest, "Space"], Hour | None] = _no_hour

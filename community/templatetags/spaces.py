@@ -1,4 +1,4 @@
-"""The frame of a space's pages: its header, panels and tabs; and the roles of authors."""
+"""The frame of a space's pages: its header, tabs, and what stands beside them; and the roles of authors."""
 
 from typing import Any
 
@@ -14,6 +14,8 @@ from community.spaces import frame
 from community.spaces.kinds import Role, kind_of
 from community.spaces.models import Space
 
+NOTHING = SafeString("")
+
 register = template.Library()
 
 
@@ -26,11 +28,23 @@ def space_head(context: Context) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def space_panels(context: Context) -> SafeString:
-    """The panels that subjects registered for every page of a space."""
+def space_opening(context: Context) -> SafeString:
+    """What stands before the content of a space's front page, by its kind."""
+    request, space = context["request"], context["space"]
+    kind = kind_of(space)
+    return _included(context, kind.opening, kind.header_context(request, space)) if kind.opening else NOTHING
+
+
+@register.simple_tag(takes_context=True)
+def space_side(context: Context) -> SafeString:
+    """What stands beside the content of a space's pages: the panels that subjects registered, among what its
+    kind says there."""
     request, space = context["request"], context["space"]
     rendered = (_included(context, panel.template, panel.context(request, space)) for panel in frame.panels())
-    return format_html_join("", "{}", ((html,) for html in rendered))
+    panels, kind = format_html_join("", "{}", ((html,) for html in rendered)), kind_of(space)
+    if not kind.side:
+        return panels
+    return _included(context, kind.side, kind.header_context(request, space) | {"panels": panels})
 
 
 def _included(context: Context, name: str, values: dict[str, Any]) -> SafeString:

@@ -35,8 +35,8 @@ from followup.months.models import Extension, Month
 from followup.months.permissions import can_answer, can_extend
 from followup.months.queries import is_trainer_promised
 from followup.overview.queries import MonthShown, ShownHour, ShownPrompt, month_shown
-from followup.overview.shown import Extended, Head, HourLine, Notes, Prompt
-from followup.overview.timeline import strip
+from followup.overview.shown import About, Extended, Face, Head, HourLine, Notes, Prompt, Who
+from followup.overview.timeline import row_of_days, strip
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import empty_fields
 from followup.steps.permissions import can_report_step, can_see_counts
@@ -55,6 +55,7 @@ class Header:
         match = request.resolver_match
         page = match.url_name if match is not None else ""
         self.is_first_page = page == "space"
+        self.lists_people = page == "space_people"
         self.shows_hours = page in ("space", "space_room")
 
     @cached_property
@@ -65,11 +66,6 @@ class Header:
     @property
     def month(self) -> Month:
         return self.shown.month
-
-    @property
-    def course(self) -> str | None:
-        """The slug of the course if it has a public page."""
-        return self.shown.course
 
     @property
     def prompts(self) -> list[ShownPrompt]:
@@ -83,13 +79,10 @@ class Header:
     @property
     def head(self) -> Head:
         """What stands above the timeline."""
-        runs, last_day = self.shown.runs, self.space.last_day
+        last_day = self.space.last_day
         return Head(
             space=self.space.pk,
             title=self.space.title,
-            dates=span_in_words(runs[0].starts_on, runs[0].ends_on) if len(runs) == 1 else "",
-            place=runs[0].place if runs else "",
-            groups=len(runs),
             is_open=self.space.is_open,
             last_day=day_in_words(last_day),
             days_left=(last_day - self.today).days,
@@ -99,22 +92,45 @@ class Header:
 
     @property
     def notes(self) -> Notes:
-        """What the first page says before this week's prompt."""
+        """What the first page says before anything else."""
         is_open, on_hand, keep = self.space.is_open, self.shown.on_hand, self.hour_to_keep
-        tells_who = is_open and (self.asks_trainer or not on_hand.here)
         return Notes(
             space=self.space.pk,
             month=self.month.pk,
             room=self.space.room_id,
             is_open=is_open,
-            on_hand=on_hand if tells_who else None,
-            trainer_by=_in_words(self.month.trainer_by if tells_who else None),
+            nobody=is_open and not on_hand.here,
+            invited=on_hand.invited,
+            trainer_by=_in_words(self.month.trainer_by),
             awaiting_until=_in_words(self.awaiting_last_day),
-            extended=self._extended if is_open else None,
+            asked=self._extended if is_open and self.may_answer_extension else None,
             hour=_hour_line(self.hour) if self.hour else None,
             may_enter_room=can_enter_room(self.user, self.space),
             to_keep=keep.pk if keep else 0,
             to_keep_title=keep.title if keep else "",
+        )
+
+    @property
+    def who(self) -> Who | None:
+        """Who answers, while the month is open and they have promised it; not beside the list of people."""
+        if self.lists_people or not (self.space.is_open and self.asks_trainer):
+            return None
+        here, invited = (tuple(map(Face, names)) for names in self.shown.on_hand)
+        return Who(here, invited, until=day_in_words(self.space.last_day))
+
+    @property
+    def about(self) -> About:
+        """What the first page says last."""
+        runs, is_open = self.shown.runs, self.space.is_open
+        return About(
+            dates=span_in_words(runs[0].starts_on, runs[0].ends_on) if len(runs) == 1 else "",
+            place=runs[0].place if runs else "",
+            groups=len(runs),
+            course=self.shown.course or "",
+            tried=(self.tried or 0) if is_open else 0,
+            extended=self._extended if is_open and not self.may_answer_extension else None,
+            may_announce=self.may_announce,
+            may_extend=self.may_extend,
         )
 
     @property
@@ -126,7 +142,6 @@ class Header:
         rows = self.steps.rows() if self.has_steps else []
         return Prompt(
             space=self.space.pk,
-            title=self.prompt.title,
             text=self.prompt.text,
             language=self.space.language,
             leads_to_practice=leads_to_practice,
@@ -149,11 +164,22 @@ class Header:
             asked_others=self.asked_others,
         )
 
+    @cached_property
+    def posts(self) -> list[tuple[dt.date, int]]:
+        """How many were written on each day with any."""
+        return sorted(counting.by_day({self.space.pk: self.shown.token})[self.space.pk].items())
+
+    @property
+    def row_of_days(self) -> SafeString:
+        """The month as a thin row of days."""
+        first, last = self.month.opened_on, self.space.last_day
+        written = [day for day, count in self.posts if count]
+        return row_of_days(first, last, self.today, closed=not self.space.is_open, written=written)
+
     @property
     def timeline(self) -> SafeString:
         """The month as a strip of days."""
-        zone = self.space.time_zone
-        posts = sorted(counting.by_day({self.space.pk: self.shown.token})[self.space.pk].items())
+        zone, posts = self.space.time_zone, self.posts
         return strip(
             first=self.month.opened_on.toordinal(),
             last=self.space.last_day.toordinal(),

@@ -101,6 +101,8 @@ def register() -> None:
             ends=True,
             needs_answerer=True,
             header="overview/_header.html",
+            opening="overview/_opening.html",
+            side="overview/_side.html",
             header_context=header.context,
             tabs=header.tabs,
             hour=header.room_hour,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.utils.safestring import SafeString
 
-from followup.overview.queries import OnHand
+from common.names import initials
 
 
 class Head(NamedTuple):
@@ -12,10 +12,6 @@ class Head(NamedTuple):
 
     space: int
     title: str
-    dates: str
-    """Of the course, if the month serves one group."""
-    place: str
-    groups: int
     is_open: bool
     last_day: str
     days_left: int
@@ -43,17 +39,20 @@ class HourLine(NamedTuple):
 
 
 class Notes(NamedTuple):
-    """What the first page says below the timeline, before this week's prompt. Days are in words."""
+    """What the first page says before anything else. Days are in words."""
 
     space: int
     month: int
     room: int
     is_open: bool
-    on_hand: OnHand | None
-    """Who answers; None where nothing is said about it."""
+    nobody: bool
+    """Whether nobody answers in the open month; then `invited` are the names of who has not joined yet, and
+    somebody comes on the day `trainer_by`, if one was named."""
+    invited: tuple[str, ...]
     trainer_by: str
     awaiting_until: str
-    extended: Extended | None
+    asked: Extended | None
+    """The newest extension, if the reader was asked whether they stay."""
     hour: HourLine | None
     may_enter_room: bool
     to_keep: int
@@ -61,11 +60,44 @@ class Notes(NamedTuple):
     to_keep_title: str
 
 
+class Face(NamedTuple):
+    """Somebody with their avatar."""
+
+    name: str
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+
+class Who(NamedTuple):
+    """Who answers, until a day in words."""
+
+    here: tuple[Face, ...]
+    invited: tuple[Face, ...]
+    until: str
+
+
+class About(NamedTuple):
+    """Which course a month follows, and what else may be done with it."""
+
+    dates: str
+    """Of the course, if the month serves one group."""
+    place: str
+    groups: int
+    course: str
+    """The slug of its page, if it has one."""
+    tried: int
+    """How many have tried something; 0 if they are too few to be shown."""
+    extended: Extended | None
+    may_announce: bool
+    may_extend: bool
+
+
 class Prompt(NamedTuple):
     """This week's prompt, where it leads, and the reader's steps with whether each was taken."""
 
     space: int
-    title: str
     text: str
     language: str
     leads_to_practice: bool

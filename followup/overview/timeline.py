@@ -6,7 +6,7 @@ long follow-up.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -135,9 +135,8 @@ class Timeline:
     @cached_property
     def mini_drawn(self) -> SafeString:
         """`mini` as SVG, kept: the rail of every page has up to nine of them."""
-        days = (self.first, self.last, self.today)
-        posted = sorted(day.toordinal() for day, posts in self.posts.items() if posts)
-        return _draw_mini(*(day.toordinal() for day in days), closed=self.closed, posted=tuple(posted))
+        written = [day for day, posts in self.posts.items() if posts]
+        return row_of_days(self.first, self.last, self.today, closed=self.closed, written=written)
 
     @cached_property
     def position(self) -> str:
@@ -296,6 +295,14 @@ def strip(
     with clock.at(noon.astimezone(dt.UTC)):
         drawing = render_to_string("overview/_timeline.html", {"timeline": timeline})
     return SafeString(drawing)
+
+
+def row_of_days(
+    first: dt.date, last: dt.date, today: dt.date, *, closed: bool, written: Iterable[dt.date]
+) -> SafeString:
+    """`Timeline.mini` as SVG, kept; `written`: the days on which somebody wrote."""
+    days, posted = (first, last, today), sorted(day.toordinal() for day in written)
+    return _draw_mini(*(day.toordinal() for day in days), closed=closed, posted=tuple(posted))
 
 
 @piece

@@ -19,7 +19,7 @@ def test_tabs_stand_in_the_order_of_registration_before_the_people_and_those_of_
     as_, space, participant
 ):
     page = as_(participant).get(reverse("space", args=[space.pk])).content.decode()
-    assert tabs(page)[:4] == ["Conversations", "Questions", "Write-ups", "People"]
+    assert tabs(page)[:5] == ["Conversations", "Questions", "Write-ups", "Chat", "People"]
 
 
 def test_a_tab_shows_how_many_things_behind_it_are_new(as_, space, participant, trainer):

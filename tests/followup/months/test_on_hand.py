@@ -174,13 +174,13 @@ def test_an_invited_trainer_is_not_on_hand_until_they_join(as_, cast, alone, bat
     jobs.sweep_on_hand()
     shown = text_of(as_(cili).get(space))
     assert "Ask the trainer" in shown
-    assert "Ilona Invited: available" in shown
+    assert "Available to answer II Ilona Invited" in shown
 
 
-def test_the_space_names_its_trainer(as_, cast):
-    assert "Tamara Trainer: available" in text_of(
-        as_(cast.participant).get(reverse("space", args=[cast.space.pk]))
-    )
+@pytest.mark.parametrize("page", ["space", "space_questions", "space_practices"])
+def test_pages_of_a_space_name_its_trainer(as_, cast, page):
+    shown = text_of(as_(cast.participant).get(reverse(page, args=[cast.space.pk])))
+    assert "Available to answer TT Tamara Trainer Here until" in shown
 
 
 def test_the_last_trainer_is_not_taken_off_an_open_month(cast):
