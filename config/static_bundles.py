@@ -34,14 +34,14 @@ BUNDLES = {
             f"js/lib/{name}.js"
             for name in (
                 *("http", "storage", "live", "connected_element", "draft_store", "polling", "reconnect"),
-                "stream_positions",
+                *("stream_positions", "announce"),
             )
         ),
         *(
             f"js/elements/{name}.js"
             for name in (
                 *("live-connection", "news-bell", "form-draft", "sign-out"),
-                *("live-hour", "live-part", "room-fold"),
+                *("live-hour", "live-part", "room-fold", "bar-chat"),
             )
         ),
     ],

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import BooleanField, Case, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from common import clock
@@ -25,6 +25,7 @@ from community.spaces.permissions import membership_of_row, memberships
 from community.unread.queries import NewPosts, new_in, recent_practices_in, with_kept
 from followup.courses.roles import SpaceRole
 from followup.desk.run_queries import spaces as space_instances
+from followup.live_hours.models import LiveHour
 from followup.months.dates import last_day_before
 from followup.months.models import Month
 from followup.overview.timeline import Timeline
@@ -71,6 +72,10 @@ class Row(NamedTuple):
     threads: int | None
     practices: int | None
     messages: int
+    last_number: int
+    """Of the log of its room."""
+    is_live: bool
+    """Whether a live hour is going on."""
     membership: tuple[Any, ...]
     space: tuple[Any, ...]
     month: tuple[Any, ...]
@@ -123,6 +128,11 @@ class MemberSpace:
         return reverse("space_room", args=[self.pk])
 
     @property
+    def stream(self) -> str:
+        """The live stream of its room."""
+        return f"room:{self.space.room_id}"
+
+    @property
     def new_messages(self) -> int:
         return self.row.messages
 
@@ -135,6 +145,11 @@ class MemberSpace:
     def trains(self) -> bool:
         """Whether the user is one of those whom participants of a month ask."""
         return self.month is not None and Right.ANSWER in self.membership.rights
+
+    @property
+    def manages(self) -> bool:
+        """Whether the user begins and ends live hours in a month."""
+        return self.month is not None and Right.MANAGE in self.membership.rights
 
     @property
     def coordinates(self) -> bool:
@@ -280,6 +295,7 @@ def _rows(mine: MembershipQuerySet, user: "User", current: int) -> QuerySet[Any,
         default=Value(0),
         output_field=IntegerField(),
     )
+    is_live = Exists(LiveHour.objects.going_on().filter(month=OuterRef("space__month")))
     answers = Case(
         When(roles_where(lambda role: role.answers), then=Value(True)),
         default=Value(False),
@@ -294,6 +310,8 @@ def _rows(mine: MembershipQuerySet, user: "User", current: int) -> QuerySet[Any,
         "kept__threads",
         "kept__practices",
         messages,
+        "space__room__last_number",
+        is_live,
         *memberships.columns,
         *(f"space__{name}" for name in space_instances.columns),
         *(f"space__month__{name}" for name in months.columns),

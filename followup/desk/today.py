@@ -126,6 +126,11 @@ class Today:
         months = [pk for pk, member_space in self.open.items() if member_space.month]
         return [Meeting(self.open[hour.space], hour) for hour in hours_of(months)] if months else []
 
+    @cached_property
+    def followed(self) -> list[MemberSpace]:
+        """The spaces whose rooms an open page follows, to show at once that a live hour began or ended."""
+        return list(islice(self.open.values(), SPACES_SHOWN))
+
     @property
     def rooms_to_enter(self) -> list[MemberSpace]:
         """The open months of a trainer in which no live hour is going on: one can begin now."""

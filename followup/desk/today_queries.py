@@ -116,6 +116,7 @@ def _trainer_answered_last() -> Coalesce:
 class Hour(NamedTuple):
     """A live hour that is going on or ahead."""
 
+    pk: int
     space: int
     title: str
     starts_at: dt.datetime
@@ -132,9 +133,9 @@ def hours_of(spaces: list[int]) -> QuerySet[Any, Any]:
     hours = LiveHour.objects.to_come().filter(
         month__space__among=spaces, starts_at__lt=clock.now() + LIVE_HOURS_SHOWN_FOR
     )
-    return hours.order_by("starts_at", "pk").values_list("month__space", "title", "starts_at", "ends_at")[
-        :HOURS_SHOWN
-    ]
+    return hours.order_by("starts_at", "pk").values_list(
+        "pk", "month__space", "title", "starts_at", "ends_at"
+    )[:HOURS_SHOWN]
 
 
 class StepOfMonth(NamedTuple):

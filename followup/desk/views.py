@@ -36,6 +36,8 @@ from followup.desk.run_queries import (
 from followup.desk.shown import shown_courses, shown_months, shown_runs, works_at_several
 from followup.desk.today import Today
 from followup.desk.welcome import Sample
+from messaging.chat.history import end_of
+from messaging.live import ticket
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -58,8 +60,11 @@ def today(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return _welcome(request)
     rail = rail_of(request)
+    shown = Today(request.user, rail.nearest_spaces, has_desk=rail.desk)
+    for each in shown.followed:
+        ticket.allow_stream(request, each.stream, end_of(each.membership.ends_at(each.space.closes_at)))
     context = {
-        "today": Today(request.user, rail.nearest_spaces, has_desk=rail.desk),
+        "today": shown,
         "date": clock.today(request.user.time_zone),
         "discarded": request.session.get(DISCARDED_DRAFT_KEY) if DISCARDED_DRAFT_KEY in request.GET else None,
     }

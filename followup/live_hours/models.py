@@ -17,6 +17,10 @@ class LiveHourQuerySet(models.QuerySet["LiveHour"]):
         """Those not cancelled and not over: ahead, or going on."""
         return self.not_cancelled().filter(ends_at__gt=clock.now())
 
+    def going_on(self) -> "LiveHourQuerySet":
+        """Those in which somebody is in the room now."""
+        return self.to_come().filter(starts_at__lte=clock.now())
+
 
 class LiveHour(models.Model):
     """A time in which a trainer is in the chat room.

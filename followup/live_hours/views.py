@@ -11,6 +11,7 @@ from common.access import Refused, require
 from common.dates import hour_in_words
 from common.rates import require_pace
 from common.text import clean_line
+from community.people.invitations import is_local
 from community.rooms.permissions import can_enter_room
 from community.spaces import actions as spaces
 from community.spaces.lookup import MemberRequest
@@ -91,7 +92,7 @@ def live_hour_move(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespons
 
 @require_POST
 def live_hour_cancel(request: MemberRequest, pk: int, hour_pk: int) -> HttpResponse:
-    """Cancel an hour, or end the one that is going on."""
+    """Cancel an hour, or end the one that is going on; go on to `next` if it is a page of ours."""
     _month, hour = _hour_of(request, pk, hour_pk)
     ended = actions.cancel(hour=hour, by=request.user)
     messages.success(
@@ -100,7 +101,8 @@ def live_hour_cancel(request: MemberRequest, pk: int, hour_pk: int) -> HttpRespo
         if ended.cancelled_at
         else gettext("The live hour has ended. The messages stay in the chat."),
     )
-    return redirect("live_hours", pk=pk)
+    path = request.POST.get("next", "")
+    return redirect(path) if is_local(path) else redirect("live_hours", pk=pk)
 
 
 @require_POST

@@ -38,24 +38,6 @@ def test_the_keyboard_reaches_the_content_before_an_open_room_and_gets_past_it(s
     expect(tamara.get_by_role("link", name="About the course")).to_be_focused()
 
 
-def test_a_live_hour_reaches_pages_that_are_open(site: Site, someone):
-    petra, tamara = two_in_the_room(site, someone)
-    beside, today = petra.context.new_page(), petra.context.new_page()
-    beside.set_viewport_size({"width": 1400, "height": 800})
-    beside.goto(SPACE)
-    today.goto("/")
-    tamara.get_by_role("button", name="I’m in the chat now").click()
-    tamara.get_by_role("button", name="End the live hour").wait_for()
-    petra.get_by_text("is here now, until").wait_for()
-    beside.locator(OPENED).wait_for()
-    beside.get_by_text("is here now, until").first.wait_for()
-    today.get_by_text("Live now, until").wait_for()
-    tamara.get_by_role("button", name="End the live hour").click()
-    expect(petra.locator(".room-head__hour")).to_be_hidden()
-    expect(beside.locator(OPENED)).to_have_count(0)
-    expect(beside.get_by_text("is here now, until")).to_have_count(0)
-
-
 def test_a_draft_stored_on_the_device_is_in_the_box(site: Site, someone):
     _petra, tamara = two_in_the_room(site, someone)
     tamara.evaluate(STORE_DRAFT)

@@ -1,3 +1,4 @@
+import { announce } from "js/lib/announce.js";
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { fetchPage } from "js/lib/http.js";
 import { followStream } from "js/lib/live.js";
@@ -5,7 +6,7 @@ import { deviceStorage, tabStorage } from "js/lib/storage.js";
 
 const WIDE = "(min-width: 75rem)";
 
-/* <room-fold data-url data-room data-last data-me data-key data-unread data-live> is the collapsed room on a page of its
+/* <room-fold data-url data-room data-last data-me data-key data-unread data-live data-opened> is the collapsed room on a page of its
  * space. It counts new messages. On a wide screen its link opens the room beside the page; a live hour opens it, and
  * closes it when it ends, unless the reader chose otherwise in this tab. The room's own modules are loaded when it opens. */
 class RoomFold extends ConnectedElement {
@@ -39,8 +40,9 @@ class RoomFold extends ConnectedElement {
     return tabStorage.read(this.key);
   }
 
-  openForHour() {
-    if (this.wide.matches && !this.choice && !this.room) this.open();
+  async openForHour() {
+    if (!this.wide.matches || this.choice || this.room) return;
+    if (await this.open()) announce(this.dataset.opened);
   }
 
   /* When the hour ends, a panel that it opened closes, unless its reader is writing. */

@@ -1,6 +1,7 @@
 """What pages that are open already, and pages of those who may begin an hour, show of live hours."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -9,6 +10,7 @@ from common import clock
 from followup.live_hours import actions as live_hours
 from followup.live_hours.jobs import sweep_live_hours
 from messaging.chat import history
+from messaging.live import ticket
 from tests.written import say
 
 NOW = "I’m in the chat now"
@@ -82,8 +84,39 @@ def test_a_trainer_begins_and_ends_an_hour_from_today_and_the_room(month, space,
     live = shown(trainer)
     assert not any(NOW in page for page in live.values())
     assert END in live["room"]
+    assert "End it now" in live["today"]
+    assert "End it now" not in shown(participant)["today"]
     assert END not in shown(participant)["room"]
     assert NOW not in as_(trainer).get(reverse("live_hours", args=[month.pk])).content.decode()
+
+
+def test_ending_an_hour_from_today_leads_back_there_and_nowhere_else(month, trainer, as_):
+    for path, leads_to in (("/", "/"), ("https://elsewhere.test/", reverse("live_hours", args=[month.pk]))):
+        hour = live_hours.go_live(month=month, by=trainer)
+        cancel = reverse("live_hour_cancel", args=[month.pk, hour.pk])
+        assert as_(trainer).post(cancel, {"next": path}).url == leads_to
+        hour.refresh_from_db()
+        assert not hour.is_live
+
+
+def test_today_follows_the_rooms_of_its_reader(space, participant, trainer, awaiting, stranger, as_):
+    def followed(user):
+        client = as_(user)
+        page = client.get("/").content.decode()
+        read = ticket.decode(re.search('data-ticket="([^"]*)"', page)[1], client.session.session_key)
+        return re.search('data-follow="([^"]*)"', page)[1].split(), read.streams
+
+    say(space, trainer)
+    name = f"room:{space.room_id}"
+    for user in (participant, trainer):
+        streams, allowed = followed(user)
+        assert streams == [f"{name},1"]
+        assert allowed[name] == 0
+    _streams, allowed = followed(awaiting)
+    assert allowed[name] == awaiting.memberships.get().awaiting_until.timestamp()
+    streams, allowed = followed(stranger)
+    assert not streams
+    assert name not in allowed
 
 
 @pytest.mark.parametrize(
