@@ -16,7 +16,7 @@ bootstrap := $(found) tools/bootstrap.py $(if $(PYTHON),--exactly,)
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults bench check fix messages lock clean base dev
+.PHONY: help run demo gallery test faults bench check fix messages lock clean base dev
 
 help:  ## this list
 	@echo "Aftercourse. What make can do here:"
@@ -31,6 +31,9 @@ run: base  ## serve the demo on http://localhost:8000
 
 demo: base  ## reset the demo to its first day
 	@$(python) -m tools.run --reset
+
+gallery: dev  ## a picture of every page, by person, width, theme and language, in .gallery (python -m tools.gallery --help)
+	@$(python) -m tools.gallery
 
 test: dev  ## make check, then all tests, on both databases and in a browser
 	@$(python) -m tools.test
@@ -56,7 +59,7 @@ lock: dev  ## choose the newest packages that requirements/*.in allow
 	@$(python) -m tools.lock
 
 clean:  ## delete what was made here: environment, demo, collected files
-	@rm -rf .venv .browsers .bench var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv .browsers .bench .gallery var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 base dev:

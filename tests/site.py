@@ -162,6 +162,14 @@ class Site:
         return found
 
 
+class DemoSite(Site):
+    """The demo, for its people, texts and sign-in."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return super().environment | {"AFTERCOURSE_DEMO_SIGN_IN": "1"}
+
+
 class Prepared:
     """An installation, migrated and with collected static files, that sites are copied from.
 

@@ -19,6 +19,19 @@ OWN_SHELLS = ("chromium_headless_shell-*/*/chrome-headless-shell",)
 OWN_WHOLE = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
 """Where it puts the whole browser."""
 
+ARGUMENTS = (
+    "--no-sandbox",  # root may not have one, and everything shown is ours
+    "--disable-gpu",
+    "--in-process-gpu",
+    "--renderer-process-limit=1",  # for each context; otherwise one more process waits for a next page
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""With which it is started."""
+
 
 def find() -> str | None:
     """The path of the installed browser that takes least time, or None."""

@@ -19,18 +19,6 @@ from tests.site import Site, prepare
 from tests.waiting import PATIENCE_MS
 from tools import browser as installed
 
-ARGUMENTS = (
-    "--no-sandbox",  # root may not have one, and everything shown is ours
-    "--disable-gpu",
-    "--in-process-gpu",
-    "--renderer-process-limit=1",  # for each context; otherwise one more process waits for a next page
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -47,7 +35,7 @@ def chromium() -> Iterator[Browser]:
     path = installed.find()
     assert path, "No browser was found: make test installs one, or says why it cannot."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(installed.ARGUMENTS))
         yield browser
         browser.close()
 

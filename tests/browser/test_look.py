@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page
 
-from tests.site import Site
+from tests.site import DemoSite, Site
 
 NOT_A_PAGE = re.compile(r"^/(files|static|admin)/|/letter/$")
 """Pages that cannot be checked: a mail of the demo is sandboxed as in mail programs, and runs no script."""
@@ -21,17 +21,9 @@ SMALL_PHONE = {"width": 320, "height": 640}
 LAPTOP = {"width": 1280, "height": 800}
 
 
-class Demo(Site):
-    """The demo, for its people, texts and sign-in."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return super().environment | {"AFTERCOURSE_DEMO_SIGN_IN": "1"}
-
-
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Site]:
-    demo = Demo("sqlite")
+    demo = DemoSite("sqlite")
     demo.manage("demo")
     demo.start()
     yield demo
