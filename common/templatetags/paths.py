@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.base import Parser, Token
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as djangos_url
@@ -12,6 +13,12 @@ from django.utils.html import conditional_escape
 from common.paths import path_of
 
 register = template.Library()
+
+
+@register.simple_tag
+def absolute(path: str) -> str:
+    """The address of a page of ours on other sites, built from SITE_URL and never from the Host header."""
+    return settings.SITE_URL + path
 
 
 class PathNode(URLNode):

@@ -14,6 +14,18 @@ from community.people import invitations, limits
 from community.people.actions import verified_owner_of
 
 
+class RequestLoginCode(views.RequestLoginCodeView):
+    """Asks for the address to mail a code to, unless it was typed on the page of signing in."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form. Signing in posts the address as `login`; without one, nothing was typed yet."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        address = self.request.POST.get("login")
+        if address is None:
+            return kwargs
+        return kwargs | {"data": {"email": address} if address.strip() else None, "files": None}
+
+
 class ConfirmLoginCode(views.ConfirmLoginCodeView):
     """The code that signs in. Whether the address is known is not revealed: all are limited alike."""
 

@@ -75,6 +75,14 @@ class OurLabels:
 class LoginForm(OurLabels, allauth_forms.LoginForm):
     """Address and password; the page also offers a code and, if sign-up is open, an account."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Password managers file a password under this field.
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields["password"].error_messages["required"] = gettext(
+            "Type your password, or have a code emailed to you."
+        )
+
     @property
     def open_sign_up(self) -> bool:
         """Whether anybody may create an account."""

@@ -104,6 +104,44 @@ def test_by_a_mailed_code_in_the_readers_language_and_on_to_the_page_one_came_fo
     assert is_signed_in(client)
 
 
+def test_the_address_typed_to_sign_in_is_enough_for_a_code(client, anna):
+    asked = client.post(
+        reverse("account_request_login_code"), {"login": anna.email, "password": "", "next": "/me/"}
+    )
+    done = client.post(asked.headers["Location"], {"code": mailed_code()})
+    assert done.headers["Location"] == "/me/"
+
+
+def test_without_an_address_a_code_is_asked_for_on_a_page_without_errors(client):
+    page = client.post(reverse("account_request_login_code"), {"login": " ", "password": ""})
+    assert 'name="email"' in page.content.decode()
+    assert "field--invalid" not in page.content.decode()
+
+
+def test_without_a_password_the_page_of_signing_in_offers_a_code(client, anna):
+    page = client.post(reverse("account_login"), {"login": anna.email, "password": ""}).content.decode()
+    assert "Type your password, or have a code emailed to you." in page
+    assert f'formaction="{reverse("account_request_login_code")}"' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "filled"),
+    [
+        ("account_login", {"login": "username", "password": "current-password"}),
+        ("account_request_login_code", {"email": "email"}),
+        ("account_reset_password", {"email": "email"}),
+        ("invitation_again", {"email": "email"}),
+    ],
+)
+def test_browsers_know_what_to_fill_in(client, name, filled):
+    page = client.get(reverse(name)).content.decode()
+    inputs = {
+        re.search(r'name="([^"]+)"', tag)[1]: tag for tag in re.findall(r"<input[^>]*name=[^>]*>", page)
+    }
+    for field, value in filled.items():
+        assert f'autocomplete="{value}"' in inputs[field]
+
+
 def test_a_wrong_code_does_not_sign_in(client, anna):
     client.post(reverse("account_request_login_code"), {"email": anna.email})
     response = client.post(reverse("account_confirm_login_code"), {"code": "WRONG-1"})

@@ -311,3 +311,18 @@ def test_an_error_of_ours_gives_the_words_back_in_a_form(as_, participant, path,
     assert page.status_code == 500
     action, again = form_of(page)
     assert (action, again["text"], again["writer"]) == (path, TEXT, str(participant.key))
+
+
+def test_a_visitor_whose_page_is_missing_is_shown_the_ways_in(client, db):
+    page = client.get("/no/such/page/")
+    shown = page.content.decode()
+    assert page.status_code == 404
+    assert "To the home page" in shown
+    assert f'href="{reverse("account_login")}"' in shown
+    assert "Today" not in shown
+
+
+def test_a_user_whose_page_is_missing_goes_to_today(as_, stranger):
+    shown = as_(stranger).get("/no/such/page/").content.decode()
+    assert "Go to Today" in shown
+    assert "another email address" in shown
