@@ -9,6 +9,7 @@ of day is kept.
 
 import datetime as dt
 import math
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +17,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_interval, format_skeleton, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the active zone, not the time
 from django.utils.translation import get_language, gettext
 
@@ -25,6 +26,11 @@ from common import clock
 FORMATS_KEPT = 4096
 """Dates in one format and language; a year in five languages is below that."""
 MINUTES_PER_DAY = 24 * 60
+OWN_FORMS = {"ru": {"long": "d MMMM y 'года'", "full": "EEEE, d MMMM y 'года'"}}
+"""Babel's Russian dates end with the stop of "г." where they have a year, so that no sentence could end with
+one. The word is written out."""
+YEAR_FIRST = ("hu", "lt")
+"""Languages whose dates begin with the year."""
 
 _full: ContextVar[bool] = ContextVar("full", default=False)
 
@@ -90,7 +96,7 @@ def span_in_words(first: dt.date, last: dt.date) -> str:
     if first == last:
         return day_in_words(first)
     without_year = _is_this_year(first) and _is_this_year(last)
-    return _span(first, last, "MMMMd" if without_year else "yMMMMd", _language())
+    return _span(first, last, _language(), with_year=not without_year)
 
 
 def hour_in_words(when: dt.datetime | str, zone: str = "") -> str:
@@ -157,13 +163,25 @@ def _time(local: dt.datetime) -> str:
 def _formatted(date: dt.date, form: str, language: str) -> str:
     """A date in one of Babel's formats, or in the skeleton of a month and a day."""
     if form == "MMMMd":
-        return format_skeleton(form, date, locale=_locale(language))
-    return format_date(date, form, _locale(language))
+        words = format_skeleton(form, date, locale=_locale(language))
+    else:
+        words = format_date(date, OWN_FORMS.get(language, {}).get(form, form), _locale(language))
+    return words.replace(" d.", "\u00a0d.")  # the Lithuanian word for "day"
 
 
 @lru_cache(FORMATS_KEPT)
-def _span(first: dt.date, last: dt.date, skeleton: str, language: str) -> str:
-    return format_interval(first, last, skeleton, locale=_locale(language))
+def _span(first: dt.date, last: dt.date, language: str, *, with_year: bool) -> str:
+    """What both dates share is said once. Babel's own spans shorten the months."""
+    form = "long" if with_year else "MMMMd"
+    if (first.year, first.month) == (last.year, last.month):
+        days = f"{first.day}–{last.day}"
+        return re.sub(rf"(?<!\d){last.day}(?!\d)", days, _formatted(last, form, language), count=1)
+    forms = [form, form]
+    if first.year == last.year:
+        forms[language in YEAR_FIRST] = "MMMMd"
+    return " – ".join(
+        _formatted(date, each, language) for date, each in zip((first, last), forms, strict=True)
+    )
 
 
 @lru_cache(MINUTES_PER_DAY * 5)

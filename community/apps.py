@@ -11,6 +11,7 @@ class CommunityConfig(AppConfig):
     def ready(self) -> None:
         """Register each subject: privacy, visibility, tabs, panels."""
         from community.erasure import jobs as erasure_jobs
+        from community.institutes import destinations as institute_destinations
         from community.institutes import privacy as institutes
         from community.institutes import roles
         from community.people import invitations, limits, unsent
@@ -36,6 +37,7 @@ class CommunityConfig(AppConfig):
         for subject in (practices, threads, spaces, institutes, people):
             subject.register()
         invitations.register()
+        institute_destinations.register()
         limits.register()
         roles.register()
         unsent.register()

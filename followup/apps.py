@@ -22,6 +22,7 @@ class FollowupConfig(AppConfig):
         from followup.materials import privacy as material_privacy
         from followup.materials import queries as material_queries
         from followup.months import contributors
+        from followup.months import destinations as month_destinations
         from followup.months import jobs as month_jobs
         from followup.months import lookup as month_lookup
         from followup.months import privacy as month_privacy
@@ -36,6 +37,7 @@ class FollowupConfig(AppConfig):
             month_privacy,
             month_jobs,
             month_lookup,
+            month_destinations,
             contributors,
             completion_privacy,
             completion_jobs,

@@ -38,9 +38,9 @@ OWN_FILES = {
     "messaging.notifications": "bell delivery digests housekeeping mail_preferences mails metrics outbox "
     "person_stream sql",
     "community.erasure": "record",
-    "community.institutes": "roles",
-    "community.people": "belonging drafts invitations limits middleware proofs sign_in signed_in "
-    "unsent zones",
+    "community.institutes": "destinations roles",
+    "community.people": "belonging destinations drafts invitations limits middleware proofs sign_in "
+    "signed_in unsent zones",
     "community.posts": "counting kinds",
     "community.rooms": "extensions marks panel",
     "community.spaces": "frame kinds lookup",
@@ -53,7 +53,7 @@ OWN_FILES = {
     "followup.desk": "context coordinating member_spaces shown today training welcome",
     "followup.lists": "columns days encodings headings matching naming parser pasted reasons tables "
     "workbook_reader workbooks",
-    "followup.months": "contributors dates lookup mails prompts reminders",
+    "followup.months": "contributors dates destinations lookup mails prompts reminders",
     "followup.overview": "drawing header shown timeline",
     "followup.steps": "figures sources",
 }

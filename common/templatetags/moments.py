@@ -14,6 +14,7 @@ register.simple_tag(dates.span_in_words, name="span")
 register.filter("in_full", dates.full_date)
 register.filter("hour_in_words", dates.hour_in_words)
 register.filter("time_in_words", dates.time_in_words)
+register.filter("span_until", dates.span_in_words)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from common.addresses import AddressField
@@ -87,6 +87,13 @@ class JoinForm(AboutMe):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = no_password_needed()
+        # That of the page, which the visitor may have changed at its foot.
+        self.initial["language"] = get_language()
+
+    @property
+    def has_error_below(self) -> bool:
+        """Whether there is an error in what the page folds away: everything but the name."""
+        return any(name != "name" for name in self.errors)
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]

@@ -24,6 +24,7 @@ from common.addresses import normalize_address
 from common.database import get_or_create_all
 from community.people import belonging
 from community.people.actions import lock_address, verified_owner_of
+from community.people.destinations import destination_of
 from community.people.models import Invitation, User
 from community.people.zones import UNKNOWN_ZONE, default_zone
 from messaging.notifications import delivery, outbox
@@ -334,11 +335,11 @@ def _renew_mail(mail: Mail) -> bool:
 
 
 def _post_mails(invitations: list[Invitation], not_before: dt.datetime | None) -> None:
-    """Post the mails of invitations that differ only in whom they are to."""
+    """Post the mails of invitations that differ only in whom they are to: all of them train, or none."""
     if not invitations:
         return
     turns = _Turns({invitation.address for invitation in invitations})
-    context = {"invitation": invitations[0]}
+    context = {"invitation": invitations[0], "about": destination_of(invitations[0])}
     outbox.post_all(
         outbox.Letter(
             key=f"{_keys_of(each)}{each.link_number}:{each.invited_at.isoformat()}",

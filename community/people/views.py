@@ -20,6 +20,7 @@ from common import clock, privacy
 from common.access import Refused
 from common.json_input import read_object
 from community.people import actions, drafts, invitations, limits
+from community.people.destinations import destination_of
 from community.people.forms import AddressForm, JoinForm, ProfileForm
 from community.people.models import Invitation, User
 
@@ -136,7 +137,8 @@ def draft(request: HttpRequest) -> HttpResponse:
 def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     form = JoinForm(request.POST or None, instance=invitation.user)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "people/invitation.html", {"invitation": invitation, "form": form})
+        context = {"invitation": invitation, "about": destination_of(invitation), "form": form}
+        return render(request, "people/invitation.html", context)
     try:
         user = invitations.accept(invitation=invitation, **form.cleaned_data)
     except Refused:
@@ -149,7 +151,8 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
 
 def _add_to_account(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "people/invitation_add.html", {"invitation": invitation})
+        context = {"invitation": invitation, "about": destination_of(invitation)}
+        return render(request, "people/invitation_add.html", context)
     target = invitation.next_path
     try:
         invitations.accept_with_account(invitation=invitation, account=request.user)

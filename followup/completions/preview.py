@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.utils.translation import gettext
 
 from community.people import belonging
+from community.people.destinations import Destination
 from community.people.models import Invitation, User
 from community.spaces.models import Membership
 from community.spaces.queries import Answerers, answerers_of
@@ -17,6 +18,7 @@ from followup.lists.parser import Row
 from followup.lists.reasons import ROLES, reason_in_words
 from followup.months import dates, mails, prompts
 from followup.months.actions import end_after
+from followup.months.destinations import to_follow_up
 from followup.months.models import Month
 from followup.months.queries import has_trainer, trainers_of
 from messaging.notifications.mails import compose
@@ -132,10 +134,14 @@ def _preview_month(batch: CompletionBatch, result: Preview, new: dict[int | str,
         user = known.get(person) if isinstance(person, int) else _new_user(batch, row)
         if user is not None:
             (invited if user.joined_at is None else notified).append(user)
+    assert result.last_day is not None
     if invited:
-        result.mails.append(_invitation(batch, invited))
+        first_day = month.opened_on if month else today
+        about = to_follow_up(
+            batch.run, [*result.on_hand.here, *result.on_hand.invited], result.last_day, first_day
+        )
+        result.mails.append(_invitation(batch, invited, about))
     if notified:
-        assert result.last_day is not None
         on_hand = has_trainer(month) if month else bool(result.on_hand.here)
         result.mails.append(_opened(batch, month, notified, result.last_day, on_hand=on_hand))
 
@@ -160,7 +166,7 @@ def _new_user(batch: CompletionBatch, row: Row) -> User:
     )
 
 
-def _invitation(batch: CompletionBatch, users: list[User]) -> MailPreview:
+def _invitation(batch: CompletionBatch, users: list[User], about: Destination) -> MailPreview:
     first = users[0]
     invitation = Invitation(
         user=first,
@@ -169,7 +175,8 @@ def _invitation(batch: CompletionBatch, users: list[User]) -> MailPreview:
         invited_by=batch.made_by,
         expires_at=Invitation.expiry(),
     )
-    context = {"invitation": invitation, "name": first.name, "link": gettext("[their personal link]")}
+    context = {"invitation": invitation, "about": about, "name": first.name}
+    context["link"] = gettext("[their personal link]")
     return _preview_mail("invitation", first, context, len(users), invites=True)
 
 

@@ -10,9 +10,10 @@ is made once for each sequence of parts.
 """
 
 import functools
+import itertools
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -34,6 +35,8 @@ FOOT_MARK = "\n-- \n"
 """Above the foot of a plain text: who sent the mail, why, and how to unsubscribe."""
 SHAPES_KEPT = 500
 """Sequences of parts whose HTML is kept. Digests have many."""
+ACCOUNT_KINDS = ("account-", "erasure-")
+"""How the kinds of mail about somebody's account begin."""
 PROSE_KINDS = ("text", "quote")
 """Parts in whose text line breaks and addresses become tags."""
 _mark = re.compile(r"\[\[(.*?)\]\]")
@@ -42,11 +45,12 @@ _control = re.compile(r"[^\S \t\n]|[\0-\x08\x0e-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a mail: text, quote, code, heading, line, link or button."""
+    """One part of a mail: text, quote, code, heading, fact, line, link or button."""
 
     kind: str
     text: str
     url: str = ""
+    label: str = ""
 
     def __str__(self) -> str:
         """As plain text. A URL is on a line of its own, so that mail programs recognise all of it."""
@@ -54,6 +58,8 @@ class Part:
             return "\n".join(f"> {line}".rstrip() for line in self.text.splitlines())
         if self.kind == "heading":
             return f"{self.text}\n{'-' * min(len(self.text), 70)}"
+        if self.kind == "fact":
+            return f"{self.label}: {self.text}"
         if self.kind == "line":
             return f"- {self.text}\n  {self.url}"
         return f"{self.text}:\n{self.url}" if self.url else self.text
@@ -75,10 +81,10 @@ class MailBuilder:
     prefix: str = field(default_factory=secrets.token_hex)  # random, so that no text can forge a placeholder
     parts: dict[str, Part] = field(default_factory=dict)
 
-    def add(self, kind: str, text: str, url: str) -> str:
+    def add(self, kind: str, text: str, **more: str) -> str:
         """Store a part; returns its placeholder in the rendered text."""
         placeholder = f"{self.prefix}{len(self.parts)}"
-        self.parts[placeholder] = Part(kind, text, url)
+        self.parts[placeholder] = Part(kind, text, **more)
         return f"\n\n{placeholder}\n\n"
 
 
@@ -103,9 +109,9 @@ class Composer:
         """Compose a mail in this language and time zone, with dates in full: it is read on a later day.
 
         Templates have, beside the context, `site` (the base URL of links), `has_reader` (whether the mail is
-        to a user of ours) and `address`. What differs in each mail of an occasion is `personal`: a template
-        may only insert these texts as they are. A mail with a `stop_scope` ends with a link to unsubscribe
-        from it.
+        to a user of ours), `is_about_account` and `address`. What differs in each mail of an occasion is
+        `personal`: a template may only insert these texts as they are. A mail with a `stop_scope` ends with a
+        link to unsubscribe from it.
         """
         texts = {**(personal or {}), "address": address}
         if stop_scope and user is not None:
@@ -113,7 +119,13 @@ class Composer:
         drafts = (kind, language, zone, id(context), tuple(texts), user is None)
         if drafts not in self._drafts:
             marks = {name: secrets.token_hex() for name in texts}
-            variables = {"site": settings.SITE_URL, "has_reader": user is not None, **context, **marks}
+            variables = {
+                "site": settings.SITE_URL,
+                "has_reader": user is not None,
+                "is_about_account": kind.startswith(ACCOUNT_KINDS),
+                **context,
+                **marks,
+            }
             with translation.override(language), timezone.override(ZoneInfo(zone)), dates.in_full():
                 self._drafts[drafts] = (
                     _Draft(f"mail/{kind}.txt", variables, marks),
@@ -155,7 +167,8 @@ class _Draft:
         part = self._builder.parts.get(piece)
         if part is None:
             return Part("text", piece)
-        return Part(part.kind, self._filled(part.text, texts).strip(), self._filled(part.url, texts))
+        text, url = self._filled(part.text, texts).strip(), self._filled(part.url, texts)
+        return Part(part.kind, text, url, part.label)
 
     def _filled(self, text: str, texts: Mapping[str, str]) -> str:
         for name, mark in self._marks.items():
@@ -164,12 +177,20 @@ class _Draft:
 
 
 def _plain(parts: Iterable[Part]) -> str:
-    return "\n\n".join(str(part) for part in parts)
+    return "\n\n".join(
+        ("\n" if are_facts else "\n\n").join(map(str, block)) for are_facts, block in _blocks(parts)
+    )
+
+
+def _blocks(parts: Iterable[Part]) -> Iterator[tuple[bool, list[Part]]]:
+    """The parts in order, neighbouring facts together: they are the rows of one table."""
+    for are_facts, block in itertools.groupby(parts, lambda part: part.kind == "fact"):
+        yield are_facts, list(block)
 
 
 def _html(language: str, subject: str, parts: Sequence[Part], foot: Sequence[Part]) -> str:
     """The letter, with the styles in each element."""
-    texts = [subject, *(text for part in (*parts, *foot) for text in (part.text, part.url))]
+    texts = [subject, *(text for part in (*parts, *foot) for text in (part.text, part.url, part.label))]
     if any(map(_control.search, texts)):
         # What becomes of these is decided by who reads HTML.
         return _inlined(language, subject, parts, foot)
@@ -181,6 +202,7 @@ def _html(language: str, subject: str, parts: Sequence[Part], foot: Sequence[Par
         is_prose = part.kind in PROSE_KINDS
         values[f"text {number}"] = _prose(part.kind, part.text) if is_prose else _as_text(part.text)
         values[f"url {number}"] = _as_attribute(part.url)
+        values[f"label {number}"] = _as_text(part.label)
     for number, part in enumerate(foot):
         values[f"foot text {number}"] = _as_text(part.text) if part.url else _prose("foot", part.text)
         values[f"foot url {number}"] = _as_attribute(part.url)
@@ -195,7 +217,10 @@ def _shape(
     language: str, kinds: tuple[str, ...], foot_links: tuple[bool, ...]
 ) -> tuple[list[str], list[str]]:
     """The HTML of letters with these parts: what stands between the texts, and the name of each text."""
-    parts = [Part(kind, f"[[text {number}]]", f"[[url {number}]]") for number, kind in enumerate(kinds)]
+    parts = [
+        Part(kind, f"[[text {number}]]", f"[[url {number}]]", f"[[label {number}]]")
+        for number, kind in enumerate(kinds)
+    ]
     foot = [
         Part("foot", f"[[foot text {number}]]", f"[[foot url {number}]]" if has_url else "")
         for number, has_url in enumerate(foot_links)
@@ -222,7 +247,7 @@ def _prose_with_links(kind: str, text: str) -> str:
 
 
 def _inlined(language: str, subject: str, parts: Sequence[Part], foot: Sequence[Part]) -> str:
-    page = {"subject": subject, "parts": parts, "foot": foot, "language": language}
+    page = {"subject": subject, "blocks": list(_blocks(parts)), "foot": foot, "language": language}
     return _inliner().inline(get_template("mail/letter.html").render(page))
 
 

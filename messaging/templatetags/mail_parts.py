@@ -12,23 +12,24 @@ register = template.Library()
 class PartNode(template.Node):
     """Adds a part to the mail being rendered and outputs its placeholder."""
 
-    def __init__(self, kind: str, nodes: NodeList, url: FilterExpression | None) -> None:
+    def __init__(self, kind: str, nodes: NodeList, argument: FilterExpression | None) -> None:
         self.kind = kind
         self.nodes = nodes
-        self.url = url
+        self.argument = argument
 
     def render(self, context: template.Context) -> str:
-        url: Any = self.url.resolve(context) if self.url else ""
+        argument: Any = self.argument.resolve(context) if self.argument else ""
+        name = "url" if self.kind in WITH_URL else "label"
         placeholder: str = context["mail_builder"].add(
-            self.kind, self.nodes.render(context).strip(), str(url)
+            self.kind, self.nodes.render(context).strip(), **{name: str(argument)}
         )
         return placeholder
 
 
 def _part(parser: Parser, token: Token) -> PartNode:
     kind, *arguments = token.split_contents()
-    if len(arguments) != (kind in WITH_URL):
-        expected = "a URL" if kind in WITH_URL else "no argument"
+    if len(arguments) != (kind not in PLAIN):
+        expected = "a URL" if kind in WITH_URL else "a label" if kind in WITH_LABEL else "no argument"
         raise template.TemplateSyntaxError(f"{kind} takes {expected}")
     nodes = parser.parse((f"end{kind}",))
     parser.delete_first_token()
@@ -37,7 +38,9 @@ def _part(parser: Parser, token: Token) -> PartNode:
 
 WITH_URL = ("button", "link", "line")
 """Parts with a URL: the main button, a plain link, and a line of a list."""
-WITHOUT_URL = ("quote", "code", "heading")
+WITH_LABEL = ("fact",)
+"""Those with a label: a fact such as who the trainer is."""
+PLAIN = ("quote", "code", "heading")
 """Text of another user, a code to type, and a heading."""
-for _kind in (*WITH_URL, *WITHOUT_URL):
+for _kind in (*WITH_URL, *WITH_LABEL, *PLAIN):
     register.tag(_kind, _part)

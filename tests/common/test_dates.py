@@ -53,7 +53,7 @@ def test_the_readers_time_zone_decides_which_day_it_is():
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("hu", "november 11."), ("pl", "11 listopada"), ("lt", "lapkričio 11 d."), ("ru", "11 ноября")],
+    [("hu", "november 11."), ("pl", "11 listopada"), ("lt", "lapkričio 11\u00a0d."), ("ru", "11 ноября")],
 )
 def test_a_date_is_formatted_for_the_language(language, words):
     with in_language(language):
