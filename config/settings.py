@@ -260,6 +260,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Languages and time
 LANGUAGE_CODE = "en"
+LANGUAGE_BY_VISITOR = MODE == "demo"
+"""Pages are in the language that the visitor chose, whoever they are signed in as (common.languages)."""
 LANGUAGES = [
     ("en", _("English")),
     ("hu", _("Hungarian")),

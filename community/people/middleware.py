@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation  # noqa: TID251 the zone, not the time
 from django.utils.functional import SimpleLazyObject
 
+from common.languages import language_for
 from community.people import signed_in, unsent
 from community.people.invitations import is_local
 from community.people.unsent_views import after_ended_session, written_by_other
@@ -32,7 +33,8 @@ class AuthenticationMiddleware(auth.AuthenticationMiddleware):
 
 
 class ReaderMiddleware:
-    """Uses the language and time zone of the profile. Visitors get their browser's language."""
+    """Uses the language (`common.languages`) and time zone of the profile. Visitors get the language they
+    chose, or their browser's."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -40,8 +42,8 @@ class ReaderMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        translation.activate(request.user.language)
-        request.LANGUAGE_CODE = request.user.language
+        request.LANGUAGE_CODE = language_for(request.user.language)
+        translation.activate(request.LANGUAGE_CODE)
         with timezone.override(ZoneInfo(request.user.time_zone)):
             response = self.get_response(request)
         # Read again: the reader may have changed it or signed out in this request.

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common import clock, privacy
 from common.access import Refused
 from common.json_input import read_object
+from common.languages import language_for
 from community.people import actions, drafts, invitations, limits
 from community.people.destinations import destination_of
 from community.people.forms import AddressForm, JoinForm, ProfileForm
@@ -81,9 +82,11 @@ def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
         actions.change_profile(user=user, fields=form.cleaned_data)
-        translation.activate(user.language)
+        chosen = "language" in form.changed_data
+        language = user.language if chosen else language_for(user.language)
+        translation.activate(language)
         messages.success(request, gettext("Saved."))
-        return _with_language_cookie(redirect("profile"), user.language)
+        return _with_language_cookie(redirect("profile"), language)
     return render(request, "people/profile.html", {"form": form})
 
 
@@ -102,13 +105,14 @@ def take_along(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Change the interface language: in a cookie for a visitor, in the profile as well for a user."""
+    """Change the language of the pages: in a cookie for a visitor, in the profile as well for a user whose
+    pages follow it."""
     language = request.POST.get("language", "")
     target = request.POST.get("next", "/")
     response = redirect(target if invitations.is_local(target) else "/")
     if language not in dict(settings.LANGUAGES):
         return response
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and not settings.LANGUAGE_BY_VISITOR:
         actions.change_profile(user=request.user, fields={"language": language})
     return _with_language_cookie(response, language)
 
@@ -144,9 +148,10 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     except Refused:
         # Accepted or revoked meanwhile: the page shows the present state.
         return redirect(request.path)
-    translation.activate(user.language)
+    language = language_for(user.language)
+    translation.activate(language)
     response = perform_login(request, user, email=invitation.address, redirect_url=invitation.next_path)
-    return _with_language_cookie(response, user.language)
+    return _with_language_cookie(response, language)
 
 
 def _add_to_account(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -171,7 +176,7 @@ def _already_joined(request: HttpRequest, invitation: Invitation) -> HttpRespons
 def _language_for(request: HttpRequest, user: User) -> str:
     """The language of the invitation, unless the visitor chose another one on these pages."""
     has_cookie = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
-    return translation.get_language() or user.language if has_cookie else user.language
+    return translation.get_language() or user.language if has_cookie else language_for(user.language)
 
 
 def _with_language_cookie(response: HttpResponse, language: str) -> HttpResponse:

@@ -230,6 +230,7 @@ def _post(request: MemberRequest, space: Space, reading: Reading) -> HttpRespons
             author=request.user,
             text=text,
             client_id=form.sent_id(),
+            language=language_for(request.user.language),
             re=form.cleaned_data["re"],
         )
     except Refused as refusal:

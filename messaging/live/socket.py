@@ -213,7 +213,8 @@ class Socket:
     async def _do_in_thread(self, action: Command, command: Fields) -> None:
         cid = command.get("cid")
         try:
-            answer = await self._without_input(in_action_thread(_as_user, action, self.user_id, command))
+            done = in_action_thread(_as_user, action, self.user_id, command, self.person.language)
+            answer = await self._without_input(done)
         except Refused as refusal:
             self.send(frames.No(t="no", cid=cid, why=str(refusal)))
         except (ValueError, TypeError, KeyError):
@@ -236,10 +237,13 @@ class Socket:
             self._transport.pause(False)
 
 
-def _as_user(action: Command, user_id: int, command: Fields) -> Mapping[str, object] | None:
-    """Do a command as the person who sent it, as their row is now. Raises Refused when they are suspended."""
+def _as_user(
+    action: Command, user_id: int, command: Fields, language: str = ""
+) -> Mapping[str, object] | None:
+    """Do a command as the person who sent it, as their row is now, in the language of their page or else of
+    their profile. Raises Refused when they are suspended."""
     user = get_user_model().objects.filter(pk=user_id, suspended_at=None).first()
     if user is None:
         raise Refused
-    with translation.override(user.language):
+    with translation.override(language or user.language):
         return action(user, command)

@@ -24,6 +24,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from common import clock
+from common.languages import language_for
 from messaging.live.streams import STREAMS_PER_SOCKET
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class Person:
 
     @classmethod
     def of(cls, user: "User", session: str) -> "Person":
-        """The person of a user and the digest of a session."""
-        return cls(user.pk, user.name, session, user.shows_presence, user.language)
+        """The person of a user and the digest of a session, in the language of the page that is made."""
+        return cls(user.pk, user.name, session, user.shows_presence, language_for(user.language))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from common.languages import language_for
 from messaging.notifications.forms import MailPreferencesForm
 from messaging.notifications.mail_preferences import (
     DEFAULT_FREQUENCY,
@@ -74,7 +75,7 @@ def mail_stop(request: HttpRequest, signed: str) -> HttpResponse:
         "frequencies": Frequency.choices,
     }
     # In the language of the mail, not of the browser.
-    with translation.override(user.language):
+    with translation.override(language_for(user.language)):
         return render(request, "news/mail_stop.html", context)
 
 
