@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common import clock, privacy
 from common.access import Refused
 from common.json_input import read_object
-from common.languages import language_for
+from common.languages import keep_language, language_for
 from community.people import actions, drafts, invitations, limits
 from community.people.destinations import destination_of
 from community.people.forms import AddressForm, JoinForm, ProfileForm
@@ -86,7 +86,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         language = user.language if chosen else language_for(user.language)
         translation.activate(language)
         messages.success(request, gettext("Saved."))
-        return _with_language_cookie(redirect("profile"), language)
+        return keep_language(redirect("profile"), language)
     return render(request, "people/profile.html", {"form": form})
 
 
@@ -114,7 +114,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
         return response
     if request.user.is_authenticated and not settings.LANGUAGE_BY_VISITOR:
         actions.change_profile(user=request.user, fields={"language": language})
-    return _with_language_cookie(response, language)
+    return keep_language(response, language)
 
 
 @never_cache
@@ -151,7 +151,7 @@ def _join(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     language = language_for(user.language)
     translation.activate(language)
     response = perform_login(request, user, email=invitation.address, redirect_url=invitation.next_path)
-    return _with_language_cookie(response, language)
+    return keep_language(response, language)
 
 
 def _add_to_account(request: HttpRequest, invitation: Invitation) -> HttpResponse:
@@ -177,17 +177,6 @@ def _language_for(request: HttpRequest, user: User) -> str:
     """The language of the invitation, unless the visitor chose another one on these pages."""
     has_cookie = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
     return translation.get_language() or user.language if has_cookie else language_for(user.language)
-
-
-def _with_language_cookie(response: HttpResponse, language: str) -> HttpResponse:
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=60 * 60 * 24 * 365,
-        samesite="Lax",
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-    )
-    return response
 
 
 def _sent_draft(request: HttpRequest) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.access import Refused
+from common.languages import language_for
 from common.rates import require_chat_pace
 from community.people import drafts
 from community.rooms import extensions

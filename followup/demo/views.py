@@ -35,8 +35,10 @@ def only_in_the_demo(view: View) -> View:
 @only_in_the_demo
 @require_safe
 def choices(request: HttpRequest) -> HttpResponse:
-    """The people to sign in as."""
-    return render(request, "demo/people.html")
+    """The people to sign in as, and to go on from there to `next` if it is a page of ours."""
+    path = request.GET.get("next", "")
+    going_on = {"redirect_field_name": "next", "redirect_field_value": path} if is_local(path) else {}
+    return render(request, "demo/people.html", going_on)
 
 
 @only_in_the_demo

@@ -39,6 +39,7 @@ def site(demo):
 def sign_in_as(page: Page, name: str | None) -> None:
     page.goto("/demo/")
     if name:
+        page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true; })")
         page.get_by_role("button", name=name).first.click()
         page.wait_for_url("/")
 
