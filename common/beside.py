@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 from common import statements
 
 Columns = Sequence[Any]
-Add = Callable[[QuerySet[Any, Any], Any], tuple[QuerySet[Any, Any], Columns]]
-"""Takes the queryset and the reader, and returns it, annotated if need be, with the columns for its
-`values_list`."""
+Add = Callable[..., tuple[QuerySet[Any, Any], Columns]]
+"""Takes the queryset, the reader, and what else the look-up says, and returns the queryset, annotated if need
+be, with the columns for its `values_list`."""
 Take = Callable[[Any, Any, Iterator[Any]], None]
 """Takes what was found, its reader, and an iterator, of which it reads as many values as it added columns."""
 
@@ -32,11 +32,11 @@ class Beside:
         self._registered.append((add, take))
         statements.clear()
 
-    def add(self, rows: QuerySet[Any, Any], reader: Any) -> tuple[QuerySet[Any, Any], Columns]:
-        """The queryset and all columns."""
+    def add(self, rows: QuerySet[Any, Any], reader: Any, **said: str) -> tuple[QuerySet[Any, Any], Columns]:
+        """The queryset and all columns. Each `add` gets what the look-up has `said`."""
         columns: list[Any] = []
         for add, _take in self._registered:
-            rows, added = add(rows, reader)
+            rows, added = add(rows, reader, **said)
             columns += added
         return rows, columns
 

@@ -23,7 +23,7 @@ BUNDLES = {
                     "table",
                 ),
                 *("prose", "practice", "card", "strip"),
-                *("room", "room-head", "message", "marks", "composer", "search"),
+                *("room", "room-head", "fold-room", "message", "marks", "composer", "search"),
                 *("demo", "filters", "fresh", "keep", "news", "courses", "welcome"),
             )
         ),

@@ -147,8 +147,8 @@ def visible_practice(reader: "User", pk: int) -> tuple[Practice, bool] | None:
 def _visible_practice(reader: "User", practice: int) -> QuerySet[Any, Any]:
     visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=reader))
     practices = Practice.objects.visible_to(reader).filter(pk=practice)
-    practices, standing = with_standing(practices, reader)
-    return practices.values_list(visited, *_practices.columns, *standing)
+    rows, standing = with_standing(practices, reader)
+    return rows.values_list(visited, *_practices.columns, *standing)
 
 
 def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:

@@ -6,12 +6,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from common.moments import moment
 from community.rooms.permissions import can_enter_room
-from community.rooms.queries import add_member, follow_live, member_of, take_member
+from community.rooms.queries import add_member, follow_live, latest_lines, member_of, take_member
 from community.spaces import frame, lookup
 from community.spaces.kinds import Tab, kind_of
 from community.spaces.models import Space
 from community.unread.queries import new_on_page
+
+KEPT_COOKIE = "rooms"
+"""Holds the ids of the rooms that stay open beside the page, with dots between them; set by the script."""
 
 
 def register() -> None:
@@ -31,8 +35,8 @@ def _tabs(request: HttpRequest, space: Space) -> list[Tab]:
 
 
 def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
-    """Unread messages and the next live hour; not shown to who is no member of the room (`member` is
-    None)."""
+    """Unread and newest messages, and the next live hour; not shown to who is no member of the room (`member`
+    is None). `kept`: whether the reader keeps the room open on this device."""
     member = member_of(space, request.user)
     if member is not None:
         follow_live(request, member)
@@ -40,5 +44,9 @@ def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
         "member": member,
         "unread": new_on_page(request, space).messages,
         "hour": kind_of(space).hour(request, space),
+        "lines": tuple(
+            (line.name, line.language, line.words, moment(line.at)) for line in latest_lines(space)
+        ),
+        "kept": str(space.room_id) in request.COOKIES.get(KEPT_COOKIE, "").split("."),
     }
     return {"fold": fold, "space": space, "user": request.user}

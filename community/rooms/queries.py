@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Left
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
 from django.utils.translation import gettext
@@ -21,7 +22,7 @@ from community.people.models import Draft
 from community.rooms.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from community.spaces.models import Space
 from messaging.chat import history, read_state, serialize
-from messaging.chat.models import Room, RoomMember
+from messaging.chat.models import Entry, Room, RoomMember
 from messaging.live import ticket
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 MESSAGES_PER_PAGE = 50
+LINES = 3
+"""How many of the newest messages the collapsed room shows."""
+LINE_CHARS = 120
+"""How much of each."""
 GROUPING_WINDOW = dt.timedelta(minutes=5)
 """Consecutive messages of one author within this time are shown under one name."""
 
@@ -200,25 +205,49 @@ def member_of(space: Space, user: "User") -> RoomMember | None:
     return history.current_member(space.room_id, user)
 
 
-_MEMBER = "_room_member"
+class Line(NamedTuple):
+    """The beginning of a message."""
+
+    number: int
+    name: str
+    language: str
+    words: str
+    at: dt.datetime
 
 
-def add_member(spaces: QuerySet[Any, Any], reader: "User") -> tuple[QuerySet[Any, Any], list[Any]]:
-    """What `take_member` takes, loaded beside a space (`common.beside`)."""
-    until = Q(room__members__until=None) | Q(room__members__until__gt=clock.now())
-    current = until & Q(room__members__dismissed_at=None, room__members__user=reader)
-    spaces = spaces.annotate(in_room=FilteredRelation("room__members", condition=current))
-    columns = history.member_rows.columns
-    return spaces, [name if name.startswith("room__") else f"in_room__{name}" for name in columns]
+_MEMBER, _LINES = "_room_member", "_room_lines"
+
+
+def add_member(rows: QuerySet[Any, Any], reader: "User", *, at: str) -> tuple[QuerySet[Any, Any], list[Any]]:
+    """What `take_member` takes, loaded beside a space (`community.spaces.lookup`)."""
+    members = f"{at}room__members"
+    until = Q(**{f"{members}__until": None}) | Q(**{f"{members}__until__gt": clock.now()})
+    current = until & Q(**{f"{members}__dismissed_at": None, f"{members}__user": reader})
+    rows = rows.annotate(in_room=FilteredRelation(members, condition=current))
+    columns = [
+        f"{at}{name}" if name.startswith("room__") else f"in_room__{name}"
+        for name in history.member_rows.columns
+    ]
+    said = Entry.objects.filter(room=OuterRef(f"{at}room"), kind=Entry.Kind.MESSAGE, withdrawn_at=None)
+    newest = said.annotate(words=Left("text", LINE_CHARS)).order_by("-number")[:LINES]
+    return rows, [*columns, Rows(Line, newest, name="author__name")]
 
 
 def take_member(space: Space, reader: "User", values: Iterator[Any]) -> None:
-    """Keep it with the space, for `member_of`."""
+    """Keep it with the space, for `member_of` and `latest_lines`."""
     row = list(islice(values, len(history.member_rows.columns)))
     member = None if row[0] is None else history.member_rows.made_of(row)
     if member is not None:
         member.user = reader
     space.__dict__[_MEMBER] = member
+    space.__dict__[_LINES] = next(values)[::-1]
+
+
+def latest_lines(space: Space) -> "list[Line]":
+    """The beginnings of the newest messages, the newest last, for members of the room; none where they were
+    not loaded with the space."""
+    lines: list[Line] = space.__dict__.get(_LINES, [])
+    return lines if space.__dict__.get(_MEMBER) else []
 
 
 class Reading(NamedTuple):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
@@ -22,8 +22,6 @@ from community.spaces.queries import BadgedMember, badged_members, know_badged
 if TYPE_CHECKING:
     from community.people.models import User
 
-P = TypeVar("P", bound=QuerySet[Any, Any])
-
 
 class MemberRequest(HttpRequest):
     """A request of an authenticated user: every view that is not marked as public."""
@@ -40,7 +38,8 @@ class _StaffRole(NamedTuple):
 
 
 beside = Beside()
-"""What subjects show or ask on every page of a space; handed out with the space."""
+"""What subjects show or ask on every page of a space; handed out with the space. The path from the row to the
+space is given as `at`: empty, or ending with "__"."""
 
 
 def space_or_404(request: MemberRequest, pk: int, *, of: str = "pk") -> Space:
@@ -53,9 +52,7 @@ def space_or_404(request: MemberRequest, pk: int, *, of: str = "pk") -> Space:
     if row is None:
         raise Http404
     space = _spaces.made_of(row)
-    values = row[len(_spaces.columns) :]
-    know_standing(space, request.user, values[:STANDING_COLUMNS])
-    beside.hand_out(space, request.user, values[STANDING_COLUMNS:])
+    know_standing(space, request.user, row[len(_spaces.columns) :])
     record_first_visit(space=space, user=request.user)
     return space
 
@@ -63,36 +60,35 @@ def space_or_404(request: MemberRequest, pk: int, *, of: str = "pk") -> Space:
 @statement(tuple)
 def _visible_space(user: "User", space: int, *, of: str) -> QuerySet[Any, Any]:
     spaces = Space.objects.visible_to(user).filter(**{of: space})
-    spaces, standing = with_standing(spaces, user, space="pk", members="memberships")
-    rows, columns = beside.add(spaces, user)
-    return rows.values_list(*_spaces.columns, *standing, *columns)
+    rows, standing = with_standing(spaces, user, at="")
+    return rows.values_list(*_spaces.columns, *standing)
 
 
 def with_standing(
-    rows: P, reader: "User", *, space: str = "space", members: str = "space__memberships"
-) -> tuple[P, list[Any]]:
+    rows: QuerySet[Any, Any], reader: "User", *, at: str = "space__"
+) -> tuple[QuerySet[Any, Any], list[Any]]:
     """The rows, by default posts, and columns that `know_standing` takes: the reader's rights in the space of
-    each, and the roles shown there beside names. `space` and `members` lead to the space and its members."""
+    each, the roles shown there beside names, and what is registered `beside`. `at` leads to the space."""
+    members = f"{at}memberships"
     mine = FilteredRelation(members, condition=Q(**{f"{members}__user": reader}))
-    here = Membership.objects.filter(space=OuterRef(space))
+    here = Membership.objects.filter(space=OuterRef(f"{at}pk"))
     columns = [
         Exists(here.current().filter(user=reader)),
         Rows(_StaffRole, Staff.objects.filter(user=reader).order_by("pk")),
         Rows(BadgedMember, badged_members(here).order_by("pk")),
         *(f"mine__{name}" for name in memberships.columns),
     ]
-    return rows.annotate(mine=mine), columns
-
-
-STANDING_COLUMNS = 3 + len(memberships.columns)
-"""How many columns `with_standing` gives."""
+    rows, more = beside.add(rows.annotate(mine=mine), reader, at=at)
+    return rows, [*columns, *more]
 
 
 def know_standing(space: Space, reader: "User", values: Sequence[Any]) -> None:
-    """Keep what `with_standing` loaded for this space, so that no check of permissions asks for it."""
-    is_member, staff, badged, *membership = values
+    """Keep what `with_standing` loaded for this space, so that nothing on its page asks for it."""
+    is_member, staff, badged, *values = values
+    membership, more = values[: len(memberships.columns)], values[len(memberships.columns) :]
     standing_of(reader).know(space, membership_of_row(membership, space) if is_member else None, staff)
     know_badged(space, badged)
+    beside.hand_out(space, reader, more)
 
 
 class Drafted(NamedTuple):

@@ -63,8 +63,8 @@ def _opened(reader: "User", thread: int) -> QuerySet[Any, Any]:
         user=reader, thing_kind=Thread.KIND, thing_id=OuterRef("pk")
     )
     threads = with_reading(Thread.objects.visible_to(reader).filter(pk=thread), reader)
-    threads, standing = with_standing(threads, reader)
-    return threads.annotate(has_news=Exists(unseen)).values_list(
+    rows, standing = with_standing(threads, reader)
+    return rows.annotate(has_news=Exists(unseen)).values_list(
         "seen_to",
         "first_new",
         "has_news",

@@ -29,8 +29,8 @@ def register() -> None:
     lookup.beside.register(_add_month, _take_month)
 
 
-def _add_month(spaces: QuerySet[Any, Any], reader: "User") -> tuple[QuerySet[Any, Any], list[Any]]:
-    return spaces, [f"month__{name}" for name in _months.columns]
+def _add_month(rows: QuerySet[Any, Any], reader: "User", *, at: str) -> tuple[QuerySet[Any, Any], list[Any]]:
+    return rows, [f"{at}month__{name}" for name in _months.columns]
 
 
 def _take_month(space: Space, reader: "User", values: Iterator[Any]) -> None:

@@ -126,12 +126,12 @@ _SHOWN = "_month_shown"
 
 @statement(_Shown)
 def _shown_of(space: int, reader: "User") -> QuerySet[Any, Any]:
-    return Space.objects.filter(pk=space).values_list(*_columns(reader))
+    return Space.objects.filter(pk=space).values_list(*_columns(reader, at=""))
 
 
-def add_shown(spaces: QuerySet[Any, Any], reader: "User") -> tuple[QuerySet[Any, Any], list[Any]]:
-    """What `take_shown` takes, loaded beside a space (`common.beside`)."""
-    return spaces, _columns(reader)
+def add_shown(rows: QuerySet[Any, Any], reader: "User", *, at: str) -> tuple[QuerySet[Any, Any], list[Any]]:
+    """What `take_shown` takes, loaded beside a space (`community.spaces.lookup`)."""
+    return rows, _columns(reader, at=at)
 
 
 def take_shown(space: Space, reader: "User", values: Iterator[Any]) -> None:
@@ -139,18 +139,18 @@ def take_shown(space: Space, reader: "User", values: Iterator[Any]) -> None:
     space.__dict__[_SHOWN] = _Shown._make(islice(values, len(_Shown._fields)))
 
 
-def _columns(reader: "User") -> list[Any]:
-    month = OuterRef("month__pk")
+def _columns(reader: "User", *, at: str) -> list[Any]:
+    month = OuterRef(f"{at}month__pk")
     runs = Run.objects.filter(month_run__month=month).order_by("ends_on", "pk")
     prompts = MonthPrompt.objects.filter(month=month).order_by("position")
     extensions = Extension.objects.filter(month=month).order_by("pk")
     news = Notification.objects.unseen().filter(user=reader, thing_kind=THING, thing_id=OuterRef("pk"))
     hours = LiveHour.objects.not_cancelled().filter(month=month).annotate(has_news=Exists(news))
-    answering = people_answering(Membership.objects.filter(space=OuterRef("pk"))).order_by("pk")
+    answering = people_answering(Membership.objects.filter(space=OuterRef(f"{at}pk"))).order_by("pk")
     return [
-        token_of(),
-        "month__course__slug",
-        "month__course__published_at",
+        token_of(at),
+        f"{at}month__course__slug",
+        f"{at}month__course__published_at",
         Rows(HeldRun, runs),
         Rows(ShownPrompt, prompts),
         Rows(_Extended, extensions),

@@ -38,6 +38,19 @@ def test_the_keyboard_reaches_the_content_before_an_open_room_and_gets_past_it(s
     expect(tamara.get_by_role("link", name="About the course")).to_be_focused()
 
 
+def test_an_opened_room_stays_open_on_the_next_pages_until_it_is_closed(site: Site, someone):
+    _petra, tamara = two_in_the_room(site, someone)
+    tamara.goto(SPACE)
+    open_room(tamara)
+    for page in (f"{SPACE}practices/", SPACE):
+        tamara.goto(page)
+        tamara.locator(OPENED).wait_for()
+    tamara.get_by_role("button", name="Collapse").click()
+    tamara.goto(f"{SPACE}people/")
+    tamara.get_by_role("link", name="The chat").wait_for()
+    expect(tamara.locator("[data-kept], live-room")).to_have_count(0)
+
+
 def test_a_draft_stored_on_the_device_is_in_the_box(site: Site, someone):
     _petra, tamara = two_in_the_room(site, someone)
     tamara.evaluate(STORE_DRAFT)

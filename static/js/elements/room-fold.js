@@ -2,13 +2,17 @@ import { announce } from "js/lib/announce.js";
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { fetchPage } from "js/lib/http.js";
 import { followStream } from "js/lib/live.js";
-import { deviceStorage, tabStorage } from "js/lib/storage.js";
+import { cookieList, deviceStorage, tabStorage } from "js/lib/storage.js";
 
+const KEPT_COOKIE = "rooms";
+const LINES = 3;
 const WIDE = "(min-width: 75rem)";
 
-/* <room-fold data-url data-room data-last data-me data-key data-unread data-live data-opened> is the collapsed room on a page of its
- * space. It counts new messages. On a wide screen its link opens the room beside the page; a live hour opens it, and
- * closes it when it ends, unless the reader chose otherwise in this tab. The room's own modules are loaded when it opens. */
+/* <room-fold data-url data-room data-last data-me data-key data-unread data-live data-opened> is the collapsed room on a
+ * page of its space. It counts new messages and shows the newest. On a wide screen its link opens the room beside the page, where it
+ * stays open on this device until the reader closes it: a cookie tells the server, which sets data-kept, so that the page
+ * leaves room for it. A live hour opens it, and closes it when it ends, unless the reader chose otherwise in this tab. The
+ * room's own modules are loaded when it opens. */
 class RoomFold extends ConnectedElement {
   connected() {
     this.link = this.querySelector("a");
@@ -35,9 +39,13 @@ class RoomFold extends ConnectedElement {
     else if ("live" in this.dataset) this.openForHour();
   }
 
-  /* What the reader chose in this tab: "open", "closed" or null. */
+  /* What the reader chose: "open" on this device, "closed" in this tab, or null. */
   get choice() {
-    return tabStorage.read(this.key);
+    return this.kept.has(this.dataset.room) ? "open" : tabStorage.read(this.key);
+  }
+
+  get kept() {
+    return cookieList(KEPT_COOKIE);
   }
 
   async openForHour() {
@@ -65,8 +73,20 @@ class RoomFold extends ConnectedElement {
 
   receive(entries) {
     if (this.room) return;
-    const isNew = ({ k, m }) => k === "message" && m.by.id !== Number(this.dataset.me);
-    this.showUnread(this.unread + entries.filter(isNew).length);
+    const messages = entries.filter(({ k, m }) => k === "message" && m.text);
+    messages.forEach(({ m }) => this.showLine(m));
+    this.showUnread(this.unread + messages.filter(({ m }) => m.by.id !== Number(this.dataset.me)).length);
+  }
+
+  showLine({ by, text, lang }) {
+    const lines = this.querySelector(".fold-room__lines");
+    const [line, name, words] = ["li", "strong", "span"].map((tag) => document.createElement(tag));
+    name.textContent = by.name;
+    words.textContent = text;
+    words.lang = lang;
+    line.append(name, " ", words);
+    lines.append(line);
+    if (lines.children.length > LINES) lines.firstElementChild.remove();
   }
 
   showUnread(unread) {
@@ -89,7 +109,10 @@ class RoomFold extends ConnectedElement {
   }
 
   choose(choice) {
-    tabStorage.write(this.key, choice);
+    if (choice === "open") tabStorage.remove(this.key);
+    else tabStorage.write(this.key, choice);
+    this.kept.set(this.dataset.room, choice === "open");
+    this.toggleAttribute("data-kept", choice === "open");
   }
 
   /* Resolves to whether the room is open now. */
