@@ -162,9 +162,10 @@ class LiveRoom extends ConnectedElement {
     if (!this.send({ t: "read", n: this.readNumber })) this.post(this.dataset.readUrl, { number: this.readNumber });
   }
 
-  /* Show that an action failed, and why if that is known. */
+  /* Show that an action failed, and why if that is known, until the connection works again. */
   showFailure(why) {
-    this.querySelector(".room__state").textContent = why || this.dataset.failed;
+    this.failure = why || this.dataset.failed;
+    this.showStatus();
   }
 
   showSignedOut() {
@@ -173,10 +174,16 @@ class LiveRoom extends ConnectedElement {
   }
 
   showState({ state, failing }) {
-    const { waiting } = this.dataset;
-    this.querySelector(".room__state").textContent = { waiting, polling: failing ? waiting : "" }[state] ?? "";
+    const isBroken = state === "waiting" || (state === "polling" && failing);
+    this.broken = isBroken ? this.dataset.waiting : "";
+    if (!isBroken) this.failure = "";
+    this.showStatus();
     this.querySelector(".room__sign-in").hidden = true;
     if (state === "ended") this.showSignedOut();
+  }
+
+  showStatus() {
+    this.querySelector(".room__state").textContent = [this.failure, this.broken].filter(Boolean).join(" ");
   }
 }
 
