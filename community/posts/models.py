@@ -31,7 +31,7 @@ class AudienceQuerySet(models.QuerySet["Audience"]):
         """Rows that let this person read: of spaces they see, of the library if signed in, public ones."""
         if not user.is_authenticated:
             return self.filter(reach=Audience.Reach.PUBLIC)
-        in_visible_space = Q(space__in=Space.objects.visible_to(user))
+        in_visible_space = Q(row_by_row(Space.objects.visible_to(user).filter(pk=OuterRef("space"))))
         return self.filter(in_visible_space | Q(reach__in=[Audience.Reach.LIBRARY, Audience.Reach.PUBLIC]))
 
 

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 
 from common import clock
+from common.expressions import row_by_row
 from community.institutes.models import Institute
 from community.spaces import kinds
 from community.spaces.kinds import Right
@@ -40,8 +41,9 @@ class SpaceQuerySet(models.QuerySet["Space"]):
         """Those the user may see: as a member, or by overseeing spaces of that kind."""
         if not user.is_authenticated:
             return self.none()
-        mine = Membership.objects.current().filter(user=user).values("space")
-        return self.filter(Q(pk__in=mine) | kinds.overseen(user, Right.SEE))
+        # A space is mostly looked up by its key: then the other memberships of the user need not be read.
+        mine = row_by_row(Membership.objects.current().filter(user=user, space=OuterRef("pk")))
+        return self.filter(Q(mine) | kinds.overseen(user, Right.SEE))
 
 
 class Space(models.Model):
@@ -115,7 +117,8 @@ class Membership(models.Model):
     it to the room's members in the same transaction. Awaiting means: admitted before the completion is
     confirmed."""
 
-    space = models.ForeignKey(Space, models.CASCADE, related_name="memberships")
+    # No index by the space or the user alone: with it, all people of a space might be read for one of them.
+    space = models.ForeignKey(Space, models.CASCADE, related_name="memberships", db_index=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", db_index=False
     )

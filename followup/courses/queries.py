@@ -2,9 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet
 
+from common.expressions import row_by_row
 from common.statements import statement
+from community.people.models import User
 from followup.courses.models import Enrolment
 
 
@@ -20,7 +22,8 @@ class RunCounts(NamedTuple):
 @statement(RunCounts)
 def _counts_of(runs: list[int]) -> QuerySet[Any, Any]:
     rows = Enrolment.objects.filter(run__among=runs).order_by().values_list("run")
-    done, joined = Q(completed_at__isnull=False), Q(user__joined_at__isnull=False)
+    done = Q(completed_at__isnull=False)
+    joined = Q(row_by_row(User.objects.filter(pk=OuterRef("user"), joined_at__isnull=False)))
     return rows.annotate(
         enrolled=Count("pk"), completed=Count("pk", filter=done), joined=Count("pk", filter=joined)
     )

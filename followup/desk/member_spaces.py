@@ -279,7 +279,7 @@ def _nearest(user: "User", current: int, *, nearest: int) -> QuerySet[Any, Any]:
             Space.objects.filter(pk=current).values("pk"),
         )
     )
-    return _rows(mine.filter(space__in=near), user, current)
+    return _rows(mine.filter(space__among=near), user, current)
 
 
 @statement(tuple)

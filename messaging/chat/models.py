@@ -47,7 +47,7 @@ class RoomMember(models.Model):
     """
 
     room = models.ForeignKey(Room, models.CASCADE, related_name="members", db_index=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rooms")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rooms", db_index=False)
     role = models.CharField(max_length=32, blank=True)
     # May withdraw and keep messages of others.
     keeps_order = models.BooleanField(default=False)
@@ -63,13 +63,15 @@ class RoomMember(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["room", "user"], name="room_member_once")]
         indexes = [
+            # With the room: by the user alone, PostgreSQL reads all of somebody's hundreds to find one.
+            models.Index(fields=["user", "room"], name="room_member_of_user"),
             # Who has read furthest, among those who have read anything (`read_state.readers`).
             models.Index(
                 "room",
                 F("read_number").desc(),
                 condition=Q(dismissed_at=None, read_number__gt=F("first_number")),
                 name="room_member_read",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
