@@ -1,4 +1,5 @@
-"""What subjects add to the page of a room: links in its header, and the form that takes over a question.
+"""What subjects add to the page of a room: links in its header, the form that takes over a question, and the
+page on which messages are kept.
 
 They register here at start-up; rooms do not depend on conversations.
 """
@@ -21,10 +22,11 @@ class HeaderLink:
 
 
 LinkSource = Callable[[MemberRequest, Space], list[HeaderLink]]
-QuestionPath = Callable[[Space], str]
+PathIn = Callable[[Space], str]
 
 _link_sources: list[LinkSource] = []
-_question_paths: list[QuestionPath] = []
+_question_paths: list[PathIn] = []
+_keep_paths: list[PathIn] = []
 
 
 def register_links(source: LinkSource) -> None:
@@ -32,12 +34,21 @@ def register_links(source: LinkSource) -> None:
     _link_sources.append(source)
 
 
-def register_question_path(path: QuestionPath) -> None:
+def register_question_path(path: PathIn) -> None:
     """Set the URL of the form (fields `title` and `text`) that takes over a question typed in a room.
 
     A later registration replaces it.
     """
     _question_paths[:] = [path]
+
+
+def register_keep_path(path: PathIn) -> None:
+    """Set the URL of the page on which those who keep order select messages to keep; with `?at=` and a
+    number, that message and the exchange around it.
+
+    A later registration replaces it.
+    """
+    _keep_paths[:] = [path]
 
 
 def links_of(request: MemberRequest, space: Space) -> list[HeaderLink]:
@@ -48,3 +59,8 @@ def links_of(request: MemberRequest, space: Space) -> list[HeaderLink]:
 def question_path(space: Space) -> str:
     """The URL of the form that takes over a question."""
     return _question_paths[0](space)
+
+
+def keep_path(space: Space) -> str:
+    """The URL of the page on which messages are selected to keep; empty if there is none."""
+    return _keep_paths[0](space) if _keep_paths else ""

@@ -96,6 +96,7 @@ class Message:
     """How many others have read up to here; set on the reader's own newest message only."""
     mine: bool = False
     may_react: bool = False
+    may_keep: bool = False
     may_withdraw: bool = False
     may_restore: bool = False
     follows: bool = False
@@ -184,6 +185,11 @@ class RoomPage:
     def keeps_order(self) -> bool:
         """Whether the reader may take down messages of others."""
         return self.member.keeps_order
+
+    @property
+    def may_keep(self) -> bool:
+        """Whether the reader may keep messages in a conversation."""
+        return self.keeps_order and self.room.is_open
 
     @property
     def offers_question(self) -> bool:
@@ -371,6 +377,7 @@ def _message(row: history.PageMessage, user: "User", page: RoomPage, zone: ZoneI
     message.marks = marks_on_message(row.marks, user.pk)
     message.to_me, message.may_react = row.mentions_reader, page.room.is_open
     message.may_withdraw = mine or page.keeps_order
+    message.may_keep = page.may_keep and not row.kept_path
     return message
 
 

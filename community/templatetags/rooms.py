@@ -15,6 +15,7 @@ from common.dates import full_date, time_in_words
 from common.html import trusted
 from common.names import initials
 from common.templatetags.icons import icon
+from community.rooms.extensions import keep_path
 from community.rooms.marks import OfferedMark, offered_marks
 from community.rooms.queries import Message, RoomPage, message_path
 from community.spaces.kinds import Hour, kind_of
@@ -61,7 +62,7 @@ def room_log(context: dict[str, Any]) -> SafeString:
     badges = {badge.role: badge for badge in _badges(space)}
     language = get_language() or ""
     picks = context["request"].GET.get("mark", "")
-    drawn = (_message(message, page, space.pk, badges, language, picks) for message in page.messages)
+    drawn = (_message(message, page, space, badges, language, picks) for message in page.messages)
     return trusted("".join(drawn))
 
 
@@ -70,7 +71,8 @@ def room_parts(context: dict[str, Any]) -> SafeString:
     """What the page's script makes parts of messages from."""
     space, page = context["space"], context["page"]
     marks = _marks_to_give() if page.room.is_open else ()
-    return pieces.draw("rooms/_parts.html", space=space.pk, roles=_badges(space), marks=marks)
+    keep = keep_path(space) if page.may_keep else ""
+    return pieces.draw("rooms/_parts.html", space=space.pk, roles=_badges(space), marks=marks, keep=keep)
 
 
 @register.simple_tag
@@ -100,11 +102,11 @@ def _picker(space: int, number: int) -> SafeString:
 
 
 def _message(
-    message: Message, page: RoomPage, space: int, badges: dict[str, _Badge], language: str, picks: str
+    message: Message, page: RoomPage, space: Space, badges: dict[str, _Badge], language: str, picks: str
 ) -> SafeString:
     badge, quote = badges.get(message.author.role, NO_BADGE), message.re
     return _drawn(
-        space=space,
+        space=space.pk,
         number=message.number,
         author=message.author.id,
         name=message.author.name,
@@ -127,7 +129,7 @@ def _message(
         html=message.html,
         language="" if message.language == language else message.language,
         kept=message.kept,
-        marks=_marks(message, space),
+        marks=_marks(message, space.pk),
         read_by=message.read_by,
         actions=_actions(message, page, space, picks),
     )
@@ -166,7 +168,7 @@ def _marks(message: Message, space: int) -> SafeString:
     return pieces.draw("rooms/_marks.html", space=space, number=message.number, marks=marks)
 
 
-def _actions(message: Message, page: RoomPage, space: int, picks: str) -> SafeString:
+def _actions(message: Message, page: RoomPage, space: Space, picks: str) -> SafeString:
     """What can be done with the message that the page was opened at, for readers without scripts. The script
     offers it on every message. Who may put a message back is always told."""
     number = message.number
@@ -176,15 +178,16 @@ def _actions(message: Message, page: RoomPage, space: int, picks: str) -> SafeSt
     may_write = here and page.room.is_open
     actions = pieces.draw(
         "rooms/_actions.html",
-        space=space,
+        space=space.pk,
         number=number,
         mine=message.mine,
         reply=may_write,
         react=may_write,
+        keep=keep_path(space) if here and message.may_keep else "",
         edit=may_write and message.mine,
         withdraw=here and message.may_withdraw,
         restore=message.may_restore,
     )
     if may_write and picks == str(number):
-        return format_html("{}{}", _picker(space, number), actions)
+        return format_html("{}{}", _picker(space.pk, number), actions)
     return actions

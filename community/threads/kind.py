@@ -47,6 +47,7 @@ def register() -> None:
     frame.register_front_page(views.space)
     extensions.register_links(_room_links)
     extensions.register_question_path(_question_path)
+    extensions.register_keep_path(_keep_path)
 
 
 def _new_to(user: "User") -> ThreadQuerySet:
@@ -64,8 +65,11 @@ def _tabs(request: HttpRequest, space: Space) -> list[Tab]:
 def _room_links(request: MemberRequest, space: Space) -> list[extensions.HeaderLink]:
     if not can_keep_messages(request.user, space):
         return []
-    url = reverse("room_keep", args=[space.pk])
-    return [extensions.HeaderLink(gettext("Keep what was said"), url, "bookmark")]
+    return [extensions.HeaderLink(gettext("Keep what was said"), _keep_path(space), "bookmark")]
+
+
+def _keep_path(space: Space) -> str:
+    return reverse("room_keep", args=[space.pk])
 
 
 def _question_path(space: Space) -> str:

@@ -22,7 +22,8 @@ MESSAGES_PER_PAGE = 200
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
-    """Select messages and what they become. `?from=` and `?to=` limit them to a part of the log."""
+    """Select messages and what they become: those of a part of the log, between `?from=` and `?to=`; those
+    around one, `?at=`, with the exchange it belongs to selected already; or all, the newest first."""
     space = space_or_404(request, pk)
     require(
         can_keep_order(request.user, space), gettext("Only people who keep order here can keep messages.")
@@ -31,7 +32,7 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
     if member_of(space, request.user) is None:
         # Only visible members of the room may read it.
         return redirect("space_room", pk)
-    messages = _messages(request, space)
+    messages, picked = _messages(request, space)
     form = KeepForm(
         request.POST or None,
         numbers=_numbers(request) if request.method == "POST" else [message.number for message in messages],
@@ -48,9 +49,11 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
         "space": space,
         "offered_messages": messages,
         "form": form,
-        "picked": set(_numbers(request)) if request.method == "POST" else set(),
+        "picked": set(_numbers(request)) if request.method == "POST" else picked,
         "refused": refused,
         "narrowed": _number(request, "from") is not None,
+        "around": _number(request, "at") is not None,
+        "opens_at": min(picked, default=0),
     }
     status = 403 if refused else 400 if form.errors else 200
     return render(request, "threads/room_keep.html", context, status=status)
@@ -75,13 +78,18 @@ def _keep(request: MemberRequest, space: Space, form: KeepForm) -> str:
     return reverse("thread", args=[thread.pk])
 
 
-def _messages(request: MemberRequest, space: Space) -> list[Entry]:
+def _messages(request: MemberRequest, space: Space) -> tuple[list[Entry], set[int]]:
+    """The messages that are offered, and the numbers of those that are selected already."""
+    if (at := _number(request, "at")) is not None:
+        exchange = saving_from_room.exchange_around(space, at)
+        return exchange.messages, exchange.numbers
     rows = Entry.objects.filter(room=space.room_id, kind=Entry.Kind.MESSAGE, withdrawn_at=None)
     if (first := _number(request, "from")) is not None:
         rows = rows.filter(number__gte=first)
     if (last := _number(request, "to")) is not None:
         rows = rows.filter(number__lte=last)
-    return list(rows.select_related("author").order_by("-number")[:MESSAGES_PER_PAGE])[::-1]
+    newest_first = list(rows.select_related("author").order_by("-number")[:MESSAGES_PER_PAGE])
+    return (newest_first if first is None else newest_first[::-1]), set()
 
 
 def _number(request: MemberRequest, name: str) -> int | None:

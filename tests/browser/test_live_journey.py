@@ -87,8 +87,9 @@ def test_the_trainer_is_there(
     expect(participant.locator("room-message", has_text=ANSWER)).to_be_visible()
 
     # What was said is kept as the answer, and found where it was asked.
-    trainer.goto(f"{space}room/keep/")
-    trainer.get_by_label(ANSWER).check()
+    trainer.locator("room-message", has_text=ANSWER).focus()
+    trainer.keyboard.press("s")
+    expect(trainer.get_by_label(ANSWER)).to_be_checked()
     trainer.get_by_label("The answer to an open question").check()
     trainer.get_by_role("combobox", name="The question").select_option(label=QUESTION)
     trainer.get_by_role("button", name="Keep it").click()

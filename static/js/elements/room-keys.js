@@ -75,7 +75,7 @@ class RoomKeys extends RoomPart {
   }
 
   press(message, letter) {
-    const name = { r: "reply", m: "react", e: "edit" }[letter];
+    const name = { r: "reply", m: "react", s: "keep", e: "edit" }[letter];
     const link = name && message.querySelector(`[data-action=${name}]:not([hidden]) a`);
     link?.click();
     return Boolean(link);

@@ -143,15 +143,17 @@ class RoomMessage extends RoomPart {
     const canWrite = open !== undefined && !gone;
     this.offer("reply", canWrite);
     this.offer("react", canWrite);
+    this.offer("keep", canWrite && this.part("kept").hidden);
     this.offer("edit", canWrite && this.isMine);
     this.offer("withdraw", !gone && (this.isMine || keeper === "true"));
     this.offer("restore", restorable);
     this.querySelector("[data-action=withdraw] button").textContent = this.isMine ? takeBack : takeDown;
   }
 
-  /* URLs in the template have 0 as the number of the message. */
+  /* URLs in the template have 0 as the number of the message. Keeping is in the template of those who may. */
   offer(name, allowed) {
     const action = this.querySelector(`[data-action="${name}"]`);
+    if (!action) return;
     action.hidden = !allowed;
     const node = action.firstElementChild;
     const attribute = node.matches("a") ? "href" : "formaction";

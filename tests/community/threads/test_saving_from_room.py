@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 import uuid
 
 import pytest
@@ -11,12 +12,13 @@ from common import clock, privacy
 from common.access import SYSTEM, Refused
 from community.posts import actions as posts
 from community.posts.queries import load_kept_messages
-from community.rooms.queries import message_path
+from community.rooms.queries import GROUPING_WINDOW, message_path
 from community.spaces.actions import dismiss
 from community.threads import saving_from_room
 from community.threads.models import Reply, Thread
+from community.threads.saving_from_room import SHOWN_AROUND
 from messaging.chat import history
-from messaging.chat.actions import edit_message, restore_message, withdraw_message
+from messaging.chat.actions import edit_message, post_message, restore_message, withdraw_message
 from messaging.chat.models import Entry
 from tests import written
 from tests.cast import close_now
@@ -24,6 +26,10 @@ from tests.cast import close_now
 
 def post_message_in(space, author, text="We cut the cards in half."):
     return written.say(space, author, text).number
+
+
+def reply_in(space, author, message, text):
+    return post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4(), re=message.number)
 
 
 def keep(space, by, *numbers, **more):
@@ -273,6 +279,59 @@ def test_the_page_shows_a_part_of_the_room_and_keeps_what_is_ticked(as_, space, 
     question = Thread.objects.get()
     assert question.is_question
     assert kept.headers["Location"] == reverse("thread", args=[question.pk])
+
+
+def ticked_and_offered(as_, space, user, number):
+    page = as_(user).get(reverse("room_keep", args=[space.pk]) + f"?at={number}").content.decode()
+    boxes = re.findall(r'name="numbers" value="(\d+)"( checked)?', page)
+    return [int(each) for each, ticked in boxes if ticked], [int(each) for each, _ticked in boxes]
+
+
+def test_keeping_one_message_selects_the_exchange_around_it(as_, space, trainer, participant):
+    before = [written.say(space, participant, f"Before {number}") for number in range(12)]
+    with clock.at(clock.now() + GROUPING_WINDOW):
+        question = written.say(space, participant, "What if half the class is lost?")
+        more = written.say(space, participant, "It happens to me every week.")
+        aside = written.say(space, trainer, "Good afternoon!")
+        answer = reply_in(space, trainer, question, "Ask for one thing they could explain.")
+        aside_too = written.say(space, participant, "It rains here.")
+        thanks = reply_in(space, participant, answer, "I will try that.")
+        for number in range(12):
+            written.say(space, trainer, f"After {number}")
+    exchange = [each.number for each in (question, more, answer, thanks)]
+    for message in (question, answer, thanks):
+        ticked, offered = ticked_and_offered(as_, space, trainer, message.number)
+        assert ticked == exchange
+        assert offered == list(range(exchange[0] - SHOWN_AROUND, exchange[-1] + SHOWN_AROUND + 1))
+    assert ticked_and_offered(as_, space, trainer, aside.number)[0] == [aside.number]
+    assert aside_too.number in offered
+    assert before[0].number not in offered
+
+
+def test_a_reply_to_something_said_long_ago_brings_it_along(as_, space, trainer, participant, monkeypatch):
+    monkeypatch.setattr(saving_from_room, "SEARCHED_AROUND", 3)
+    first = written.say(space, participant, "An old question")
+    for _time in range(5):
+        post_message_in(space, participant)
+    answer = reply_in(space, trainer, first, "An answer at last")
+    ticked, offered = ticked_and_offered(as_, space, trainer, answer.number)
+    assert ticked == [first.number, answer.number]
+    assert offered[0] == first.number
+    assert ticked_and_offered(as_, space, trainer, 9999) == ([], [])
+
+
+def test_a_message_offers_keeping_to_those_who_may(as_, space, trainer, participant):
+    message = written.say(space, participant)
+    room = reverse("space_room", args=[space.pk])
+    path = reverse("room_keep", args=[space.pk])
+    link = f'href="{path}?at={message.number}#exchange"'
+    for user, may in ((trainer, True), (participant, False)):
+        page = as_(user).get(f"{room}?at={message.number}").content.decode()
+        assert (link in page) == may
+        assert (f'href="{path}?at=0#exchange"' in page) == may
+        assert ("Keep it in a conversation" in page) == may
+    keep(space, trainer, message.number)
+    assert link not in as_(trainer).get(f"{room}?at={message.number}").content.decode()
 
 
 def test_missing_fields_are_named_and_the_ticks_stay(as_, space, trainer, participant):
