@@ -48,8 +48,8 @@ OWN_FILES = {
     "community.unread": "remembered sources",
     "followup.completions": "preview undo",
     "followup.courses": "roles",
-    "followup.demo": "bulk_rows context days fixtures mail_csp people phrases programme programme_posts "
-    "programme_tables read_marks sample_list seed tour windows",
+    "followup.demo": "blurbs bulk_rows context days fixtures mail_csp people phrases programme "
+    "programme_posts programme_tables read_marks sample_list seed tour windows",
     "followup.desk": "context coordinating member_spaces shown today training welcome",
     "followup.lists": "columns days encodings headings matching naming parser pasted reasons tables "
     "workbook_reader workbooks",

@@ -1,8 +1,8 @@
-"""The fixtures of the demo's five programmes: one TOML file each, in its own language.
+"""The fixtures of the demo's six programmes: one TOML file each, in its own language.
 
 Days count from the opening of a month, its first day being 0, or back from today when they are negative
-(-1 is yesterday); hours are those of the institute's time zone. So the same texts make a month on its
-twelfth day whenever the demo is seeded.
+(-1 is yesterday); hours are those of the institute's time zone. So the same texts make a month in its
+second week whenever the demo is seeded; `days.py` moves what would fall on a weekend.
 """
 
 import datetime as dt
@@ -12,8 +12,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from followup.demo.blurbs import BLURBS
+
 FOLDER = Path(__file__).parent
-FILES = ["hu.toml", "pl.toml", "lt.toml", "ru-kuban.toml", "ru-neva.toml"]
+MATERIALS = FOLDER / "materials"
+"""Made by `tools/demo_materials.py`."""
+FILES = ["en.toml", "hu.toml", "pl.toml", "lt.toml", "ru-kuban.toml", "ru-neva.toml"]
 DOMAIN = "aftercourse-demo.example"
 """The domain of the demo's addresses; mail to `.example` reaches nobody."""
 
@@ -34,14 +38,13 @@ class Institute:
 
 @dataclass(frozen=True)
 class Person:
-    """A person. Visitors can sign in as those with a `pick`, which describes what they see."""
+    """A person; visitors can sign in as those who are described in `blurbs.py`."""
 
     key: str
     name: str
     does: str
     occupation: str = "teacher"
     role: str = "participant"
-    pick: str = ""
     preferred_name: str = ""
 
 
@@ -82,12 +85,17 @@ class Course:
 
 @dataclass(frozen=True)
 class Material:
-    """A link, or a small text file with its content."""
+    """A link, a small text file with its content, or without one a file of the folder `materials`."""
 
     title: str
     url: str = ""
     file: str = ""
     text: str = ""
+
+    @property
+    def content(self) -> bytes:
+        """What is in its file."""
+        return f"{self.text}\n".encode() if self.text else (MATERIALS / self.file).read_bytes()
 
 
 @dataclass(frozen=True)
@@ -159,6 +167,14 @@ class Hour(Written):
 
 
 @dataclass(frozen=True)
+class Extension(Written):
+    """An extension by some days, in which the trainers are asked to stay."""
+
+    days: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class RoomMessage(Written):
     """A message in the room.
 
@@ -174,8 +190,8 @@ class RoomMessage(Written):
 
 @dataclass(frozen=True)
 class Run:
-    """A course group. One of the four `..._days...` sets its dates; `enrolled` are those whose month
-    has not opened yet."""
+    """A course group. One of the four `..._days...` sets its dates, of which `closes_in_days` is the one
+    without extensions; `enrolled` are those whose month has not opened yet."""
 
     key: str
     course: str
@@ -197,6 +213,7 @@ class Run:
     practices: list[Practice] = field(default_factory=list, metadata={"each": Practice})
     reported_steps: list[ReportedStep] = field(default_factory=list, metadata={"each": ReportedStep})
     hours: list[Hour] = field(default_factory=list, metadata={"each": Hour})
+    extensions: list[Extension] = field(default_factory=list, metadata={"each": Extension})
     room: list[RoomMessage] = field(default_factory=list, metadata={"each": RoomMessage})
 
 
@@ -215,8 +232,9 @@ class Programme:
 
     @property
     def pickable(self) -> list[Person]:
-        """The people a visitor can sign in as."""
-        return [person for person in self.people if person.pick]
+        """The people a visitor can sign in as, in the order in which they are offered."""
+        by_key = {person.key: person for person in self.people}
+        return [by_key[key] for key in BLURBS[self.institute.slug]]
 
 
 @cache

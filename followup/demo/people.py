@@ -5,10 +5,12 @@ from functools import cache
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from community.people.models import User
+from followup.demo.blurbs import BLURBS
 from followup.demo.fixtures import Person, Programme, programmes
 
 ROLES = {
@@ -18,7 +20,6 @@ ROLES = {
     "coordinator": _("coordinator"),
     "evaluator": _("evaluator"),
 }
-ORDER = ["participant", "trainer", "coordinator", "evaluator", "awaiting"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Choice:
 
     person: Person
     user: User
+    blurb: Promise
+    """What the visitor will see as them, in the visitor's language."""
 
     @property
     def role(self) -> str:
@@ -68,9 +71,10 @@ def sign_in_choices() -> list[Cast]:
     users = _users()
     found = []
     for programme in programmes():
+        blurbs = BLURBS[programme.institute.slug]
         choices = [
-            Choice(person, users[address])
-            for person in sorted(programme.pickable, key=lambda each: ORDER.index(each.role))
+            Choice(person, users[address], blurbs[person.key])
+            for person in programme.pickable
             if (address := programme.address(person.key)) in users
         ]
         if choices:

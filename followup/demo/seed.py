@@ -4,8 +4,10 @@ So memberships, read marks, answers and mails are as in real use. No rule is rep
 """
 
 import datetime as dt
+import heapq
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -19,6 +21,7 @@ from community.institutes.models import Institute, Staff
 from community.people.models import User
 from community.practices import actions as practices
 from community.practices.models import Practice
+from community.spaces import actions as spaces
 from community.spaces.models import Space
 from community.spaces.permissions import clear_standing
 from community.threads import actions as threads
@@ -35,15 +38,13 @@ from followup.live_hours import actions as live_hours
 from followup.live_hours.jobs import sweep_live_hours
 from followup.materials.actions import add_material
 from followup.months import actions as months
-from followup.months import jobs
-from followup.months.models import Month, Occasion
+from followup.months import jobs as months_jobs
+from followup.months.models import Month
 from followup.steps import actions as steps
 from messaging.chat import actions as chat
-from messaging.chat.reactions import react
+from messaging.chat.models import Entry, Reaction
 
 HOUR = dt.timedelta(hours=1)
-REACTION_INTERVAL = dt.timedelta(minutes=2)
-"""The time between a message and its first reaction, and between reactions."""
 TimedAction = tuple[dt.datetime, Callable[[], Any]]
 
 
@@ -51,28 +52,86 @@ TimedAction = tuple[dt.datetime, Callable[[], Any]]
 def seed() -> None:
     """Create the programmes as of now. The database must be empty."""
     now = clock.now()
-    for programme in fixtures.programmes():
-        _Seeding(programme, now).run()
-    _do_past_occasions(now)
+    timeline = _Timeline(now)
+    seedings = [_Seeding(programme, timeline) for programme in fixtures.programmes()]
+    for seeding in seedings:
+        seeding.prepare()
+    timeline.run()
+    for seeding in seedings:
+        seeding.finish()
     read_marks.mark_news(now)
 
 
-def _do_past_occasions(now: dt.datetime) -> None:
-    """Do the occasions of the past, each on its day."""
-    due = Occasion.objects.filter(done_at=None, due_at__lte=now).order_by("due_at")
-    for moment in list(due.values_list("due_at", flat=True).distinct()):
-        with clock.at(moment):
-            jobs.sweep_occasions()
+class _Timeline:
+    """What happened in all programmes, done in the order of time: so are everybody's news and mails."""
+
+    def __init__(self, now: dt.datetime) -> None:
+        self.now = now
+        self._actions: list[TimedAction] = []
+        self._due: list[dt.datetime] = []
+
+    def add(self, actions: list[TimedAction]) -> None:
+        """Add actions; those of the future are done just before now."""
+        self._actions += actions
+
+    def expect_occasions(self, month: Month) -> None:
+        """Do what falls due in this month until now, each on its day."""
+        due = month.occasions.filter(done_at=None, due_at__lte=self.now).values_list("due_at", flat=True)
+        for moment in due:
+            heapq.heappush(self._due, moment)
+
+    def run(self) -> None:
+        """Do everything."""
+        actions = sorted(self._actions, key=lambda action: action[0])
+        moments = in_order([moment for moment, _ in actions], self.now)
+        for moment, (_, do) in zip(moments, actions, strict=True):
+            self._do_occasions(moment)
+            with clock.at(moment):
+                do()
+        self._do_occasions(self.now)
+
+    def _do_occasions(self, until: dt.datetime) -> None:
+        while self._due and self._due[0] <= until:
+            moment = heapq.heappop(self._due)
+            with clock.at(moment):
+                months_jobs.sweep_occasions()
+            while self._due and self._due[0] == moment:
+                heapq.heappop(self._due)
+
+
+@dataclass
+class _Group:
+    """A course group with its month, once that has opened."""
+
+    run: fixtures.Run
+    row: RunRow
+    days: Days
+    month: Month | None = None
+    numbers: dict[int, int] = field(default_factory=dict)
+    """The number in the room of each message, by its place in the fixture."""
+
+    @property
+    def opened(self) -> Month:
+        """Its month, which has opened."""
+        assert self.month is not None
+        return self.month
+
+    @property
+    def space(self) -> Space:
+        """Its space as it is now: its end may have moved."""
+        return Space.objects.get(pk=self.opened.space_id)
 
 
 class _Seeding:
     """Creates the rows of one programme."""
 
-    def __init__(self, programme: fixtures.Programme, now: dt.datetime) -> None:
-        self.programme, self.now = programme, now
+    def __init__(self, programme: fixtures.Programme, timeline: _Timeline) -> None:
+        self.programme, self.timeline, self.now = programme, timeline, timeline.now
         self.courses: dict[str, Course] = {}
+        self.groups: list[_Group] = []
 
-    def run(self) -> None:
+    def prepare(self) -> None:
+        """Create the institute, its people, courses and course groups, and plan what happened in them."""
         self.institute = Institute.objects.create(**vars(self.programme.institute))
         self.people = {person.key: self._person(person) for person in self.programme.people}
         for person in self.programme.people:
@@ -88,6 +147,13 @@ class _Seeding:
                 self.courses[course.key] = self._course(course)
         for run, days in plans:
             self._run(run, days)
+
+    def finish(self) -> None:
+        """Write the reactions, and mark what the members have read."""
+        for group in self.groups:
+            self._react(group)
+            absent = {self.people[key].pk for key in group.run.not_yet_in}
+            read_marks.mark(group.space, group.days, absent, self.now)
 
     def _person(self, person: fixtures.Person) -> User:
         address = self.programme.address(person.key)
@@ -147,49 +213,52 @@ class _Seeding:
             for material in run.materials:
                 self._material(row, material, self.people[run.trainers[0]])
         if run.ends_in_days is None:
-            self._month(run, row, days)
+            self._month(_Group(run, row, days))
 
-    def _month(self, run: fixtures.Run, row: RunRow, days: Days) -> None:
-        with clock.at(days.opening):
-            month = self._open(run, row, days)
-        space = month.space
-        actions = [action for thread in run.threads for action in self._thread(space, thread, days)]
-        actions += [action for practice in run.practices for action in self._practice(space, practice, days)]
-        actions += [self._reported_step(month, step, days) for step in run.reported_steps]
-        actions += [action for hour in run.hours for action in self._hour(month, hour, days)]
-        actions += self._room(space, run.room, days)
-        actions.sort(key=lambda action: action[0])
-        for moment, (_, do) in zip(
-            in_order([action[0] for action in actions], self.now), actions, strict=True
-        ):
-            with clock.at(moment):
-                do()
-        read_marks.mark(space, days, self._absent(run), self.now)
+    def _month(self, group: _Group) -> None:
+        self.groups.append(group)
+        run, days = group.run, group.days
+        actions: list[TimedAction] = [(days.opening, partial(self._open, group))]
+        for thread in run.threads:
+            actions += self._thread(group, thread)
+        for practice in run.practices:
+            actions += self._practice(group, practice)
+        for hour in run.hours:
+            actions += self._hour(group, hour)
+        for index, message in enumerate(run.room):
+            actions += self._message(group, message, index)
+        actions += [(days.of(step), partial(self._report, group, step)) for step in run.reported_steps]
+        actions += [(days.of(one), partial(self._extend, group, one)) for one in run.extensions]
+        self.timeline.add(actions)
 
-    def _open(self, run: fixtures.Run, row: RunRow, days: Days) -> Month:
+    def _open(self, group: _Group) -> None:
         """Open the month by its first completions, or by date with completions still missing."""
+        run, row = group.run, group.row
         completed = row.enrolments.filter(user__in=[self.people[key] for key in run.participants])
         by_date = run.opened_by == Month.OpenedBy.DATE
         if by_date:
             months.open_month(run=row, how=Month.OpenedBy.DATE, by=SYSTEM)
-        with clock.at(days.opening + 5 * HOUR * by_date):
+        with clock.at(group.days.opening + 5 * HOUR * by_date):
             batch = completions.select_by_hand(
                 run=row, by=self.coordinator, enrolments=completed, completed_on=row.ends_on
             )
             completions.apply(batch=batch, by=self.coordinator, seconds=None)
-        return Month.objects.select_related("space").get(month_runs__run=row)
+        group.month = Month.objects.get(month_runs__run=row)
+        if any(self.people[message.by] == self.coordinator for message in run.room):
+            spaces.admit_writing_staff(space=group.space, user=self.coordinator)
+        self.timeline.expect_occasions(group.opened)
 
     def _material(self, row: RunRow, material: fixtures.Material, by: User) -> None:
-        upload = SimpleUploadedFile(material.file, f"{material.text}\n".encode()) if material.file else None
+        upload = SimpleUploadedFile(material.file, material.content) if material.file else None
         add_material(run=row, title=material.title, link=material.url, upload=upload, by=by)
 
-    def _thread(self, space: Space, thread: fixtures.Thread, days: Days) -> list[TimedAction]:
+    def _thread(self, group: _Group, thread: fixtures.Thread) -> list[TimedAction]:
         created: list[Thread] = []
 
         def start() -> None:
             created.append(
                 threads.start_thread(
-                    space=_fresh(space),
+                    space=group.space,
                     author=self._user(thread.by),
                     kind=Thread.Kind.QUESTION if thread.question else Thread.Kind.CONVERSATION,
                     audience=thread.audience,
@@ -215,16 +284,17 @@ class _Seeding:
 
             return post
 
+        days = group.days
         return [(days.of(thread), start), *((days.of(one), answer(one)) for one in thread.replies)]
 
-    def _practice(self, space: Space, practice: fixtures.Practice, days: Days) -> list[TimedAction]:
+    def _practice(self, group: _Group, practice: fixtures.Practice) -> list[TimedAction]:
         created: list[Practice] = []
 
         def publish(written: fixtures.TryOut, setting: str = "") -> Callable[[], None]:
             def post() -> None:
                 created.append(
                     practices.publish_practice(
-                        space=_fresh(space),
+                        space=group.space,
                         author=self._user(written.by),
                         fields=practices.PracticeText(
                             title=written.title,
@@ -241,29 +311,35 @@ class _Seeding:
 
             return post
 
+        days = group.days
         first = (days.of(practice), publish(practice, practice.setting))
         return [first, *((days.of(one), publish(one)) for one in practice.tryouts)]
 
-    def _reported_step(self, month: Month, reported: fixtures.ReportedStep, days: Days) -> TimedAction:
-        def report() -> None:
-            steps.report_step(
-                month=month,
-                user=self._user(reported.by),
-                step=reported.step,
-                sentence=reported.sentence,
-                trainer_only=reported.trainer_only,
-            )
-
-        return days.of(reported), report
-
-    def _hour(self, month: Month, hour: fixtures.Hour, days: Days) -> list[TimedAction]:
-        starts_at, ends_at = (
-            days.moment(hour.on, dt.time.fromisoformat(at)) for at in (hour.starts, hour.ends)
+    def _report(self, group: _Group, reported: fixtures.ReportedStep) -> None:
+        steps.report_step(
+            month=group.opened,
+            user=self._user(reported.by),
+            step=reported.step,
+            sentence=reported.sentence,
+            trainer_only=reported.trainer_only,
         )
+
+    def _extend(self, group: _Group, extension: fixtures.Extension) -> None:
+        months.extend(
+            month=group.opened,
+            last_day=group.space.last_day + dt.timedelta(days=extension.days),
+            reason=extension.reason,
+            stays=True,
+            by=self._user(extension.by),
+        )
+        self.timeline.expect_occasions(group.opened)
+
+    def _hour(self, group: _Group, hour: fixtures.Hour) -> list[TimedAction]:
+        starts_at, ends_at = group.days.of_hour(hour)
 
         def announce() -> None:
             live_hours.announce(
-                month=month,
+                month=group.opened,
                 title=hour.title,
                 starts_at=starts_at,
                 ends_at=ends_at,
@@ -272,65 +348,44 @@ class _Seeding:
 
         reminder = starts_at - live_hours.REMINDER_LEAD
         due = [(moment, sweep_live_hours) for moment in (reminder, starts_at) if moment < self.now]
-        return [(days.of(hour), announce), *due]
+        return [(group.days.of(hour), announce), *due]
 
-    def _room(self, space: Space, room: list[fixtures.RoomMessage], days: Days) -> list[TimedAction]:
-        numbers: dict[int, int] = {}
-        return [
-            action
-            for index, message in enumerate(room)
-            for action in self._message(space, message, index, numbers, days)
-        ]
-
-    def _message(
-        self, space: Space, message: fixtures.RoomMessage, index: int, numbers: dict[int, int], days: Days
-    ) -> list[TimedAction]:
+    def _message(self, group: _Group, message: fixtures.RoomMessage, index: int) -> list[TimedAction]:
         def post() -> None:
-            numbers[index] = chat.post_message(
-                room=space.room,
+            group.numbers[index] = chat.post_message(
+                room=group.opened.space.room,
                 author=self._user(message.by),
                 text=message.text,
                 client_id=uuid.uuid4(),
-                re=numbers[index - message.re] if message.re else None,
+                re=group.numbers[index - message.re] if message.re else None,
             ).number
 
         def keep() -> None:
             saving_from_room.keep_as_answer(
                 thread=Thread.objects.select_related("space__institute").get(
-                    space=space, title=message.answers
+                    space=group.opened.space_id, title=message.answers
                 ),
-                numbers=[numbers[index]],
+                numbers=[group.numbers[index]],
                 by=self._user(message.by),
                 client_id=uuid.uuid4(),
             )
 
-        def give(mark: str, key: str) -> None:
-            react(
-                room=space.room,
-                number=numbers[index],
-                by=self._user(key),
-                mark=mark,
-                on=True,
-                client_id=uuid.uuid4(),
-            )
-
-        moment = days.of(message)
-        marks: list[TimedAction] = [
-            (moment + (count + 1) * REACTION_INTERVAL, partial(give, *mark.split()))
-            for count, mark in enumerate(message.marks)
-        ]
+        moment = group.days.of_message(message)
         kept: list[TimedAction] = [(moment + HOUR, keep)] if message.answers else []
-        return [(moment, post), *marks, *kept]
+        return [(moment, post), *kept]
 
-    def _absent(self, run: fixtures.Run) -> set[int]:
-        return {self.people[key].pk for key in run.not_yet_in}
+    def _react(self, group: _Group) -> None:
+        """Write the reactions as rows alone: their entries in the log are for pages that are open."""
+        entries = Entry.objects.filter(room=group.opened.space.room_id, kind=Entry.Kind.MESSAGE)
+        by_number = {entry.number: entry for entry in entries}
+        reactions = []
+        for index, message in enumerate(group.run.room):
+            for mark, key in (given.split() for given in message.marks):
+                entry = by_number[group.numbers[index]]
+                reactions.append(Reaction(message=entry, mark=mark, user=self.people[key]))
+        Reaction.objects.bulk_create(reactions)
 
     def _user(self, key: str) -> User:
         user = self.people[key]
         clear_standing(user)
         return user
-
-
-def _fresh(space: Space) -> Space:
-    # Its end may have moved since it was loaded.
-    return Space.objects.get(pk=space.pk)

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from community.threads.models import Thread
 from followup.courses.models import Step
 from followup.demo import fixtures
-from followup.demo.days import days_of
+from followup.demo.blurbs import BLURBS
+from followup.demo.days import days_of, is_weekend
 from messaging.chat.models import Reaction
 
 PROGRAMMES = fixtures.programmes()
@@ -28,8 +30,8 @@ def writings(run):
     yield from run.room
 
 
-def test_there_are_five_programmes_in_four_languages():
-    assert [programme.institute.language for programme in PROGRAMMES] == ["hu", "pl", "lt", "ru", "ru"]
+def test_there_are_six_programmes_in_five_languages_english_first():
+    assert [programme.institute.language for programme in PROGRAMMES] == ["en", "hu", "pl", "lt", "ru", "ru"]
 
 
 def test_every_kind_of_month_is_shown():
@@ -37,6 +39,7 @@ def test_every_kind_of_month_is_shown():
     assert any(run.closes_in_days is not None and run.closes_in_days < 7 for _, run in RUNS)
     assert any(run.closed_days_ago for _, run in RUNS)
     assert any(run.ends_in_days == 1 for _, run in RUNS)
+    assert any(run.extensions for _, run in RUNS)
 
 
 def test_the_month_on_its_fortieth_day_lasts_six_months():
@@ -64,9 +67,32 @@ def test_a_visitor_may_be_a_participant_a_trainer_and_a_coordinator_of_each(prog
             assert any(person.key in run.participants for run in programme.runs)
 
 
-def test_one_is_an_evaluator_and_one_awaits_confirmation():
-    roles = [person.role for programme in PROGRAMMES for person in programme.pickable]
-    assert roles.count("evaluator") == roles.count("awaiting") == 1
+def test_in_the_english_programme_a_visitor_may_be_anybody():
+    assert [person.role for person in PROGRAMMES[0].pickable] == [
+        "participant",
+        "trainer",
+        "coordinator",
+        "evaluator",
+        "awaiting",
+    ]
+
+
+def test_everybody_who_is_offered_is_described_and_nobody_else():
+    assert list(BLURBS) == [programme.institute.slug for programme in PROGRAMMES]
+
+
+@by_slug
+def test_each_programme_hands_out_a_sheet_and_a_picture_made_for_it(programme):
+    files = {material.file for run in programme.runs for material in run.materials if not material.text}
+    assert {Path(name).suffix for name in files if name} == {".pdf", ".png"}
+    assert all((fixtures.MATERIALS / name).is_file() for name in files if name)
+
+
+def test_what_is_handed_out_is_small_and_used():
+    made = [path for path in fixtures.MATERIALS.iterdir() if path.is_file()]
+    used = {material.file for _, run in RUNS for material in run.materials}
+    assert {path.name for path in made} <= used
+    assert sum(path.stat().st_size for path in made) < 300_000
 
 
 @by_run
@@ -78,10 +104,12 @@ def test_authors_are_members_of_the_space(programme, run):
 
 
 @by_run
-def test_posts_come_after_the_opening_and_after_what_they_answer(programme, run):
+@pytest.mark.parametrize("day", range(1, 8))
+def test_posts_come_after_the_opening_and_after_what_they_answer(programme, run, day):
+    """On each day of the week, after months of each length, in summer time and not."""
     course = next(each for each in programme.courses if each.key == run.course)
-    for start in (dt.date(2026, 2, 1), dt.date(2027, 3, 31), dt.date(2026, 11, 21)):
-        now = dt.datetime.combine(start, dt.time(19), dt.UTC)
+    for month in (dt.date(2026, 2, day), dt.date(2027, 3, day + 17), dt.date(2026, 11, day + 12)):
+        now = dt.datetime.combine(month, dt.time(19), dt.UTC)
         days = days_of(run, course, programme, now)
         for written in writings(run):
             assert days.opening < days.of(written) < now, written
@@ -90,6 +118,36 @@ def test_posts_come_after_the_opening_and_after_what_they_answer(programme, run)
             assert moments == sorted(moments), thread.title
         for practice in run.practices:
             assert all(days.of(each) > days.of(practice) for each in practice.tryouts), practice.title
+        said = [days.of_message(message) for message in run.room]
+        for message, moment, replied_to in zip(run.room, said, _replied_to(run.room, said), strict=True):
+            assert days.opening < moment < now, message
+            assert replied_to <= moment, message
+        asked = {thread.title: days.of(thread) for thread in run.threads}
+        assert all(asked[one.answers] < days.of_message(one) for one in run.room if one.answers)
+        for hour in run.hours:
+            assert days.of(hour) < days.of_hour(hour)[0]
+
+
+def _replied_to(room, moments):
+    """When that was said to which each message replies."""
+    return [moments[index - message.re] for index, message in enumerate(room)]
+
+
+@by_run
+def test_courses_end_months_open_and_hours_are_held_on_school_days(programme, run):
+    course = next(each for each in programme.courses if each.key == run.course)
+    for day in range(7):
+        now = dt.datetime(2026, 11, 23 + day, 19, tzinfo=dt.UTC)
+        days = days_of(run, course, programme, now)
+        held = [days.of_hour(hour)[0].date() for hour in run.hours]
+        on_school_days = [days.starts_on, days.ends_on, *held]
+        if run.ends_in_days is None:
+            on_school_days.append(days.opened_on)
+        assert not [date for date in on_school_days if is_weekend(date)]
+        for hour, date in zip(run.hours, held, strict=True):
+            is_ahead = run.day_today is not None and hour.on > run.day_today
+            assert (date > days.today) == is_ahead
+            assert dt.time(15) <= dt.time.fromisoformat(hour.starts) < dt.time(18)
 
 
 @by_slug
@@ -102,12 +160,12 @@ def test_no_text_is_empty_or_in_the_wrong_script(programme):
 
 @by_slug
 def test_quotes_are_those_of_the_language(programme):
-    closing = {"hu": "”", "pl": "”", "lt": "“", "ru": "»"}[programme.institute.language]
-    opening = {"hu": "„", "pl": "„", "lt": "„", "ru": "«"}[programme.institute.language]
+    closing = {"en": "”", "hu": "”", "pl": "”", "lt": "“", "ru": "»"}[programme.institute.language]
+    opening = {"en": "“", "hu": "„", "pl": "„", "lt": "„", "ru": "«"}[programme.institute.language]
     for text in all_texts(programme):
         assert '"' not in text
         assert text.count(opening) == text.count(closing), text
-        assert not set("„“”«»") - {opening, closing} & set(text), text
+        assert not (set("„“”«»") - {opening, closing}) & set(text), text
 
 
 def all_texts(programme):
@@ -119,8 +177,6 @@ def all_texts(programme):
             yield from (prompt.title, prompt.text)
     for person in programme.people:
         yield from (person.name, person.does)
-        if person.pick:
-            yield person.pick
     for run in programme.runs:
         yield from (run.name, run.place)
         for thread in run.threads:
@@ -134,7 +190,7 @@ def all_texts(programme):
 
 
 def test_the_texts_contain_the_facts_of_their_sources():
-    hungarian, polish, lithuanian, southern, northern = PROGRAMMES
+    _english, hungarian, polish, lithuanian, southern, northern = PROGRAMMES
     assert "egyhónapos követő támogatás" in hungarian.institute.about
     assert "20\N{NO-BREAK SPACE}800" in polish.courses[0].aim
     assert "117" in polish.courses[0].aim
@@ -162,7 +218,8 @@ def test_what_was_kept_answers_a_question_that_everybody_sees_and_that_waits(pro
 
 @by_run
 def test_marks_are_of_members_and_replies_are_to_earlier_messages(programme, run):
-    inside = {*run.participants, *run.trainers} - {*run.not_yet_in}
+    staff = {person.key for person in programme.people if person.role == "coordinator"}
+    inside = {*run.participants, *run.trainers, *run.awaiting, *staff} - {*run.not_yet_in}
     for index, message in enumerate(run.room):
         assert message.re <= index
         for mark, who in (words.split() for words in message.marks):
@@ -170,13 +227,13 @@ def test_marks_are_of_members_and_replies_are_to_earlier_messages(programme, run
             assert who in inside - {message.by}
 
 
-def test_in_each_programme_somebody_was_in_the_room_and_in_one_they_will_be_tomorrow():
+def test_in_each_programme_somebody_was_in_the_chat_and_in_two_they_will_be_soon():
     for programme in PROGRAMMES:
         assert any(hour for run in programme.runs for hour in run.hours)
         assert any(message.answers for run in programme.runs for message in run.room)
         assert any(message.re and message.marks for run in programme.runs for message in run.room)
-    (tomorrow,) = [run for _, run in RUNS for hour in run.hours if hour.on == (run.day_today or 0) + 1]
-    assert tomorrow.key == "szeged"
+    ahead = [run.key for _, run in RUNS for hour in run.hours if run.day_today and hour.on > run.day_today]
+    assert ahead == ["sligo", "szeged"]
 
 
 @by_slug

@@ -26,7 +26,7 @@ def demo(settings, db):
 def nora(demo):
     """One of the demo's people, whose profile is Hungarian."""
     nora = person("Nagy-Bodó Nóra", language="hu")
-    nora.email = fixtures.programmes()[0].address("nora")
+    nora.email = fixtures.programmes()[1].address("nora")
     nora.save()
     return nora
 
