@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from django.utils.text import capfirst
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the active zone, not the time
 from django.utils.translation import get_language, gettext
 
@@ -91,6 +92,18 @@ def weekday_in_words(when: dt.date | dt.datetime) -> str:
     return _near_day(date, today, language) or _formatted(date, "MMMMd" if same_year else "long", language)
 
 
+def short_day_in_words(date: dt.date) -> str:
+    """A date where there is little room, without its year: "12 Oct"."""
+    return _formatted(date, "MMMd", _language())
+
+
+def weekday_and_day(date: dt.date) -> str:
+    """A date with its weekday: "Monday, 12 October", with the year when it is not this one."""
+    weekday = _formatted(date, "EEEE", _language())
+    words = gettext("%(weekday)s, %(day)s") % {"weekday": weekday, "day": day_in_words(date)}
+    return str(capfirst(words))
+
+
 def span_in_words(first: dt.date, last: dt.date) -> str:
     """Two dates as one span: "12–14 October"; with the year when it is not this one."""
     if first == last:
@@ -161,8 +174,10 @@ def _time(local: dt.datetime) -> str:
 
 @lru_cache(FORMATS_KEPT)
 def _formatted(date: dt.date, form: str, language: str) -> str:
-    """A date in one of Babel's formats, or in the skeleton of a month and a day."""
-    if form == "MMMMd":
+    """A date in one of Babel's formats, or in a skeleton of a month and a day."""
+    if form == "MMMd" and language == "lt":  # whose skeleton is numbers alone
+        words = format_date(date, "MMM d", _locale(language))
+    elif form in ("MMMMd", "MMMd"):
         words = format_skeleton(form, date, locale=_locale(language))
     else:
         words = format_date(date, OWN_FORMS.get(language, {}).get(form, form), _locale(language))

@@ -22,7 +22,7 @@ BUNDLES = {
                     "note",
                     "table",
                 ),
-                *("prose", "practice", "card", "strip"),
+                *("prose", "practice", "card", "strip", "day"),
                 *("room", "room-head", "fold-room", "message", "marks", "composer", "search"),
                 *("demo", "filters", "fresh", "keep", "news", "courses", "welcome"),
             )
@@ -41,7 +41,7 @@ BUNDLES = {
             f"js/elements/{name}.js"
             for name in (
                 *("live-connection", "news-bell", "form-draft", "sign-out"),
-                *("live-hour", "live-part", "room-fold", "bar-chat"),
+                *("live-hour", "live-part", "room-fold", "strip-days", "bar-chat"),
             )
         ),
     ],

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("followup.live_hours.urls")),
     path("", include("followup.materials.urls")),
     path("", include("followup.steps.urls")),
+    path("", include("followup.overview.urls")),
 ]
 
 handler403 = "community.people.unsent_views.permission_denied"

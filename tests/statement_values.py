@@ -162,6 +162,7 @@ def values_of(cast: Cast) -> Values:
         "current": [0, *spaces],
         "rooms": [list(Space.objects.values_list("room", flat=True))],
         "since": [now - dt.timedelta(days=30), now],
+        "before": [now + dt.timedelta(minutes=1), now],
         "room": [cast.space.room_id],
         "number": [1, 2**62],
         "after": [0, 1],

@@ -79,6 +79,39 @@ def test_edges_that_say_something_can_be_seen(theme, shape, ground):
     assert contrast(colour(shape), colour(ground)) >= 3
 
 
+STRIP = (CSS / "components" / "strip.css").read_text().partition("@media (forced-colors")[0]
+ON_CELLS = {
+    # What is drawn on a cell that is filled, and the grounds of these cells.
+    "strip__post": ["--action", "--time", "--text-soft"],
+    "strip__hour--middle": ["--time"],
+}
+"""The middle of a live hour's mark lies on its ring."""
+
+
+def parts_of_the_strip():
+    """The colours of each part of the strip, with the grounds they lie on."""
+    for names, body in re.findall(r"([^{}]*strip__[^{}]*)\{([^{}]*)\}", STRIP):
+        name = re.findall(r"strip__[\w-]+", names)[-1]
+        for colour in re.findall(r"(?:fill|stroke): var\((--[\w-]+)\)", body):
+            for ground in ON_CELLS.get(name, ["--page", "--surface"]):
+                yield name, colour, ground
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("name", "shape", "ground"), sorted(set(parts_of_the_strip())))
+def test_every_part_of_the_strip_can_be_seen(theme, name, shape, ground):
+    colour = colours(theme)
+    assert contrast(colour(shape), colour(ground)) >= 3
+
+
+def test_no_part_of_the_strip_is_translucent_or_has_a_colour_of_its_own():
+    assert "opacity" not in STRIP
+    assert not re.search(r"(fill|stroke): *#", STRIP)
+    assert {"strip__day", "strip__post", "strip__hour", "strip__last-week", "strip__start"} <= {
+        name for name, _colour, _ground in parts_of_the_strip()
+    }
+
+
 def test_the_chalkboard_redefines_every_colour_and_no_meaning():
     light = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", (CSS / "tokens.css").read_text()))
     dark = dict(re.findall(r"(--[\w-]+):\s*([^;]+);", (CSS / "dark.css").read_text()))

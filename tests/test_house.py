@@ -54,7 +54,7 @@ OWN_FILES = {
     "followup.lists": "columns days encodings headings matching naming parser pasted reasons tables "
     "workbook_reader workbooks",
     "followup.months": "contributors dates destinations lookup mails prompts reminders",
-    "followup.overview": "drawing header shown timeline",
+    "followup.overview": "day_shown drawing header labels shown timeline",
     "followup.steps": "figures sources",
 }
 """Files with a noun of their own: parts of an engine, pure functions, what a subject registers. A new one is

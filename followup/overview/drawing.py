@@ -1,11 +1,11 @@
-"""What the timeline is drawn of, in integer coordinates, and its parts as SVG."""
+"""What the timeline is drawn of, and its parts as SVG.
 
-import itertools
-from collections.abc import Callable, Iterable
+Cells stand side by side in units that the page stretches to the width there is; heights are pixels. What is
+stretched consists of paths alone, whose strokes keep their width (`vector-effect`), so a dot stays round.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-from django.utils.safestring import SafeString
 
 
 @dataclass(frozen=True)
@@ -20,18 +20,11 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """A dot, a number or a label at a position."""
+class Point:
+    """Where something is marked."""
 
     x: int
     y: int
-    text: str = ""
-    kind: str = ""
-
-
-D = TypeVar("D", Bar, Mark)
-Groups = list[tuple[str, SafeString]]
-"""Kinds with what is drawn of them."""
 
 
 @dataclass
@@ -39,30 +32,14 @@ class Drawing:
     """The timeline drawn in one size."""
 
     width: int
-    height: int = 0
+    height: int
     bars: list[Bar] = field(default_factory=list)
-    dots: list[Mark] = field(default_factory=list)
-    rings: list[Mark] = field(default_factory=list)
-    texts: list[Mark] = field(default_factory=list)
-
-    @property
-    def days(self) -> Groups:
-        """The bars, those of a kind that follow each other together, as SVG.
-
-        Made here and not in the template, which takes ten times as long for some hundred elements.
-        """
-        rect = '<rect x="%d" y="%d" width="%d" height="%d" rx="3" />'
-        return _grouped(self.bars, lambda bar: rect % (bar.x, bar.y, bar.width, bar.height))
-
-    @property
-    def posts(self) -> Groups:
-        """The dots in the same way: the outline of a path."""
-        return _grouped(self.dots, lambda dot: f"M{dot.x} {dot.y}h0")
-
-    @property
-    def hours(self) -> Groups:
-        """The rings in the same way."""
-        return _grouped(self.rings, lambda ring: f'<circle cx="{ring.x}" cy="{ring.y}" r="5" />')
+    dots: list[Point] = field(default_factory=list)
+    rings: list[Point] = field(default_factory=list)
+    starts: list[Point] = field(default_factory=list)
+    """Where the prompts begin."""
+    last_week: tuple[Point, int] | None = None
+    """The line under the last week, and its length."""
 
     @property
     def outlines(self) -> dict[str, str]:
@@ -73,14 +50,41 @@ class Drawing:
             outlines[bar.kind] = outlines.get(bar.kind, "") + outline
         return outlines
 
+    @property
+    def posts(self) -> str:
+        """The dots as one path: lines without length between round ends."""
+        return _path(self.dots, "h0")
 
-def shorten(text: str, width: int, *, bold: bool = False) -> str:
-    """The text, shortened to fit into `width` pixels."""
+    @property
+    def hours(self) -> str:
+        """The centres of the rings in the same way; CSS draws them twice, wide and narrow."""
+        return _path(self.rings, "h0")
+
+    @property
+    def prompts(self) -> str:
+        """The strokes where prompts begin."""
+        return _path(self.starts, "v5")
+
+    @property
+    def underline(self) -> str:
+        """The line under the last week."""
+        if self.last_week is None:
+            return ""
+        start, length = self.last_week
+        return f"M{start.x} {start.y}h{length}"
+
+
+def shorten(text: str, width: float, *, bold: bool = False) -> str:
+    """The text, shortened to fit into `width` pixels; "" where not even a few letters do."""
     if text_width(text, bold=bold) <= width:
         return text
     while text and text_width(text + "…", bold=bold) > width:
         text = text[:-1].rstrip(" ,")
-    return text + "…" if text else ""
+    return text + "…" if len(text) >= FEWEST_LETTERS else ""
+
+
+FEWEST_LETTERS = 4
+"""A label cut shorter than this says nothing."""
 
 
 def text_width(text: str, *, bold: bool = False) -> float:
@@ -96,7 +100,5 @@ def _char_width(char: str) -> float:
     return 0.74 if char.isupper() else 0.6
 
 
-def _grouped(drawn: Iterable[D], svg: Callable[[D], str]) -> Groups:
-    """What follows each other and is of one kind, as one text of SVG that is made of numbers alone."""
-    groups = itertools.groupby(drawn, lambda each: each.kind)
-    return [(kind, SafeString("".join(map(svg, group)))) for kind, group in groups]
+def _path(points: Iterable[Point], stroke: str) -> str:
+    return "".join(f"M{point.x} {point.y}{stroke}" for point in points)

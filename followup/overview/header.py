@@ -12,7 +12,7 @@ from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the 
 from django.utils.translation import gettext
 
 from common import clock
-from common.dates import day_in_words, span_in_words, time_in_words, weekday_in_words
+from common.dates import day_in_words, span_in_words, time_in_words, to_date, weekday_in_words
 from common.moments import at_hour
 from community.posts import counting
 from community.rooms.extensions import HeaderLink
@@ -34,9 +34,10 @@ from followup.months import dates, prompts
 from followup.months.models import Extension, Month
 from followup.months.permissions import can_answer, can_extend
 from followup.months.queries import is_trainer_promised
+from followup.overview.labels import Prompt
 from followup.overview.queries import MonthShown, ShownHour, ShownPrompt, month_shown
-from followup.overview.shown import About, Extended, Face, Head, HourLine, Notes, Prompt, Who
-from followup.overview.timeline import row_of_days, strip
+from followup.overview.shown import About, Extended, Face, Head, HourLine, Notes, WeekPrompt, Who
+from followup.overview.timeline import Timeline, strip
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import empty_fields
 from followup.steps.permissions import can_report_step, can_see_counts
@@ -57,6 +58,8 @@ class Header:
         self.is_first_page = page == "space"
         self.lists_people = page == "space_people"
         self.shows_hours = page in ("space", "space_room")
+        self.selected: dt.date | None = None
+        """The day that the page shows."""
 
     @cached_property
     def shown(self) -> MonthShown:
@@ -134,13 +137,13 @@ class Header:
         )
 
     @property
-    def shown_prompt(self) -> Prompt | None:
+    def shown_prompt(self) -> WeekPrompt | None:
         """This week's prompt as it is drawn; the prompt of a trying step leads to a practice."""
         if self.prompt is None:
             return None
         leads_to_practice = self.may_add and self.prompt.step in (Step.TRIED, Step.SHARED)
         rows = self.steps.rows() if self.has_steps else []
-        return Prompt(
+        return WeekPrompt(
             space=self.space.pk,
             text=self.prompt.text,
             language=self.space.language,
@@ -170,17 +173,11 @@ class Header:
         return sorted(counting.by_day({self.space.pk: self.shown.token})[self.space.pk].items())
 
     @property
-    def row_of_days(self) -> SafeString:
-        """The month as a thin row of days."""
-        first, last = self.month.opened_on, self.space.last_day
-        written = [day for day, count in self.posts if count]
-        return row_of_days(first, last, self.today, closed=not self.space.is_open, written=written)
-
-    @property
     def timeline(self) -> SafeString:
         """The month as a strip of days."""
-        zone, posts = self.space.time_zone, self.posts
+        posts = self.posts
         return strip(
+            month=self.month.pk,
             first=self.month.opened_on.toordinal(),
             last=self.space.last_day.toordinal(),
             today=self.today.toordinal(),
@@ -189,7 +186,23 @@ class Header:
             days_with_posts=tuple(day.toordinal() for day, _count in posts),
             posts=tuple(count for _day, count in posts),
             closed=not self.space.is_open,
-            hours=tuple(dates.day_in(hour.starts_at, zone).toordinal() for hour in self.hours),
+            hours=tuple(to_date(hour.starts_at).toordinal() for hour in self.hours),
+            selected=self.selected.toordinal() if self.selected else 0,
+            explained=self.is_first_page,
+        )
+
+    @property
+    def days(self) -> Timeline:
+        """The month, for who looks for one of its days."""
+        return Timeline(
+            first=self.month.opened_on,
+            last=self.space.last_day,
+            today=self.today,
+            prompts=[Prompt(each.on, each.title, str(Step(each.step).label)) for each in self.prompts],
+            posts=dict(self.posts),
+            closed=not self.space.is_open,
+            hours={to_date(hour.starts_at) for hour in self.hours},
+            month=self.month.pk,
         )
 
     @property

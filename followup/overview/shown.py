@@ -94,7 +94,7 @@ class About(NamedTuple):
     may_extend: bool
 
 
-class Prompt(NamedTuple):
+class WeekPrompt(NamedTuple):
     """This week's prompt, where it leads, and the reader's steps with whether each was taken."""
 
     space: int

@@ -2,64 +2,68 @@
 
 A `Timeline` is created from plain values and returns drawings in integer coordinates, which the templates
 `overview/_timeline.html` and `overview/_timeline_mini.html` render as SVG. A cell is a day, or a week in a
-long follow-up.
+long follow-up. One drawing serves all widths: it is stretched, and what only a wide one has room for is
+hidden on a narrow one.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the active zone, not the time
 from django.utils.translation import gettext, ngettext
 
 from common import clock
-from common.dates import day_in_words, weekday_in_words
+from common.dates import day_in_words, short_day_in_words, span_in_words, weekday_and_day, weekday_in_words
 from common.pieces import piece
 from followup.courses.models import Step
-from followup.overview.drawing import Bar, Drawing, Mark, shorten, text_width
+from followup.overview.drawing import Bar, Drawing, Point
+from followup.overview.labels import Prompt, Texts, date_texts, label_lines, narrow_label
 
 MAX_DAYS_AS_CELLS = 45
 """Longer follow-ups have a cell per week."""
-CELLS_PER_NARROW_ROW = 14
-WEEKS_PER_NARROW_ROW = 5
-"""Few, so that each has room for a label; more in a follow-up so long that it would fill the page."""
-MAX_NARROW_ROWS_OF_WEEKS = 4
-LABEL_HEIGHT_PX = 15
-LABEL_GAP_PX = 8
-"""Between two labels."""
+MAX_WEEKS_WITH_DAYS = 12
+"""In so many weeks at most a cell has room for its seven days."""
 MAX_DOTS = 3
-"""At most this many posts of a cell are drawn."""
+"""At most this many posts of a day, or days with posts of a narrow week, are drawn."""
+HEIGHT_PX = 26
+MIDDLE_PX = 14
+UNITS_PER_DAY = 10
+UNITS_PER_WEEK = 100
 
 
-@dataclass(frozen=True)
-class Prompt:
-    """A prompt and its first day; `short` is its label where there is little space."""
-
-    on: dt.date
-    title: str
-    short: str
-
-
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A day or a week of the timeline."""
 
     first: dt.date
     last: dt.date
     kind: str
     posts: int
+    days_with_posts: tuple[int, ...]
+    """Which of its days have posts, counted from 0."""
     weekend: bool
-    number: str = ""
-    hour: bool = False
+    now: bool
+    hour: bool
 
     @property
-    def is_now(self) -> bool:
-        return bool(self.number)
+    def is_past(self) -> bool:
+        return self.kind in {"past", "closed"}
+
+
+class Link(NamedTuple):
+    """A cell that can be read, as the timeline links to it; without a URL one that is still to come."""
+
+    url: str
+    title: str
+    current: bool
+    stop: bool
+    """Whether the Tab key stops at it: at one of them; the arrow keys lead to the others."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,10 @@ class Timeline:
     closed: bool = False
     hours: Collection[dt.date] = ()
     """Days of live hours, past and future."""
+    month: int = 0
+    """The id of the month whose days can be read by way of the timeline; 0 for a picture."""
+    selected: dt.date | None = None
+    """The day that the page shows."""
 
     @property
     def days(self) -> int:
@@ -87,56 +95,111 @@ class Timeline:
     @cached_property
     def cells(self) -> list[Cell]:
         """The days, or the weeks of a long follow-up."""
-        return [self._cell(index, *span) for index, span in enumerate(self._spans(), 1)]
+        return [self._cell(*span) for span in self._spans()]
+
+    def cell_of(self, day: dt.date) -> Cell | None:
+        """The cell of a day, if it has begun; None for days before the month, after it, and to come."""
+        return next((cell for cell in self.readable if cell.first <= day <= cell.last), None)
 
     @cached_property
-    def wide(self) -> Drawing:
-        """The whole month in one row, with labels above and a dot below for each post."""
-        pitch = min(760 // len(self.cells), 110)
-        drawing = Drawing(width=pitch * len(self.cells))
-        lift = self._row(drawing, self.cells, top=0, pitch=pitch, dots_inside=False)
-        bottom = 84 + lift
-        drawing.texts += [
-            Mark(0, bottom, day_in_words(self.first), "date"),
-            Mark(drawing.width - 4, bottom, day_in_words(self.last), "date strip__date--end"),
+    def readable(self) -> list[Cell]:
+        """The cells that have begun."""
+        return [cell for cell in self.cells if cell.first <= self.today or self.closed]
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        """The whole month in one row: a dot for each post, a ring for each live hour."""
+        unit = UNITS_PER_WEEK if self._shows_days_of_weeks else UNITS_PER_DAY
+        margin = unit // 10 if not self._shows_days_of_weeks else 3
+        drawing = Drawing(width=unit * len(self.cells), height=HEIGHT_PX)
+        for index, cell in enumerate(self.cells):
+            x = unit * index
+            low = cell.weekend and not (cell.posts or cell.hour)
+            height = 24 if cell.now else 6 if low else 14
+            bar = Bar(x + margin, MIDDLE_PX - height // 2, unit - 2 * margin, height, cell.kind)
+            drawing.bars.append(bar)
+            drawing.dots += self._dots(cell, x, unit)
+            if cell.hour:
+                drawing.rings.append(Point(x + unit // 2, MIDDLE_PX - 8))
+            if any(cell.first <= prompt.on <= cell.last for prompt in self.prompts):
+                drawing.starts.append(Point(x + margin, 0))
+        first_of_last_week = len(self.cells) - (1 if self.is_weekly else min(7, len(self.cells)))
+        if not self.closed:
+            start = unit * first_of_last_week
+            drawing.last_week = Point(start + margin, HEIGHT_PX - 1), drawing.width - start - 2 * margin
+        return drawing
+
+    @cached_property
+    def label_lines(self) -> list[list[Texts]]:
+        """The names of the prompts in one line, or in two by turns, where there is room for all."""
+        return label_lines(self._starts, self.prompt_now)
+
+    @cached_property
+    def narrow_label(self) -> Texts | None:
+        """The name of the current prompt, where there is no room for more."""
+        return narrow_label(self._starts, self.prompt_now)
+
+    @cached_property
+    def dates(self) -> list[Texts]:
+        """The first day, today and the last day."""
+        today = self.today if not self.closed and self.first <= self.today <= self.last else None
+        now = next((index for index, cell in enumerate(self.cells) if cell.now), 0)
+        place = 100 * (now + 0.5) / len(self.cells)
+        first, last = short_day_in_words(self.first), short_day_in_words(self.last)
+        return date_texts(
+            "" if today == self.first else first,
+            short_day_in_words(today) if today else "",
+            "" if today == self.last else last,
+            place,
+        )
+
+    @cached_property
+    def links(self) -> list[Link]:
+        """What each cell links to: those that have begun can be read."""
+        stop = self.selected or self.today
+        links = [
+            Link(
+                self.url_of(cell),
+                self.cell_in_words(cell),
+                current=self.selected is not None and cell.first <= self.selected <= cell.last,
+                stop=cell.first <= stop <= cell.last or (cell == self.readable[-1] and stop > cell.last),
+            )
+            for cell in self.readable
         ]
-        if self.is_weekly:
-            drawing.texts.append(Mark(drawing.width // 2, bottom, _week_legend(), "date strip__date--middle"))
-        drawing.height = bottom + 4
-        return drawing
+        return links + [Link("", "", current=False, stop=False)] * (len(self.cells) - len(links))
 
-    @cached_property
-    def narrow(self) -> Drawing:
-        """One row per fortnight, or for a few weeks of a long follow-up, readable on a phone."""
-        per_row = CELLS_PER_NARROW_ROW
-        if self.is_weekly:
-            per_row = max(WEEKS_PER_NARROW_ROW, -(-len(self.cells) // MAX_NARROW_ROWS_OF_WEEKS))
-        pitch = 24 * CELLS_PER_NARROW_ROW // min(per_row, len(self.cells))
-        drawing = Drawing(width=24 * CELLS_PER_NARROW_ROW)
-        for start in range(0, len(self.cells), per_row):
-            cells = self.cells[start : start + per_row]
-            labelled = any(cell.first <= prompt.on <= cell.last for cell in cells for prompt in self.prompts)
-            top = drawing.height - (0 if labelled else 20)
-            drawing.height = top + 56 + self._row(drawing, cells, top=top, pitch=pitch, dots_inside=True)
-        if self.is_weekly:
-            drawing.height += 12
-            drawing.texts.append(Mark(0, drawing.height - 4, _week_legend(), "date"))
-        return drawing
+    def url_of(self, cell: Cell) -> str:
+        """The page of a cell."""
+        return reverse("month_day", args=[self.month, cell.first.isoformat()])
+
+    def days_in_words(self, cell: Cell) -> str:
+        """The days of a cell: "Monday, 9 November" or "9–15 November"."""
+        return span_in_words(cell.first, cell.last) if self.is_weekly else weekday_and_day(cell.first)
+
+    def cell_in_words(self, cell: Cell) -> str:
+        """The days of a cell and what is marked in it: "Monday, 9 November: 2 things written, live hour"."""
+        days, marked = self.days_in_words(cell), []
+        if cell.posts:
+            marked.append(written_in_words(cell.posts))
+        if cell.hour:
+            marked.append(gettext("live hour"))
+        return f"{days}: {', '.join(marked)}" if marked else days
 
     @cached_property
     def mini(self) -> Drawing:
         """A thin row of cells; those with posts are taller."""
         drawing = Drawing(width=4 * len(self.cells) - 1, height=10)
         for index, cell in enumerate(self.cells):
-            height = 10 if cell.is_now else 6 if cell.posts or not _is_past(cell) else 2
+            height = 10 if cell.now else 6 if cell.posts or not cell.is_past else 2
             drawing.bars.append(Bar(4 * index, (10 - height) // 2, 3, height, cell.kind))
         return drawing
 
     @cached_property
     def mini_drawn(self) -> SafeString:
         """`mini` as SVG, kept: the rail of every page has up to nine of them."""
-        written = [day for day, posts in self.posts.items() if posts]
-        return row_of_days(self.first, self.last, self.today, closed=self.closed, written=written)
+        days = (self.first, self.last, self.today)
+        posted = sorted(day.toordinal() for day, posts in self.posts.items() if posts)
+        return _draw_mini(*(day.toordinal() for day in days), closed=self.closed, posted=tuple(posted))
 
     @cached_property
     def position(self) -> str:
@@ -149,11 +212,20 @@ class Timeline:
         return gettext("Day %(number)d of %(count)d") % {"number": number, "count": self.days}
 
     @cached_property
+    def mini_sentence(self) -> str:
+        """The small drawing in words, for screen readers."""
+        days = sum(1 for day, posts in self.posts.items() if posts and self.first <= day <= self.last)
+        written = ngettext(
+            "Something was written on %(count)d day", "Something was written on %(count)d days", days
+        )
+        return f"{self.position}. {written % {'count': days}}." if days else self.position
+
+    @cached_property
     def sentence(self) -> str:
         """The drawing in words, for screen readers."""
         parts = [self.position]
         if not self.closed and self.today >= self.first:
-            if prompt := self._current_prompt():
+            if prompt := self.prompt_now:
                 parts.append(gettext("This week: %(prompt)s") % {"prompt": prompt.title})
             left = (self.last - self.today).days
             parts.append(
@@ -165,12 +237,28 @@ class Timeline:
                 days = ", ".join(weekday_in_words(day) for day in ahead)
                 parts.append(gettext("Live hour: %(days)s") % {"days": days})
         written = sum(self.posts.values())
-        parts.append(
-            ngettext("%(count)d thing written", "%(count)d things written", written) % {"count": written}
-            if written
-            else gettext("Nothing written yet")
-        )
+        parts.append(written_in_words(written) if written else gettext("Nothing written yet"))
         return ". ".join(parts) + "."
+
+    @property
+    def prompt_now(self) -> Prompt | None:
+        """The current prompt."""
+        begun = [prompt for prompt in self.prompts if prompt.on <= self.today]
+        return begun[-1] if begun and not self.closed else None
+
+    @property
+    def _shows_days_of_weeks(self) -> bool:
+        return self.is_weekly and len(self.cells) <= MAX_WEEKS_WITH_DAYS
+
+    @property
+    def _starts(self) -> list[tuple[float, Prompt]]:
+        """The prompts with the places of their cells in per cent."""
+        found = []
+        for prompt in self.prompts:
+            index = (prompt.on - self.first).days // (7 if self.is_weekly else 1)
+            if 0 <= index < len(self.cells):
+                found.append((100 * index / len(self.cells), prompt))
+        return found
 
     def _spans(self) -> Iterator[tuple[dt.date, dt.date]]:
         length = 7 if self.is_weekly else 1
@@ -178,95 +266,51 @@ class Timeline:
             first = self.first + dt.timedelta(start)
             yield first, min(first + dt.timedelta(length - 1), self.last)
 
-    def _cell(self, index: int, first: dt.date, last: dt.date) -> Cell:
-        posts = sum(self.posts.get(first + dt.timedelta(n), 0) for n in range((last - first).days + 1))
-        weekend = first == last and first.isoweekday() > 5
+    def _cell(self, first: dt.date, last: dt.date) -> Cell:
+        days = [self.posts.get(first + dt.timedelta(n), 0) for n in range((last - first).days + 1)]
         in_last_week = first > self.last - dt.timedelta(7)
-        hour = any(first <= day <= last for day in self.hours)
-        number = ""
+        now = False
         if self.closed:
             kind = "closed"
         elif last < self.today:
             kind = "past"
         elif first <= self.today:
-            kind = "last-today" if in_last_week else "today"
-            number = str(index if self.is_weekly else self.today.day)
+            kind, now = "last-today" if in_last_week else "today", True
         else:
             kind = "last" if in_last_week else "ahead"
-        return Cell(first, last, kind, posts, weekend, number, hour)
-
-    def _current_prompt(self) -> Prompt | None:
-        begun = [prompt for prompt in self.prompts if prompt.on <= self.today]
-        return begun[-1] if begun and not self.closed else None
-
-    def _row(self, drawing: Drawing, cells: list[Cell], *, top: int, pitch: int, dots_inside: bool) -> int:
-        """Draw a row of cells below its labels. Returns by how much a second line of labels lowers it."""
-        width = pitch - (2 if pitch < 14 else 3)
-        labels = self._label_lines(cells, pitch)
-        lift = LABEL_HEIGHT_PX * (len(labels) - 1)
-        for line, starts in enumerate(labels):
-            drawing.texts += self._labels(starts, top + 13 + LABEL_HEIGHT_PX * line, pitch * len(cells))
-        for index, cell in enumerate(cells):
-            x, middle = pitch * index, top + 36 + lift
-            height = 27 if cell.is_now else 8 if cell.weekend else 15
-            wider = max(0, 20 - width) // 2 if cell.is_now else 0
-            drawing.bars.append(Bar(x - wider, middle - height // 2, width + 2 * wider, height, cell.kind))
-            centre = x + width // 2
-            if cell.is_now:
-                drawing.texts.append(
-                    Mark(centre, middle + (1 if dots_inside and cell.posts else 4), cell.number, "number")
-                )
-            if cell.hour:
-                drawing.rings.append(_ring(cell, centre, middle, width))
-            drawing.dots += _dots(cell, centre, middle, dots_inside=dots_inside)
-        return lift
-
-    def _label_lines(self, cells: list[Cell], pitch: int) -> list[dict[int, Prompt]]:
-        """The prompts of a row by the position of their cells: in one line if all short labels fit, else in
-        two by turns, so that each has twice the room."""
-        starts = {
-            pitch * index: prompt
-            for prompt in self.prompts
-            for index, cell in enumerate(cells)
-            if cell.first <= prompt.on <= cell.last
-        }
-        end, now = pitch * len(cells), self._current_prompt()
-        fit = all(
-            text_width(capfirst(prompt.short), bold=prompt is now) <= room
-            for prompt, room in zip(starts.values(), _rooms(starts, end).values(), strict=True)
+        return Cell(
+            first,
+            last,
+            kind,
+            posts=sum(days),
+            days_with_posts=tuple(number for number, count in enumerate(days) if count),
+            weekend=first == last and first.isoweekday() > 5,
+            now=now,
+            hour=any(first <= day <= last for day in self.hours),
         )
-        if fit or len(starts) < 2:
-            return [starts]
-        by_turns = list(starts.items())
-        return [dict(by_turns[0::2]), dict(by_turns[1::2])]
 
-    def _labels(self, starts: Mapping[int, Prompt], y: int, end: int) -> Iterator[Mark]:
-        """The labels of a line of prompts. The current one is never shortened; labels that would
-        overlap it are left out."""
-        now = self._current_prompt()
-        widths = _rooms(starts, end)
-        titles_fit = all(
-            text_width(prompt.title, bold=prompt is now) <= widths[x] for x, prompt in starts.items()
-        )
-        texts = {x: prompt.title if titles_fit else capfirst(prompt.short) for x, prompt in starts.items()}
-        taken = range(end, end)
-        for x, prompt in starts.items():
-            if prompt is now:
-                width = int(text_width(texts[x], bold=True)) + 1
-                left = max(0, min(x, end - width))
-                taken = range(left, left + width)
-                text = shorten(texts[x], end - left, bold=True)
-                yield Mark(left, y, text, "label strip__label--now")
-        for x, prompt in starts.items():
-            if prompt is not now and not taken.start <= x <= taken.stop + LABEL_GAP_PX:
-                width = min(widths[x], taken.start - LABEL_GAP_PX - x) if x < taken.start else widths[x]
-                if text := shorten(texts[x], width):
-                    yield Mark(x, y, text, "label")
+    def _dots(self, cell: Cell, x: int, unit: int) -> Iterator[Point]:
+        """One for each post of a day, one above the other; one for each day with posts of a week."""
+        if self._shows_days_of_weeks:
+            for day in cell.days_with_posts:
+                yield Point(x + 14 + 12 * day, MIDDLE_PX)
+            return
+        count = min(len(cell.days_with_posts) if self.is_weekly else cell.posts, MAX_DOTS)
+        # Below the ring, which stands at the upper end of the bar.
+        middle = MIDDLE_PX + (4 if cell.hour else 0)
+        for number in range(min(count, 2) if cell.hour else count):
+            yield Point(x + unit // 2, middle + 5 * number - 5 * (count - 1) // 2)
+
+
+def written_in_words(count: int) -> str:
+    """How much was written: "2 things written"."""
+    return ngettext("%(count)d thing written", "%(count)d things written", count) % {"count": count}
 
 
 @piece
 def strip(
     *,
+    month: int,
     first: int,
     last: int,
     today: int,
@@ -276,10 +320,13 @@ def strip(
     posts: tuple[int, ...],
     closed: bool,
     hours: tuple[int, ...],
+    selected: int,
+    explained: bool,
 ) -> SafeString:
-    """The timeline in two sizes, kept. Dates are ordinals; a prompt is its date, its title and its step.
+    """The timeline, kept. Dates are ordinals, 0 for none; a prompt is its date, its title and its step.
 
     `today` is the date of the space, `read_on` that of the reader, on which the words for days depend.
+    `explained` adds a button that says what is what.
     """
     day = dt.date.fromordinal
     timeline = Timeline(
@@ -290,19 +337,13 @@ def strip(
         posts=dict(zip(map(day, days_with_posts), posts, strict=True)),
         closed=closed,
         hours={day(hour) for hour in hours},
+        month=month,
+        selected=day(selected) if selected else None,
     )
     noon = dt.datetime.combine(day(read_on), dt.time(12), ZoneInfo(get_current_timezone_name()))
     with clock.at(noon.astimezone(dt.UTC)):
-        drawing = render_to_string("overview/_timeline.html", {"timeline": timeline})
+        drawing = render_to_string("overview/_timeline.html", {"timeline": timeline, "explained": explained})
     return SafeString(drawing)
-
-
-def row_of_days(
-    first: dt.date, last: dt.date, today: dt.date, *, closed: bool, written: Iterable[dt.date]
-) -> SafeString:
-    """`Timeline.mini` as SVG, kept; `written`: the days on which somebody wrote."""
-    days, posted = (first, last, today), sorted(day.toordinal() for day in written)
-    return _draw_mini(*(day.toordinal() for day in days), closed=closed, posted=tuple(posted))
 
 
 @piece
@@ -315,33 +356,3 @@ def _draw_mini(first: int, last: int, today: int, *, closed: bool, posted: tuple
         closed=closed,
     )
     return render_to_string("overview/_timeline_mini.html", {"timeline": timeline})
-
-
-def _rooms(starts: Mapping[int, Prompt], end: int) -> dict[int, int]:
-    """How much room each label has up to the next one in its line."""
-    return {x: min((other for other in starts if other > x), default=end) - x - LABEL_GAP_PX for x in starts}
-
-
-def _week_legend() -> str:
-    return gettext("one box is one week")
-
-
-def _dots(cell: Cell, centre: int, middle: int, *, dots_inside: bool) -> Iterator[Mark]:
-    count = min(cell.posts, MAX_DOTS)
-    for number in range(count):
-        if dots_inside:
-            y = middle + (9 if cell.is_now else 0)
-            yield Mark(centre + 5 * number - 5 * (count - 1) // 2, y, kind="inside")
-        else:
-            yield Mark(centre, middle + 19 + 6 * number, kind="below")
-
-
-def _ring(cell: Cell, centre: int, middle: int, width: int) -> Mark:
-    """The mark of a day's live hour: in the middle, or at the corner of the cell with the number."""
-    if cell.is_now:
-        return Mark(centre + max(width, 20) // 2, middle - 13, kind="now")
-    return Mark(centre, middle, kind="past" if _is_past(cell) else "ahead")
-
-
-def _is_past(cell: Cell) -> bool:
-    return cell.kind in {"past", "closed"}

@@ -207,6 +207,12 @@ def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tupl
     return None if numbers["first"] is None else (numbers["first"], numbers["last"])
 
 
+def written_between(room: int | OuterRef, since: dt.datetime, before: dt.datetime) -> QuerySet[Entry]:
+    """The messages of a room between two moments that are not withdrawn, oldest first."""
+    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, withdrawn_at=None)
+    return rows.filter(at__gte=since, at__lt=before).order_by("number")
+
+
 def _serialize(rows: QuerySet[Entry]) -> Iterator[tuple[int, RoomEntry]]:
     """The room and the JSON of each entry, in a fixed number of queries."""
     entries = list(rows.select_related("author", "re__author", "about__author", "about__re__author"))

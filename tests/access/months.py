@@ -22,6 +22,10 @@ ROWS: list[Row] = [
     row("month_steps", "s 44++ +4 +4", "pk:month", closed=True),
     post("month_report_step", "s 4++3 34 34", "pk:month", **STEP),
     post("month_report_step", "s 44+3 34 34", "pk:month", closed=True, **STEP),
+    row("month_day", "s 4+++ +4 +4", "pk:month", "day:first_day"),
+    row("month_day", "s 44++ +4 +4", "pk:month", "day:first_day", closed=True),
+    row("month_day", "s 4444 44 44", "pk:month", "day:day_before"),
+    row("month_day", "s 4444 44 44", "pk:month", "day:word"),
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("live_hours", "s 4+++ +4 +4", "pk:month"),
     row("live_hours", "s 44++ +4 +4", "pk:month", closed=True),

@@ -174,6 +174,8 @@ def live_hour_of(cast: Cast) -> int:
 OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "space": lambda cast: cast.space.pk,
     "month": lambda cast: cast.month.pk,
+    "first_day": lambda cast: cast.month.opened_on.isoformat(),
+    "day_before": lambda cast: (cast.month.opened_on - dt.timedelta(days=1)).isoformat(),
     "run": lambda cast: cast.run.pk,
     "course": lambda cast: cast.course.pk,
     "course_slug": lambda cast: cast.course.slug,

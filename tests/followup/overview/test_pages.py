@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
+from common import clock
 from messaging.notifications import bell
 from tests import written
 from tests.access.objects import live_hour_of
-from tests.cast import Cast
+from tests.cast import ZONE, Cast
 
 MOST_STATEMENTS = 8
 
@@ -27,6 +28,7 @@ def test_a_page_of_a_space_takes_eight_statements_at_most_for_who_has_read_all(
     pages = [
         *(reverse(name, args=[cast.space.pk]) for name in of_space),
         *(reverse(name, args=[cast.month.pk]) for name in of_month),
+        reverse("month_day", args=[cast.month.pk, clock.today(ZONE).isoformat()]),
         reverse("thread", args=[thread.pk]),
         reverse("practice", args=[practice.pk]),
     ]

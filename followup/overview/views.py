@@ -1,0 +1,55 @@
+"""The page of one day of a month, or of one week of a long one: what was said then."""
+
+import datetime as dt
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the active zone, not the time
+from django.views.decorators.http import require_safe
+
+from common import clock
+from common.dates import to_date
+from community.rooms.queries import member_of
+from community.spaces.lookup import MemberRequest
+from followup.months.lookup import month_or_404
+from followup.overview.day_queries import said_between
+from followup.overview.day_shown import day_shown, link_to, weeks_shown
+from followup.overview.header import header_of
+
+
+@require_safe
+def month_day(request: MemberRequest, pk: int, day: str) -> HttpResponse:
+    """What was said on a day, by the reader's clock, as far as the reader may read it."""
+    month = month_or_404(request, pk)
+    space, header = month.space, header_of(request, month.space)
+    timeline = header.days
+    try:
+        cell = timeline.cell_of(dt.date.fromisoformat(day))
+    except ValueError:
+        cell = None
+    if cell is None:
+        raise Http404
+    header.selected = cell.first
+    zone = get_current_timezone_name()
+    found = said_between.first(
+        request.user,
+        space.pk,
+        clock.start_of_day(cell.first, zone),
+        clock.start_of_day(cell.last + dt.timedelta(1), zone),
+        in_room=member_of(space, request.user) is not None,
+    )
+    cells = timeline.readable
+    place = cells.index(cell)
+    context = {
+        "month": month,
+        "space": space,
+        "timeline": timeline,
+        "cell": cell,
+        "title": timeline.days_in_words(cell),
+        "before": link_to(timeline, cells[place - 1]) if place else None,
+        "after": link_to(timeline, cells[place + 1]) if place + 1 < len(cells) else None,
+        "day": day_shown(found, space, of_one_day=not timeline.is_weekly) if found else None,
+        "hours": [hour for hour in header.hours if cell.first <= to_date(hour.starts_at) <= cell.last],
+        "weeks": weeks_shown(timeline, cell),
+    }
+    return render(request, "overview/month_day.html", context)
