@@ -3,8 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Value
-from django.db.models.fields.json import JSONField
+from django.db.models import OuterRef, QuerySet
 
 from common.rows import Rows
 from common.statements import statement
@@ -85,17 +84,15 @@ class Day(NamedTuple):
 
 
 @statement(Day)
-def said_between(
-    reader: "User", space: int, since: dt.datetime, before: dt.datetime, *, in_room: bool
-) -> QuerySet[Any, Any]:
-    """What the reader may read of it; messages of the room for who is in it (`in_room`)."""
+def said_between(reader: "User", space: int, since: dt.datetime, before: dt.datetime) -> QuerySet[Any, Any]:
+    """What the reader may read of it; messages of the room for who is in it."""
     threads = Thread.objects.visible_to(reader).published()
     begun = threads.filter(space=space, created_at__gte=since, created_at__lt=before)
     replies = Reply.objects.visible_to(reader).in_published_threads()
     replied = replies.filter(thread__space=space, created_at__gte=since, created_at__lt=before)
     practices = Practice.objects.visible_to(reader).published()
     published = practices.filter(space=space, published_at__gte=since, published_at__lt=before)
-    said = history.written_between(OuterRef("room"), since, before)
+    said = history.written_between(reader, OuterRef("room"), since, before)
     by = {"author": "author_id", "name": "author__name", "at": "created_at"}
     return Space.objects.filter(pk=space).values_list(
         Rows(Begun, begun.order_by("created_at", "pk")[:MOST_OF_A_KIND], **by),
@@ -116,5 +113,5 @@ def said_between(
             html="tried_html",
             **by | {"at": "published_at"},
         ),
-        Rows(Said, said[:MOST_OF_A_KIND], **by | {"at": "at"}) if in_room else Value([], JSONField()),
+        Rows(Said, said[:MOST_OF_A_KIND], **by | {"at": "at"}),
     )

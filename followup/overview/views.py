@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 
 from common import clock
 from common.dates import to_date
-from community.rooms.queries import member_of
 from community.spaces.lookup import MemberRequest
 from followup.months.lookup import month_or_404
 from followup.overview.day_queries import said_between
@@ -36,7 +35,6 @@ def month_day(request: MemberRequest, pk: int, day: str) -> HttpResponse:
         space.pk,
         clock.start_of_day(cell.first, zone),
         clock.start_of_day(cell.last + dt.timedelta(1), zone),
-        in_room=member_of(space, request.user) is not None,
     )
     cells = timeline.readable
     place = cells.index(cell)

@@ -207,9 +207,13 @@ def numbers_between(room_id: int, first: dt.datetime, last: dt.datetime) -> tupl
     return None if numbers["first"] is None else (numbers["first"], numbers["last"])
 
 
-def written_between(room: int | OuterRef, since: dt.datetime, before: dt.datetime) -> QuerySet[Entry]:
-    """The messages of a room between two moments that are not withdrawn, oldest first."""
-    rows = Entry.objects.filter(room=room, kind=Kind.MESSAGE, withdrawn_at=None)
+def written_between(
+    reader: "User", room: int | OuterRef, since: dt.datetime, before: dt.datetime
+) -> QuerySet[Entry]:
+    """The messages of a room between two moments that are not withdrawn, oldest first; none for who is not a
+    member of it now."""
+    members = RoomMember.objects.current().filter(room=OuterRef("room"), user=reader)
+    rows = Entry.objects.filter(Exists(members), room=room, kind=Kind.MESSAGE, withdrawn_at=None)
     return rows.filter(at__gte=since, at__lt=before).order_by("number")
 
 
