@@ -16,7 +16,7 @@ bootstrap := $(found) tools/bootstrap.py $(if $(PYTHON),--exactly,)
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo gallery test faults bench check fix messages lock clean base dev
+.PHONY: help run demo gallery pictures test faults bench check fix messages lock clean base dev
 
 help:  ## this list
 	@echo "Aftercourse. What make can do here:"
@@ -34,6 +34,9 @@ demo: base  ## reset the demo to its first day
 
 gallery: dev  ## a picture of every page, by person, width, theme and language, in .gallery (python -m tools.gallery --help)
 	@$(python) -m tools.gallery
+
+pictures: dev  ## take the pictures of README.md and docs/ again, from the demo
+	@$(python) -m tools.pictures
 
 test: dev  ## make check, then all tests, on both databases and in a browser
 	@$(python) -m tools.test

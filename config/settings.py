@@ -1,4 +1,4 @@
-"""All settings, read from the environment (names begin with AFTERCOURSE_, see README.md)."""
+"""All settings, read from the environment (names begin with AFTERCOURSE_, see docs/installation.md)."""
 
 import contextlib
 import sqlite3

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if server.is_embedded() and not server.lock_database():
             self.stderr.write(
                 "Another `manage.py serve` runs on this SQLite database, which carries one. For several "
-                "processes use PostgreSQL, and Redis or Valkey between them (README.md)."
+                "processes use PostgreSQL, and Redis or Valkey between them (docs/installation.md)."
             )
             sys.exit(2)
         self._with_jobs = server.is_embedded() if jobs is None else jobs
