@@ -89,7 +89,7 @@ def fault(language: str, original: str, text: str, name: str, kind: str, value: 
     if follows and follows[1].isupper():
         return "a new sentence without a stop before it"
     begins = re.match(r"\u2060[^\W\d_]", marked) or re.search(r"[.!?] \u2060[^\W\d_]", marked)
-    if begins and not original.startswith(f"%({name})s"):
+    if begins and original[0].isupper() and original.endswith((".", "?")):
         return "a sentence begins with a small letter"
     words = PREPOSITIONS.get(language)
     has_weekday = kind in ("hour", "moment", "weekday")
