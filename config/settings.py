@@ -257,6 +257,8 @@ CONTENT_SECURITY_POLICY = {
     "object-src": "'none'",
 }
 """What a page may load and do; the one inline script of ours, the import map, is added with its hash."""
+if DEMO_SIGN_IN:
+    CONTENT_SECURITY_POLICY["frame-src"] = "'self'"  # the demo's mailbox shows a mail in a frame
 
 # Languages and time
 LANGUAGE_CODE = "en"

@@ -40,7 +40,7 @@ def policy_for(html: str) -> str:
     allowed = " ".join(sorted(f"'sha256-{_digest(style)}'" for style in styles.found))
     return (
         f"default-src 'none'; style-src 'unsafe-hashes' {allowed}; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'; sandbox allow-top-navigation-by-user-activation"
+        "frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation"
     )
 
 

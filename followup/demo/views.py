@@ -3,17 +3,20 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from common import clock
 from common.paging import page_of
 from community.people.invitations import is_local
+from community.people.models import User
 from followup.demo import mail_csp, people
 from messaging.notifications.models import Mail
 
@@ -56,12 +59,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @only_in_the_demo
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    """All mails of the demo, or those to the signed-in user, newest first."""
-    mails = Mail.objects.select_related("user").order_by("-created_at", "-pk")
-    own_only = request.user.is_authenticated and "mine" in request.GET
-    if own_only:
-        mails = mails.filter(user=request.user)
-    context = {"page": page_of(request, mails), "mine": own_only, "now": clock.now()}
+    """All mails of the demo, or those to one user, in the order in which they leave, the last one first."""
+    mails, reader = Mail.objects.select_related("user").order_by("-not_before", "-pk"), None
+    if "to" in request.GET:
+        key = _uuid(request.GET["to"])
+        reader = User.objects.filter(key=key).first() if key else None
+        mails = mails.filter(user=reader)
+    context = {"page": page_of(request, mails), "reader": reader, "now": clock.now()}
     return render(request, "demo/mail_list.html", context)
 
 
@@ -69,14 +73,24 @@ def mails(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail in a page."""
-    return render(request, "demo/mail_detail.html", {"mail": get_object_or_404(Mail, pk=pk)})
+    mail = get_object_or_404(Mail.objects.select_related("user"), pk=pk)
+    return render(request, "demo/mail_detail.html", {"mail": mail, "now": clock.now()})
 
 
 @only_in_the_demo
+@xframe_options_sameorigin
 @require_safe
 def mail_body(request: HttpRequest, pk: int) -> HttpResponse:
-    """One mail as a mail program shows it, under a policy for its own styles."""
+    """One mail as a mail program shows it, for the frame in its page, which its links leave. It has a policy
+    for its own styles."""
     mail = get_object_or_404(Mail.objects.exclude(html=""), pk=pk)
-    response = HttpResponse(mail.html)
+    response = HttpResponse(mail.html.replace("<head>", '<head><base target="_top">', 1))
     response.headers["Content-Security-Policy"] = mail_csp.policy_for(mail.html)
     return response
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

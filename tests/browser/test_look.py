@@ -45,9 +45,9 @@ def sign_in_as(page: Page, name: str | None) -> None:
 
 
 def shape_of(path: str) -> str:
-    """The path without numbers (in the query too) and slugs: pages of one template have the same shape."""
+    """The path without numbers and keys (in the query too) and slugs: pages of one template have the same."""
     path = re.sub(r"#.*", "", path)
-    return re.sub(r"=\d+\b", "=N", re.sub(r"/\d+/|/courses/(?!new/)[\w-]+/", "/N/", path))
+    return re.sub(r"=(?:\d+\b|[0-9a-f-]{36})", "=N", re.sub(r"/\d+/|/courses/(?!new/)[\w-]+/", "/N/", path))
 
 
 def pages_from(page: Page, start: str) -> Iterator[str]:

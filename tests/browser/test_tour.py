@@ -49,7 +49,7 @@ def next_stop(page: Page) -> None:
 
 
 def test_the_tour_leads_through_five_stops_without_scripts_and_can_be_left(site: Site, someone) -> None:
-    page = someone(java_script_enabled=False, viewport={"width": 320, "height": 640})
+    page = someone(java_script_enabled=False, viewport={"width": 375, "height": 667})
     page.goto("/demo/")
     page.get_by_role("main").get_by_role("button", name="Take the tour").click()
     expect(page.locator(".demo-bar")).to_contain_text("Petra Participant")

@@ -1,10 +1,13 @@
 """Signing in as one of the demo's people, and reading its mails."""
 
+import datetime as dt
 import runpy
 
 import pytest
+from django.conf import settings as project
 from django.urls import reverse
 
+from common import clock
 from followup.demo import fixtures, people
 from messaging.notifications.models import Mail
 from tests.cast import person
@@ -113,9 +116,32 @@ def test_the_mail_can_be_read_in_the_browser(client, mails):
 
 def test_who_is_signed_in_can_see_only_their_own(client, nora, mails):
     client.force_login(nora)
-    page = client.get(reverse("demo_mails"), {"mine": ""}).content.decode()
+    page = client.get(reverse("demo_mails"), {"to": nora.key}).content.decode()
     assert f"To {NORA}" in page
     assert mails[1].subject not in page
+
+
+@pytest.mark.parametrize("key", ["", "nobody", "00000000-0000-0000-0000-000000000000"])
+def test_the_mailbox_of_nobody_is_that_of_people_without_an_account(client, mails, key):
+    page = client.get(reverse("demo_mails"), {"to": key})
+    assert page.status_code == 200
+    assert mails[0].subject not in page.content.decode()
+
+
+@pytest.mark.parametrize("language", [code for code, _name in project.LANGUAGES])
+def test_a_mail_says_when_it_leaves_in_five_languages_the_last_one_first(client, mails, settings, language):
+    settings.LANGUAGE_BY_VISITOR = True
+    client.cookies[project.LANGUAGE_COOKIE_NAME] = language
+    mails[0].not_before = clock.now() + dt.timedelta(minutes=7)
+    mails[0].save()
+    page = client.get(reverse("demo_mails")).content.decode()
+    assert f'<html lang="{language}"' in page
+    assert page.index(mails[0].subject) < page.index("badge--time") < page.index(mails[1].subject)
+    assert f'lang="hu">{mails[0].subject}' in page
+
+
+def test_an_empty_mailbox_says_what_would_fill_it(client, db):
+    assert "No email yet" in client.get(reverse("demo_mails")).content.decode()
 
 
 def test_the_list_of_mail_asks_as_often_for_many_as_for_few(as_, nora, mails):
@@ -152,7 +178,11 @@ def test_a_mail_is_shown_with_its_own_styles_and_can_do_nothing(client, nora):
     about = {"user": nora, "address": nora.email, "language": "hu", "zone": "UTC"}
     mail = outbox.post(key="a letter", kind="account-code", context={"code": "A-B"}, **about)
     response = client.get(reverse("demo_mail_body", args=[mail.pk]))
-    assert response.content.decode() == mail.html
+    assert response.content.decode().replace('<base target="_top">', "") == mail.html
+    assert response["X-Frame-Options"] == "SAMEORIGIN"
+    shown = client.get(reverse("demo_mail", args=[mail.pk]))
+    assert f'src="{reverse("demo_mail_body", args=[mail.pk])}"' in shown.content.decode()
+    assert "frame-src 'self'" in shown["Content-Security-Policy"]
     policy = dict(part.split(maxsplit=1) for part in response["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == policy["form-action"] == "'none'"
     assert "unsafe-inline" not in policy["style-src"]
