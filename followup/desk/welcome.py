@@ -85,15 +85,26 @@ class Sample:
         day = self.first + dt.timedelta(days=LIVE_HOURS[-1])
         return hour_in_words(dt.datetime.combine(day, LIVE_AT, dt.UTC), "UTC")
 
+    @property
+    def hour_title(self) -> str:
+        """What it is about."""
+        return gettext("Bring a question that worked")
+
     @cached_property
-    def trainer(self) -> Person:
-        """Who taught the course."""
-        return Person(gettext("Helen Marsh"))
+    def trainer(self) -> str:
+        """The name of who taught the course."""
+        return gettext("Helen Marsh")
 
     @property
     def posts(self) -> list[Person]:
-        """A question that was answered, and a write-up that others tried."""
+        """A welcome, a question that was answered, and a write-up that others tried."""
         return [
+            Person(
+                self.trainer,
+                title=gettext("We go on here, and I’m glad you’ve come"),
+                text=gettext("Yesterday we sat in one room. From today, this is it."),
+                badge="answers",
+            ),
             Person(
                 gettext("Tom Baker"),
                 title=gettext("How long do you wait after a question?"),
@@ -114,7 +125,7 @@ class Sample:
         return [
             Person(gettext("Nora Ellis"), gettext("Year 7 asked for it again today.")),
             Person(
-                self.trainer.name,
+                self.trainer,
                 gettext("Lovely! Bring two of their questions to the live hour?"),
                 badge="answers",
             ),

@@ -47,12 +47,13 @@ def test_without_a_demo_none_is_offered(cast, as_, without_demo):
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_it_is_in_one_language_from_top_to_bottom(cast, as_, language):
+def test_it_is_in_one_language_from_top_to_bottom(cast, as_, without_demo, language):
     Course.objects.update(published_at=None)
     own, english = texts(page(as_(None), language)), texts(page(as_(None), "en"))
     numbers = {text for text in own if not re.search(r"[^\W\d_]{4}", text)}
+    same_in_hungarian = {"Chat"}
     names_of_languages = {"English", "Magyar", "Polski", "Lietuviškai", "Русский"}
-    same = own & english - numbers - names_of_languages
+    same = own & english - numbers - names_of_languages - same_in_hungarian
     assert not {text for text in same if "Aftercourse" not in text}
 
 
