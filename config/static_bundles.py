@@ -57,7 +57,7 @@ BUNDLES = {
                 *("live-room", "room-message", "room-older", "room-composer", "room-pending", "room-outbox"),
                 *("room-presence", "room-actions", "room-reply", "room-draft", "room-end", "room-mention"),
                 *("room-quotes", "room-marks", "room-readers", "room-unread", "room-keys", "room-viewport"),
-                "room-search",
+                *("room-search", "room-people"),
             )
         ),
     ],

@@ -36,7 +36,7 @@ from followup.months.permissions import can_answer, can_extend
 from followup.months.queries import is_trainer_promised
 from followup.overview.labels import Prompt
 from followup.overview.queries import MonthShown, ShownHour, ShownPrompt, month_shown
-from followup.overview.shown import About, Extended, Face, Head, HourLine, Notes, WeekPrompt, Who
+from followup.overview.shown import About, Extended, Face, Head, HourLine, Notes, WeekPrompt, Welcome, Who
 from followup.overview.timeline import Timeline, strip
 from followup.steps.figures import Figures, figures_of
 from followup.steps.forms import empty_fields
@@ -45,6 +45,9 @@ from followup.steps.queries import Steps, counts, steps_in
 
 KEEP_OFFERED_FOR = dt.timedelta(days=2)
 """For this time after a live hour its trainers are offered to keep messages from it."""
+
+FIRST_VISIT_LASTS = dt.timedelta(hours=1)
+"""For this time after somebody came in for the first time they are a newcomer."""
 
 
 class Header:
@@ -120,6 +123,17 @@ class Header:
             return None
         here, invited = (tuple(map(Face, names)) for names in self.shown.on_hand)
         return Who(here, invited, until=day_in_words(self.space.last_day))
+
+    @cached_property
+    def welcome(self) -> Welcome | None:
+        """For who came to learn, on their first visit to the open month."""
+        came_in_at = self.membership.came_in_at if self.membership else None
+        if came_in_at is None or clock.now() - came_in_at > FIRST_VISIT_LASTS:
+            return None
+        if not self.may_ask or can_manage(self.user, self.space):
+            return None
+        trainers = self.shown.on_hand.here if self.asks_trainer else ()
+        return Welcome(trainers, until=day_in_words(self.space.last_day))
 
     @property
     def about(self) -> About:

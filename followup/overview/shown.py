@@ -78,6 +78,13 @@ class Who(NamedTuple):
     until: str
 
 
+class Welcome(NamedTuple):
+    """What somebody reads on their first visit: the names of who answers, until a day in words."""
+
+    trainers: tuple[str, ...]
+    until: str
+
+
 class About(NamedTuple):
     """Which course a month follows, and what else may be done with it."""
 

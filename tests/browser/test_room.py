@@ -1,5 +1,7 @@
 """The room in browsers: two users talk, a connection breaks, a question is asked, a member is dismissed."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.sessions import enter
@@ -195,6 +197,14 @@ def test_the_room_opens_beside_the_page_on_a_wide_screen_and_counts_while_collap
     assert tamara.url.endswith("/spaces/1/")
     tamara.get_by_role("button", name="Collapse").click()
     assert tamara.locator("live-room").count() == 0
+
+
+def test_the_people_stand_beside_the_room_first_those_who_are_there(site: Site, someone):
+    _petra, tamara = two_in_the_room(site, someone)
+    people = tamara.locator("room-people li")
+    expect(people.first).to_have_text(re.compile("Petra Participant.*here now", re.S))
+    expect(people.filter(has_text="Pal Participant")).not_to_contain_text("here now")
+    expect(tamara.locator("room-people .badge:visible")).to_have_count(0)
 
 
 def test_without_scripts_a_member_reads_writes_and_withdraws(site: Site, someone):

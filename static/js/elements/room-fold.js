@@ -9,10 +9,10 @@ const LINES = 3;
 const WIDE = "(min-width: 75rem)";
 
 /* <room-fold data-url data-room data-last data-me data-key data-unread data-live data-opened> is the collapsed room on a
- * page of its space. It counts new messages and shows the newest. On a wide screen its link opens the room beside the page, where it
- * stays open on this device until the reader closes it: a cookie tells the server, which sets data-kept, so that the page
- * leaves room for it. A live hour opens it, and closes it when it ends, unless the reader chose otherwise in this tab. The
- * room's own modules are loaded when it opens. */
+ * page of its space. It counts new messages and shows the newest. On a wide screen its link opens the room beside the
+ * page, where it stays open on this device until the reader closes it: a cookie tells the server, which sets data-kept, so
+ * that the page leaves room for it. A live hour opens it, and closes it when it ends, unless the reader chose otherwise.
+ * The room's own modules are loaded when it opens. */
 class RoomFold extends ConnectedElement {
   connected() {
     this.link = this.querySelector("a");

@@ -18,9 +18,14 @@ export class PresenceList {
     if (person) person.typingAt = -Infinity;
   }
 
-  present(now) {
+  /* The ids of who is there. */
+  ids(now) {
     for (const [id, { seenAt }] of this.#people) if (now - seenAt > PRESENCE_TTL_MS) this.#people.delete(id);
-    return [...this.#people.values()].map(({ name }) => name);
+    return [...this.#people.keys()];
+  }
+
+  present(now) {
+    return this.ids(now).map((id) => this.#people.get(id).name);
   }
 
   typing(now) {

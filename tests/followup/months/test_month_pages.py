@@ -57,6 +57,21 @@ def test_the_header_shows_the_course_and_the_progress(cast: Cast, as_: SignIn) -
     assert "Day 13 of 32" in text
 
 
+def test_a_newcomer_is_welcomed_on_the_first_visit_and_not_when_they_return(cast: Cast, as_: SignIn) -> None:
+    client = as_(cast.participant)
+    for _visit in range(2):
+        text = page(client, "space", pk=cast.space.pk)
+        assert "Welcome!" in text
+        assert "Tamara Trainer. Ask about anything until" in text
+    with clock.at(clock.now() + dt.timedelta(hours=2)):
+        assert "Welcome!" not in page(client, "space", pk=cast.space.pk)
+
+
+def test_who_runs_or_evaluates_the_month_is_no_newcomer(cast: Cast, as_: SignIn) -> None:
+    for user in (cast.trainer, cast.coordinator, cast.evaluator):
+        assert "Welcome!" not in page(as_(user), "space", pk=cast.space.pk)
+
+
 def test_the_trainer_is_not_offered_to_ask_the_trainer(cast: Cast, as_: SignIn) -> None:
     assert "Ask the trainer" not in page(as_(cast.trainer), "space", pk=cast.space.pk)
 
