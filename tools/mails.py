@@ -9,7 +9,7 @@ pictures show each on a phone and in a wide window, in light and dark colours; i
 import datetime as dt
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,7 +34,7 @@ class Sample:
     other: str
     trainers: tuple[str, ...]
     coordinator: str
-    prompt: Named | None
+    prompt: Named
     question: str
     hour: str
     reason: str
@@ -52,16 +52,20 @@ REASONS = {
 
 def sample_of(language: str) -> Sample:
     """The sample of a language: the first course group of the demo whose texts are in it."""
-    from followup.demo.fixtures import programmes
+    from django.utils import translation
 
-    found = [each for each in programmes() if each.institute.language == language]
-    programme = found[0] if found else programmes()[0]
+    from followup.demo.fixtures import programmes
+    from followup.months import prompts
+
+    programme = next(each for each in programmes() if each.institute.language == language)
     run = next(each for each in programme.runs if each.threads and each.participants)
     people = {each.key: each for each in programme.people}
     courses = {each.key: each for each in programme.courses}
     course = courses[run.course]
     reader, other, *_ = [people[key].name for key in run.participants]
-    prompt = next((each for one in (course, *programme.courses) for each in one.prompts), None)
+    with translation.override(language):
+        usual = prompts.standard()[0]
+    prompt = course.prompts[0] if course.prompts else usual
     question = next((each.title for each in run.threads if each.question), run.threads[0].title)
     hour = next((each.title for one in (run, *programme.runs) for each in one.hours), question)
     return Sample(
@@ -72,7 +76,7 @@ def sample_of(language: str) -> Sample:
         other=other,
         trainers=tuple(people[key].name for key in run.trainers),
         coordinator=next(each.name for each in programme.people if each.role == "coordinator"),
-        prompt=Named(title=prompt.title, text=prompt.text) if prompt else None,
+        prompt=Named(title=prompt.title, text=prompt.text),
         question=question,
         hour=hour,
         reason=REASONS[language],
@@ -82,13 +86,15 @@ def sample_of(language: str) -> Sample:
 def kinds(language: str = "en") -> dict[str, dict[str, Any]]:
     """The template context of each kind, and of the variants of some: `news--one`."""
     from common import clock
+    from community.people.destinations import Destination
 
     now, sample = clock.now(), sample_of(language)
     first_day, day = now.date() - dt.timedelta(days=11), now.date() + dt.timedelta(days=20)
     extension = Named(last_day=day, reason=sample.reason, on_hand="yes")
     hour = {"title": sample.hour, "space": sample.course, "who": sample.trainers[0], "own": False}
     hour |= {"at": now + dt.timedelta(minutes=30), "until": now + dt.timedelta(minutes=90)}
-    opened = {"last_day": day, "prompt": sample.prompt, "trains": False, "on_hand": True}
+    about_opened = Destination(trainers=sample.trainers, first_day=first_day, last_day=day)
+    opened = {"about": about_opened, "prompt": sample.prompt, "trains": False, "on_hand": True}
     about: dict[str, dict[str, Any]] = {
         "account-address-changed": {"to_email": "anna@new.test", "from_email": "anna@old.test"},
         "account-address-code": {"code": "QRT-7KM"},
@@ -114,7 +120,7 @@ def kinds(language: str = "en") -> dict[str, dict[str, Any]]:
         "month-not-confirmed": {"own_page": LINK},
         "month-opened": opened,
         "month-opened--trainer": opened | {"trains": True},
-        "month-opened--alone": opened | {"on_hand": False},
+        "month-opened--alone": opened | {"on_hand": False, "about": replace(about_opened, trainers=())},
         "month-prompt": {"prompt": sample.prompt},
         **_digests(sample, language),
     }

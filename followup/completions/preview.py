@@ -135,15 +135,13 @@ def _preview_month(batch: CompletionBatch, result: Preview, new: dict[int | str,
         if user is not None:
             (invited if user.joined_at is None else notified).append(user)
     assert result.last_day is not None
+    trainers = [*result.on_hand.here, *result.on_hand.invited]
+    about = to_follow_up(batch.run, trainers, result.last_day, month.opened_on if month else today)
     if invited:
-        first_day = month.opened_on if month else today
-        about = to_follow_up(
-            batch.run, [*result.on_hand.here, *result.on_hand.invited], result.last_day, first_day
-        )
         result.mails.append(_invitation(batch, invited, about))
     if notified:
         on_hand = has_trainer(month) if month else bool(result.on_hand.here)
-        result.mails.append(_opened(batch, month, notified, result.last_day, on_hand=on_hand))
+        result.mails.append(_opened(batch, month, notified, about, on_hand=on_hand))
 
 
 def _users(ids: Sequence[int]) -> dict[int, User]:
@@ -181,18 +179,16 @@ def _invitation(batch: CompletionBatch, users: list[User], about: Destination) -
 
 
 def _opened(
-    batch: CompletionBatch, month: Month | None, users: list[User], last_day: dt.date, *, on_hand: bool
+    batch: CompletionBatch, month: Month | None, users: list[User], about: Destination, *, on_hand: bool
 ) -> MailPreview:
     course, first = batch.run.course, users[0]
     if month is not None:
         today = prompts.current(list(month.prompts.all()), month.space.time_zone)
-        context = mails.opened_context(
-            month.space.title, last_day, today, mails.link_to(month), on_hand=on_hand
-        )
+        context = mails.opened_context(month.space.title, about, today, mails.link_to(month), on_hand=on_hand)
     else:
         context = mails.opened_context(
             course.title,
-            last_day,
+            about,
             prompts.prompt_texts_of(course)[0],
             gettext("[their personal link]"),
             on_hand=on_hand,

@@ -34,14 +34,11 @@ def to_follow_up(run: Run, trainers: "Iterable[User]", last_day: dt.date, first_
     )
 
 
-def _of_space(user: "User", arguments: Mapping[str, Any]) -> Destination | None:
-    months = Month.objects.select_related("space__institute").prefetch_related("extensions")
-    month = months.filter(space=arguments["pk"]).first()
-    if month is None:
-        return None
+def follow_up_of(month: Month, user: "User | None" = None) -> Destination:
+    """The description of a follow-up, for this user or for all who took the course."""
     training = Membership.objects.current().filter(space=month.space_id, role=SpaceRole.TRAINER)
     trainers = [each.user for each in training.filter(user__suspended_at=None).select_related("user")]
-    trains = user in trainers
+    trains = user is not None and user in trainers
     promised = trains or is_trainer_promised(month.extensions.all())
     return Destination(
         purpose=Purpose.TRAINING if trains else Purpose.FOLLOW_UP,
@@ -51,6 +48,12 @@ def _of_space(user: "User", arguments: Mapping[str, Any]) -> Destination | None:
         last_day=month.space.last_day,
         is_over=not month.space.is_open,
     )
+
+
+def _of_space(user: "User", arguments: Mapping[str, Any]) -> Destination | None:
+    months = Month.objects.select_related("space__institute").prefetch_related("extensions")
+    month = months.filter(space=arguments["pk"]).first()
+    return follow_up_of(month, user) if month else None
 
 
 def _of_run(user: "User", arguments: Mapping[str, Any]) -> Destination | None:

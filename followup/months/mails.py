@@ -10,10 +10,11 @@ from django.urls import reverse
 from common import clock
 from common.access import System
 from community.people import invitations
+from community.people.destinations import Destination
 from community.people.models import Invitation
 from community.spaces.models import Membership
 from followup.courses.roles import SpaceRole
-from followup.months import dates, prompts
+from followup.months import dates, destinations, prompts
 from followup.months.models import Extension, Month, MonthPrompt, Occasion
 from followup.months.queries import has_trainer
 from followup.months.reminders import END_KINDS
@@ -44,7 +45,7 @@ def post_opened(
     prompt = prompts.current(list(month.prompts.all()), zone)
     context = opened_context(
         month.space.title,
-        month.space.last_day,
+        destinations.follow_up_of(month),
         prompt,
         link_to(month),
         trains=trains,
@@ -75,7 +76,7 @@ def _invite(
 
 def opened_context(
     title: str,
-    last_day: dt.date,
+    about: Destination,
     prompt: MonthPrompt | prompts.PromptText | None,
     link: str,
     *,
@@ -87,7 +88,7 @@ def opened_context(
     return {
         "title": title,
         "link": link,
-        "last_day": last_day,
+        "about": about,
         "prompt": prompt,
         "trains": trains,
         "on_hand": on_hand,
