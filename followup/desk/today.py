@@ -3,6 +3,7 @@
 Each part is queried when the template reads it; the number of queries does not grow with the spaces.
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.db.models import Count, Q
 from common import clock
 from common.collation import sorted_by_name
 from community.institutes.models import Institute, Staff
+from followup.courses.models import Step
 from followup.desk.coordinating import Coordinating
 from followup.desk.member_spaces import NEAREST, MemberSpace, space_in, titles_of
 from followup.desk.run_queries import trained_spaces
@@ -35,6 +37,7 @@ from followup.desk.today_queries import (
     spaces_seen,
 )
 from followup.desk.training import Training
+from followup.months.dates import day_in
 from followup.steps.queries import Steps
 from followup.steps.sources import available_steps, source_names
 
@@ -45,6 +48,8 @@ QUESTIONS_SHOWN = 5
 """Questions of the reader and of other users that are shown."""
 SPACES_SHOWN = 8
 """Spaces or prompts of each sort; the page of all one's months has the rest."""
+PLANS_FOR = dt.timedelta(days=3)
+"""For this time after a month began, its first prompt asks what one will try, and not yet how it went."""
 INSTITUTES_SHOWN = 20
 """Institutes an administrator sees; the administration lists all."""
 
@@ -63,9 +68,16 @@ class Week:
         return self.prompt.step in available_steps() and self.prompt.step not in self.steps.taken
 
     @property
+    def wants_plan(self) -> bool:
+        """Whether it is too early to tell what one has tried, and the prompt asks what one will try."""
+        month = self.member_space.month
+        days = clock.today(self.member_space.space.time_zone) - month.opened_on if month else PLANS_FOR
+        return self.waits and self.prompt.step == Step.TRIED and not self.steps.taken and days < PLANS_FOR
+
+    @property
     def wants_practice(self) -> bool:
         """Whether the prompt leads to a practice; the others lead to a conversation."""
-        return self.prompt.step in available_steps()
+        return self.prompt.step in available_steps() and not self.wants_plan
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,28 @@ class Today:
         self.spaces = spaces
         self.coordinating = Coordinating(user, has_desk=has_desk)
         self.open = {member_space.pk: member_space for member_space in spaces if member_space.is_open}
+
+    @property
+    def only(self) -> MemberSpace | None:
+        """The one open space of a user who has no other: the page names it once, and not at each row."""
+        return next(iter(self.open.values())) if len(self.open) == 1 else None
+
+    @property
+    def is_first_day(self) -> bool:
+        """Whether the user joined today, and is told what this place is."""
+        joined = self.user.joined_at
+        return joined is not None and day_in(joined, self.user.time_zone) == clock.today(self.user.time_zone)
+
+    @property
+    def awaiting(self) -> list[MemberSpace]:
+        """The spaces in which the user waits for a confirmation."""
+        waiting = [member_space for member_space in self.open.values() if member_space.awaiting_last_day]
+        return waiting[:SPACES_SHOWN]
+
+    @property
+    def nearest(self) -> MemberSpace | None:
+        """The open space that ends first."""
+        return next(iter(self.open.values()), None)
 
     @cached_property
     def training(self) -> Training:

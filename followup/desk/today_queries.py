@@ -52,6 +52,11 @@ class Question(NamedTuple):
     audience: str
 
     @property
+    def shown_by(self) -> str:
+        """Who asked; not said of the reader's own."""
+        return "" if self.sort == OWN else self.by
+
+    @property
     def initials(self) -> str:
         return initials(self.by)
 
