@@ -2,8 +2,9 @@
 
 python -m tools.demo_materials    make followup/demo/materials/ anew from its folder `source`
 
-The sources are written and drawn by hand for the demo: HTML with one style sheet, and SVG without words or
-people. Made again only when a source changes, so that nobody needs a browser to run the demo.
+The sources are written and drawn by hand for the demo: HTML with one style sheet, in a folder per language,
+and SVG without words or people. What is made of them is in the repository, so that nobody needs a browser to
+run the demo.
 """
 
 import sys
@@ -26,15 +27,16 @@ def main() -> int:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path)
         page = chromium.new_page()
-        for sheet in sorted(SOURCE.glob("*.html")):
+        for sheet in sorted(SOURCE.glob("*/*.html")):
             page.goto(sheet.as_uri())
-            page.pdf(path=FOLDER / f"{sheet.stem}.pdf", prefer_css_page_size=True, tagged=True)
+            made = FOLDER / sheet.relative_to(SOURCE).with_suffix(".pdf")
+            page.pdf(path=made, prefer_css_page_size=True, tagged=True)
         for drawing in sorted(SOURCE.glob("*.svg")):
             page.goto(drawing.as_uri())
             page.locator("svg").screenshot(path=FOLDER / f"{drawing.stem}.png")
         chromium.close()
-    for made in sorted(FOLDER.glob("*.p*")):
-        print(f"{made.stat().st_size:>8}  {made.name}")
+    for file in sorted([*FOLDER.glob("*/*.pdf"), *FOLDER.glob("*.png")]):
+        print(f"{file.stat().st_size:>8}  {file.relative_to(FOLDER)}")
     return 0
 
 

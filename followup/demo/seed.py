@@ -249,7 +249,8 @@ class _Seeding:
         self.timeline.expect_occasions(group.opened)
 
     def _material(self, row: RunRow, material: fixtures.Material, by: User) -> None:
-        upload = SimpleUploadedFile(material.file, material.content) if material.file else None
+        name = material.file.rpartition("/")[2]
+        upload = SimpleUploadedFile(name, material.content) if name else None
         add_material(run=row, title=material.title, link=material.url, upload=upload, by=by)
 
     def _thread(self, group: _Group, thread: fixtures.Thread) -> list[TimedAction]:

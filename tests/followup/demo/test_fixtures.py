@@ -89,9 +89,9 @@ def test_each_programme_hands_out_a_sheet_and_a_picture_made_for_it(programme):
 
 
 def test_what_is_handed_out_is_small_and_used():
-    made = [path for path in fixtures.MATERIALS.iterdir() if path.is_file()]
+    made = [path for ending in ("pdf", "png") for path in fixtures.MATERIALS.rglob(f"*.{ending}")]
     used = {material.file for _, run in RUNS for material in run.materials}
-    assert {path.name for path in made} <= used
+    assert {str(path.relative_to(fixtures.MATERIALS)) for path in made} <= used
     assert sum(path.stat().st_size for path in made) < 300_000
 
 
