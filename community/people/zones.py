@@ -1,4 +1,5 @@
-"""Choices of time zones: those of our countries first, by city, then all others by localized name."""
+"""Choices of time zones: those of our countries first, by city, then all others by country and city, as they
+are called in the reader's language."""
 
 import functools
 from zoneinfo import ZoneInfo, available_timezones
@@ -74,7 +75,7 @@ def _city(name: str, language: str) -> str:
 
 @functools.cache
 def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The groups by localized name; zones in oceans last. Further names of a zone are left out."""
+    """The groups by localized names; zones in oceans last. Further names of a zone are left out."""
     ours = {name for name, _label in OURS}
     groups: dict[str, list[str]] = {region: [] for region in (*REGIONS, "")}
     for name in available_timezones() - ours - get_global("zone_aliases").keys():
@@ -88,6 +89,13 @@ def _others(language: str) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
+def _country_and_city(name: str, language: str) -> str:
+    """ "Austria, Vienna", or once where both have one name."""
+    country = Locale.parse(language, sep="-").territories.get(get_global("zone_territories").get(name, ""))
+    city = _city(name, language)
+    return f"{country}, {city}" if country and country != city else city
+
+
 def _in_order(names: list[str], language: str) -> list[tuple[str, str]]:
-    labels = ((name, _city(name, language)) for name in names)
+    labels = ((name, _country_and_city(name, language)) for name in names)
     return sorted(labels, key=lambda choice: (name_key(choice[1], language), choice[0]))

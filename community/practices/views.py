@@ -125,7 +125,7 @@ def _practice_and_visit_or_404(request: MemberRequest, pk: int) -> tuple[Practic
 
 def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = None) -> HttpResponse:
     refused = "" if can_add_practice(request.user, space) else why_no_practice()
-    defaults = {"language": space.language, "title": builds_on.title if builds_on else ""}
+    defaults = {"language": space.language}
 
     def publish(form: PracticeForm) -> str:
         practice = actions.publish_practice(

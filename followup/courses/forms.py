@@ -1,6 +1,6 @@
 """Forms of courses and course groups."""
 
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -25,8 +25,21 @@ MAX_PEOPLE = 500
 """People that a pasted list may have."""
 
 
+class FieldGroup(NamedTuple):
+    """Fields that stand together under a title."""
+
+    title: str
+    fields: list[forms.BoundField]
+
+
 class CourseForm(forms.ModelForm):
     """The fields of a course; its modules and weekly prompts are formsets."""
+
+    GROUPS = (
+        (_("The course"), ("institute", "title", "language", "aim", "audience")),
+        (_("The follow-up"), ("follow_up_months", "sharing_guide")),
+        (_("Accreditation"), ("accrediting_body", "accredited_on", "accreditation_number")),
+    )
 
     sharing_guide = TextField(
         label=_("Sharing guide"),
@@ -95,6 +108,15 @@ class CourseForm(forms.ModelForm):
         elif len(institutes) == 1:
             field.widget, field.disabled = forms.HiddenInput(), True
             self.initial["institute"] = institutes[0].pk
+            self.initial["language"] = self.initial.get("language") or institutes[0].language
+
+    def groups(self) -> list[FieldGroup]:
+        """The fields as they stand together on the page."""
+        visible = {field.name: field for field in self.visible_fields()}
+        return [
+            FieldGroup(str(title), [visible[name] for name in names if name in visible])
+            for title, names in self.GROUPS
+        ]
 
     def clear_errors(self) -> None:
         """Drop all errors: the user only asked for more rows."""

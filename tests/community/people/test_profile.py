@@ -52,19 +52,20 @@ def test_every_time_zone_stands_in_the_list_once_under_one_label_and_ours_come_f
 
 
 @pytest.mark.parametrize(
-    ("language", "region", "cities"),
+    ("language", "region", "zones"),
     [
-        ("pl", "Europa", {"Europe/Vienna": "Wiedeń", "Europe/Rome": "Rzym"}),
-        ("ru", "Азия", {"Asia/Omsk": "Омск", "Asia/Shanghai": "Шанхай"}),
-        ("en", "Europe", {"Europe/Vienna": "Vienna"}),
+        ("pl", "Europa", {"Europe/Vienna": "Austria, Wiedeń", "Europe/Rome": "Włochy, Rzym"}),
+        ("ru", "Азия", {"Asia/Omsk": "Россия, Омск", "Asia/Shanghai": "Китай, Шанхай"}),
+        ("en", "Europe", {"Europe/Vienna": "Austria, Vienna", "Europe/Monaco": "Monaco"}),
     ],
 )
-def test_time_zones_are_called_as_in_the_readers_language(language, region, cities):
+def test_time_zones_stand_by_country_and_city_as_the_reader_calls_them(language, region, zones):
     with translation.override(language):
         listed = dict(dict(grouped_choices())[region])
         assert city_of("Europe/Budapest") == translation.gettext("Budapest")
-        assert {name: city_of(name) for name in cities} == cities
-    assert {name: listed[name] for name in cities} == cities
+        for name, label in zones.items():
+            assert city_of(name) == label.rpartition(", ")[2]
+    assert {name: listed[name] for name in zones} == zones
 
 
 def test_a_visitor_chooses_a_language_and_stays_on_the_page(client):

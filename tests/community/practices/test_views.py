@@ -67,11 +67,14 @@ def test_the_form_says_once_that_pupils_are_not_recognisable(as_, space, partici
     assert text_in(page).count("No pupil should be recognisable") == 1
 
 
-def test_a_try_out_starts_with_the_title_of_the_practice(as_, space, participant, another_participant):
+def test_a_try_out_has_a_title_of_its_own_and_says_what_it_builds_on(
+    as_, space, participant, another_participant
+):
     practice = publish(space, participant, title="Silence")
     client, url = as_(another_participant), reverse("practice_try", args=[practice.pk])
     form = client.get(url).context["form"]
-    assert form["title"].value() == "Silence"
+    assert not form["title"].value()
+    assert "Builds on “Silence” by Petra Participant." in text_in(client.get(url))
     assert not form["tried"].value()
     client.post(url, WRITTEN | {"title": "Silence, in year 9"})
     try_out = Practice.objects.get(builds_on=practice)

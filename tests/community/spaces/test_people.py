@@ -41,6 +41,13 @@ def test_people_stand_by_what_they_are_here(cast):
     }
 
 
+def test_a_role_is_said_once_of_who_has_it_as_an_occupation(as_, cast):
+    User.objects.filter(pk=cast.trainer.pk).update(occupation="trainer")
+    page = people(as_(cast.participant), cast.space).content.decode()
+    (shown,) = (each for each in page.split('<li class="person">') if "Tamara Trainer" in each)
+    assert re.findall(r">\s*(trainer)\s*<", shown, re.IGNORECASE) == ["trainer"]
+
+
 def test_who_waits_for_confirmation_is_marked_for_themselves_the_trainer_and_the_institute(as_, cast):
     for somebody in (cast.awaiting, cast.trainer, cast.coordinator, cast.evaluator):
         assert text_in(people(as_(somebody), cast.space)).count("to be confirmed") == 1

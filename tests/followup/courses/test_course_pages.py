@@ -51,6 +51,15 @@ def test_a_course_is_created_with_its_modules_and_is_not_public_yet(as_, coordin
         assert shown in page
 
 
+def test_a_new_course_has_the_language_of_its_institute_and_fields_in_groups(as_, coordinator, institute):
+    institute.language = "hu"
+    institute.save()
+    form = as_(coordinator).get(reverse("course_new")).context["form"]
+    assert form["language"].value() == "hu"
+    grouped = [field.name for group in form.groups() for field in group.fields]
+    assert sorted(grouped) == sorted(field.name for field in form.visible_fields())
+
+
 @pytest.mark.parametrize("months", ["0", "-1", ""])
 def test_no_course_has_less_than_a_month_of_follow_up(as_, coordinator, months):
     response = as_(coordinator).post(reverse("course_new"), form_of(follow_up_months=months))
