@@ -39,9 +39,19 @@ def main() -> int:
     prepare()
     seed_demo(reset=arguments.reset)
     if arguments.reset:
+        log("It is as on its first day; a server that runs goes on with it.")
         return 0
-    log("Starting; Ctrl+C ends it")
+    log(welcome(arguments.port))
     return exec_server(arguments.port)
+
+
+def welcome(port: str) -> str:
+    """What to open, and how to end it."""
+    return f"""
+  http://localhost:{port}/demo/   pick a person to be, or take the tour of five stops
+  http://127.0.0.1:{port}/demo/   somebody else at the same time, in a second window
+  make demo                      back to its first day; Ctrl+C ends the server
+"""
 
 
 def exec_server(port: str) -> NoReturn:

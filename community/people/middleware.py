@@ -72,12 +72,12 @@ class SignInRequiredMiddleware(auth.LoginRequiredMiddleware):
         is_form = request.method not in ("GET", "HEAD")
         if not is_public and is_form and not (request.user.is_authenticated or unsent.is_of_script(request)):
             # To sign in, and from there to what was typed, or to where a GET is possible.
-            return after_ended_session(request) or redirect_to_login(_page_of(request))
+            return after_ended_session(request) or redirect_to_login(page_of(request))
         answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         return answer
 
 
-def _page_of(request: HttpRequest) -> str:
+def page_of(request: HttpRequest) -> str:
     """The path of the page with the form that was sent: the form's own may answer to POST only."""
     try:
         page = urlsplit(request.headers.get("Referer", ""))

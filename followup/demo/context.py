@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from community.people.middleware import page_of
 from followup.demo import people, sample_list, windows
 from followup.demo.tour import STOPS, tour_of
 
@@ -16,6 +17,7 @@ def demo(request: HttpRequest) -> dict[str, Any]:
     return {
         "in_demo": True,
         "demo_casts": people.sign_in_choices,
+        "demo_page": lambda: request.get_full_path() if request.method == "GET" else page_of(request),
         "demo_tour": tour_of(request),
         "demo_tour_stops": STOPS,
         "demo_sample": lambda: sample_list.sample_for(people.programme_of(request.user)),

@@ -42,3 +42,10 @@ def test_static_files_are_collected_again_only_when_one_changed(tmp_path, monkey
     (tmp_path / "static" / "page.css").write_text("p { margin: 1rem }")
     run.collect_static()
     assert "1rem" in (tmp_path / "collected" / "page.css").read_text()
+
+
+def test_it_says_what_to_open_under_both_names_of_the_server():
+    welcome = run.welcome("8080")
+    assert "http://localhost:8080/demo/" in welcome
+    assert "http://127.0.0.1:8080/demo/" in welcome
+    assert "make demo" in welcome

@@ -102,3 +102,14 @@ def test_an_invitation_in_the_demo_leaves_the_visitors_language_as_it_was(client
     assert language_of(client.post(link, about, headers=asks, follow=True)) == "lt"
     guest.refresh_from_db()
     assert guest.language == "hu"
+
+
+def test_the_language_of_a_refused_form_changes_on_the_page_that_has_the_form(as_, coordinator, run, demo):
+    page = reverse("completions", args=[run.pk])
+    refused = as_(coordinator).post(
+        reverse("completion_paste", args=[run.pk]),
+        {"pasted": ""},
+        headers={"Referer": f"http://testserver{page}"},
+    )
+    assert refused.status_code == 400
+    assert f'name="next" value="{page}"' in refused.content.decode()
