@@ -21,6 +21,6 @@ def demo(request: HttpRequest) -> dict[str, Any]:
         "demo_tour": tour_of(request),
         "demo_tour_stops": STOPS,
         "demo_sample": lambda: sample_list.sample_for(people.programme_of(request.user)),
-        "demo_second_window": lambda: windows.link_for(request),
-        "demo_other_host": lambda: windows.other_host(request),
+        "demo_second_window": lambda: windows.link_for(request, to_talk=True),
+        "demo_other_window": lambda: windows.link_for(request, to_talk=False),
     }

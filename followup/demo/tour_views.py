@@ -56,7 +56,7 @@ def sample(request: HttpRequest) -> HttpResponse:
 @only_in_the_demo
 @require_safe
 def second_window(request: HttpRequest, signed: str) -> HttpResponse:
-    """Sign in as who talks with the user of the first window, and go to the chat of both.
+    """Sign in as who talks with the user of the first window, and go to the chat of both; or pick a person.
 
     This is a link, so that it opens under the other name of the server; its pass is made by a page of ours.
     """
@@ -67,7 +67,7 @@ def second_window(request: HttpRequest, signed: str) -> HttpResponse:
     user = User.objects.filter(pk=first).first()
     other = people.counterpart_of(user) if user else None
     if user is None or other is None:
-        return redirect("demo")
+        return keep_language(redirect("demo"), language)
     _become(request, other)
     space = windows.space_of_both(user, other)
     response = redirect("space_room", space.pk) if space else redirect(settings.LOGIN_REDIRECT_URL)

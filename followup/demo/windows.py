@@ -25,7 +25,8 @@ LOOPBACK = {"localhost": "127.0.0.1", "127.0.0.1": "localhost", "[::1]": "localh
 
 
 class Pass(NamedTuple):
-    """Who may be somebody else in the second window: the user of the first one, and its language."""
+    """What the second window has from the first one: with which user one is to talk (0 with none, to pick a
+    person there), and the language."""
 
     user: int
     language: str
@@ -44,13 +45,15 @@ def other_host(request: HttpRequest) -> str | None:
     return f"{other}:{port}" if port else other
 
 
-def link_for(request: HttpRequest) -> str | None:
-    """The link that opens the second window; None for a visitor who is nobody of the demo, or if the server
-    has no other name."""
+def link_for(request: HttpRequest, *, to_talk: bool) -> str | None:
+    """The link that opens the second window, to talk there with the user of this one, if that is a person of
+    the demo, or to pick a person; None if the server has no other name."""
     host = other_host(request)
-    if host is None or not request.user.is_authenticated or person_of(request.user) is None:
+    if host is None:
         return None
-    signed = signing.dumps(Pass(request.user.pk, get_language() or settings.LANGUAGE_CODE), salt=SALT)
+    is_somebody = request.user.is_authenticated and person_of(request.user) is not None
+    user = request.user.pk if to_talk and is_somebody else 0
+    signed = signing.dumps(Pass(user, get_language() or settings.LANGUAGE_CODE), salt=SALT)
     return f"{request.scheme}://{host}{reverse('demo_second', args=[signed])}"
 
 

@@ -89,6 +89,7 @@ class Header:
         return Head(
             space=self.space.pk,
             title=self.space.title,
+            language=self.space.language,
             is_open=self.space.is_open,
             last_day=day_in_words(last_day),
             days_left=(last_day - self.today).days,

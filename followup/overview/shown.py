@@ -12,6 +12,7 @@ class Head(NamedTuple):
 
     space: int
     title: str
+    language: str
     is_open: bool
     last_day: str
     days_left: int

@@ -182,12 +182,26 @@ def test_a_pass_that_is_forged_or_of_yesterday_signs_nobody_in(client, as_, demo
     assert "_auth_user_id" not in client.session
 
 
-def test_a_pass_for_somebody_who_is_not_of_the_demo_signs_nobody_in(client, stranger, rf, at_home):
-    request = rf.get("/", headers={"Host": "localhost"})
-    request.user = stranger
-    assert windows.link_for(request) is None
+def test_who_is_nobody_of_the_demo_picks_a_person_in_the_second_window(client, as_, stranger, at_home):
     signed = windows.signing.dumps(windows.Pass(stranger.pk, "en"), salt=windows.SALT)
-    assert client.get(reverse("demo_second", args=[signed])).url == reverse("demo")
+    page = as_(stranger).get(reverse("demo_mails"), headers={"Host": "localhost"})
+    offered = urlsplit(page.context["demo_second_window"]()).path
+    for path in (reverse("demo_second", args=[signed]), offered):
+        assert client.get(path).url == reverse("demo")
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_page_of_the_people_opens_itself_in_a_second_window_in_the_same_language(
+    client, as_, demo, at_home
+):
+    first = as_(demo.participant)
+    first.cookies[project.LANGUAGE_COOKIE_NAME] = "ru"
+    page = first.get(reverse("demo"), headers={"Host": "127.0.0.1:8000"})
+    link = urlsplit(page.context["demo_other_window"]())
+    assert link.netloc == "localhost:8000"
+    opened = client.get(link.path, headers={"Host": link.netloc}, follow=True)
+    assert opened.redirect_chain == [(reverse("demo"), 302)]
+    assert '<html lang="ru"' in opened.content.decode()
     assert "_auth_user_id" not in client.session
 
 
