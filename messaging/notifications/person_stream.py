@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 
 class PersonEntry(StreamEntry):
-    """An entry of the stream as JSON; `line`, `path` and `about` only of a notification that is still
+    """An entry of the stream as JSON; `line`, `lang`, `path` and `about` only of a notification that is still
     unseen."""
 
     unseen: int
     """The number of unseen items of the bell, as of now."""
     line: NotRequired[str]
+    lang: NotRequired[str]
+    """The language of the line; in the demo the page may be in another."""
     path: NotRequired[str]
     about: NotRequired[str]
     """The kind of the notification."""
@@ -67,6 +69,7 @@ def _as_entry(entry: BellEntry, reader: "User", unseen: dict[bell.BellKey, int])
         count = unseen.get((news.kind, news.thing_kind, news.thing_id))
         if count:
             shown["line"] = item_text(news, reader, count)
+            shown["lang"] = reader.language
             shown["path"] = reverse("news_open", args=[news.pk])
             shown["about"] = news.kind
     return shown

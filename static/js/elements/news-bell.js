@@ -20,8 +20,8 @@ class NewsBell extends ConnectedElement {
     this.querySelector("[data-unseen]").textContent = unseen;
     this.querySelector(".count").hidden = !unseen;
     document.title = (unseen ? `(${unseen}) ` : "") + document.title.replace(COUNT_PREFIX, "");
-    const text = entries.findLast((entry) => entry.line)?.line;
-    if (text) this.querySelector("[role=status]").textContent = text;
+    const newest = entries.findLast((entry) => entry.line);
+    if (newest) Object.assign(this.querySelector("[role=status]"), { lang: newest.lang, textContent: newest.line });
   }
 }
 

@@ -117,6 +117,7 @@ def test_an_entry_of_the_log_has_the_text_of_the_line_in_the_list(cast: Cast) ->
         "k": "new",
         "unseen": 1,
         "line": said_to(cast.participant)[0],
+        "lang": "en",
         "path": f"/news/{news.pk}/",
         "about": news.kind,
     }
