@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from common.access import Refused, System, require
 from community.institutes import roles
 from community.institutes.models import Institute, Staff
-from community.institutes.permissions import can_manage_institute
+from community.institutes.permissions import can_create_institute, can_manage_institute
 from community.people import invitations
 from community.people.actions import find_or_create_user
 from community.people.zones import require_zone
@@ -24,10 +24,22 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
+RESERVED_SLUGS = {"new"}
+"""Addresses of pages that are no institute."""
+
+
 @transaction.atomic
-def make_institute(*, name: str, country: str, language: str, time_zone: str) -> Institute:
-    """Create an institute, unless there is one of this name. Called by a command only; the administrator's
-    pages have a form of their own. Raises ValidationError. Returns the institute."""
+def make_institute(
+    *, by: "User | System", name: str, language: str, time_zone: str, country: str = ""
+) -> Institute:
+    """Create an institute, unless there is one of this name. Returns the institute.
+
+    Raises Refused when `by` is no administrator, and ValidationError.
+    """
+    require(
+        isinstance(by, System) or can_create_institute(by),
+        gettext("Only an administrator can create an institute."),
+    )
     if (existing := Institute.objects.filter(name=name).first()) is not None:
         return existing
     require_zone(time_zone)
@@ -130,7 +142,9 @@ def remove_staff(*, staff: Staff, by: "User | System") -> None:
 def _free_slug(name: str) -> str:
     """A slug that no institute has; names without Latin letters get a number."""
     base = slugify(name)[:40].strip("-") or "institute"
-    taken = set(Institute.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = RESERVED_SLUGS | set(
+        Institute.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    )
     numbered = (f"{base}-{number}" for number in itertools.count(2))
     return next(slug for slug in itertools.chain([base], numbered) if slug not in taken)
 

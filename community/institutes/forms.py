@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.addresses import AddressField
@@ -36,6 +38,33 @@ class InstituteForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
+
+
+class NewInstituteForm(forms.Form):
+    """A new institute, and who coordinates it first."""
+
+    name = NameField(label=_("Name of the institute"), max_length=200)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=settings.LANGUAGES,
+        help_text=_("The default for its texts and emails. A course or a person can choose another."),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=grouped_choices,
+        help_text=_("A follow-up ends at midnight in this time zone."),
+    )
+    coordinator = NameField(label=_("Name of its first coordinator"), max_length=120)
+    address = AddressField(
+        label=_("Their email address"),
+        help_text=_("We’ll email them an invitation. You can also name yourself."),
+    )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if Institute.objects.filter(name=name).exists():
+            raise forms.ValidationError(gettext("There’s already an institute with this name."))
+        return name
 
 
 class StaffForm(forms.Form):

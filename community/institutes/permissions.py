@@ -15,3 +15,8 @@ def can_manage_institute(user: "User", institute: Institute) -> bool:
         return False
     coordinates = institute.staff.filter(user=user, role=Staff.Role.COORDINATOR)
     return user.is_superuser or coordinates.exists()
+
+
+def can_create_institute(user: "User") -> bool:
+    """Create an institute and name who coordinates it first: administrators."""
+    return user.is_authenticated and user.is_superuser

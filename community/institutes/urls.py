@@ -5,6 +5,7 @@ from django.urls import path
 from community.institutes import views
 
 urlpatterns = [
+    path("new/", views.institute_new, name="institute_new"),
     path("<slug:slug>/", views.institute, name="institute"),
     path("<slug:slug>/edit/", views.institute_edit, name="institute_edit"),
     path("<slug:slug>/staff/<int:pk>/invite/", views.staff_invite, name="staff_invite"),

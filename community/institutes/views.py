@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -12,18 +13,40 @@ from common import undo
 from common.access import Refused, require
 from common.collation import sorted_by_name
 from community.institutes import actions
-from community.institutes.forms import InstituteForm, RoleForm, StaffForm
+from community.institutes.forms import InstituteForm, NewInstituteForm, RoleForm, StaffForm
 from community.institutes.models import Institute, Staff
-from community.institutes.permissions import can_manage_institute
+from community.institutes.permissions import can_create_institute, can_manage_institute
 from community.people.invitation_actions import invite_again
 from community.people.invitation_queries import states_of
 from community.people.models import User
-from community.people.zones import city_of
+from community.people.zones import city_of, default_zone
 
 
 def institute(request: HttpRequest, slug: str) -> HttpResponse:
     """The internal page: description and staff."""
     return _page(request, _institute_of(request, slug), StaffForm())
+
+
+def institute_new(request: HttpRequest) -> HttpResponse:
+    """Create an institute with its first coordinator, who is invited by mail."""
+    require(can_create_institute(request.user), gettext("Only an administrator can create an institute."))
+    language = request.user.language
+    initial = {"language": language, "time_zone": default_zone(language)}
+    form = NewInstituteForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        institute = _make_with_coordinator(request.user, form.cleaned_data)
+        return redirect("institute", slug=institute.slug)
+    return render(
+        request, "institutes/institute_new.html", {"form": form}, status=400 if form.errors else 200
+    )
+
+
+@transaction.atomic
+def _make_with_coordinator(by: User, fields: dict[str, Any]) -> Institute:
+    name, address = fields.pop("coordinator"), fields.pop("address")
+    institute = actions.make_institute(by=by, **fields)
+    actions.add_staff(institute=institute, by=by, name=name, address=address, role=Staff.Role.COORDINATOR)
+    return institute
 
 
 def _institute_of(request: HttpRequest, slug: str) -> Institute:

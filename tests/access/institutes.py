@@ -6,6 +6,16 @@ NEW = {"name": "Nora New", "address": "nora.new@school.test", "role": "office"}
 
 ROWS = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
+    row("institute_new", "s 3333 33 33"),
+    post(
+        "institute_new",
+        "s 3333 33 33",
+        name="An Institute",
+        language="hu",
+        time_zone="Europe/Budapest",
+        coordinator="Nora New",
+        address="nora.new@school.test",
+    ),
     row("institute", "s 4444 +4 +4", "slug:institute_slug"),
     row("institute_edit", "s 4444 +4 34", "slug:institute_slug"),
     post(

@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.urls import reverse
 
 from common.access import SYSTEM
 from common.addresses import normalize_address
@@ -15,7 +14,7 @@ from community.people import actions, invitations
 
 class Command(BaseCommand):
     help = (
-        "Makes a user an administrator: they may use /admin/ and create institutes there. A new user gets "
+        "Makes a user an administrator: they may create institutes, and use /admin/. A new user gets "
         "an invitation by mail, and its link is printed here, since mail may not be configured yet."
     )
 
@@ -33,8 +32,6 @@ class Command(BaseCommand):
         if person.joined_at is not None:
             self.stdout.write(f"{person.name} runs this installation from now on.")
             return
-        invitation = invitations.invite(
-            user=person, address=address, occasion="", next_path=reverse("admin:index"), by=SYSTEM
-        )
+        invitation = invitations.invite(user=person, address=address, occasion="", next_path="/", by=SYSTEM)
         link = settings.SITE_URL + invitations.link_to(invitation)
         self.stdout.write(f"{person.name} runs this installation once they have come in here:\n{link}")

@@ -44,6 +44,7 @@ class Command(BaseCommand):
             raise CommandError(f"{coordinator} is no e-mail address.") from error
         try:
             institute = actions.make_institute(
+                by=SYSTEM,
                 name=name,
                 country=options["country"].upper(),
                 language=options["language"],

@@ -6,6 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from common.access import Refused
+from community.institutes.actions import make_institute
 from community.institutes.models import Institute, Staff
 from community.people.models import Invitation, User
 from tests.cast import person
@@ -80,6 +82,43 @@ def test_the_administrator_invites_the_first_coordinator_on_the_page_of_the_inst
     assert not Staff.objects.filter(user=administrator).exists()
 
 
+def test_the_administrator_sets_up_an_institute_and_its_first_coordinator_is_invited(administrator, as_):
+    client = as_(administrator)
+    assert reverse("institute_new") in client.get(reverse("today")).content.decode()
+    page = client.get(reverse("institute_new"))
+    assert page.context["form"]["time_zone"].value() == "Europe/London"
+    form = {
+        "name": "New",
+        "language": "hu",
+        "time_zone": "Europe/Budapest",
+        "coordinator": "Kovács Kata",
+        "address": "kata@intezet.test",
+    }
+    shown = client.post(reverse("institute_new"), form, follow=True)
+    institute = Institute.objects.get(name="New")
+    assert shown.redirect_chain[-1][0] == reverse("institute", args=[institute.slug])
+    assert institute.slug != "new"
+    assert "Kovács Kata" in shown.content.decode()
+    kata = Staff.objects.get(institute=institute, role="coordinator").user
+    assert (kata.language, kata.mails.count()) == ("hu", 1)
+    again = client.post(reverse("institute_new"), form)
+    assert "already an institute with this name" in again.content.decode()
+    assert Institute.objects.filter(name="New").count() == 1
+
+
+def test_an_administrator_may_be_the_first_coordinator(administrator, as_):
+    form = {
+        "name": "New Institute",
+        "language": "en",
+        "time_zone": "Europe/London",
+        "coordinator": administrator.name,
+        "address": administrator.email,
+    }
+    as_(administrator).post(reverse("institute_new"), form)
+    assert Staff.objects.get(institute__name="New Institute").user == administrator
+    assert not administrator.mails.exists()
+
+
 def test_today_leads_the_administrator_to_the_administration(administrator, as_, participant):
     page = as_(administrator).get(reverse("today")).content.decode()
     assert reverse("admin:index") in page
@@ -90,3 +129,9 @@ def test_today_leads_the_administrator_to_the_administration(administrator, as_,
 def test_an_administrator_still_reads_nothing_that_members_wrote(administrator, as_, space, run):
     assert as_(administrator).get(reverse("space", args=[space.pk])).status_code == 404
     assert as_(administrator).get(reverse("run", args=[run.pk])).status_code == 404
+
+
+def test_nobody_but_an_administrator_creates_institutes(coordinator):
+    with pytest.raises(Refused):
+        make_institute(by=coordinator, name="Mine", language="en", time_zone="Europe/London")
+    assert not Institute.objects.filter(name="Mine").exists()

@@ -19,7 +19,7 @@ def test_a_new_user_gets_an_invitation_and_its_link_is_printed(db, capsys, clien
     anna = User.objects.get()
     assert (anna.is_staff, anna.is_superuser, anna.joined_at) == (True, True, None)
     assert client.get(link).status_code == 200
-    assert Invitation.objects.get().next_path == reverse("admin:index")
+    assert Invitation.objects.get().next_path == reverse("today")
     assert anna.mails.count() == 1
 
 
