@@ -16,7 +16,7 @@ bootstrap := $(found) tools/bootstrap.py $(if $(PYTHON),--exactly,)
 python := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo gallery pictures test faults bench check fix messages lock clean base dev
+.PHONY: help run demo gallery pictures mails test faults bench check fix messages lock clean base dev
 
 help:  ## this list
 	@echo "Aftercourse. What make can do here:"
@@ -37,6 +37,9 @@ gallery: dev  ## a picture of every page, by person, width, theme and language, 
 
 pictures: dev  ## take the pictures of README.md and docs/ again, from the demo
 	@$(python) -m tools.pictures
+
+mails: base  ## every mail in every language, in var/mails; with pictures once make dev has run
+	@$(python) -m tools.mails var/mails
 
 test: dev  ## make check, then all tests, on both databases and in a browser
 	@$(python) -m tools.test

@@ -56,6 +56,11 @@ LOOSE_LETTER = {
 }
 """A word of one letter before a space where a line may break. These languages keep it with the next word."""
 
+STOPPED_DATE = re.compile(r"%\((?:day|date|dates|before|last_day)\)s\.")
+STOPPED_DATES = ("hu", "lt")
+"""Languages whose dates end with a stop ("december 18.", "gruodžio 18 d."): no other follows at the end of a
+sentence."""
+
 
 def sources() -> Iterator[Path]:
     """Every file that may hold a string for people."""
@@ -157,6 +162,8 @@ def problems_of(language: str, wanted: dict[tuple[str, str | None], Message]) ->
             yield f"{where}: {problem}: {key[0]!r}"
         if language in LOOSE_LETTER and any(map(LOOSE_LETTER[language].search, forms_of(present[key]))):
             yield f"{where}: no no-break space after a word of one letter: {key[0]!r}"
+        if language in STOPPED_DATES and any(map(STOPPED_DATE.search, forms_of(present[key]))):
+            yield f"{where}: a second stop after the stop of a date: {key[0]!r}"
 
 
 def summarize(what: str, keys: Iterable[tuple[str, str | None]], shown: int = 4) -> Iterator[str]:

@@ -122,6 +122,23 @@ def test_a_fuzzy_translation_is_a_problem():
     assert "fuzzy" in messages.problem_with(message, plural_forms=3)
 
 
+def test_a_hungarian_date_has_its_stop_already(project, capsys):
+    (project / "common" / "words.py").write_text('end = _("Ends on %(day)s.")\n')
+    messages.extract_all()
+
+    def found(translation):
+        for language in messages.LANGUAGES:
+            catalogue = messages.read_catalogue(language)
+            catalogue.get("Ends on %(day)s.").string = translation
+            with messages.catalogue_path(language).open("wb") as file:
+                messages.write_po(file, catalogue)
+        return [line.split("/")[1] for line in messages.check_all() if "second stop" in line]
+
+    assert found("Vége: %(day)s.") == ["hu", "lt"]
+    assert found("Vége: %(day)s") == []
+    assert found("%(day)s végén.") == []
+
+
 def test_a_polish_word_of_one_letter_keeps_to_the_next_by_a_no_break_space(project):
     messages.extract_all()
     for language in messages.LANGUAGES:
