@@ -1,6 +1,6 @@
 """A conversation's opening and its replies as plain values, of which their pieces are drawn and kept."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.safestring import SafeString
@@ -102,6 +102,27 @@ class ShownReply(NamedTuple):
     def initials(self) -> str:
         """For the avatar."""
         return names.initials(self.name)
+
+
+class Writer(NamedTuple):
+    """Somebody who wrote in a conversation; `badge` is that of their role."""
+
+    name: str
+    badge: str
+
+    @property
+    def initials(self) -> str:
+        """For the avatar."""
+        return names.initials(self.name)
+
+
+def writers_of(opening: ShownOpening, replies: Iterable[ShownReply]) -> tuple[Writer, ...]:
+    """Who wrote what a page shows of a conversation and was not withdrawn, in the order in which they came to
+    it; nobody for a conversation of one."""
+    posts: list[ShownOpening | ShownReply] = [opening, *replies]
+    posts = [post for post in posts if not post.withdrawn]
+    writers = {post.author_id: Writer(post.name, post.role.badge if post.role else "") for post in posts}
+    return tuple(writers.values()) if len(writers) > 1 else ()
 
 
 def opening_shown(

@@ -25,7 +25,7 @@ from community.threads.list_queries import ConversationRow
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_reply, keeps_order
 from community.threads.reading_queries import Opened, replies_shown
-from community.threads.shown import opening_shown, replies_as_shown
+from community.threads.shown import opening_shown, replies_as_shown, writers_of
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
@@ -258,12 +258,15 @@ def _thread_page(request: MemberRequest, opened: Opened, writing: Writing) -> Ht
     if reading.seen_to is None or reading.seen_to < shown.last:
         queries.mark_seen(thread, user, first=shown.first, last=shown.last)
     roles = roles_in(thread.space)
+    opening = opening_shown(opened, user, roles, keeps_order=keeps)
+    replies = replies_as_shown(opened, shown, user, roles, keeps_order=keeps)
     context = {
         "thread": thread,
         "space": thread.space,
         "shown": shown,
-        "opening": opening_shown(opened, user, roles, keeps_order=keeps),
-        "replies": replies_as_shown(opened, shown, user, roles, keeps_order=keeps),
+        "opening": opening,
+        "replies": replies,
+        "writers": writers_of(opening, replies),
         "can_reply": can_reply(user, thread),
         "may_add_practice": can_add_practice(user, thread.space),
         "why_not": "" if can_talk(user, thread.space) else why_no_talk(thread.space),

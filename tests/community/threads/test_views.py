@@ -387,3 +387,14 @@ def test_editing_a_reply_does_not_show_the_title_of_a_withdrawn_thread(as_, cast
 def test_a_page_number_out_of_range_shows_the_last_page(as_, cast):
     thread = start(cast.space, cast.trainer)
     assert page(as_(cast.participant), "thread", thread.pk, query="?page=" + "9" * 5000).status_code == 200
+
+
+def test_who_writes_in_a_conversation_stands_beside_it(as_, space, participant, trainer):
+    thread = start(space, trainer)
+    client, url = as_(participant), reverse("thread", args=[thread.pk])
+    assert "In this conversation" not in client.get(url).content.decode()
+    for author in (participant, trainer):
+        reply_to(thread, author)
+    page = client.get(url, {"page": 1})
+    assert [writer.name for writer in page.context["writers"]] == [trainer.name, participant.name]
+    assert "In this conversation" in page.content.decode()
