@@ -82,7 +82,9 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
         "parts": [(form_labels[part].label, getattr(practice, f"{part}_html")) for part in PARTS],
         "try_outs": tuple(queries.try_outs_of(request.user, pk, roles)),
         "roles": roles,
-        "can_try": can_add_practice(request.user, practice.space) and not practice.is_withdrawn,
+        "can_try": can_add_practice(request.user, practice.space)
+        and not practice.is_withdrawn
+        and practice.author_id != request.user.pk,
         "can_edit": can_edit(request.user, practice),
         "can_withdraw": can_withdraw(request.user, practice),
         "can_restore": can_restore(request.user, practice),

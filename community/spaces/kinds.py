@@ -74,6 +74,12 @@ class Role:
     """Which of two roles stands for who is both in the space: the one with the higher rank."""
     comes_with: str = ""
     """The role at the space's institute that this one requires, and with which it ends."""
+    closed_heading: "Words" = ""
+    """Above the people of this role in a closed space, if it is another heading."""
+
+    def heading_in(self, space: "Space") -> "Words":
+        """Above the people of this role in a space."""
+        return self.heading if space.is_open else self.closed_heading or self.heading
 
     @property
     def answers(self) -> bool:

@@ -48,6 +48,7 @@ class Group:
     """People of one role."""
 
     role: Role
+    heading: str
     members: tuple[Person, ...]
 
 
@@ -119,7 +120,11 @@ def groups_of(space: Space, members: Iterable[Person]) -> list[Group]:
     by_role: dict[str, list[Person]] = {}
     for person in members:
         by_role.setdefault(person.role, []).append(person)
-    return [Group(role, tuple(by_role[role.name])) for role in kind_of(space).roles if role.name in by_role]
+    return [
+        Group(role, str(role.heading_in(space)), tuple(by_role[role.name]))
+        for role in kind_of(space).roles
+        if role.name in by_role
+    ]
 
 
 def _matching(people: Iterable[Person], searched: str) -> Iterable[Person]:

@@ -229,6 +229,10 @@ def _start(
             language=form.cleaned_data["language"],
             client_id=form.sent_id(),
         )
+        if thread.is_question:
+            messages.success(request, gettext("Asked. You’ll be notified when someone replies."))
+        else:
+            messages.success(request, gettext("Posted. Everyone in this space can read it."))
         return news.thread_path(thread)
 
     def show(page: Writing) -> HttpResponse:

@@ -32,6 +32,11 @@ class ListedHour(NamedTuple):
         return self.cancelled_at is None and self.starts_at <= clock.now() < self.ends_at
 
     @property
+    def is_past(self) -> bool:
+        """Whether it belongs to the past; a cancelled one does when its time has come."""
+        return self.starts_at <= clock.now() and not self.is_live
+
+    @property
     def is_ahead(self) -> bool:
         """As `LiveHour.is_ahead`."""
         return self.cancelled_at is None and self.starts_at > clock.now()

@@ -59,8 +59,8 @@ def live_hours(request: MemberRequest, pk: int) -> HttpResponse:
         "refused": refused,
         "may_announce": may_announce,
         "may_enter_room": can_enter_room(request.user, month.space),
-        "to_come": [hour for hour in reversed(hours) if hour.is_live or hour.is_ahead],
-        "over": [hour for hour in hours if not (hour.is_live or hour.is_ahead)],
+        "to_come": [hour for hour in reversed(hours) if not hour.is_past],
+        "over": [hour for hour in hours if hour.is_past],
     }
     return render(request, "live_hours/live_hour_list.html", context, status=_status(form, refused))
 

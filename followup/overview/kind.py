@@ -27,6 +27,7 @@ ROLES = (
         name=SpaceRole.TRAINER.value,
         label=SpaceRole.TRAINER.label,
         heading=_("Available to answer"),
+        closed_heading=_("Trainers"),
         rights=ORDER_KEEPING_RIGHTS | {Right.ANSWER, Right.SEE_ARRIVAL},
         badge="answers",
         # Stands before the coordinator's: who oversees the space keeps the rights of that beside it.

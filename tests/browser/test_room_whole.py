@@ -139,11 +139,11 @@ def test_a_mark_is_toggled_by_keyboard_and_shown_to_all_with_the_names(petra, ta
     post(tamara, "Try it in pairs")
     message(petra, "Try it in pairs").wait_for()
     box(petra).press("ArrowUp")
-    petra.keyboard.press("m")
+    petra.keyboard.press("+")
     assert focused(petra) == "Thanks"
     petra.keyboard.press("Escape")
     assert "Try it in pairs" in focused(petra)
-    petra.keyboard.press("m")
+    petra.keyboard.press("+")
     petra.keyboard.press("Enter")
     given = message(tamara, "Try it in pairs").get_by_role("button", name="Thanks 1")
     given.wait_for()
@@ -272,7 +272,7 @@ def test_the_text_box_stays_above_an_on_screen_keyboard(petra):
 def test_popups_of_the_room_have_no_accessibility_violations(enter, scheme):
     petra = enter("petra.participant", viewport=PHONE, color_scheme=scheme, reduced_motion="reduce")
     box(petra).press("ArrowUp")
-    petra.keyboard.press("m")
+    petra.keyboard.press("+")
     assert not violations_in(petra)
     petra.keyboard.press("Escape")
     petra.keyboard.press("?")

@@ -1,8 +1,8 @@
 import { RoomPart } from "js/lib/room_part.js";
 
 /* <room-keys> contains the help on keyboard shortcuts and handles them. One message at a time, with its links and
- * buttons, is in the tab order (roving tabindex); arrows (or j and k) move between messages, letters click their links,
- * Escape moves the focus to the text box. Letters work only while a message has the focus. */
+ * buttons, is in the tab order (roving tabindex); arrows (or j and k) move between messages, letters and + click their links,
+ * Escape moves the focus to the text box. They work only while a message has the focus. */
 class RoomKeys extends RoomPart {
   connected() {
     this.log = this.room.log;
@@ -52,7 +52,7 @@ class RoomKeys extends RoomPart {
     const { target, key, code } = event;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     /* On non-Latin keyboard layouts, use the physical key. */
-    const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();
+    const letter = /^[a-z+]$/i.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();
     if (this.handled(target, key, letter)) event.preventDefault();
   }
 
@@ -75,7 +75,7 @@ class RoomKeys extends RoomPart {
   }
 
   press(message, letter) {
-    const name = { r: "reply", m: "react", s: "keep", e: "edit" }[letter];
+    const name = { r: "reply", "+": "react", s: "keep", e: "edit" }[letter];
     const link = name && message.querySelector(`[data-action=${name}]:not([hidden]) a`);
     link?.click();
     return Boolean(link);

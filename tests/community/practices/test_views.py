@@ -86,6 +86,12 @@ def test_a_try_out_has_a_title_of_its_own_and_says_what_it_builds_on(
     assert "builds on another" in listed
 
 
+def test_the_author_is_not_asked_whether_they_tried_it_too(as_, space, participant, another_participant):
+    path = reverse("practice", args=[publish(space, participant).pk])
+    assert "I tried this too" not in as_(participant).get(path).text
+    assert "I tried this too" in as_(another_participant).get(path).text
+
+
 def test_nothing_is_built_on_a_withdrawn_practice(as_, space, participant):
     practice = publish(space, participant)
     posts.withdraw(post=practice, by=participant)

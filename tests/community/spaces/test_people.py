@@ -131,6 +131,15 @@ def test_awaiting_is_over_with_the_end(cast):
     assert cast.space not in Space.objects.visible_to(cast.awaiting)
 
 
+def test_after_the_end_nobody_is_said_to_be_available(as_, cast):
+    path = reverse("space_people", args=[cast.space.pk])
+    assert "Available to answer" in text_in(as_(cast.participant).get(path))
+    close_now(cast.space)
+    shown = text_in(as_(cast.participant).get(path))
+    assert "Available to answer" not in shown
+    assert "Trainers" in shown
+
+
 def test_the_last_day_is_the_day_before_the_local_midnight_of_the_end(cast):
     assert cast.space.last_day == cast.month.opened_on + dt.timedelta(days=31)
 

@@ -83,11 +83,11 @@ def test_a_question_for_the_trainer_only_is_unknown_to_everybody_else(as_, cast)
 def test_asking_stores_the_language_chosen_and_deletes_the_draft(as_, space, participant):
     url = reverse("question_new", args=[space.pk])
     Draft.objects.create(user=participant, place=url, fields={"title": "Half"})
-    response = as_(participant).post(
-        url, {"title": "Why?", "text": "", "language": "hu", "audience": "answerers"}
-    )
+    client = as_(participant)
+    response = client.post(url, {"title": "Why?", "text": "", "language": "hu", "audience": "answerers"})
     thread = Thread.objects.get()
     assert response.headers["Location"] == reverse("thread", args=[thread.pk])
+    assert "Asked. You’ll be notified" in text_in(client.get(response.headers["Location"]))
     assert (thread.kind, thread.audience, thread.language) == ("question", "answerers", "hu")
     assert not Draft.objects.exists()
 

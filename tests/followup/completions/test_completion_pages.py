@@ -57,6 +57,8 @@ def test_a_preview_can_be_applied_and_then_undone_with_a_button_each(as_, coordi
     assert Month.objects.filter(month_runs__run=new_run).exists()
     undone = client.post(page_of("completion_undo", batch), follow=True).content.decode()
     assert "Everything was undone." in undone
+    assert "Upload the corrected list" not in undone
+    assert "Add completions" in undone
     assert not Month.objects.filter(month_runs__run=new_run).exists()
 
 

@@ -99,6 +99,23 @@ def test_ending_an_hour_from_today_leads_back_there_and_nowhere_else(month, trai
         assert not hour.is_live
 
 
+def test_a_cancelled_hour_is_over_when_its_time_has_come(month, trainer, tomorrow, as_):
+    hour = announce(month, trainer, tomorrow)
+    live_hours.cancel(hour=hour, by=trainer)
+    path = reverse("live_hours", args=[month.pk])
+
+    def shown():
+        page = as_(trainer).get(path)
+        return [len(page.context[name]) for name in ("to_come", "over")], page.content.decode()
+
+    lists, page = shown()
+    assert lists == [1, 0]
+    assert "cancelled" in page
+    assert "Cancel it" not in page
+    with clock.at(hour.starts_at + dt.timedelta(minutes=1)):
+        assert shown()[0] == [0, 1]
+
+
 def test_today_follows_the_rooms_of_its_reader(space, participant, trainer, awaiting, stranger, as_):
     def followed(user):
         client = as_(user)
