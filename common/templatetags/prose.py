@@ -1,6 +1,7 @@
 """User text in a page. `common.html.render` made it HTML when it was saved."""
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from common import html
@@ -18,6 +19,12 @@ def prose(written: str) -> SafeString:
 def with_links(text: str) -> SafeString:
     """Plain text, such as a part of a mail, with its addresses as links."""
     return html.with_links(text)
+
+
+@register.filter
+def in_language(text: str, language: str) -> SafeString:
+    """Plain text in an element that says its language, for a sentence that may be in another one."""
+    return format_html('<span lang="{}">{}</span>', language, text)
 
 
 @register.filter

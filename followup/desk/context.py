@@ -28,6 +28,7 @@ class RailMonth(NamedTuple):
     pk: int
     url: str
     title: str
+    language: str
     unread: int
     is_current: bool
     strip: str
@@ -73,6 +74,7 @@ class Rail:
                 pk=each.pk,
                 url=each.url,
                 title=each.title,
+                language=each.space.language,
                 unread=each.unread,
                 is_current=each.current,
                 strip=each.mini_timeline.mini_drawn if each.mini_timeline else "",

@@ -113,3 +113,15 @@ def test_the_language_of_a_refused_form_changes_on_the_page_that_has_the_form(as
     )
     assert refused.status_code == 400
     assert f'name="next" value="{page}"' in refused.content.decode()
+
+
+def test_titles_on_a_page_in_another_language_say_theirs(as_, participant, space, demo):
+    space.language = "hu"
+    space.save()
+    pages = [as_(participant).get(path).content.decode() for path in ("/", reverse("space", args=[space.pk]))]
+    for page in pages:
+        assert '<html lang="en"' in page
+        assert f'<span lang="hu">{space.title}</span>' in page, "in the rail"
+    assert re.search(r'<h2[^>]*>This week: <span lang="hu">', pages[0])
+    assert re.search(rf'<h1 lang="hu">{space.title}</h1>', pages[1])
+    assert re.search(r'<h2 id="this-week">This week: <span lang="hu">', pages[1])
