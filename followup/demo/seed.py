@@ -7,7 +7,7 @@ import datetime as dt
 import heapq
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ from followup.courses.models import Course, Enrolment, RunTrainer
 from followup.courses.models import Run as RunRow
 from followup.demo import fixtures, read_marks
 from followup.demo.days import Days, days_of, in_order
+from followup.demo.talk import Talk
 from followup.live_hours import actions as live_hours
 from followup.live_hours.jobs import sweep_live_hours
 from followup.materials.actions import add_material
@@ -41,8 +42,6 @@ from followup.months import actions as months
 from followup.months import jobs as months_jobs
 from followup.months.models import Month
 from followup.steps import actions as steps
-from messaging.chat import actions as chat
-from messaging.chat.models import Entry, Reaction
 
 HOUR = dt.timedelta(hours=1)
 TimedAction = tuple[dt.datetime, Callable[[], Any]]
@@ -106,9 +105,8 @@ class _Group:
     run: fixtures.Run
     row: RunRow
     days: Days
+    talk: Talk
     month: Month | None = None
-    numbers: dict[int, int] = field(default_factory=dict)
-    """The number in the room of each message, by its place in the fixture."""
 
     @property
     def opened(self) -> Month:
@@ -151,7 +149,7 @@ class _Seeding:
     def finish(self) -> None:
         """Write the reactions, and mark what the members have read."""
         for group in self.groups:
-            self._react(group)
+            group.talk.write_reactions()
             absent = {self.people[key].pk for key in group.run.not_yet_in}
             read_marks.mark(group.space, group.days, absent, self.now)
 
@@ -213,7 +211,8 @@ class _Seeding:
             for material in run.materials:
                 self._material(row, material, self.people[run.trainers[0]])
         if run.ends_in_days is None:
-            self._month(_Group(run, row, days))
+            moments = [days.of_message(message) for message in run.room]
+            self._month(_Group(run, row, days, Talk(run.room, moments, self.people)))
 
     def _month(self, group: _Group) -> None:
         self.groups.append(group)
@@ -223,12 +222,10 @@ class _Seeding:
             actions += self._thread(group, thread)
         for practice in run.practices:
             actions += self._practice(group, practice)
-        for hour in run.hours:
-            actions += self._hour(group, hour)
-        for index, message in enumerate(run.room):
-            actions += self._message(group, message, index)
+        beside = [action for hour in run.hours for action in self._hour(group, hour)]
+        beside += [(days.of(one), partial(self._extend, group, one)) for one in run.extensions]
+        actions += [*beside, *self._chat(group, [moment for moment, _ in beside])]
         actions += [(days.of(step), partial(self._report, group, step)) for step in run.reported_steps]
-        actions += [(days.of(one), partial(self._extend, group, one)) for one in run.extensions]
         self.timeline.add(actions)
 
     def _open(self, group: _Group) -> None:
@@ -351,40 +348,31 @@ class _Seeding:
         due = [(moment, sweep_live_hours) for moment in (reminder, starts_at) if moment < self.now]
         return [(group.days.of(hour), announce), *due]
 
-    def _message(self, group: _Group, message: fixtures.RoomMessage, index: int) -> list[TimedAction]:
-        def post() -> None:
-            group.numbers[index] = chat.post_message(
-                room=group.opened.space.room,
-                author=self._user(message.by),
-                text=message.text,
-                client_id=uuid.uuid4(),
-                re=group.numbers[index - message.re] if message.re else None,
-            ).number
+    def _chat(self, group: _Group, breaks: list[dt.datetime]) -> list[TimedAction]:
+        """What was said between these moments, at which the log has other entries or is read."""
+        talk = group.talk
+        kept = {
+            place: talk.moments[place] + HOUR for place, message in enumerate(talk.room) if message.answers
+        }
+        written = talk.stretches([*breaks, *kept.values()])
+        return [
+            *((moment, partial(self._say, group, places)) for moment, places in written),
+            *((moment, partial(self._keep, group, place)) for place, moment in kept.items()),
+        ]
 
-        def keep() -> None:
-            saving_from_room.keep_as_answer(
-                thread=Thread.objects.select_related("space__institute").get(
-                    space=group.opened.space_id, title=message.answers
-                ),
-                numbers=[group.numbers[index]],
-                by=self._user(message.by),
-                client_id=uuid.uuid4(),
-            )
+    def _say(self, group: _Group, places: list[int]) -> None:
+        group.talk.write(group.opened.space.room, places)
 
-        moment = group.days.of_message(message)
-        kept: list[TimedAction] = [(moment + HOUR, keep)] if message.answers else []
-        return [(moment, post), *kept]
-
-    def _react(self, group: _Group) -> None:
-        """Write the reactions as rows alone: their entries in the log are for pages that are open."""
-        entries = Entry.objects.filter(room=group.opened.space.room_id, kind=Entry.Kind.MESSAGE)
-        by_number = {entry.number: entry for entry in entries}
-        reactions = []
-        for index, message in enumerate(group.run.room):
-            for mark, key in (given.split() for given in message.marks):
-                entry = by_number[group.numbers[index]]
-                reactions.append(Reaction(message=entry, mark=mark, user=self.people[key]))
-        Reaction.objects.bulk_create(reactions)
+    def _keep(self, group: _Group, place: int) -> None:
+        message = group.talk.room[place]
+        saving_from_room.keep_as_answer(
+            thread=Thread.objects.select_related("space__institute").get(
+                space=group.opened.space_id, title=message.answers
+            ),
+            numbers=[group.talk.entries[place].number],
+            by=self._user(message.by),
+            client_id=uuid.uuid4(),
+        )
 
     def _user(self, key: str) -> User:
         user = self.people[key]
