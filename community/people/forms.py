@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.addresses import AddressField
 from common.fields import LineField, NameField
 from community.people.models import Occupation, User
-from community.people.sign_in_forms import no_password_needed
+from community.people.sign_in_forms import NOTHING_TO_SAVE, no_password_needed
 from community.people.zones import grouped_choices, require_zone
 
 
@@ -104,5 +104,7 @@ class JoinForm(AboutMe):
 
 class AddressForm(forms.Form):
     """The address an invitation was sent to."""
+
+    errors_heading = NOTHING_TO_SAVE
 
     email = AddressField(label=_("Email address"), widget=forms.EmailInput({"autocomplete": "email"}))

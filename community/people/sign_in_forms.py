@@ -26,6 +26,8 @@ LABELS = {
     "password1": _("New password"),
     "code": _("Code"),
 }
+NOTHING_TO_SAVE = _("Please check this:")
+"""What stands above the errors of a form that saves nothing, such as that of signing in."""
 
 
 def password_rules() -> str:
@@ -56,6 +58,7 @@ class OurLabels:
     """Our labels, without placeholders, which disappear while typing; and addresses in their one spelling."""
 
     fields: dict[str, forms.Field]
+    errors_heading = NOTHING_TO_SAVE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

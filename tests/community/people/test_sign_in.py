@@ -121,6 +121,7 @@ def test_without_an_address_a_code_is_asked_for_on_a_page_without_errors(client)
 def test_without_a_password_the_page_of_signing_in_offers_a_code(client, anna):
     page = client.post(reverse("account_login"), {"login": anna.email, "password": ""}).content.decode()
     assert "Type your password, or have a code emailed to you." in page
+    assert "Not saved yet" not in page
     assert f'formaction="{reverse("account_request_login_code")}"' in page
 
 
