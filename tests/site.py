@@ -163,11 +163,17 @@ class Site:
 
 
 class DemoSite(Site):
-    """The demo, for its people, texts and sign-in."""
+    """The demo: its people, texts and sign-in, and static files as in production."""
 
     @property
     def environment(self) -> dict[str, str]:
-        return super().environment | {"AFTERCOURSE_DEMO_SIGN_IN": "1"}
+        return super().environment | {"AFTERCOURSE_MODE": "demo"}
+
+    def lay(self, language: str = "") -> None:
+        """Seed it, list its pages by person (tools.pages), and let all read in one language if given."""
+        self.manage("collectstatic", "--no-input", "--clear", "--verbosity=0")
+        self.manage("demo")
+        self.manage("shell", "-c", f"from tools import pages; pages.write_list(); pages.speak({language!r})")
 
 
 class Prepared:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.site import DemoSite
-from tools import browser, pages
+from tools import browser, messages, pages
 from tools.pages import Person
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,10 +140,10 @@ async def take(choice: Choice, executable: str) -> list[Picture]:
     """
     from playwright.async_api import async_playwright
 
+    messages.compile_all()
     print("Laying a demo", flush=True)
     site = DemoSite("sqlite")
-    site.manage("demo")
-    site.manage("shell", "-c", "from tools import pages; pages.write_list()")
+    site.lay()
     database = site.folder / "site.sqlite3"
     laid = shutil.copy(database, site.folder / "laid.sqlite3")
     people = choice.people_of(pages.read_list(site.folder))
@@ -157,7 +157,9 @@ async def take(choice: Choice, executable: str) -> list[Picture]:
             for old in site.folder.glob("site.sqlite3*"):
                 old.unlink()
             shutil.copy(laid, database)
-            site.manage("shell", "-c", f"from tools import pages; pages.begin({language!r}, {sessions})")
+            site.manage(
+                "shell", "-c", f"from tools import pages; pages.speak({language!r}); pages.prove({sessions})"
+            )
             site.start()
             round_ = Round(site.url, chromium, choice, language, jobs)
             taken += await round_.run()

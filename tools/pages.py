@@ -21,7 +21,15 @@ FILE = "pages.json"
 VISITOR = "visitor"
 SEVERAL = {"space": 3, "thread": 3, "practice": 2, "space_room": 2, "demo_mail": 2}
 """How many pages of a URL name are listed; one of all others."""
-NOT_PAGES = {"file", "take_along", "demo_mail_body", "completion_refused", "news_open"}
+NOT_PAGES = {
+    "file",
+    "take_along",
+    "demo_mail_body",
+    "completion_refused",
+    "news_open",
+    "demo_sample",
+    "demo_second",
+}
 """URL names behind links that answer with no page of their own."""
 LINK = re.compile(r'<a\b[^>]*\shref="(/[^"#]*)')
 MISSING = "/threads/987654/"
@@ -149,16 +157,16 @@ def letters() -> Iterator[tuple[str, str]]:
     yield "missing_sign_in", MISSING
 
 
-def begin(language: str, sessions: list[str]) -> None:
-    """In the demo's process: let everybody read in one language, and have proved who they are just now."""
+def speak(language: str) -> None:
+    """In the demo's process: let everybody read in this language, unless it is empty."""
     from community.people.models import User
 
-    User.objects.update(language=language)
-    prove(sessions)
+    if language:
+        User.objects.update(language=language)
 
 
 def prove(sessions: list[str]) -> None:
-    """Note in these sessions who it is."""
+    """In the demo's process: note in these sessions that it was proved just now who it is."""
     from common import clock
     from common.sessions import SessionStore
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.site import DemoSite
-from tools import browser, pages
+from tools import browser, messages, pages
 from tools.pages import Person
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,10 +69,10 @@ def main() -> int:
         return 1
     from playwright.sync_api import sync_playwright
 
+    messages.compile_all()
     print("Laying a demo", flush=True)
     site = DemoSite("sqlite")
-    site.manage("demo")
-    site.manage("shell", "-c", "from tools import pages; pages.write_list(); pages.begin('en', [])")
+    site.lay("en")
     site.start()
     people = pages.read_list(site.folder)
     FOLDER.mkdir(exist_ok=True)
