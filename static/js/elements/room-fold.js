@@ -35,8 +35,9 @@ class RoomFold extends ConnectedElement {
       if (detail.stream === this.stream) this.end();
     });
     followStream(this.stream, Number(this.dataset.last));
-    if (this.wide.matches && this.choice === "open") this.open();
-    else if ("live" in this.dataset) this.openForHour();
+    this.listen(this.wide, "change", () => this.openKept());
+    this.openKept();
+    if ("live" in this.dataset) this.openForHour();
   }
 
   /* What the reader chose: "open" on this device, "closed" in this tab, or null. */
@@ -46,6 +47,10 @@ class RoomFold extends ConnectedElement {
 
   get kept() {
     return cookieList(KEPT_COOKIE);
+  }
+
+  openKept() {
+    if (this.wide.matches && this.choice === "open" && !this.room) this.open();
   }
 
   async openForHour() {
@@ -119,6 +124,7 @@ class RoomFold extends ConnectedElement {
   async open() {
     const [answer] = await Promise.all([fetchPage(this.dataset.url), import("js/room.js").catch(() => null)]);
     const room = answer?.ok && answer.page.querySelector("live-room");
+    if (!room) this.removeAttribute("data-kept");
     if (!room || this.room) return Boolean(room);
     room.querySelector(".room__fold").hidden = false;
     this.dataset.open = "";

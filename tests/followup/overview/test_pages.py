@@ -10,10 +10,10 @@ from tests import written
 from tests.access.objects import live_hour_of
 from tests.cast import ZONE, Cast
 
-MOST_STATEMENTS = 8
+MOST_STATEMENTS = 6
 
 
-def test_a_page_of_a_space_takes_eight_statements_at_most_for_who_has_read_all(
+def test_a_page_of_a_space_takes_six_statements_at_most_for_who_has_read_all(
     cast: Cast, as_: Callable, django_assert_max_num_queries: Callable
 ) -> None:
     thread = written.start(cast.space, cast.participant)
