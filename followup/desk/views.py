@@ -35,7 +35,7 @@ from followup.desk.run_queries import (
 )
 from followup.desk.shown import shown_courses, shown_months, shown_runs, works_at_several
 from followup.desk.today import Today
-from followup.desk.welcome import Sample
+from followup.desk.welcome import picture
 from messaging.chat.history import end_of
 from messaging.live import ticket
 
@@ -75,7 +75,7 @@ def _welcome(request: HttpRequest) -> HttpResponse:
     every = catalogue_queries.public_courses()
     own = [course for course in every if course.language == get_language()]
     context = {
-        "sample": Sample(),
+        "picture": picture(clock.today("UTC").toordinal()),
         "has_courses": bool(every),
         "courses": catalogue_queries.courses_of(own[:COURSES_SHOWN]),
         "languages": catalogue_queries.languages_of(every),

@@ -4,11 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from common import clock
 from common.dates import day_in_words, hour_in_words
 from common.names import initials
+from common.pieces import piece
 from followup.courses.models import Step
 from followup.months import dates, prompts
 from followup.months.prompts import PromptText
@@ -19,6 +22,13 @@ POSTS_BY_DAY = (1, 0, 2, 1, 3, 0, 0, 1, 2, 2, 1, 1)
 LIVE_HOURS = (5, 14)
 """The days of the month, counted from 0, with a live hour."""
 LIVE_AT = dt.time(16)
+
+
+@piece
+def picture(today: int) -> SafeString:
+    """The picture on this day, an ordinal; kept, since it is the same for all visitors of a language."""
+    with clock.at(dt.datetime.combine(dt.date.fromordinal(today), dt.time(12), dt.UTC)):
+        return SafeString(render_to_string("desk/_welcome_space.html", {"sample": Sample()}))
 
 
 @dataclass(frozen=True)
