@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -18,6 +19,7 @@ from common.paging import page_of
 from community.people.invitations import is_local
 from community.people.models import User
 from followup.demo import mail_csp, people
+from followup.demo.fixtures import DOMAIN
 from messaging.notifications.models import Mail
 
 View = Callable[..., HttpResponse]
@@ -59,9 +61,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @only_in_the_demo
 @require_safe
 def mails(request: HttpRequest) -> HttpResponse:
-    """All mails of the demo, or those to one user, in the order in which they leave, the last one first."""
+    """The mails to one user, or to all of the programme in which the visitor is somebody, in the order in
+    which they leave, the last one first."""
     mails, reader = Mail.objects.select_related("user").order_by("-not_before", "-pk"), None
-    if "to" in request.GET:
+    if "to" not in request.GET:
+        theirs = people.programme_of(request.user).address("")
+        mails = mails.filter(Q(address__endswith=theirs) | ~Q(address__endswith=DOMAIN))
+    else:
         key = _uuid(request.GET["to"])
         reader = User.objects.filter(key=key).first() if key else None
         mails = mails.filter(user=reader)

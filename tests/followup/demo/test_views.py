@@ -106,12 +106,19 @@ def mails(nora, stranger):
 
 
 def test_the_mail_can_be_read_in_the_browser(client, mails):
-    listed = client.get(reverse("demo_mails")).content.decode()
+    listed = client.get(reverse("demo_mails"), headers={"Accept-Language": "hu"}).content.decode()
     assert all(mail.subject in listed for mail in mails)
     page = client.get(reverse("demo_mail", kwargs={"pk": mails[0].pk})).content.decode()
     assert "Kedves kolléga!" in page
     assert 'href="https://aftercourse.test/spaces/1/"' in page
     assert "<b>fat" not in page
+
+
+def test_the_mails_are_those_of_one_programme_and_of_who_is_of_none(client, as_, nora, mails):
+    english = client.get(reverse("demo_mails"), headers={"Accept-Language": "en"}).content.decode()
+    assert mails[0].subject not in english
+    assert mails[1].subject in english
+    assert mails[0].subject in as_(nora).get(reverse("demo_mails")).content.decode()
 
 
 def test_who_is_signed_in_can_see_only_their_own(client, nora, mails):
@@ -129,8 +136,11 @@ def test_the_mailbox_of_nobody_is_that_of_people_without_an_account(client, mail
 
 
 @pytest.mark.parametrize("language", [code for code, _name in project.LANGUAGES])
-def test_a_mail_says_when_it_leaves_in_five_languages_the_last_one_first(client, mails, settings, language):
+def test_a_mail_says_when_it_leaves_in_five_languages_the_last_one_first(
+    as_, nora, mails, settings, language
+):
     settings.LANGUAGE_BY_VISITOR = True
+    client = as_(nora)
     client.cookies[project.LANGUAGE_COOKIE_NAME] = language
     mails[0].not_before = clock.now() + dt.timedelta(minutes=7)
     mails[0].save()
