@@ -90,11 +90,6 @@ class JoinForm(AboutMe):
         # That of the page, which the visitor may have changed at its foot.
         self.initial["language"] = get_language()
 
-    @property
-    def has_error_below(self) -> bool:
-        """Whether there is an error in what the page folds away: everything but the name."""
-        return any(name != "name" for name in self.errors)
-
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if password:

@@ -51,16 +51,14 @@ def test_an_invitation_to_a_follow_up_says_course_trainer_days_and_that_it_takes
     assert "Joining takes a minute" in mail.text
 
 
-def test_its_page_says_the_same_and_asks_for_no_more_than_the_name(
-    cast: Cast, guest: User, client: Client
-) -> None:
+def test_its_page_says_the_same_and_asks_for_nothing(cast: Cast, guest: User, client: Client) -> None:
     invited(cast, guest)
     page = page_of(guest, client)
     for words in ("Welcome, Nora Nev", "Formative assessment in practice", "Tamara Trainer"):
         assert words in page
     asked, _summary, folded = page.partition("<main")[2].partition("<details")
-    assert asked.count("<input") == 2, "the name and the token of the form"
-    assert 'name="language"' in folded
+    assert asked.count("<input") == 1, "the token of the form"
+    assert 'name="name" value="Nora Nev"' in folded
 
 
 def test_an_error_in_what_is_folded_away_opens_it(cast: Cast, guest: User, client: Client) -> None:
