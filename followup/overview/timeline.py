@@ -49,7 +49,12 @@ class Cell(NamedTuple):
     """Which of its days have posts, counted from 0."""
     weekend: bool
     now: bool
-    hour: bool
+    hour_days: tuple[int, ...]
+    """Which of its days have a live hour, counted from 0."""
+
+    @property
+    def hour(self) -> bool:
+        return bool(self.hour_days)
 
     @property
     def is_past(self) -> bool:
@@ -119,8 +124,11 @@ class Timeline:
             bar = Bar(x + margin, MIDDLE_PX - height // 2, unit - 2 * margin, height, cell.kind)
             drawing.bars.append(bar)
             drawing.dots += self._dots(cell, x, unit)
-            if cell.hour:
-                drawing.rings.append(Point(x + unit // 2, MIDDLE_PX - 8))
+            if self._shows_days_of_weeks:
+                places = [x + _place_in_week(day) for day in cell.hour_days]
+            else:
+                places = [x + unit // 2] if cell.hour else []
+            drawing.rings += [Point(place, MIDDLE_PX - 8) for place in places]
             if any(cell.first <= prompt.on <= cell.last for prompt in self.prompts):
                 drawing.starts.append(Point(x + margin, 0))
         first_of_last_week = len(self.cells) - (1 if self.is_weekly else min(7, len(self.cells)))
@@ -286,20 +294,24 @@ class Timeline:
             days_with_posts=tuple(number for number, count in enumerate(days) if count),
             weekend=first == last and first.isoweekday() > 5,
             now=now,
-            hour=any(first <= day <= last for day in self.hours),
+            hour_days=tuple(sorted((day - first).days for day in self.hours if first <= day <= last)),
         )
 
     def _dots(self, cell: Cell, x: int, unit: int) -> Iterator[Point]:
         """One for each post of a day, one above the other; one for each day with posts of a week."""
         if self._shows_days_of_weeks:
             for day in cell.days_with_posts:
-                yield Point(x + 14 + 12 * day, MIDDLE_PX)
+                yield Point(x + _place_in_week(day), MIDDLE_PX + (3 if day in cell.hour_days else 0))
             return
         count = min(len(cell.days_with_posts) if self.is_weekly else cell.posts, MAX_DOTS)
         # Below the ring, which stands at the upper end of the bar.
         middle = MIDDLE_PX + (4 if cell.hour else 0)
         for number in range(min(count, 2) if cell.hour else count):
             yield Point(x + unit // 2, middle + 5 * number - 5 * (count - 1) // 2)
+
+
+def _place_in_week(day: int) -> int:
+    return 14 + 12 * day
 
 
 def written_in_words(count: int) -> str:

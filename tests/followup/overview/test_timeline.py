@@ -306,6 +306,13 @@ def test_a_live_hour_is_a_ring_above_its_day_and_in_the_sentence():
     assert month.sentence.count("Live hour") == 1
 
 
+def test_in_a_week_a_live_hour_stands_at_its_day():
+    month = dataclasses.replace(timeline(61, 30, every=14), hours=[FIRST, FIRST + dt.timedelta(8)])
+    first, second = month.drawing.rings
+    assert first.x < 50
+    assert 100 < second.x < 150
+
+
 def test_a_live_hour_covers_no_dot_of_its_day():
     month = dataclasses.replace(timeline(31, 12, posts={FIRST: 5}), hours=[FIRST])
     (ring,) = month.drawing.rings
