@@ -128,6 +128,7 @@ def values_of(cast: Cast) -> Values:
         "session": list(Session.objects.values_list("pk", flat=True)),
         "member": [person.pk for person in people],
         "reader": people,
+        "author": [user.pk for user in people],
         "space": spaces,
         "spaces": [spaces, []],
         "institute": list(Institute.objects.values_list("pk", flat=True)),

@@ -211,6 +211,10 @@ def _no_context(request: HttpRequest, space: "Space") -> dict[str, Any]:
     return {}
 
 
+def _no_path(space: "Space") -> str:
+    return ""
+
+
 def _no_tabs(request: HttpRequest, space: "Space") -> list[Tab]:
     return []
 
@@ -247,6 +251,8 @@ class SpaceKind:
     """Additional tabs, shown last."""
     hour: Callable[[HttpRequest, "Space"], Hour | None] = _no_hour
     """When somebody will be in the room, for kinds that announce such hours."""
+    people_path: Callable[["Space"], str] = _no_path
+    """Where the pages of its people are, each under the person's id; "" for kinds without such pages."""
     remaining_role: Callable[["Space", "User"], str | None] = _no_role
     """What somebody still is here, for a reason of the kind's own, when the role that they had ends; None
     when they leave."""

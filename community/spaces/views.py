@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from common.paging import page_of
 from common.text import clean_line
 from community.spaces import actions, frame
+from community.spaces.kinds import kind_of
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Membership
 from community.spaces.permissions import can_dismiss, can_see_arrival, can_see_awaiting, membership_in
@@ -39,6 +40,7 @@ def people(request: MemberRequest, pk: int) -> HttpResponse:
         "groups": groups_of(space, page.object_list),
         "overseers": people.overseers,
         "is_long": bool(searched) or people.count > SEARCH_FROM,
+        "people_path": kind_of(space).people_path(space),
         "remove_from": space.pk if may_dismiss else 0,
         "dismissed": dismissed_from(space) if may_dismiss else [],
         "shows_arrival": can_see_arrival(request.user, space),

@@ -1,4 +1,4 @@
-"""What was said in a space between two moments, as one reader may read it, by one statement."""
+"""What was said in a space between two moments or by one person, as one reader may read it: one statement."""
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +11,7 @@ from community.practices.models import Practice
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread
 from messaging.chat import history
+from messaging.chat.models import Entry
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -86,32 +87,65 @@ class Day(NamedTuple):
 @statement(Day)
 def said_between(reader: "User", space: int, since: dt.datetime, before: dt.datetime) -> QuerySet[Any, Any]:
     """What the reader may read of it; messages of the room for who is in it."""
-    threads = Thread.objects.visible_to(reader).published()
-    begun = threads.filter(space=space, created_at__gte=since, created_at__lt=before)
-    replies = Reply.objects.visible_to(reader).in_published_threads()
-    replied = replies.filter(thread__space=space, created_at__gte=since, created_at__lt=before)
-    practices = Practice.objects.visible_to(reader).published()
-    published = practices.filter(space=space, published_at__gte=since, published_at__lt=before)
+    begun, replied, published = _readable(reader, space)
     said = history.written_between(reader, OuterRef("room"), since, before)
-    by = {"author": "author_id", "name": "author__name", "at": "created_at"}
     return Space.objects.filter(pk=space).values_list(
-        Rows(Begun, begun.order_by("created_at", "pk")[:MOST_OF_A_KIND], **by),
-        Rows(
-            Replied,
-            replied.order_by("created_at", "pk")[:MOST_OF_A_KIND],
-            thread="thread_id",
-            title="thread__title",
-            thread_language="thread__language",
-            kind="thread__kind",
-            audience="thread__audience",
-            **by,
-        ),
-        Rows(
-            Published,
-            published.order_by("published_at", "pk")[:MOST_OF_A_KIND],
-            builds_on="builds_on_id",
-            html="tried_html",
-            **by | {"at": "published_at"},
-        ),
-        Rows(Said, said[:MOST_OF_A_KIND], **by | {"at": "at"}),
+        _begun(begun.filter(created_at__gte=since, created_at__lt=before), "created_at"),
+        _replied(replied.filter(created_at__gte=since, created_at__lt=before), "created_at"),
+        _published(published.filter(published_at__gte=since, published_at__lt=before), "published_at"),
+        Rows(Said, said[:MOST_OF_A_KIND], author="author_id", name="author__name"),
+    )
+
+
+@statement(Day)
+def said_by(reader: "User", space: int, author: int) -> QuerySet[Any, Any]:
+    """What one person wrote in the space, the newest first, as far as the reader may read it; without the
+    chat, which is read as a whole."""
+    begun, replied, published = _readable(reader, space)
+    nothing = Entry.objects.filter(room=OuterRef("room"), number=0)
+    return Space.objects.filter(pk=space).values_list(
+        _begun(begun.filter(author=author), "-created_at"),
+        _replied(replied.filter(author=author), "-created_at"),
+        _published(published.filter(author=author), "-published_at"),
+        Rows(Said, nothing, author="author_id", name="author__name"),
+    )
+
+
+def _readable(reader: "User", space: int) -> tuple[QuerySet[Thread], QuerySet[Reply], QuerySet[Practice]]:
+    return (
+        Thread.objects.visible_to(reader).published().filter(space=space),
+        Reply.objects.visible_to(reader).in_published_threads().filter(thread__space=space),
+        Practice.objects.visible_to(reader).published().filter(space=space),
+    )
+
+
+def _begun(threads: QuerySet[Thread], order: str) -> Rows:
+    rows = threads.order_by(order, "pk")[:MOST_OF_A_KIND]
+    return Rows(Begun, rows, author="author_id", name="author__name", at="created_at")
+
+
+def _replied(replies: QuerySet[Reply], order: str) -> Rows:
+    return Rows(
+        Replied,
+        replies.order_by(order, "pk")[:MOST_OF_A_KIND],
+        thread="thread_id",
+        title="thread__title",
+        thread_language="thread__language",
+        kind="thread__kind",
+        audience="thread__audience",
+        author="author_id",
+        name="author__name",
+        at="created_at",
+    )
+
+
+def _published(practices: QuerySet[Practice], order: str) -> Rows:
+    return Rows(
+        Published,
+        practices.order_by(order, "pk")[:MOST_OF_A_KIND],
+        builds_on="builds_on_id",
+        html="tried_html",
+        author="author_id",
+        name="author__name",
+        at="published_at",
     )

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from community.institutes.models import Staff
@@ -89,6 +90,11 @@ def remaining_role(space: Space, user: "User") -> str | None:
     return None
 
 
+def people_path(space: Space) -> str:
+    """Where the pages of its people are: the URL of one without the id."""
+    return reverse("month_person", args=[space.month.pk, 0]).removesuffix("0/")
+
+
 def register() -> None:
     """Register the kind of space that months have, the button of the trainers in its room, and what its
     header needs to be loaded with a space."""
@@ -108,6 +114,7 @@ def register() -> None:
             tabs=header.tabs,
             hour=header.room_hour,
             sentences=SENTENCES,
+            people_path=people_path,
             remaining_role=remaining_role,
         )
     )

@@ -26,6 +26,9 @@ ROWS: list[Row] = [
     row("month_day", "s 44++ +4 +4", "pk:month", "day:first_day", closed=True),
     row("month_day", "s 4444 44 44", "pk:month", "day:day_before"),
     row("month_day", "s 4444 44 44", "pk:month", "day:word"),
+    row("month_person", "s 4+++ +4 +4", "pk:month", "person:participant"),
+    row("month_person", "s 44++ +4 +4", "pk:month", "person:participant", closed=True),
+    row("month_person", "s 4444 44 44", "pk:month", "person:stranger"),
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("live_hours", "s 4+++ +4 +4", "pk:month"),
     row("live_hours", "s 44++ +4 +4", "pk:month", closed=True),

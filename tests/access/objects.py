@@ -176,6 +176,8 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "month": lambda cast: cast.month.pk,
     "first_day": lambda cast: cast.month.opened_on.isoformat(),
     "day_before": lambda cast: (cast.month.opened_on - dt.timedelta(days=1)).isoformat(),
+    "participant": lambda cast: cast.participant.pk,
+    "stranger": lambda cast: cast.stranger.pk,
     "run": lambda cast: cast.run.pk,
     "course": lambda cast: cast.course.pk,
     "course_slug": lambda cast: cast.course.slug,
