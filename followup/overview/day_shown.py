@@ -25,6 +25,8 @@ class Words(NamedTuple):
     language: str
     html: str
     url: str
+    number: int = 0
+    """Of a reply in its conversation."""
 
     @property
     def initials(self) -> str:
@@ -123,8 +125,10 @@ def day_shown(day: Day, space: Space, *, of_one_day: bool) -> DayShown:
                 private if reply.audience == Thread.Audience.ANSWERERS else "",
                 [],
             )
-        words = Words(reply.name, when(reply.at), reply.language, reply.html, url)
+        words = Words(reply.name, when(reply.at), reply.language, reply.html, url, reply.number)
         conversations[reply.thread].words.append(words)
+    for conversation in conversations.values():
+        conversation.words.sort(key=lambda words: words.number)
     return DayShown(
         list(conversations.values()),
         [

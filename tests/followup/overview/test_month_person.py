@@ -38,6 +38,15 @@ def test_it_shows_what_the_person_wrote_and_not_what_others_did(cast: Cast, read
         assert words not in page
 
 
+def test_it_names_the_person_once_and_keeps_replies_in_their_order(cast: Cast, read: Callable) -> None:
+    thread = written.start(cast.space, cast.trainer)
+    for text in ("The first of mine.", "The second of mine."):
+        written.reply_to(thread, cast.another_participant, text)
+    page = read(cast.another_participant, cast.participant)
+    assert page.index("The first of mine.") < page.index("The second of mine.")
+    assert page.count('class="reply__author"') == 0
+
+
 def test_a_question_to_the_trainer_is_not_for_everyone(cast: Cast, read: Callable) -> None:
     written.ask_trainer(cast.space, cast.participant, title="Between us")
     assert "Between us" in read(cast.participant, cast.participant)
