@@ -49,7 +49,7 @@ def welcome(port: str) -> str:
     """What to open, and how to end it."""
     return f"""
   http://localhost:{port}/demo/   pick a person to be, or take the tour of five stops
-  http://127.0.0.1:{port}/demo/   somebody else at the same time, in a second window
+  http://127.0.0.1:{port}/demo/   someone else at the same time, in a second window
   make demo                      back to its first day; Ctrl+C ends the server
 """
 
