@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+import pytest
 from django.urls import reverse
 
 from common import clock
@@ -90,3 +91,15 @@ def test_each_number_of_what_is_new_leads_there_and_they_add_up_to_the_one_in_th
     ):
         assert f'<a href="{reverse(name, args=[cast.space.pk])}">{words}</a>' in shown
     assert shown.count('<span class="count">3<') == 2  # in the rail and in the bar
+
+
+@pytest.mark.parametrize(("who", "number"), [("participant", 8), ("trainer", 10), ("coordinator", 10)])
+def test_the_page_takes_one_statement_for_each_sort_of_thing(
+    cast, as_, who, number, django_assert_max_num_queries
+):
+    question(cast.space, cast.another_participant, "How long?")
+    practice(cast.space, cast.another_participant)
+    client = as_(cast.who(who))
+    page(client)
+    with django_assert_max_num_queries(number):
+        page(client)
