@@ -25,10 +25,12 @@ def month_day(request: MemberRequest, pk: int, day: str) -> HttpResponse:
     space, header = month.space, header_of(request, month.space)
     timeline = header.days
     try:
-        cell = timeline.cell_of(dt.date.fromisoformat(day))
-    except ValueError:
-        cell = None
-    if cell is None:
+        date = dt.date.fromisoformat(day)
+    except ValueError as no_date:
+        raise Http404 from no_date
+    cell = timeline.cell_of(date)
+    # Python reads other forms of ISO 8601 as well; a day has one address.
+    if cell is None or date.isoformat() != day:
         raise Http404
     header.selected = cell.first
     zone = get_current_timezone_name()

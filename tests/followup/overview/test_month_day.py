@@ -122,9 +122,10 @@ def test_the_way_leads_to_the_day_before_and_after_within_the_month(cast: Cast, 
     assert links_of(today, "next") == []
 
 
-@pytest.mark.parametrize("day", ["2026-13-41", "tomorrow", "20261109"])
-def test_what_is_no_day_of_the_month_is_not_found(cast: Cast, as_: Callable, day: str) -> None:
-    assert as_(cast.participant).get(reverse("month_day", args=[cast.month.pk, day])).status_code == 404
+def test_what_is_no_date_is_not_found_and_a_day_has_one_address(cast: Cast, as_: Callable) -> None:
+    for day in ("2026-13-41", "tomorrow", f"{day_of(cast, 1):%Y%m%d}"):
+        url = reverse("month_day", args=[cast.month.pk, day])
+        assert as_(cast.participant).get(url).status_code == 404
 
 
 def test_days_to_come_and_outside_the_month_are_not_found(cast: Cast, as_: Callable) -> None:
