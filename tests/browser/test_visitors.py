@@ -13,6 +13,13 @@ from tests.cast import create_cast
 create_cast()
 """
 PHONE = {"width": 375, "height": 667}
+ZOOMED = {"width": 320, "height": 256}
+"""A window of 1280 pixels at 400 %."""
+TEXT_SPACING = """
+* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+p { margin-block-end: 2em !important }
+"""
+"""WCAG 2.2, success criterion 1.4.12."""
 PATHS = ["/", "/courses/", "/account/login/", "/account/login/code/", "/invitations/again/", "/no/such/page/"]
 STOPS_BEFORE_THE_EMAIL_ADDRESS = ["Skip to content", "Aftercourse"]
 
@@ -31,6 +38,15 @@ def test_every_page_before_signing_in_is_accessible_and_fits_a_small_phone(site:
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(SMALL_PHONE)
     assert not found, "\n".join(found)
+
+
+def test_text_spaced_as_some_readers_need_it_fits_a_window_at_400_percent(someone):
+    for locale in ("hu", "lt"):
+        page = someone(locale=locale, viewport=ZOOMED, bypass_csp=True)
+        for path in PATHS:
+            page.goto(path)
+            page.add_style_tag(content=TEXT_SPACING)
+            assert not wider_than_the_window(page), f"{path} in {locale}"
 
 
 def test_both_ways_in_are_on_the_first_screen_of_a_phone_in_every_language(someone: Callable[..., Page]):
