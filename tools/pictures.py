@@ -21,17 +21,30 @@ MAX_BYTES = 600_000
 """Of all pictures together."""
 QUALITY = 75
 PATIENCE_MS = 60_000
+SPACE = "Where did the questions go?"
+"""The space that is shown: the demo's first, in the middle of its follow-up."""
+ROW = "row: "
 COMPLETED = """\
-name,email,completed on
-Ida Brandt,ida.brandt@school.example,2026-11-20
-Marek Novotný,marek.novotny@school.example,2026-11-20
-Sofia Rossi,sofia.rossi@school.example,2026-11-31
+name,email
+Ida Brandt,ida.brandt@school.example
+Marek Novotný,marek.novotny@school.example
+Sofia Rossi,sofia.rossi at school.example
 """
-"""A list whose last row names a day that there is not."""
+"""A list whose last row has no address."""
 
 
-def as_it_is(view: Any) -> None:
-    """Show the page as it opens."""
+def follow(*steps: str) -> Callable[[Any], None]:
+    """From one page to another, by links of these names; after ROW, by the row with these words."""
+
+    def click(view: Any) -> None:
+        for step in steps:
+            words = step.removeprefix(ROW)
+            rows = view.locator("li", has_text=words).locator("h3 a")
+            link = view.get_by_role("link", name=words) if words == step else rows
+            with view.expect_navigation():
+                link.first.click()
+
+    return click
 
 
 def preview(view: Any) -> None:
@@ -49,14 +62,14 @@ class Picture:
     page: str
     width: int
     height: int
-    before: Callable[[Any], None] = as_it_is
+    before: Callable[[Any], None] | None = None
 
 
 PICTURES = {
-    "space": Picture("participant", "space", 1280, 860),
+    "space": Picture("participant", "today", 1280, 880, follow(SPACE)),
     "phone": Picture("participant", "today", 375, 760),
-    "write-up": Picture("participant", "practice", 1280, 900),
-    "chat": Picture("participant", "space_room", 1280, 800),
+    "write-up": Picture("participant", "today", 1280, 900, follow(SPACE, "Write-ups", ROW + "tried by")),
+    "chat": Picture("participant", "today", 1280, 800, follow(SPACE, "Chat")),
     "trainer": Picture("trainer", "today", 1280, 860),
     "completions": Picture("coordinator", "completions", 1280, 900, preview),
 }
@@ -101,7 +114,10 @@ def take(chromium: Any, url: str, people: list[Person], picture: Picture) -> byt
     context.add_cookies([{"name": "sessionid", "value": person.session, "url": url}])
     view = context.new_page()
     view.goto(person.pages[picture.page], wait_until="load")
-    picture.before(view)
+    if picture.before:
+        picture.before(view)
+    # Who is in the chat is asked for by a script.
+    view.wait_for_load_state("networkidle")
     taken = context.new_cdp_session(view).send(
         "Page.captureScreenshot", {"format": "webp", "quality": QUALITY}
     )
