@@ -24,7 +24,7 @@ BUNDLES = {
                 ),
                 *("prose", "practice", "card", "strip", "day"),
                 *("room", "room-head", "fold-room", "message", "marks", "composer", "search"),
-                *("demo", "filters", "fresh", "keep", "news", "courses", "welcome", "today"),
+                *("demo", "tour", "filters", "fresh", "keep", "news", "courses", "welcome", "today"),
             )
         ),
     ],
