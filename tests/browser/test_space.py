@@ -29,7 +29,7 @@ STOPS_BEFORE = """first => [
     ...document.querySelectorAll("main :is(a[href], button, summary, input:not([type=hidden]))"),
 ].filter((stop) => {
     const isBefore = stop.compareDocumentPosition(first) & Node.DOCUMENT_POSITION_FOLLOWING;
-    return isBefore && stop.checkVisibility();
+    return isBefore && stop.tabIndex >= 0 && stop.checkVisibility();
 }).length"""
 
 
