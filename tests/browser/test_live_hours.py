@@ -74,4 +74,4 @@ def test_an_hour_that_was_announced_begins_and_ends_by_the_clock(site: Site, pag
     expect_live(pages, live=True)
     site.move_clock(minutes=61)
     expect_live(pages, live=False)
-    expect(pages["today"].get_by_text("Exit tickets")).to_have_count(0)
+    expect(pages["today"].locator("main").get_by_text("Exit tickets")).to_have_count(0)
