@@ -15,6 +15,19 @@ def test_style_sheets_stand_in_their_order_each_under_its_path():
     assert joined == "/* css/one.css */\na {}\n\n/* css/two.css */\nb {}\n"
 
 
+def test_a_style_sheet_leaves_its_comments_and_indentation_behind():
+    joined = join_style_sheets({"css/one.css": "/* Why:\n   so. */\na {\n  b: c; /* d */\n}\n"})
+    assert joined == "/* css/one.css */\na {\nb: c; }\n"
+
+
+def test_a_script_leaves_comments_behind_that_have_their_lines_to_themselves():
+    text = (
+        '/* What\n   for. */\nconst a = 1; // one\n// Why.\n  /** So. */\nconst b = "https://a.test/*b*/";\n'
+    )
+    joined = join_modules({"js/a.js": text}, BUNDLE_OF)
+    assert joined.endswith('/* js/a.js */\nconst a = 1; // one\nconst b = "https://a.test/*b*/";\n')
+
+
 LIB = {
     "js/lib/one.js": "export const one = 1;\n",
     "js/lib/two.js": 'import { one } from "js/lib/one.js";\n\nexport const two = one + 1;\n',
