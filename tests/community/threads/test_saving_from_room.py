@@ -38,7 +38,11 @@ def keep(space, by, *numbers, **more):
 
 
 def page_of(as_, user, thread):
-    return as_(user).get(reverse("thread", args=[thread.pk]), {"page": 1}).content.decode()
+    """The page of a conversation up to the latest lines of the chat beside it."""
+    page = as_(user).get(reverse("thread", args=[thread.pk]), {"page": 1}).content.decode()
+    conversation, beside, _lines = page.partition('class="fold-room')
+    assert beside
+    return conversation
 
 
 def test_messages_become_a_conversation_with_their_authors_named(as_, space, trainer, participant):

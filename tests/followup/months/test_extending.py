@@ -194,7 +194,7 @@ def test_in_added_time_mails_and_pages_name_the_trainer_only_after_their_yes(
     late = person("Lena Late")
     actions.admit_completed(month=cast.month, users=[late], by=cast.coordinator)
     assert asked in Mail.objects.get(kind="month-closing", user=cast.participant).text
-    assert ("and the trainer are here" in Mail.objects.get(user=late).text) == (answer == "yes")
+    assert ("and the trainer are there" in Mail.objects.get(user=late).text) == (answer == "yes")
     page = as_(cast.participant).get(reverse("space", kwargs={"pk": cast.space.pk})).content.decode()
     assert ("Ask the trainer" in page) == (answer == "yes")
 
