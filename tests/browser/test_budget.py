@@ -31,8 +31,6 @@ MAX_REQUESTS = 12
 MAX_BYTES = 60_000
 MAX_SHIFT = 0.1
 """Of the window: what counts as steady."""
-MAX_ELEMENTS = 1400
-"""What Lighthouse calls an excessive size begins there."""
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +69,6 @@ def test_a_first_visit_on_a_phone_asks_for_little_and_stands_still(someone, demo
     assert len(answers) <= MAX_REQUESTS
     assert sum(map(bytes_of, answers)) <= MAX_BYTES
     assert page.evaluate("moved") < MAX_SHIFT
-    assert page.evaluate("document.querySelectorAll('*').length") < MAX_ELEMENTS
     assert page.locator("meta[name=viewport]").count() == 1
     assert page.locator("html[lang]").count() == 1
     assert page.title()
