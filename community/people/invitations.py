@@ -24,7 +24,7 @@ from common.addresses import normalize_address
 from common.database import get_or_create_all
 from community.people import belonging
 from community.people.actions import lock_address, verified_owner_of
-from community.people.destinations import destination_of
+from community.people.destinations import Purpose, destination_of
 from community.people.models import Invitation, User
 from community.people.zones import UNKNOWN_ZONE, default_zone
 from messaging.notifications import delivery, outbox
@@ -335,11 +335,13 @@ def _renew_mail(mail: Mail) -> bool:
 
 
 def _post_mails(invitations: list[Invitation], not_before: dt.datetime | None) -> None:
-    """Post the mails of invitations that differ only in whom they are to: all of them train, or none."""
+    """Post the mails of invitations that differ only in whom they are to: all of them train, or none. Who
+    trains learns who else does; what the others read is composed once."""
     if not invitations:
         return
     turns = _Turns({invitation.address for invitation in invitations})
-    context = {"invitation": invitations[0], "about": destination_of(invitations[0])}
+    about = destination_of(invitations[0])
+    train, shared = about.purpose == Purpose.TRAINING, {"invitation": invitations[0], "about": about}
     outbox.post_all(
         outbox.Letter(
             key=f"{_keys_of(each)}{each.link_number}:{each.invited_at.isoformat()}",
@@ -348,7 +350,7 @@ def _post_mails(invitations: list[Invitation], not_before: dt.datetime | None) -
             address=each.address,
             language=each.user.language,
             zone=each.user.time_zone,
-            context=context,
+            context=shared | {"about": destination_of(each)} if train else shared,
             personal={"name": each.user.name, "link": settings.SITE_URL + link_to(each)},
             not_before=turns.next(each.address, not_before),
             priority=Mail.Priority.INVITATION,

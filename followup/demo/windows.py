@@ -63,6 +63,6 @@ def read_pass(signed: str) -> Pass:
 
 
 def space_of_both(one: User, other: User) -> Space | None:
-    """The open space in which both are members that opened first."""
+    """The open space in which both are members that opened last."""
     shared = Space.objects.open().of_member(one) & Space.objects.open().of_member(other)
     return shared.order_by("-opened_at", "pk").first()

@@ -1,9 +1,12 @@
-"""What an invitation to a follow-up or to train a course group says of it."""
+"""What an invitation to a follow-up or to train a course group says of it to who belongs there."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import QuerySet
+
+from common import clock
 from common.collation import sorted_by_name
 from community.people import destinations
 from community.people.destinations import Destination, Purpose
@@ -51,21 +54,28 @@ def follow_up_of(month: Month, user: "User | None" = None) -> Destination:
 
 
 def _of_space(user: "User", arguments: Mapping[str, Any]) -> Destination | None:
-    months = Month.objects.select_related("space__institute").prefetch_related("extensions")
-    month = months.filter(space=arguments["pk"]).first()
-    return follow_up_of(month, user) if month else None
+    month = _months().filter(space=arguments["pk"]).first()
+    is_member = Membership.objects.current().filter(space=arguments["pk"], user=user).exists()
+    return follow_up_of(month, user) if month and is_member else None
 
 
 def _of_run(user: "User", arguments: Mapping[str, Any]) -> Destination | None:
     run = Run.objects.select_related("course__institute").filter(pk=arguments["pk"]).first()
-    if run is None:
+    trainers = [each.user for each in run.trainers.select_related("user")] if run else []
+    if run is None or user not in trainers:
         return None
-    others = run.trainers.exclude(user=user).select_related("user")
+    month = _months().filter(month_runs__run=run, space__closes_at__gt=clock.now()).first()
+    if month is not None and (about := follow_up_of(month, user)).purpose == Purpose.TRAINING:
+        return about
     return Destination(
         purpose=Purpose.TRAINING,
         institute=run.course.institute.name,
-        trainers=_names(each.user for each in others),
+        trainers=_names(each for each in trainers if each != user),
     )
+
+
+def _months() -> QuerySet[Month]:
+    return Month.objects.select_related("space__institute").prefetch_related("extensions")
 
 
 def _names(people: "Iterable[User]") -> tuple[str, ...]:

@@ -12,8 +12,10 @@ from community.institutes.actions import add_staff
 from community.people import invitations
 from community.people.actions import suspend
 from community.people.models import User
+from community.spaces.actions import dismiss_member
 from community.spaces.models import Space
-from followup.courses.run_actions import add_trainer
+from followup.courses.models import Run, RunTrainer
+from followup.courses.run_actions import add_trainer, remove_trainer
 from followup.months import actions
 from messaging.notifications.models import Mail
 from tests.cast import Cast
@@ -98,6 +100,46 @@ def test_a_trainer_is_invited_to_be_asked_and_learns_who_else_trains(cast: Cast)
     assert mail.subject == "Invitation for trainers: Formative assessment in practice"
     assert "With you: Tamara Trainer" in mail.text
     assert "asks you" in mail.text
+
+
+def test_each_of_the_trainers_invited_together_learns_who_the_others_are(cast: Cast) -> None:
+    first = cast.run
+    run = Run.objects.create(course=first.course, starts_on=first.starts_on, ends_on=first.ends_on)
+    for name in ("Zita New", "Zoe New"):
+        trainer = User.objects.create_user(name, f"{name[:3].lower()}@school.test", language="en")
+        RunTrainer.objects.create(run=run, user=trainer)
+    actions.open_month(run=run, how="completions", by=SYSTEM)
+    mails = {mail.user.name: mail.text for mail in Mail.objects.filter(kind="invitation")}
+    assert "With you: Zoe New\n" in mails["Zita New"]
+    assert "With you: Zita New\n" in mails["Zoe New"]
+
+
+def test_who_trains_a_group_whose_follow_up_is_open_is_not_told_that_it_will_open(cast: Cast) -> None:
+    add_trainer(run=cast.run, name="Zita New", address="zita@school.test", by=cast.coordinator)
+    mail = Mail.objects.filter(kind="invitation").latest("pk")
+    assert "its follow-up opens" not in mail.text
+    assert "Follow-up: " in mail.text
+
+
+def test_who_was_dismissed_before_they_joined_learns_nothing_more_of_the_follow_up(
+    cast: Cast, guest: User, client: Client
+) -> None:
+    invited(cast, guest)
+    assert "Tamara Trainer" in page_of(guest, client)
+    dismiss_member(space=cast.space, user=guest, by=cast.coordinator)
+    page = page_of(guest, client)
+    assert "Welcome, Nora Nev" in page
+    assert "Tamara Trainer" not in page
+    assert "Now comes its follow-up" not in page
+
+
+def test_who_no_longer_trains_a_group_is_not_told_so(cast: Cast, client: Client) -> None:
+    trainer, _added = add_trainer(
+        run=cast.run, name="Zita New", address="zita@school.test", by=cast.coordinator
+    )
+    assert "With you" in page_of(trainer.user, client)
+    remove_trainer(trainer=trainer, by=cast.coordinator)
+    assert "With you" not in page_of(trainer.user, client)
 
 
 def test_who_joins_the_staff_learns_of_which_institute_and_as_what(cast: Cast) -> None:
