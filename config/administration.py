@@ -22,7 +22,7 @@ from common.access import SYSTEM, Refused
 from common.fields import LineField, NameField, TextField
 from common.networks import is_proxy_unknown
 from community.erasure import actions as erasure
-from community.institutes.actions import give_role, remove_staff
+from community.institutes.actions import RESERVED_SLUGS, give_role, remove_staff
 from community.institutes.models import Institute, Staff
 from community.people.actions import suspend, unsuspend
 from community.people.models import User
@@ -213,11 +213,22 @@ class StaffInline(admin.TabularInline):
         return False
 
 
+class InstituteForm(forms.ModelForm):
+    """An institute, under an address that is no other page's."""
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug in RESERVED_SLUGS:
+            raise ValidationError(gettext("Another page has this address."))
+        return slug
+
+
 class InstituteAdmin(TimeZoneAdmin):
     """Institutes with their staff."""
 
     list_display = ("name", "country", "language", "time_zone")
     search_fields = ("name",)
+    form = InstituteForm
     prepopulated_fields = {"slug": ("name",)}
     inlines = (StaffInline,)
 

@@ -202,6 +202,14 @@ def test_who_has_not_joined_yet_does_not_replace_the_last_coordinator_there(admi
     assert as_(administrator).post(address, first).status_code == 302
 
 
+def test_an_institute_gets_no_address_of_another_page_there(administrator, cast, as_):
+    address = reverse("admin:community_institute_change", args=[cast.institute.pk])
+    page = as_(administrator).post(address, institute_data(cast.institute) | {"slug": "new"})
+    assert "Another page has this address." in page.content.decode()
+    cast.institute.refresh_from_db()
+    assert cast.institute.slug != "new"
+
+
 def test_modules_are_read_only_there(administrator, course, as_):
     page = as_(administrator).get(reverse("admin:followup_course_change", args=[course.pk]))
     assert "Exit tickets" in page.content.decode()
