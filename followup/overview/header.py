@@ -153,17 +153,17 @@ class Header:
 
     @property
     def shown_prompt(self) -> WeekPrompt | None:
-        """This week's prompt as it is drawn; the prompt of a trying step leads to a practice."""
+        """This week's prompt as it is drawn; the prompt of a trying step leads participants to a practice."""
         if self.prompt is None:
             return None
-        leads_to_practice = self.may_add and self.prompt.step in (Step.TRIED, Step.SHARED)
+        leads_to_practice = self.may_share and self.prompt.step in (Step.TRIED, Step.SHARED)
         rows = self.steps.rows() if self.has_steps else []
         return WeekPrompt(
             space=self.space.pk,
             text=self.prompt.text,
             language=self.space.language,
             leads_to_practice=leads_to_practice,
-            leads_to_thread=not leads_to_practice and self.may_ask,
+            leads_to_thread=not leads_to_practice and self.has_steps and self.may_ask,
             steps=tuple((row.label, row.taken) for row in rows),
         )
 
@@ -292,8 +292,9 @@ class Header:
         )
 
     @property
-    def may_add(self) -> bool:
-        return can_add_practice(self.user, self.space)
+    def may_share(self) -> bool:
+        """Whether the page asks the reader for a practice: participants, not all who may add one."""
+        return self.has_steps and can_add_practice(self.user, self.space)
 
     @property
     def has_steps(self) -> bool:

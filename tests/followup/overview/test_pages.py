@@ -8,9 +8,10 @@ from common import clock
 from messaging.notifications import bell
 from tests import written
 from tests.access.objects import live_hour_of
-from tests.cast import ZONE, Cast
+from tests.cast import ZONE, Cast, close_now
 
 MOST_STATEMENTS = 6
+SHARE = "Share what you tried"
 
 
 def test_a_page_of_a_space_takes_six_statements_at_most_for_who_has_read_all(
@@ -40,3 +41,14 @@ def test_a_page_of_a_space_takes_six_statements_at_most_for_who_has_read_all(
         for page in pages:
             with django_assert_max_num_queries(MOST_STATEMENTS, info=f"{reader.name}: {page}"):
                 client.get(page)
+
+
+def test_only_participants_are_asked_to_share_what_they_tried(cast: Cast, as_: Callable) -> None:
+    def asked() -> set[str]:
+        readers = ("participant", "trainer", "coordinator", "evaluator")
+        page = reverse("space", args=[cast.space.pk])
+        return {who for who in readers if SHARE in as_(cast.who(who)).get(page).content.decode()}
+
+    assert asked() == {"participant"}
+    close_now(cast.space)
+    assert asked() == {"participant"}
