@@ -45,7 +45,8 @@ def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
         "unread": new_on_page(request, space).messages,
         "hour": kind_of(space).hour(request, space),
         "lines": tuple(
-            (line.name, line.language, line.words, moment(line.at)) for line in latest_lines(space)
+            (line.number, line.name, line.language, line.words, moment(line.at))
+            for line in latest_lines(space)
         ),
         "kept": str(space.room_id) in request.COOKIES.get(KEPT_COOKIE, "").split("."),
     }

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_room import ROOM, SETUP, box, message, post, two_in_the_room
+from tests.browser.test_room import ROOM, SETUP, action_link, box, message, post, two_in_the_room
 from tests.site import Site
 
 __all__ = ["SETUP"]
@@ -49,6 +49,35 @@ def test_an_opened_room_stays_open_on_the_next_pages_until_it_is_closed(site: Si
     tamara.goto(f"{SPACE}people/")
     tamara.get_by_role("link", name="The chat").wait_for()
     expect(tamara.locator("[data-kept], live-room")).to_have_count(0)
+
+
+def test_the_lines_of_a_collapsed_room_follow_what_is_written_and_deleted(site: Site, someone):
+    petra, tamara = two_in_the_room(site, someone)
+    tamara.goto(SPACE)
+    lines = tamara.locator(".fold-room__lines li")
+    post(petra, "Said and taken back")
+    expect(lines.last).to_contain_text("Said and taken back")
+    action_link(message(petra, "Said and taken back"), "button", "Delete").click()
+    expect(lines.filter(has_text="taken back")).to_have_count(0)
+    open_room(tamara)
+    post(tamara, "Said while it was open")
+    message(petra, "Said while it was open").wait_for()
+    tamara.get_by_role("button", name="Collapse").click()
+    expect(lines.last).to_contain_text("Said while it was open")
+
+
+def test_the_keyboard_stays_at_the_button_that_opens_and_collapses_the_room(site: Site, someone):
+    _petra, tamara = two_in_the_room(site, someone)
+    tamara.goto(SPACE)
+    link, collapse = (
+        tamara.get_by_role("link", name="The chat"),
+        tamara.get_by_role("button", name="Collapse"),
+    )
+    link.focus()
+    tamara.keyboard.press("Enter")
+    expect(collapse).to_be_focused()
+    tamara.keyboard.press("Enter")
+    expect(link).to_be_focused()
 
 
 def test_a_draft_stored_on_the_device_is_in_the_box(site: Site, someone):

@@ -76,16 +76,23 @@ class RoomFold extends ConnectedElement {
     return this.querySelector("live-room");
   }
 
+  /* The lines are kept up while the room is open too: they are shown again when it closes. */
   receive(entries) {
+    for (const { k, m } of entries) if (m) this.showLine(m, k === "message");
     if (this.room) return;
-    const messages = entries.filter(({ k, m }) => k === "message" && m.text);
-    messages.forEach(({ m }) => this.showLine(m));
-    this.showUnread(this.unread + messages.filter(({ m }) => m.by.id !== Number(this.dataset.me)).length);
+    const isNew = ({ k, m }) => k === "message" && m.text && m.by.id !== Number(this.dataset.me);
+    this.showUnread(this.unread + entries.filter(isNew).length);
   }
 
-  showLine({ by, text, lang }) {
+  /* A message that was deleted has no text. */
+  showLine({ n, by, text, lang }, isNew) {
     const lines = this.querySelector(".fold-room__lines");
+    const shown = lines.querySelector(`[data-number="${n}"]`);
+    if (!text) shown?.remove();
+    else if (shown) shown.querySelector("span").textContent = text;
+    if (!text || shown || !isNew) return;
     const [line, name, words] = ["li", "strong", "span"].map((tag) => document.createElement(tag));
+    line.dataset.number = n;
     name.textContent = by.name;
     words.textContent = text;
     words.lang = lang;
@@ -109,7 +116,9 @@ class RoomFold extends ConnectedElement {
       this.close();
     } else {
       this.choose("open");
+      const hadFocus = document.activeElement === this.link;
       if (!(await this.open())) location.assign(this.link.href);
+      else if (hadFocus) this.querySelector(".room__fold").focus();
     }
   }
 
@@ -146,6 +155,7 @@ class RoomFold extends ConnectedElement {
    * itself. */
   end() {
     this.link.hidden = true;
+    this.querySelector(".fold-room__lines").replaceChildren();
     if (this.room) return;
     const { key, room } = this.dataset;
     const own = new RegExp(`^draft ${key} (writing|outbox) ${room}( |$)`);
