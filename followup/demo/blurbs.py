@@ -6,13 +6,13 @@ Whether a sentence is true of the seeded demo is asked in `tests/followup/demo/t
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-EVALUATES = _("Looks at the quality of courses: may read almost everything, writes nothing.")
-AWAITS = _("Already inside, while the completion of the course is still to be confirmed.")
+EVALUATES = _("Looks at the quality of courses: can read almost everything, writes nothing.")
+AWAITS = _("Already in the space, though the completion isn’t confirmed yet.")
 
 BLURBS: dict[str, dict[str, Promise]] = {
     "far-shore-schools": {
         "niamh": _("Has tried something in class and written it up. A live hour is coming."),
-        "marta": _("Four questions are waiting, and so is one of her own: will she stay a week longer?"),
+        "marta": _("Four questions are waiting, plus one for her alone: will she stay another week?"),
         "aoife": _("Two people still have to be confirmed, and one follow-up ends within a week."),
         "joost": EVALUATES,
         "oskar": AWAITS,

@@ -290,16 +290,16 @@ def about_to_finish() -> bool:
 
 
 TRUE_OF = {
-    "Already inside, while the completion of the course is still to be confirmed.": lambda today: (
+    "Already in the space, though the completion isn’t confirmed yet.": lambda today: (
         len(today.open) == 1 and all(each.membership.awaiting_until for each in today.open.values())
     ),
-    "Looks at the quality of courses: may read almost everything, writes nothing.": lambda today: (
+    "Looks at the quality of courses: can read almost everything, writes nothing.": lambda today: (
         not today.spaces and today.user.staff_roles.get().role == Staff.Role.EVALUATOR
     ),
     "Has tried something in class and written it up. A live hour is coming.": lambda today: (
         steps_taken(today) == {"tried", "shared"} and len(today.hours) == 1
     ),
-    "Four questions are waiting, and so is one of her own: will she stay a week longer?": lambda today: (
+    "Four questions are waiting, plus one for her alone: will she stay another week?": lambda today: (
         waiting(today) == 4 and len(today.training.extensions) == 1
     ),
     "Two people still have to be confirmed, and one follow-up ends within a week.": lambda today: (

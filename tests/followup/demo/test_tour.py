@@ -230,7 +230,7 @@ def test_without_another_name_a_private_window_is_named(as_, demo, settings):
     client = as_(demo.participant)
     assert second_link(client, demo.space, host="testserver") is None
     page = client.get(reverse("space_room", args=[demo.space.pk])).content.decode()
-    assert "private window" in page
+    assert "private browser window" in page
 
 
 def test_outside_the_demo_there_is_no_tour_and_no_second_window(client, demo, at_home, settings, as_):

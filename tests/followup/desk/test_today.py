@@ -150,7 +150,7 @@ def test_a_question_that_is_on_the_page_already_is_counted_but_not_listed_twice(
 
 def test_a_prompt_without_an_available_step_does_not_wait(cast, as_):
     MonthPrompt.objects.update(step="looked-back")
-    assert "Nothing waits for you today" in page(as_(cast.participant))
+    assert "Nothing’s waiting for you today" in page(as_(cast.participant))
 
 
 def test_questions_of_others_are_listed_until_i_have_replied(cast, as_):
@@ -290,9 +290,9 @@ def test_when_nothing_waits_it_says_so(cast, as_):
     Practice.objects.update(title="Mine")
     Reply.objects.all().delete()
     MonthPrompt.objects.update(step="shared")
-    assert "Nothing waits for you today" in page(as_(cast.participant))
+    assert "Nothing’s waiting for you today" in page(as_(cast.participant))
     question(cast.space, cast.another_participant)
-    assert "Nothing waits for you today" not in page(as_(cast.participant))
+    assert "Nothing’s waiting for you today" not in page(as_(cast.participant))
 
 
 def test_a_draft_is_not_listed_while_its_author_may_not_see_the_space(cast, as_):

@@ -19,7 +19,7 @@ from tests.written import say
 def test_a_day_with_nothing_to_do_has_one_offer_and_claims_nothing_of_what_others_see(cast, as_):
     thread(cast.space, cast.participant)
     evaluator = page(as_(cast.evaluator))
-    assert "Nothing waits for you today" in evaluator
+    assert "Nothing’s waiting for you today" in evaluator
     assert "new has been written" not in evaluator
     assert evaluator.count("Go to Manage") == 1
     close_now(cast.space)
