@@ -1,10 +1,12 @@
 """The demo's fixtures: complete, in order, and in one language each."""
 
 import datetime as dt
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from community.threads.models import Thread
 from followup.courses.models import Step
@@ -79,6 +81,17 @@ def test_in_the_english_programme_a_visitor_may_be_anybody():
 
 def test_everybody_who_is_offered_is_described_and_nobody_else():
     assert list(BLURBS) == [programme.institute.slug for programme in PROGRAMMES]
+
+
+@pytest.mark.parametrize(
+    ("language", "month"), [("hu", "hónap"), ("lt", "mėnes|mėnuo"), ("pl", "miesiąc|miesięc"), ("ru", "месяц")]
+)
+def test_a_follow_up_is_called_a_month_only_where_months_are_counted(language, month):
+    for blurb in (blurb for blurbs in BLURBS.values() for blurb in blurbs.values()):
+        with translation.override("en"):
+            counted = "month" in str(blurb)
+        with translation.override(language):
+            assert counted or not re.search(month, str(blurb)), str(blurb)
 
 
 @by_slug
