@@ -84,7 +84,8 @@ def test_everybody_who_is_offered_is_described_and_nobody_else():
 
 
 @pytest.mark.parametrize(
-    ("language", "month"), [("hu", "hónap"), ("lt", "mėnes|mėnuo"), ("pl", "miesiąc|miesięc"), ("ru", "месяц")]
+    ("language", "month"),
+    [("hu", "hónap"), ("lt", "mėnes|mėnuo"), ("pl", "miesiąc|miesięc"), ("ru", "месяц")],
 )
 def test_a_follow_up_is_called_a_month_only_where_months_are_counted(language, month):
     for blurb in (blurb for blurbs in BLURBS.values() for blurb in blurbs.values()):
