@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tools import pictures
+from tools import messages, pictures
 
 DOCS = pictures.ROOT / "docs"
 GUIDES = ("participant", "trainer", "coordinator")
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 SHOWN = re.compile(r"!\[[^\]]+\]\(([^)\s]+)\)")
+LABEL = re.compile(r"\*\*([^*]+)\*\*")
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
 
@@ -31,6 +32,22 @@ def test_a_guide_has_the_same_parts_and_pictures_in_every_language(language, nam
         assert len(re.findall(pattern, text, re.M)) == len(re.findall(pattern, english, re.M))
     assert SHOWN.findall(text) == SHOWN.findall(english)
     assert LINK.findall(text) == LINK.findall(english)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_guide_names_buttons_and_pages_as_the_product_does(language):
+    catalogue = messages.read_catalogue("hu" if language == "en" else language)
+    strings = {
+        " ".join(form.split())
+        for message in catalogue
+        if message.id
+        for form in _forms(message.id if language == "en" else message.string)
+    }
+    assert not {label for name in GUIDES for label in LABEL.findall(guide(language, name))} - strings
+
+
+def _forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def test_every_picture_is_shown_and_none_is_missing():
