@@ -74,19 +74,6 @@ class Drawing:
         return f"M{start.x} {start.y}h{length}"
 
 
-def shorten(text: str, width: float, *, bold: bool = False) -> str:
-    """The text, shortened to fit into `width` pixels; "" where not even a few letters do."""
-    if text_width(text, bold=bold) <= width:
-        return text
-    while text and text_width(text + "…", bold=bold) > width:
-        text = text[:-1].rstrip(" ,")
-    return text + "…" if len(text) >= FEWEST_LETTERS else ""
-
-
-FEWEST_LETTERS = 4
-"""A label cut shorter than this says nothing."""
-
-
 def text_width(text: str, *, bold: bool = False) -> float:
     """The estimated width of a label in pixels; an upper estimate, because the reader's font is unknown."""
     return sum(_char_width(char) for char in text) * (14.3 if bold else 13)
