@@ -7,7 +7,7 @@ deadlock, or leave the institute without a coordinator.
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -47,7 +47,12 @@ def make_institute(
         name=name, slug=_free_slug(name), country=country, language=language, time_zone=time_zone
     )
     institute.full_clean(exclude=["country"] if not country else [])
-    institute.save()
+    try:
+        with transaction.atomic():
+            institute.save()
+    except IntegrityError:
+        # The same form was sent twice concurrently, and the other request was first.
+        return Institute.objects.get(name=name)
     return institute
 
 

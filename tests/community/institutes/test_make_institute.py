@@ -6,11 +6,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from common.access import Refused
+from common.access import SYSTEM, Refused
 from community.institutes.actions import make_institute
 from community.institutes.models import Institute, Staff
 from community.people.models import Invitation, User
 from tests.cast import person
+from tests.two_connections import concurrent
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,17 @@ def test_doing_it_twice_makes_nothing_twice(capsys):
     make(capsys, coordinator="another@intezet.test")
     assert Institute.objects.count() == 1
     assert Staff.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_doing_it_twice_at_once_makes_nothing_twice():
+    def make_it():
+        make_institute(by=SYSTEM, name="New", language="hu", time_zone="Europe/Budapest")
+
+    with concurrent(make_it) as start:
+        make_it()
+        start()
+    assert Institute.objects.filter(name="New").count() == 1
 
 
 def test_who_coordinates_it_already_is_not_invited(institute, coordinator, capsys):
