@@ -23,7 +23,8 @@ MESSAGES_PER_PAGE = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
     """Select messages and what they become: those of a part of the log, between `?from=` and `?to=`; those
-    around one, `?at=`, with the exchange it belongs to selected already; or all, the newest first."""
+    around one, `?at=`, with the exchange it belongs to selected already; or all, the newest first, as well
+    when that one was withdrawn meanwhile."""
     space = space_or_404(request, pk)
     require(
         can_keep_order(request.user, space), gettext("Only people who keep order here can keep messages.")
@@ -52,7 +53,7 @@ def room_keep(request: MemberRequest, pk: int) -> HttpResponse:
         "picked": set(_numbers(request)) if request.method == "POST" else picked,
         "refused": refused,
         "narrowed": _number(request, "from") is not None,
-        "around": _number(request, "at") is not None,
+        "around": bool(picked),
         "opens_at": min(picked, default=0),
     }
     status = 403 if refused else 400 if form.errors else 200
@@ -82,7 +83,8 @@ def _messages(request: MemberRequest, space: Space) -> tuple[list[Entry], set[in
     """The messages that are offered, and the numbers of those that are selected already."""
     if (at := _number(request, "at")) is not None:
         exchange = saving_from_room.exchange_around(space, at)
-        return exchange.messages, exchange.numbers
+        if exchange.messages:
+            return exchange.messages, exchange.numbers
     rows = Entry.objects.filter(room=space.room_id, kind=Entry.Kind.MESSAGE, withdrawn_at=None)
     if (first := _number(request, "from")) is not None:
         rows = rows.filter(number__gte=first)

@@ -321,7 +321,12 @@ def test_a_reply_to_something_said_long_ago_brings_it_along(as_, space, trainer,
     ticked, offered = ticked_and_offered(as_, space, trainer, answer.number)
     assert ticked == [first.number, answer.number]
     assert offered[0] == first.number
-    assert ticked_and_offered(as_, space, trainer, 9999) == ([], [])
+
+
+def test_where_a_message_was_withdrawn_meanwhile_the_others_are_offered(as_, space, trainer, participant):
+    kept, withdrawn = written.say(space, participant), written.say(space, participant)
+    withdraw_message(room=space.room, number=withdrawn.number, by=participant)
+    assert ticked_and_offered(as_, space, trainer, withdrawn.number) == ([], [kept.number])
 
 
 def test_a_message_offers_keeping_to_those_who_may(as_, space, trainer, participant):
