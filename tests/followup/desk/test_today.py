@@ -281,6 +281,8 @@ def test_refused_rows_are_offered_until_a_later_list(cast, as_):
     ]
     assert "group.csv" in page(as_(cast.coordinator))
     assert "group.csv" not in page(as_(cast.other_coordinator))
+    CompletionBatch.objects.update(file_name="")
+    assert '<span class="files__about">1 row was skipped.</span>' in page(as_(cast.coordinator))
     batch([])
     assert not as_(cast.coordinator).get("/").context["today"].coordinating.refused
 
