@@ -63,7 +63,7 @@ def _page(request: HttpRequest, institute: Institute, form: StaffForm) -> HttpRe
         "city": city_of(institute.time_zone),
         "managed": managed,
         "staff": [
-            (row, RoleForm(instance=row, auto_id=f"role-{row.pk}"), invitations.get(row.user_id))
+            (row, RoleForm(instance=row, auto_id=f"%s-{row.pk}"), invitations.get(row.user_id))
             for row in staff
         ],
         "form": form,

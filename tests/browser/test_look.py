@@ -41,6 +41,11 @@ COVERED = """() => [...document.querySelectorAll("body *")]
 BORDERLESS = """() => [...document.querySelectorAll(".button:not(.button--link)")]
   .filter((each) => each.checkVisibility() && !parseFloat(getComputedStyle(each).borderTopWidth))
   .map((each) => each.outerHTML.slice(0, 120))"""
+DOUBLED = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map((each) => each.id);
+  return ids.filter((id, place) => ids.indexOf(id) < place);
+}"""
+"""Ids that two elements have."""
 STOPS = """() => {
   const content = document.querySelector("main");
   return [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
@@ -87,6 +92,7 @@ def problems_on_a_phone(page: Page) -> Iterator[str]:
         yield f"{headings} headings of the first level"
     if not page.evaluate("document.documentElement.lang") or not page.title():
         yield "no language, or no title"
+    yield from (f"two elements with the id {each}" for each in page.evaluate(DOUBLED))
     yield from violations_in(page)
     page.evaluate(SPACED)
     if wider_than_the_window(page):

@@ -1,6 +1,7 @@
 """An institute's page and its staff."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
@@ -119,6 +120,14 @@ def test_a_role_can_be_changed(as_, institute, coordinator, evaluator):
     staff = institute.staff.get(user=evaluator)
     as_(coordinator).post(page_of(institute, "staff_role", pk=staff.pk), {"role": "office"})
     assert (evaluator.name, "office") in staff_of(institute)
+
+
+def test_each_label_names_the_field_of_its_own_row(as_, institute, coordinator, evaluator):
+    page = as_(coordinator).get(page_of(institute)).content.decode()
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(set(ids)) == len(ids)
+    for row in (coordinator, evaluator):
+        assert f"role-{Staff.objects.get(user=row).pk}" in ids
 
 
 @pytest.mark.parametrize("who", ["evaluator", "other_coordinator", "stranger"])
