@@ -86,7 +86,7 @@ def sample_of(language: str) -> Sample:
 def kinds(language: str = "en") -> dict[str, dict[str, Any]]:
     """The template context of each kind, and of the variants of some: `news--one`."""
     from common import clock
-    from community.people.destinations import Destination
+    from community.people.destinations import Destination, Purpose
 
     now, sample = clock.now(), sample_of(language)
     first_day, day = now.date() - dt.timedelta(days=11), now.date() + dt.timedelta(days=20)
@@ -119,7 +119,11 @@ def kinds(language: str = "en") -> dict[str, dict[str, Any]]:
         "month-extended": {"extension": extension},
         "month-not-confirmed": {"own_page": LINK},
         "month-opened": opened,
-        "month-opened--trainer": opened | {"trains": True},
+        "month-opened--trainer": opened
+        | {
+            "trains": True,
+            "about": replace(about_opened, purpose=Purpose.TRAINING, trainers=sample.trainers[1:]),
+        },
         "month-opened--alone": opened | {"on_hand": False, "about": replace(about_opened, trainers=())},
         "month-prompt": {"prompt": sample.prompt},
         **_digests(sample, language),

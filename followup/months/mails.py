@@ -43,17 +43,19 @@ def post_opened(
         return
     zone = month.space.time_zone
     prompt = prompts.current(list(month.prompts.all()), zone)
-    context = opened_context(
-        month.space.title,
-        destinations.follow_up_of(month),
-        prompt,
-        link_to(month),
-        trains=trains,
-        on_hand=has_trainer(month),
-    )
     # The day is part of the key, so that a member who is readmitted on a later day gets the mail again.
     keys = f"month-opened:{month.pk}:{{}}:{clock.today(zone)}"
-    _post_all(keys, "month-opened", month, joined, context, not_before)
+    # Who trains is told who else does.
+    for readers in [[user] for user in joined] if trains else [joined]:
+        context = opened_context(
+            month.space.title,
+            destinations.follow_up_of(month, readers[0] if trains else None),
+            prompt,
+            link_to(month),
+            trains=trains,
+            on_hand=has_trainer(month),
+        )
+        _post_all(keys, "month-opened", month, readers, context, not_before)
 
 
 def _invite(

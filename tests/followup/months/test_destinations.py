@@ -114,6 +114,18 @@ def test_each_of_the_trainers_invited_together_learns_who_the_others_are(cast: C
     assert "With you: Zita New\n" in mails["Zoe New"]
 
 
+def test_trainers_are_told_who_else_trains_and_not_that_they_do_when_a_follow_up_opens(cast: Cast) -> None:
+    first = cast.run
+    run = Run.objects.create(course=first.course, starts_on=first.starts_on, ends_on=first.ends_on)
+    for user in (cast.trainer, cast.stranger):
+        RunTrainer.objects.create(run=run, user=user)
+    actions.open_month(run=run, how="completions", by=SYSTEM)
+    mails = {mail.user: mail.text for mail in Mail.objects.filter(kind="month-opened")}
+    assert "With you: Sara Stranger\n" in mails[cast.trainer]
+    assert "With you: Tamara Trainer\n" in mails[cast.stranger]
+    assert "Trainer: " not in mails[cast.trainer]
+
+
 def test_who_trains_a_group_whose_follow_up_is_open_is_not_told_that_it_will_open(cast: Cast) -> None:
     add_trainer(run=cast.run, name="Zita New", address="zita@school.test", by=cast.coordinator)
     mail = Mail.objects.filter(kind="invitation").latest("pk")
