@@ -88,6 +88,11 @@ class Space(models.Model):
         return kinds.kind_of(self).sentences
 
     @property
+    def first_day(self) -> dt.date:
+        """The day on which it opened, in the space's time zone."""
+        return self.opened_at.astimezone(ZoneInfo(self.time_zone)).date()
+
+    @property
     def last_day(self) -> dt.date:
         """The last day of talk, in the space's time zone. Raises ValueError for a space without end."""
         if self.closes_at is None:

@@ -35,5 +35,8 @@ def _visible(user: "User", spaces: list[int]) -> "QuerySet[Any, Any]":
 def mail_scopes_of(users: list[int]) -> Iterator[tuple[int, mail_preferences.MailScope]]:
     """The spaces that each of these users is a member of, newest first."""
     current = Membership.objects.current().filter(user__in=users).order_by("-space__opened_at", "-space")
-    for user, pk, title in current.values_list("user", "space", "space__title"):
-        yield user, mail_preferences.MailScope(f"space:{pk}", title, reverse("space", args=[pk]))
+    for membership in current.select_related("space"):
+        space = membership.space
+        days = (space.first_day, space.last_day) if space.closes_at else None
+        path = reverse("space", args=[space.pk])
+        yield membership.user_id, mail_preferences.MailScope(space.scope, space.title, path, days)

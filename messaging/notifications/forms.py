@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from common import dates
 from messaging.notifications import mail_preferences
 from messaging.notifications.mail_preferences import Frequency, MailScope
 
@@ -19,6 +20,7 @@ class MailPreferencesForm(forms.Form):
         for each in scopes:
             self.fields[each.scope] = forms.ChoiceField(
                 label=each.title,
+                help_text=dates.span_in_words(*each.days) if each.days else "",
                 choices=Frequency.choices,
                 initial=frequencies.get(each.scope, mail_preferences.DEFAULT_FREQUENCY),
                 widget=forms.RadioSelect,

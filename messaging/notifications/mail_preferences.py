@@ -5,6 +5,7 @@ A scope (`space:3`) is something that mails are about and that a user can unsubs
 own scopes register which of them belong to a user.
 """
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,6 +36,8 @@ class MailScope:
     scope: str
     title: str
     path: str
+    days: tuple[dt.date, dt.date] | None = None
+    """Its first and last day: two of them may have the same title."""
 
 
 ScopesOf = Callable[[list[int]], Iterable[tuple[int, MailScope]]]

@@ -1,5 +1,6 @@
 """How often mail comes is everybody's own choice, on their page or by one click in a mail."""
 
+import datetime as dt
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,6 +36,14 @@ def test_everybody_chooses_for_each_of_their_scopes(as_, participant, another_pa
     assert response.url == reverse("mail_preferences")
     assert mail_preferences.frequency_of(participant, space.scope) == "now"
     assert mail_preferences.frequency_of(another_participant, space.scope) == "daily"
+
+
+def test_spaces_of_one_title_are_told_apart_by_their_days(as_, participant, space):
+    space.opened_at = dt.datetime(2025, 3, 3, 9, tzinfo=dt.UTC)
+    space.closes_at = dt.datetime(2025, 4, 2, 9, tzinfo=dt.UTC)
+    space.save()
+    page = as_(participant).get(reverse("mail_preferences")).content.decode()
+    assert "3 March – 2 April 2025" in page
 
 
 def test_the_scope_of_others_cannot_be_chosen(as_, stranger, space):
