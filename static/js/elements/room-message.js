@@ -1,7 +1,7 @@
 import { dateInZone, formatMoment, parseHtml, plainText, groupMessage } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
-const NESTED = ".message > div, .message__head, .message__actions";
+const NESTED = ".message > div, .message header, .message__actions";
 
 /* <room-message data-by data-cid> is one message of a <live-room>. The server renders what is shown of it, with data-cid
  * and data-text (what was typed) of one's own; complete() adds the hidden rest and data-n. render(m) updates it, and emits
@@ -62,11 +62,11 @@ class RoomMessage extends RoomPart {
   }
 
   get author() {
-    return this.querySelector(".message__head > b");
+    return this.querySelector("header > b");
   }
 
   get time() {
-    return this.querySelector(".message__head time");
+    return this.querySelector("header time");
   }
 
   get text() {
