@@ -15,7 +15,8 @@ from common.collation import sorted_by_name
 from common.paging import page_by_name, typed
 from community.people.invitation_queries import states_of
 from community.people.models import User
-from community.spaces.permissions import can_enter
+from community.spaces.models import Membership, Space
+from community.spaces.permissions import can_enter, can_see_awaiting
 from followup.courses import run_actions
 from followup.courses.forms import PeopleForm, PersonForm, RunForm
 from followup.courses.models import Course, Enrolment, Run, RunTrainer
@@ -62,6 +63,7 @@ def _page(request: HttpRequest, run: Run, **forms: "Form") -> HttpResponse:
         "trainers": by_name,
         "nobody_joined": not any(one.user.joined_at and one.user.is_active for one in by_name),
         "page": page,
+        "awaiting": _awaiting(request, space, [each for each in page if each.completed_at is None]),
         "q": typed(request),
         "enrolled": enrolled,
         "completed": completed,
@@ -85,6 +87,14 @@ def _load_invitations(people: "list[Enrolment | RunTrainer]") -> None:
     states = states_of(each.user for each in people)
     for each in people:
         each.invitation = states.get(each.user_id)  # type: ignore[union-attr]
+
+
+def _awaiting(request: HttpRequest, space: Space | None, enrolments: list[Enrolment]) -> set[int]:
+    """The ids of those who are in the space while their completion is still to be confirmed."""
+    if space is None or not enrolments or not can_see_awaiting(request.user, space):
+        return set()
+    current = Membership.objects.current().filter(space=space, awaiting_until__isnull=False)
+    return set(current.filter(user__in=[each.user_id for each in enrolments]).values_list("user", flat=True))
 
 
 def _offered_undo(request: HttpRequest, kind: str, run: Run) -> dict[str, Any] | None:
