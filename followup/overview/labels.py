@@ -92,7 +92,7 @@ def date_texts(first: str, today: str, last: str, place: float) -> list[Texts]:
     found = [Texts(0, "start", (Part(first),)), Texts(100, "end", (Part(last),))]
     if not today:
         return found
-    now, near = Part(today, True), 150 * DATE_PX
+    now, near = Part(today, True), 150 * DATE_PX + 100 * LABEL_GAP_PX
     beside_first = Texts(0, "start", (Part(first), now) if first else (now,))
     beside_last = Texts(100, "end", (now, Part(last)) if last else (now,))
     apart = Texts(place, "middle", (now,))

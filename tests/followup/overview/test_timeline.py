@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from followup.overview.drawing import text_width
-from followup.overview.labels import DATE_PX, NARROW_PX, WIDE_PX
+from followup.overview.labels import DATE_PX, LABEL_GAP_PX, NARROW_PX, WIDE_PX
 from followup.overview.timeline import HEIGHT_PX, Prompt, Timeline
 
 FIRST = dt.date(2026, 11, 9)  # a Monday
@@ -192,7 +192,7 @@ def test_the_first_day_today_and_the_last_day_are_readable_together(width, days,
         spans = sorted(left_of(texts, pixels, lambda _part: DATE_PX) for texts in shown)
         assert spans[0][0] >= 0
         assert spans[-1][1] <= pixels
-        assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
+        assert all(one[1] + LABEL_GAP_PX <= other[0] for one, other in itertools.pairwise(spans))
         words = [part.text for texts in shown for part in texts.parts]
         assert len(words) == (2 if day in (1, days) else 3)
         assert [part.now for texts in shown for part in texts.parts].count(True) == 1
