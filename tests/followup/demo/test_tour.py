@@ -81,7 +81,7 @@ def test_it_can_be_left_at_any_moment_and_taken_up_again(client, demo):
     assert left.url == "/me/"
     page = client.get("/me/").content.decode()
     assert '<section class="tour"' not in page
-    assert re.search(r'name="stop" value="3"', page), "the way back"
+    assert re.search(r'name="stop" value="3" title="Resume the tour"', page), "the way back"
     assert '<section class="tour"' in client.get(go(client, stop=3).url).content.decode()
     assert go(client, finish=1).url == reverse("demo")
     assert 'name="stop" value="1"' in client.get(reverse("demo")).content.decode()
