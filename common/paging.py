@@ -49,6 +49,21 @@ def page_read(request: HttpRequest, read: Callable[[int, int], Sequence[C]], siz
     return Page(rows, number, paginator)
 
 
+def page_numbers(number: int, count: int) -> list[int]:
+    """The pages that page `number` of `count` links to: the first, the last and its neighbours, with 0 where
+    several are left out."""
+    shown = [each for each in sorted({1, number - 1, number, number + 1, count}) if 1 <= each <= count]
+    numbers: list[int] = []
+    for each in shown:
+        before = numbers[-1] if numbers else 0
+        if each - before == 2:
+            numbers.append(each - 1)
+        elif each - before > 2:
+            numbers.append(0)
+        numbers.append(each)
+    return numbers
+
+
 def typed(request: HttpRequest) -> str:
     """What the reader searches the list for, in `?q=`."""
     return request.GET.get("q", "").strip()[:LONGEST_SEARCH]

@@ -3,9 +3,10 @@
 from collections import namedtuple
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 
-from common.paging import page_by_name, page_read, rows_found
+from common.paging import page_by_name, page_numbers, page_read, rows_found
 from community.institutes.models import Institute
 
 NAMES = ["Łódź Institute", "Širvintos Centre", "Budapest Institute", "???"]
@@ -81,3 +82,36 @@ def test_a_page_is_read_in_one_statement_and_a_number_outside_gives_the_nearest(
 def test_a_page_of_nothing_is_the_first_one():
     page = page_read(RequestFactory().get("/?page=7"), lambda first, last: [], 2)
     assert (page.number, list(page), page.paginator.num_pages) == (1, [], 1)
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "numbers"),
+    [
+        (1, 3, [1, 2, 3]),
+        (1, 9, [1, 2, 0, 9]),
+        (4, 9, [1, 2, 3, 4, 5, 0, 9]),
+        (5, 9, [1, 0, 4, 5, 6, 0, 9]),
+        (9, 9, [1, 0, 8, 9]),
+    ],
+)
+def test_a_page_links_to_its_neighbours_the_first_and_the_last(number, count, numbers):
+    assert page_numbers(number, count) == numbers
+
+
+def drawn(path: str, number: int, count: int) -> str:
+    request = RequestFactory().get(path)
+    return render_to_string("components/_page_links.html", {"number": number, "count": count}, request)
+
+
+def test_the_links_to_pages_name_the_page_that_is_open_and_keep_the_search():
+    html = drawn("/?q=cards&page=2", 2, 4)
+    assert html.count('aria-current="page"') == 1
+    assert 'aria-label="Page 2" aria-current="page">2</a>' in html
+    assert 'rel="next" href="?q=cards&amp;page=3"' in html
+    assert "Page 2 of 4" not in html
+
+
+def test_two_pages_are_told_in_words_and_one_has_no_links():
+    assert "Page 1 of 2" in drawn("/", 1, 2)
+    assert "pager__pages" not in drawn("/", 1, 2)
+    assert not drawn("/", 1, 1).strip()
