@@ -1,5 +1,7 @@
 """The room opened beside a page of its space."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.test_room import ROOM, SETUP, action_link, box, message, post, two_in_the_room
@@ -78,6 +80,9 @@ def test_the_keyboard_stays_at_the_button_that_opens_and_collapses_the_room(site
     expect(collapse).to_be_focused()
     tamara.keyboard.press("Enter")
     expect(link).to_be_focused()
+    expect(link).to_have_attribute("aria-expanded", "false")
+    tamara.set_viewport_size({"width": 800, "height": 800})
+    expect(link).not_to_have_attribute("aria-expanded", re.compile(""))
 
 
 def test_a_draft_stored_on_the_device_is_in_the_box(site: Site, someone):

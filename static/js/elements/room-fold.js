@@ -19,7 +19,7 @@ class RoomFold extends ConnectedElement {
     this.stream = `room:${this.dataset.room}`;
     this.unread = Number(this.dataset.unread);
     this.wide = matchMedia(WIDE);
-    if (this.wide.matches) this.link.setAttribute("aria-expanded", "false");
+    this.showExpanded();
     this.listen(this.link, "click", (event) => this.press(event));
     this.listen(this, "click", (event) => {
       if (!event.target.closest(".room__fold")) return;
@@ -35,7 +35,10 @@ class RoomFold extends ConnectedElement {
       if (detail.stream === this.stream) this.end();
     });
     followStream(this.stream, Number(this.dataset.last));
-    this.listen(this.wide, "change", () => this.openKept());
+    this.listen(this.wide, "change", () => {
+      this.showExpanded();
+      this.openKept();
+    });
     this.openKept();
     if ("live" in this.dataset) this.openForHour();
   }
@@ -129,6 +132,12 @@ class RoomFold extends ConnectedElement {
     this.toggleAttribute("data-kept", choice === "open");
   }
 
+  /* In a narrow window the link leads to the page of the room. */
+  showExpanded() {
+    if (this.wide.matches) this.link.setAttribute("aria-expanded", "open" in this.dataset);
+    else this.link.removeAttribute("aria-expanded");
+  }
+
   /* Resolves to whether the room is open now. */
   async open() {
     const [answer] = await Promise.all([fetchPage(this.dataset.url), import("js/room.js").catch(() => null)]);
@@ -138,14 +147,14 @@ class RoomFold extends ConnectedElement {
     room.querySelector(".room__fold").hidden = false;
     this.dataset.open = "";
     this.append(room);
-    this.link.setAttribute("aria-expanded", "true");
+    this.showExpanded();
     this.showUnread(0);
     return true;
   }
 
   close() {
     delete this.dataset.open;
-    this.link.setAttribute("aria-expanded", "false");
+    this.showExpanded();
     const hadFocus = this.room?.contains(document.activeElement);
     this.room?.remove();
     if (hadFocus) this.link.focus();
