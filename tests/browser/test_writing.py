@@ -56,7 +56,7 @@ def test_a_conversation_opens_at_the_first_new_reply(site: Site, someone):
     page.get_by_role("link", name="Exit tickets").click()
     page.get_by_text("Reply number 30").wait_for()
     assert page.get_by_text("New since you were here").count() == 0
-    page.get_by_role("link", name="Later replies").first.click()
+    page.get_by_role("link", name="Next").first.click()
     page.get_by_text("Reply number 40").wait_for()
     site.manage("shell", "-c", MORE)
     page.goto("/spaces/1/")
