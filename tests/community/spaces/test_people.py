@@ -50,8 +50,8 @@ def test_a_role_is_said_once_of_who_has_it_as_an_occupation(as_, cast):
 
 def test_who_waits_for_confirmation_is_marked_for_themselves_the_trainer_and_the_institute(as_, cast):
     for somebody in (cast.awaiting, cast.trainer, cast.coordinator, cast.evaluator):
-        assert text_in(people(as_(somebody), cast.space)).count("to be confirmed") == 1
-    assert "to be confirmed" not in text_in(people(as_(cast.participant), cast.space))
+        assert text_in(people(as_(somebody), cast.space)).count("awaiting confirmation") == 1
+    assert "awaiting confirmation" not in text_in(people(as_(cast.participant), cast.space))
 
 
 def test_a_member_comes_in_once_and_only_trainers_see_who_has_not(as_, cast):

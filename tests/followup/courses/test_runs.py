@@ -214,11 +214,11 @@ def test_the_page_of_a_group_links_completions_for_those_who_may_see_them(as_, r
 
 def test_the_page_of_a_group_names_who_is_still_to_be_confirmed(as_, cast):
     shown = as_(cast.coordinator).get(page_of("run", cast.run)).content.decode()
-    assert shown.count("to be confirmed") == 1
+    assert shown.count("awaiting confirmation") == 1
     named = shown.index(f'person__name">{cast.awaiting.name}<')
-    assert "person__name" not in shown[named + 20 : shown.index("to be confirmed")]
+    assert "person__name" not in shown[named + 20 : shown.index("awaiting confirmation")]
     Membership.objects.filter(user=cast.awaiting).update(awaiting_until=clock.now() - dt.timedelta(days=1))
-    assert "to be confirmed" not in as_(cast.coordinator).get(page_of("run", cast.run)).content.decode()
+    assert "awaiting confirmation" not in as_(cast.coordinator).get(page_of("run", cast.run)).content.decode()
 
 
 def test_the_office_gets_no_link_to_the_space(as_, cast):
