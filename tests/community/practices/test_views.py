@@ -92,6 +92,14 @@ def test_the_author_is_not_asked_whether_they_tried_it_too(as_, space, participa
     assert "I tried this too" in as_(another_participant).get(path).text
 
 
+def test_only_who_may_try_it_is_asked_how_it_went(as_, cast, space, participant, another_participant):
+    address = reverse("practice", args=[publish(space, participant).pk])
+    assert "If you do, say how it went" in text_in(as_(another_participant).get(address))
+    evaluator = text_in(as_(cast.evaluator).get(address))
+    assert "No one has tried this yet." in evaluator
+    assert "If you do" not in evaluator
+
+
 def test_nothing_is_built_on_a_withdrawn_practice(as_, space, participant):
     practice = publish(space, participant)
     posts.withdraw(post=practice, by=participant)
