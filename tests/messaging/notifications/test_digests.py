@@ -101,9 +101,7 @@ def test_the_daily_digest_is_written_at_five_in_the_readers_time_zone(thread, ca
     reply_at(after(noon, hours=6), thread, cast.trainer)
     assert mails_at(after(noon, hours=7)) == [], "the rest of the evening waits for tomorrow"
     [tomorrow] = mails_at(after(noon, hours=29))
-    assert "replied to your question" in tomorrow.subject
-    assert "replied to your question" not in tomorrow.text, "the heading says it"
-    assert f"/threads/{thread.pk}/" in tomorrow.text
+    assert tomorrow.text.count("replied to your question") == 1
 
 
 def test_the_readers_time_zone_decides_when_it_is_five(thread, participant, trainer, noon):
