@@ -13,7 +13,7 @@ from community.rooms.queries import message_path
 from community.spaces.models import Space
 from community.threads.models import Thread
 from community.threads.queries import url_at_number
-from followup.overview.day_queries import MOST_OF_A_KIND, Day
+from followup.overview.day_queries import MOST_OF_A_KIND, Begun, Day, Replied
 from followup.overview.timeline import Cell, Timeline, written_in_words
 
 
@@ -104,31 +104,24 @@ def day_shown(day: Day, space: Space, *, of_one_day: bool) -> DayShown:
             return time
         return gettext("%(day)s, %(time)s") % {"day": short_day_in_words(to_date(at)), "time": time}
 
+    def conversation(row: Begun | Replied, language: str, url: str) -> Conversation:
+        is_question = row.kind == Thread.Kind.QUESTION
+        said_to = private if row.audience == Thread.Audience.ANSWERERS else ""
+        return Conversation(row.title, language, url, is_question, said_to, [])
+
     for begun in day.begun:
         url = reverse("thread", args=[begun.pk])
-        conversations[begun.pk] = Conversation(
-            begun.title,
-            begun.language,
-            url,
-            begun.kind == Thread.Kind.QUESTION,
-            private if begun.audience == Thread.Audience.ANSWERERS else "",
-            [Words(begun.name, when(begun.at), begun.language, begun.html, url)],
-        )
+        words = Words(begun.name, when(begun.at), begun.language, begun.html, url)
+        conversations[begun.pk] = conversation(begun, begun.language, url)
+        conversations[begun.pk].words.append(words)
     for reply in day.replied:
         url = url_at_number(reply.thread, reply.number)
         if reply.thread not in conversations:
-            conversations[reply.thread] = Conversation(
-                reply.title,
-                reply.thread_language,
-                url,
-                reply.kind == Thread.Kind.QUESTION,
-                private if reply.audience == Thread.Audience.ANSWERERS else "",
-                [],
-            )
+            conversations[reply.thread] = conversation(reply, reply.thread_language, url)
         words = Words(reply.name, when(reply.at), reply.language, reply.html, url, reply.number)
         conversations[reply.thread].words.append(words)
-    for conversation in conversations.values():
-        conversation.words.sort(key=lambda words: words.number)
+    for shown in conversations.values():
+        shown.words.sort(key=lambda words: words.number)
     return DayShown(
         list(conversations.values()),
         [
