@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.collation import sorted_by_name
+from common.names import initials
 from common.paging import page_of
 from common.searching import PLAIN_LETTERS
 from common.text import clean_line
@@ -28,6 +29,7 @@ class Mentionable(TypedDict):
 
     id: int
     name: str
+    initials: str
     role: str
 
 
@@ -66,7 +68,7 @@ def room_members(request: MemberRequest, pk: int) -> JsonResponse:
     others = RoomMember.objects.current().filter(room=member.room_id, user__suspended_at=None)
     rows = others.exclude(user=request.user).order_by("user_id")
     names = rows.values_list("user_id", "user__name", "role")
-    members = [Mentionable(id=pk, name=name, role=role) for pk, name, role in names]
+    members = [Mentionable(id=pk, name=name, initials=initials(name), role=role) for pk, name, role in names]
     members = sorted_by_name(members, lambda one: one["name"])
     return JsonResponse({"members": members, "letters": PLAIN_LETTERS})
 

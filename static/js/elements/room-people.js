@@ -31,14 +31,12 @@ class RoomPeople extends ConnectedElement {
     this.arrange();
   }
 
-  line({ id, name, role }, place) {
+  line({ id, name, initials, role }, place) {
     const line = this.querySelector("template").content.firstElementChild.cloneNode(true);
     const badge = role && line.querySelector(`[data-role="${role}"]`);
     if (badge) badge.hidden = false;
     Object.assign(line.dataset, { person: id, place: badge ? place : PLACES + place });
-    const letters = name.split(" ").map((word) => word.match(/\p{L}/u)?.[0] ?? "");
-    const avatar = line.querySelector(".avatar");
-    avatar.textContent = [letters[0], letters.slice(1).at(-1)].join("").toUpperCase();
+    line.querySelector(".avatar").textContent = initials;
     line.querySelector(".who__name").textContent = name;
     return line;
   }

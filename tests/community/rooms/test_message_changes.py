@@ -102,9 +102,9 @@ def test_a_mention_is_highlighted_for_who_is_mentioned(space, participant, train
     assert not newest(space, another_participant).to_me
 
 
-def test_the_list_for_mentions_contains_names_and_roles_only(space, participant, trainer, as_):
+def test_the_list_of_members_contains_names_with_initials_and_roles_only(space, participant, trainer, as_):
     members = as_(participant).get(reverse("room_members", args=[space.pk])).json()["members"]
-    assert {"id": trainer.pk, "name": trainer.name, "role": "trainer"} in members
+    assert {"id": trainer.pk, "name": trainer.name, "initials": "TT", "role": "trainer"} in members
     assert participant.pk not in [one["id"] for one in members]
 
 
