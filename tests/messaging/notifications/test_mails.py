@@ -9,6 +9,7 @@ from django.conf import settings
 from django.template import TemplateSyntaxError, engines
 from django.utils import translation
 
+from common import clock
 from messaging.notifications import mails
 from tools import mails as sample_mails
 
@@ -154,8 +155,8 @@ def test_a_letter_that_is_filled_in_is_that_which_is_written_for_one(kind, words
 @pytest.mark.parametrize("words", WORDS_OF_OTHERS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_html_of_a_letter_is_that_of_its_whole_template(kind, words, monkeypatch):
-    letter = compose(kind, name=words, title=words, link=words)
-    monkeypatch.setattr(
-        mails, "_html", lambda language, subject, parts, foot: mails._inlined(language, subject, parts, foot)
-    )
-    assert letter == compose(kind, name=words, title=words, link=words)
+    about = {"name": words, "title": words, "link": words}
+    with clock.at(clock.now()):  # a letter of a live hour says when it is
+        letter = compose(kind, **about)
+        monkeypatch.setattr(mails, "_html", mails._inlined)
+        assert letter == compose(kind, **about)
