@@ -34,7 +34,7 @@ BUNDLES = {
             f"js/lib/{name}.js"
             for name in (
                 *("http", "storage", "live", "connected_element", "draft_store", "polling", "reconnect"),
-                *("stream_positions", "announce"),
+                *("stream_positions", "announce", "ids"),
             )
         ),
         *(
@@ -45,12 +45,13 @@ BUNDLES = {
             )
         ),
     ],
+    # What a form with files needs in addition.
+    "js/attach.js": [
+        *(f"js/lib/{name}.js" for name in ("pictures", "upload")),
+    ],
     # What the room needs in addition.
     "js/room.js": [
-        *(
-            f"js/lib/{name}.js"
-            for name in ("ids", "room_part", "mentions", "message_text", "outbox", "presence")
-        ),
+        *(f"js/lib/{name}.js" for name in ("room_part", "mentions", "message_text", "outbox", "presence")),
         *(
             f"js/elements/{name}.js"
             for name in (

@@ -8,16 +8,17 @@ export function csrfToken() {
 
 /* Resolves to the response; to one of type "error" when none came in time; to null when the server could not be
  * reached. Redirects are not followed: they lead to sign-in. The server answers with one as well when somebody else than
- * the page's reader is signed in by now. */
+ * the page's reader is signed in by now. `json`, `form` or `bytes` is the body; `cancelled` an AbortSignal. */
 export async function request(url, options = {}) {
-  const { method = "GET", json, form, keepalive = false, timeoutMs = REQUEST_TIMEOUT_MS } = options;
-  const signal = AbortSignal.timeout?.(timeoutMs);
+  const { method = "GET", json, form, bytes, keepalive = false, timeoutMs = REQUEST_TIMEOUT_MS, cancelled } = options;
+  const timeout = AbortSignal.timeout?.(timeoutMs);
+  const signal = cancelled && timeout ? AbortSignal.any?.([cancelled, timeout]) ?? cancelled : cancelled ?? timeout;
   try {
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", ...options.headers };
     const { writer } = document.documentElement.dataset;
     if (writer) headers["X-Writer"] = writer;
     if (!/^(GET|HEAD)$/.test(method)) headers["X-CSRFToken"] = await currentToken(signal);
-    let body;
+    let body = bytes;
     if (form) body = new URLSearchParams(form);
     if (json) {
       headers["Content-Type"] = "application/json";
@@ -25,7 +26,7 @@ export async function request(url, options = {}) {
     }
     return await fetch(url, { method, headers, body, keepalive, signal, redirect: "manual" });
   } catch {
-    return signal?.aborted ? Response.error() : null;
+    return timeout?.aborted ? Response.error() : null;
   }
 }
 
