@@ -46,3 +46,10 @@ def test_the_page_leaves_room_for_a_room_that_stays_open_on_this_device(space, p
     assert all("data-kept" in client.get(page).content.decode() for page in pages)
     client.cookies[KEPT_COOKIE] = f"{space.room_id + 1}"
     assert not any("data-kept" in client.get(page).content.decode() for page in pages)
+
+
+def test_a_room_without_messages_says_what_belongs_there(space, trainer, participant, as_):
+    page = reverse("space", args=[space.pk])
+    assert "Short things belong here" in as_(participant).get(page).content.decode()
+    say(space, trainer, "Good morning")
+    assert "Short things belong here" not in as_(participant).get(page).content.decode()
