@@ -6,18 +6,17 @@ text, and falls back to the text as it was typed.
 """
 
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape, unescape
 
-from bleach.sanitizer import Cleaner
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from common import markdown
 from common.links import BARE_ENDINGS, find_links
+from common.sanitising import PLACEHOLDER, Sanitiser
 from common.text import clean_text
 
 TAGS = frozenset(
@@ -39,15 +38,14 @@ _special = re.compile(
     r"|[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\ue000-\ue003]",
     re.MULTILINE,
 )
-# While bleach runs, private-use characters stand in for the few entities that Markdown writes: each entity
-# costs its parser a tenth of a millisecond, and there may be thousands. They are turned back into entities.
-_placeholders = {"&amp;": "\ue000", "&lt;": "\ue001", "&gt;": "\ue002", "&quot;": "\ue003"}
-_placeholder = re.compile(f"[{''.join(_placeholders.values())}]")
 # The signs that a mark may consist of, and what stands for them in plain text.
 _mark_signs = re.compile(r"[\s*_~`#>\-\\\[\]()]+")
 _piece = re.compile(r"<(?P<closes>/?)(?P<tag>[a-z0-9]+)(?P<attributes>[^>]*)>|(?P<text>[^<]+)")
 _href = re.compile(r'href="([^"]*)"')
-_thread = threading.local()
+_alt = re.compile(r'\balt="([^"]*)"')
+NOTE = re.compile(r" ?<small>[^<]*</small>")
+"""What `render` adds to a link to say where it leads."""
+_sanitiser = Sanitiser(TAGS, ATTRIBUTES, PROTOCOLS)
 
 
 def render(typed: str) -> str:
@@ -60,7 +58,7 @@ def render(typed: str) -> str:
     if is_simple(typed):
         return _paragraphs(typed)
     # Texts are cleaned when they enter; those stored long ago are cleaned here.
-    typed = _placeholder.sub("\N{REPLACEMENT CHARACTER}", clean_text(typed))
+    typed = PLACEHOLDER.sub("\N{REPLACEMENT CHARACTER}", clean_text(typed))
     html = "\n".join(map(clean, _portions(markdown.to_blocks(typed)))).strip()
     return html if _shows_all_of(typed, html) else clean(_paragraphs(escape(typed, quote=False)))
 
@@ -100,21 +98,7 @@ def _shows_all_of(typed: str, html: str) -> bool:
 
 def clean(html: str) -> str:
     """The same HTML reduced to the allowed tags. Idempotent."""
-    escaped = _placeholder.sub("", html)
-    for entity, char in _placeholders.items():
-        escaped = escaped.replace(entity, char)
-    cleaned: str = _cleaner().clean(escaped)
-    for entity, char in _placeholders.items():
-        cleaned = cleaned.replace(char, entity)
-    return cleaned.strip()
-
-
-def _cleaner() -> Cleaner:
-    """This thread's cleaner, which has state and takes as long to make as a short text to clean."""
-    if not hasattr(_thread, "cleaner"):
-        _thread.cleaner = Cleaner(tags=TAGS, attributes=ATTRIBUTES, protocols=PROTOCOLS, strip=True)
-    cleaner: Cleaner = _thread.cleaner
-    return cleaner
+    return _sanitiser.clean(html)
 
 
 def plain(html: str, words: int = 30) -> str:
@@ -136,7 +120,7 @@ def plain(html: str, words: int = 30) -> str:
 
 
 def _plain_pieces(html: str) -> Iterator[str]:
-    """The text of HTML from `render`, in pieces."""
+    """The text of HTML from `render`, or from `common.document_html.shown`, in pieces."""
     reader = _Reader()
     for piece in _piece.finditer(html):
         if not piece["text"]:
@@ -163,6 +147,9 @@ class _Reader:
                 found = _href.search(attributes)
                 self.href = unescape(found[1]) if found else ""
             return ""
+        if tag == "img":
+            found = _alt.search(attributes)
+            return f" {unescape(found[1])} " if found else ""
         if tag == "small":
             self.is_in_note = opens
             # Behind a link with words of its own the page shows the host; here it is the whole address.

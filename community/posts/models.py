@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from common import clock, searching
+from common import clock, searching, sources
 from common.expressions import row_by_row
 from community.spaces.models import Space
 from community.unread.actions import advance
@@ -101,11 +101,14 @@ class Post(models.Model):
     """The name under which its subject registered it, see `community.posts.kinds`."""
     SEARCHED: ClassVar[tuple[str, ...]]
     """The fields that search covers."""
+    SOURCES: ClassVar[tuple[str, ...]]
+    """Those of them that are texts in `format` (see `common.sources`)."""
     LOCKED_WITH: ClassVar[tuple[str, ...]] = ()
     """Relations for `select_related` when the row is locked."""
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     language = models.CharField(max_length=5, choices=settings.LANGUAGES)
+    format = models.CharField(max_length=10, default="markdown", db_default="markdown")
     client_id = models.UUIDField(default=uuid.uuid4)
     created_at = models.DateTimeField(default=clock.now)
     edited_at = models.DateTimeField(null=True)
@@ -141,9 +144,18 @@ class Post(models.Model):
         rows: PostQuerySet = type(self).objects  # type: ignore[attr-defined]
         return rows.locked().select_related(*self.LOCKED_WITH).get(pk=self.pk)
 
+    def plain_text(self, field: str) -> str:
+        """The words of one of its texts (see `common.sources.plain_text`), or another field as it is."""
+        value: str = getattr(self, field)
+        return sources.plain_text(value, self.format) if field in self.SOURCES else value
+
+    def sent(self, field: str) -> str:
+        """One of its texts as a form carries it."""
+        return sources.sent(getattr(self, field), self.format)
+
     def write_search_text(self) -> None:
         """Set the search text from the current text."""
-        text = "\n".join(filter(None, (getattr(self, field) for field in self.SEARCHED)))
+        text = "\n".join(filter(None, map(self.plain_text, self.SEARCHED)))
         self.search_text = searching.search_text(text, self.language)
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
@@ -204,8 +216,10 @@ def _home_audience(post: Post) -> Audience:
 
 
 class TextPost(Post):
-    """A post with one text, as typed and as the HTML made of it. It may reference messages of the chat as
+    """A post with one text, as written and as the HTML made of it. It may reference messages of the chat as
     well."""
+
+    SOURCES = ("text",)
 
     text = models.TextField(_("text"), blank=True)
     html = models.TextField(blank=True, editable=False)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from common import clock, html
+from common import clock
 from common.access import require
+from common.sources import written_together
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
 from community.practices import news
@@ -20,13 +21,13 @@ from community.spaces.permissions import can_add_practice, why_no_practice
 if TYPE_CHECKING:
     from community.people.models import User
 
-PARTS = ("context", "tried", "happened", "change")
-"""The four parts of a practice, in order; each is stored as typed and as HTML."""
+PARTS = Practice.SOURCES
+"""The four parts of a practice, in order; each is stored as written and as HTML."""
 
 
 @dataclass(frozen=True)
 class PracticeText:
-    """The text of a practice as typed. The language defaults to that of the space."""
+    """The text of a practice as sent (see `common.sources`). The language defaults to that of the space."""
 
     title: str
     context: str
@@ -88,14 +89,14 @@ def edit_practice(*, practice: Practice, by: "User", fields: PracticeText) -> Pr
     _write(practice, fields)
     practice.edited_at = clock.now()
     rendered = [f"{part}_html" for part in PARTS]
-    practice.save(update_fields=["title", "setting", "language", *PARTS, *rendered, "edited_at"])
+    practice.save(update_fields=["title", "setting", "language", "format", *PARTS, *rendered, "edited_at"])
     return practice
 
 
 def _write(practice: Practice, fields: PracticeText) -> None:
     practice.title, practice.setting = fields.title, fields.setting
     practice.language = fields.language or practice.language or practice.space.language
-    for part in PARTS:
-        typed = getattr(fields, part)
-        setattr(practice, part, typed)
-        setattr(practice, f"{part}_html", html.render(typed))
+    for part, written in written_together({part: getattr(fields, part) for part in PARTS}).items():
+        practice.format = written.format
+        setattr(practice, part, written.text)
+        setattr(practice, f"{part}_html", written.html)

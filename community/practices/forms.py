@@ -53,4 +53,9 @@ class PracticeForm(WritingForm):
 
 def written(practice: Practice) -> dict[str, Any]:
     """The initial values of the form for a practice that is edited."""
-    return {field.name: getattr(practice, field.name) for field in fields(PracticeText)}
+    return {
+        field.name: practice.sent(field.name)
+        if field.name in practice.SOURCES
+        else getattr(practice, field.name)
+        for field in fields(PracticeText)
+    }

@@ -38,6 +38,7 @@ class Practice(SpacePost):
 
     KIND = "practice"
     SEARCHED = ("title", "setting", "context", "tried", "happened", "change")
+    SOURCES = ("context", "tried", "happened", "change")
     LOCKED_WITH = ("space__institute",)
 
     space = models.ForeignKey(Space, models.CASCADE, related_name="practices", db_index=False)

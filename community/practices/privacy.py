@@ -31,7 +31,7 @@ def export_for(user: "User") -> dict[str, Any]:
                 "in": practice.space.title,
                 "title": practice.title,
                 "setting": practice.setting,
-                **{part: getattr(practice, part) for part in PARTS},
+                **{part: practice.plain_text(part) for part in PARTS},
                 "on": practice.published_at and practice.published_at.isoformat(),
             }
             for practice in practices

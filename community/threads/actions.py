@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext
 
-from common import clock, html
+from common import clock
 from common.access import require
 from common.rows import Rows
+from common.sources import written
 from common.statements import statement
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
@@ -61,8 +62,7 @@ def start_thread(
                 kind=kind,
                 audience=audience,
                 title=title,
-                text=text,
-                html=html.render(text),
+                **written(text)._asdict(),
                 language=language or space.language,
                 client_id=client_id,
                 created_at=now,
@@ -123,8 +123,7 @@ def post_reply(
         thread=thread,
         number=thread.last_number + 1,
         author=author,
-        text=text,
-        html=html.render(text),
+        **written(text)._asdict(),
         language=language or thread.language,
         tried=tried,
         client_id=client_id,
@@ -158,10 +157,11 @@ def edit_thread(*, thread: Thread, by: "User", title: str, text: str, language: 
     thread = lock_post(thread)
     require(can_edit(by, thread), gettext("Only the person who wrote this can edit it."))
     language = language or thread.language
-    if (title, text, language) != (thread.title, thread.text, thread.language):
-        thread.title, thread.text, thread.html = title, text, html.render(text)
+    if (title, text, language) != (thread.title, thread.sent("text"), thread.language):
+        thread.title = title
+        thread.text, thread.format, thread.html = written(text)
         thread.language, thread.edited_at = language, clock.now()
-        thread.save(update_fields=["title", "text", "html", "language", "edited_at"])
+        thread.save(update_fields=["title", "text", "format", "html", "language", "edited_at"])
     return thread
 
 
@@ -173,10 +173,10 @@ def edit_reply(*, reply: Reply, by: "User", text: str, tried: bool) -> Reply:
     """
     reply = lock_post(reply)
     require(can_edit(by, reply), gettext("Only the person who wrote this can edit it."))
-    if (text, tried) != (reply.text, reply.tried):
-        reply.text, reply.html, reply.tried = text, html.render(text), tried
-        reply.edited_at = clock.now()
-        reply.save(update_fields=["text", "html", "tried", "edited_at"])
+    if (text, tried) != (reply.sent("text"), reply.tried):
+        reply.text, reply.format, reply.html = written(text)
+        reply.tried, reply.edited_at = tried, clock.now()
+        reply.save(update_fields=["text", "format", "html", "tried", "edited_at"])
     return reply
 
 

@@ -53,7 +53,7 @@ def export_for(user: "User") -> dict[str, Any]:
                 "kind": post.kind,
                 "seen_by": post.audience,
                 "title": post.title,
-                "text": post.text,
+                "text": post.plain_text("text"),
                 **_kept(post, visible_spaces),
                 "on": post.created_at.isoformat(),
             }
@@ -63,7 +63,7 @@ def export_for(user: "User") -> dict[str, Any]:
             {
                 "in": post.thread.space.title,
                 "to": post.thread.title if post.thread_id in readable else "",
-                "text": post.text,
+                "text": post.plain_text("text"),
                 **_kept(post, visible_spaces),
                 "tried": post.tried,
                 "on": post.created_at.isoformat(),

@@ -99,7 +99,7 @@ def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change the opening of one's own conversation."""
     thread = _thread_or_404(request, pk)
     require(can_edit(request.user, thread), gettext("Only the person who wrote this can edit it."))
-    written = {"title": thread.title, "text": thread.text, "language": thread.language}
+    written = {"title": thread.title, "text": thread.sent("text"), "language": thread.language}
     path = reverse("thread", args=[pk])
 
     def edit(form: ThreadForm) -> str:
@@ -119,7 +119,7 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change one's own reply."""
     reply = _reply_or_404(request, pk)
     require(can_edit(request.user, reply), gettext("Only the person who wrote this can edit it."))
-    written = {"text": reply.text, "tried": reply.tried}
+    written = {"text": reply.sent("text"), "tried": reply.tried}
 
     def form(*data: object, **more: Any) -> ReplyForm:
         return ReplyForm(*data, has_messages=reply.kept_from is not None, **more)
