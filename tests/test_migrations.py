@@ -106,7 +106,9 @@ practice = dict(
     tried_html="<p>Cards</p>", happened="It worked", happened_html="<p>It worked</p>",
 )
 built_on = community("Practice").create(author=petra, title="Cards", published_at=now, **practice)
-community("Practice").create(author=tamara, title="Cards too", builds_on=built_on, **practice)
+community("Practice").create(
+    author=tamara, title="Cards too", builds_on=built_on, published_at=now, **practice
+)
 
 messaging("MailChoice").create(user=petra, scope=f"space:{space.pk}", pace="now")
 for key, kind, more in [
@@ -175,7 +177,9 @@ print(json.dumps({
         model.objects.filter(search_text="").count() for model in (Thread, Reply, Practice)
     ],
     "kept": rows(KeptMessage.objects.all(), "post_kind", "message__number"),
-    "practices": rows(Practice.objects.all(), "title", "builds_on__title", "happened"),
+    "practices": rows(
+        Practice.objects.all(), "title", "builds_on__title", "happened", "origin__title", "try_out_count"
+    ),
     "audiences": [
         Audience.objects.filter(reach="space").count(), Audience.objects.exclude(reach="space").count()
     ],
@@ -278,7 +282,10 @@ def test_a_database_of_the_release_before_keeps_its_rows(database: str) -> None:
     assert found["kept"] == [["thread", 1], ["thread", 2], ["thread", 5]]
     assert found["answer"] == [["Oh", "Petra"]]
     assert found["without search text"] == [0, 0, 0]
-    assert found["practices"] == [["Cards", None, "It worked"], ["Cards too", "Cards", "It worked"]]
+    assert found["practices"] == [
+        ["Cards", None, "It worked", None, 1],
+        ["Cards too", "Cards", "It worked", "Cards", 0],
+    ]
     assert found["audiences"] == [5, 0]
     assert found["preferences"] == [["Petra", "now"]]
     assert found["mails"] == [

@@ -45,6 +45,7 @@ TEXTS: dict[str, "_StrPromise"] = {
     "tried": _("What I tried"),
     "happened": _("What happened"),
     "change": _("What I would change"),
+    "materials": _("What it needs"),
     "login": _("Email address"),
     "email": _("Email address"),
     "address": _("Email address"),

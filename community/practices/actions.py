@@ -1,10 +1,13 @@
 """Publishing and editing practices and try-outs. Withdrawing is in `posts.actions`."""
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext
 
 from common import clock
@@ -23,19 +26,34 @@ if TYPE_CHECKING:
 
 PARTS = Practice.SOURCES
 """The four parts of a practice, in order; each is stored as written and as HTML."""
+MAX_TITLE_CHARS = 160
 
 
 @dataclass(frozen=True)
 class PracticeText:
-    """The text of a practice as sent (see `common.sources`). The language defaults to that of the space."""
+    """The text of a practice as sent (see `common.sources`), and its facts. The language defaults to that of
+    the space, the title of a try-out to that of what it builds on."""
 
-    title: str
-    context: str
-    tried: str
-    happened: str
+    title: str = ""
+    context: str = ""
+    tried: str = ""
+    happened: str = ""
     change: str = ""
     setting: str = ""
     language: str = ""
+    subject: str = ""
+    phase: str = ""
+    age_from: int | None = None
+    age_to: int | None = None
+    class_size: int | None = None
+    time_needed: int | None = None
+    time_unit: str = Practice.TimeUnit.MINUTES
+    materials: str = ""
+    outcome: str = ""
+
+
+FACTS = ("setting", "subject", "phase", "age_from", "age_to", "class_size", "time_needed", "time_unit")
+"""What is stored of it as it is, beside `materials` and `outcome`."""
 
 
 @transaction.atomic
@@ -66,6 +84,8 @@ def publish_practice(
     practice = Practice(
         space=space, author=author, builds_on=builds_on, client_id=client_id, created_at=now, published_at=now
     )
+    if builds_on is not None:
+        practice.origin_id = builds_on.origin_id or builds_on.pk
     _write(practice, fields)
     try:
         with transaction.atomic():
@@ -74,6 +94,7 @@ def publish_practice(
         # The same form was sent twice concurrently, and the other request was first.
         return mine.get()
     if builds_on is not None:
+        recount_chain(practice)
         news.notify_try_out(practice, of=builds_on)
     return practice
 
@@ -86,16 +107,59 @@ def edit_practice(*, practice: Practice, by: "User", fields: PracticeText) -> Pr
     """
     practice = lock_post(practice)
     require(can_edit(by, practice), gettext("Only the person who wrote this can edit it."))
+    before = practice.outcome
     _write(practice, fields)
     practice.edited_at = clock.now()
     rendered = [f"{part}_html" for part in PARTS]
-    practice.save(update_fields=["title", "setting", "language", "format", *PARTS, *rendered, "edited_at"])
+    written = ["title", "language", "format", "materials", "outcome", *FACTS, *PARTS, *rendered, "edited_at"]
+    practice.save(update_fields=written)
+    if practice.outcome != before:
+        recount_chain(practice)
     return practice
 
 
+def recount_chain(practice: Practice) -> None:
+    """Store how many try-outs are built on each practice of a chain, directly or not, and in how many of them
+    it worked. The caller has locked the chain by `lock_post`."""
+    origin = practice.origin_id or practice.pk
+    chain = Practice.objects.filter(Q(pk=origin) | Q(origin=origin)).only(
+        "builds_on", "outcome", "withdrawn_at", "published_at", "try_out_count", "worked_count"
+    )
+    by_pk = chain.in_bulk()
+    tried, worked = Counter[int](), Counter[int]()
+    for each in by_pk.values():
+        if each.is_withdrawn or each.published_at is None:
+            continue
+        below = each.builds_on_id
+        while below is not None:
+            tried[below] += 1
+            worked[below] += each.outcome == Practice.Outcome.WORKED
+            below = by_pk[below].builds_on_id
+    changed = []
+    for pk, each in by_pk.items():
+        if (each.try_out_count, each.worked_count) != (tried[pk], worked[pk]):
+            each.try_out_count, each.worked_count = tried[pk], worked[pk]
+            changed.append(each)
+    Practice.objects.bulk_update(changed, ["try_out_count", "worked_count"])
+
+
+def tried_title(of: Practice, language: str) -> str:
+    """The title of a try-out that was given none."""
+    title = of.title
+    if of.origin is not None and title == tried_title(of.origin, of.language):
+        title = of.origin.title
+    with translation.override(language):
+        return (gettext("Tried: %(title)s") % {"title": title})[:MAX_TITLE_CHARS]
+
+
 def _write(practice: Practice, fields: PracticeText) -> None:
-    practice.title, practice.setting = fields.title, fields.setting
     practice.language = fields.language or practice.language or practice.space.language
+    for name in ("title", "materials", *FACTS):
+        setattr(practice, name, getattr(fields, name))
+    if practice.builds_on_id is not None:
+        practice.outcome = fields.outcome
+    if not practice.title and practice.builds_on is not None:
+        practice.title = tried_title(practice.builds_on, practice.language)
     for part, written in written_together({part: getattr(fields, part) for part in PARTS}).items():
         practice.format = written.format
         setattr(practice, part, written.text)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from community.posts import counting, kinds
 from community.posts.counting import Counted, Name
 from community.practices import news
+from community.practices.actions import recount_chain
 from community.practices.models import Practice, PracticeQuerySet
 from community.practices.permissions import keeps_order
 from community.practices.queries import unread
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Register the kind of post, what counts, and the tab."""
-    kinds.register(
-        Practice.KIND, kinds.PostKind(keeps_order, news.recount_notifications, news.recount_notifications)
-    )
+    kinds.register(Practice.KIND, kinds.PostKind(keeps_order, _recount, _recount))
     # Sharing a practice counts as having tried it.
     counting.register(
         *(
@@ -36,6 +35,12 @@ def register() -> None:
     )
     sources.register("practices", _new_to)
     frame.register_tabs(_tabs)
+
+
+def _recount(practice: Practice) -> None:
+    """After it was withdrawn or restored."""
+    news.recount_notifications(practice)
+    recount_chain(practice)
 
 
 def _new_to(user: "User") -> PracticeQuerySet:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from common import privacy
 from community.posts.actions import withdraw_all
 from community.posts.models import NO_SEARCH_TEXT
-from community.practices.actions import PARTS
+from community.practices.actions import FACTS, PARTS
 from community.practices.models import Practice, PracticeVisit
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def export_for(user: "User") -> dict[str, Any]:
             {
                 "in": practice.space.title,
                 "title": practice.title,
-                "setting": practice.setting,
+                **{name: getattr(practice, name) for name in (*FACTS, "materials", "outcome")},
                 **{part: practice.plain_text(part) for part in PARTS},
                 "on": practice.published_at and practice.published_at.isoformat(),
             }
@@ -51,5 +51,7 @@ def erase(user: "User") -> None:
 def _erase_texts(user: "User") -> None:
     empty = {name: "" for part in PARTS for name in (part, f"{part}_html")}
     gone = Q(withdrawn_at__isnull=False) | Q(published_at=None)
-    Practice.objects.filter(gone, author=user).update(title="", setting="", **empty, **NO_SEARCH_TEXT)
+    Practice.objects.filter(gone, author=user).update(
+        title="", setting="", materials="", **empty, **NO_SEARCH_TEXT
+    )
     PracticeVisit.objects.filter(user=user).delete()

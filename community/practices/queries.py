@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import transaction
 from django.db.models import (
     BooleanField,
-    Count,
     Exists,
     ExpressionWrapper,
     F,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Value,
 )
-from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
 from common.database import if_there_is_room
@@ -121,9 +118,7 @@ def _try_outs_of(reader: "User", practice: int) -> QuerySet[Any, Any]:
 
 
 def _columns(practices: PracticeQuerySet, reader: "User", total: Subquery | Value) -> QuerySet[Any, Any]:
-    try_outs = Practice.objects.published().filter(builds_on=OuterRef("pk")).order_by().values("builds_on")
-    counted = Subquery(try_outs.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
-    rows = with_reading(practices, reader).annotate(total=total, try_out_count=Coalesce(counted, 0))
+    rows = with_reading(practices, reader).annotate(total=total)
     columns = ("title", "language", "setting", "tried_html", "author_id", "author__name", "builds_on_id")
     return rows.values_list("total", "pk", *columns, "try_out_count", "is_new", "published_at")
 

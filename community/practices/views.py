@@ -15,7 +15,7 @@ from community.posts.permissions import can_edit, can_restore, can_withdraw
 from community.posts.views import NO_DRAFT, Writing, restore_view, withdraw_view, write
 from community.practices import actions, queries
 from community.practices.actions import PARTS
-from community.practices.forms import PracticeForm, written
+from community.practices.forms import AccountForm, PracticeForm, form_for, written
 from community.practices.models import Practice
 from community.practices.news import practice_path
 from community.spaces.lookup import MemberRequest, space_or_404
@@ -75,11 +75,10 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
             queries.mark_seen(practice, request.user)
         bell.mark_seen(user=request.user, things=[("practice", pk)])
     roles = roles_in(practice.space)
-    form_labels = PracticeForm.base_fields
     context = {
         "practice": practice,
         "space": practice.space,
-        "parts": [(form_labels[part].label, getattr(practice, f"{part}_html")) for part in PARTS],
+        "parts": [(label, getattr(practice, f"{part}_html")) for part, label in labels_of(practice).items()],
         "try_outs": tuple(queries.try_outs_of(request.user, pk, roles)),
         "roles": roles,
         "can_try": can_add_practice(request.user, practice.space)
@@ -92,13 +91,21 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, "practices/practice_detail.html", context)
 
 
+def labels_of(practice: Practice) -> dict[str, Any]:
+    """The heading of each part."""
+    labels: dict[str, Any] = {part: PracticeForm.base_fields[part].label for part in PARTS}
+    if practice.builds_on_id is not None:
+        labels["tried"] = gettext("What I did differently")
+    return labels
+
+
 @get_or_post
 def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change one's own practice."""
     practice = _practice_or_404(request, pk)
     require(can_edit(request.user, practice), gettext("Only the person who wrote this can edit it."))
 
-    def edit(form: PracticeForm) -> str:
+    def edit(form: AccountForm) -> str:
         actions.edit_practice(practice=practice, by=request.user, fields=form.text())
         return practice_path(practice)
 
@@ -106,7 +113,8 @@ def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
         context = {"practice": practice, "builds_on": practice.builds_on, "back": practice_path(practice)}
         return _form_page(request, practice.space, page, context)
 
-    return write(request, form=PracticeForm, act=edit, show=show, written=written(practice))
+    form = form_for(try_out=practice.builds_on_id is not None)
+    return write(request, form=form, act=edit, show=show, written=written(practice))
 
 
 practice_withdraw = withdraw_view(Practice, practice_path)
@@ -128,8 +136,9 @@ def _practice_and_visit_or_404(request: MemberRequest, pk: int) -> tuple[Practic
 def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = None) -> HttpResponse:
     refused = "" if can_add_practice(request.user, space) else why_no_practice()
     defaults = {"language": space.language}
+    form_class = form_for(try_out=builds_on is not None)
 
-    def publish(form: PracticeForm) -> str:
+    def publish(form: AccountForm) -> str:
         practice = actions.publish_practice(
             space=space,
             author=request.user,
@@ -146,9 +155,9 @@ def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = 
 
     if "as_practice" in request.POST:
         # The text of a reply that came too late for the conversation.
-        initial = {**defaults, "tried": request.POST.get("text", "")}
+        initial = {**defaults, "happened": request.POST.get("text", "")}
         return show(Writing(PracticeForm(initial=initial), NO_DRAFT, refused))
-    return write(request, form=PracticeForm, act=publish, show=show, defaults=defaults, refused=refused)
+    return write(request, form=form_class, act=publish, show=show, defaults=defaults, refused=refused)
 
 
 def _form_page(request: MemberRequest, space: Space, page: Writing, context: dict[str, Any]) -> HttpResponse:

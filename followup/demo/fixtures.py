@@ -129,14 +129,29 @@ class Thread(Written):
 
 
 @dataclass(frozen=True)
+class Facts:
+    """The facts of a practice; the fields are those of its model."""
+
+    subject: str = ""
+    phase: str = ""
+    age_from: int | None = None
+    age_to: int | None = None
+    class_size: int | None = None
+    time_needed: int | None = None
+    time_unit: str = "minutes"
+    materials: str = ""
+
+
+@dataclass(frozen=True)
 class TryOut(Written):
-    """A practice built on another one."""
+    """A practice built on another one; without a title it gets that of the other."""
 
     title: str
     context: str
     tried: str
     happened: str
     change: str
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +159,7 @@ class Practice(TryOut):
     """A practice in its four parts, with the try-outs built on it."""
 
     setting: str = ""
+    facts: Facts = field(default=Facts(), metadata={"one": Facts})
     tryouts: list[TryOut] = field(default_factory=list, metadata={"each": TryOut})
 
 

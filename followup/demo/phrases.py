@@ -114,7 +114,7 @@ class Phrases:
         title, setting = self.title(number), self.title(number + 1)[:60].strip()
         parts = [self.paragraph(number * 5 + part) for part in range(4)]
         texts = (part.text for part in parts)
-        return title, setting, parts, search_text(Practice, self.language, title, setting, *texts)
+        return title, setting, parts, search_text(Practice, self.language, title, setting, *texts, "")
 
     def _sentence(self, words: list[str], length: int) -> str:
         return " ".join(self._random.choices(words, k=length)).capitalize() + "."

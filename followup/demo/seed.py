@@ -7,7 +7,7 @@ import datetime as dt
 import heapq
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -288,7 +288,7 @@ class _Seeding:
     def _practice(self, group: _Group, practice: fixtures.Practice) -> list[TimedAction]:
         created: list[Practice] = []
 
-        def publish(written: fixtures.TryOut, setting: str = "") -> Callable[[], None]:
+        def publish(written: fixtures.TryOut, **more: Any) -> Callable[[], None]:
             def post() -> None:
                 created.append(
                     practices.publish_practice(
@@ -296,11 +296,12 @@ class _Seeding:
                         author=self._user(written.by),
                         fields=practices.PracticeText(
                             title=written.title,
-                            setting=setting,
                             context=written.context,
                             tried=written.tried,
                             happened=written.happened,
                             change=written.change,
+                            outcome=written.outcome,
+                            **more,
                         ),
                         builds_on=created[0] if created else None,
                         client_id=uuid.uuid4(),
@@ -310,7 +311,8 @@ class _Seeding:
             return post
 
         days = group.days
-        first = (days.of(practice), publish(practice, practice.setting))
+        facts = asdict(practice.facts)
+        first = (days.of(practice), publish(practice, setting=practice.setting, **facts))
         return [first, *((days.of(one), publish(one)) for one in practice.tryouts)]
 
     def _report(self, group: _Group, reported: fixtures.ReportedStep) -> None:

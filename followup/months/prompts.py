@@ -45,8 +45,8 @@ def standard() -> list[PromptText]:
             Step.SHARED,
             gettext("Share how it went"),
             gettext(
-                "Write up what you tried and what came of it, well or badly. A few lines in each of the "
-                "four parts are enough for someone to build on."
+                "Write up what you tried and what came of it, well or badly. A title and a few lines are "
+                "enough for someone to build on."
             ),
         ),
         PromptText(

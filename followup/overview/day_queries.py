@@ -3,7 +3,8 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from common.rows import Rows
 from common.statements import statement
@@ -140,11 +141,12 @@ def _replied(replies: QuerySet[Reply], order: str) -> Rows:
 
 
 def _published(practices: QuerySet[Practice], order: str) -> Rows:
+    # A short one says only what happened.
+    words = Coalesce(NullIf("tried_html", Value("")), "happened_html")
     return Rows(
         Published,
-        practices.order_by(order, "pk")[:MOST_OF_A_KIND],
+        practices.annotate(html=words).order_by(order, "pk")[:MOST_OF_A_KIND],
         builds_on="builds_on_id",
-        html="tried_html",
         author="author_id",
         name="author__name",
         at="published_at",

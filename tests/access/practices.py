@@ -2,7 +2,7 @@
 
 from tests.access import Row, post, row
 
-WORDS = {"title": "T", "context": "A", "tried": "B", "happened": "C", "language": "en"}
+WORDS = {"title": "T", "tried": "B", "happened": "C", "outcome": "worked", "language": "en"}
 ROWS: list[Row] = [
     # visitor, stranger awaiting participant trainer, coordinator other_coordinator, evaluator moderator
     row("space_practices", "s 4++++ 4+4", "pk:space"),

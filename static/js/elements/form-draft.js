@@ -45,6 +45,7 @@ class FormDraft extends ConnectedElement {
       if (/checkbox|radio/.test(field.type)) field.checked = value.split("\n").includes(field.value);
       else field.value = value;
     }
+    for (const fold of this.form.querySelectorAll("details")) fold.open ||= [...fold.querySelectorAll(FIELDS)].some(isFilled);
   }
 
   changed() {
@@ -151,6 +152,11 @@ class FormDraft extends ConnectedElement {
     Object.assign(link, { href: signInUrl, target: "_blank", textContent: signIn });
     this.append(link);
   }
+}
+
+/* The first choice of a list says nothing. */
+function isFilled(field) {
+  return field.value !== (field.options?.[0].value ?? "");
 }
 
 function formatTime(moment) {

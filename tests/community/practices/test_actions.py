@@ -156,3 +156,36 @@ def test_nothing_is_built_on_a_practice_withdrawn_meanwhile(cast):
     posts.withdraw(post=practice, by=cast.participant)
     with pytest.raises(Refused):
         publish(cast.space, cast.another_participant, builds_on=stale)
+
+
+def counts_of(*practices):
+    for practice in practices:
+        practice.refresh_from_db()
+    return [(practice.try_out_count, practice.worked_count) for practice in practices]
+
+
+def test_each_practice_of_a_chain_knows_how_often_it_was_tried_and_in_how_many_it_worked(cast):
+    space = cast.space
+    first = publish(space, cast.participant)
+    second = publish(space, cast.another_participant, builds_on=first, outcome="worked")
+    third = publish(space, cast.trainer, builds_on=second, outcome="not")
+    publish(space, cast.coordinator, builds_on=first)  # did not say how it went
+    assert {practice.origin for practice in first.chain.all()} == {first}
+    assert counts_of(first, second, third) == [(3, 1), (1, 0), (0, 0)]
+
+    posts.withdraw(post=second, by=cast.another_participant)
+    assert counts_of(first, second) == [(2, 0), (1, 0)]
+    posts.restore(post=second, by=cast.another_participant)
+    actions.edit_practice(practice=third, by=cast.trainer, fields=PracticeText(title="T", outcome="worked"))
+    assert counts_of(first, second, third) == [(3, 2), (1, 1), (0, 0)]
+
+
+def test_only_a_try_out_has_an_outcome(space, participant):
+    assert publish(space, participant, outcome="worked").outcome == ""
+
+
+def test_a_try_out_without_a_title_gets_that_of_the_beginning_in_its_own_language(cast):
+    first = publish(cast.space, cast.participant, title="Silence")
+    second = publish(cast.space, cast.trainer, builds_on=first, title="", language="hu")
+    third = publish(cast.space, cast.participant, builds_on=second, title="")
+    assert [second.title, third.title] == ["Kipróbálva: Silence", "Tried: Silence"]

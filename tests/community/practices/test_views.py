@@ -46,6 +46,40 @@ def test_the_form_sent_twice_publishes_once(as_, space, participant):
     assert Practice.objects.count() == 1
 
 
+def test_a_title_and_what_happened_are_enough(as_, space, participant):
+    short = {"title": "Silence", "happened": "It helped.", "language": "en"}
+    shown = text_in(as_(participant).post(reverse("practice_new", args=[space.pk]), short, follow=True))
+    assert "What happened It helped." in shown
+    assert "What I tried" not in shown
+
+
+def test_facts_are_stored_and_are_in_the_edit_form_again(as_, space, participant):
+    facts = {
+        "subject": "biology",
+        "phase": "lower-secondary",
+        "age_from": "12",
+        "age_to": "13",
+        "class_size": "24",
+        "time_needed": "2",
+        "time_unit": "lessons",
+        "materials": "a timer",
+    }
+    as_(participant).post(reverse("practice_new", args=[space.pk]), WRITTEN | facts)
+    practice = Practice.objects.get()
+    assert {name: str(getattr(practice, name)) for name in facts} == facts
+    form = as_(participant).get(reverse("practice_edit", args=[practice.pk])).context["form"]
+    assert form["age_from"].value() == 12
+    assert [fold.is_open for fold in form.folds] == [True, True, False, True]
+
+
+def test_what_cannot_be_a_fact_is_refused_and_its_fold_is_open(as_, space, participant):
+    wrong = WRITTEN | {"age_from": "13", "age_to": "12", "subject": "alchemy", "class_size": "-1"}
+    page = as_(participant).post(reverse("practice_new", args=[space.pk]), wrong)
+    assert set(page.context["form"].errors) == {"age_to", "subject", "class_size"}
+    assert page.context["form"].folds[-1].is_open
+    assert not Practice.objects.exists()
+
+
 def test_a_missing_part_is_named_and_the_typed_text_is_kept(as_, space, participant):
     response = as_(participant).post(reverse("practice_new", args=[space.pk]), WRITTEN | {"happened": " "})
     assert "What happened This field is required" in text_in(response)
@@ -67,23 +101,31 @@ def test_the_form_says_once_that_pupils_are_not_recognisable(as_, space, partici
     assert text_in(page).count("No pupil should be recognisable") == 1
 
 
-def test_a_try_out_has_a_title_of_its_own_and_says_what_it_builds_on(
+TRIED = {"tried": "With older pupils.", "outcome": "partly", "language": "en"}
+
+
+def test_a_try_out_begins_with_what_was_different_and_needs_no_title(
     as_, space, participant, another_participant
 ):
     practice = publish(space, participant, title="Silence")
     client, url = as_(another_participant), reverse("practice_try", args=[practice.pk])
-    form = client.get(url).context["form"]
-    assert not form["title"].value()
-    assert "Builds on “Silence” by Petra Participant." in text_in(client.get(url))
-    assert not form["tried"].value()
-    client.post(url, WRITTEN | {"title": "Silence, in year 9"})
+    page = client.get(url)
+    assert "Builds on “Silence” by Petra Participant." in text_in(page)
+    assert not any(page.context["form"][name].value() for name in ("title", "tried", "happened"))
+    client.post(url, TRIED)
     try_out = Practice.objects.get(builds_on=practice)
-    assert try_out.author == another_participant
+    assert (try_out.author, try_out.title) == (another_participant, "Tried: Silence")
     shown = text_in(as_(participant).get(reverse("practice", args=[practice.pk])))
-    assert "Silence, in year 9" in shown
+    assert "Tried: Silence" in shown
     listed = text_in(as_(participant).get(reverse("space_practices", args=[space.pk])))
     assert "tried by 1 other" in listed
     assert "builds on another" in listed
+
+
+def test_a_try_out_says_how_it_went_and_what_was_different(as_, space, participant, another_participant):
+    url = reverse("practice_try", args=[publish(space, participant).pk])
+    page = as_(another_participant).post(url, {"happened": "It helped.", "language": "en"})
+    assert set(page.context["form"].errors) == {"tried", "outcome"}
 
 
 def test_the_author_is_not_asked_whether_they_tried_it_too(as_, space, participant, another_participant):

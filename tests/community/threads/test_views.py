@@ -177,7 +177,7 @@ def test_after_the_end_a_reply_is_refused_and_offered_as_a_practice(as_, space, 
         reverse("practice_new", args=[space.pk]), {"text": "Too late by a minute", "as_practice": "1"}
     )
     assert brought.status_code == 200
-    assert brought.context["form"]["tried"].value() == "Too late by a minute"
+    assert brought.context["form"]["happened"].value() == "Too late by a minute"
     assert not Reply.objects.exists()
 
 
