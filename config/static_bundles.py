@@ -24,6 +24,7 @@ BUNDLES = {
                 ),
                 *("prose", "practice", "card", "strip", "day"),
                 *("room", "room-head", "fold-room", "message", "marks", "composer", "search"),
+                "picture",
                 *("demo", "tour", "filters", "fresh", "keep", "news", "courses", "welcome", "today"),
             )
         ),
@@ -62,4 +63,6 @@ BUNDLES = {
             )
         ),
     ],
+    # What blurs and crops a picture before it is sent, loaded with the first one (`js/lib/pictures.js`).
+    "js/picture-dialog.js": ["js/lib/picture_edits.js", "js/elements/picture-dialog.js"],
 }

@@ -164,6 +164,11 @@ def change_profile(*, user: User, fields: "Mapping[str, str]") -> None:
     publish.rights_changed(user.pk)  # open sockets cache the name and whether presence is shown
 
 
+def record_pictures_explained(*, user: User) -> None:
+    """Record that this user was told what pictures may show, so that it is not said again."""
+    User.objects.filter(pk=user.pk, pictures_explained_at=None).update(pictures_explained_at=clock.now())
+
+
 @transaction.atomic
 def suspend(*, user: User) -> None:
     """Deny a user sign-in, and close their sockets and revoke their tickets. Their posts stay. Idempotent."""

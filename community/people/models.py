@@ -75,6 +75,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("colours"), max_length=6, choices=Theme, default=Theme.SYSTEM)
     shows_presence = models.BooleanField(_("others see when I’m in the chat"), default=True)
     shows_reading = models.BooleanField(_("counted in “read by” numbers"), default=True)
+    # When they were told that pictures show no pupil who can be recognised, which is said once.
+    pictures_explained_at = models.DateTimeField(null=True, editable=False)
     is_staff = models.BooleanField(_("runs this installation"), default=False)
     is_moderator = models.BooleanField(_("moderator"), default=False)
     created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)

@@ -84,7 +84,7 @@ def _anonymize(user: User) -> None:
     user.name, user.preferred_name, user.email, user.occupation = names.NAMELESS, "", "", ""
     user.language, user.time_zone, user.theme = settings.LANGUAGE_CODE, "UTC", Theme.SYSTEM
     user.shows_presence = user.shows_reading = True
-    user.last_login = None
+    user.last_login = user.pictures_explained_at = None
     user.joined_at = user.joined_at or clock.now()  # nobody waits for them
     user.suspended_at = user.suspended_at or clock.now()
     user.is_staff = user.is_superuser = user.is_moderator = False

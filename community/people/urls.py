@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.people import unsent_views, views
+from community.people import picture_views, unsent_views, views
 
 urlpatterns = [
     path("invitations/again/", views.invitation_again, name="invitation_again"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("invitations/<str:signed>/", views.invitation, name="invitation"),
     path("me/", views.profile, name="profile"),
     path("me/take-along/", views.take_along, name="take_along"),
+    path("me/pictures/", picture_views.picture_dialog, name="picture_dialog"),
     path("language/", views.set_language, name="set_language"),
     path("drafts/", views.draft, name="draft"),
     path("unsent/", unsent_views.unsent_form, name="unsent"),

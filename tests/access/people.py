@@ -28,6 +28,8 @@ ROWS = [
     row("profile", "s ++++ ++ ++"),
     post("profile", "s ++++ ++ ++", name="New Name", language="pl", time_zone="Europe/Warsaw", theme="dark"),
     row("take_along", "s ++++ ++ ++"),
+    row("picture_dialog", "s ++++ ++ ++"),
+    post("picture_dialog", "s ++++ ++ ++"),
     # Joining by an invitation: a visitor sees the form; a signed-in user sees that it is for somebody else.
     row("invitation", "+ ++++ ++ ++", "signed:invitation_link"),
     row("invitation", "4 4444 44 44", "signed:word"),
