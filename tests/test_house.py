@@ -29,7 +29,7 @@ FILES = "models permissions actions queries forms views urls news jobs privacy k
 """The files of a subject; a second one is `<noun>_<name>.py`."""
 
 OWN_FILES = {
-    "messaging.chat": "entries history mention_parser mentions metrics posting reactions read_state search "
+    "messaging.chat": "entries history marks mentions metrics posting reactions read_state search "
     "search_index serialize socket_commands sql texts writer",
     "messaging.files": "file_types housekeeping",
     "messaging.jobs": "clock_guard due housekeeping loop metrics status",
@@ -42,7 +42,7 @@ OWN_FILES = {
     "community.people": "belonging destinations drafts invitations limits middleware proofs sign_in "
     "signed_in unsent zones",
     "community.posts": "counting kinds",
-    "community.rooms": "extensions marks panel",
+    "community.rooms": "extensions panel",
     "community.spaces": "frame kinds lookup",
     "community.threads": "saving_from_room shown",
     "community.unread": "remembered sources",

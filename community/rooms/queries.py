@@ -19,9 +19,9 @@ from common.names import initials
 from common.rows import Rows
 from common.statements import statement
 from community.people.models import Draft
-from community.rooms.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from community.spaces.models import Space
 from messaging.chat import history, read_state, serialize
+from messaging.chat.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
 from messaging.chat.models import Entry, Room, RoomMember
 from messaging.live import ticket
 

@@ -1,12 +1,10 @@
 """The page of a room, and its actions: submitted as forms, or by the page's script with a JSON response."""
 
 import uuid
-from collections.abc import Callable
-from functools import wraps
 from typing import TypedDict
 
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common.access import Refused
 from common.languages import language_for
 from common.rates import require_chat_pace
+from common.scripted import refuses_in_json, wants_json
 from community.people import drafts
 from community.rooms import extensions
 from community.rooms.forms import MessageForm, ReactionForm
@@ -43,7 +42,6 @@ from messaging.chat.models import Entry, RoomMember
 from messaging.chat.reactions import react
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-View = Callable[..., HttpResponse]
 
 
 class Done(TypedDict):
@@ -52,37 +50,11 @@ class Done(TypedDict):
     n: int
 
 
-class Refusal(TypedDict):
-    """What a script gets, with status 403, for a refused action: the sentence for the person."""
-
-    why: str
-
-
 class HourNow(TypedDict):
     """The live hour that is going on, or the next one; without a `line` there is none."""
 
     line: str
     live: bool
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Whether the page's script sent this; it asks for JSON."""
-    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
-
-
-def refuses_in_json(view: View) -> View:
-    """Let a view respond to a refusal with `{"why": sentence}` with status 403 when a script asked."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Refused as refusal:
-            if wants_json(request):
-                return JsonResponse(Refusal(why=str(refusal)), status=403)
-            raise
-
-    return wrapped
 
 
 @never_cache

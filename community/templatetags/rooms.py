@@ -16,10 +16,10 @@ from common.html import trusted
 from common.names import initials
 from common.templatetags.icons import icon
 from community.rooms.extensions import keep_path
-from community.rooms.marks import OfferedMark, offered_marks
 from community.rooms.queries import Message, RoomPage, message_path
 from community.spaces.kinds import Hour, kind_of
 from community.spaces.models import Space
+from messaging.chat.marks import OfferedMark, offered_marks
 from messaging.chat.read_state import count_in_words
 
 NOTHING = SafeString("")

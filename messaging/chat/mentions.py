@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from django.db import connection, transaction
 
 from common import clock
-from messaging.chat.mention_parser import find_mentioned, replace_name
+from common.mention_parser import find_mentioned, replace_name
 from messaging.chat.models import Entry, Mention, RoomMember
 from messaging.chat.texts import render
 from messaging.jobs import loop

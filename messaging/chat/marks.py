@@ -1,4 +1,4 @@
-"""Marks (reactions) on messages as the page of a room shows them: label, icon, and who reacted."""
+"""Marks (reactions) as pages show them, on messages and on posts: label, icon, and who reacted."""
 
 from dataclasses import dataclass
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.chat import mention_parser
-from messaging.chat.mention_parser import find_mentioned, replace_name
+from common import mention_parser
+from common.mention_parser import find_mentioned, replace_name
 
 MEMBERS = [(1, "Ana Kis"), (2, "Ana Kiss"), (3, "Ана Ёлкина"), (4, "Ana Kiss"), (5, "Šarūnė O'Neil-Nagy")]
 
