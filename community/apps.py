@@ -16,6 +16,8 @@ class CommunityConfig(AppConfig):
         from community.institutes import roles
         from community.people import invitations, limits, unsent
         from community.people import privacy as people
+        from community.posts import news as news_of_posts
+        from community.posts import privacy as posts
         from community.practices import kind as kind_of_practices
         from community.practices import news as news_of_practices
         from community.practices import privacy as practices
@@ -29,12 +31,12 @@ class CommunityConfig(AppConfig):
         from community.threads import news as news_of_threads
         from community.threads import privacy as threads
 
-        for news in (news_of_practices, news_of_threads, news_of_rooms, news_of_spaces):
+        for news in (news_of_posts, news_of_practices, news_of_threads, news_of_rooms, news_of_spaces):
             news.register()
         # Tabs are shown in this order.
         for registration in (kind_of_threads, kind_of_practices, panel_of_rooms):
             registration.register()
-        for subject in (practices, threads, spaces, institutes, people):
+        for subject in (posts, practices, threads, spaces, institutes, people):
             subject.register()
         invitations.register()
         institute_destinations.register()

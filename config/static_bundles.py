@@ -23,7 +23,7 @@ BUNDLES = {
                     "table",
                 ),
                 *("prose", "practice", "card", "strip", "day"),
-                *("room", "room-head", "fold-room", "message", "marks", "composer", "search"),
+                *("room", "room-head", "fold-room", "message", "marks", "post-foot", "composer", "search"),
                 "picture",
                 *("demo", "tour", "filters", "fresh", "keep", "news", "courses", "welcome", "today"),
             )
@@ -42,7 +42,7 @@ BUNDLES = {
             f"js/elements/{name}.js"
             for name in (
                 *("live-connection", "news-bell", "form-draft", "sign-out"),
-                *("live-hour", "live-part", "room-fold", "strip-days", "bar-chat"),
+                *("live-hour", "live-part", "room-fold", "strip-days", "bar-chat", "post-foot"),
             )
         ),
     ],

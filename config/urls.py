@@ -22,6 +22,7 @@ urlpatterns = [
     path("institutes/", include("community.institutes.urls")),
     path("", include("community.spaces.urls")),
     path("", include("community.rooms.urls")),
+    path("", include("community.posts.urls")),
     path("", include("community.threads.urls")),
     path("", include("community.practices.urls")),
     path("", include("followup.courses.urls")),

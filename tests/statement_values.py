@@ -15,6 +15,7 @@ from community.institutes.models import Institute
 from community.people.models import Draft, User
 from community.posts.actions import withdraw
 from community.posts.counting import Name
+from community.posts.mark_actions import mark
 from community.practices.models import Practice
 from community.spaces.actions import dismiss_member
 from community.spaces.models import Space
@@ -50,7 +51,10 @@ def lay_everything(cast: Cast) -> None:
     written.ask(cast.space, cast.another_participant)
     written.ask_trainer(cast.space, cast.participant)
     withdraw(post=written.start(cast.space, cast.trainer), by=cast.trainer)
+    for post in (talk, *talk.replies.filter(author=cast.participant)):
+        mark(post=post, by=cast.trainer, mark="thanks", on=True)
     practice = written.publish(cast.space, cast.participant)
+    mark(post=practice, by=cast.trainer, mark="idea", on=True)
     written.publish(cast.space, cast.another_participant, builds_on=practice)
     written.say(cast.space, cast.participant)
     said = written.say(cast.space, cast.trainer)
@@ -140,6 +144,8 @@ def values_of(cast: Cast) -> Values:
         "practice": list(Practice.objects.order_by("pk").values_list("pk", flat=True)),
         "practices": [list(Practice.objects.values_list("pk", flat=True)), []],
         "kind": ["thread", "practice", "space", "live hour"],
+        "post_kind": ["thread", "reply", "practice"],
+        "post": list(range(1, 9)),
         "things": [list(Notification.objects.values_list("thing_id", flat=True)), []],
         "thread": threads,
         "news": [list(Notification.objects.values_list("pk", flat=True)), []],

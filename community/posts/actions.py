@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import require
+from community.posts import news
 from community.posts.kinds import kind_of
 from community.posts.models import KeptMessage, Post, PostQuerySet, TextPost
 from community.posts.permissions import can_restore, can_withdraw
@@ -38,6 +39,7 @@ def withdraw(*, post: P, by: "User") -> P:
     if not post.is_withdrawn:
         post.withdrawn_at, post.withdrawn_by = clock.now(), by
         post.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        news.withdraw_all(post)
         kind_of(post).withdrawn(post)
     return post
 
@@ -60,6 +62,7 @@ def restore(*, post: P, by: "User") -> P:
         require(can_restore(by, post), gettext("Only the person who removed this can restore it."))
         post.withdrawn_at = post.withdrawn_by = None
         post.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        news.restore_all(post)
         kind_of(post).restored(post)
     return post
 

@@ -1,27 +1,58 @@
-"""The kinds of posts. The subject that owns one registers here at start-up who keeps order over it, and what
-else changes when it is withdrawn or restored."""
+"""The kinds of posts. The subject that owns one registers here at start-up who may read it, where it stands,
+who keeps order over it, and what else changes when it is withdrawn or restored."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Q
+
 from community.posts.models import Post
 
 if TYPE_CHECKING:
     from community.people.models import User
+    from community.posts.models import PostQuerySet
 
 
 def no_change(post: Any) -> None:
     """Default of `withdrawn` and `restored`."""
 
 
+def no_keys(_post: Any) -> list[str]:
+    """Default of `bell_keys`."""
+    return []
+
+
+def everyone(_post: Any) -> Q:
+    """Default of `readers`: all members of its space."""
+    return Q()
+
+
+def itself(post: Any) -> Any:
+    """Default of `head`."""
+    return post
+
+
 @dataclass(frozen=True)
 class PostKind:
-    """What differs between kinds of posts. `keeps_order`: whether a user may take down and restore this post
-    of another user. `withdrawn` and `restored` are called in the same transaction, with the row locked."""
+    """What differs between kinds of posts."""
 
     keeps_order: Callable[["User", Any], bool]
+    """Whether a user may take down and restore this post of another user."""
+    visible_to: Callable[["User"], "PostQuerySet[Any]"]
+    """The posts that a user may read, with what the others of these functions need."""
+    path: Callable[[Any], str]
+    """The permanent address of a post."""
+    is_talk: bool
+    """Whether answering it ends when the space closes, as talk does and what people do does not."""
+    head: Callable[[Any], Any] = itself
+    """The post with the title under which this one stands, about which notifications are."""
+    bell_keys: Callable[[Any], list[str]] = no_keys
+    """The keys of notifications about this post alone, if it stands under another."""
+    readers: Callable[[Any], Q] = everyone
+    """Which memberships of its space may read it."""
     withdrawn: Callable[[Any], None] = no_change
+    """Called in the same transaction, with the row locked; so is `restored`."""
     restored: Callable[[Any], None] = no_change
 
 
@@ -31,6 +62,11 @@ _kinds: dict[str, PostKind] = {}
 def register(name: str, kind: PostKind) -> None:
     """Register a kind of post under the name that its model has as `KIND`."""
     _kinds[name] = kind
+
+
+def kind_named(name: str) -> PostKind | None:
+    """The kind registered under this name."""
+    return _kinds.get(name)
 
 
 def kind_of(post: Post) -> PostKind:

@@ -13,6 +13,7 @@ from common import clock, searching, sources
 from common.expressions import row_by_row
 from community.spaces.models import Space
 from community.unread.actions import advance
+from messaging.chat.models import Reaction
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -249,3 +250,40 @@ class KeptMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message} in {self.post_kind} {self.post_id}"
+
+
+class PostMark(models.Model):
+    """A mark that a user gave a post of any kind, as messages of the chat have them; deleted when they remove
+    it."""
+
+    post_kind = models.CharField(max_length=20)
+    post_id = models.PositiveBigIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    mark = models.CharField(max_length=6, choices=Reaction.Mark)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post_kind", "post_id", "user", "mark"], name="post_mark_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mark} of {self.user}"
+
+
+class PostMention(models.Model):
+    """A member mentioned in a post of any kind."""
+
+    post_kind = models.CharField(max_length=20)
+    post_id = models.PositiveBigIntegerField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # Their name as it stands in the text; they may change it later.
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post_kind", "post_id", "user"], name="post_mention_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.post_kind} {self.post_id}"

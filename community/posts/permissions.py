@@ -1,9 +1,12 @@
-"""Who may change, withdraw and restore a post. None of it ends when the space closes."""
+"""Who may change, withdraw, restore and mark a post. Only marking talk ends when the space closes."""
 
 from typing import TYPE_CHECKING, Protocol
 
+from django.utils.translation import gettext
+
 from community.posts.kinds import kind_of
 from community.posts.models import Post
+from community.spaces.permissions import can_add_practice, can_talk, why_no_practice, why_no_talk
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -45,3 +48,17 @@ def can_restore(user: "User", post: Post) -> bool:
 def can_restore_with(user: "User", post: Written, *, keeps_order: bool) -> bool:
     """`can_restore` where it is known whether the user keeps order over this post."""
     return keeps_order if post.was_taken_down else post.author_id == user.pk
+
+
+def can_mark(user: "User", post: Post) -> bool:
+    """Give a mark to what somebody else wrote: where people talk while the space is open, to what they did
+    at any time."""
+    may = can_talk if kind_of(post).is_talk else can_add_practice
+    return post.author_id != user.pk and not post.is_withdrawn and may(user, post.home)
+
+
+def why_no_mark(user: "User", post: Post) -> str:
+    """The sentence for a user who may not."""
+    if post.author_id == user.pk:
+        return gettext("Reactions are for what others wrote.")
+    return why_no_talk(post.home) if kind_of(post).is_talk else why_no_practice()

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
 
 def register() -> None:
     """Register the kind of post, what counts, and the tab."""
-    kinds.register(Practice.KIND, kinds.PostKind(keeps_order, _recount, _recount))
+    kinds.register(
+        Practice.KIND,
+        kinds.PostKind(
+            keeps_order,
+            visible_to=lambda user: Practice.objects.visible_to(user).select_related("space__institute"),
+            path=news.practice_path,
+            is_talk=False,
+            withdrawn=_recount,
+            restored=_recount,
+        ),
+    )
     # Sharing a practice counts as having tried it.
     counting.register(
         *(

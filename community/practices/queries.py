@@ -25,6 +25,7 @@ from common.instances import Instances
 from common.moments import moment
 from common.names import initials
 from common.statements import statement
+from community.posts.mark_queries import MarkCount, mark_counts
 from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
 from community.spaces.kinds import Role
 from community.spaces.lookup import know_standing, with_standing
@@ -126,16 +127,16 @@ def _columns(practices: PracticeQuerySet, reader: "User", total: Subquery | Valu
 _practices = Instances(Practice, "space__institute", "author", "builds_on__author")
 
 
-def visible_practice(reader: "User", pk: int) -> tuple[Practice, bool] | None:
-    """The practice and whether the reader has opened it before; None if they may not see it. Their rights in
-    its space are loaded with it."""
+def visible_practice(reader: "User", pk: int) -> tuple[Practice, bool, list[MarkCount]] | None:
+    """The practice, whether the reader has opened it before, and its marks; None if they may not see it.
+    Their rights in its space are loaded with it."""
     row = _visible_practice.first(reader, pk)
     if row is None:
         return None
-    visited, values = row[0], row[1:]
+    (visited, marks), values = row[:2], row[2:]
     practice = _practices.made_of(values)
     know_standing(practice.space, reader, values[len(_practices.columns) :])
-    return practice, visited
+    return practice, visited, marks
 
 
 @statement(tuple)
@@ -143,7 +144,8 @@ def _visible_practice(reader: "User", practice: int) -> QuerySet[Any, Any]:
     visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=reader))
     practices = Practice.objects.visible_to(reader).filter(pk=practice)
     rows, standing = with_standing(practices, reader)
-    return rows.values_list(visited, *_practices.columns, *standing)
+    marks = mark_counts(Practice.KIND, reader)
+    return rows.values_list(visited, marks, *_practices.columns, *standing)
 
 
 def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:

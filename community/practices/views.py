@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.access import require
 from common.paging import page_read
-from community.posts.permissions import can_edit, can_restore, can_withdraw
+from community.posts.mark_queries import MarkCount, marks_shown
+from community.posts.permissions import can_edit, can_mark, can_restore, can_withdraw
 from community.posts.views import NO_DRAFT, Writing, restore_view, withdraw_view, write
 from community.practices import actions, queries
 from community.practices.actions import PARTS
@@ -69,12 +70,13 @@ def practice_try(request: MemberRequest, pk: int) -> HttpResponse:
 @require_safe
 def practice(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a practice, and the try-outs built on it."""
-    practice, visited = _practice_and_visit_or_404(request, pk)
+    practice, visited, given = _read_or_404(request, pk)
     if not practice.is_withdrawn:
         if not visited:
             queries.mark_seen(practice, request.user)
         bell.mark_seen(user=request.user, things=[("practice", pk)])
     roles = roles_in(practice.space)
+    may_mark = can_mark(request.user, practice)
     context = {
         "practice": practice,
         "space": practice.space,
@@ -84,6 +86,8 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
         "can_try": can_add_practice(request.user, practice.space)
         and not practice.is_withdrawn
         and practice.author_id != request.user.pk,
+        "marks": marks_shown(given, may_mark=may_mark),
+        "may_mark": may_mark,
         "can_edit": can_edit(request.user, practice),
         "can_withdraw": can_withdraw(request.user, practice),
         "can_restore": can_restore(request.user, practice),
@@ -122,11 +126,11 @@ practice_restore = restore_view(Practice, practice_path, with_message=True)
 
 
 def _practice_or_404(request: MemberRequest, pk: int) -> Practice:
-    return _practice_and_visit_or_404(request, pk)[0]
+    return _read_or_404(request, pk)[0]
 
 
-def _practice_and_visit_or_404(request: MemberRequest, pk: int) -> tuple[Practice, bool]:
-    """The practice, and whether the reader has opened it before."""
+def _read_or_404(request: MemberRequest, pk: int) -> tuple[Practice, bool, list[MarkCount]]:
+    """The practice, whether the reader has opened it before, and its marks."""
     found = queries.visible_practice(request.user, pk)
     if found is None:
         raise Http404

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -11,7 +11,7 @@ from community.posts import counting, kinds
 from community.posts.counting import Counted, Name
 from community.rooms import extensions
 from community.spaces import frame
-from community.spaces.kinds import Tab
+from community.spaces.kinds import Right, Tab, kind_of
 from community.spaces.lookup import MemberRequest
 from community.spaces.models import Space
 from community.threads import news, views
@@ -29,9 +29,31 @@ def register() -> None:
     """Conversations are the front page of a space; a room links to the page that keeps messages, and hands a
     question typed there to the form of a question."""
     kinds.register(
-        Thread.KIND, kinds.PostKind(keeps_order, news.recount_notifications, news.recount_notifications)
+        Thread.KIND,
+        kinds.PostKind(
+            keeps_order,
+            visible_to=lambda user: Thread.objects.visible_to(user).select_related("space__institute"),
+            path=news.thread_path,
+            is_talk=True,
+            readers=_readers,
+            withdrawn=news.recount_notifications,
+            restored=news.recount_notifications,
+        ),
     )
-    kinds.register(Reply.KIND, kinds.PostKind(keeps_order, _reply_withdrawn, _reply_restored))
+    kinds.register(
+        Reply.KIND,
+        kinds.PostKind(
+            keeps_order,
+            visible_to=lambda user: Reply.objects.visible_to(user).select_related("thread__space__institute"),
+            path=news.reply_path,
+            is_talk=True,
+            head=lambda reply: reply.thread,
+            bell_keys=lambda reply: [f"reply:{reply.pk}", f"answer:{reply.pk}"],
+            readers=lambda reply: _readers(reply.thread),
+            withdrawn=_reply_withdrawn,
+            restored=_reply_restored,
+        ),
+    )
     counting.register(
         Counted(Name.POSTED, Thread.objects.countable),
         Counted(Name.CONVERSATION, Thread.objects.countable),
@@ -48,6 +70,12 @@ def register() -> None:
     extensions.register_links(_room_links)
     extensions.register_question_path(_question_path)
     extensions.register_keep_path(_keep_path)
+
+
+def _readers(thread: Thread) -> Q:
+    if not thread.for_answerers_only:
+        return Q()
+    return Q(role__in=kind_of(thread.space).names_with(Right.ANSWER)) | Q(user=thread.author_id)
 
 
 def _new_to(user: "User") -> ThreadQuerySet:

@@ -10,7 +10,6 @@ from common import visibility
 from common.statements import statement
 from community.spaces.kinds import Right, kind_named, kind_of
 from community.spaces.models import Membership, Space
-from community.threads import queries
 from community.threads.models import Reply, Thread
 from messaging.notifications import bell
 
@@ -149,8 +148,8 @@ def thread_path(thread: Thread) -> str:
 
 
 def reply_path(reply: Reply) -> str:
-    """The URL of a reply: its page of the thread, and its anchor."""
-    return queries.url_at_number(reply.thread_id, reply.number)
+    """The permanent address of a reply, which leads to its page of the thread."""
+    return reverse("reply", args=[reply.pk])
 
 
 def _members(thread: Thread, *who: Q) -> list["User"]:

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from common.instances import Instances
 from common.statements import statement
+from community.posts.mark_queries import MarkCount, mark_counts
 from community.posts.permissions import can_restore_with
 from community.spaces.lookup import know_standing, with_standing
 from community.threads.models import Reply, Thread
@@ -30,6 +31,7 @@ class Reading(NamedTuple):
     author_name: str
     answer_number: int | None
     answer_withdrawn_at: dt.datetime | None
+    marks: list[MarkCount]
 
     @property
     def is_answered(self) -> bool:
@@ -71,6 +73,7 @@ def _opened(reader: "User", thread: int) -> QuerySet[Any, Any]:
         "author__name",
         "answer__number",
         "answer__withdrawn_at",
+        mark_counts(Thread.KIND, reader),
         *_threads.columns,
         *standing,
     )
@@ -91,6 +94,7 @@ class ReplyRow(NamedTuple):
     edited_at: dt.datetime | None
     withdrawn_at: dt.datetime | None
     withdrawn_by_id: int | None
+    marks: list[MarkCount]
 
     @property
     def is_withdrawn(self) -> bool:
@@ -125,7 +129,7 @@ def replies_shown(
     pages = page_of_number(thread.last_number)
     page = min(max(page, 1), pages)
     first, last = (page - 1) * size + 1, min(page * size, thread.last_number)
-    replies = _replies(thread.pk, first, last)
+    replies = _replies(reader, thread.pk, first, last)
     if any(reply.withdrawn_at for reply in replies):
         newest = _newest_published.first(thread.pk) or 0
         replies = [
@@ -147,9 +151,10 @@ def replies_shown(
 
 
 @statement(ReplyRow)
-def _replies(thread: int, first: int, last: int) -> QuerySet[Any, Any]:
+def _replies(reader: "User", thread: int, first: int, last: int) -> QuerySet[Any, Any]:
     rows = Reply.objects.filter(thread=thread, number__gte=first, number__lte=last).order_by("number")
-    return rows.annotate(author_name=F("author__name")).values_list(*ReplyRow._fields)
+    rows = rows.annotate(author_name=F("author__name"), marks=mark_counts(Reply.KIND, reader))
+    return rows.values_list(*ReplyRow._fields)
 
 
 @statement(int)

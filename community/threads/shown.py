@@ -7,10 +7,12 @@ from django.utils.safestring import SafeString
 
 from common import names
 from common.moments import moment
-from community.posts.permissions import can_edit, can_restore_with, can_withdraw_with
+from community.posts.mark_queries import ShownMark, marks_shown
+from community.posts.permissions import can_edit, can_mark, can_restore_with, can_withdraw_with
 from community.posts.queries import Kept, kept_messages_in
 from community.rooms.queries import message_path
 from community.spaces.kinds import Role
+from community.spaces.permissions import can_talk
 from community.spaces.queries import has_answerer
 from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_open_to_everyone, can_pin
@@ -64,6 +66,8 @@ class ShownOpening(NamedTuple):
     edits: bool
     withdraws: bool
     restores: bool
+    marks: tuple[ShownMark, ...]
+    may_mark: bool
 
     @property
     def initials(self) -> str:
@@ -97,6 +101,8 @@ class ShownReply(NamedTuple):
     edits: bool
     withdraws: bool
     restores: bool
+    marks: tuple[ShownMark, ...]
+    may_mark: bool
 
     @property
     def initials(self) -> str:
@@ -135,6 +141,7 @@ def opening_shown(
     is_mine = thread.author_id == reader.pk
     nobody_answers = thread.for_answerers_only and not has_answerer(space)
     messages = kept_messages_in([(Thread.KIND, thread.pk)]) if kept else {}
+    may_mark = can_mark(reader, thread)
     return ShownOpening(
         pk=thread.pk,
         title=thread.title,
@@ -161,6 +168,8 @@ def opening_shown(
         edits=can_edit(reader, thread),
         withdraws=can_withdraw_with(reader, thread, keeps_order=keeps_order),
         restores=can_restore_with(reader, thread, keeps_order=keeps_order),
+        marks=marks_shown(reading.marks, may_mark=may_mark),
+        may_mark=may_mark,
     )
 
 
@@ -172,10 +181,12 @@ def replies_as_shown(
     messages = kept_messages_in((Reply.KIND, row.pk) for row in rows if row.kept_from is not None)
     accepts, answered = can_accept(reader, thread), opened.reading.is_answered
     badges = {user: badge_of(role) for user, role in roles.items()}
+    talks = can_talk(reader, thread.space)
     replies = []
     for row in rows:
         answers = row.pk == thread.answer_id and not row.is_withdrawn
         kept = row.kept_from is not None
+        may_mark = talks and row.author_id != reader.pk and not row.is_withdrawn
         replies.append(
             ShownReply(
                 pk=row.pk,
@@ -200,6 +211,8 @@ def replies_as_shown(
                 edits=can_edit(reader, row),
                 withdraws=can_withdraw_with(reader, row, keeps_order=keeps_order),
                 restores=can_restore_with(reader, row, keeps_order=keeps_order),
+                marks=marks_shown(row.marks, may_mark=may_mark),
+                may_mark=may_mark,
             )
         )
     return replies

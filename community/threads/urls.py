@@ -18,6 +18,7 @@ urlpatterns = [
     path("threads/<int:pk>/open/", views.thread_open, name="thread_open"),
     path("threads/<int:pk>/pin/", views.thread_pin, name="thread_pin"),
     path("threads/<int:pk>/unpin/", views.thread_unpin, name="thread_unpin"),
+    path("replies/<int:pk>/", views.reply, name="reply"),
     path("replies/<int:pk>/edit/", views.reply_edit, name="reply_edit"),
     path("replies/<int:pk>/withdraw/", views.reply_withdraw, name="reply_withdraw"),
     path("replies/<int:pk>/restore/", views.reply_restore, name="reply_restore"),

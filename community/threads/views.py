@@ -86,7 +86,7 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
             text=form.cleaned_data["text"],
             tried=form.cleaned_data.get("tried", False),
         )
-        return news.reply_path(reply)
+        return queries.url_at_number(thread.pk, reply.number)
 
     # Who answers here, or asked, has not tried it.
     is_asker = thread.is_question and thread.author_id == request.user.pk
@@ -112,6 +112,13 @@ def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
         return render(request, "threads/post_edit.html", context, status=page.status)
 
     return write(request, form=ThreadForm, act=edit, show=show, written=written)
+
+
+@require_safe
+def reply(request: MemberRequest, pk: int) -> HttpResponse:
+    """The permanent address of a reply: leads to its page of the conversation, which marks it."""
+    reply = _reply_or_404(request, pk)
+    return redirect(queries.url_at_number(reply.thread_id, reply.number))
 
 
 @get_or_post

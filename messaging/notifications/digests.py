@@ -46,6 +46,7 @@ READERS_PER_TRANSACTION = 50
 """Their bells are locked for a tenth of a second."""
 
 logger = logging.getLogger("aftercourse.mail")
+_gathered: set[str] = set()
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ def register() -> None:
     """Register the sweep of digests, and their check before they are sent."""
     loop.register("news", sweep_digests)
     delivery.register_recheck("news", recheck)
+
+
+def register_gathered(*kinds: str) -> None:
+    """Register kinds of notifications that wait for the digest of the day, also for who is mailed at once."""
+    _gathered.update(kinds)
 
 
 def sweep_digests() -> int:
@@ -112,7 +118,9 @@ def _write(
     hidden = []
     for row in rows:
         if (row.thing_kind, row.thing_id) in allowed:
-            by_frequency.setdefault(frequencies.get(row.scope, DEFAULT_FREQUENCY), []).append(row)
+            frequency = frequencies.get(row.scope, DEFAULT_FREQUENCY)
+            waits = frequency == Frequency.NOW and row.kind in _gathered
+            by_frequency.setdefault(Frequency.DAILY if waits else frequency, []).append(row)
         else:
             hidden.append(row)
     at_once, daily = by_frequency.get(Frequency.NOW, []), by_frequency.get(Frequency.DAILY, [])

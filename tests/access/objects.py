@@ -214,6 +214,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "question": lambda cast: answer_of(cast, accepted=True).thread_id,
     "answer": lambda cast: answer_of(cast).pk,
     "withdrawn_answer": withdrawn_answer_of,
+    **{f"{kind}_kind": (lambda _cast, kind=kind: kind) for kind in ("thread", "reply", "practice", "space")},
     "practice": lambda cast: written.publish(cast.space, cast.participant).pk,
     "withdrawn_practice": withdrawn_practice_of,
     "news": lambda cast: cast.participant.notifications.get(key=f"reply:{answer_of(cast).pk}").pk,

@@ -41,6 +41,8 @@ ROWS: list[Row] = [
     post("thread_unaccept", "s 44333 434", "pk:question", closed=True),
     post("reply_accept", "s 43+++ 434", "pk:answer"),
     post("reply_accept", "s 44333 434", "pk:answer", closed=True),
+    row("reply", "s 4++++ 4+4", "pk:answer"),
+    row("reply", "s 44+++ 4+4", "pk:answer", closed=True),
     row("reply_edit", "s 433+3 434", "pk:answer"),
     row("reply_edit", "s 443+3 434", "pk:answer", closed=True),
     post("reply_edit", "s 443+3 434", "pk:answer", closed=True, text="Mended"),

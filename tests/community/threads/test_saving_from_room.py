@@ -97,7 +97,7 @@ def test_messages_become_the_answer_to_a_waiting_question(
     assert question.answer == reply
     assert "<strong>Pal Participant</strong>" in page_of(as_, participant, question)
     kept = Entry.objects.get(room=space.room, number=number)
-    assert kept.kept_path.endswith("#reply-1")
+    assert kept.kept_path == f"/replies/{reply.pk}/"
     assert message_path(space.pk, number) in (
         as_(participant).get(reverse("thread", args=[question.pk])).content.decode()
     )

@@ -272,7 +272,7 @@ def test_the_edit_form_is_filled_and_redirects_to_the_reply(as_, space, particip
     client, url = as_(participant), reverse("reply_edit", args=[reply.pk])
     assert "Teh words" in client.get(url).content.decode()
     response = client.post(url, {"text": "The words"})
-    assert response.headers["Location"] == f"/threads/{thread.pk}/?page=1#reply-1"
+    assert response.headers["Location"] == f"/replies/{thread.replies.get().pk}/"
     assert as_(trainer).get(url).status_code == 403
     assert "changed" in text_in(page(client, "thread", thread.pk))
 

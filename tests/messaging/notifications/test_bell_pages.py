@@ -75,7 +75,7 @@ def test_following_a_line_redirects_to_its_thing_and_marks_it_as_seen(cast: Cast
     reply = reply_to(ask(cast.space, cast.participant), cast.trainer)
     news = cast.participant.notifications.get()
     response = as_(cast.participant).get(reverse("news_open", args=[news.pk]))
-    assert response.headers["Location"] == f"/threads/{reply.thread_id}/?page=1#reply-1"
+    assert response.headers["Location"] == f"/replies/{reply.pk}/"
     assert bell.unseen_count(cast.participant) == 0
 
 
