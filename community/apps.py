@@ -18,6 +18,7 @@ class CommunityConfig(AppConfig):
         from community.people import privacy as people
         from community.posts import news as news_of_posts
         from community.posts import privacy as posts
+        from community.practices import comment_privacy as comments
         from community.practices import kind as kind_of_practices
         from community.practices import news as news_of_practices
         from community.practices import privacy as practices
@@ -36,7 +37,7 @@ class CommunityConfig(AppConfig):
         # Tabs are shown in this order.
         for registration in (kind_of_threads, kind_of_practices, panel_of_rooms):
             registration.register()
-        for subject in (posts, practices, threads, spaces, institutes, people):
+        for subject in (posts, comments, practices, threads, spaces, institutes, people):
             subject.register()
         invitations.register()
         institute_destinations.register()

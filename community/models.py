@@ -3,6 +3,7 @@
 from community.institutes.models import Institute, Staff
 from community.people.models import AttemptCount, Draft, Invitation, User
 from community.posts.models import Audience, KeptMessage
+from community.practices.comment_models import Comment
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
@@ -11,6 +12,7 @@ from community.unread.models import SpaceVersion, Unread
 __all__ = [
     "AttemptCount",
     "Audience",
+    "Comment",
     "Draft",
     "Institute",
     "Invitation",

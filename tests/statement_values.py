@@ -56,6 +56,9 @@ def lay_everything(cast: Cast) -> None:
     practice = written.publish(cast.space, cast.participant)
     mark(post=practice, by=cast.trainer, mark="idea", on=True)
     written.publish(cast.space, cast.another_participant, builds_on=practice)
+    asked = written.comment_on(practice, cast.trainer, asks=True)
+    written.comment_on(practice, cast.participant, answers=asked.number)
+    withdraw(post=written.comment_on(practice, cast.trainer), by=cast.trainer)
     written.say(cast.space, cast.participant)
     said = written.say(cast.space, cast.trainer)
     react(
@@ -144,7 +147,7 @@ def values_of(cast: Cast) -> Values:
         "practice": list(Practice.objects.order_by("pk").values_list("pk", flat=True)),
         "practices": [list(Practice.objects.values_list("pk", flat=True)), []],
         "kind": ["thread", "practice", "space", "live hour"],
-        "post_kind": ["thread", "reply", "practice"],
+        "post_kind": ["thread", "reply", "practice", "comment"],
         "post": list(range(1, 9)),
         "things": [list(Notification.objects.values_list("thing_id", flat=True)), []],
         "thread": threads,

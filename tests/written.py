@@ -5,6 +5,8 @@ from typing import Any
 
 from community.people.models import User
 from community.practices.actions import PracticeText, publish_practice
+from community.practices.comment_actions import post_comment
+from community.practices.comment_models import Comment
 from community.practices.models import Practice
 from community.spaces.models import Space
 from community.threads.actions import post_reply, start_thread
@@ -58,3 +60,8 @@ def publish(space: Space, author: User, builds_on: Practice | None = None, **wor
 def say(space: Space, author: User, text: str = "How did it go?") -> Entry:
     """A message in the room."""
     return post_message(room=space.room, author=author, text=text, client_id=uuid.uuid4())
+
+
+def comment_on(practice: Practice, author: User, text: str = "How long did it take?", **more: Any) -> Comment:
+    """A comment on a practice, or with `asks` a question to its author."""
+    return post_comment(practice=practice, author=author, text=text, **({"client_id": uuid.uuid4()} | more))

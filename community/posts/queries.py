@@ -1,16 +1,48 @@
-"""The messages of a room that posts reference, read from the room itself."""
+"""What pages show of posts of any kind: which withdrawn ones still have a place among the others, and the
+messages of a room that posts reference, read from the room itself."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from common.html import plain
 from community.posts.models import KeptMessage, TextPost
+from community.posts.permissions import Written, can_restore_with
 from messaging.chat.models import Entry
 from messaging.chat.serialize import author_of
 from messaging.chat.texts import MAX_MESSAGE_CHARS
+
+if TYPE_CHECKING:
+    from community.people.models import User
+
+
+class Numbered(Written, Protocol):
+    """A post with a number among those it stands with."""
+
+    @property
+    def number(self) -> int: ...
+
+
+N = TypeVar("N", bound=Numbered)
+
+
+def shown_of(
+    rows: list[N], reader: "User", newest_published: Callable[[], int | None], *, keeps_order: bool
+) -> list[N]:
+    """Of a page of numbered posts those that are shown: a withdrawn one if others follow, or if the reader
+    may restore it. `newest_published` is asked for the newest number that is not withdrawn if it matters."""
+    if not any(row.is_withdrawn for row in rows):
+        return rows
+    newest = newest_published() or 0
+    return [
+        row
+        for row in rows
+        if not row.is_withdrawn
+        or row.number < newest
+        or can_restore_with(reader, row, keeps_order=keeps_order)
+    ]
 
 
 class Kept(NamedTuple):

@@ -53,17 +53,19 @@ def write(
     defaults: dict[str, Any] | None = None,
     written: dict[str, Any] | None = None,
     refused: str = "",
+    draft: Drafted | None = None,
 ) -> HttpResponse:
     """The view of a form with a draft. A draft survives leaving the page; a refusal keeps the input.
 
     `act` gets the valid form and returns the path to redirect to; it may raise Refused. `defaults` are
     initial values that a draft may lack; `written` are those of a post being edited, which a draft replaces
-    completely, since it leaves out empty fields. `refused` is why it would be refused.
+    completely, since it leaves out empty fields. `refused` is why it would be refused. `draft` is that of the
+    page where it was loaded with its thing.
     """
     if discards_draft(request):
         return redirect(request.path)
     if request.method != "POST":
-        draft = drafted(request)
+        draft = drafted(request) if draft is None else draft
         initial = {**(defaults or {}), **(draft.initial or written or {})}
         return show(Writing(form(initial=initial), draft, refused))
     bound = form(request.POST)

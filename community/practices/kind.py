@@ -1,4 +1,4 @@
-"""What practices register: their kind of post, and a tab in every space."""
+"""What practices register: their kinds of posts, and a tab in every space."""
 
 from typing import TYPE_CHECKING
 
@@ -8,8 +8,11 @@ from django.utils.translation import gettext
 
 from community.posts import counting, kinds
 from community.posts.counting import Counted, Name
-from community.practices import news
+from community.practices import comment_news, news
 from community.practices.actions import recount_chain
+from community.practices.comment_models import Comment
+from community.practices.comment_permissions import keeps_order as keeps_comments_in_order
+from community.practices.comment_queries import comment_path
 from community.practices.models import Practice, PracticeQuerySet
 from community.practices.permissions import keeps_order
 from community.practices.queries import unread
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def register() -> None:
-    """Register the kind of post, what counts, and the tab."""
+    """Register the kinds of posts, what counts, and the tab."""
     kinds.register(
         Practice.KIND,
         kinds.PostKind(
@@ -36,6 +39,21 @@ def register() -> None:
             restored=_recount,
         ),
     )
+    kinds.register(
+        Comment.KIND,
+        kinds.PostKind(
+            keeps_comments_in_order,
+            visible_to=lambda user: Comment.objects.visible_to(user).select_related(
+                "author", "practice__space__institute"
+            ),
+            path=comment_path,
+            is_talk=False,
+            head=lambda comment: comment.practice,
+            bell_keys=lambda comment: [comment_news.comment_key(comment)],
+            withdrawn=comment_news.withdraw_comment,
+            restored=comment_news.restore_comment,
+        ),
+    )
     # Sharing a practice counts as having tried it.
     counting.register(
         *(
@@ -43,6 +61,7 @@ def register() -> None:
             for name in (Name.POSTED, Name.PRACTICE, Name.SHARED, Name.TRIED)
         )
     )
+    counting.register(Counted(Name.POSTED, Comment.objects.countable, space="practice__space"))
     sources.register("practices", _new_to)
     frame.register_tabs(_tabs)
 

@@ -123,6 +123,9 @@ class Practice(SpacePost):
     )
     worked_count = models.PositiveIntegerField(default=0, help_text="those of them that worked")
     published_at = models.DateTimeField(null=True)
+    last_number = models.PositiveIntegerField(
+        default=0, help_text="number of the newest comment; 0 with none"
+    )
 
     objects = PracticeQuerySet.as_manager()
 
@@ -140,13 +143,14 @@ class Practice(SpacePost):
 
 
 class PracticeVisit(models.Model):
-    """Records that a reader has opened a practice."""
+    """Records that a reader has opened a practice, and up to which comment they have read (0: none)."""
 
     practice = models.ForeignKey(Practice, models.CASCADE, related_name="visits", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["practice", "user"], name="practice_visit_once")]
 
     def __str__(self) -> str:
-        return f"{self.user} read {self.practice}"
+        return f"{self.user} read {self.practice} to {self.number}"

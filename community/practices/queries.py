@@ -1,5 +1,5 @@
 """What the pages of practices show, and which practices are new to a reader: those of others that they have
-not opened."""
+not opened, and those on which others have commented since."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -17,6 +17,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
+from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
 from common.database import if_there_is_room
@@ -25,11 +26,13 @@ from common.instances import Instances
 from common.moments import moment
 from common.names import initials
 from common.statements import statement
+from community.people.models import Draft
 from community.posts.mark_queries import MarkCount, mark_counts
+from community.practices.comment_models import Comment
 from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
 from community.spaces.kinds import Role
-from community.spaces.lookup import know_standing, with_standing
-from community.spaces.models import Space
+from community.spaces.lookup import Drafted, know_standing, with_standing
+from community.spaces.models import Membership, Space
 from community.unread.actions import advance_own
 
 if TYPE_CHECKING:
@@ -127,25 +130,46 @@ def _columns(practices: PracticeQuerySet, reader: "User", total: Subquery | Valu
 _practices = Instances(Practice, "space__institute", "author", "builds_on__author")
 
 
-def visible_practice(reader: "User", pk: int) -> tuple[Practice, bool, list[MarkCount]] | None:
-    """The practice, whether the reader has opened it before, and its marks; None if they may not see it.
-    Their rights in its space are loaded with it."""
-    row = _visible_practice.first(reader, pk)
+class Opened(NamedTuple):
+    """A practice that somebody may read, and what its page shows with it."""
+
+    practice: Practice
+    seen_to: int | None
+    """The number of the newest comment that the reader has seen, 0 for none; None on the first visit."""
+    author_is_here: bool
+    """Whether its author is still in the space, so that they can be asked."""
+    draft: Drafted
+    marks: list[MarkCount]
+
+
+def opened(reader: "User", pk: int, place: str = "") -> Opened | None:
+    """The practice if the reader may see it, with the draft of the form at a path. Their rights in its space
+    are loaded with it."""
+    row = _opened.first(reader, pk, place)
     if row is None:
         return None
-    (visited, marks), values = row[:2], row[2:]
+    seen_to, author_is_here, fields, saved_at, marks, *values = row
     practice = _practices.made_of(values)
     know_standing(practice.space, reader, values[len(_practices.columns) :])
-    return practice, visited, marks
+    return Opened(practice, seen_to, author_is_here, Drafted(fields or {}, saved_at), marks)
 
 
 @statement(tuple)
-def _visible_practice(reader: "User", practice: int) -> QuerySet[Any, Any]:
-    visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=reader))
+def _opened(reader: "User", practice: int, place: str) -> QuerySet[Any, Any]:
+    visit = PracticeVisit.objects.filter(practice=OuterRef("pk"), user=reader)
+    author = Membership.objects.current().filter(space=OuterRef("space"), user=OuterRef("author"))
+    draft = Draft.objects.filter(user=reader, place=place)
     practices = Practice.objects.visible_to(reader).filter(pk=practice)
     rows, standing = with_standing(practices, reader)
-    marks = mark_counts(Practice.KIND, reader)
-    return rows.values_list(visited, marks, *_practices.columns, *standing)
+    return rows.values_list(
+        Subquery(visit.values("number")),
+        Exists(author.filter(user__suspended_at=None)),
+        Subquery(draft.values("fields")),
+        Subquery(draft.values("saved_at")),
+        mark_counts(Practice.KIND, reader),
+        *_practices.columns,
+        *standing,
+    )
 
 
 def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
@@ -158,11 +182,17 @@ def unread(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:
     return practices.filter(_is_new(user))
 
 
-def mark_seen(practice: Practice, user: "User") -> None:
-    """Record that the reader has opened this practice."""
+def mark_seen(practice: Practice, user: "User", *, first: int = 0, last: int = 0) -> None:
+    """Record that the reader has opened this practice, and saw its comments from number `first` to `last`.
+
+    A later page is not recorded while there are unread comments before it.
+    """
     with if_there_is_room():
-        _visit, created = PracticeVisit.objects.get_or_create(practice=practice, user=user)
-        if created:
+        visit, changed = PracticeVisit.objects.get_or_create(practice=practice, user=user)
+        between = Comment.objects.filter(practice=practice, number__gt=visit.number, number__lt=first)
+        if last > visit.number and not new_to(user, between).exists():
+            changed |= bool(PracticeVisit.objects.filter(pk=visit.pk, number__lt=last).update(number=last))
+        if changed:
             advance_own(user, practice.space_id)
 
 
@@ -170,11 +200,26 @@ def mark_seen(practice: Practice, user: "User") -> None:
 def mark_all_seen(space: Space, user: "User") -> None:
     """Mark all practices of this space as read."""
     new = unread(Practice.objects.visible_to(user).filter(space=space), user)
-    visits = [PracticeVisit(practice_id=pk, user=user) for pk in new.values_list("pk", flat=True)]
-    PracticeVisit.objects.bulk_create(visits, ignore_conflicts=True)
+    visits = [
+        PracticeVisit(practice_id=pk, user=user, number=number)
+        for pk, number in new.values_list("pk", "last_number")
+    ]
+    PracticeVisit.objects.bulk_create(
+        visits, update_conflicts=True, unique_fields=["practice", "user"], update_fields=["number"]
+    )
     advance_own(user, space.pk)
 
 
+def new_to(user: "User", comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Comments that can be new to this reader: published ones of others."""
+    return comments.filter(withdrawn_at=None).exclude(author=user)
+
+
 def _is_new(user: "User") -> Q:
-    visited = Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=user))
-    return Q(~visited) & ~Q(author=user) & Q(withdrawn_at=None, published_at__isnull=False)
+    visit = PracticeVisit.objects.filter(practice=OuterRef("practice"), user=user).values("number")[:1]
+    never_opened = Q(~Exists(PracticeVisit.objects.filter(practice=OuterRef("pk"), user=user)))
+    comments = Comment.objects.filter(practice=OuterRef("pk"), number__gt=Coalesce(Subquery(visit), 0))
+    published = Q(withdrawn_at=None, published_at__isnull=False)
+    # Most practices have no comment: the first condition is of their own row.
+    discussed = Q(last_number__gt=0) & Q(Exists(new_to(user, comments)))
+    return published & ((never_opened & ~Q(author=user)) | discussed)

@@ -1,5 +1,6 @@
 """The pages of practices."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,17 +12,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.access import require
 from common.paging import page_read
-from community.posts.mark_queries import MarkCount, marks_shown
+from community.posts.mark_queries import marks_shown
 from community.posts.permissions import can_edit, can_mark, can_restore, can_withdraw
 from community.posts.views import NO_DRAFT, Writing, restore_view, withdraw_view, write
-from community.practices import actions, queries
+from community.practices import actions, comment_actions, queries
 from community.practices.actions import PARTS
+from community.practices.comment_forms import CommentForm
+from community.practices.comment_permissions import can_comment
+from community.practices.comment_queries import comment_path, comments_shown
 from community.practices.forms import AccountForm, PracticeForm, form_for, written
 from community.practices.models import Practice
 from community.practices.news import practice_path
+from community.practices.queries import Opened
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
-from community.spaces.permissions import can_add_practice, why_no_practice
+from community.spaces.permissions import can_add_practice, can_keep_order, why_no_practice
 from community.spaces.queries import roles_in
 from messaging.notifications import bell
 
@@ -67,32 +72,31 @@ def practice_try(request: MemberRequest, pk: int) -> HttpResponse:
     return _publish(request, practice.space, builds_on=practice)
 
 
-@require_safe
+@get_or_post
 def practice(request: MemberRequest, pk: int) -> HttpResponse:
-    """Read a practice, and the try-outs built on it."""
-    practice, visited, given = _read_or_404(request, pk)
-    if not practice.is_withdrawn:
-        if not visited:
-            queries.mark_seen(practice, request.user)
-        bell.mark_seen(user=request.user, things=[("practice", pk)])
-    roles = roles_in(practice.space)
-    may_mark = can_mark(request.user, practice)
-    context = {
-        "practice": practice,
-        "space": practice.space,
-        "parts": [(label, getattr(practice, f"{part}_html")) for part, label in labels_of(practice).items()],
-        "try_outs": tuple(queries.try_outs_of(request.user, pk, roles)),
-        "roles": roles,
-        "can_try": can_add_practice(request.user, practice.space)
-        and not practice.is_withdrawn
-        and practice.author_id != request.user.pk,
-        "marks": marks_shown(given, may_mark=may_mark),
-        "may_mark": may_mark,
-        "can_edit": can_edit(request.user, practice),
-        "can_withdraw": can_withdraw(request.user, practice),
-        "can_restore": can_restore(request.user, practice),
-    }
-    return render(request, "practices/practice_detail.html", context)
+    """Read a practice with what was said about it and built on it, and ask or comment."""
+    opened = _opened_or_404(request, pk)
+    practice, asked = opened.practice, request.GET.get("answers", "")
+
+    def post(form: CommentForm) -> str:
+        comment = comment_actions.post_comment(
+            practice=practice,
+            author=request.user,
+            text=form.cleaned_data["text"],
+            asks=form.cleaned_data.get("asks", False),
+            answers=form.cleaned_data["answers"],
+            client_id=form.sent_id(),
+        )
+        return comment_path(comment)
+
+    return write(
+        request,
+        form=partial(CommentForm, may_ask=opened.author_is_here and practice.author_id != request.user.pk),
+        act=post,
+        show=lambda page: _practice_page(request, opened, page),
+        defaults={"asks": "ask" in request.GET, "answers": asked[:9] if asked.isdecimal() else None},
+        draft=opened.draft,
+    )
 
 
 def labels_of(practice: Practice) -> dict[str, Any]:
@@ -126,15 +130,63 @@ practice_restore = restore_view(Practice, practice_path, with_message=True)
 
 
 def _practice_or_404(request: MemberRequest, pk: int) -> Practice:
-    return _read_or_404(request, pk)[0]
+    return _opened_or_404(request, pk).practice
 
 
-def _read_or_404(request: MemberRequest, pk: int) -> tuple[Practice, bool, list[MarkCount]]:
-    """The practice, whether the reader has opened it before, and its marks."""
-    found = queries.visible_practice(request.user, pk)
-    if found is None:
+def _opened_or_404(request: MemberRequest, pk: int) -> Opened:
+    opened = queries.opened(request.user, pk, request.path)
+    if opened is None:
         raise Http404
-    return found
+    return opened
+
+
+def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> HttpResponse:
+    user, practice = request.user, opened.practice
+    roles, comments, may_mark = (
+        roles_in(practice.space),
+        can_comment(user, practice),
+        can_mark(user, practice),
+    )
+    # Before the comments are read: one that comes in between is then shown and unread, not read and unseen.
+    if not practice.is_withdrawn:
+        bell.mark_seen(user=user, things=[("practice", practice.pk)])
+    page = request.GET.get("page", "")
+    talk = comments_shown(
+        practice,
+        user,
+        int(page[:9]) if page.isdecimal() else 1,
+        roles,
+        seen_to=opened.seen_to,
+        keeps_order=can_keep_order(user, practice.space),
+        comments=comments,
+    )
+    if not practice.is_withdrawn and (opened.seen_to is None or opened.seen_to < talk.last):
+        queries.mark_seen(practice, user, first=talk.first, last=talk.last)
+    context = {
+        "practice": practice,
+        "space": practice.space,
+        "parts": [(label, getattr(practice, f"{part}_html")) for part, label in labels_of(practice).items()],
+        "try_outs": tuple(queries.try_outs_of(user, practice.pk, roles)),
+        "roles": roles,
+        "talk": talk,
+        "can_comment": comments,
+        "can_ask": comments and opened.author_is_here and practice.author_id != user.pk,
+        "answering": talk.questions.get(_number(writing.form["answers"].value())),
+        "can_try": can_add_practice(user, practice.space)
+        and not practice.is_withdrawn
+        and practice.author_id != user.pk,
+        "marks": marks_shown(opened.marks, may_mark=may_mark),
+        "may_mark": may_mark,
+        "can_edit": can_edit(user, practice),
+        "can_withdraw": can_withdraw(user, practice),
+        "can_restore": can_restore(user, practice),
+        **writing.context(),
+    }
+    return render(request, "practices/practice_detail.html", context, status=writing.status)
+
+
+def _number(value: object) -> int:
+    return int(str(value)[:9]) if str(value).isdecimal() else 0
 
 
 def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = None) -> HttpResponse:

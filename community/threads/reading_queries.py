@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from common.instances import Instances
 from common.statements import statement
 from community.posts.mark_queries import MarkCount, mark_counts
-from community.posts.permissions import can_restore_with
+from community.posts.queries import shown_of
 from community.spaces.lookup import know_standing, with_standing
 from community.threads.models import Reply, Thread
 from community.threads.queries import REPLIES_PER_PAGE, page_of_number, with_reading
@@ -130,15 +130,7 @@ def replies_shown(
     page = min(max(page, 1), pages)
     first, last = (page - 1) * size + 1, min(page * size, thread.last_number)
     replies = _replies(reader, thread.pk, first, last)
-    if any(reply.withdrawn_at for reply in replies):
-        newest = _newest_published.first(thread.pk) or 0
-        replies = [
-            reply
-            for reply in replies
-            if reply.withdrawn_at is None
-            or reply.number < newest
-            or can_restore_with(reader, reply, keeps_order=keeps_order)
-        ]
+    replies = shown_of(replies, reader, lambda: _newest_published.first(thread.pk), keeps_order=keeps_order)
     new = [
         reply.number
         for reply in replies

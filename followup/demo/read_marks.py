@@ -4,6 +4,8 @@ import datetime as dt
 
 from django.db.models import F
 
+from community.posts.models import Post
+from community.practices.comment_models import Comment
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
@@ -24,7 +26,8 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
     practices = list(Practice.objects.filter(space=space))
     replies = list(Reply.objects.filter(thread__space=space))
     read_until = {member.user_id: now - LAST_READ_AGO if space.is_open else now for member in members}
-    posts: list[Thread | Practice | Reply] = [*threads, *practices, *replies]
+    comments = list(Comment.objects.filter(practice__space=space).order_by("number"))
+    posts: list[Post] = [*threads, *practices, *replies, *comments]
     for post in posts:
         if post.author_id in read_until:
             read_until[post.author_id] = max(read_until[post.author_id], post.created_at)
@@ -41,8 +44,14 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
         for user, until in read_until.items()
         if thread.created_at <= until and (user in trainers or thread.audience == Thread.Audience.EVERYONE)
     )
+    heard = {
+        (comment.practice_id, user): comment.number
+        for comment in comments
+        for user, until in read_until.items()
+        if comment.created_at <= until
+    }
     PracticeVisit.objects.bulk_create(
-        PracticeVisit(practice=practice, user_id=user)
+        PracticeVisit(practice=practice, user_id=user, number=heard.get((practice.pk, user), 0))
         for practice in practices
         for user, until in read_until.items()
         if practice.created_at <= until
@@ -62,8 +71,8 @@ def mark_news(now: dt.datetime) -> None:
     old.update(seen_at=F("created_at") + dt.timedelta(hours=1))
     fully_read = ThreadVisit.objects.filter(number__gte=F("thread__last_number"))
     read = {(user, "thread", thread) for user, thread in fully_read.values_list("user", "thread")}
-    opened = PracticeVisit.objects.values_list("user", "practice")
-    read |= {(user, "practice", practice) for user, practice in opened}
+    opened = PracticeVisit.objects.filter(number__gte=F("practice__last_number"))
+    read |= {(user, "practice", practice) for user, practice in opened.values_list("user", "practice")}
     notifications = unseen.values_list("pk", "user", "thing_kind", "thing_id")
     about_read = [pk for pk, user, kind, number in notifications if (user, kind, number) in read]
     unseen.filter(pk__in=about_read).update(seen_at=now)

@@ -5,6 +5,7 @@ Each subject registers a function that finds its contributors; withdrawn contrib
 
 from collections.abc import Callable
 
+from community.practices.comment_models import Comment
 from community.practices.models import Practice
 from community.threads.models import Reply, Thread
 from followup.months.models import Extension, Month
@@ -28,6 +29,7 @@ def _in_space(month: Month) -> set[int | None]:
     found: set[int | None] = set(writers_in(space.room))
     found |= set(Thread.objects.filter(space=space).values_list("author", flat=True))
     found |= set(Reply.objects.filter(thread__space=space).values_list("author", flat=True))
+    found |= set(Comment.objects.filter(practice__space=space).values_list("author", flat=True))
     return found | set(Practice.objects.filter(space=space).values_list("author", flat=True))
 
 

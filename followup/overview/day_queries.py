@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from common.rows import Rows
 from common.statements import statement
+from community.practices.comment_models import Comment
 from community.practices.models import Practice
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 MOST_OF_A_KIND = 100
-"""So many conversations, replies, practices and messages are shown at most; the rest is where they are."""
+"""So many conversations, replies, practices, comments and messages are shown at most; others are where they
+are."""
 
 
 class Begun(NamedTuple):
@@ -65,6 +67,20 @@ class Published(NamedTuple):
     at: dt.datetime
 
 
+class Commented(NamedTuple):
+    """A comment on a practice that was written."""
+
+    practice: int
+    title: str
+    practice_language: str
+    number: int
+    language: str
+    html: str
+    author: int
+    name: str
+    at: dt.datetime
+
+
 class Said(NamedTuple):
     """A message of the room."""
 
@@ -82,18 +98,20 @@ class Day(NamedTuple):
     begun: list[Begun]
     replied: list[Replied]
     published: list[Published]
+    commented: list[Commented]
     said: list[Said]
 
 
 @statement(Day)
 def said_between(reader: "User", space: int, since: dt.datetime, before: dt.datetime) -> QuerySet[Any, Any]:
     """What the reader may read of it; messages of the room for who is in it."""
-    begun, replied, published = _readable(reader, space)
+    begun, replied, published, commented = _readable(reader, space)
     said = history.written_between(reader, OuterRef("room"), since, before)
     return Space.objects.filter(pk=space).values_list(
         _begun(begun.filter(created_at__gte=since, created_at__lt=before), "created_at"),
         _replied(replied.filter(created_at__gte=since, created_at__lt=before), "created_at"),
         _published(published.filter(published_at__gte=since, published_at__lt=before), "published_at"),
+        _commented(commented.filter(created_at__gte=since, created_at__lt=before), "created_at"),
         Rows(Said, said[:MOST_OF_A_KIND], author="author_id", name="author__name"),
     )
 
@@ -102,21 +120,25 @@ def said_between(reader: "User", space: int, since: dt.datetime, before: dt.date
 def said_by(reader: "User", space: int, author: int) -> QuerySet[Any, Any]:
     """What one person wrote in the space, the newest first, as far as the reader may read it; without the
     chat, which is read as a whole."""
-    begun, replied, published = _readable(reader, space)
+    begun, replied, published, commented = _readable(reader, space)
     nothing = Entry.objects.filter(room=OuterRef("room"), number=0)
     return Space.objects.filter(pk=space).values_list(
         _begun(begun.filter(author=author), "-created_at"),
         _replied(replied.filter(author=author), "-created_at"),
         _published(published.filter(author=author), "-published_at"),
+        _commented(commented.filter(author=author), "-created_at"),
         Rows(Said, nothing, author="author_id", name="author__name"),
     )
 
 
-def _readable(reader: "User", space: int) -> tuple[QuerySet[Thread], QuerySet[Reply], QuerySet[Practice]]:
+def _readable(
+    reader: "User", space: int
+) -> tuple[QuerySet[Thread], QuerySet[Reply], QuerySet[Practice], QuerySet[Comment]]:
     return (
         Thread.objects.visible_to(reader).published().filter(space=space),
         Reply.objects.visible_to(reader).in_published_threads().filter(thread__space=space),
         Practice.objects.visible_to(reader).published().filter(space=space),
+        Comment.objects.visible_to(reader).countable().filter(practice__space=space),
     )
 
 
@@ -150,4 +172,17 @@ def _published(practices: QuerySet[Practice], order: str) -> Rows:
         author="author_id",
         name="author__name",
         at="published_at",
+    )
+
+
+def _commented(comments: QuerySet[Comment], order: str) -> Rows:
+    return Rows(
+        Commented,
+        comments.order_by(order, "pk")[:MOST_OF_A_KIND],
+        practice="practice_id",
+        title="practice__title",
+        practice_language="practice__language",
+        author="author_id",
+        name="author__name",
+        at="created_at",
     )

@@ -2,6 +2,7 @@
 other days."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import NamedTuple
 
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext
 
 from common import names
 from common.dates import short_day_in_words, span_in_words, time_in_words, to_date
+from community.practices.comment_queries import path_at_number
 from community.rooms.queries import message_path
 from community.spaces.models import Space
 from community.threads.models import Thread
@@ -47,13 +49,16 @@ class Conversation(NamedTuple):
 
 
 class WriteUp(NamedTuple):
-    """A practice that was published."""
+    """A practice that was published or commented on."""
 
     title: str
     language: str
+    url: str
     setting: str
     is_try_out: bool
-    words: Words
+    words: Words | None
+    """What was tried, if it was published then."""
+    comments: list[Words]
 
 
 class DayShown(NamedTuple):
@@ -124,22 +129,7 @@ def day_shown(day: Day, space: Space, *, of_one_day: bool) -> DayShown:
         shown.words.sort(key=lambda words: words.number)
     return DayShown(
         list(conversations.values()),
-        [
-            WriteUp(
-                practice.title,
-                practice.language,
-                practice.setting,
-                practice.builds_on is not None,
-                Words(
-                    practice.name,
-                    when(practice.at),
-                    practice.language,
-                    practice.html,
-                    reverse("practice", args=[practice.pk]),
-                ),
-            )
-            for practice in day.published
-        ],
+        _write_ups(day, when),
         [
             Words(said.name, when(said.at), said.language, said.html, message_path(space.pk, said.number))
             for said in day.said
@@ -147,6 +137,25 @@ def day_shown(day: Day, space: Space, *, of_one_day: bool) -> DayShown:
         message_path(space.pk, day.said[0].number) if day.said else "",
         any(len(rows) == MOST_OF_A_KIND for rows in day),
     )
+
+
+def _write_ups(day: Day, when: Callable[[dt.datetime], str]) -> list[WriteUp]:
+    found: dict[int, WriteUp] = {}
+    for row in day.published:
+        url = reverse("practice", args=[row.pk])
+        words = Words(row.name, when(row.at), row.language, row.html, url)
+        try_out = row.builds_on is not None
+        found[row.pk] = WriteUp(row.title, row.language, url, row.setting, try_out, words, [])
+    for comment in day.commented:
+        url = path_at_number(comment.practice, comment.number)
+        if comment.practice not in found:
+            title, language = comment.title, comment.practice_language
+            found[comment.practice] = WriteUp(title, language, url, "", False, None, [])
+        words = Words(comment.name, when(comment.at), comment.language, comment.html, url, comment.number)
+        found[comment.practice].comments.append(words)
+    for shown in found.values():
+        shown.comments.sort(key=lambda words: words.number)
+    return list(found.values())
 
 
 def weeks_shown(timeline: Timeline, current: Cell) -> list[Week]:

@@ -11,6 +11,7 @@ from common import clock, undo
 from community.people import invitations
 from community.people.models import User
 from community.posts import actions as posts
+from community.practices.comment_models import Comment
 from community.threads.actions import accept_answer
 from community.threads.models import Reply
 from followup.completions import actions as completions
@@ -133,6 +134,25 @@ def withdrawn_practice_of(cast: Cast) -> int:
     return practice.pk
 
 
+def comment_of(cast: Cast) -> Comment:
+    """The participant's question about a practice of another."""
+    practice = written.publish(cast.space, cast.another_participant)
+    return written.comment_on(practice, cast.participant, asks=True)
+
+
+def withdrawn_comment_of(cast: Cast) -> int:
+    """The same, withdrawn."""
+    comment = comment_of(cast)
+    posts.withdraw(post=comment, by=cast.participant)
+    return comment.pk
+
+
+def answering_comment_of(cast: Cast) -> int:
+    """What the trainer wrote for that question."""
+    question = comment_of(cast)
+    return written.comment_on(question.practice, cast.trainer, answers=question.number).pk
+
+
 def file_of(cast: Cast) -> int:
     """A file among the materials of the group."""
     material = Material.objects.create(run=cast.run, title="A work sheet")
@@ -171,6 +191,8 @@ def live_hour_of(cast: Cast) -> int:
     return made.pk
 
 
+POST_KINDS = ("thread", "reply", "practice", "comment", "space")
+"""Kinds of posts, and what is none."""
 OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "space": lambda cast: cast.space.pk,
     "month": lambda cast: cast.month.pk,
@@ -214,9 +236,12 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "question": lambda cast: answer_of(cast, accepted=True).thread_id,
     "answer": lambda cast: answer_of(cast).pk,
     "withdrawn_answer": withdrawn_answer_of,
-    **{f"{kind}_kind": (lambda _cast, kind=kind: kind) for kind in ("thread", "reply", "practice", "space")},
+    **{f"{kind}_kind": (lambda _cast, kind=kind: kind) for kind in POST_KINDS},
     "practice": lambda cast: written.publish(cast.space, cast.participant).pk,
     "withdrawn_practice": withdrawn_practice_of,
+    "comment": lambda cast: comment_of(cast).pk,
+    "withdrawn_comment": withdrawn_comment_of,
+    "answering_comment": answering_comment_of,
     "news": lambda cast: cast.participant.notifications.get(key=f"reply:{answer_of(cast).pk}").pk,
     "word": lambda cast: "1-abcdef",
     "message": lambda cast: message_of(cast).number,

@@ -13,6 +13,8 @@ ROWS: list[Row] = [
     row("post_more", "s 44444 444", "kind:reply_kind", "pk:withdrawn_answer"),
     row("post_more", "s 4++++ 4+4", "kind:practice_kind", "pk:practice"),
     row("post_more", "s 44444 444", "kind:practice_kind", "pk:withdrawn_practice"),
+    row("post_more", "s 4++++ 4+4", "kind:comment_kind", "pk:comment"),
+    row("post_more", "s 44444 444", "kind:comment_kind", "pk:withdrawn_comment"),
     row("post_more", "s 44444 444", "kind:space_kind", "pk:space"),
     post("post_mark", "s 4+3++ 434", "kind:thread_kind", "pk:thread", **THANKS),
     post("post_mark", "s 44333 434", "kind:thread_kind", "pk:thread", closed=True, **THANKS),

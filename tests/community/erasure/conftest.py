@@ -21,6 +21,7 @@ from community.people.models import Invitation, User
 from community.posts.actions import withdraw
 from community.posts.mark_actions import mark
 from community.posts.models import PostMention
+from community.practices.comment_models import Comment
 from community.practices.queries import mark_seen as mark_practice_seen
 from community.threads.actions import pin
 from community.threads.models import Reply, Thread, ThreadVisit
@@ -123,6 +124,12 @@ def _write(cast: Cast, user: User) -> None:
     written.publish(space, cast.participant, builds_on=practice)
     withdraw(post=written.publish(space, user, title=PRIVATE, tried=PRIVATE), by=user)
     mark_practice_seen(practice, user)
+    asked = written.comment_on(written.publish(space, cast.participant), user, PUBLIC, asks=True)
+    written.comment_on(asked.practice, cast.participant, "An hour", answers=asked.number)
+    Comment.objects.filter(pk=asked.pk).update(answered_by=user)
+    withdraw(post=written.comment_on(asked.practice, user, PRIVATE), by=user)
+    taken_down_too = written.comment_on(asked.practice, cast.participant, "Never mind")
+    Comment.objects.filter(pk=taken_down_too.pk).update(withdrawn_at=clock.now(), withdrawn_by=user)
     drafts.save(user=user, path="/spaces/1/", title=PRIVATE, fields={"text": PRIVATE})
 
 

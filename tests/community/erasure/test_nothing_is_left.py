@@ -72,6 +72,9 @@ def test_no_name_no_address_and_nothing_private_is_left(
 def test_what_others_could_read_stays_without_the_name(zsofia):
     erase(zsofia)
     assert found_in_the_database(PUBLIC) == {
+        "community.Comment.html",
+        "community.Comment.search_text",
+        "community.Comment.text",
         "community.Practice.search_text",
         "community.Practice.title",
         "community.Practice.tried",
