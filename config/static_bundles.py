@@ -22,7 +22,7 @@ BUNDLES = {
                     "note",
                     "table",
                 ),
-                *("prose", "practice", "card", "strip", "day"),
+                *("prose", "practice", "board", "card", "strip", "day"),
                 *("room", "room-head", "fold-room", "message", "marks", "post-foot", "composer", "search"),
                 "picture",
                 *("demo", "tour", "filters", "fresh", "keep", "news", "courses", "welcome", "today"),
@@ -41,7 +41,7 @@ BUNDLES = {
         *(
             f"js/elements/{name}.js"
             for name in (
-                *("live-connection", "news-bell", "form-draft", "sign-out"),
+                *("live-connection", "news-bell", "form-draft", "sign-out", "print-page"),
                 *("live-hour", "live-part", "room-fold", "strip-days", "bar-chat", "post-foot"),
             )
         ),

@@ -167,6 +167,8 @@ def values_of(cast: Cast) -> Values:
         "behind": [[], [ZONE]],
         "ahead": [[], [ZONE]],
         "courses": [list(Course.objects.values_list("pk", flat=True)), []],
+        "subjects": [["", "maths"]],
+        "phases": [["", "primary"]],
         "first": [1, 2],
         "last": [30],
         "current": [0, *spaces],

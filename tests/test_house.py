@@ -42,6 +42,7 @@ OWN_FILES = {
     "community.people": "belonging destinations drafts invitations limits middleware proofs sign_in "
     "signed_in unsent zones",
     "community.posts": "counting kinds",
+    "community.practices": "shown",
     "community.rooms": "extensions panel",
     "community.spaces": "frame kinds lookup",
     "community.threads": "saving_from_room shown",

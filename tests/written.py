@@ -43,7 +43,7 @@ def reply_to(thread: Thread, author: User, text: str = "So did I.", **more: Any)
     return post_reply(thread=thread, author=author, text=text, **(usual | more))
 
 
-def publish(space: Space, author: User, builds_on: Practice | None = None, **words: str) -> Practice:
+def publish(space: Space, author: User, builds_on: Practice | None = None, **words: Any) -> Practice:
     """A practice, or a try-out."""
     usual = {
         "title": "Two minutes of silence",

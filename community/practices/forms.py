@@ -17,7 +17,7 @@ from community.spaces.forms import WritingForm, language_field
 
 OLDEST, LARGEST_CLASS, LONGEST_TIME = 120, 2_000, 1_000
 Folds = Sequence[tuple[str | Promise, Sequence[str]]]
-FACTS = ("subject", "phase", "setting", "age_from", "age_to", "class_size", "time_needed", "time_unit")
+FACTS = ("subject", "phase", "setting", "age_from", "age_to", "time_needed", "time_unit", "class_size")
 
 
 @dataclass(frozen=True)

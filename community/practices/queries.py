@@ -2,7 +2,6 @@
 not opened, and those on which others have commented since."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
@@ -10,27 +9,20 @@ from django.db.models import (
     BooleanField,
     Exists,
     ExpressionWrapper,
-    F,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
 from django.db.models.functions import Coalesce
-from django.utils.safestring import SafeString
 
 from common.database import if_there_is_room
-from common.expressions import placed, total_of
 from common.instances import Instances
-from common.moments import moment
-from common.names import initials
 from common.statements import statement
 from community.people.models import Draft
 from community.posts.mark_queries import MarkCount, mark_counts
 from community.practices.comment_models import Comment
 from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
-from community.spaces.kinds import Role
 from community.spaces.lookup import Drafted, know_standing, with_standing
 from community.spaces.models import Membership, Space
 from community.unread.actions import advance_own
@@ -39,92 +31,39 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 
-class PracticeShown(NamedTuple):
-    """A practice in a list: plain values, of which a kept piece can be drawn."""
+LONGEST_CHAIN = 200
+"""So many practices of a chain are shown at most."""
+
+
+class ChainRow(NamedTuple):
+    """A practice of a chain: the first one, or a try-out built on one of them."""
 
     pk: int
+    builds_on: int | None
     title: str
     language: str
     setting: str
+    subject: str
+    phase: str
+    outcome: str
+    context_html: str
     tried_html: str
-    author: str
-    badge: str
-    is_try_out: bool
-    try_outs: int
-    is_new: bool
-    published: SafeString | str
-
-    @property
-    def initials(self) -> str:
-        return initials(self.author)
-
-
-class PracticeRow(NamedTuple):
-    """A row of a list of practices; `total`: how many the list has of which it shows a page."""
-
-    total: int
-    pk: int
-    title: str
-    language: str
-    setting: str
-    tried_html: str
+    happened_html: str
     author: int
     name: str
-    builds_on: int | None
-    try_outs: int
     is_new: bool
     published_at: dt.datetime
 
 
-@statement(PracticeRow)
-def practices(reader: "User", space: int, first: int, last: int) -> QuerySet[Any, Any]:
-    """The practices of a space that the reader sees in its list from the `first` to the `last`, the newest
-    first."""
-    listed = Practice.objects.visible_to(reader).published().filter(space=space)
-    order = [F("published_at").desc(), F("pk").desc()]
-    page = Practice.objects.filter(pk__in=placed(listed, order, first, last))
-    return _columns(page, reader, total_of(listed)).order_by(*order)
-
-
-def shown_in_list(rows: Iterable[PracticeRow], roles: Mapping[int, Role]) -> list[PracticeShown]:
-    """What a list shows of these practices."""
-    return [_shown(row, roles, is_try_out=row.builds_on is not None) for row in rows]
-
-
-def try_outs_of(reader: "User", practice: int, roles: Mapping[int, Role]) -> list[PracticeShown]:
-    """The try-outs built on a practice that the reader sees, the oldest first."""
-    return [
-        _shown(row, roles, is_try_out=False)._replace(try_outs=0) for row in _try_outs_of(reader, practice)
-    ]
-
-
-def _shown(row: PracticeRow, roles: Mapping[int, Role], *, is_try_out: bool) -> PracticeShown:
-    role = roles.get(row.author)
-    return PracticeShown(
-        pk=row.pk,
-        title=row.title,
-        language=row.language,
-        setting=row.setting,
-        tried_html=row.tried_html,
-        author=row.name,
-        badge=role.badge if role else "",
-        is_try_out=is_try_out,
-        try_outs=row.try_outs,
-        is_new=row.is_new,
-        published=moment(row.published_at),
-    )
-
-
-@statement(PracticeRow)
-def _try_outs_of(reader: "User", practice: int) -> QuerySet[Any, Any]:
-    try_outs = Practice.objects.visible_to(reader).published().filter(builds_on=practice)
-    return _columns(try_outs, reader, Value(0)).order_by("published_at", "pk")
-
-
-def _columns(practices: PracticeQuerySet, reader: "User", total: Subquery | Value) -> QuerySet[Any, Any]:
-    rows = with_reading(practices, reader).annotate(total=total)
-    columns = ("title", "language", "setting", "tried_html", "author_id", "author__name", "builds_on_id")
-    return rows.values_list("total", "pk", *columns, "try_out_count", "is_new", "published_at")
+@statement(ChainRow)
+def chain_from(reader: "User", practice: int) -> QuerySet[Any, Any]:
+    """The practice with which a chain begins and all try-outs of it that the reader sees, the oldest first;
+    of a very long chain its beginning."""
+    practices = Practice.objects.visible_to(reader).published().filter(Q(pk=practice) | Q(origin=practice))
+    columns = ("title", "language", "setting", "subject", "phase", "outcome")
+    texts = ("context_html", "tried_html", "happened_html", "author_id", "author__name")
+    rows = with_reading(practices, reader).order_by("published_at", "pk")[:LONGEST_CHAIN]
+    return rows.values_list("pk", "builds_on_id", *columns, *texts, "is_new", "published_at")
 
 
 _practices = Instances(Practice, "space__institute", "author", "builds_on__author")

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from community.practices import comment_views, views
+from community.practices import board_views, comment_views, views
 
 urlpatterns = [
-    path("spaces/<int:pk>/practices/", views.practices, name="space_practices"),
+    path("spaces/<int:pk>/practices/", board_views.practices, name="space_practices"),
     path("spaces/<int:pk>/practices/new/", views.practice_new, name="practice_new"),
     path("spaces/<int:pk>/practices/read/", views.mark_read, name="space_practices_read"),
     path("practices/<int:pk>/", views.practice, name="practice"),

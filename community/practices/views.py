@@ -8,10 +8,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from common.access import require
-from common.paging import page_read
 from community.posts.mark_queries import marks_shown
 from community.posts.permissions import can_edit, can_mark, can_restore, can_withdraw
 from community.posts.views import NO_DRAFT, Writing, restore_view, withdraw_view, write
@@ -24,6 +23,7 @@ from community.practices.forms import AccountForm, PracticeForm, form_for, writt
 from community.practices.models import Practice
 from community.practices.news import practice_path
 from community.practices.queries import Opened
+from community.practices.shown import chain, facts_of, has_made_title, outcome_label
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, can_keep_order, why_no_practice
@@ -31,22 +31,6 @@ from community.spaces.queries import roles_in
 from messaging.notifications import bell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
-
-
-@require_safe
-def practices(request: MemberRequest, pk: int) -> HttpResponse:
-    """The practices of a space, the newest first."""
-    space = space_or_404(request, pk)
-    page = page_read(request, lambda first, last: queries.practices(request.user, space.pk, first, last))
-    shown = queries.shown_in_list(page.object_list, roles_in(space))
-    context = {
-        "space": space,
-        "page": page,
-        "practices": tuple(shown),
-        "can_add": can_add_practice(request.user, space),
-        "anything_new": any(practice.is_new for practice in shown),
-    }
-    return render(request, "practices/practice_list.html", context)
 
 
 @require_POST
@@ -162,11 +146,16 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
     )
     if not practice.is_withdrawn and (opened.seen_to is None or opened.seen_to < talk.last):
         queries.mark_seen(practice, user, first=talk.first, last=talk.last)
+    before = practice.builds_on
     context = {
         "practice": practice,
         "space": practice.space,
         "parts": [(label, getattr(practice, f"{part}_html")) for part, label in labels_of(practice).items()],
-        "try_outs": tuple(queries.try_outs_of(user, practice.pk, roles)),
+        "facts": tuple(facts_of(practice)),
+        "repeats_title": before is not None and has_made_title(practice.title, before.title),
+        "outcome_label": outcome_label(practice.outcome),
+        "chain": tuple(chain(queries.chain_from(user, practice.origin_id or practice.pk), practice, roles)),
+        "page_url": request.build_absolute_uri(practice_path(practice)),
         "roles": roles,
         "talk": talk,
         "can_comment": comments,
