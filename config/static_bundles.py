@@ -35,13 +35,13 @@ BUNDLES = {
             f"js/lib/{name}.js"
             for name in (
                 *("http", "storage", "live", "connected_element", "draft_store", "polling", "reconnect"),
-                *("stream_positions", "announce", "ids"),
+                *("stream_positions", "announce", "ids", "mentions", "mention_list"),
             )
         ),
         *(
             f"js/elements/{name}.js"
             for name in (
-                *("live-connection", "news-bell", "form-draft", "sign-out", "print-page"),
+                *("live-connection", "news-bell", "form-draft", "sign-out", "print-page", "post-mention"),
                 *("live-hour", "live-part", "room-fold", "strip-days", "bar-chat", "post-foot"),
             )
         ),
@@ -52,7 +52,7 @@ BUNDLES = {
     ],
     # What the room needs in addition.
     "js/room.js": [
-        *(f"js/lib/{name}.js" for name in ("room_part", "mentions", "message_text", "outbox", "presence")),
+        *(f"js/lib/{name}.js" for name in ("room_part", "message_text", "outbox", "presence")),
         *(
             f"js/elements/{name}.js"
             for name in (

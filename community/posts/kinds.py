@@ -11,7 +11,6 @@ from community.posts.models import Post
 
 if TYPE_CHECKING:
     from community.people.models import User
-    from community.posts.models import PostQuerySet
 
 
 def no_change(post: Any) -> None:
@@ -39,8 +38,10 @@ class PostKind:
 
     keeps_order: Callable[["User", Any], bool]
     """Whether a user may take down and restore this post of another user."""
-    visible_to: Callable[["User"], "PostQuerySet[Any]"]
-    """The posts that a user may read, with what the others of these functions need."""
+    model: Any
+    """The model, whose manager has `visible_to`."""
+    related: tuple[str, ...]
+    """Relations that are read with a post that somebody answers."""
     path: Callable[[Any], str]
     """The permanent address of a post."""
     is_talk: bool
@@ -64,9 +65,18 @@ def register(name: str, kind: PostKind) -> None:
     _kinds[name] = kind
 
 
-def kind_named(name: str) -> PostKind | None:
-    """The kind registered under this name."""
-    return _kinds.get(name)
+def kind_named(name: str) -> PostKind:
+    """The kind registered under this name; KeyError when no subject owns it."""
+    return _kinds[name]
+
+
+def visible_post(kind: str, pk: int, reader: "User") -> Post | None:
+    """A post that is not withdrawn, if the reader may read it."""
+    if kind not in _kinds:
+        return None
+    posts = _kinds[kind].model.objects.visible_to(reader).published()
+    post: Post | None = posts.select_related("author", *_kinds[kind].related).filter(pk=pk).first()
+    return post
 
 
 def kind_of(post: Post) -> PostKind:

@@ -154,6 +154,11 @@ class Post(models.Model):
         """One of its texts as a form carries it."""
         return sources.sent(getattr(self, field), self.format)
 
+    @property
+    def typed(self) -> str:
+        """The words of all its texts."""
+        return "\n".join(map(self.plain_text, self.SOURCES))
+
     def write_search_text(self) -> None:
         """Set the search text from the current text."""
         text = "\n".join(filter(None, map(self.plain_text, self.SEARCHED)))

@@ -1,9 +1,10 @@
-"""Notifications that every kind of post has: thanks to its author."""
+"""Notifications that every kind of post has: thanks to its author, and mentions."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from community.posts.kinds import kind_of
-from community.posts.models import Post, PostMark
+from community.posts.models import Post, PostMark, PostMention
 from messaging.chat.models import Reaction
 from messaging.notifications import bell, digests
 
@@ -41,6 +42,34 @@ def withdraw_thanks(post: Post, by: "User") -> None:
     bell.withdraw(key=_thanks_key(post, by.pk))
 
 
+def notify_mentioned(post: Post, users: Iterable[int], *, is_new: bool = True) -> None:
+    """Notify users that a post mentions them, each by a notification of their own, since an edit may withdraw
+    it. The caller has locked their bells with those of others whom it notifies."""
+    kind = kind_of(post)
+    head = kind.head(post)
+    for user in users:
+        bell.notify_many(
+            users=[user],
+            is_new=is_new,
+            key=_mention_key(post, user),
+            kind="mention-post",
+            thing=(head.KIND, head.pk),
+            scope=post.home.scope,
+            path=kind.path(post),
+            context={"title": head.title, "space": post.home.title},
+            by=post.author,
+        )
+
+
+def mentions_changed(post: Post, *, new: list[int], gone: list[int]) -> None:
+    """An edited post mentions others than before."""
+    keys = [_mention_key(post, user) for user in gone]
+    bell.lock_bells(users=new, keys=keys)
+    for key in keys:
+        bell.withdraw(key=key)
+    notify_mentioned(post, new, is_new=False)
+
+
 def withdraw_all(post: Post) -> None:
     """A post under another was withdrawn: withdraw what was notified of it. Of a post with a title nothing is
     shown to anybody."""
@@ -62,6 +91,8 @@ def _lock(post: Post) -> list[str]:
         return []
     thanks = PostMark.objects.filter(post_kind=post.KIND, post_id=post.pk, mark=Reaction.Mark.THANKS)
     keys = [_thanks_key(post, user) for user in thanks.order_by("user_id").values_list("user_id", flat=True)]
+    mentioned = PostMention.objects.filter(post_kind=post.KIND, post_id=post.pk)
+    keys += [_mention_key(post, user) for user in mentioned.values_list("user_id", flat=True)]
     if keys:
         bell.lock_bells(keys=[*keys, *kind.bell_keys(post)])
     return keys
@@ -69,3 +100,7 @@ def _lock(post: Post) -> list[str]:
 
 def _thanks_key(post: Post, user: int) -> str:
     return f"thanks:{post.KIND}:{post.pk}:{user}"
+
+
+def _mention_key(post: Post, user: int) -> str:
+    return f"mention:{post.KIND}:{post.pk}:{user}"

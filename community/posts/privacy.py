@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from common import privacy
+from community.posts import mention_actions
+from community.posts.kinds import kind_named
 from community.posts.models import PostMark, PostMention
 
 if TYPE_CHECKING:
@@ -17,17 +19,22 @@ def register() -> None:
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """The marks they gave."""
+    """The marks they gave, and where they were mentioned."""
+    mentions = PostMention.objects.filter(user=user).order_by("pk")
     marks = PostMark.objects.filter(user=user).order_by("pk")
     return {
         "marks_on_posts": [
             {"mark": mark.mark, "kind": mark.post_kind, "number": mark.post_id, "on": mark.at.isoformat()}
             for mark in marks
-        ]
+        ],
+        "mentions_in_posts": [{"kind": each.post_kind, "number": each.post_id} for each in mentions],
     }
 
 
 def erase(user: "User") -> None:
-    """Delete both."""
+    """Delete the marks they gave; a placeholder replaces their name where others mentioned them."""
+    for mention in PostMention.objects.filter(user=user).order_by("pk"):
+        post = kind_named(mention.post_kind).model.objects.get(pk=mention.post_id)
+        mention_actions.erase_name(post, user)
     PostMark.objects.filter(user=user).delete()
     PostMention.objects.filter(user=user).delete()

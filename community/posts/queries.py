@@ -2,13 +2,13 @@
 messages of a room that posts reference, read from the room itself."""
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from common.html import plain
-from community.posts.models import KeptMessage, TextPost
+from community.posts.models import KeptMessage, PostMention, TextPost
 from community.posts.permissions import Written, can_restore_with
 from messaging.chat.models import Entry
 from messaging.chat.serialize import author_of
@@ -62,6 +62,11 @@ class Kept(NamedTuple):
     def as_plain_text(self) -> str:
         """The message on one line of plain text; empty if withdrawn."""
         return "" if self.withdrawn else f"{self.name}, {self.time}: {plain(self.html, MAX_MESSAGE_CHARS)}"
+
+
+def mentions(kind: str, reader: Any) -> Exists:
+    """Whether each post of this kind mentions the reader, as a column of a statement."""
+    return Exists(PostMention.objects.filter(post_kind=kind, post_id=OuterRef("pk"), user=reader))
 
 
 def load_kept_messages(posts: Iterable[TextPost]) -> None:

@@ -6,5 +6,7 @@ from community.posts import answer_views
 
 urlpatterns = [
     path("posts/<slug:kind>/<int:pk>/", answer_views.post_more, name="post_more"),
+    path("posts/<slug:kind>/<int:pk>/people/", answer_views.post_people, name="post_people"),
+    path("spaces/<int:pk>/posts/people/", answer_views.space_people, name="space_post_people"),
     path("posts/<slug:kind>/<int:pk>/mark/", answer_views.post_mark, name="post_mark"),
 ]

@@ -13,6 +13,8 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import require
 from common.sources import written_together
+from community.posts import mention_actions
+from community.posts import news as post_news
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
 from community.practices import news
@@ -20,6 +22,7 @@ from community.practices.models import Practice
 from community.spaces.actions import admit_writing_staff
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, why_no_practice
+from messaging.notifications import bell
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -95,7 +98,12 @@ def publish_practice(
         return mine.get()
     if builds_on is not None:
         recount_chain(practice)
+    mentioned = mention_actions.record(practice)
+    if mentioned:
+        bell.lock_bells(users=[*mentioned, *([builds_on.author_id] if builds_on else [])])
+    if builds_on is not None:
         news.notify_try_out(practice, of=builds_on)
+    post_news.notify_mentioned(practice, mentioned)
     return practice
 
 
@@ -113,6 +121,7 @@ def edit_practice(*, practice: Practice, by: "User", fields: PracticeText) -> Pr
     rendered = [f"{part}_html" for part in PARTS]
     written = ["title", "language", "format", "materials", "outcome", *FACTS, *PARTS, *rendered, "edited_at"]
     practice.save(update_fields=written)
+    mention_actions.record_again(practice)
     if practice.outcome != before:
         recount_chain(practice)
     return practice

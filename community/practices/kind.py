@@ -32,7 +32,8 @@ def register() -> None:
         Practice.KIND,
         kinds.PostKind(
             keeps_order,
-            visible_to=lambda user: Practice.objects.visible_to(user).select_related("space__institute"),
+            model=Practice,
+            related=("space__institute",),
             path=news.practice_path,
             is_talk=False,
             withdrawn=_recount,
@@ -43,9 +44,8 @@ def register() -> None:
         Comment.KIND,
         kinds.PostKind(
             keeps_comments_in_order,
-            visible_to=lambda user: Comment.objects.visible_to(user).select_related(
-                "author", "practice__space__institute"
-            ),
+            model=Comment,
+            related=("practice__space__institute",),
             path=comment_path,
             is_talk=False,
             head=lambda comment: comment.practice,

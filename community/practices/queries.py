@@ -21,6 +21,7 @@ from common.instances import Instances
 from common.statements import statement
 from community.people.models import Draft
 from community.posts.mark_queries import MarkCount, mark_counts
+from community.posts.queries import mentions
 from community.practices.comment_models import Comment
 from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
 from community.spaces.lookup import Drafted, know_standing, with_standing
@@ -79,6 +80,7 @@ class Opened(NamedTuple):
     """Whether its author is still in the space, so that they can be asked."""
     draft: Drafted
     marks: list[MarkCount]
+    mentions_reader: bool
 
 
 def opened(reader: "User", pk: int, place: str = "") -> Opened | None:
@@ -87,10 +89,10 @@ def opened(reader: "User", pk: int, place: str = "") -> Opened | None:
     row = _opened.first(reader, pk, place)
     if row is None:
         return None
-    seen_to, author_is_here, fields, saved_at, marks, *values = row
+    seen_to, author_is_here, fields, saved_at, marks, mentions_reader, *values = row
     practice = _practices.made_of(values)
     know_standing(practice.space, reader, values[len(_practices.columns) :])
-    return Opened(practice, seen_to, author_is_here, Drafted(fields or {}, saved_at), marks)
+    return Opened(practice, seen_to, author_is_here, Drafted(fields or {}, saved_at), marks, mentions_reader)
 
 
 @statement(tuple)
@@ -106,6 +108,7 @@ def _opened(reader: "User", practice: int, place: str) -> QuerySet[Any, Any]:
         Subquery(draft.values("fields")),
         Subquery(draft.values("saved_at")),
         mark_counts(Practice.KIND, reader),
+        mentions(Practice.KIND, reader),
         *_practices.columns,
         *standing,
     )

@@ -166,6 +166,7 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
         and practice.author_id != user.pk,
         "marks": marks_shown(opened.marks, may_mark=may_mark),
         "may_mark": may_mark,
+        "to_me": opened.mentions_reader,
         "can_edit": can_edit(user, practice),
         "can_withdraw": can_withdraw(user, practice),
         "can_restore": can_restore(user, practice),

@@ -10,27 +10,16 @@ from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the 
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common.collation import sorted_by_name
-from common.names import initials
 from common.paging import page_of
-from common.searching import PLAIN_LETTERS
 from common.text import clean_line
 from community.rooms.queries import Author, Message, message_path
 from community.rooms.views import member_or_404
 from community.spaces.lookup import MemberRequest
 from community.spaces.models import Space
+from community.spaces.queries import mentionable
 from messaging.chat import read_state, search
 from messaging.chat.models import Entry, RoomMember
 from messaging.chat.serialize import author_of
-
-
-class Mentionable(TypedDict):
-    """A member who can be mentioned in a room."""
-
-    id: int
-    name: str
-    initials: str
-    role: str
 
 
 class ReadCounts(TypedDict):
@@ -66,11 +55,7 @@ def room_members(request: MemberRequest, pk: int) -> JsonResponse:
     by which the page's script finds them."""
     _space, member = member_or_404(request, pk)
     others = RoomMember.objects.current().filter(room=member.room_id, user__suspended_at=None)
-    rows = others.exclude(user=request.user).order_by("user_id")
-    names = rows.values_list("user_id", "user__name", "role")
-    members = [Mentionable(id=pk, name=name, initials=initials(name), role=role) for pk, name, role in names]
-    members = sorted_by_name(members, lambda one: one["name"])
-    return JsonResponse({"members": members, "letters": PLAIN_LETTERS})
+    return JsonResponse(mentionable(others, request.user))
 
 
 @never_cache

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from django.db.models import QuerySet, Value
 
 from common.collation import sorted_by_name
 from common.expressions import is_set
 from common.names import initials
-from common.searching import name_matches
+from common.searching import PLAIN_LETTERS, name_matches
 from common.statements import statement
 from community.people.models import Occupation
 from community.spaces.kinds import Right, Role, kind_of, roles_where
@@ -50,6 +50,22 @@ class Group:
     role: Role
     heading: str
     members: tuple[Person, ...]
+
+
+class Mentionable(TypedDict):
+    """A member who can be mentioned."""
+
+    id: int
+    name: str
+    initials: str
+    role: str
+
+
+class Mentionables(TypedDict):
+    """What a page's script gets: the members, and the letters by which it finds them."""
+
+    members: list[Mentionable]
+    letters: dict[str, str]
 
 
 class BadgedMember(NamedTuple):
@@ -192,3 +208,11 @@ def _dismissed_from(space: int) -> QuerySet[Any, Any]:
     yes, no = Value(True), Value(False)
     rows = dismissed.order_by("-dismissed_at", "-pk")
     return rows.values_list("user_id", "user__name", "user__occupation", "pk", "role", yes, no, yes)
+
+
+def mentionable(members: QuerySet[Any], reader: "User") -> Mentionables:
+    """Which of these members, of a space or of its room, the reader can mention: the others, in the order of
+    the reader's language."""
+    rows = members.exclude(user=reader).order_by("user_id").values_list("user_id", "user__name", "role")
+    found = [Mentionable(id=pk, name=name, initials=initials(name), role=role) for pk, name, role in rows]
+    return Mentionables(members=sorted_by_name(found, lambda one: one["name"]), letters=PLAIN_LETTERS)

@@ -12,6 +12,7 @@ from common.access import require
 from common.rows import Rows
 from common.sources import written
 from common.statements import statement
+from community.posts import mention_actions
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
 from community.spaces.actions import admit_writing_staff, lock_answerers
@@ -71,8 +72,7 @@ def start_thread(
     except IntegrityError:
         # The same form was sent twice concurrently, and the other request was first.
         return mine.get()
-    if thread.is_question:
-        news.notify_question(thread)
+    news.notify_started(thread, mentioned=mention_actions.record(thread))
     return thread
 
 
@@ -96,6 +96,7 @@ def open_to_everyone(*, thread: Thread, by: "User") -> Thread:
     thread.audience = Thread.Audience.EVERYONE
     thread.save(update_fields=["audience"])
     news.withdraw_unread(thread)
+    mention_actions.record_again(thread)
     return thread
 
 
@@ -132,7 +133,8 @@ def post_reply(
     thread.last_number, thread.last_post_at = reply.number, reply.created_at
     newest = {"last_number": reply.number, "last_post_at": reply.created_at}
     Thread.objects.filter(pk=thread.pk).update(**newest)
-    news.notify_reply(reply, [person.user_id for person in told])
+    mentioned = mention_actions.record(reply)
+    news.notify_reply(reply, [person.user_id for person in told], mentioned=mentioned)
     return reply
 
 
@@ -162,6 +164,7 @@ def edit_thread(*, thread: Thread, by: "User", title: str, text: str, language: 
         thread.text, thread.format, thread.html = written(text)
         thread.language, thread.edited_at = language, clock.now()
         thread.save(update_fields=["title", "text", "format", "html", "language", "edited_at"])
+        mention_actions.record_again(thread)
     return thread
 
 
@@ -177,6 +180,7 @@ def edit_reply(*, reply: Reply, by: "User", text: str, tried: bool) -> Reply:
         reply.text, reply.format, reply.html = written(text)
         reply.tried, reply.edited_at = tried, clock.now()
         reply.save(update_fields=["text", "format", "html", "tried", "edited_at"])
+        mention_actions.record_again(reply)
     return reply
 
 

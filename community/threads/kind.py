@@ -32,7 +32,8 @@ def register() -> None:
         Thread.KIND,
         kinds.PostKind(
             keeps_order,
-            visible_to=lambda user: Thread.objects.visible_to(user).select_related("space__institute"),
+            model=Thread,
+            related=("space__institute",),
             path=news.thread_path,
             is_talk=True,
             readers=_readers,
@@ -44,7 +45,8 @@ def register() -> None:
         Reply.KIND,
         kinds.PostKind(
             keeps_order,
-            visible_to=lambda user: Reply.objects.visible_to(user).select_related("thread__space__institute"),
+            model=Reply,
+            related=("thread__space__institute",),
             path=news.reply_path,
             is_talk=True,
             head=lambda reply: reply.thread,

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from common import visibility
 from common.statements import statement
+from community.posts import news as post_news
 from community.spaces.kinds import Right, kind_named, kind_of
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread
@@ -32,10 +33,13 @@ def _visible(user: "User", threads: list[int]) -> "QuerySet[Any, Any]":
     return Thread.objects.visible_to(user).published().filter(pk__among=threads).values_list("pk")
 
 
-def notify_question(thread: Thread) -> None:
-    """Notify those who answer in the space of a question."""
+def notify_started(thread: Thread, *, mentioned: list[int]) -> None:
+    """Notify those who answer in the space of a question, and those whom a conversation mentions."""
+    answering = _members(thread, _answers(thread)) if thread.is_question else []
+    if mentioned:
+        bell.lock_bells(users=[*answering, *mentioned])
     bell.notify_many(
-        users=_members(thread, _answers(thread)),
+        users=answering,
         is_new=True,
         key=f"question:{thread.pk}",
         kind="question",
@@ -43,6 +47,7 @@ def notify_question(thread: Thread) -> None:
         by=thread.author,
         **_about(thread),
     )
+    post_news.notify_mentioned(thread, mentioned)
 
 
 def unread_questions(space: Space) -> list[Thread]:
@@ -69,11 +74,14 @@ def unread_key(thread: Thread) -> str:
     return f"question-unread:{thread.pk}"
 
 
-def notify_reply(reply: Reply, users: list[int]) -> None:
-    """Notify these people, the writers of its conversation, of a reply."""
+def notify_reply(reply: Reply, users: list[int], *, mentioned: list[int]) -> None:
+    """Notify these people, the writers of its conversation, of a reply; and those whom it mentions of that
+    alone."""
     thread = reply.thread
+    if mentioned:
+        bell.lock_bells(users=[*users, *mentioned])
     bell.notify_many(
-        users=users,
+        users=set(users).difference(mentioned),
         is_new=True,
         key=f"reply:{reply.pk}",
         kind="reply",
@@ -81,6 +89,7 @@ def notify_reply(reply: Reply, users: list[int]) -> None:
         by=reply.author,
         **_about(thread, started_by=thread.author_id, question=thread.is_question),
     )
+    post_news.notify_mentioned(reply, mentioned)
 
 
 class Told(NamedTuple):

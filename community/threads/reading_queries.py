@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from common.instances import Instances
 from common.statements import statement
 from community.posts.mark_queries import MarkCount, mark_counts
-from community.posts.queries import shown_of
+from community.posts.queries import mentions, shown_of
 from community.spaces.lookup import know_standing, with_standing
 from community.threads.models import Reply, Thread
 from community.threads.queries import REPLIES_PER_PAGE, page_of_number, with_reading
@@ -32,6 +32,7 @@ class Reading(NamedTuple):
     answer_number: int | None
     answer_withdrawn_at: dt.datetime | None
     marks: list[MarkCount]
+    mentions_reader: bool
 
     @property
     def is_answered(self) -> bool:
@@ -74,6 +75,7 @@ def _opened(reader: "User", thread: int) -> QuerySet[Any, Any]:
         "answer__number",
         "answer__withdrawn_at",
         mark_counts(Thread.KIND, reader),
+        mentions(Thread.KIND, reader),
         *_threads.columns,
         *standing,
     )
@@ -95,6 +97,7 @@ class ReplyRow(NamedTuple):
     withdrawn_at: dt.datetime | None
     withdrawn_by_id: int | None
     marks: list[MarkCount]
+    mentions_reader: bool
 
     @property
     def is_withdrawn(self) -> bool:
@@ -145,7 +148,11 @@ def replies_shown(
 @statement(ReplyRow)
 def _replies(reader: "User", thread: int, first: int, last: int) -> QuerySet[Any, Any]:
     rows = Reply.objects.filter(thread=thread, number__gte=first, number__lte=last).order_by("number")
-    rows = rows.annotate(author_name=F("author__name"), marks=mark_counts(Reply.KIND, reader))
+    rows = rows.annotate(
+        author_name=F("author__name"),
+        marks=mark_counts(Reply.KIND, reader),
+        mentions_reader=mentions(Reply.KIND, reader),
+    )
     return rows.values_list(*ReplyRow._fields)
 
 

@@ -68,6 +68,8 @@ class ShownOpening(NamedTuple):
     restores: bool
     marks: tuple[ShownMark, ...]
     may_mark: bool
+    to_me: bool
+    """Whether it mentions the reader."""
 
     @property
     def initials(self) -> str:
@@ -103,6 +105,8 @@ class ShownReply(NamedTuple):
     restores: bool
     marks: tuple[ShownMark, ...]
     may_mark: bool
+    to_me: bool
+    """Whether it mentions the reader."""
 
     @property
     def initials(self) -> str:
@@ -170,6 +174,7 @@ def opening_shown(
         restores=can_restore_with(reader, thread, keeps_order=keeps_order),
         marks=marks_shown(reading.marks, may_mark=may_mark),
         may_mark=may_mark,
+        to_me=reading.mentions_reader,
     )
 
 
@@ -213,6 +218,7 @@ def replies_as_shown(
                 restores=can_restore_with(reader, row, keeps_order=keeps_order),
                 marks=marks_shown(row.marks, may_mark=may_mark),
                 may_mark=may_mark,
+                to_me=row.mentions_reader,
             )
         )
     return replies

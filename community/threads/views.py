@@ -108,7 +108,7 @@ def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
         return path
 
     def show(page: Writing) -> HttpResponse:
-        context = {"title": thread.title, "back": path, **page.context()}
+        context = {"title": thread.title, "back": path, **_mentions(thread), **page.context()}
         return render(request, "threads/post_edit.html", context, status=page.status)
 
     return write(request, form=ThreadForm, act=edit, show=show, written=written)
@@ -138,7 +138,7 @@ def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
 
     def show(page: Writing) -> HttpResponse:
         title = "" if reply.thread.is_withdrawn else reply.thread.title
-        context = {"title": title, "back": news.reply_path(reply), **page.context()}
+        context = {"title": title, "back": news.reply_path(reply), **_mentions(reply), **page.context()}
         return render(request, "threads/post_edit.html", context, status=page.status)
 
     return write(request, form=form, act=edit, show=show, written=written)
@@ -185,6 +185,11 @@ def thread_unpin(request: MemberRequest, pk: int) -> HttpResponse:
     """Sort a conversation among the others again."""
     actions.unpin(thread=_thread_or_404(request, pk), by=request.user)
     return redirect("thread", pk)
+
+
+def _mentions(post: Thread | Reply) -> dict[str, Any]:
+    """For the form of a post: who can be mentioned in it."""
+    return {"space": post.home, "people": reverse("post_people", args=[post.KIND, post.pk])}
 
 
 def _thread_or_404(request: MemberRequest, pk: int) -> Thread:

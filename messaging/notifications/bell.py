@@ -169,7 +169,7 @@ def mark_all_seen(*, user: "User") -> int:
     return _mark_seen(user, Notification.objects.all())
 
 
-def lock_bells(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> None:
+def lock_bells(*, users: Iterable["User | int"] = (), keys: Collection[str] = ()) -> None:
     """Lock, in one statement, the bells of these people and of all who have an unseen notification with one
     of these keys, withdrawn or not.
 
@@ -177,7 +177,7 @@ def lock_bells(*, users: Iterable["User"] = (), keys: Collection[str] = ()) -> N
     one after the other, two such transactions could deadlock.
     """
     unseen = Notification.objects.filter(key__in=keys, seen_at=None)
-    _lock({user.pk for user in users}.union(_readers(unseen)))
+    _lock({user if isinstance(user, int) else user.pk for user in users}.union(_readers(unseen)))
 
 
 @transaction.atomic

@@ -39,7 +39,8 @@ class PostFoot extends ConnectedElement {
       return;
     }
     const within = mark.closest(".post-more") ? ".post-more" : ".marks";
-    this.querySelector(":scope > .marks").outerHTML = body.marks;
+    const { body: shown } = new DOMParser().parseFromString(body.marks, "text/html");
+    this.querySelector(":scope > .marks").replaceWith(...shown.children);
     this.tell("");
     if (this.panel) await this.open();
     (this.querySelector(`${within} [value="${mark.value}"]`) ?? this.more).focus({ preventScroll: true });

@@ -20,7 +20,6 @@ from community.people import drafts
 from community.people.models import Invitation, User
 from community.posts.actions import withdraw
 from community.posts.mark_actions import mark
-from community.posts.models import PostMention
 from community.practices.comment_models import Comment
 from community.practices.queries import mark_seen as mark_practice_seen
 from community.threads.actions import pin
@@ -106,7 +105,7 @@ def _write(cast: Cast, user: User) -> None:
     written.reply_to(thread, cast.another_participant, "So did I")
     theirs = written.ask(space, cast.participant)
     mark(post=theirs, by=user, mark="thanks", on=True)
-    PostMention.objects.create(post_kind="thread", post_id=theirs.pk, user=user, name="A name")
+    written.reply_to(theirs, cast.participant, f"Thank you @{NAME}!")
     reply = written.reply_to(theirs, user, PUBLIC, tried=True)
     Thread.objects.filter(pk=theirs.pk).update(answer=reply, answered_by=user, answered_at=clock.now())
     pin(thread=theirs, by=user)
