@@ -35,7 +35,7 @@ BUNDLES = {
             f"js/lib/{name}.js"
             for name in (
                 *("http", "storage", "live", "connected_element", "draft_store", "polling", "reconnect"),
-                *("stream_positions", "announce", "ids", "mentions", "mention_list"),
+                *("stream_positions", "announce", "ids", "mentions", "mention_list", "quotes"),
             )
         ),
         *(

@@ -41,7 +41,7 @@ OWN_FILES = {
     "community.institutes": "destinations roles",
     "community.people": "belonging destinations drafts invitations limits middleware proofs sign_in "
     "signed_in unsent zones",
-    "community.posts": "counting kinds",
+    "community.posts": "counting kinds quotations",
     "community.practices": "shown",
     "community.rooms": "extensions panel",
     "community.spaces": "frame kinds lookup",

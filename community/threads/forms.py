@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.fields import LineField, TextField
 from common.pieces import piece
+from community.posts.quotations import with_quotation
 from community.spaces.forms import WritingForm, language_field
 from community.spaces.models import Space
 from community.spaces.queries import has_answerer
@@ -66,8 +67,12 @@ class ReplyForm(WritingForm):
         label=_("I tried this"), required=False, help_text=_("In your own lesson, group or office.")
     )
 
-    def __init__(self, *args: Any, has_messages: bool = False, may_try: bool = True, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, has_messages: bool = False, may_try: bool = True, quoted: str = "", **more: Any
+    ) -> None:
         super().__init__(*args, **more)
+        if quoted and not self.is_bound:
+            self.initial["text"] = with_quotation(self.initial.get("text", ""), quoted)
         self.fields["text"].required = not has_messages
         self.may_try = may_try
         if not may_try:

@@ -15,7 +15,7 @@ from community.spaces.kinds import Role
 from community.spaces.permissions import can_talk
 from community.spaces.queries import has_answerer
 from community.threads.models import Reply, Thread
-from community.threads.permissions import can_accept, can_open_to_everyone, can_pin
+from community.threads.permissions import can_accept, can_open_to_everyone, can_pin, can_reply
 from community.threads.queries import url_at_number
 from community.threads.reading_queries import Opened, Shown
 
@@ -70,6 +70,8 @@ class ShownOpening(NamedTuple):
     may_mark: bool
     to_me: bool
     """Whether it mentions the reader."""
+    quotes: bool
+    """Whether the reader may quote it in a reply."""
 
     @property
     def initials(self) -> str:
@@ -107,6 +109,8 @@ class ShownReply(NamedTuple):
     may_mark: bool
     to_me: bool
     """Whether it mentions the reader."""
+    quotes: bool
+    """Whether the reader may quote it in a reply."""
 
     @property
     def initials(self) -> str:
@@ -175,6 +179,7 @@ def opening_shown(
         marks=marks_shown(reading.marks, may_mark=may_mark),
         may_mark=may_mark,
         to_me=reading.mentions_reader,
+        quotes=bool(thread.html) and can_reply(reader, thread),
     )
 
 
@@ -186,7 +191,7 @@ def replies_as_shown(
     messages = kept_messages_in((Reply.KIND, row.pk) for row in rows if row.kept_from is not None)
     accepts, answered = can_accept(reader, thread), opened.reading.is_answered
     badges = {user: badge_of(role) for user, role in roles.items()}
-    talks = can_talk(reader, thread.space)
+    talks, may_reply = can_talk(reader, thread.space), can_reply(reader, thread)
     replies = []
     for row in rows:
         answers = row.pk == thread.answer_id and not row.is_withdrawn
@@ -219,6 +224,7 @@ def replies_as_shown(
                 marks=marks_shown(row.marks, may_mark=may_mark),
                 may_mark=may_mark,
                 to_me=row.mentions_reader,
+                quotes=bool(row.html) and may_reply,
             )
         )
     return replies

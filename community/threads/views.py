@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.access import require
 from common.paging import page_read
+from community.posts.kinds import kind_of, visible_post
 from community.posts.permissions import can_edit
+from community.posts.quotations import quotation
 from community.posts.views import Writing, restore_view, withdraw_view, write
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
@@ -74,7 +76,7 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a conversation from the first reply that is new to the reader, and reply."""
     opened = _opened_or_404(request, pk)
     thread, reading = opened.thread, opened.reading
-    opens = request.method != "POST" and "page" not in request.GET
+    opens = request.method != "POST" and request.GET.keys().isdisjoint({"page", "quote"})
     if opens and reading.seen_to is not None and reading.first_new:
         return redirect(queries.url_at_number(pk, reading.first_new))
 
@@ -90,7 +92,8 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
 
     # Who answers here, or asked, has not tried it.
     is_asker = thread.is_question and thread.author_id == request.user.pk
-    form = partial(ReplyForm, may_try=not is_asker and not can_answer_here(request.user, thread.space))
+    may_try = not is_asker and not can_answer_here(request.user, thread.space)
+    form = partial(ReplyForm, may_try=may_try, quoted=_quoted(request, thread))
     return write(request, form=form, act=post, show=lambda page: _thread_page(request, opened, page))
 
 
@@ -192,6 +195,16 @@ def _mentions(post: Thread | Reply) -> dict[str, Any]:
     return {"space": post.home, "people": reverse("post_people", args=[post.KIND, post.pk])}
 
 
+def _quoted(request: MemberRequest, thread: Thread) -> str:
+    """The quotation of the post of this conversation that the address names, as `reply-12`."""
+    kind, _dash, pk = request.GET.get("quote", "").partition("-")
+    post = visible_post(kind, int(pk[:9]), request.user) if pk.isdecimal() else None
+    if not isinstance(post, Thread | Reply) or kind_of(post).head(post).pk != thread.pk:
+        return ""
+    address = request.build_absolute_uri(kind_of(post).path(post))
+    return quotation(name=post.author.name, address=address, html=post.html)
+
+
 def _thread_or_404(request: MemberRequest, pk: int) -> Thread:
     return _opened_or_404(request, pk).thread
 
@@ -268,7 +281,11 @@ def _thread_page(request: MemberRequest, opened: Opened, writing: Writing) -> Ht
     # Before the replies are read: one that comes in between is then shown and unread, not read and unseen.
     if reading.has_news:
         bell.mark_seen(user=user, things=[("thread", thread.pk)])
-    page = int(asked[:9]) if asked.isdecimal() else (last_page if writing.form.is_bound else 1)
+    page = (
+        int(asked[:9])
+        if asked.isdecimal()
+        else (last_page if writing.form.is_bound or "quote" in request.GET else 1)
+    )
     keeps = keeps_order(user, thread)
     shown = replies_shown(thread, user, page, seen_to=reading.seen_to, keeps_order=keeps)
     if reading.seen_to is None or reading.seen_to < shown.last:

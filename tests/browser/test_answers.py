@@ -1,4 +1,6 @@
-"""Answering each other in a conversation: marks, the address of a reply."""
+"""Answering each other in a conversation: marks, the address of a reply, mentions, quotations."""
+
+import re
 
 from playwright.sync_api import expect
 
@@ -44,6 +46,37 @@ def test_a_reply_is_thanked_without_leaving_the_page(site: Site, someone):
     assert page.get_by_label("Your reply").input_value() == "Not sent yet"
 
 
+def test_a_name_is_completed_and_words_are_quoted_in_a_reply(site: Site, someone):
+    page = enter(someone(), site, "Petra Participant")
+    page.goto("/threads/1/?page=1")
+    box = page.get_by_label("Your reply")
+    box.press_sequentially("Thank you @tam")
+    page.get_by_role("option", name="Tamara Trainer").wait_for()
+    expect(box).to_have_attribute("aria-activedescendant", re.compile("^mention-"))
+    box.press("Enter")
+    expect(box).to_have_value("Thank you @Tamara Trainer ")
+    theirs = page.locator("#reply-1")
+    theirs.locator(".prose").evaluate("prose => document.getSelection().selectAllChildren(prose)")
+    theirs.get_by_role("link", name="Quote").click()
+    expect(box).to_have_value(
+        "Thank you @Tamara Trainer\n\n"
+        f"> [Pal Participant]({site.url}/replies/1/):\n> Half of the class was lost.\n\n"
+    )
+    expect(box).to_be_focused()
+    page.keyboard.type("What then?")
+    page.get_by_role("button", name="Send").click()
+    sent = page.locator("#reply-3")
+    expect(sent.get_by_role("link", name="Pal Participant")).to_have_attribute(
+        "href", f"{site.url}/replies/1/"
+    )
+
+    trainer = enter(someone(), site, "Tamara Trainer")
+    trainer.goto("/news/")
+    trainer.get_by_role("link", name="Petra Participant mentioned you in").click()
+    expect(trainer.locator("#reply-3")).to_contain_text("You are mentioned")
+    expect(trainer.locator("#reply-3")).to_be_in_viewport()
+
+
 def test_without_a_script_marks_are_forms(site: Site, someone):
     page = enter(someone(java_script_enabled=False), site, "Petra Participant")
     page.goto("/threads/1/?page=1")
@@ -53,3 +86,5 @@ def test_without_a_script_marks_are_forms(site: Site, someone):
     page.locator("#reply-1").get_by_role("link", name="More").click()
     page.get_by_role("button", name="Good idea").click()
     page.locator("#reply-1").get_by_role("button", name="Good idea 1").wait_for()
+    page.locator("#reply-1").get_by_role("link", name="Quote").click()
+    expect(page.get_by_label("Your reply")).to_have_value(re.compile("> Half of the class was lost."))

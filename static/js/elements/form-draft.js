@@ -109,6 +109,11 @@ class FormDraft extends ConnectedElement {
   }
 
   async restore() {
+    /* The page was opened to quote something, which the server put behind the draft of the account. */
+    if (new URLSearchParams(location.search).has("quote") && (this.store.local?.synced ?? true)) {
+      this.changed();
+      return;
+    }
     this.dataset.state = "restoring";
     const draft = await this.newestDraft();
     if (this.touched) return;

@@ -1,11 +1,15 @@
 import { announce } from "js/lib/announce.js";
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { fetchPage, readJson, request } from "js/lib/http.js";
+import { quotation, quotationAsHtml, wordsOf } from "js/lib/quotes.js";
 
-/* <post-foot data-failed> below a post: its marks are toggled without loading the page again, and what "More" leads to
- * opens below it: other marks, who gave which, the address to copy. Escape closes that. */
+/* <post-foot data-failed> below a post: its marks are toggled without loading the page again. "Quote" takes the words
+ * selected in the post, or its beginning, into the reply. What "More" leads to opens below: other marks, who gave which,
+ * the address to copy. Escape closes that. */
 class PostFoot extends ConnectedElement {
   connected() {
+    /* Pressing a link may end the selection. */
+    this.listen(this, "pointerdown", () => (this.selected = this.selectedWords));
     this.listen(this, "click", (event) => this.press(event));
     this.listen(this, "keydown", (event) => {
       if (event.key === "Escape" && this.panel) this.close();
@@ -26,7 +30,9 @@ class PostFoot extends ConnectedElement {
     const mark = pressed("button.mark");
     if (mark) this.give(mark);
     else if (pressed("[data-more]")) this.toggle();
-    else if (pressed("[data-copy]")) this.copy(pressed("[data-copy]"));
+    else if (pressed("[data-quote]")) {
+      if (!this.quote(pressed("[data-quote]"))) return; /* the link leads to the page with the form */
+    } else if (pressed("[data-copy]")) this.copy(pressed("[data-copy]"));
     else return;
     event.preventDefault();
   }
@@ -44,6 +50,31 @@ class PostFoot extends ConnectedElement {
     this.tell("");
     if (this.panel) await this.open();
     (this.querySelector(`${within} [value="${mark.value}"]`) ?? this.more).focus({ preventScroll: true });
+  }
+
+  get prose() {
+    return this.closest("article").querySelector(".prose");
+  }
+
+  get selectedWords() {
+    const selection = document.getSelection();
+    const within = this.prose && !selection.isCollapsed && this.prose.contains(selection.anchorNode);
+    return within && this.prose.contains(selection.focusNode) ? selection.toString() : "";
+  }
+
+  /* Put a quotation at the end of the reply; false where there is no form for one. */
+  quote(link) {
+    const form = document.querySelector("#reply form");
+    const box = form?.querySelector("[contenteditable=true]") ?? form?.querySelector("textarea[name=text]");
+    if (!box) return false;
+    const address = new URL(link.dataset.address, location.href).href;
+    const words = wordsOf(this.prose, this.selectedWords || this.selected);
+    this.selected = "";
+    box.focus();
+    if (box.matches("textarea")) appendText(box, quotation(link.dataset.quote, address, words));
+    else pasteHtml(box, quotationAsHtml(link.dataset.quote, address, words));
+    box.scrollIntoView({ block: "nearest" });
+    return true;
   }
 
   async toggle() {
@@ -94,6 +125,21 @@ class PostFoot extends ConnectedElement {
     line.setAttribute("role", "alert");
     this.append(line);
   }
+}
+
+function appendText(box, text) {
+  const before = box.value.trimEnd();
+  box.setRangeText(before ? `\n\n${text}` : text, before.length, box.value.length, "end");
+  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+/* As a paste, which the editor cleans as any other. */
+function pasteHtml(box, html) {
+  document.getSelection().selectAllChildren(box);
+  document.getSelection().collapseToEnd();
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/html", html);
+  box.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 }
 
 customElements.define("post-foot", PostFoot);
