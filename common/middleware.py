@@ -10,8 +10,8 @@ from django.shortcuts import render
 
 from common.fields import MAX_NUMBER
 
-METHODS = ("GET", "HEAD", "POST", "DELETE", "OPTIONS")
-"""What any page of ours is asked with. Which of these one answers, it says itself."""
+METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS")
+"""What any page of ours is asked with, and a piece of an upload. Which one answers, it says itself."""
 REPLACEMENT = "\ufffd"
 """Stands in Django's `request.GET` and `request.POST` where bytes were not UTF-8."""
 

@@ -65,6 +65,10 @@ POSTS = Rate(burst=30, per_second=0.2)
 CHARS = Rate(burst=500_000, per_second=1_000)
 """Characters in these forms, since rendering a text takes time."""
 
+UPLOADS = Rate(burst=120, per_second=1 / 30)
+UPLOADED_BYTES = Rate(burst=600 * 1024 * 1024, per_second=100_000)
+"""Files, and what they weigh: as much at once, and about half as much in every further hour."""
+
 
 def require_chat_pace(person: int) -> None:
     """Count a message, or a change of one. Raises Refused when this person is faster than anybody writes."""
@@ -75,6 +79,12 @@ def require_pace(person: int, fields: Mapping[str, Any]) -> None:
     """Count a form with these values. Raises Refused when this person is faster than anybody writes."""
     length = sum(len(value) for value in fields.values() if isinstance(value, str))
     _require(POSTS.take(person) and CHARS.take(person, length))
+
+
+def require_upload_pace(person: int, size: int) -> None:
+    """Count a file of this size. Raises Refused when this person sends more than anybody has."""
+    if not (UPLOADS.take(person) and UPLOADED_BYTES.take(person, size)):
+        raise Refused(gettext("You’ve added a lot of files in a short time. Please go on in an hour."))
 
 
 def _require(allowed: bool) -> None:

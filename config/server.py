@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import resource
+import shutil
 import sys
 import tempfile
 import threading
@@ -232,7 +233,7 @@ def _use_own_folder() -> None:
     for path in settings.FILE_UPLOAD_TEMP_DIR.iterdir():
         with contextlib.suppress(OSError):  # another server deletes it as well
             if path.stat().st_mtime < time() - LEFT_BEHIND_SECONDS:
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _exit_even_if_a_thread_hangs() -> None:

@@ -53,7 +53,11 @@ INVITATION_DAYS = 30
 ERASED_FILE = Path(env.text("AFTERCOURSE_ERASED_FILE", str(VAR_DIR / "erased.jsonl")))
 """The record of erased accounts, outside the database and its back-ups (docs/operations.md)."""
 UPLOAD_LIMIT_BYTES = 20 * 1024 * 1024
-"""Size of the largest uploaded file."""
+"""Size of the largest uploaded file but a video, and of all files of one form without a script."""
+VIDEO_LIMIT_BYTES = 100 * 1024 * 1024
+"""Size of the largest video. It comes in pieces, so no request is as large."""
+WAITING_LIMIT_BYTES = 500 * 1024 * 1024
+"""How much one person may have uploaded that is attached to nothing."""
 BODY_LIMIT_BYTES = 2_500_000
 """Size of the largest request body where no file is taken (config.http_protocol)."""
 TEXT_LIMIT_CHARS = 20_000

@@ -15,7 +15,7 @@ urlpatterns = [
     path("account/", include("community.people.account_urls")),
     path("", include("community.erasure.urls")),
     path("account/", include("allauth.account.urls")),
-    path("files/", include("messaging.files.urls")),
+    path("", include("messaging.files.urls")),
     path("live/", include("messaging.live.urls")),
     path("", include("messaging.notifications.urls")),
     path("", include("messaging.notifications.mail_urls")),

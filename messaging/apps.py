@@ -35,6 +35,7 @@ class MessagingConfig(AppConfig):
         privacy.register()
         housekeeping.register()
         housekeeping.register_rule("files", files_housekeeping.delete_files)
+        housekeeping.register_rule("waiting-files", files_housekeeping.delete_waiting)
         housekeeping.register_rule("blobs", files_housekeeping.delete_blobs)
         housekeeping.register_rule("revocations", lambda _size: revocations.sweep())
         notifications_housekeeping.register()

@@ -9,7 +9,7 @@ from messaging.chat.models import (
     SearchGrams,
     SearchSegment,
 )
-from messaging.files.models import File
+from messaging.files.models import File, Upload
 from messaging.jobs.models import BelievedClock, Failure, SweepStatus
 from messaging.live.models import Revocation
 from messaging.notifications.models import Bell, BellEntry, Mail, MailPreference, Notification
@@ -32,4 +32,5 @@ __all__ = [
     "SearchGrams",
     "SearchSegment",
     "SweepStatus",
+    "Upload",
 ]

@@ -154,6 +154,7 @@ def values_of(cast: Cast) -> Values:
         "news": [list(Notification.objects.values_list("pk", flat=True)), []],
         "threads": [threads, threads[:1]],
         "reply": list(Reply.objects.values_list("pk", flat=True)),
+        "replies": [list(Reply.objects.values_list("pk", flat=True)), []],
         "users": [[user.pk for user in people]],
         "trained": [spaces, []],
         "taking_part": [spaces, []],

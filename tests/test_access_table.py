@@ -57,7 +57,7 @@ WHO = (
 )
 ON_POSTGRES = ("stranger", "participant", "coordinator")
 """Who asks there: that everybody gets what the table says is tried on SQLite."""
-METHODS = ("get", "head", "post", "delete", "options")
+METHODS = ("get", "head", "post", "patch", "delete", "options")
 """Those that any page answers; the others are refused before they reach one (common.middleware)."""
 
 SUBJECTS = [

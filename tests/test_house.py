@@ -31,7 +31,7 @@ FILES = "models permissions actions queries forms views urls news jobs privacy k
 OWN_FILES = {
     "messaging.chat": "entries history marks mentions metrics posting reactions read_state search "
     "search_index serialize socket_commands sql texts writer",
-    "messaging.files": "file_types housekeeping",
+    "messaging.files": "decoding file_types housekeeping pictures shown",
     "messaging.jobs": "clock_guard due housekeeping loop metrics status",
     "messaging.live": "frames handshake hub lifecycle log_reader metrics peers presence publish reconcile "
     "revocations socket streams subscription ticket transport",

@@ -11,12 +11,14 @@ from community.posts import news
 from community.posts.kinds import kind_of
 from community.posts.models import KeptMessage, Post, PostQuerySet, TextPost
 from community.posts.permissions import can_restore, can_withdraw
+from messaging.files.actions import Attached, attach
 
 if TYPE_CHECKING:
     from community.people.models import User
     from messaging.chat.models import Entry
 
 P = TypeVar("P", bound=Post)
+NO_FILES = Attached()
 
 
 def lock_post(post: P) -> P:
@@ -65,6 +67,12 @@ def restore(*, post: P, by: "User") -> P:
         news.restore_all(post)
         kind_of(post).restored(post)
     return post
+
+
+def attach_files(post: Post, files: Attached, by: "User") -> bool:
+    """Let a post have exactly these files. Called in the transaction that writes it; returns whether anything
+    changed. Raises UploadError."""
+    return attach(kind=post.KIND, thing_id=post.pk, keys=files.keys, by=by, alts=dict(files.alts))
 
 
 def reference_messages(*, post: TextPost, messages: "list[Entry]") -> None:

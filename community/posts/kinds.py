@@ -1,13 +1,15 @@
 """The kinds of posts. The subject that owns one registers here at start-up who may read it, where it stands,
 who keeps order over it, and what else changes when it is withdrawn or restored."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from community.posts.models import Post
+from community.posts.models import Post, PostQuerySet
+from messaging.files.housekeeping import register_owner
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -63,6 +65,16 @@ _kinds: dict[str, PostKind] = {}
 def register(name: str, kind: PostKind) -> None:
     """Register a kind of post under the name that its model has as `KIND`."""
     _kinds[name] = kind
+
+
+def register_files(model: type[Post]) -> None:
+    """Let posts of this kind have files, which stay while the post is there."""
+    register_owner(model.KIND, partial(_still_there, model))
+
+
+def _still_there(model: type[Post], ids: Iterable[int]) -> set[int]:
+    posts: PostQuerySet[Any] = model.objects  # type: ignore[attr-defined]
+    return set(posts.filter(pk__in=list(ids)).values_list("pk", flat=True))
 
 
 def kind_named(name: str) -> PostKind:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Model
 from django.forms import Form
@@ -14,16 +15,22 @@ from django.views.decorators.http import require_POST
 
 from common.access import Refused
 from common.rates import require_pace
+from common.uploads import takes_files
 from community.people import drafts
 from community.posts import actions
 from community.posts.models import Post
 from community.spaces.lookup import Drafted, MemberRequest, discards_draft, drafted
+from messaging.files.file_types import UploadError
+from messaging.files.forms import AttachingForm
 
 NO_DRAFT = Drafted({}, None)
 SENT_COOKIE = "sent"
 """The cookie with the id of the form that was accepted last."""
 SENT_COOKIE_SECONDS = 24 * 60 * 60
 View = Callable[..., HttpResponse]
+
+takes_attachments = takes_files(settings.UPLOAD_LIMIT_BYTES)
+"""Marks the view of a form to which files can be added. By script they come before the form, in pieces."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +69,28 @@ def write(
     completely, since it leaves out empty fields. `refused` is why it would be refused. `draft` is that of the
     page where it was loaded with its thing.
     """
+
+    def show_form(form: Form, draft: Drafted, refused: str) -> HttpResponse:
+        if isinstance(form, AttachingForm):
+            form.load_attached(request.user)
+        return show(Writing(form, draft, refused))
+
     if discards_draft(request):
         return redirect(request.path)
     if request.method != "POST":
         draft = drafted(request) if draft is None else draft
         initial = {**(defaults or {}), **(draft.initial or written or {})}
-        return show(Writing(form(initial=initial), draft, refused))
-    bound = form(request.POST)
+        return show_form(form(initial=initial), draft, refused)
+    bound = form(request.POST, request.FILES)
+    if isinstance(bound, AttachingForm):
+        bound.receive(request.user)
     if not bound.is_valid():
-        return show(Writing(bound, NO_DRAFT, refused))
+        return show_form(bound, NO_DRAFT, refused)
     try:
         require_pace(request.user.pk, bound.cleaned_data)
         path = act(bound)
-    except Refused as refusal:
-        return show(Writing(bound, NO_DRAFT, str(refusal)))
+    except (Refused, UploadError) as refusal:
+        return show_form(bound, NO_DRAFT, str(refusal))
     drafts.delete_draft(request.user, request.path)
     response = redirect(path)
     if sent := bound.cleaned_data.get("client_id"):

@@ -15,13 +15,14 @@ from common.access import require
 from common.sources import written_together
 from community.posts import mention_actions
 from community.posts import news as post_news
-from community.posts.actions import lock_post
+from community.posts.actions import NO_FILES, attach_files, lock_post
 from community.posts.permissions import can_edit
 from community.practices import news
 from community.practices.models import Practice
 from community.spaces.actions import admit_writing_staff
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, why_no_practice
+from messaging.files.actions import Attached
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
@@ -67,10 +68,12 @@ def publish_practice(
     fields: PracticeText,
     builds_on: Practice | None = None,
     client_id: uuid.UUID,
+    files: Attached = NO_FILES,
 ) -> Practice:
     """Publish a practice, or a try-out built on another. Idempotent: the same `client_id` returns the first.
 
-    Raises Refused when the author may not add one here, or the practice it builds on is withdrawn.
+    Raises Refused when the author may not add one here, or the practice it builds on is withdrawn; and
+    UploadError for files that are not the author's.
     """
     mine = Practice.objects.filter(author=author, client_id=client_id)
     if (first := mine.first()) is not None:
@@ -96,6 +99,8 @@ def publish_practice(
     except IntegrityError:
         # The same form was sent twice concurrently, and the other request was first.
         return mine.get()
+    if files.keys:
+        attach_files(practice, files, author)
     if builds_on is not None:
         recount_chain(practice)
     mentioned = mention_actions.record(practice)
@@ -108,15 +113,19 @@ def publish_practice(
 
 
 @transaction.atomic
-def edit_practice(*, practice: Practice, by: "User", fields: PracticeText) -> Practice:
-    """Change one's own practice, at any time. Returns the practice as it is now.
+def edit_practice(
+    *, practice: Practice, by: "User", fields: PracticeText, files: Attached | None = None
+) -> Practice:
+    """Change one's own practice, at any time; its files if they are given. Returns the practice as it is now.
 
-    Raises Refused when it is another user's or withdrawn.
+    Raises Refused when it is another user's or withdrawn, and UploadError for files that are not theirs.
     """
     practice = lock_post(practice)
     require(can_edit(by, practice), gettext("Only the person who wrote this can edit it."))
     before = practice.outcome
     _write(practice, fields)
+    if files is not None:
+        attach_files(practice, files, by)
     practice.edited_at = clock.now()
     rendered = [f"{part}_html" for part in PARTS]
     written = ["title", "language", "format", "materials", "outcome", *FACTS, *PARTS, *rendered, "edited_at"]

@@ -1,6 +1,6 @@
 """The forms of a practice and of a try-out: short at first, the rest in folds that can be left out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
@@ -14,6 +14,8 @@ from common.fields import LineField, TextField
 from community.practices.actions import MAX_TITLE_CHARS, PracticeText
 from community.practices.models import Practice
 from community.spaces.forms import WritingForm, language_field
+from messaging.files.forms import AttachingForm
+from messaging.files.shown import ShownFile
 
 OLDEST, LARGEST_CLASS, LONGEST_TIME = 120, 2_000, 1_000
 Folds = Sequence[tuple[str | Promise, Sequence[str]]]
@@ -34,11 +36,11 @@ class Fold:
         return self.fields[0] if len(self.fields) == 1 else None
 
 
-class AccountForm(WritingForm):
+class AccountForm(AttachingForm, WritingForm):
     """What practices and try-outs have in common: the situation, the facts, and folds."""
 
     FOLDS: ClassVar[Folds] = ()
-    field_order = ("title", "tried", "outcome", "happened")
+    field_order = ("title", "tried", "outcome", "happened", "files")
 
     context = TextField(
         label=_("Where and with whom"),
@@ -182,11 +184,12 @@ def form_for(*, try_out: bool) -> type[AccountForm]:
     return TryOutForm if try_out else PracticeForm
 
 
-def written(practice: Practice) -> dict[str, Any]:
+def written(practice: Practice, files: Iterable[ShownFile]) -> dict[str, Any]:
     """The initial values of the form for a practice that is edited."""
-    return {
+    text = {
         field.name: practice.sent(field.name)
         if field.name in practice.SOURCES
         else getattr(practice, field.name)
         for field in fields(PracticeText)
     }
+    return {**text, "files": [file.key for file in files]}

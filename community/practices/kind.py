@@ -40,6 +40,7 @@ def register() -> None:
             restored=_recount,
         ),
     )
+    kinds.register_files(Practice)
     kinds.register(
         Comment.KIND,
         kinds.PostKind(

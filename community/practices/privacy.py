@@ -10,6 +10,7 @@ from community.posts.actions import withdraw_all
 from community.posts.models import NO_SEARCH_TEXT
 from community.practices.actions import FACTS, PARTS
 from community.practices.models import Practice, PracticeVisit
+from messaging.files.actions import delete_files_of
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -51,7 +52,7 @@ def erase(user: "User") -> None:
 def _erase_texts(user: "User") -> None:
     empty = {name: "" for part in PARTS for name in (part, f"{part}_html")}
     gone = Q(withdrawn_at__isnull=False) | Q(published_at=None)
-    Practice.objects.filter(gone, author=user).update(
-        title="", setting="", materials="", **empty, **NO_SEARCH_TEXT
-    )
+    withdrawn = Practice.objects.filter(gone, author=user)
+    withdrawn.update(title="", setting="", materials="", **empty, **NO_SEARCH_TEXT)
+    delete_files_of(Practice.KIND, withdrawn.values_list("pk", flat=True))
     PracticeVisit.objects.filter(user=user).delete()

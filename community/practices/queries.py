@@ -27,6 +27,7 @@ from community.practices.models import Practice, PracticeQuerySet, PracticeVisit
 from community.spaces.lookup import Drafted, know_standing, with_standing
 from community.spaces.models import Membership, Space
 from community.unread.actions import advance_own
+from messaging.files.shown import ShownFile, files_shown
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -81,6 +82,7 @@ class Opened(NamedTuple):
     draft: Drafted
     marks: list[MarkCount]
     mentions_reader: bool
+    files: list[ShownFile]
 
 
 def opened(reader: "User", pk: int, place: str = "") -> Opened | None:
@@ -89,10 +91,11 @@ def opened(reader: "User", pk: int, place: str = "") -> Opened | None:
     row = _opened.first(reader, pk, place)
     if row is None:
         return None
-    seen_to, author_is_here, fields, saved_at, marks, mentions_reader, *values = row
+    seen_to, author_is_here, fields, saved_at, marks, mentions_reader, files, *values = row
     practice = _practices.made_of(values)
     know_standing(practice.space, reader, values[len(_practices.columns) :])
-    return Opened(practice, seen_to, author_is_here, Drafted(fields or {}, saved_at), marks, mentions_reader)
+    draft = Drafted(fields or {}, saved_at)
+    return Opened(practice, seen_to, author_is_here, draft, marks, mentions_reader, files)
 
 
 @statement(tuple)
@@ -109,6 +112,7 @@ def _opened(reader: "User", practice: int, place: str) -> QuerySet[Any, Any]:
         Subquery(draft.values("saved_at")),
         mark_counts(Practice.KIND, reader),
         mentions(Practice.KIND, reader),
+        files_shown(Practice.KIND),
         *_practices.columns,
         *standing,
     )

@@ -13,7 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.access import require
 from community.posts.mark_queries import marks_shown
 from community.posts.permissions import can_edit, can_mark, can_restore, can_withdraw
-from community.posts.views import NO_DRAFT, Writing, restore_view, withdraw_view, write
+from community.posts.views import (
+    NO_DRAFT,
+    Writing,
+    restore_view,
+    takes_attachments,
+    withdraw_view,
+    write,
+)
 from community.practices import actions, comment_actions, queries
 from community.practices.actions import PARTS
 from community.practices.comment_forms import CommentForm
@@ -42,12 +49,14 @@ def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("space_practices", pk)
 
 
+@takes_attachments
 @get_or_post
 def practice_new(request: MemberRequest, pk: int) -> HttpResponse:
     """Write a practice, perhaps from the text of a reply that came too late."""
     return _publish(request, space_or_404(request, pk))
 
 
+@takes_attachments
 @get_or_post
 def practice_try(request: MemberRequest, pk: int) -> HttpResponse:
     """Write a try-out built on somebody's practice."""
@@ -91,14 +100,17 @@ def labels_of(practice: Practice) -> dict[str, Any]:
     return labels
 
 
+@takes_attachments
 @get_or_post
 def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change one's own practice."""
-    practice = _practice_or_404(request, pk)
+    opened = _opened_or_404(request, pk)
+    practice = opened.practice
     require(can_edit(request.user, practice), gettext("Only the person who wrote this can edit it."))
 
     def edit(form: AccountForm) -> str:
-        actions.edit_practice(practice=practice, by=request.user, fields=form.text())
+        files = form.cleaned_data["files"]
+        actions.edit_practice(practice=practice, by=request.user, fields=form.text(), files=files)
         return practice_path(practice)
 
     def show(page: Writing) -> HttpResponse:
@@ -106,7 +118,7 @@ def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
         return _form_page(request, practice.space, page, context)
 
     form = form_for(try_out=practice.builds_on_id is not None)
-    return write(request, form=form, act=edit, show=show, written=written(practice))
+    return write(request, form=form, act=edit, show=show, written=written(practice, opened.files))
 
 
 practice_withdraw = withdraw_view(Practice, practice_path)
@@ -151,6 +163,7 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
         "practice": practice,
         "space": practice.space,
         "parts": [(label, getattr(practice, f"{part}_html")) for part, label in labels_of(practice).items()],
+        "files": () if practice.is_withdrawn else tuple(opened.files),
         "facts": tuple(facts_of(practice)),
         "repeats_title": before is not None and has_made_title(practice.title, before.title),
         "outcome_label": outcome_label(practice.outcome),
@@ -191,6 +204,7 @@ def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = 
             fields=form.text(),
             builds_on=builds_on,
             client_id=form.sent_id(),
+            files=form.cleaned_data["files"],
         )
         messages.success(request, gettext("Published. Everyone in this space can read it."))
         return practice_path(practice)

@@ -13,7 +13,7 @@ from common.rows import Rows
 from common.sources import written
 from common.statements import statement
 from community.posts import mention_actions
-from community.posts.actions import lock_post
+from community.posts.actions import NO_FILES, attach_files, lock_post
 from community.posts.permissions import can_edit
 from community.spaces.actions import admit_writing_staff, lock_answerers
 from community.spaces.models import Space
@@ -21,6 +21,7 @@ from community.spaces.permissions import can_talk, why_no_talk
 from community.threads import news
 from community.threads.models import Reply, Thread, spaces
 from community.threads.permissions import can_accept, can_open_to_everyone, can_pin, can_reply
+from messaging.files.actions import Attached
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -37,11 +38,12 @@ def start_thread(
     text: str,
     client_id: uuid.UUID,
     language: str = "",
+    files: Attached = NO_FILES,
 ) -> Thread:
     """Start a conversation or ask a question. Idempotent: the same `client_id` returns the first.
 
     Raises Refused when talk is closed, the author may not write here, or nobody is there to read a private
-    question; and ValueError for an unknown kind or audience.
+    question; UploadError for files that are not the author's; and ValueError for an unknown kind or audience.
     """
     kind, audience = Thread.Kind(kind), Thread.Audience(audience)
     mine = Thread.objects.filter(author=author, client_id=client_id)
@@ -72,6 +74,8 @@ def start_thread(
     except IntegrityError:
         # The same form was sent twice concurrently, and the other request was first.
         return mine.get()
+    if files.keys:
+        attach_files(thread, files, author)
     news.notify_started(thread, mentioned=mention_actions.record(thread))
     return thread
 
@@ -102,11 +106,19 @@ def open_to_everyone(*, thread: Thread, by: "User") -> Thread:
 
 @transaction.atomic
 def post_reply(
-    *, thread: Thread, author: "User", text: str, tried: bool, client_id: uuid.UUID, language: str = ""
+    *,
+    thread: Thread,
+    author: "User",
+    text: str,
+    tried: bool,
+    client_id: uuid.UUID,
+    language: str = "",
+    files: Attached = NO_FILES,
 ) -> Reply:
     """Reply, with the next number of the thread. Idempotent: the same `client_id` returns the first.
 
-    Raises Refused when talk is closed, the thread is withdrawn, or the author may not reply to it.
+    Raises Refused when talk is closed, the thread is withdrawn, or the author may not reply to it, and
+    UploadError for files that are not the author's.
     """
     if can_reply(author, thread):
         # Before the thread is locked: this locks the room, which is always locked before a thread.
@@ -130,6 +142,8 @@ def post_reply(
         client_id=client_id,
         created_at=clock.now(),
     )
+    if files.keys:
+        attach_files(reply, files, author)
     thread.last_number, thread.last_post_at = reply.number, reply.created_at
     newest = {"last_number": reply.number, "last_post_at": reply.created_at}
     Thread.objects.filter(pk=thread.pk).update(**newest)
@@ -151,15 +165,19 @@ def _read_locked(
 
 
 @transaction.atomic
-def edit_thread(*, thread: Thread, by: "User", title: str, text: str, language: str = "") -> Thread:
-    """Change the opening of one's own thread, even in a closed space. Returns the current thread.
+def edit_thread(
+    *, thread: Thread, by: "User", title: str, text: str, language: str = "", files: Attached | None = None
+) -> Thread:
+    """Change the opening of one's own thread, even in a closed space; its files if they are given. Returns
+    the current thread.
 
-    Raises Refused when it is another user's or withdrawn.
+    Raises Refused when it is another user's or withdrawn, and UploadError for files that are not theirs.
     """
     thread = lock_post(thread)
     require(can_edit(by, thread), gettext("Only the person who wrote this can edit it."))
     language = language or thread.language
-    if (title, text, language) != (thread.title, thread.sent("text"), thread.language):
+    changed = files is not None and attach_files(thread, files, by)
+    if changed or (title, text, language) != (thread.title, thread.sent("text"), thread.language):
         thread.title = title
         thread.text, thread.format, thread.html = written(text)
         thread.language, thread.edited_at = language, clock.now()
@@ -169,14 +187,15 @@ def edit_thread(*, thread: Thread, by: "User", title: str, text: str, language: 
 
 
 @transaction.atomic
-def edit_reply(*, reply: Reply, by: "User", text: str, tried: bool) -> Reply:
-    """Change one's own reply, even in a closed space. Returns the current reply.
+def edit_reply(*, reply: Reply, by: "User", text: str, tried: bool, files: Attached | None = None) -> Reply:
+    """Change one's own reply, even in a closed space; its files if they are given. Returns the current reply.
 
-    Raises Refused when it is another user's or withdrawn.
+    Raises Refused when it is another user's or withdrawn, and UploadError for files that are not theirs.
     """
     reply = lock_post(reply)
     require(can_edit(by, reply), gettext("Only the person who wrote this can edit it."))
-    if (text, tried) != (reply.sent("text"), reply.tried):
+    changed = files is not None and attach_files(reply, files, by)
+    if changed or (text, tried) != (reply.sent("text"), reply.tried):
         reply.text, reply.format, reply.html = written(text)
         reply.tried, reply.edited_at = tried, clock.now()
         reply.save(update_fields=["text", "format", "html", "tried", "edited_at"])

@@ -14,10 +14,13 @@ from community.spaces.forms import WritingForm, language_field
 from community.spaces.models import Space
 from community.spaces.queries import has_answerer
 from community.threads.models import Thread
+from messaging.files.forms import AttachingForm
 
 
-class ThreadForm(WritingForm):
+class ThreadForm(AttachingForm, WritingForm):
     """A new conversation."""
+
+    field_order = ["title", "text", "files", "language"]
 
     title = LineField(label=_("Title"), max_length=160, help_text=_("What it is about, in one line."))
     text = TextField(label=_("Text"), required=False, rows=8)
@@ -32,10 +35,10 @@ class QuestionForm(ThreadForm):
         widget=forms.RadioSelect,
         initial=Thread.Audience.EVERYONE,
     )
-    field_order = ["title", "text", "audience", "language"]
+    field_order = ["title", "text", "files", "audience", "language"]
 
     def __init__(self, *args: object, space: Space, **more: object) -> None:
-        super().__init__(*args, **more)  # type: ignore[arg-type]
+        super().__init__(*args, **more)
         self.space = space
         field = cast("forms.ChoiceField", self.fields["audience"])
         field.choices = [
@@ -59,8 +62,10 @@ class QuestionForm(ThreadForm):
         return audience
 
 
-class ReplyForm(WritingForm):
+class ReplyForm(AttachingForm, WritingForm):
     """A reply."""
+
+    field_order = ["text", "files", "tried"]
 
     text = TextField(label=_("Your reply"), rows=5)
     tried = forms.BooleanField(

@@ -56,6 +56,8 @@ def register() -> None:
             restored=_reply_restored,
         ),
     )
+    for model in (Thread, Reply):
+        kinds.register_files(model)
     counting.register(
         Counted(Name.POSTED, Thread.objects.countable),
         Counted(Name.CONVERSATION, Thread.objects.countable),

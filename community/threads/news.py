@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def register() -> None:
     """Register who may be notified of which conversation."""
     visibility.register_visibility("thread", visible)
+    visibility.register_visibility(Reply.KIND, visible_replies)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
@@ -31,6 +32,17 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
 @statement(int)
 def _visible(user: "User", threads: list[int]) -> "QuerySet[Any, Any]":
     return Thread.objects.visible_to(user).published().filter(pk__among=threads).values_list("pk")
+
+
+def visible_replies(user: "User", ids: Iterable[int]) -> set[int]:
+    """Those of these replies that the user sees, and that are not withdrawn with or without their thread."""
+    return set(_visible_replies(user, list(ids)))
+
+
+@statement(int)
+def _visible_replies(user: "User", replies: list[int]) -> "QuerySet[Any, Any]":
+    seen = Reply.objects.visible_to(user).in_published_threads()
+    return seen.filter(pk__among=replies).values_list("pk")
 
 
 def notify_started(thread: Thread, *, mentioned: list[int]) -> None:

@@ -13,6 +13,7 @@ from community.spaces.models import Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from community.unread.actions import advance
 from community.unread.models import Unread
+from messaging.files.actions import delete_files_of
 from messaging.notifications.privacy import erase_titles
 
 if TYPE_CHECKING:
@@ -101,12 +102,15 @@ def _erase_texts(user: "User") -> None:
     )
     withdrawn = Thread.objects.filter(author=user, withdrawn_at__isnull=False)
     withdrawn.update(title="", **empty)
+    delete_files_of(Thread.KIND, withdrawn.values_list("pk", flat=True))
     erase_titles("thread", withdrawn.values_list("pk", flat=True))
     replies = Reply.objects.filter(author=user)
     replies.filter(thread__audience=Thread.Audience.ANSWERERS, withdrawn_at=None).update(
         withdrawn_at=clock.now(), withdrawn_by=user
     )
-    replies.filter(withdrawn_at__isnull=False).update(**empty)
+    gone = replies.filter(withdrawn_at__isnull=False)
+    gone.update(**empty)
+    delete_files_of(Reply.KIND, gone.values_list("pk", flat=True))
     ThreadVisit.objects.filter(user=user).delete()
     Unread.objects.filter(user=user).delete()
     advance(spaces)

@@ -13,6 +13,7 @@ from community.posts.queries import mentions, shown_of
 from community.spaces.lookup import know_standing, with_standing
 from community.threads.models import Reply, Thread
 from community.threads.queries import REPLIES_PER_PAGE, page_of_number, with_reading
+from messaging.files.shown import ShownFile, files_shown
 from messaging.notifications.models import Notification
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Reading(NamedTuple):
     answer_withdrawn_at: dt.datetime | None
     marks: list[MarkCount]
     mentions_reader: bool
+    files: list[ShownFile]
 
     @property
     def is_answered(self) -> bool:
@@ -76,6 +78,7 @@ def _opened(reader: "User", thread: int) -> QuerySet[Any, Any]:
         "answer__withdrawn_at",
         mark_counts(Thread.KIND, reader),
         mentions(Thread.KIND, reader),
+        files_shown(Thread.KIND),
         *_threads.columns,
         *standing,
     )
@@ -98,6 +101,7 @@ class ReplyRow(NamedTuple):
     withdrawn_by_id: int | None
     marks: list[MarkCount]
     mentions_reader: bool
+    files: list[ShownFile]
 
     @property
     def is_withdrawn(self) -> bool:
@@ -152,6 +156,7 @@ def _replies(reader: "User", thread: int, first: int, last: int) -> QuerySet[Any
         author_name=F("author__name"),
         marks=mark_counts(Reply.KIND, reader),
         mentions_reader=mentions(Reply.KIND, reader),
+        files=files_shown(Reply.KIND),
     )
     return rows.values_list(*ReplyRow._fields)
 

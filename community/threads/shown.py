@@ -18,6 +18,7 @@ from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_open_to_everyone, can_pin, can_reply
 from community.threads.queries import url_at_number
 from community.threads.reading_queries import Opened, Shown
+from messaging.files.shown import ShownFile
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -55,6 +56,7 @@ class ShownOpening(NamedTuple):
     answer_url: str
     """Where the accepted answer is."""
     needs_answer: bool
+    files: tuple[ShownFile, ...]
     kept: tuple[Kept, ...]
     kept_path: str
     reader: int
@@ -95,6 +97,7 @@ class ShownReply(NamedTuple):
     changed: bool
     withdrawn: bool
     taken_down: bool
+    files: tuple[ShownFile, ...]
     kept: tuple[Kept, ...]
     kept_path: str
     reader: int
@@ -166,6 +169,7 @@ def opening_shown(
         pinned=thread.pinned_at is not None,
         answer_url=url_at_number(thread.pk, reading.answer_number or 0) if reading.is_answered else "",
         needs_answer=thread.is_question and not answered and space.is_open,
+        files=() if thread.is_withdrawn else tuple(reading.files),
         kept=tuple(messages.get((Thread.KIND, thread.pk), ())),
         kept_path=message_path(space.pk, thread.kept_from) if thread.kept_from is not None else "",
         reader=reader.pk if kept or thread.is_withdrawn else 0,
@@ -212,6 +216,7 @@ def replies_as_shown(
                 changed=row.edited_at is not None,
                 withdrawn=row.is_withdrawn,
                 taken_down=row.was_taken_down,
+                files=() if row.is_withdrawn else tuple(row.files),
                 kept=tuple(messages.get((Reply.KIND, row.pk), ())),
                 kept_path=message_path(thread.space_id, row.kept_from) if row.kept_from is not None else "",
                 reader=reader.pk if kept or row.is_withdrawn else 0,

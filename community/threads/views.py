@@ -16,7 +16,7 @@ from common.paging import page_read
 from community.posts.kinds import kind_of, visible_post
 from community.posts.permissions import can_edit
 from community.posts.quotations import quotation
-from community.posts.views import Writing, restore_view, withdraw_view, write
+from community.posts.views import Writing, restore_view, takes_attachments, withdraw_view, write
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, why_no_talk
@@ -28,6 +28,7 @@ from community.threads.models import Reply, Thread
 from community.threads.permissions import can_reply, keeps_order
 from community.threads.reading_queries import Opened, replies_shown
 from community.threads.shown import opening_shown, replies_as_shown, writers_of
+from messaging.files.actions import keys_of
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
@@ -58,12 +59,14 @@ def mark_read(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect("space", pk)
 
 
+@takes_attachments
 @get_or_post
 def thread_new(request: MemberRequest, pk: int) -> HttpResponse:
     """Start a conversation."""
     return _start(request, space_or_404(request, pk), ThreadForm, Thread.Kind.CONVERSATION)
 
 
+@takes_attachments
 @get_or_post
 def question_new(request: MemberRequest, pk: int) -> HttpResponse:
     """Ask a question. On a page of its own, so that the draft of a private question stays one."""
@@ -71,6 +74,7 @@ def question_new(request: MemberRequest, pk: int) -> HttpResponse:
     return _start(request, space, partial(QuestionForm, space=space), Thread.Kind.QUESTION)
 
 
+@takes_attachments
 @get_or_post
 def thread(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a conversation from the first reply that is new to the reader, and reply."""
@@ -87,6 +91,7 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
             client_id=form.sent_id(),
             text=form.cleaned_data["text"],
             tried=form.cleaned_data.get("tried", False),
+            files=form.cleaned_data["files"],
         )
         return queries.url_at_number(thread.pk, reply.number)
 
@@ -97,16 +102,19 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
     return write(request, form=form, act=post, show=lambda page: _thread_page(request, opened, page))
 
 
+@takes_attachments
 @get_or_post
 def thread_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change the opening of one's own conversation."""
-    thread = _thread_or_404(request, pk)
+    opened = _opened_or_404(request, pk)
+    thread = opened.thread
     require(can_edit(request.user, thread), gettext("Only the person who wrote this can edit it."))
-    written = {"title": thread.title, "text": thread.sent("text"), "language": thread.language}
+    text = {"title": thread.title, "text": thread.sent("text"), "language": thread.language}
+    written = {**text, "files": [file.key for file in opened.reading.files]}
     path = reverse("thread", args=[pk])
 
     def edit(form: ThreadForm) -> str:
-        fields = {name: form.cleaned_data[name] for name in written}
+        fields = {name: form.cleaned_data[name] for name in (*text, "files")}
         actions.edit_thread(thread=thread, by=request.user, **fields)
         return path
 
@@ -124,18 +132,20 @@ def reply(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(queries.url_at_number(reply.thread_id, reply.number))
 
 
+@takes_attachments
 @get_or_post
 def reply_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change one's own reply."""
     reply = _reply_or_404(request, pk)
     require(can_edit(request.user, reply), gettext("Only the person who wrote this can edit it."))
-    written = {"text": reply.sent("text"), "tried": reply.tried}
+    text = {"text": reply.sent("text"), "tried": reply.tried}
+    written = {**text, "files": keys_of(Reply.KIND, pk)}
 
     def form(*data: object, **more: Any) -> ReplyForm:
         return ReplyForm(*data, has_messages=reply.kept_from is not None, **more)
 
     def edit(form: ReplyForm) -> str:
-        fields = {name: form.cleaned_data[name] for name in written}
+        fields = {name: form.cleaned_data[name] for name in (*text, "files")}
         actions.edit_reply(reply=reply, by=request.user, **fields)
         return news.reply_path(reply)
 
@@ -252,6 +262,7 @@ def _start(
             title=form.cleaned_data["title"],
             text=form.cleaned_data["text"],
             language=form.cleaned_data["language"],
+            files=form.cleaned_data["files"],
             client_id=form.sent_id(),
         )
         if thread.is_question:

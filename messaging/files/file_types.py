@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO
 
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
 from common.text import clean_line
@@ -19,6 +21,8 @@ OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 """The first bytes of an archive; of an empty one, and of one in several parts."""
+TIFF = (b"II*\0", b"MM\0*")
+"""Little and big endian."""
 RTF = b"{\\rtf"
 HEAD_BYTES = 4096
 """How much of a file is looked at to check its type."""
@@ -50,6 +54,20 @@ def _is_old_word(head: bytes) -> bool:
 
 def _is_webp(head: bytes) -> bool:
     return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+
+
+def _is_heif(head: bytes) -> bool:
+    # The brands of pictures, of one or of several in a file; those of AVIF among them.
+    return head[4:8] == b"ftyp" and head[8:12] in (
+        b"heic",
+        b"heix",
+        b"hevc",
+        b"hevx",
+        b"mif1",
+        b"msf1",
+        b"avif",
+        b"avis",
+    )
 
 
 def _is_mp3(head: bytes) -> bool:
@@ -96,15 +114,22 @@ FILE_TYPES: dict[str, tuple[str, Check]] = {
     "jpeg": ("image/jpeg", _begins_with(b"\xff\xd8\xff")),
     "gif": ("image/gif", _begins_with(b"GIF87a", b"GIF89a")),
     "webp": ("image/webp", _is_webp),
+    "heic": ("image/heic", _is_heif),
+    "heif": ("image/heif", _is_heif),
+    "avif": ("image/avif", _is_heif),
+    "bmp": ("image/bmp", _begins_with(b"BM")),
+    "tif": ("image/tiff", _begins_with(*TIFF)),
+    "tiff": ("image/tiff", _begins_with(*TIFF)),
     "mp3": ("audio/mpeg", _is_mp3),
     "ogg": ("audio/ogg", _begins_with(b"OggS")),
     "mp4": ("video/mp4", _is_mp4),
+    "webm": ("video/webm", _begins_with(b"\x1a\x45\xdf\xa3")),
     "m4a": ("audio/mp4", _is_mp4),
 }
-"""By extension: the content type it is served with, and the check of its first bytes."""
+"""By extension: its content type, and the check of its first bytes. Pictures are encoded anew."""
 
-PICTURES = frozenset("heic heif avif bmp tif tiff psd raw".split())
-FILMS = frozenset("mov avi wmv mkv webm mpg mpeg m4v 3gp flv".split())
+PICTURES = frozenset("psd raw dng cr2 nef arw jxl jp2 ico".split())
+FILMS = frozenset("mov avi wmv mkv mpg mpeg m4v 3gp flv".split())
 SOUNDS = frozenset("wav wma aac flac amr opus aif aiff".split())
 DOCUMENTS = frozenset("pages numbers key pub xps oxps wpd wps one odg vsd vsdx dot dotx pot potx".split())
 PAGES = frozenset("html htm xhtml mht mhtml svg xml".split())
@@ -133,11 +158,35 @@ def safe_name(given: str) -> str:
     return f"{stem or 'file'}.{extension.strip()}"
 
 
-def content_type_of(name: str, opened: IO[bytes]) -> str:
-    """The content type of a file with this name.
+def is_picture(content_type: str) -> bool:
+    """Whether a file of this type is encoded anew."""
+    return content_type.startswith("image/")
 
-    Raises UploadError if the type is not accepted, or if its bytes are of another type.
-    """
+
+def limit_of(content_type: str) -> int:
+    """The size of the largest file of this type, in bytes."""
+    is_film = content_type.startswith("video/")
+    return settings.VIDEO_LIMIT_BYTES if is_film else settings.UPLOAD_LIMIT_BYTES
+
+
+def check_size(content_type: str, size: int) -> None:
+    """Raises UploadError for a file that is too large for its type, or empty."""
+    limit = limit_of(content_type)
+    if size > limit:
+        raise UploadError(
+            gettext("This file is %(size)s. The maximum is %(limit)s.")
+            % {"size": filesizeformat(size), "limit": filesizeformat(limit)}
+        )
+    if size == 0:
+        raise UploadError(gettext("This file is empty."))
+
+
+def type_by_name(name: str) -> str:
+    """The content type that the extension says. Raises UploadError if it is not accepted."""
+    return FILE_TYPES[_extension_of(name)][0]
+
+
+def _extension_of(name: str) -> str:
     _stem, dot, extension = name.rpartition(".")
     extension = extension.lower()
     if not dot:
@@ -146,6 +195,15 @@ def content_type_of(name: str, opened: IO[bytes]) -> str:
         )
     if extension not in FILE_TYPES:
         raise UploadError(_instead_of(extension))
+    return extension
+
+
+def content_type_of(name: str, opened: IO[bytes]) -> str:
+    """The content type of a file with this name.
+
+    Raises UploadError if the type is not accepted, or if its bytes are of another type.
+    """
+    extension = _extension_of(name)
     content_type, is_of_type = FILE_TYPES[extension]
     opened.seek(0)
     head = opened.read(HEAD_BYTES)

@@ -2,13 +2,20 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from uuid import UUID
 
 from django.core.files.storage import default_storage
 
 from common import clock
-from messaging.files.models import FOLDER, File
+from messaging.files.models import FOLDER, PARTIAL_FOLDER, WAITING, File, Upload
+from messaging.files.upload_actions import discard
 from messaging.jobs.due import out_of_time
 
+KEEP_WAITING = dt.timedelta(days=30)
+"""How long a file may wait for its post: the draft that names it is on the account."""
+KEEP_UPLOADS = dt.timedelta(days=7)
+"""How long an upload may be taken up again."""
 KEEP_BLOBS = dt.timedelta(days=1)
 """How long bytes without a row are kept: the transaction of their upload may still be open."""
 FILES_PER_QUERY = 500
@@ -34,17 +41,34 @@ def delete_files(size: int) -> int:
     for file in _not_needed():
         file.delete()
         # If we are killed here, the bytes have no row any more and are deleted as such.
-        file.blob.delete(save=False)
+        file.delete_bytes()
         deleted += 1
         if deleted == size or out_of_time():
             break
     return deleted
 
 
+def delete_waiting(size: int) -> int:
+    """Delete at most `size` files that nobody attached to anything, and uploads that nobody went on with.
+    Returns how many."""
+    waiting = File.objects.filter(kind=WAITING, uploaded_at__lt=clock.now() - KEEP_WAITING).order_by("pk")
+    deleted = 0
+    for file in waiting[:size]:
+        # Somebody may just be attaching it.
+        if File.objects.filter(pk=file.pk, kind=WAITING).delete()[0]:
+            file.delete_bytes()
+        deleted += 1
+    stale = Upload.objects.filter(started_at__lt=clock.now() - KEEP_UPLOADS).order_by("pk")
+    for upload in stale[: size - deleted]:
+        discard(upload)
+        deleted += 1
+    return deleted
+
+
 def delete_blobs(size: int) -> int:
     """Delete the bytes of at most `size` files that have no row. Returns how many."""
     deleted = 0
-    for name in _without_row():
+    for name in chain(_without_row(), _without_upload()):
         if default_storage.get_modified_time(name) < clock.now() - KEEP_BLOBS:
             default_storage.delete(name)
             deleted += 1
@@ -60,7 +84,7 @@ def _not_needed() -> Iterator[File]:
             if out_of_time():
                 return
             last = files[-1].pk
-            needed = still_needed({file.thing_id for file in files})
+            needed = still_needed({file.thing_id for file in files if file.thing_id is not None})
             yield from (file for file in files if file.thing_id not in needed)
             _resume_after_file[kind] = last
         _resume_after_file.pop(kind, None)
@@ -77,6 +101,16 @@ def _without_row() -> Iterator[str]:
             return
         stored = {f"{FOLDER}/{folder}/{name}" for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]}
         with_row = File.objects.filter(blob__startswith=f"{FOLDER}/{folder}/").values_list("blob", flat=True)
-        yield from sorted(stored - set(with_row))
+        kept = set(with_row)
+        # The sizes of a picture belong to the row of its key.
+        yield from sorted(name for name in stored if name.partition("-")[0] not in kept)
         _resume_after_folder = folder
     _resume_after_folder = ""
+
+
+def _without_upload() -> Iterator[str]:
+    if not default_storage.exists(PARTIAL_FOLDER) or out_of_time():
+        return
+    keys = {UUID(name) for name in default_storage.listdir(PARTIAL_FOLDER)[1]}
+    keys -= set(Upload.objects.filter(key__in=keys).values_list("key", flat=True))
+    yield from sorted(f"{PARTIAL_FOLDER}/{key.hex}" for key in keys)

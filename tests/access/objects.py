@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from common import clock, undo
@@ -23,6 +25,7 @@ from followup.months import actions as months
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry
 from messaging.files.actions import store_upload
+from messaging.files.models import File, Upload
 from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail
 from tests import written
@@ -160,6 +163,47 @@ def file_of(cast: Cast) -> int:
     return store_upload(kind="material", thing_id=material.pk, upload=upload, by=cast.trainer).pk
 
 
+def waiting_file_of(cast: Cast) -> int:
+    """A file of the trainer that is attached to nothing."""
+    return File.objects.create(
+        name="sheet.pdf",
+        content_type="application/pdf",
+        size=3,
+        uploaded_by=cast.trainer,
+        blob=_stored("waits"),
+    ).pk
+
+
+def picture_of(cast: Cast) -> int:
+    """A picture among the materials of the group."""
+    material = Material.objects.create(run=cast.run, title="A picture")
+    file = File.objects.create(
+        kind="material",
+        thing_id=material.pk,
+        name="board.jpg",
+        content_type="image/jpeg",
+        size=3,
+        width=4,
+        height=3,
+        blob=_stored("picture"),
+    )
+    _stored("picture-small.webp")
+    return file.pk
+
+
+def _stored(name: str) -> str:
+    default_storage.delete(name)
+    return default_storage.save(name, ContentFile(b"abc"))
+
+
+def upload_of(cast: Cast) -> str:
+    """The key of an upload of the participant that is on its way."""
+    upload = Upload.objects.create(
+        client_id=uuid.uuid4(), uploaded_by=cast.participant, name="sheet.pdf", size=10
+    )
+    return upload.key.hex
+
+
 def invited_trainer_of(cast: Cast) -> int:
     """A trainer of the group who was invited and has not joined."""
     added = add_trainer(run=cast.run, by=cast.coordinator, name="Nora New", address="nora@school.test")
@@ -221,6 +265,11 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     ),
     "file": file_of,
     "file_name": lambda cast: "sheet.pdf",
+    "waiting_file": waiting_file_of,
+    "picture": picture_of,
+    "picture_size": lambda cast: "small.webp",
+    "upload": upload_of,
+    "client_id": lambda cast: uuid.uuid4(),
     "later_day": later_day,
     "extension": extension_of,
     "live_hour": live_hour_of,

@@ -100,7 +100,8 @@ class Transfer {
       return null;
     }
     const answer = status === 204 ? {} : ((await readJson(response)) ?? {});
-    if (!response.ok) return { error: answer.error ?? "", reason: "failed" };
+    if (answer.again) return this.pause(response);
+    if (!response.ok || answer.error) return { error: answer.error ?? "", reason: "failed" };
     if (answer.key && "content_type" in answer) return answer;
     this.where ||= response.headers.get("Location") ?? answer.url;
     const offset = response.headers.get("Upload-Offset");

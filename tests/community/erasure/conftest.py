@@ -1,6 +1,8 @@
 """A person who has left something in every table, and the places in which it could be found again."""
 
 import datetime as dt
+import io
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +35,9 @@ from followup.months.models import Extension, Month
 from followup.steps.models import StepTold
 from messaging.chat import actions as chat
 from messaging.chat.models import Reaction
-from messaging.files.actions import store_upload
+from messaging.files import upload_actions
+from messaging.files.actions import receive, store_upload
+from messaging.files.models import Upload
 from messaging.notifications import bell
 from messaging.notifications.models import Mail, MailPreference
 from tests import written
@@ -192,6 +196,11 @@ def _organize(cast: Cast, user: User) -> None:
     for material, name in ((removed, f"{PRIVATE}.pdf"), (kept, "sheet.pdf")):
         content = f"%PDF-1.7 {PRIVATE if material == removed else ''}".encode()
         store_upload(kind="material", thing_id=material.pk, upload=SimpleUploadedFile(name, content), by=user)
+    private = PRIVATE.encode()
+    receive(upload=SimpleUploadedFile(f"{PRIVATE}.txt", private), by=user)
+    on_its_way = upload_actions.begin(by=user, client_id=uuid.uuid4(), name=f"{PRIVATE}.txt", size=1000)
+    assert isinstance(on_its_way, Upload)
+    upload_actions.add_piece(upload=on_its_way, offset=0, body=io.BytesIO(private))
 
 
 def _be_told(cast: Cast, user: User) -> None:
