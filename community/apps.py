@@ -22,6 +22,8 @@ class CommunityConfig(AppConfig):
         from community.practices import kind as kind_of_practices
         from community.practices import news as news_of_practices
         from community.practices import privacy as practices
+        from community.reports import news as news_of_reports
+        from community.reports import privacy as reports
         from community.rooms import news as news_of_rooms
         from community.rooms import panel as panel_of_rooms
         from community.spaces import actions as memberships
@@ -32,12 +34,19 @@ class CommunityConfig(AppConfig):
         from community.threads import news as news_of_threads
         from community.threads import privacy as threads
 
-        for news in (news_of_posts, news_of_practices, news_of_threads, news_of_rooms, news_of_spaces):
+        for news in (
+            news_of_reports,
+            news_of_posts,
+            news_of_practices,
+            news_of_threads,
+            news_of_rooms,
+            news_of_spaces,
+        ):
             news.register()
         # Tabs are shown in this order.
         for registration in (kind_of_threads, kind_of_practices, panel_of_rooms):
             registration.register()
-        for subject in (posts, comments, practices, threads, spaces, institutes, people):
+        for subject in (reports, posts, comments, practices, threads, spaces, institutes, people):
             subject.register()
         invitations.register()
         institute_destinations.register()

@@ -5,6 +5,7 @@ from community.people.models import AttemptCount, Draft, Invitation, User
 from community.posts.models import Audience, KeptMessage
 from community.practices.comment_models import Comment
 from community.practices.models import Practice, PracticeVisit
+from community.reports.models import Report
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread, ThreadVisit
 from community.unread.models import SpaceVersion, Unread
@@ -21,6 +22,7 @@ __all__ = [
     "Practice",
     "PracticeVisit",
     "Reply",
+    "Report",
     "Space",
     "SpaceVersion",
     "Staff",

@@ -24,7 +24,7 @@ BUNDLES = {
                 ),
                 *("prose", "practice", "board", "card", "strip", "day"),
                 *("room", "room-head", "fold-room", "message", "marks", "post-foot", "composer", "search"),
-                "picture",
+                *("picture", "report"),
                 *("demo", "tour", "filters", "fresh", "keep", "news", "courses", "welcome", "today"),
             )
         ),

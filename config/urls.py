@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("community.posts.urls")),
     path("", include("community.threads.urls")),
     path("", include("community.practices.urls")),
+    path("", include("community.reports.urls")),
     path("", include("followup.courses.urls")),
     path("", include("followup.months.urls")),
     path("", include("followup.completions.urls")),

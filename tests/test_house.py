@@ -43,6 +43,7 @@ OWN_FILES = {
     "signed_in unsent zones",
     "community.posts": "counting kinds quotations",
     "community.practices": "shown",
+    "community.reports": "helplines things",
     "community.rooms": "extensions panel",
     "community.spaces": "frame kinds lookup",
     "community.threads": "saving_from_room shown",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.addresses import AddressField
-from common.fields import NameField, TextField
+from common.fields import LineField, NameField, TextField
 from community.institutes.models import Institute, Staff
 from community.people.zones import grouped_choices
 
@@ -27,12 +27,21 @@ class InstituteForm(forms.ModelForm):
 
     class Meta:
         model = Institute
-        fields = ["name", "language", "time_zone", "about"]
+        fields = ["name", "language", "time_zone", "about", "child_contact"]
         widgets = {"about": forms.Textarea(attrs={"rows": 5})}
-        labels = {"name": _("Name"), "language": _("Language"), "about": _("About the institute")}
-        field_classes = {"name": NameField, "about": TextField}
+        labels = {
+            "name": _("Name"),
+            "language": _("Language"),
+            "about": _("About the institute"),
+            "child_contact": _("Whom to call when a child may be in danger"),
+        }
+        field_classes = {"name": NameField, "about": TextField, "child_contact": LineField}
         help_texts = {
-            "language": _("The default for its texts and emails. A course or a person can choose another.")
+            "language": _("The default for its texts and emails. A course or a person can choose another."),
+            "child_contact": _(
+                "A name with a phone number or an address. Shown to whoever reports that a child may be in "
+                "danger, beside the emergency number."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -37,6 +37,8 @@ class Institute(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
     about = models.TextField(_("about"), blank=True)
+    # Who is called when a child may be in danger: a name and a number or an address.
+    child_contact = models.CharField(_("contact for child protection"), max_length=200, blank=True)
 
     objects = InstituteQuerySet.as_manager()
 

@@ -46,6 +46,8 @@ TEXTS: dict[str, "_StrPromise"] = {
     "happened": _("What happened"),
     "change": _("What I would change"),
     "materials": _("What it needs"),
+    "details": _("Anything that helps to decide"),
+    "sentence": _("A sentence to the author"),
     "login": _("Email address"),
     "email": _("Email address"),
     "address": _("Email address"),

@@ -140,6 +140,11 @@ class Post(models.Model):
         """Whether it is withdrawn, and not by its author."""
         return self.withdrawn_at is not None and self.withdrawn_by_id != self.author_id
 
+    @property
+    def was_hidden(self) -> bool:
+        """Whether it is withdrawn in nobody's name: it was reported, and nobody has decided yet."""
+        return self.withdrawn_at is not None and self.withdrawn_by_id is None
+
     def lock(self) -> Self:
         """The row as it is now, locked. Call `posts.actions.lock_post` instead."""
         rows: PostQuerySet = type(self).objects  # type: ignore[attr-defined]

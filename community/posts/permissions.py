@@ -21,11 +21,13 @@ class Written(Protocol):
     def is_withdrawn(self) -> bool: ...
     @property
     def was_taken_down(self) -> bool: ...
+    @property
+    def was_hidden(self) -> bool: ...
 
 
 def can_edit(user: "User", post: Written) -> bool:
-    """Change one's own post, unless it is withdrawn."""
-    return post.author_id == user.pk and not post.is_withdrawn
+    """Change one's own post, unless it is withdrawn. Who wrote one that a report has hidden may mend it."""
+    return post.author_id == user.pk and (not post.is_withdrawn or post.was_hidden)
 
 
 def can_withdraw(user: "User", post: Post) -> bool:
@@ -47,6 +49,8 @@ def can_restore(user: "User", post: Post) -> bool:
 
 def can_restore_with(user: "User", post: Written, *, keeps_order: bool) -> bool:
     """`can_restore` where it is known whether the user keeps order over this post."""
+    if post.was_hidden:
+        return False  # that is decided with the report
     return keeps_order if post.was_taken_down else post.author_id == user.pk
 
 

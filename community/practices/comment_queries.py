@@ -78,6 +78,11 @@ class CommentRow(NamedTuple):
         return self.withdrawn_at is not None and self.withdrawn_by_id != self.author_id
 
     @property
+    def was_hidden(self) -> bool:
+        """As `Post.was_hidden`."""
+        return self.withdrawn_at is not None and self.withdrawn_by_id is None
+
+    @property
     def is_answered(self) -> bool:
         """Whether it is a question with an answer that is not withdrawn."""
         return self.answer_id is not None and self.answer_withdrawn_at is None
@@ -101,6 +106,7 @@ class ShownComment(NamedTuple):
     changed: bool
     withdrawn: bool
     taken_down: bool
+    hidden: bool
     reader: int
     """The reader where what is shown depends on it: what was withdrawn."""
     is_open: bool
@@ -217,6 +223,7 @@ def _shown(
         changed=row.edited_at is not None,
         withdrawn=row.is_withdrawn,
         taken_down=row.was_taken_down,
+        hidden=row.was_hidden,
         reader=reader.pk if row.is_withdrawn else 0,
         is_open=row.asks and not row.is_answered,
         answer_path=path_at_number(practice.pk, row.answer_number or 0) if row.is_answered else "",

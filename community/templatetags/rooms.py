@@ -186,6 +186,7 @@ def _actions(message: Message, page: RoomPage, space: Space, picks: str) -> Safe
         keep=keep_path(space) if here and message.may_keep else "",
         edit=may_write and message.mine,
         withdraw=here and message.may_withdraw,
+        report=here and not message.mine,
         restore=message.may_restore,
     )
     if may_write and picks == str(number):

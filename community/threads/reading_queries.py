@@ -113,6 +113,11 @@ class ReplyRow(NamedTuple):
         """As `Post.was_taken_down`."""
         return self.withdrawn_at is not None and self.withdrawn_by_id != self.author_id
 
+    @property
+    def was_hidden(self) -> bool:
+        """As `Post.was_hidden`."""
+        return self.withdrawn_at is not None and self.withdrawn_by_id is None
+
 
 @dataclass(frozen=True)
 class Shown:

@@ -50,6 +50,8 @@ class ShownOpening(NamedTuple):
     changed: bool
     withdrawn: bool
     taken_down: bool
+    hidden: bool
+    """As `Post.was_hidden`."""
     private: str
     """Who alone reads it, in words; empty if everybody does."""
     pinned: bool
@@ -98,6 +100,8 @@ class ShownReply(NamedTuple):
     withdrawn: bool
     taken_down: bool
     files: tuple[ShownFile, ...]
+    hidden: bool
+    """As `Post.was_hidden`."""
     kept: tuple[Kept, ...]
     kept_path: str
     reader: int
@@ -165,6 +169,7 @@ def opening_shown(
         changed=thread.edited_at is not None,
         withdrawn=thread.is_withdrawn,
         taken_down=thread.was_taken_down,
+        hidden=thread.was_hidden,
         private=str(space.sentences.for_answerers) if thread.for_answerers_only else "",
         pinned=thread.pinned_at is not None,
         answer_url=url_at_number(thread.pk, reading.answer_number or 0) if reading.is_answered else "",
@@ -217,6 +222,7 @@ def replies_as_shown(
                 withdrawn=row.is_withdrawn,
                 taken_down=row.was_taken_down,
                 files=() if row.is_withdrawn else tuple(row.files),
+                hidden=row.was_hidden,
                 kept=tuple(messages.get((Reply.KIND, row.pk), ())),
                 kept_path=message_path(thread.space_id, row.kept_from) if row.kept_from is not None else "",
                 reader=reader.pk if kept or row.is_withdrawn else 0,

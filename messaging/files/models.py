@@ -102,11 +102,12 @@ class File(models.Model):
 
     def is_visible_to(self, user: Any) -> bool:
         """Whether this person may see the thing it is attached to; while it waits, whoever uploaded it."""
-        if self.hidden_at is not None and not visibility.visible(user, HIDDEN, [self.pk]):
-            return False
         if self.thing_id is None:
             return user.is_authenticated and self.uploaded_by_id == user.pk
-        return self.thing_id in visibility.visible(user, self.kind, [self.thing_id])
+        is_shown = self.hidden_at is None
+        if is_shown and self.thing_id in visibility.visible(user, self.kind, [self.thing_id]):
+            return True
+        return self.pk in visibility.visible(user, HIDDEN, [self.pk])
 
     def delete_bytes(self) -> None:
         """Delete what is stored of it. Called after the row is gone."""
@@ -118,7 +119,8 @@ class File(models.Model):
 
 
 HIDDEN = "hidden-file"
-"""The kind under which the subject that decides about reports registers who may see a hidden file."""
+"""The kind under which the subject that decides on reports registers who may see a file that was hidden, by
+itself or with what it is attached to."""
 
 
 class Upload(models.Model):

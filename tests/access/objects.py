@@ -14,6 +14,8 @@ from community.people import invitations
 from community.people.models import User
 from community.posts import actions as posts
 from community.practices.comment_models import Comment
+from community.reports.actions import report
+from community.reports.things import find
 from community.threads.actions import accept_answer
 from community.threads.models import Reply
 from followup.completions import actions as completions
@@ -78,6 +80,14 @@ def withdrawn_message_of(cast: Cast) -> Entry:
     message = message_of(cast)
     chat.withdraw_message(room=cast.space.room, number=message.number, by=cast.participant)
     return message
+
+
+def report_of(cast: Cast) -> int:
+    """A report of another participant that hid a conversation of the participant."""
+    thread = find(cast.another_participant, "thread", written.start(cast.space, cast.participant).pk)
+    assert thread
+    reporter = cast.another_participant
+    return report(thing=thread, by=reporter, reason="pupil", text="", client_id=uuid.uuid4()).pk
 
 
 class CompletionList:
@@ -293,6 +303,8 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "answering_comment": answering_comment_of,
     "news": lambda cast: cast.participant.notifications.get(key=f"reply:{answer_of(cast).pk}").pk,
     "word": lambda cast: "1-abcdef",
+    "thread_kind": lambda cast: "thread",
+    "report": lambda cast: report_of(cast),
     "message": lambda cast: message_of(cast).number,
     "withdrawn_message": lambda cast: withdrawn_message_of(cast).number,
     "mail": lambda cast: mail_to(cast).pk,

@@ -146,6 +146,7 @@ class RoomMessage extends RoomPart {
     this.offer("keep", canWrite && this.part("kept").hidden);
     this.offer("edit", canWrite && this.isMine);
     this.offer("withdraw", !gone && (this.isMine || keeper === "true"));
+    this.offer("report", !gone && !this.isMine);
     this.offer("restore", restorable);
     this.querySelector("[data-action=withdraw] button").textContent = this.isMine ? takeBack : takeDown;
   }

@@ -24,6 +24,7 @@ from community.posts.actions import withdraw
 from community.posts.mark_actions import mark
 from community.practices.comment_models import Comment
 from community.practices.queries import mark_seen as mark_practice_seen
+from community.reports.models import Report
 from community.threads.actions import pin
 from community.threads.models import Reply, Thread, ThreadVisit
 from followup.completions.models import CompletionEntry
@@ -102,8 +103,20 @@ def _place(cast: Cast, user: User) -> None:
     visitor.create()
 
 
+def _report(cast: Cast, user: User) -> None:
+    for columns in (
+        {"by": user, "text": PRIVATE},
+        {"author": user, "by": cast.trainer},
+        {"decided_by": user, "decided_at": clock.now(), "decision": "shown", "sentence": PRIVATE},
+    ):
+        Report.objects.create(
+            space=cast.space, thing_kind="thread", thing_id=2**40, reason="other", **columns
+        )
+
+
 def _write(cast: Cast, user: User) -> None:
     space = cast.space
+    _report(cast, user)
     thread = written.start(space, user, title=f"{PUBLIC} title", text=PUBLIC)
     written.reply_to(thread, cast.participant, "I liked it")
     written.reply_to(thread, cast.another_participant, "So did I")
