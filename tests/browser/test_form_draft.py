@@ -15,6 +15,7 @@ FORM = """<!doctype html><html lang="en"><title>Ask</title>
   <input type="hidden" name="client_id" value="form-1">
   <label>Title <input name="title" value=""></label>
   <label>Text <textarea name="text"></textarea></label>
+  <details><summary>More</summary><label>Change <textarea name="change"></textarea></label></details>
   <label>Without my name <input type="checkbox" name="nameless"></label>
   <label>Secret <input type="password" name="secret"></label>
   <form-draft role="status" data-key="me" data-place="/ask/" data-title="Question" data-url="/drafts/"
@@ -121,6 +122,18 @@ def test_a_draft_from_another_device_is_restored_and_can_be_discarded(page, acco
     page.reload()
     page.locator("form-draft[data-state=ready]").wait_for(state="attached")
     assert page.get_by_label("Title").input_value() == ""
+
+
+def test_a_restored_draft_opens_what_is_folded_away(page, account):
+    account.draft = {"fields": {"title": "From the phone", "change": "Shorter"}}
+    page.reload()
+    wait_for(page, "restored.")
+    assert page.get_by_label("Change").is_visible()
+    account.draft = {"fields": {"title": "From the phone"}}
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    wait_for(page, "restored.")
+    assert not page.get_by_label("Change").is_visible()
 
 
 def test_a_closed_page_loses_nothing_even_before_the_draft_is_synced(page, account):

@@ -111,9 +111,11 @@ def read_and_ask(participant: Page) -> None:
 def publish_practice(page: Page, space: str, title: str) -> None:
     page.goto(f"{space}practices/new/")
     page.get_by_label("Title").fill(title)
-    page.get_by_label("Where and with whom").fill("Grade 5, mathematics, 24 pupils.")
-    page.get_by_label("What I tried").fill("A thumbs vote first, then the ticket.")
     page.get_by_label("What happened").fill("Everybody had something to write.")
+    page.get_by_text("What did you do, step by step?").click()
+    page.get_by_label("What I tried").fill("A thumbs vote first, then the ticket.")
+    page.get_by_text("Who is it for").click()
+    page.get_by_label("Subject").select_option("maths")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
 
