@@ -68,7 +68,7 @@ class Picture:
 PICTURES = {
     "space": Picture("participant", "today", 1280, 880, follow(SPACE)),
     "phone": Picture("participant", "today", 375, 760),
-    "write-up": Picture("participant", "today", 1280, 900, follow(SPACE, "Write-ups", ROW + "tried by")),
+    "write-up": Picture("participant", "today", 1280, 900, follow(SPACE, "Write-ups", ROW + "worked in")),
     "chat": Picture("participant", "today", 1280, 800, follow(SPACE, "Chat")),
     "trainer": Picture("trainer", "today", 1280, 860),
     "completions": Picture("coordinator", "completions", 1280, 900, preview),

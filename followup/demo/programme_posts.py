@@ -26,6 +26,7 @@ NEWS, UNSEEN_NEWS = 40, 5
 """Notifications of each participant, and how many of them they have not seen."""
 DAYS_WRITTEN = 335
 """How many days people wrote, if they still do."""
+SUBJECTS, PHASES = ["", *Practice.Subject.values], ["", *Practice.Phase.values]
 DAY = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)
 
@@ -189,15 +190,22 @@ class PostsOfSpace:
             title, setting, parts, search_text = self.phrases.practice(chance.randrange(1_000))
             columns = [column for part in parts for column in part]
             builds_on = before if number % 5 == 4 else None
+            tried_once = number % 5 == 3 and number + 1 < space.activity.practices
             before = tables.practice.add(
                 space.pk,
                 chance.choice(self.present),
+                builds_on,
                 builds_on,
                 title,
                 setting,
                 *columns,
                 search_text,
                 self.phrases.language,
+                SUBJECTS[number % len(SUBJECTS)],
+                PHASES[number % len(PHASES)],
+                Practice.Outcome.WORKED if builds_on else "",
+                int(tried_once),
+                int(tried_once),
                 at,
                 at,
             )

@@ -80,9 +80,9 @@ class Tables:
         self.thread_visit = Rows(ThreadVisit, "thread", "user", "number")
         self.practice = Rows(
             Practice,
-            *"space author builds_on title setting context context_html tried tried_html".split(),
+            *"space author builds_on origin title setting context context_html tried tried_html".split(),
             *"happened happened_html change change_html search_text language".split(),
-            *"created_at published_at".split(),
+            *"subject phase outcome try_out_count worked_count created_at published_at".split(),
         )
         self.practice_visit = Rows(PracticeVisit, "practice", "user")
         self.audience = Rows(Audience, "post_kind", "post_id", "space")

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from bench.page_readers import READERS, pages_of
 from community.people.models import User
 from community.posts.models import Audience
+from community.practices.actions import recount_chain
 from community.practices.models import Practice
 from community.spaces.consistency_actions import find_differences
 from community.spaces.models import Membership, Space
@@ -61,6 +62,15 @@ def test_posts_have_the_search_text_that_saving_would_give_them(loaded):
         stored = post.search_text
         post.write_search_text()
         assert post.search_text == stored
+
+
+@pytest.mark.django_db
+def test_practices_know_how_often_they_were_tried(loaded):
+    before = list(Practice.objects.order_by("pk").values_list("pk", "try_out_count", "worked_count"))
+    assert any(counts[1] for counts in before)
+    for practice in Practice.objects.filter(origin=None):
+        recount_chain(practice)
+    assert list(Practice.objects.order_by("pk").values_list("pk", "try_out_count", "worked_count")) == before
 
 
 @pytest.mark.django_db
