@@ -16,6 +16,7 @@ from community.people.models import Draft
 from community.practices.models import Practice, PracticeQuerySet
 from community.practices.queries import with_reading
 from community.spaces.models import Space
+from messaging.files.models import File
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -40,6 +41,14 @@ class KindRow(NamedTuple):
     phase: str
 
 
+class PictureRow(NamedTuple):
+    """The picture on a card: the first that is attached, or that of a document's first page."""
+
+    pk: int
+    width: int
+    height: int
+
+
 class PracticeRow(NamedTuple):
     """A row of the board; `total`: how many the list has of which it shows a page. Every row has the `kinds`
     of the whole space and the reader's `drafts`, so that a page asks once."""
@@ -47,6 +56,7 @@ class PracticeRow(NamedTuple):
     total: int
     kinds: list[KindRow]
     drafts: list[DraftRow]
+    pictures: list[PictureRow]
     pk: int
     title: str
     language: str
@@ -131,12 +141,14 @@ def _page(
     ordered = newest if order == "newest" else [F("try_out_count").desc(), *newest]
     drafts = Draft.objects.filter(Q(place=place) | Q(place__startswith=PLACES), user=reader)
     drafts = drafts.order_by("-saved_at").annotate(own_title=KT("fields__title"))
+    pictures = File.objects.attached_to(Practice.KIND).filter(width__isnull=False, hidden_at=None)
     rows = with_reading(
         Practice.objects.filter(pk__in=placed(listed, ordered, first, last)), reader
     ).annotate(
         total=total_of(listed),
         kinds=Rows(KindRow, everything.order_by().values("subject", "phase").distinct()),
         drafts=Rows(DraftRow, drafts, title="own_title"),
+        pictures=Rows(PictureRow, pictures[:1]),
     )
     columns = ("title", "language", "setting", "subject", "origin__subject", "phase", "outcome")
     counts = (
@@ -148,7 +160,9 @@ def _page(
         "is_new",
         "published_at",
     )
-    return rows.values_list("total", "kinds", "drafts", "pk", *columns, *counts).order_by(*ordered)
+    return rows.values_list("total", "kinds", "drafts", "pictures", "pk", *columns, *counts).order_by(
+        *ordered
+    )
 
 
 @statement(DraftRow)

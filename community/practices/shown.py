@@ -11,6 +11,7 @@ from common.moments import moment
 from common.names import initials
 from community.practices.models import Practice
 from community.spaces.kinds import Role
+from messaging.files.shown import ShownFile, picture_url
 
 if TYPE_CHECKING:
     from community.practices.board_queries import KindRow, PracticeRow
@@ -33,6 +34,10 @@ class PracticeShown(NamedTuple):
     """Whether `about` is in the language of the text."""
     subject: str
     """Whose drawing it has where it has no picture."""
+    picture: str
+    """The URL of a small one; empty where there is none."""
+    width: int
+    height: int
     author: str
     badge: str
     is_try_out: bool
@@ -119,6 +124,7 @@ def choices_of(kinds: "Iterable[KindRow]") -> Choices:
 def card(row: "PracticeRow", roles: Mapping[int, Role]) -> PracticeShown:
     """What the board shows of a practice."""
     role = roles.get(row.author)
+    picture = row.pictures[0] if row.pictures else None
     return PracticeShown(
         pk=row.pk,
         title=row.title,
@@ -126,6 +132,9 @@ def card(row: "PracticeRow", roles: Mapping[int, Role]) -> PracticeShown:
         about=row.setting or _kind(row.phase, row.subject),
         is_own_words=bool(row.setting),
         subject=row.subject or row.origin_subject or Practice.Subject.OTHER,
+        picture=picture_url(picture.pk, "small.webp") if picture else "",
+        width=picture.width if picture else 0,
+        height=picture.height if picture else 0,
         author=row.name,
         badge=role.badge if role else "",
         is_try_out=row.builds_on is not None,
@@ -191,6 +200,13 @@ def facts_of(practice: Practice) -> list[Fact]:
         Fact(gettext("What it needs"), practice.materials, is_own_words=True),
     ]
     return [fact for fact in found if fact.value]
+
+
+def led_by_picture(files: Iterable[ShownFile]) -> tuple[tuple[ShownFile, ...], tuple[ShownFile, ...]]:
+    """The first picture of these files, with which the article begins, and the others."""
+    files = list(files)
+    lead = next((file for file in files if file.is_picture and not file.is_hidden), None)
+    return ((lead,) if lead else (), tuple(file for file in files if file is not lead))
 
 
 def outcome_label(outcome: str) -> str:

@@ -30,7 +30,7 @@ from community.practices.forms import AccountForm, PracticeForm, form_for, writt
 from community.practices.models import Practice
 from community.practices.news import practice_path
 from community.practices.queries import Opened
-from community.practices.shown import chain, facts_of, has_made_title, outcome_label
+from community.practices.shown import chain, facts_of, has_made_title, led_by_picture, outcome_label
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import can_add_practice, can_keep_order, why_no_practice
@@ -159,11 +159,13 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
     if not practice.is_withdrawn and (opened.seen_to is None or opened.seen_to < talk.last):
         queries.mark_seen(practice, user, first=talk.first, last=talk.last)
     before = practice.builds_on
+    lead, files = led_by_picture([] if practice.is_withdrawn else opened.files)
     context = {
         "practice": practice,
         "space": practice.space,
         "parts": [(label, getattr(practice, f"{part}_html")) for part, label in labels_of(practice).items()],
-        "files": () if practice.is_withdrawn else tuple(opened.files),
+        "lead": lead,
+        "files": files,
         "facts": tuple(facts_of(practice)),
         "repeats_title": before is not None and has_made_title(practice.title, before.title),
         "outcome_label": outcome_label(practice.outcome),

@@ -7,6 +7,10 @@ from django.urls import reverse
 
 from community.people.models import Draft
 from community.posts import actions as posts
+from community.practices.actions import PracticeText, edit_practice
+from messaging.files.actions import Attached
+from messaging.files.models import File
+from messaging.files.pictures import PICTURE_TYPE
 from tests.written import publish
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +168,32 @@ def test_a_chain_leads_from_the_first_to_all_that_were_built_on_it_and_back(as_,
 
     posts.withdraw(post=second, by=cast.trainer)
     assert chain_on(client, first)[1] == [(1, other.pk, False), (1, third.pk, False)]
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_the_first_picture_is_on_the_card_and_leads_the_article(as_, space, participant, trainer, hidden):
+    stored = {"size": 3, "blob": "none", "uploaded_by": participant}
+    files = [
+        File.objects.create(name="list.csv", content_type="text/csv", **stored),
+        File.objects.create(name="board.png", content_type=PICTURE_TYPE, width=40, height=30, **stored),
+    ]
+    practice = publish(space, participant)
+    edit_practice(
+        practice=practice,
+        by=participant,
+        fields=PracticeText(title="T"),
+        files=Attached(tuple(file.key for file in files)),
+    )
+    File.objects.filter(name="board.png").update(hidden_at=practice.published_at if hidden else None)
+    picture = File.objects.get(name="board.png")
+    cards = cards_on(as_(trainer), space)[0]
+    page = as_(trainer).get(reverse("practice", args=[practice.pk]))
+    on_card = f"/pictures/{picture.pk}/small.webp" in cards.text
+    assert on_card is not hidden
+    assert [file.name for file in page.context["lead"]] == ([] if hidden else ["board.png"])
+    assert [file.name for file in page.context["files"]] == (
+        ["list.csv", "board.png"] if hidden else ["list.csv"]
+    )
 
 
 def test_facts_stand_under_the_title_and_a_code_on_the_sheet(as_, space, participant, trainer):
