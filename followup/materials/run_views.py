@@ -16,6 +16,7 @@ from followup.courses.permissions import can_add_materials
 from followup.materials import actions
 from followup.materials.forms import MaterialForm
 from followup.materials.queries import materials_of, offered_undo
+from followup.materials.views import add_of_form
 
 
 def _run_of(request: HttpRequest, pk: int) -> Run:
@@ -35,9 +36,9 @@ def run_materials(request: HttpRequest, pk: int) -> HttpResponse:
     form = MaterialForm(request.POST or None, request.FILES or None, runs=[run])
     if request.method == "POST" and form.is_valid():
         require_pace(request.user.pk, form.cleaned_data)
-        actions.add_material(by=request.user, **form.cleaned_data)
-        messages.success(request, gettext("Added. It will be in the space as soon as it opens."))
-        return redirect("run_materials", pk=pk)
+        if add_of_form(form, request.user):
+            messages.success(request, gettext("Added. It will be in the space as soon as it opens."))
+            return redirect("run_materials", pk=pk)
     context = {
         "run": run,
         "course": run.course,

@@ -1,5 +1,7 @@
 """Materials of a month's groups, on a page of its space."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,6 +21,10 @@ from followup.materials.models import Material
 from followup.materials.queries import materials_of, offered_undo, runs_of
 from followup.months.lookup import month_or_404
 from followup.months.models import Month
+from messaging.files.file_types import UploadError
+
+if TYPE_CHECKING:
+    from community.people.models import User
 
 
 @takes_files(settings.UPLOAD_LIMIT_BYTES)
@@ -33,9 +39,9 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
     form = MaterialForm(request.POST or None, request.FILES or None, runs=own_runs) if own_runs else None
     if request.method == "POST" and form is not None and form.is_valid():
         require_pace(request.user.pk, form.cleaned_data)
-        actions.add_material(by=request.user, **form.cleaned_data)
-        messages.success(request, gettext("Added. Everyone in the space can see it now."))
-        return redirect("month_materials", pk=month.pk)
+        if add_of_form(form, request.user):
+            messages.success(request, gettext("Added. Everyone in the space can see it now."))
+            return redirect("month_materials", pk=month.pk)
     context = {
         "month": month,
         "space": month.space,
@@ -47,6 +53,16 @@ def material_list(request: MemberRequest, pk: int) -> HttpResponse:
     return render(
         request, "materials/material_list.html", context, status=400 if form and form.errors else 200
     )
+
+
+def add_of_form(form: MaterialForm, by: "User") -> bool:
+    """Add the material of a valid form; False when its file cannot be taken, which the form then says."""
+    try:
+        actions.add_material(by=by, **form.cleaned_data)
+    except UploadError as reason:
+        form.add_error("upload", str(reason))
+        return False
+    return True
 
 
 @require_POST

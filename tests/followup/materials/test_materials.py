@@ -15,7 +15,9 @@ from followup.courses.models import Run
 from followup.materials.actions import add_material
 from followup.materials.models import Material
 from followup.materials.queries import visible
+from messaging.files.models import File
 from tests.cast import Cast
+from tests.messaging.files.made import picture
 
 SignIn = Callable[..., Client]
 
@@ -121,3 +123,23 @@ def test_a_persons_materials_are_exported_and_stay_without_their_name(cast: Cast
     assert [one["title"] for one in privacy.export_for(cast.trainer)["materials"]["added"]] == ["A page"]
     privacy.erase(cast.trainer)
     assert Material.objects.get().added_by is None
+
+
+def test_a_picture_among_the_materials_is_encoded_anew_and_a_broken_one_is_refused(
+    cast: Cast, as_: SignIn
+) -> None:
+    client, url = as_(cast.trainer), reverse("month_materials", args=[cast.month.pk])
+    sent = {"run": cast.run.pk, "title": "The board"}
+    broken = SimpleUploadedFile("board.png", picture()[:40])
+    page = client.post(url, {**sent, "upload": broken})
+    assert page.status_code == 400
+    assert "can’t be opened" in page.content.decode()
+    assert not Material.objects.exists()
+    for _ in range(2):
+        client.post(url, {**sent, "upload": SimpleUploadedFile("board.png", picture())})
+    file = File.objects.get()
+    assert (file.name, file.content_type, file.thing_id) == (
+        "board.jpg",
+        "image/jpeg",
+        Material.objects.get().pk,
+    )
