@@ -12,7 +12,7 @@ from messaging.chat.models import (
 from messaging.files.models import File, Upload
 from messaging.jobs.models import BelievedClock, Failure, SweepStatus
 from messaging.live.models import Revocation
-from messaging.notifications.models import Bell, BellEntry, Mail, MailPreference, Notification
+from messaging.notifications.models import Bell, BellEntry, Following, Mail, MailPreference, Notification
 
 __all__ = [
     "BelievedClock",
@@ -21,6 +21,7 @@ __all__ = [
     "Entry",
     "Failure",
     "File",
+    "Following",
     "Mail",
     "MailPreference",
     "Mention",

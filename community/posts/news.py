@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from community.posts.kinds import kind_of
 from community.posts.models import Post, PostMark, PostMention
 from messaging.chat.models import Reaction
-from messaging.notifications import bell, digests
+from messaging.notifications import bell, digests, following_queries
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -25,6 +25,8 @@ def notify_thanks(post: Post, by: "User") -> None:
     title are one item of the bell."""
     kind = kind_of(post)
     head = kind.head(post)
+    if following_queries.who_muted(head.KIND, head.pk).filter(user=post.author_id).exists():
+        return
     bell.notify_many(
         users=[post.author_id],
         key=_thanks_key(post, by.pk),

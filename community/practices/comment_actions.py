@@ -14,7 +14,7 @@ from common.sources import written
 from common.statements import statement
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
-from community.practices import comment_news
+from community.practices import comment_news, news
 from community.practices.comment_models import Comment
 from community.practices.comment_permissions import can_comment, can_settle
 from community.practices.models import Practice
@@ -77,7 +77,7 @@ def post_comment(
 def _read_locked(practice: int, user: "User", client_id: uuid.UUID) -> QuerySet[Any, Any]:
     """What a comment needs once its practice is locked: the one sent before with this id, and who is told."""
     sent = Comment.objects.filter(author=user, client_id=client_id).values("pk")
-    told = Rows(comment_news.Told, comment_news.told_of(practice).order_by("user"))
+    told = Rows(news.Told, news.told_of(practice).order_by("user"))
     return Practice.objects.filter(pk=practice).values_list(Subquery(sent), told)
 
 

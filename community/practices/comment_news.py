@@ -1,32 +1,13 @@
 """Who is notified of comments on a practice, and of answers to a question about it."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from community.practices.comment_models import Comment
 from community.practices.comment_queries import comment_path
-from community.practices.models import Practice
-from community.spaces.models import Membership
 from messaging.notifications import bell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from django.db.models import QuerySet
-
-
-class Told(NamedTuple):
-    """Somebody who is notified."""
-
-    user_id: int
-
-
-def told_of(practice: int) -> "QuerySet[Membership]":
-    """The members of its space who wrote the practice or commented on it."""
-    wrote = Practice.objects.filter(pk=practice).order_by().values("author")
-    commented = Comment.objects.published().filter(practice=practice).order_by().values("author")
-    members = Membership.objects.current().filter(user__suspended_at=None)
-    space = Practice.objects.filter(pk=practice).values("space")
-    return members.filter(space__in=space, user__in=wrote.union(commented))
 
 
 def notify_comment(comment: Comment, users: "Iterable[int]") -> None:

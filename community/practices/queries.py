@@ -28,6 +28,7 @@ from community.spaces.lookup import Drafted, know_standing, with_standing
 from community.spaces.models import Membership, Space
 from community.unread.actions import advance_own
 from messaging.files.shown import ShownFile, files_shown
+from messaging.notifications import following_queries
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -83,6 +84,8 @@ class Opened(NamedTuple):
     marks: list[MarkCount]
     mentions_reader: bool
     files: list[ShownFile]
+    following: str
+    """Whether the reader follows or muted it, see `following_queries.state`."""
 
 
 def opened(reader: "User", pk: int, place: str = "") -> Opened | None:
@@ -91,11 +94,19 @@ def opened(reader: "User", pk: int, place: str = "") -> Opened | None:
     row = _opened.first(reader, pk, place)
     if row is None:
         return None
-    seen_to, author_is_here, fields, saved_at, marks, mentions_reader, files, *values = row
+    seen_to, author_is_here, fields, saved_at, marks, mentions_reader, files, choice, wrote, *values = row
     practice = _practices.made_of(values)
     know_standing(practice.space, reader, values[len(_practices.columns) :])
-    draft = Drafted(fields or {}, saved_at)
-    return Opened(practice, seen_to, author_is_here, draft, marks, mentions_reader, files)
+    return Opened(
+        practice,
+        seen_to,
+        author_is_here,
+        Drafted(fields or {}, saved_at),
+        marks,
+        mentions_reader,
+        files,
+        following_queries.state(choice, wrote=wrote),
+    )
 
 
 @statement(tuple)
@@ -113,9 +124,17 @@ def _opened(reader: "User", practice: int, place: str) -> QuerySet[Any, Any]:
         mark_counts(Practice.KIND, reader),
         mentions(Practice.KIND, reader),
         files_shown(Practice.KIND),
+        following_queries.choice_of(reader, Practice.KIND),
+        ExpressionWrapper(wrote_in(reader), output_field=BooleanField()),
         *_practices.columns,
         *standing,
     )
+
+
+def wrote_in(user: "User") -> Q:
+    """The practices that somebody wrote or commented on."""
+    comments = Comment.objects.published().filter(practice=OuterRef("pk"), author=user)
+    return Q(author=user) | Q(Exists(comments))
 
 
 def with_reading(practices: PracticeQuerySet, user: "User") -> PracticeQuerySet:

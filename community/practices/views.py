@@ -33,7 +33,12 @@ from community.practices.queries import Opened
 from community.practices.shown import chain, facts_of, has_made_title, led_by_picture, outcome_label
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
-from community.spaces.permissions import can_add_practice, can_keep_order, why_no_practice
+from community.spaces.permissions import (
+    can_add_practice,
+    can_keep_order,
+    membership_in,
+    why_no_practice,
+)
 from community.spaces.queries import roles_in
 from messaging.notifications import bell
 
@@ -173,6 +178,8 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
         "page_url": request.build_absolute_uri(practice_path(practice)),
         "roles": roles,
         "talk": talk,
+        "following": opened.following,
+        "may_follow": not practice.is_withdrawn and membership_in(user, practice.space) is not None,
         "can_comment": comments,
         "can_ask": comments and opened.author_is_here and practice.author_id != user.pk,
         "answering": talk.questions.get(_number(writing.form["answers"].value())),

@@ -6,22 +6,38 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from common import visibility
+from common import clock, visibility
+from common.paths import path_of
 from common.statements import statement
 from community.posts import news as post_news
 from community.spaces.kinds import Right, kind_named, kind_of
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread
-from messaging.notifications import bell
+from community.threads.queries import wrote_in
+from messaging.notifications import bell, following_queries
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 
 def register() -> None:
-    """Register who may be notified of which conversation."""
+    """Register who may be notified of which conversation, and that conversations can be followed."""
     visibility.register_visibility("thread", visible)
     visibility.register_visibility(Reply.KIND, visible_replies)
+    following_queries.register(
+        "thread",
+        following_queries.Followable(
+            things=_with_talk,
+            wrote=wrote_in,
+            latest="last_post_at",
+            path=lambda pk: path_of("thread", pk),
+        ),
+    )
+
+
+def _with_talk(user: "User") -> "QuerySet[Thread]":
+    talks = Q(space__closes_at=None) | Q(space__closes_at__gt=clock.now())
+    return Thread.objects.visible_to(user).published().filter(talks)
 
 
 def visible(user: "User", ids: Iterable[int]) -> set[int]:
@@ -111,15 +127,16 @@ class Told(NamedTuple):
 
 
 def writers(thread: int, *, kind: str, private: bool) -> QuerySet[Membership]:
-    """The members of its space (a subquery of `Thread`) who started the conversation or wrote in it, and may
-    read it."""
+    """The members of its space (a subquery of `Thread`) who started the conversation, wrote in it or chose to
+    follow it, have not muted it, and may read it."""
     started = Thread.objects.filter(pk=thread).order_by().values("author")
-    wrote = Reply.objects.published().filter(thread=thread).order_by().values("author")
+    replied = Reply.objects.published().filter(thread=thread).order_by().values("author")
     members = Membership.objects.current().filter(space=OuterRef("space"), user__suspended_at=None)
     if private:
         answers = Q(role__in=kind_named(kind).names_with(Right.ANSWER))
         members = members.filter(answers | Q(user__in=started))
-    return members.filter(user__in=started.union(wrote))
+    follow = started.union(replied, following_queries.followers(Thread.KIND, thread))
+    return members.filter(user__in=follow).exclude(user__in=following_queries.who_muted(Thread.KIND, thread))
 
 
 def notify_answer(thread: Thread, reply: Reply, by: "User") -> None:
@@ -175,6 +192,7 @@ def reply_path(reply: Reply) -> str:
 
 def _members(thread: Thread, *who: Q) -> list["User"]:
     current = Membership.objects.current().filter(*who, space=thread.space_id, user__suspended_at=None)
+    current = current.exclude(user__in=following_queries.who_muted(Thread.KIND, thread.pk))
     return [membership.user for membership in current.select_related("user")]
 
 

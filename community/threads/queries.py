@@ -62,6 +62,12 @@ def new_to(user: "User", replies: QuerySet[Reply]) -> QuerySet[Reply]:
     return replies.filter(withdrawn_at=None).exclude(author=user)
 
 
+def wrote_in(user: "User") -> Q:
+    """The threads that somebody started or wrote in."""
+    replies = Reply.objects.published().filter(thread=OuterRef("pk"), author=user)
+    return Q(author=user) | Q(Exists(replies))
+
+
 def unread(threads: ThreadQuerySet, user: "User") -> ThreadQuerySet:
     """Of these threads those that have something new to the reader."""
     return with_reading(threads, user).filter(Q(is_new=True) | Q(new_replies__gt=0))

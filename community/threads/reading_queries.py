@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, QuerySet
 
 from common.instances import Instances
 from common.statements import statement
@@ -12,8 +12,9 @@ from community.posts.mark_queries import MarkCount, mark_counts
 from community.posts.queries import mentions, shown_of
 from community.spaces.lookup import know_standing, with_standing
 from community.threads.models import Reply, Thread
-from community.threads.queries import REPLIES_PER_PAGE, page_of_number, with_reading
+from community.threads.queries import REPLIES_PER_PAGE, page_of_number, with_reading, wrote_in
 from messaging.files.shown import ShownFile, files_shown
+from messaging.notifications import following_queries
 from messaging.notifications.models import Notification
 
 if TYPE_CHECKING:
@@ -35,6 +36,13 @@ class Reading(NamedTuple):
     marks: list[MarkCount]
     mentions_reader: bool
     files: list[ShownFile]
+    choice: str | None
+    wrote: bool
+
+    @property
+    def following(self) -> str:
+        """Whether the reader follows or muted it, see `following_queries.state`."""
+        return following_queries.state(self.choice, wrote=self.wrote)
 
     @property
     def is_answered(self) -> bool:
@@ -79,6 +87,8 @@ def _opened(reader: "User", thread: int) -> QuerySet[Any, Any]:
         mark_counts(Thread.KIND, reader),
         mentions(Thread.KIND, reader),
         files_shown(Thread.KIND),
+        following_queries.choice_of(reader, Thread.KIND),
+        ExpressionWrapper(wrote_in(reader), output_field=BooleanField()),
         *_threads.columns,
         *standing,
     )

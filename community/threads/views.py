@@ -19,7 +19,13 @@ from community.posts.quotations import quotation
 from community.posts.views import Writing, restore_view, takes_attachments, withdraw_view, write
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
-from community.spaces.permissions import can_add_practice, can_answer_here, can_talk, why_no_talk
+from community.spaces.permissions import (
+    can_add_practice,
+    can_answer_here,
+    can_talk,
+    membership_in,
+    why_no_talk,
+)
 from community.spaces.queries import has_answerer, roles_in
 from community.threads import actions, list_queries, news, queries, reading_queries
 from community.threads.forms import QuestionForm, ReplyForm, ThreadForm
@@ -308,6 +314,10 @@ def _thread_page(request: MemberRequest, opened: Opened, writing: Writing) -> Ht
         "thread": thread,
         "space": thread.space,
         "shown": shown,
+        "following": reading.following,
+        "may_follow": thread.space.is_open
+        and not thread.is_withdrawn
+        and membership_in(user, thread.space) is not None,
         "opening": opening,
         "replies": replies,
         "writers": writers_of(opening, replies),

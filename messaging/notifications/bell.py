@@ -169,14 +169,16 @@ def mark_all_seen(*, user: "User") -> int:
     return _mark_seen(user, Notification.objects.all())
 
 
-def lock_bells(*, users: Iterable["User | int"] = (), keys: Collection[str] = ()) -> None:
+def lock_bells(
+    *, users: Iterable["User | int"] = (), keys: Collection[str] = (), things: Iterable[Thing] = ()
+) -> None:
     """Lock, in one statement, the bells of these people and of all who have an unseen notification with one
-    of these keys, withdrawn or not.
+    of these keys, or about one of these things, withdrawn or not.
 
     Call it before several of `notify_many`, `withdraw` and `restore` in one transaction: if they locked bells
     one after the other, two such transactions could deadlock.
     """
-    unseen = Notification.objects.filter(key__in=keys, seen_at=None)
+    unseen = Notification.objects.filter(Q(key__in=keys) | _about(things), seen_at=None)
     _lock({user if isinstance(user, int) else user.pk for user in users}.union(_readers(unseen)))
 
 

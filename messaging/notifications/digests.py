@@ -20,7 +20,7 @@ from django.utils import timezone, translation  # noqa: TID251 the reader's zone
 
 from common import clock, dates
 from messaging.jobs import due, loop
-from messaging.notifications import bell, delivery, outbox, queries
+from messaging.notifications import bell, delivery, following_queries, outbox, queries
 from messaging.notifications.bell import QUIET
 from messaging.notifications.mail_preferences import (
     DEFAULT_FREQUENCY,
@@ -29,6 +29,7 @@ from messaging.notifications.mail_preferences import (
     MailScope,
     frequencies_of_all,
     scopes_of_all,
+    unsubscribe_link,
 )
 from messaging.notifications.models import Bell, Mail, Notification, NotificationQuerySet
 
@@ -270,10 +271,20 @@ def _letter(
             "only": lines[0] if len(lines) == 1 else None,
             "several_things": len({(row.thing_kind, row.thing_id) for row in news}) > 1,
             "first": lines[0],
+            "mute_link": _mute_link(reader, news),
             "news_link": settings.SITE_URL + reverse("news"),
         },
         stop_scope=scopes.pop() if len(scopes) == 1 else EVERYWHERE,
     )
+
+
+def _mute_link(reader: "User", news: Iterable[Notification]) -> str:
+    """The link that mutes the one thing that a mail is about; empty if there is none such."""
+    things = {(row.thing_kind, row.thing_id) for row in news}
+    thing = things.pop()
+    if things or not following_queries.is_followable(thing[0]):
+        return ""
+    return unsubscribe_link(reader.pk, following_queries.scope_of(thing))
 
 
 def _groups_of(

@@ -15,6 +15,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from common.languages import language_for
+from messaging.notifications import following_actions, following_queries
+from messaging.notifications.bell import Thing
+from messaging.notifications.following_queries import followed_thing
 from messaging.notifications.forms import MailPreferencesForm
 from messaging.notifications.mail_preferences import (
     DEFAULT_FREQUENCY,
@@ -55,6 +58,8 @@ def mail_stop(request: HttpRequest, signed: str) -> HttpResponse:
     A mail program's own button posts `List-Unsubscribe=One-Click` (RFC 8058) and must not be redirected.
     """
     user, scope = _read(signed)
+    if (thing := followed_thing(scope)) is not None:
+        return _mute(request, user, thing, signed)
     one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     if request.method == "POST":
         frequency = Frequency.NEVER if one_click else request.POST.get("frequency")
@@ -77,6 +82,24 @@ def mail_stop(request: HttpRequest, signed: str) -> HttpResponse:
     # In the language of the mail, not of the browser.
     with translation.override(language_for(user.language)):
         return render(request, "news/mail_stop.html", context)
+
+
+def _mute(request: HttpRequest, user: "User", thing: Thing, signed: str) -> HttpResponse:
+    """The same for a mail about one thing, which is muted."""
+    one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+    if request.method == "POST":
+        if one_click or request.POST.get("frequency") == Frequency.NEVER:
+            following_actions.mute(user=user, thing=thing)
+        else:
+            following_actions.follow(user=user, thing=thing)
+        if not one_click:
+            return redirect("mail_stop", signed=signed)
+    context = {
+        "thing": following_queries.found(user, thing),
+        "follows": following_queries.follows(user, thing),
+    }
+    with translation.override(language_for(user.language)):
+        return render(request, "news/mail_mute.html", context)
 
 
 def _read(signed: str) -> "tuple[User, str]":

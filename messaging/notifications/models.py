@@ -121,6 +121,34 @@ class MailPreference(models.Model):
         return f"{self.user}: {self.scope} {self.frequency}"
 
 
+class Following(models.Model):
+    """That a person chose to hear of everything new about a thing (a conversation, a practice) or of nothing.
+
+    Without a row they follow what they wrote in, see `following_queries`.
+    """
+
+    class Choice(models.TextChoices):
+        FOLLOWS = "follows", "follows"
+        MUTED = "muted", "muted"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="following", db_index=False
+    )
+    thing_kind = models.CharField(max_length=30)
+    thing_id = models.BigIntegerField()
+    choice = models.CharField(max_length=7, choices=Choice)
+    chosen_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "thing_kind", "thing_id"], name="followed_once")
+        ]
+        indexes = [models.Index(fields=["thing_kind", "thing_id"], name="following_of_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.thing_kind} {self.thing_id} {self.choice}"
+
+
 class MailQuerySet(models.QuerySet["Mail"]):
     def waiting(self) -> "MailQuerySet":
         """Mails that are neither sent nor given up."""

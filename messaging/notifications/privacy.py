@@ -16,13 +16,14 @@ from common import names, privacy
 from messaging.notifications import bell
 from messaging.notifications.housekeeping import NO_TEXT
 from messaging.notifications.mails import FOOT_MARK
-from messaging.notifications.models import Bell, Mail, MailPreference, Notification
+from messaging.notifications.models import Bell, Following, Mail, MailPreference, Notification
 
 if TYPE_CHECKING:
     from community.people.models import User
 
 FIELDS = (
     "messaging.Bell.user",
+    "messaging.Following.user",
     "messaging.Mail.user",
     "messaging.MailPreference.user",
     "messaging.Notification.by",
@@ -38,7 +39,7 @@ def register() -> None:
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """Notifications, mails and mail preferences.
+    """Notifications, mails, mail preferences, and what they follow and have muted.
 
     Of a mail that is about nothing the user may see now (every code, link and invitation is such a mail), and
     of such a notification, only the kind and the day.
@@ -59,6 +60,10 @@ def export_for(user: "User") -> dict[str, Any]:
             for each in news
         ],
         "mail_preferences": [{"place": each.scope, "frequency": each.frequency} for each in choices],
+        "following": [
+            {"kind": each.thing_kind, "number": each.thing_id, "choice": each.choice}
+            for each in Following.objects.filter(user=user).order_by("pk")
+        ],
         "mails": [
             {"kind": each.kind, **_words(each, visible), "on": each.created_at.date().isoformat()}
             for each in mails
@@ -98,6 +103,7 @@ def erase(user: "User") -> None:
         Notification.objects.filter(user=user).delete()
         Bell.objects.filter(user=user).delete()
         MailPreference.objects.filter(user=user).delete()
+        Following.objects.filter(user=user).delete()
         # Answers to a form for an address have no user, until they are known to be of one.
         _all, own = privacy.addresses_of(user)
         of_nobody_else = Mail.objects.filter(user=None, address__in=own)

@@ -68,6 +68,13 @@ def stop_link_of(cast: Cast) -> str:
     )
 
 
+def mute_link_of(cast: Cast) -> str:
+    """The last part of the link that mutes a conversation for the participant."""
+    thread = written.start(cast.space, cast.participant)
+    link = mail_preferences.unsubscribe_link(cast.participant.pk, f"thread:{thread.pk}")
+    return link.rstrip("/").rpartition("/")[2]
+
+
 def message_of(cast: Cast) -> Entry:
     """A message of the participant in the room."""
     return chat.post_message(
@@ -309,5 +316,6 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "withdrawn_message": lambda cast: withdrawn_message_of(cast).number,
     "mail": lambda cast: mail_to(cast).pk,
     "stop_link": stop_link_of,
+    "mute_link": mute_link_of,
 }
 """A row's argument is `pk:space` (URL keyword and object); a value of its data is `=space`."""

@@ -40,7 +40,7 @@ from messaging.files import upload_actions
 from messaging.files.actions import receive, store_upload
 from messaging.files.models import Upload
 from messaging.notifications import bell
-from messaging.notifications.models import Mail, MailPreference
+from messaging.notifications.models import Following, Mail, MailPreference
 from tests import written
 from tests.cast import Cast, join, person
 from tests.community.erasure.traces import ADDRESS, NAME, PRIVATE, PUBLIC
@@ -222,6 +222,7 @@ def _be_told(cast: Cast, user: User) -> None:
     expiry = Invitation.expiry()
     Invitation.objects.create(user=guest, address=guest.email, invited_by=user, expires_at=expiry)
     Invitation.objects.create(user=user, address=ADDRESS, expires_at=expiry, accepted_at=now)
+    Following.objects.create(user=user, thing_kind="thread", thing_id=1, choice="muted")
     MailPreference.objects.create(user=user, scope=cast.space.scope, frequency="now")
     usual = {"kind": "news", "language": "en", "subject": "Hello"}
     about = f"Zsófia O&#x27;Kvassay, {NAME} replied."
