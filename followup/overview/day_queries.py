@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Value
+from django.db.models import OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from common.rows import Rows
@@ -164,7 +164,7 @@ def _replied(replies: QuerySet[Reply], order: str) -> Rows:
 
 def _published(practices: QuerySet[Practice], order: str) -> Rows:
     # A short one says only what happened.
-    words = Coalesce(NullIf("tried_html", Value("")), "happened_html")
+    words = Coalesce(NullIf("tried_html", Value("", output_field=TextField())), "happened_html")
     return Rows(
         Published,
         practices.annotate(html=words).order_by(order, "pk")[:MOST_OF_A_KIND],
