@@ -59,14 +59,13 @@ def erase_name(post: Post, user: "User") -> None:
     names = dict(rows.values_list("user_id", "name"))
     name = names.pop(user.pk)
     changed = []
-    for text in post.SOURCES:
-        for field in (text, "html" if text == "text" else f"{text}_html"):
-            before = after = getattr(post, field)
-            for spelling in (name, escape(name)):
-                after = replace_name(after, spelling, list(names.values()))
-            if after != before:
-                setattr(post, field, after)
-                changed.append(field)
+    for field in (*post.SOURCES, *post.rendered()):
+        before = after = getattr(post, field)
+        for spelling in (name, escape(name)):
+            after = replace_name(after, spelling, list(names.values()))
+        if after != before:
+            setattr(post, field, after)
+            changed.append(field)
     if changed:
         post.save(update_fields=changed)
 

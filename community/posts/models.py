@@ -159,6 +159,10 @@ class Post(models.Model):
         """One of its texts as a form carries it."""
         return sources.sent(getattr(self, field), self.format)
 
+    def rendered(self) -> list[str]:
+        """The fields with the HTML of each of its texts."""
+        return ["html" if field == "text" else f"{field}_html" for field in self.SOURCES]
+
     @property
     def typed(self) -> str:
         """The words of all its texts."""

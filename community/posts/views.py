@@ -18,7 +18,9 @@ from common.rates import require_pace
 from common.uploads import takes_files
 from community.people import drafts
 from community.posts import actions
+from community.posts.kinds import kind_of, visible_post
 from community.posts.models import Post
+from community.posts.quotations import quotation
 from community.spaces.lookup import Drafted, MemberRequest, discards_draft, drafted
 from messaging.files.file_types import UploadError
 from messaging.files.forms import AttachingForm
@@ -97,6 +99,17 @@ def write(
         # The page's script removes the draft from the device, in case the account had refused it.
         response.set_cookie(SENT_COOKIE, str(sent), max_age=SENT_COOKIE_SECONDS, samesite="Lax")
     return response
+
+
+def quoted_in(request: MemberRequest, head: Post) -> str:
+    """The quotation of the post under this one that the address of the page names, as `reply-12`."""
+    kind, _dash, pk = request.GET.get("quote", "").partition("-")
+    post = visible_post(kind, int(pk[:9]), request.user) if pk.isdecimal() else None
+    if post is None or kind_of(post).head(post) != head:
+        return ""
+    address = request.build_absolute_uri(kind_of(post).path(post))
+    beginning = "".join(getattr(post, field) for field in post.rendered())
+    return quotation(name=post.author.name, address=address, html=beginning)
 
 
 def withdraw_view(model: type[Model], path: Callable[[Any], str]) -> View:

@@ -12,6 +12,7 @@ from common.access import require
 from common.rows import Rows
 from common.sources import written
 from common.statements import statement
+from community.posts import mention_actions
 from community.posts.actions import lock_post
 from community.posts.permissions import can_edit
 from community.practices import comment_news, news
@@ -69,7 +70,8 @@ def post_comment(
     Practice.objects.filter(pk=practice.pk).update(last_number=comment.number)
     if question is not None and author.pk == practice.author_id:
         _settle(question, comment, author)
-    comment_news.notify_comment(comment, [person.user_id for person in told])
+    mentioned = mention_actions.record(comment)
+    comment_news.notify_comment(comment, [person.user_id for person in told], mentioned=mentioned)
     return comment
 
 
@@ -93,6 +95,7 @@ def edit_comment(*, comment: Comment, by: "User", text: str) -> Comment:
         comment.text, comment.format, comment.html = written(text)
         comment.edited_at = clock.now()
         comment.save(update_fields=["text", "format", "html", "edited_at"])
+        mention_actions.record_again(comment)
     return comment
 
 

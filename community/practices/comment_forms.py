@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.fields import TextField
 from common.pieces import piece
+from community.posts.quotations import with_quotation
 from community.spaces.forms import WritingForm
 
 HIDDEN = ("answers", "client_id")
@@ -25,8 +26,10 @@ class CommentForm(WritingForm):
     )
     answers = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
-    def __init__(self, *args: Any, may_ask: bool = True, **more: Any) -> None:
+    def __init__(self, *args: Any, may_ask: bool = True, quoted: str = "", **more: Any) -> None:
         super().__init__(*args, **more)
+        if quoted and not self.is_bound:
+            self.initial["text"] = with_quotation(self.initial.get("text", ""), quoted)
         is_answer = bool(self["answers"].value())
         if is_answer:
             self.fields["text"].label = _("Your answer")

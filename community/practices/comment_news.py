@@ -1,20 +1,19 @@
 """Who is notified of comments on a practice, and of answers to a question about it."""
 
-from typing import TYPE_CHECKING
-
+from community.posts import news as post_news
 from community.practices.comment_models import Comment
 from community.practices.comment_queries import comment_path
 from messaging.notifications import bell
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
-
-def notify_comment(comment: Comment, users: "Iterable[int]") -> None:
-    """Notify these people of a comment: one notification, which says to each what it is to them."""
+def notify_comment(comment: Comment, users: list[int], *, mentioned: list[int]) -> None:
+    """Notify these people of a comment: one notification, which says to each what it is to them; and those
+    whom it mentions of that alone."""
     practice = comment.practice
+    if mentioned:
+        bell.lock_bells(users=[*users, *mentioned])
     bell.notify_many(
-        users=users,
+        users=set(users).difference(mentioned),
         is_new=True,
         key=comment_key(comment),
         kind="comment",
@@ -30,6 +29,7 @@ def notify_comment(comment: Comment, users: "Iterable[int]") -> None:
         },
         by=comment.author,
     )
+    post_news.notify_mentioned(comment, mentioned)
 
 
 def withdraw_comment(comment: Comment) -> None:

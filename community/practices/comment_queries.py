@@ -14,7 +14,7 @@ from common.paths import path_of
 from common.statements import statement
 from community.posts.mark_queries import MarkCount, ShownMark, mark_counts, marks_shown
 from community.posts.permissions import can_edit, can_restore_with, can_withdraw_with
-from community.posts.queries import shown_of
+from community.posts.queries import mentions, shown_of
 from community.practices.comment_models import Comment
 from community.practices.comment_permissions import can_settle_with
 from community.practices.models import Practice
@@ -66,6 +66,7 @@ class CommentRow(NamedTuple):
     withdrawn_at: dt.datetime | None
     withdrawn_by_id: int | None
     marks: list[MarkCount]
+    mentions_reader: bool
 
     @property
     def is_withdrawn(self) -> bool:
@@ -122,6 +123,11 @@ class ShownComment(NamedTuple):
     """Whether it is the answer."""
     marks: tuple[ShownMark, ...]
     may_mark: bool
+    to_me: bool
+    """Whether it mentions the reader."""
+    quotes: bool
+    """Whether the reader may quote it in another."""
+    path: str
     accepts: bool
     unaccepts: bool
     edits: bool
@@ -233,6 +239,9 @@ def _shown(
         settles=settles,
         marks=marks_shown(row.marks, may_mark=may_mark),
         may_mark=may_mark,
+        to_me=row.mentions_reader,
+        quotes=comments,
+        path=path_at_number(practice.pk, row.number),
         accepts=may_settle and not settles,
         unaccepts=may_settle and settles,
         edits=can_edit(reader, row),
@@ -254,6 +263,7 @@ def _comments(reader: "User", practice: int, first: int, last: int) -> QuerySet[
         answers_answer=F("answers__answer"),
         answers_withdrawn_at=F("answers__withdrawn_at"),
         marks=mark_counts(Comment.KIND, reader),
+        mentions_reader=mentions(Comment.KIND, reader),
     ).values_list(*CommentRow._fields)
 
 

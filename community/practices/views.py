@@ -16,6 +16,7 @@ from community.posts.permissions import can_edit, can_mark, can_restore, can_wit
 from community.posts.views import (
     NO_DRAFT,
     Writing,
+    quoted_in,
     restore_view,
     takes_attachments,
     withdraw_view,
@@ -89,7 +90,11 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
 
     return write(
         request,
-        form=partial(CommentForm, may_ask=opened.author_is_here and practice.author_id != request.user.pk),
+        form=partial(
+            CommentForm,
+            may_ask=opened.author_is_here and practice.author_id != request.user.pk,
+            quoted=quoted_in(request, practice),
+        ),
         act=post,
         show=lambda page: _practice_page(request, opened, page),
         defaults={"asks": "ask" in request.GET, "answers": asked[:9] if asked.isdecimal() else None},

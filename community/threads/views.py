@@ -13,10 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from common.access import require
 from common.paging import page_read
-from community.posts.kinds import kind_of, visible_post
 from community.posts.permissions import can_edit
-from community.posts.quotations import quotation
-from community.posts.views import Writing, restore_view, takes_attachments, withdraw_view, write
+from community.posts.views import Writing, quoted_in, restore_view, takes_attachments, withdraw_view, write
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import (
@@ -104,7 +102,7 @@ def thread(request: MemberRequest, pk: int) -> HttpResponse:
     # Who answers here, or asked, has not tried it.
     is_asker = thread.is_question and thread.author_id == request.user.pk
     may_try = not is_asker and not can_answer_here(request.user, thread.space)
-    form = partial(ReplyForm, may_try=may_try, quoted=_quoted(request, thread))
+    form = partial(ReplyForm, may_try=may_try, quoted=quoted_in(request, thread))
     return write(request, form=form, act=post, show=lambda page: _thread_page(request, opened, page))
 
 
@@ -209,16 +207,6 @@ def thread_unpin(request: MemberRequest, pk: int) -> HttpResponse:
 def _mentions(post: Thread | Reply) -> dict[str, Any]:
     """For the form of a post: who can be mentioned in it."""
     return {"space": post.home, "people": reverse("post_people", args=[post.KIND, post.pk])}
-
-
-def _quoted(request: MemberRequest, thread: Thread) -> str:
-    """The quotation of the post of this conversation that the address names, as `reply-12`."""
-    kind, _dash, pk = request.GET.get("quote", "").partition("-")
-    post = visible_post(kind, int(pk[:9]), request.user) if pk.isdecimal() else None
-    if not isinstance(post, Thread | Reply) or kind_of(post).head(post).pk != thread.pk:
-        return ""
-    address = request.build_absolute_uri(kind_of(post).path(post))
-    return quotation(name=post.author.name, address=address, html=post.html)
 
 
 def _thread_or_404(request: MemberRequest, pk: int) -> Thread:

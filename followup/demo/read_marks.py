@@ -1,10 +1,11 @@
-"""Read marks of the demo's people, so that every visitor finds something new."""
+"""Read marks and reactions of the demo's people, so that every visitor finds something new."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db.models import F
 
-from community.posts.models import Post
+from community.posts.models import Post, PostMark
 from community.practices.comment_models import Comment
 from community.practices.models import Practice, PracticeVisit
 from community.spaces.models import Membership, Space
@@ -12,9 +13,17 @@ from community.threads.models import Reply, Thread, ThreadVisit
 from community.unread.actions import advance
 from followup.courses.roles import SpaceRole
 from followup.demo.days import Days
-from messaging.chat.models import Entry, RoomMember
+from messaging.chat.models import Entry, Reaction, RoomMember
 from messaging.notifications.models import Notification
 
+Mark = Reaction.Mark
+MARKS = {
+    "thread": (Mark.AGREE, Mark.AGREE),
+    "reply": (Mark.THANKS, Mark.THANKS, Mark.AGREE),
+    "practice": (Mark.THANKS, Mark.TRY, Mark.THANKS),
+    "comment": (Mark.THANKS, Mark.IDEA),
+}
+"""Which marks posts of a kind get, the first of these."""
 LAST_READ_AGO = dt.timedelta(hours=50)
 """How long ago every member last read, unless they wrote something later."""
 
@@ -56,11 +65,34 @@ def mark(space: Space, days: Days, absent: set[int], now: dt.datetime) -> None:
         for user, until in read_until.items()
         if practice.created_at <= until
     )
+    hidden = {thread.pk for thread in threads if thread.audience != Thread.Audience.EVERYONE}
+    _give_marks([post for post in posts if _thread_of(post) not in hidden], read_until)
     advance([space.pk])
     _mark_room(space, read_until)
     for member in members:
         member.came_in_at = min(max(member.admitted_at, days.opening) + dt.timedelta(hours=3), now)
     Membership.objects.bulk_update(members, ["came_in_at"])
+
+
+def _thread_of(post: Post) -> int | None:
+    if isinstance(post, Reply):
+        return post.thread_id
+    return post.pk if isinstance(post, Thread) else None
+
+
+def _give_marks(posts: Sequence[Post], read_until: dict[int, dt.datetime]) -> None:
+    """Some of those who read a post give it a mark."""
+    given = []
+    for place, post in enumerate(posts):
+        readers = sorted(
+            user for user, until in read_until.items() if post.created_at <= until and user != post.author_id
+        )
+        for turn, mark in enumerate(MARKS[post.KIND][: place * 5 % 4]):
+            if turn < len(readers):
+                user = readers[(place + 3 * turn) % len(readers)]
+                at = post.created_at + dt.timedelta(hours=5 + turn)
+                given.append(PostMark(post_kind=post.KIND, post_id=post.pk, user_id=user, mark=mark, at=at))
+    PostMark.objects.bulk_create(given, ignore_conflicts=True)
 
 
 def mark_news(now: dt.datetime) -> None:

@@ -1,7 +1,7 @@
 import { announce } from "js/lib/announce.js";
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { fetchPage, readJson, request } from "js/lib/http.js";
-import { quotation, quotationAsHtml, wordsOf } from "js/lib/quotes.js";
+import { withQuotation, wordsOf } from "js/lib/quotes.js";
 
 /* <post-foot data-failed> below a post: its marks are toggled without loading the page again. "Quote" takes the words
  * selected in the post, or its beginning, into the reply. What "More" leads to opens below: other marks, who gave which,
@@ -62,17 +62,18 @@ class PostFoot extends ConnectedElement {
     return within && this.prose.contains(selection.focusNode) ? selection.toString() : "";
   }
 
-  /* Put a quotation at the end of the reply; false where there is no form for one. */
+  /* Put a quotation at the end of the reply; false where there is no form for one. What is written into the text area
+   * is shown by an editor that has taken its place. */
   quote(link) {
-    const form = document.querySelector("#reply form");
-    const box = form?.querySelector("[contenteditable=true]") ?? form?.querySelector("textarea[name=text]");
-    if (!box) return false;
+    const area = document.querySelector(link.hash)?.querySelector("textarea[name=text]");
+    if (!area) return false;
     const address = new URL(link.dataset.address, location.href).href;
     const words = wordsOf(this.prose, this.selectedWords || this.selected);
     this.selected = "";
+    const box = area.closest("rich-text") ?? area;
+    area.value = withQuotation(area.value, [link.dataset.quote, address, words], box.dataset.state === "open");
+    area.dispatchEvent(new InputEvent("input", { bubbles: true }));
     box.focus();
-    if (box.matches("textarea")) appendText(box, quotation(link.dataset.quote, address, words));
-    else pasteHtml(box, quotationAsHtml(link.dataset.quote, address, words));
     box.scrollIntoView({ block: "nearest" });
     return true;
   }
@@ -125,21 +126,6 @@ class PostFoot extends ConnectedElement {
     line.setAttribute("role", "alert");
     this.append(line);
   }
-}
-
-function appendText(box, text) {
-  const before = box.value.trimEnd();
-  box.setRangeText(before ? `\n\n${text}` : text, before.length, box.value.length, "end");
-  box.dispatchEvent(new InputEvent("input", { bubbles: true }));
-}
-
-/* As a paste, which the editor cleans as any other. */
-function pasteHtml(box, html) {
-  document.getSelection().selectAllChildren(box);
-  document.getSelection().collapseToEnd();
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/html", html);
-  box.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 }
 
 customElements.define("post-foot", PostFoot);

@@ -15,7 +15,7 @@ class PostMention extends offersMentions(ConnectedElement) {
     if (people.length) {
       this.box.setAttribute("aria-autocomplete", "list");
       this.box.setAttribute("aria-controls", this.list.id);
-      this.box.after(this.list);
+      (this.box.closest("rich-text") ?? this.box).after(this.list);
     }
     super.show(people);
   }

@@ -35,6 +35,7 @@ export const offersMentions = (Base) =>
     }
 
     async suggest(box) {
+      if (box !== document.activeElement) return; /* written by a script, such as the area behind an editor */
       this.box = box;
       if (this.typed === null) {
         this.close();

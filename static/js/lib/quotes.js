@@ -1,3 +1,4 @@
+const HTML_SIGN = "<!--html1-->"; /* how a text of the editor begins */
 const CHARS_QUOTED = 280;
 const SIGNS = /[[\]\\*_~`]/g;
 
@@ -8,18 +9,28 @@ export function wordsOf(prose, selected = "") {
   return `${words.slice(0, words.lastIndexOf(" ", CHARS_QUOTED) + 1 || CHARS_QUOTED).trim()}…`;
 }
 
-/* A quotation in our Markdown, with who said it and a link to it, as community/posts/quotations.py writes it. */
-export function quotation(name, address, words) {
-  const lines = words.split(/\n+/).map((line) => `> ${line.trim()}`);
+/* A text as a form carries it with a quotation behind it: who said it, the address of that, and the words; as
+ * community/posts/quotations.py makes it. */
+export function withQuotation(text, quoted, isEditor = false) {
+  if (text.startsWith(HTML_SIGN)) return text + asHtml(...quoted);
+  if (isEditor && !text.trim()) return HTML_SIGN + asHtml(...quoted);
+  return (text.trim() ? `${text.trimEnd()}\n\n` : "") + asMarkdown(...quoted);
+}
+
+function asMarkdown(name, address, words) {
+  const lines = linesOf(words).map((line) => `> ${line}`);
   return `> [${name.replace(SIGNS, "")}](${address}):\n${lines.join("\n")}\n\n`;
 }
 
-/* The same as HTML, for an editor. */
-export function quotationAsHtml(name, address, words) {
-  const quote = document.createElement("blockquote");
-  const who = document.createElement("p");
-  who.append(Object.assign(document.createElement("a"), { href: address, textContent: name }), ":");
-  const said = words.split(/\n+/).map((line) => Object.assign(document.createElement("p"), { textContent: line }));
-  quote.append(who, ...said);
-  return `${new XMLSerializer().serializeToString(quote)}<p></p>`;
+function asHtml(name, address, words) {
+  const said = linesOf(words).map((line) => `<p>${escaped(line)}</p>`);
+  return `<blockquote><p><a href="${escaped(address)}">${escaped(name)}</a>:</p>${said.join("")}</blockquote><p></p>`;
+}
+
+function linesOf(words) {
+  return words.split(/\n+/).map((line) => line.trim());
+}
+
+function escaped(text) {
+  return text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
