@@ -22,7 +22,7 @@ BUNDLES = {
                     "note",
                     "table",
                 ),
-                *("prose", "practice", "board", "card", "strip", "day"),
+                *("prose", "practice", "board", "card", "strip", "day", "attach", "attachments"),
                 *("room", "room-head", "fold-room", "message", "marks", "post-foot", "composer", "search"),
                 *("picture", "report"),
                 *("demo", "tour", "filters", "fresh", "keep", "news", "courses", "welcome", "today"),
@@ -43,12 +43,14 @@ BUNDLES = {
             for name in (
                 *("live-connection", "news-bell", "form-draft", "sign-out", "print-page", "post-mention"),
                 *("live-hour", "live-part", "room-fold", "strip-days", "bar-chat", "post-foot"),
+                "picture-gallery",
             )
         ),
     ],
     # What a form with files needs in addition.
     "js/attach.js": [
         *(f"js/lib/{name}.js" for name in ("pictures", "upload")),
+        "js/elements/file-attach.js",
     ],
     # What the room needs in addition.
     "js/room.js": [

@@ -11,7 +11,8 @@ const SUBMIT_AGAIN_MS = 5000;
  * restores it on the next visit. Submitting saves the draft first, so that a dead connection or an ended session is
  * reported here, beside the text, and the page is not left; whatever else happens to the draft, the form is submitted.
  * The server deletes the draft of a form that it accepted. `data-state` is restoring, ready, typing, saved, device (the
- * account does not have it), signed-out or failed (not submitted). */
+ * account does not have it), signed-out or failed (not submitted). The form gets `draft:restore` {fields} before its
+ * fields are set, so that an element can add those it lacks; one that comes later sends the form `draft:late`. */
 class FormDraft extends ConnectedElement {
   connected() {
     const { key, place, title, url } = this.dataset;
@@ -19,6 +20,7 @@ class FormDraft extends ConnectedElement {
     this.store = new DraftStore({ key: `draft ${key} ${place}`, url, place, title });
     this.listen(this.form, "input", () => this.changed());
     this.listen(this.form, "submit", (event) => this.submit(event));
+    this.listen(this.form, "draft:late", () => this.restored && (this.fields = this.restored));
     this.listen(window, "pageshow", () => (this.busy = false));
     this.listen(window, "pagehide", () => this.keepOwnText());
     this.listen(window, "storage", ({ key: changed }) => {
@@ -39,6 +41,7 @@ class FormDraft extends ConnectedElement {
   }
 
   set fields(fields) {
+    this.form.dispatchEvent(new CustomEvent("draft:restore", { detail: { fields } }));
     for (const field of this.form.querySelectorAll(FIELDS)) {
       if (!(field.name in fields) && /radio|select/.test(field.type)) continue; /* keeps the initial value */
       const value = fields[field.name] ?? "";
@@ -50,6 +53,7 @@ class FormDraft extends ConnectedElement {
 
   changed() {
     this.touched = true;
+    this.restored = null;
     this.dataset.state = "typing";
     this.store.writeLocal(this.fields);
     this.saveLater();
@@ -120,6 +124,7 @@ class FormDraft extends ConnectedElement {
     this.dataset.state = "ready";
     if (!draft) this.store.removeLocal();
     if (!draft || sameFields(draft.fields, this.fields)) return;
+    this.restored = draft.fields;
     this.fields = draft.fields;
     this.show(this.dataset.restored.replace("{time}", formatTime(new Date(draft.at))), "ready");
     const discard = document.createElement("button");
@@ -139,6 +144,7 @@ class FormDraft extends ConnectedElement {
 
   discard() {
     this.touched = false;
+    this.restored = null;
     this.form.reset();
     this.store.discard();
     this.show("", "ready");

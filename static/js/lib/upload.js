@@ -5,9 +5,10 @@ const UPLOADS_URL = "/files/uploads/";
 const UPLOADS_AT_ONCE = 2;
 const FIRST_PIECE_BYTES = 128 * 1024;
 const SMALLEST_PIECE_BYTES = 32 * 1024;
-const LARGEST_PIECE_BYTES = 2 * 1024 * 1024;
+const LARGEST_PIECE_BYTES = 1024 * 1024;
 const PIECE_SHOULD_TAKE_MS = 1500;
 const PIECE_TIMEOUT_MS = 60_000;
+const LAST_PIECE_TIMEOUT_MS = 180_000; /* the server makes the sizes of a picture before it answers */
 const LONGEST_PAUSE_MS = 30_000;
 const ERRORS_BEFORE_GIVING_UP = 6;
 
@@ -15,8 +16,8 @@ const ERRORS_BEFORE_GIVING_UP = 6;
 const turns = { free: UPLOADS_AT_ONCE, waiting: [] };
 
 /* Send a file to the server in pieces. Resolves to what the server says of it: {id, key, name, size, content_type,
- * is_picture, width, height, small, medium}, or {error}, a sentence for the person. Without a sentence `error` is empty
- * and `reason` says why: "failed" (the server), "signed-out", or "unreadable" (the file is not on the device any more).
+ * is_picture, width, height, small, medium}, or {error, reason}: a sentence for the person, or empty, and why:
+ * "refused" (it would be again), "failed" (the server), "signed-out", "unreadable" (it is not on the device any more).
  * A broken connection is waited for as long as it takes, and the upload goes on where it was. The same `clientId`
  * continues what was sent before. onProgress({ sent, size, waiting }); rejects when `signal` is aborted. */
 export async function upload(file, options = {}) {
@@ -27,6 +28,16 @@ export async function upload(file, options = {}) {
     turns.free += 1;
     for (const wake of turns.waiting.splice(0)) wake();
   }
+}
+
+/* What the server says of a file that has arrived and waits for its post; null when it has it no more, or is not there. */
+export async function recall(key, send = request) {
+  const response = await send(`${UPLOADS_URL}${key}/`, { method: "PATCH", headers: pieceHeaders(0), bytes: new ArrayBuffer(0) });
+  return response?.ok ? readJson(response) : null;
+}
+
+function pieceHeaders(offset) {
+  return { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset) };
 }
 
 async function turn(signal) {
@@ -82,8 +93,9 @@ class Transfer {
       return this.send(this.url, { method: "POST", json: { name, size, client_id: this.clientId }, cancelled });
     }
     if (offset === null) return this.send(where, { method: "HEAD", cancelled });
-    const headers = { "Content-Type": "application/offset+octet-stream", "Upload-Offset": String(offset) };
-    return this.send(where, { method: "PATCH", headers, bytes, timeoutMs: PIECE_TIMEOUT_MS, cancelled });
+    const isLast = offset + bytes.byteLength >= size;
+    const timeoutMs = isLast ? LAST_PIECE_TIMEOUT_MS : PIECE_TIMEOUT_MS;
+    return this.send(where, { method: "PATCH", headers: pieceHeaders(offset), bytes, timeoutMs, cancelled });
   }
 
   /* What follows from an answer: the result of the upload, or nothing yet. */
@@ -99,15 +111,19 @@ class Transfer {
       this.pieceBytes = Math.max(SMALLEST_PIECE_BYTES, this.pieceBytes / 4); /* a proxy takes less */
       return null;
     }
-    const answer = status === 204 ? {} : ((await readJson(response)) ?? {});
-    if (answer.again) return this.pause(response);
-    if (!response.ok || answer.error) return { error: answer.error ?? "", reason: "failed" };
-    if (answer.key && "content_type" in answer) return answer;
-    this.where ||= response.headers.get("Location") ?? answer.url;
-    const offset = response.headers.get("Upload-Offset");
-    this.offset = offset === null ? null : Number(offset);
-    if (sent) this.fitPiece(took);
-    this.errors = this.failures = 0;
+    const answer = (status !== 204 && (await readJson(response))) || {};
+    if (answer.again) return this.pause(null); /* what is made of it is not ready */
+    if (answer.error || !response.ok) {
+      return { error: answer.error ?? "", reason: answer.error && status !== 429 ? "refused" : "failed" };
+    }
+    if (answer.key) return answer;
+    this.where ||= response.headers.get("Location");
+    if (!this.where) return { error: "", reason: "failed" };
+    this.offset = Number(response.headers.get("Upload-Offset"));
+    if (sent) {
+      this.fitPiece(took);
+      this.errors = this.failures = 0;
+    }
     this.report();
     return null;
   }

@@ -3,9 +3,10 @@
 import pytest
 
 SERVER = """const log = [], stored = new Map();
-const headers = (offset) => ({ "Upload-Offset": String(offset), "Location": "/files/uploads/1/" });
+const begun = (offset) => new Response(null, { status: 201,
+    headers: { "Location": "/files/uploads/1/", "Upload-Offset": offset } });
 const done = (size) => ({ id: 1, key: "k", content_type: "text/plain", size });
-const empty = (status, offset) => new Response(null, { status, headers: headers(offset) });
+const empty = (status, offset) => new Response(null, { status, headers: { "Upload-Offset": offset } });
 const server = (breaks = () => null) => async (url, { method, json, bytes, headers: sent }) => {
     log.push(method === "PATCH" ? `PATCH ${sent["Upload-Offset"]} ${bytes.byteLength}` : method);
     const broken = breaks({ method, url, json, bytes }, log.length);
@@ -13,7 +14,7 @@ const server = (breaks = () => null) => async (url, { method, json, bytes, heade
     if (method === "POST") {
         stored.set(json.client_id, stored.get(json.client_id) ?? { at: 0, size: json.size });
         server.upload = stored.get(json.client_id);
-        return empty(201, server.upload.at);
+        return begun(server.upload.at);
     }
     if (method === "HEAD") return empty(200, server.upload.at);
     if (method === "DELETE") return empty(204, 0);
@@ -99,6 +100,17 @@ def test_a_server_that_keeps_failing_ends_it(run):
     assert (answer["reason"], posts) == ("failed", 6)
 
 
+def test_a_server_that_takes_no_piece_though_it_answers_ends_it_too(run):
+    reason = run(
+        "upload",
+        SERVER
+        + """const onProgress = () => settle().then(() => dispatchEvent(new Event("online")));
+        const send = server(({ method }) => method === "PATCH" ? answer({}, 500) : null);
+        return (await upload(file(), { send, onProgress })).reason;""",
+    )
+    assert reason == "failed"
+
+
 def test_a_proxy_that_takes_less_gets_smaller_pieces(run):
     log = run(
         "upload",
@@ -132,6 +144,42 @@ def test_the_same_client_id_continues_what_was_sent_before(run):
     assert log == ["POST", "PATCH 5000 4000"]
 
 
+def test_a_picture_whose_sizes_are_still_made_is_asked_for_again(run):
+    answer, log = run(
+        "upload",
+        SERVER
+        + """const busy = ({ method }, count) => count === 2 ? (server.upload.at = 1000,
+            Response.json({ error: "Many pictures are coming in.", again: true })) : null;
+        const online = () => dispatchEvent(new Event("online"));
+        const onProgress = ({ waiting }) => waiting && settle().then(online);
+        const send = server(busy);
+        return [await upload(file(1000), { send, onProgress }), log];""",
+    )
+    assert answer["key"] == "k"
+    assert log == ["POST", "PATCH 0 1000", "HEAD", "PATCH 1000 0"]
+
+
+def test_a_file_that_arrived_before_is_not_sent_again(run):
+    answer, log = run(
+        "upload",
+        SERVER
+        + """return [await upload(file(1000), { send: server(() => Response.json(done(9))) }), log];""",
+    )
+    assert answer["size"] == 9
+    assert log == ["POST"]
+
+
+def test_a_file_of_a_draft_is_recalled_by_its_key(run):
+    found = run(
+        "upload",
+        SERVER
+        + """const known = async (url) => url.endsWith("/k/") ? Response.json(done(9)) : answer({}, 404);
+        const found = await recall("k", known);
+        return [found.key, await recall("gone", known), await recall("k", () => null)];""",
+    )
+    assert found == ["k", None, None]
+
+
 def test_a_file_that_is_gone_from_the_device_says_so(run):
     answer = run(
         "upload",
@@ -147,11 +195,11 @@ def test_two_are_sent_at_a_time_and_a_cancelled_one_gives_its_turn_away(run):
     begun, names, log = run(
         "upload",
         SERVER
-        + """const begun = [], gates = {};
+        + """const names = [], gates = {};
         const send = (url, { method, json }) => {
             log.push(method);
             if (method !== "POST") return Promise.resolve(empty(204, 0));
-            begun.push(json.name);
+            names.push(json.name);
             return new Promise((open) => { gates[json.name] = open; });
         };
         const controllers = {}, ended = [];
@@ -160,17 +208,17 @@ def test_two_are_sent_at_a_time_and_a_cancelled_one_gives_its_turn_away(run):
             upload(new File(["x"], name), { send, signal: controllers[name].signal })
                 .then(() => ended.push(name), (error) => ended.push(`${name} ${error.name}`));
         }
-        await until(() => begun.length === 2);
-        const first = [...begun];
+        await until(() => names.length === 2);
+        const first = [...names];
         controllers.c.abort();
         await until(() => ended.length === 1);
         controllers.a.abort();
-        gates.a(empty(201, 0));
+        gates.a(begun(0));
         gates.b(Response.json(done(1)));
         await until(() => gates.d);
         gates.d(Response.json(done(1)));
         await until(() => ended.length === 4);
-        return [[first, begun], ended, log];""",
+        return [[first, names], ended, log];""",
     )
     assert begun == [["a", "b"], ["a", "b", "d"]]
     assert sorted(names) == ["a AbortError", "b", "c AbortError", "d"]
