@@ -60,7 +60,7 @@ def render(typed: str) -> str:
     # Texts are cleaned when they enter; those stored long ago are cleaned here.
     typed = PLACEHOLDER.sub("\N{REPLACEMENT CHARACTER}", clean_text(typed))
     html = "\n".join(map(clean, _portions(markdown.to_blocks(typed)))).strip()
-    return html if _shows_all_of(typed, html) else clean(_paragraphs(escape(typed, quote=False)))
+    return html if _shows_all_of(typed, html) else as_typed(typed)
 
 
 def is_simple(typed: str) -> bool:
@@ -86,6 +86,11 @@ def _paragraphs(escaped: str) -> str:
     """Text as it was typed: an empty line begins a paragraph, another line break is one."""
     parts = (part.strip("\n") for part in re.split(r"\n[^\S\n]*\n", escaped.strip()))
     return "\n".join("<p>" + part.replace("\n", "<br>\n") + "</p>" for part in parts if part.strip())
+
+
+def as_typed(typed: str) -> str:
+    """HTML of a text as it was typed, with its line breaks and nothing else."""
+    return clean(_paragraphs(escape(typed, quote=False)))
 
 
 def _shows_all_of(typed: str, html: str) -> bool:

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from django.conf import settings
-
 from common import document_html, document_words, documents, html
 from common.document_html import Picture
 
@@ -50,8 +48,8 @@ def written(sent: str, pictures: Mapping[str, Picture] = NO_PICTURES) -> Written
         return Written(sent, Format.MARKDOWN, html.render(sent))
     document = documents.read(sent.removeprefix(SIGN))
     text = document_html.stored(document)
-    if len(text) > documents.HTML_LIMIT_CHARS:
-        raise ValueError(f"a text may have {documents.HTML_LIMIT_CHARS} characters of HTML, not {len(text)}")
+    if documents.size_of(text) > documents.HTML_LIMIT_CHARS:
+        raise ValueError(f"a text may have {documents.HTML_LIMIT_CHARS} characters of HTML")
     return Written(text, Format.HTML, document_html.shown(document, pictures))
 
 
@@ -64,16 +62,21 @@ def written_together(
     return {name: written(sent, pictures) for name, sent in texts.items()}
 
 
+def cleaned(sent: str) -> str:
+    """A text of the editor as its form carries it on, sanitised; empty if nothing is left of it."""
+    text = document_html.stored(documents.read(sent.removeprefix(SIGN)))
+    return SIGN + text if text else ""
+
+
 def as_html(sent: str) -> str:
     """The text as the editor opens it."""
     if is_html(sent) or not sent.strip():
         return sent
-    typed = sent[: settings.TEXT_LIMIT_CHARS]
     # What the page adds behind a link is no part of the text.
-    made = html.NOTE.sub("", html.render(typed))
-    return (
-        SIGN + document_html.stored(documents.read(made)) if len(made) <= documents.HTML_LIMIT_CHARS else sent
-    )
+    made = html.NOTE.sub("", html.render(sent))
+    if documents.size_of(made) > documents.HTML_LIMIT_CHARS:
+        made = html.as_typed(sent)
+    return SIGN + document_html.stored(documents.read(made))
 
 
 def plain_text(text: str, format: str) -> str:

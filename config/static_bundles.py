@@ -35,13 +35,14 @@ BUNDLES = {
             f"js/lib/{name}.js"
             for name in (
                 *("http", "storage", "live", "connected_element", "draft_store", "polling", "reconnect"),
-                *("stream_positions", "announce", "ids", "mentions", "mention_list", "quotes"),
+                *("stream_positions", "announce", "ids", "mentions", "mention_list", "quotes", "typed_text"),
             )
         ),
         *(
             f"js/elements/{name}.js"
             for name in (
-                *("live-connection", "news-bell", "form-draft", "sign-out", "print-page", "post-mention"),
+                *("live-connection", "news-bell", "form-draft", "rich-text", "sign-out", "print-page"),
+                *("post-mention",),
                 *("live-hour", "live-part", "room-fold", "strip-days", "bar-chat", "post-foot"),
                 "picture-gallery",
             )
@@ -51,6 +52,10 @@ BUNDLES = {
     "js/attach.js": [
         *(f"js/lib/{name}.js" for name in ("pictures", "upload")),
         "js/elements/file-attach.js",
+    ],
+    # The editor, loaded when somebody writes.
+    "js/editor.js": [
+        *(f"js/lib/{name}.js" for name in ("pasted", "editor_toolbar", "editing")),
     ],
     # What the room needs in addition.
     "js/room.js": [

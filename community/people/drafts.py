@@ -11,7 +11,7 @@ from common.access import require
 from community.people.invitations import is_local
 from community.people.models import Draft, User
 
-MAX_FIELDS_BYTES = 60 * 1024
+MAX_FIELDS_BYTES = 160 * 1024
 """Of the fields of one draft, as JSON."""
 MAX_DRAFTS_PER_USER = 50
 """The oldest is deleted for a new one."""

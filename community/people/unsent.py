@@ -16,7 +16,8 @@ from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from common import clock
+from common import clock, sources
+from common.fields import SOURCE_SUFFIX
 from community.people import limits
 from community.people.models import User
 
@@ -30,9 +31,9 @@ WRITER_HEADER = "X-Writer"
 SESSION_KEY = "unsent"
 LIFETIME = dt.timedelta(hours=1)
 """How long a visitor's session keeps what was typed."""
-MAX_KEPT_CHARS = 100_000
+MAX_KEPT_CHARS = 250_000
 """Of all fields together, to be kept in a session; the longest form but a pasted list has four texts of
-`TEXT_LIMIT_CHARS`."""
+`HTML_LIMIT_CHARS`."""
 LONG_CHARS = 80
 """A longer value is shown in several lines."""
 
@@ -71,6 +72,8 @@ class Field:
     @property
     def is_typed(self) -> bool:
         """Whether it is shown; other values are sent along unseen."""
+        if self.name.endswith(SOURCE_SUFFIX):
+            return False
         if self.name in TEXTS and self.value != "on":
             return bool(self.value)
         return not CHOSEN.fullmatch(self.value)
@@ -78,7 +81,17 @@ class Field:
     @property
     def is_long(self) -> bool:
         """Whether it needs several lines."""
-        return "\n" in self.value or len(self.value) > LONG_CHARS
+        return "\n" in self.words or len(self.words) > LONG_CHARS or sources.is_html(self.value)
+
+    @property
+    def words(self) -> str:
+        """The value as it is shown: of a text of the editor its plain words."""
+        return sources.plain_text_of(self.value)
+
+    @property
+    def source(self) -> str:
+        """The name of the hidden field with a text of the editor, beside its words; empty without one."""
+        return self.name + SOURCE_SUFFIX if sources.is_html(self.value) else ""
 
     @property
     def label(self) -> "str | _StrPromise":
@@ -133,8 +146,10 @@ def texts_in(request: HttpRequest) -> list[str]:
         fields = request.POST.lists()
     except Exception:  # the form may be what failed
         return []
-    found = [value for name, values in fields if not SECRET.search(name) for value in values]
-    return [value for value in found if " " in value.strip() or "\n" in value.strip()]
+    typed = [each for each in fields if not SECRET.search(each[0]) and not each[0].endswith(SOURCE_SUFFIX)]
+    found = [value for _name, values in typed for value in values]
+    words = map(sources.plain_text_of, found)
+    return [value for value in words if " " in value.strip() or "\n" in value.strip()]
 
 
 def is_of_script(request: HttpRequest) -> bool:

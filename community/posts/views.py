@@ -8,13 +8,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import Model
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from common import sources
 from common.access import Refused
 from common.rates import require_pace
+from common.text import clean_text
 from common.uploads import takes_files
 from community.people import drafts
 from community.posts import actions
@@ -110,6 +112,15 @@ def quoted_in(request: MemberRequest, head: Post) -> str:
     address = request.build_absolute_uri(kind_of(post).path(post))
     beginning = "".join(getattr(post, field) for field in post.rendered())
     return quotation(name=post.author.name, address=address, html=beginning)
+
+
+@require_POST
+def text_as_html(request: HttpRequest) -> HttpResponse:
+    """A typed text as the editor opens it: {html}."""
+    text = clean_text(request.POST.get("text", ""))
+    if len(text) > settings.TEXT_LIMIT_CHARS:
+        return HttpResponseBadRequest()
+    return JsonResponse({"html": sources.as_html(text).removeprefix(sources.SIGN)})
 
 
 def withdraw_view(model: type[Model], path: Callable[[Any], str]) -> View:

@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import TextField
+from common.fields import WritingField
 from common.pieces import piece
 from community.posts.quotations import with_quotation
 from community.spaces.forms import WritingForm
@@ -18,7 +18,7 @@ HIDDEN = ("answers", "client_id")
 class CommentForm(WritingForm):
     """A comment, or a question to the author of the practice."""
 
-    text = TextField(label=_("Your comment or question"), rows=4)
+    text = WritingField(label=_("Your comment or question"), rows=4, starts="")
     asks = forms.BooleanField(
         label=_("A question to the author"),
         required=False,
@@ -51,7 +51,7 @@ class CommentForm(WritingForm):
 class CommentEditForm(WritingForm):
     """What is changed of a comment: its text."""
 
-    text = TextField(label=_("Text"), rows=5)
+    text = WritingField(label=_("Text"), rows=5)
 
 
 @piece

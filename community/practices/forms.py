@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import LineField, TextField
+from common.fields import LineField, WritingField
 from community.practices.actions import MAX_TITLE_CHARS, PracticeText
 from community.practices.models import Practice
 from community.spaces.forms import WritingForm, language_field
@@ -42,13 +42,13 @@ class AccountForm(AttachingForm, WritingForm):
     FOLDS: ClassVar[Folds] = ()
     field_order = ("title", "tried", "outcome", "happened", "files")
 
-    context = TextField(
+    context = WritingField(
         label=_("Where and with whom"),
         rows=4,
         required=False,
         help_text=_("What was the situation? What did you want to change?"),
     )
-    change = TextField(
+    change = WritingField(
         label=_("What I would change"),
         rows=4,
         required=False,
@@ -134,12 +134,12 @@ class PracticeForm(AccountForm):
         max_length=MAX_TITLE_CHARS,
         help_text=_("What a colleague would look for, in one line."),
     )
-    happened = TextField(
+    happened = WritingField(
         label=_("What happened"),
         rows=6,
         help_text=_("What did you try, and what came of it? What surprised you? What failed?"),
     )
-    tried = TextField(
+    tried = WritingField(
         label=_("What I tried"),
         rows=6,
         required=False,
@@ -157,7 +157,7 @@ class TryOutForm(AccountForm):
         (_("A title of its own"), ("title",)),
     )
 
-    tried = TextField(
+    tried = WritingField(
         label=_("What did you change?"),
         rows=3,
         help_text=_("Another age, another subject, one step left out. “Nothing” is an answer too."),
@@ -165,7 +165,7 @@ class TryOutForm(AccountForm):
     outcome = forms.ChoiceField(
         label=_("How did it go?"), choices=Practice.Outcome.choices, widget=forms.RadioSelect
     )
-    happened = TextField(
+    happened = WritingField(
         label=_("What happened"),
         rows=5,
         required=False,

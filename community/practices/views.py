@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.access import require
+from common.fields import EditorArea
 from community.posts.mark_queries import marks_shown
 from community.posts.permissions import can_edit, can_mark, can_restore, can_withdraw
 from community.posts.views import (
@@ -229,7 +230,8 @@ def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = 
 
     if "as_practice" in request.POST:
         # The text of a reply that came too late for the conversation.
-        initial = {**defaults, "happened": request.POST.get("text", "")}
+        text = EditorArea().value_from_datadict(request.POST, request.FILES, "text")
+        initial = {**defaults, "happened": text or ""}
         return show(Writing(PracticeForm(initial=initial), NO_DRAFT, refused))
     return write(request, form=form_class, act=publish, show=show, defaults=defaults, refused=refused)
 

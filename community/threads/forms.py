@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import LineField, TextField
+from common.fields import EditorArea, LineField, WritingField
 from common.pieces import piece
 from community.posts.quotations import with_quotation
 from community.spaces.forms import WritingForm, language_field
@@ -23,7 +23,7 @@ class ThreadForm(AttachingForm, WritingForm):
     field_order = ["title", "text", "files", "language"]
 
     title = LineField(label=_("Title"), max_length=160, help_text=_("What it is about, in one line."))
-    text = TextField(label=_("Text"), required=False, rows=8)
+    text = WritingField(label=_("Text"), required=False, rows=8)
     language = language_field()
 
 
@@ -67,7 +67,7 @@ class ReplyForm(AttachingForm, WritingForm):
 
     field_order = ["text", "files", "tried"]
 
-    text = TextField(label=_("Your reply"), rows=5)
+    text = WritingField(label=_("Your reply"), rows=5, starts="")
     tried = forms.BooleanField(
         label=_("I tried this"), required=False, help_text=_("In your own lesson, group or office.")
     )
@@ -78,7 +78,10 @@ class ReplyForm(AttachingForm, WritingForm):
         super().__init__(*args, **more)
         if quoted and not self.is_bound:
             self.initial["text"] = with_quotation(self.initial.get("text", ""), quoted)
-        self.fields["text"].required = not has_messages
+        text = self.fields["text"]
+        text.required = not has_messages
+        if self.initial.get("text"):
+            cast("EditorArea", text.widget).starts = "now"
         self.may_try = may_try
         if not may_try:
             del self.fields["tried"]

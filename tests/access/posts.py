@@ -29,4 +29,6 @@ ROWS: list[Row] = [
     post("post_mark", "s 4+3++ 434", "kind:practice_kind", "pk:practice", **THANKS),
     post("post_mark", "s 443++ 434", "kind:practice_kind", "pk:practice", closed=True, **THANKS),
     post("post_mark", "s 44444 444", "kind:practice_kind", "pk:withdrawn_practice", **THANKS),
+    # What the script of the editor asks for: one's own words as HTML.
+    post("text_as_html", "s ++++ ++ ++", text="a"),
 ]

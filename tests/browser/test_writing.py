@@ -37,17 +37,17 @@ def test_a_reply_started_on_one_device_is_finished_on_another(site: Site, someon
 
     home = enter(someone(viewport={"width": 375, "height": 800}), site, "Petra Participant")
     home.goto("/threads/1/?page=2")
-    assert home.get_by_label("Your reply").input_value() == "We split them, and"
+    expect(home.get_by_label("Your reply")).to_have_text("We split them, and")
     assert home.get_by_label("I tried this").is_checked()
     home.get_by_label("Your reply").fill("We split them, and it worked.")
     home.get_by_role("button", name="Send").click()
     home.locator("#reply-41").get_by_text("it worked.").wait_for()
     assert home.url.endswith("?page=2#reply-41")
-    assert home.get_by_label("Your reply").input_value() == ""
+    expect(home.get_by_label("Your reply")).to_have_value("")
 
     school.reload()
     school.wait_for_load_state("networkidle")
-    assert school.get_by_label("Your reply").input_value() == ""
+    expect(school.get_by_label("Your reply")).to_have_value("")
 
 
 def test_a_conversation_opens_at_the_first_new_reply(site: Site, someone):

@@ -47,6 +47,7 @@ class FormDraft extends ConnectedElement {
       const value = fields[field.name] ?? "";
       if (/checkbox|radio/.test(field.type)) field.checked = value.split("\n").includes(field.value);
       else field.value = value;
+      field.dispatchEvent(new Event("restored"));
     }
     for (const fold of this.form.querySelectorAll("details")) fold.open ||= [...fold.querySelectorAll(FIELDS)].some(isFilled);
   }
@@ -148,7 +149,8 @@ class FormDraft extends ConnectedElement {
     this.form.reset();
     this.store.discard();
     this.show("", "ready");
-    this.form.querySelector(FIELDS).focus();
+    const first = this.form.querySelector(FIELDS);
+    (first.closest("rich-text") ?? first).focus();
   }
 
   show(text, state) {
