@@ -170,7 +170,7 @@ def test_a_picture_is_encoded_anew(cast: Cast, as_: SignIn) -> None:
     for size in ("small", "medium", "large"):
         shown = client.get(done[size])
         assert shown.headers["Content-Type"] == "image/webp"
-        shown.close()
+        assert shown.getvalue()[:4] == b"RIFF"
     assert as_(cast.another_participant).get(done["small"]).status_code == 404, "it waits"
 
 
