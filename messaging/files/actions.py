@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 
 from messaging.files.file_types import UploadError, check_size, content_type_of, is_picture, safe_name
 from messaging.files.models import MAX_ALT_CHARS, WAITING, File, Upload, place_of
-from messaging.files.pictures import DERIVED, FALLBACK, KEPT, PICTURE_TYPE, Made, encoded
+from messaging.files.pictures import DERIVED, FALLBACK, KEPT, PICTURE_TYPE, Made, encoded, turn_of_a_form
 
 MAX_FILES_PER_THING = 10
 MAX_WAITING_FILES = 100
@@ -66,7 +66,7 @@ def receive(*, upload: UploadedFile, by: Any, client_id: uuid.UUID | None = None
     require_room(by=by, size=upload.size or 0)
     file = File(name=name, content_type=content_type, size=upload.size or 0, uploaded_by=by)
     file.client_id = client_id
-    with _on_disk(upload) as source:
+    with turn_of_a_form(), _on_disk(upload) as source:
         keep_bytes(file, source)
     try:
         with transaction.atomic():

@@ -24,6 +24,9 @@ AT_ONCE = 2
 """Processes at a time, each with up to `decoding.MEMORY_BYTES`."""
 PATIENCE_SECONDS = 90
 """How long a file waits for its turn."""
+FORMS_AT_ONCE = 2
+"""Forms with files at a time, sent without a script: they occupy threads of the pages, of which there are three
+(config.thread_pool)."""
 PICTURE_TYPE = "image/jpeg"
 """What a picture is kept as."""
 DERIVED = tuple(f"{size}.webp" for size in SIZES)
@@ -35,6 +38,7 @@ KEPT = "kept.jpg"
 
 logger = logging.getLogger("aftercourse.files")
 _turn = threading.BoundedSemaphore(AT_ONCE)
+_forms = threading.BoundedSemaphore(FORMS_AT_ONCE)
 
 
 class BusyError(UploadError):
@@ -49,6 +53,18 @@ class Made:
 
 
 @contextmanager
+def turn_of_a_form() -> Iterator[None]:
+    """The turn of a form whose files are decoded while its page waits. Raises BusyError at once when too many
+    do."""
+    if not _forms.acquire(blocking=False):
+        raise BusyError(_many_pictures())
+    try:
+        yield
+    finally:
+        _forms.release()
+
+
+@contextmanager
 def encoded(source: Path, kind: str) -> Iterator[Made]:
     """What is made of a picture, or of a document ("picture" or "document"), until the block ends.
 
@@ -56,7 +72,7 @@ def encoded(source: Path, kind: str) -> Iterator[Made]:
     it, and BusyError when too many wait.
     """
     if not _turn.acquire(timeout=PATIENCE_SECONDS):
-        raise BusyError(gettext("Many pictures are coming in at the moment. Please try again in a minute."))
+        raise BusyError(_many_pictures())
     try:
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
             said = _run(source, kind, folder)
@@ -65,6 +81,10 @@ def encoded(source: Path, kind: str) -> Iterator[Made]:
             yield Made(Path(folder), said["width"], said["height"])
     finally:
         _turn.release()
+
+
+def _many_pictures() -> str:
+    return gettext("Many pictures are coming in at the moment. Please try again in a minute.")
 
 
 def _run(source: Path, kind: str, folder: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ piece at the end asks for the file again.
 """
 
 import asyncio
+import logging
 import re
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -37,6 +38,7 @@ PIECE_TYPE = "application/offset+octet-stream"
 SIZE = re.compile(r"[0-9]{1,15}")
 TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 
+logger = logging.getLogger("aftercourse.files")
 _makers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="file")
 
 
@@ -70,6 +72,10 @@ class FileMade(StreamingHttpResponse):
                 said = {"error": str(error) or gettext("This file is still coming in."), "again": True}
             except UploadError as error:
                 said = {"error": str(error)}
+            except Exception:
+                # The response has begun, so there is no page of errors; the bytes are there to try again.
+                logger.exception("A file that had come could not be made")
+                said = {"error": gettext("This file is still coming in."), "again": True}
         return JsonResponse(said).content
 
 
