@@ -25,8 +25,8 @@ AT_ONCE = 2
 PATIENCE_SECONDS = 90
 """How long a file waits for its turn."""
 FORMS_AT_ONCE = 2
-"""Forms with files at a time, sent without a script: they occupy threads of the pages, of which there are three
-(config.thread_pool)."""
+"""Forms with files at a time, sent without a script: they occupy threads of the pages, of which there are
+three (config.thread_pool)."""
 PICTURE_TYPE = "image/jpeg"
 """What a picture is kept as."""
 DERIVED = tuple(f"{size}.webp" for size in SIZES)

@@ -1,4 +1,4 @@
-const HTML_SIGN = "<!--html1-->"; /* how a text of the editor begins */
+const EDITOR_SIGN = "<!--html1-->"; /* how a text of the editor begins */
 const CHARS_QUOTED = 280;
 const SIGNS = /[[\]\\*_~`]/g;
 
@@ -12,8 +12,8 @@ export function wordsOf(prose, selected = "") {
 /* A text as a form carries it with a quotation behind it: who said it, the address of that, and the words; as
  * community/posts/quotations.py makes it. */
 export function withQuotation(text, quoted, isEditor = false) {
-  if (text.startsWith(HTML_SIGN)) return text + asHtml(...quoted);
-  if (isEditor && !text.trim()) return HTML_SIGN + asHtml(...quoted);
+  if (text.startsWith(EDITOR_SIGN)) return text + asHtml(...quoted);
+  if (isEditor && !text.trim()) return EDITOR_SIGN + asHtml(...quoted);
   return (text.trim() ? `${text.trimEnd()}\n\n` : "") + asMarkdown(...quoted);
 }
 

@@ -3,17 +3,20 @@
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from community.people.models import User
-from messaging.files import upload_actions
-from messaging.files.actions import attach
+from messaging.files import pictures, upload_actions
+from messaging.files.actions import attach, receive
+from messaging.files.file_types import UploadError
 from messaging.files.models import File, Upload
 from tests.cast import Cast
 from tests.messaging.files.made import picture
@@ -240,3 +243,28 @@ def test_a_page_without_its_token_sends_nothing(cast: Cast) -> None:
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
     assert begin(client).status_code in (302, 403)
     assert not Upload.objects.exists()
+
+
+def test_a_file_that_could_not_be_made_is_made_when_it_is_asked_for_again(
+    cast: Cast, as_: SignIn, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_arguments: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    client = as_(cast.participant)
+    where = said(begin(client))["url"]
+    with monkeypatch.context() as patched:
+        patched.setattr(upload_actions, "keep_bytes", fail)
+        assert said(piece(client, where, 0, TEXT))["again"]
+    assert "could not be made" in caplog.text
+    assert said(piece(client, where, len(TEXT), b""))["size"] == len(TEXT)
+
+
+def test_forms_with_files_leave_threads_to_the_pages(cast: Cast) -> None:
+    upload = SimpleUploadedFile("list.csv", TEXT)
+    with ExitStack() as others:
+        for _ in range(pictures.FORMS_AT_ONCE):
+            others.enter_context(pictures.turn_of_a_form())
+        with pytest.raises(UploadError, match="Many pictures"):
+            receive(upload=upload, by=cast.participant)
+    assert receive(upload=upload, by=cast.participant).size == len(TEXT)
