@@ -16,6 +16,7 @@ from community.people.models import Draft, User
 from community.posts.actions import withdraw
 from community.posts.counting import Name
 from community.posts.mark_actions import mark
+from community.practices.comment_models import Comment
 from community.practices.models import Practice
 from community.spaces.actions import dismiss_member
 from community.spaces.models import Space
@@ -145,6 +146,7 @@ def values_of(cast: Cast) -> Values:
         "runs": [list(Run.objects.values_list("pk", flat=True)), []],
         "month": list(Month.objects.values_list("pk", flat=True)),
         "practice": list(Practice.objects.order_by("pk").values_list("pk", flat=True)),
+        "comments": [list(Comment.objects.values_list("pk", flat=True)), []],
         "practices": [list(Practice.objects.values_list("pk", flat=True)), []],
         "kind": ["thread", "practice", "space", "live hour"],
         "post_kind": ["thread", "reply", "practice", "comment"],

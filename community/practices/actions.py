@@ -104,10 +104,11 @@ def publish_practice(
     if builds_on is not None:
         recount_chain(practice)
     mentioned = mention_actions.record(practice)
+    told = list(news.told_of(builds_on.pk).values_list("user", flat=True)) if builds_on is not None else []
     if mentioned:
-        bell.lock_bells(users=[*mentioned, *([builds_on.author_id] if builds_on else [])])
+        bell.lock_bells(users=[*mentioned, *told])
     if builds_on is not None:
-        news.notify_try_out(practice, of=builds_on)
+        news.notify_try_out(practice, builds_on, [user for user in told if user not in mentioned])
     post_news.notify_mentioned(practice, mentioned)
     return practice
 

@@ -13,7 +13,7 @@ from common.rows import Rows
 from common.sources import written
 from common.statements import statement
 from community.posts import mention_actions
-from community.posts.actions import lock_post
+from community.posts.actions import NO_FILES, attach_files, lock_post
 from community.posts.permissions import can_edit
 from community.practices import comment_news, news
 from community.practices.comment_models import Comment
@@ -21,6 +21,7 @@ from community.practices.comment_permissions import can_comment, can_settle
 from community.practices.models import Practice
 from community.spaces.actions import admit_writing_staff
 from community.spaces.permissions import can_add_practice, why_no_practice
+from messaging.files.actions import Attached
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -36,6 +37,7 @@ def post_comment(
     asks: bool = False,
     answers: int | None = None,
     language: str = "",
+    files: Attached = NO_FILES,
 ) -> Comment:
     """Comment with the next number of the practice. Idempotent: the same `client_id` returns the first.
 
@@ -43,7 +45,8 @@ def post_comment(
     number of a question that it is written for: what the author of the practice writes answers it. A question
     that was deleted meanwhile is left out of it.
 
-    Raises Refused when the author of the comment may not write here, or the practice is withdrawn.
+    Raises Refused when the author of the comment may not write here, or the practice is withdrawn, and
+    UploadError for files that are not theirs.
     """
     if can_comment(author, practice):
         # Before the practice is locked: this locks the room, which is always locked before a post.
@@ -67,6 +70,8 @@ def post_comment(
         client_id=client_id,
         created_at=clock.now(),
     )
+    if files.keys:
+        attach_files(comment, files, author)
     Practice.objects.filter(pk=practice.pk).update(last_number=comment.number)
     if question is not None and author.pk == practice.author_id:
         _settle(question, comment, author)
@@ -84,14 +89,15 @@ def _read_locked(practice: int, user: "User", client_id: uuid.UUID) -> QuerySet[
 
 
 @transaction.atomic
-def edit_comment(*, comment: Comment, by: "User", text: str) -> Comment:
-    """Change one's own comment, at any time. Returns the current comment.
+def edit_comment(*, comment: Comment, by: "User", text: str, files: Attached | None = None) -> Comment:
+    """Change one's own comment, at any time; its files if they are given. Returns the current comment.
 
-    Raises Refused when it is another user's or withdrawn.
+    Raises Refused when it is another user's or withdrawn, and UploadError for files that are not theirs.
     """
     comment = lock_post(comment)
     require(can_edit(by, comment), gettext("Only the person who wrote this can edit it."))
-    if text != comment.sent("text"):
+    changed = files is not None and attach_files(comment, files, by)
+    if changed or text != comment.sent("text"):
         comment.text, comment.format, comment.html = written(text)
         comment.edited_at = clock.now()
         comment.save(update_fields=["text", "format", "html", "edited_at"])

@@ -11,12 +11,15 @@ from common.fields import WritingField
 from common.pieces import piece
 from community.posts.quotations import with_quotation
 from community.spaces.forms import WritingForm
+from messaging.files.forms import AttachingForm
 
 HIDDEN = ("answers", "client_id")
 
 
-class CommentForm(WritingForm):
+class CommentForm(AttachingForm, WritingForm):
     """A comment, or a question to the author of the practice."""
+
+    field_order = ["text", "files", "asks"]
 
     text = WritingField(label=_("Your comment or question"), rows=4, starts="")
     asks = forms.BooleanField(
@@ -33,9 +36,8 @@ class CommentForm(WritingForm):
         is_answer = bool(self["answers"].value())
         if is_answer:
             self.fields["text"].label = _("Your answer")
-        self.is_usual = not (
-            is_answer or self.is_bound or self.initial.get("text") or self.initial.get("asks")
-        )
+        is_begun = self.is_bound or any(self.initial.get(name) for name in ("text", "asks", "files"))
+        self.is_usual = not (is_answer or is_begun)
         self.may_ask = may_ask and not is_answer
         if not self.may_ask:
             del self.fields["asks"]
@@ -48,8 +50,10 @@ class CommentForm(WritingForm):
         return format_html("{}{}", _empty_comment(may_ask=self.may_ask), hidden)
 
 
-class CommentEditForm(WritingForm):
-    """What is changed of a comment: its text."""
+class CommentEditForm(AttachingForm, WritingForm):
+    """What is changed of a comment: its text and files."""
+
+    field_order = ["text", "files"]
 
     text = WritingField(label=_("Text"), rows=5)
 

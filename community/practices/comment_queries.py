@@ -19,6 +19,7 @@ from community.practices.comment_models import Comment
 from community.practices.comment_permissions import can_settle_with
 from community.practices.models import Practice
 from community.spaces.kinds import Role
+from messaging.files.shown import ShownFile, files_shown
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -67,6 +68,7 @@ class CommentRow(NamedTuple):
     withdrawn_by_id: int | None
     marks: list[MarkCount]
     mentions_reader: bool
+    files: list[ShownFile]
 
     @property
     def is_withdrawn(self) -> bool:
@@ -121,6 +123,7 @@ class ShownComment(NamedTuple):
     """Where to write something for this question."""
     settles: bool
     """Whether it is the answer."""
+    files: tuple[ShownFile, ...]
     marks: tuple[ShownMark, ...]
     may_mark: bool
     to_me: bool
@@ -237,6 +240,7 @@ def _shown(
         question_by=row.answers_name or "",
         answer_to=f"?page={page}&answers={row.number}#comment" if may_answer else "",
         settles=settles,
+        files=() if row.is_withdrawn else tuple(row.files),
         marks=marks_shown(row.marks, may_mark=may_mark),
         may_mark=may_mark,
         to_me=row.mentions_reader,
@@ -264,6 +268,7 @@ def _comments(reader: "User", practice: int, first: int, last: int) -> QuerySet[
         answers_withdrawn_at=F("answers__withdrawn_at"),
         marks=mark_counts(Comment.KIND, reader),
         mentions_reader=mentions(Comment.KIND, reader),
+        files=files_shown(Comment.KIND),
     ).values_list(*CommentRow._fields)
 
 

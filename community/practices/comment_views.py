@@ -2,19 +2,22 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.access import require
 from community.posts.permissions import can_edit
-from community.posts.views import Writing, restore_view, withdraw_view, write
+from community.posts.views import Writing, restore_view, takes_attachments, withdraw_view, write
 from community.practices import comment_actions
 from community.practices.comment_forms import CommentEditForm
 from community.practices.comment_models import Comment
 from community.practices.comment_queries import comment_path
 from community.spaces.lookup import MemberRequest
+from messaging.files.actions import keys_of
 
 
+@takes_attachments
 @require_http_methods(["GET", "HEAD", "POST"])
 def comment_edit(request: MemberRequest, pk: int) -> HttpResponse:
     """Change one's own comment."""
@@ -22,14 +25,22 @@ def comment_edit(request: MemberRequest, pk: int) -> HttpResponse:
     require(can_edit(request.user, comment), gettext("Only the person who wrote this can edit it."))
 
     def edit(form: CommentEditForm) -> str:
-        comment_actions.edit_comment(comment=comment, by=request.user, text=form.cleaned_data["text"])
+        fields = {name: form.cleaned_data[name] for name in ("text", "files")}
+        comment_actions.edit_comment(comment=comment, by=request.user, **fields)
         return comment_path(comment)
 
     def show(page: Writing) -> HttpResponse:
-        context = {"practice": comment.practice, "back": comment_path(comment), **page.context()}
+        context = {
+            "practice": comment.practice,
+            "space": comment.home,
+            "people": reverse("post_people", args=[Comment.KIND, pk]),
+            "back": comment_path(comment),
+            **page.context(),
+        }
         return render(request, "practices/comment_edit.html", context, status=page.status)
 
-    return write(request, form=CommentEditForm, act=edit, show=show, written={"text": comment.sent("text")})
+    written = {"text": comment.sent("text"), "files": keys_of(Comment.KIND, pk)}
+    return write(request, form=CommentEditForm, act=edit, show=show, written=written)
 
 
 comment_withdraw = withdraw_view(Comment, comment_path)

@@ -41,6 +41,7 @@ def register() -> None:
         ),
     )
     kinds.register_files(Practice)
+    kinds.register_files(Comment)
     kinds.register(
         Comment.KIND,
         kinds.PostKind(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def register() -> None:
     """Register who may be notified of which practice, and that practices can be followed."""
     visibility.register_visibility("practice", visible)
+    visibility.register_visibility(Comment.KIND, visible_comments)
     following_queries.register(
         "practice",
         following_queries.Followable(
@@ -42,6 +43,17 @@ def visible(user: "User", ids: Iterable[int]) -> set[int]:
 @statement(int)
 def _visible(user: "User", practices: list[int]) -> "QuerySet[Any, Any]":
     return Practice.objects.visible_to(user).published().filter(pk__among=practices).values_list("pk")
+
+
+def visible_comments(user: "User", ids: Iterable[int]) -> set[int]:
+    """Those of these comments that the user sees, and that are not withdrawn, nor their practice."""
+    return set(_visible_comments(user, list(ids)))
+
+
+@statement(int)
+def _visible_comments(user: "User", comments: list[int]) -> "QuerySet[Any, Any]":
+    seen = Comment.objects.visible_to(user).countable()
+    return seen.filter(pk__among=comments).values_list("pk")
 
 
 def practice_path(practice: Practice) -> str:
@@ -67,11 +79,11 @@ def told_of(practice: int) -> "QuerySet[Membership]":
     return told.exclude(user__in=following_queries.who_muted(Practice.KIND, practice))
 
 
-def notify_try_out(try_out: Practice, of: Practice) -> None:
-    """Notify those who follow a practice that somebody else tried it. It is about that practice, so that
-    several try-outs are one item, which leads to the list of them."""
+def notify_try_out(try_out: Practice, of: Practice, users: list[int]) -> None:
+    """Notify these people, who follow a practice, that somebody else tried it. It is about that practice, so
+    that several try-outs are one item, which leads to the list of them."""
     bell.notify_many(
-        users=list(told_of(of.pk).values_list("user", flat=True)),
+        users=users,
         is_new=True,
         key=_try_out_key(try_out),
         kind="try-out",

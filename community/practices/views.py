@@ -72,6 +72,7 @@ def practice_try(request: MemberRequest, pk: int) -> HttpResponse:
     return _publish(request, practice.space, builds_on=practice)
 
 
+@takes_attachments
 @get_or_post
 def practice(request: MemberRequest, pk: int) -> HttpResponse:
     """Read a practice with what was said about it and built on it, and ask or comment."""
@@ -85,6 +86,7 @@ def practice(request: MemberRequest, pk: int) -> HttpResponse:
             text=form.cleaned_data["text"],
             asks=form.cleaned_data.get("asks", False),
             answers=form.cleaned_data["answers"],
+            files=form.cleaned_data["files"],
             client_id=form.sent_id(),
         )
         return comment_path(comment)

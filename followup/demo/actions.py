@@ -11,6 +11,7 @@ from common import clock
 from common.access import Refused
 from community.institutes.models import Institute
 from community.people.models import User
+from community.practices.comment_models import Comment
 from community.practices.models import Practice
 from community.threads.models import Reply, Thread
 from followup.courses.models import CompletionBatch, Course, Enrolment, Run
@@ -60,6 +61,7 @@ def has_visitor_content(since: dt.datetime) -> bool:
         Thread.objects.filter(newer | Q(answered_at__gt=since) | Q(pinned_at__gt=since)),
         Reply.objects.filter(newer),
         Practice.objects.filter(newer),
+        Comment.objects.filter(newer | Q(answered_at__gt=since)),
         StepTold.objects.filter(told_at__gt=since),
         Entry.objects.filter(at__gt=since),
         LiveHour.objects.filter(Q(announced_at__gt=since) | Q(cancelled_at__gt=since)),

@@ -155,12 +155,22 @@ class TryOut(Written):
 
 
 @dataclass(frozen=True)
+class Comment(Written):
+    """A comment on a practice: a question to its author, or written for the question with a number."""
+
+    text: str
+    asks: bool = False
+    answers: int | None = None
+
+
+@dataclass(frozen=True)
 class Practice(TryOut):
-    """A practice in its four parts, with the try-outs built on it."""
+    """A practice in its four parts, with the try-outs built on it, and the comments in their order."""
 
     setting: str = ""
     facts: Facts = field(default=Facts(), metadata={"one": Facts})
     tryouts: list[TryOut] = field(default_factory=list, metadata={"each": TryOut})
+    comments: list[Comment] = field(default_factory=list, metadata={"each": Comment})
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from common.access import SYSTEM
 from community.institutes.models import Institute, Staff
 from community.people.models import User
 from community.practices import actions as practices
+from community.practices.comment_actions import post_comment
 from community.practices.models import Practice
 from community.spaces import actions as spaces
 from community.spaces.models import Space
@@ -310,10 +311,24 @@ class _Seeding:
 
             return post
 
+        def comment(written: fixtures.Comment) -> Callable[[], None]:
+            def post() -> None:
+                post_comment(
+                    practice=created[0],
+                    author=self._user(written.by),
+                    text=written.text,
+                    asks=written.asks,
+                    answers=written.answers,
+                    client_id=uuid.uuid4(),
+                )
+
+            return post
+
         days = group.days
         facts = asdict(practice.facts)
         first = (days.of(practice), publish(practice, setting=practice.setting, **facts))
-        return [first, *((days.of(one), publish(one)) for one in practice.tryouts)]
+        tryouts = [(days.of(one), publish(one)) for one in practice.tryouts]
+        return [first, *tryouts, *((days.of(one), comment(one)) for one in practice.comments)]
 
     def _report(self, group: _Group, reported: fixtures.ReportedStep) -> None:
         steps.report_step(

@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from common.access import Refused
@@ -16,6 +17,7 @@ from community.practices.comment_queries import COMMENTS_PER_PAGE, comment_path
 from community.practices.models import Practice
 from community.spaces.actions import dismiss
 from community.unread.queries import new_in
+from messaging.files.models import File
 from tests.cast import close_now
 from tests.written import comment_on, publish
 
@@ -255,3 +257,19 @@ def test_what_was_said_about_a_practice_stays_in_its_space(space, practice, trai
     Audience.objects.create(post_kind="practice", post_id=practice.pk, reach="library")
     assert Practice.objects.visible_to(stranger).exists()
     assert not Comment.objects.visible_to(stranger).exists()
+
+
+def test_a_comment_has_pictures_and_files_which_go_with_it(as_, practice, path, trainer, participant):
+    sheet = SimpleUploadedFile("sheet.txt", b"Two minutes each.")
+    as_(trainer).post(path, {"text": "See the sheet", "upload": sheet})
+    comment = Comment.objects.get()
+    file = File.objects.get(kind="comment", thing_id=comment.pk)
+    address = reverse("file", args=[file.pk, file.name])
+    assert address in as_(participant).get(path).text
+    read = as_(participant).get(address)
+    assert read.getvalue() == b"Two minutes each."
+    read.close()
+    edit = as_(trainer).get(reverse("comment_edit", args=[comment.pk]))
+    assert file.key.hex in edit.text
+    posts.withdraw(post=comment, by=trainer)
+    assert as_(participant).get(address).status_code == 404

@@ -197,7 +197,10 @@ def all_texts(programme):
             yield from (thread.title, thread.text, *(reply.text for reply in thread.replies))
         for practice in run.practices:
             for one in (practice, *practice.tryouts):
-                yield from (one.title, one.context, one.tried, one.happened, one.change)
+                # Without a title it has that of the practice.
+                yield one.title or practice.title
+                yield from (one.context, one.tried, one.happened, one.change)
+            yield from (comment.text for comment in practice.comments)
         yield from (step.sentence for step in run.reported_steps)
         yield from (hour.title for hour in run.hours)
         yield from (message.text for message in run.room)
