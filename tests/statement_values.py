@@ -18,6 +18,8 @@ from community.posts.counting import Name
 from community.posts.mark_actions import mark
 from community.practices.comment_models import Comment
 from community.practices.models import Practice
+from community.reports.actions import report
+from community.reports.things import find
 from community.spaces.actions import dismiss_member
 from community.spaces.models import Space
 from community.threads import queries
@@ -60,6 +62,9 @@ def lay_everything(cast: Cast) -> None:
     asked = written.comment_on(practice, cast.trainer, asks=True)
     written.comment_on(practice, cast.participant, answers=asked.number)
     withdraw(post=written.comment_on(practice, cast.trainer), by=cast.trainer)
+    reported = find(cast.another_participant, "reply", written.reply_to(talk, cast.participant).pk)
+    assert reported
+    report(thing=reported, by=cast.another_participant, reason="other", text="", client_id=uuid4())
     written.say(cast.space, cast.participant)
     said = written.say(cast.space, cast.trainer)
     react(

@@ -28,10 +28,12 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def decidable_by(self, user: "User") -> "ReportQuerySet":
         """Those on what others wrote, in spaces that the user keeps in order; of private questions only for
         who answers there. Moderators decide on all. `can_decide` is the check of one."""
-        if not user.is_authenticated:
-            return self.none()
+        return self.decidable(user, moderates=user.is_moderator) if user.is_authenticated else self.none()
+
+    def decidable(self, user: "User", *, moderates: bool) -> "ReportQuerySet":
+        """The same where it is known whether a signed-in user is a moderator."""
         of_others = self.exclude(author=user)
-        if user.is_moderator:
+        if moderates:
             return of_others
         answering = Membership.objects.current().with_right(Right.ANSWER).filter(user=user).values("space")
         may_read = Q(private=False) | Q(space__in=answering)

@@ -34,6 +34,7 @@ from followup.desk.today_queries import (
     new_threads,
     prompts_and_steps,
     questions_for,
+    reports_to_decide,
     spaces_seen,
 )
 from followup.desk.training import Training
@@ -105,6 +106,7 @@ class Today:
     def __init__(self, user: "User", spaces: Sequence[MemberSpace], *, has_desk: bool) -> None:
         self.user = user
         self.spaces = spaces
+        self.has_desk = has_desk
         self.coordinating = Coordinating(user, has_desk=has_desk)
         self.open = {member_space.pk: member_space for member_space in spaces if member_space.is_open}
 
@@ -276,9 +278,17 @@ class Today:
         institutes = Institute.objects.annotate(coordinators=coordinating).order_by("pk")
         return sorted_by_name(institutes, lambda institute: institute.name)[:INSTITUTES_SHOWN]
 
+    @cached_property
+    def reports(self) -> int:
+        """The number of reports that wait for a decision of the user, asked only for those who keep order."""
+        moderates = self.user.is_moderator
+        if not (moderates or self._trained or self.has_desk):
+            return 0
+        return len(reports_to_decide(self.user, moderates=moderates))
+
     @property
     def nothing_waits(self) -> bool:
         """Whether there is nothing to do."""
-        to_do = (self.news, self.replies_to_me, self.questions, self.drafts)
+        to_do = (self.reports, self.news, self.replies_to_me, self.questions, self.drafts)
         has_prompt = any(week.waits for week in self.weeks)
         return not (any(to_do) or has_prompt or self.training.waits or self.coordinating.waits)

@@ -13,6 +13,7 @@ from common.statements import statement
 from community.people.models import Draft
 from community.practices.models import Practice
 from community.practices.queries import unread as unread_practices
+from community.reports.models import Report
 from community.spaces.kinds import kind_named
 from community.spaces.models import Membership, Space
 from community.threads.models import Reply, Thread
@@ -66,6 +67,12 @@ class Question(NamedTuple):
         if self.audience == Thread.Audience.EVERYONE:
             return ""
         return str(kind_named(Month.SPACE_KIND).sentences.for_answerers)
+
+
+@statement(int)
+def reports_to_decide(user: "User", *, moderates: bool) -> QuerySet[Any, Any]:
+    """The open reports that wait for this user among others."""
+    return Report.objects.decidable(user, moderates=moderates).open().values_list("pk")
 
 
 @statement(Question)

@@ -122,6 +122,18 @@ def test_a_hidden_message_is_in_no_log_and_no_search(cast, as_):
     assert found_in(room, words_of(SECRET))[0] == [message.pk]
 
 
+def test_today_says_what_waits_to_those_who_decide_alone(cast, as_):
+    report(start(cast.space, cast.participant), cast.another_participant)
+    for who, waits in (
+        ("trainer", True),
+        ("coordinator", True),
+        ("participant", False),
+        ("evaluator", False),
+    ):
+        today = as_(getattr(cast, who)).get(reverse("today")).content.decode()
+        assert ("1 report is waiting for a decision." in today) == waits
+
+
 def test_an_unknown_kind_is_not_found(cast, as_):
     assert as_(cast.trainer).get("/report/nothing/1/").status_code == 404
     assert not Report.objects.exists()

@@ -93,7 +93,7 @@ def test_each_number_of_what_is_new_leads_there_and_they_add_up_to_the_one_in_th
     assert shown.count('<span class="count">3<') == 2  # in the rail and in the bar
 
 
-@pytest.mark.parametrize(("who", "number"), [("participant", 8), ("trainer", 10), ("coordinator", 10)])
+@pytest.mark.parametrize(("who", "number"), [("participant", 8), ("trainer", 11), ("coordinator", 11)])
 def test_the_page_takes_one_statement_for_each_sort_of_thing(
     cast, as_, who, number, django_assert_max_num_queries
 ):
