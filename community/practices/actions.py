@@ -123,7 +123,7 @@ def edit_practice(
     """
     practice = lock_post(practice)
     require(can_edit(by, practice), gettext("Only the person who wrote this can edit it."))
-    before = practice.outcome
+    title, outcome = practice.title, practice.outcome
     _write(practice, fields)
     if files is not None:
         attach_files(practice, files, by)
@@ -132,8 +132,10 @@ def edit_practice(
     written = ["title", "language", "format", "materials", "outcome", *FACTS, *PARTS, *rendered, "edited_at"]
     practice.save(update_fields=written)
     mention_actions.record_again(practice)
-    if practice.outcome != before:
+    if practice.outcome != outcome:
         recount_chain(practice)
+    if practice.title != title:
+        retitle_try_outs(practice, before=title, now=practice.title)
     return practice
 
 
@@ -165,9 +167,23 @@ def recount_chain(practice: Practice) -> None:
 def tried_title(of: Practice, language: str) -> str:
     """The title of a try-out that was given none."""
     title = of.title
-    if of.origin is not None and title == tried_title(of.origin, of.language):
+    if of.origin is not None and title == _tried(of.origin.title, of.language):
         title = of.origin.title
+    return _tried(title, language)
+
+
+def retitle_try_outs(practice: Practice, *, before: str, now: str) -> None:
+    """Give the try-outs whose title was made of that of this practice another one, without its words if it
+    has none `now`: what is withdrawn must not be read there. The caller has locked the chain."""
+    for each in Practice.objects.filter(Q(builds_on=practice) | Q(origin=practice)):
+        if each.title == _tried(before, each.language):
+            each.title = _tried(now, each.language)
+            each.save(update_fields=["title"])
+
+
+def _tried(title: str, language: str) -> str:
     with translation.override(language):
+        title = title or gettext("a write-up that was deleted")
         return (gettext("Tried: %(title)s") % {"title": title})[:MAX_TITLE_CHARS]
 
 

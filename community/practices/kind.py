@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from community.posts import counting, kinds
 from community.posts.counting import Counted, Name
 from community.practices import comment_news, news
-from community.practices.actions import recount_chain
+from community.practices.actions import recount_chain, retitle_try_outs
 from community.practices.comment_models import Comment
 from community.practices.comment_permissions import keeps_order as keeps_comments_in_order
 from community.practices.comment_queries import comment_path
@@ -72,6 +72,11 @@ def _recount(practice: Practice) -> None:
     """After it was withdrawn or restored."""
     news.recount_notifications(practice)
     recount_chain(practice)
+    shown, hidden = practice.title, ""
+    if practice.is_withdrawn:
+        retitle_try_outs(practice, before=shown, now=hidden)
+    else:
+        retitle_try_outs(practice, before=hidden, now=shown)
 
 
 def _new_to(user: "User") -> PracticeQuerySet:

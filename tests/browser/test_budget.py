@@ -29,6 +29,9 @@ PAGES = {
 PHONE = {"viewport": {"width": 412, "height": 823}, "is_mobile": True, "has_touch": True}
 MAX_REQUESTS = 12
 MAX_BYTES = 60_000
+MAX_BYTES_WITH_PICTURES = 300_000
+"""What is within the other two limits, and pictures that people attached. Those far below the window are not
+asked for."""
 MAX_SHIFT = 0.1
 """Of the window: what counts as steady."""
 
@@ -66,8 +69,10 @@ def test_a_first_visit_on_a_phone_asks_for_little_and_stands_still(someone, demo
     person = enter_demo(page, demo, PAGES[name])
     answers = answers_to(page, person.pages[name])
     assert all(answer.status < 400 for answer in answers)
-    assert len(answers) <= MAX_REQUESTS
-    assert sum(map(bytes_of, answers)) <= MAX_BYTES
+    of_page = [answer for answer in answers if "/pictures/" not in answer.url]
+    assert len(of_page) <= MAX_REQUESTS
+    assert sum(map(bytes_of, of_page)) <= MAX_BYTES
+    assert sum(map(bytes_of, answers)) <= MAX_BYTES_WITH_PICTURES
     assert page.evaluate("moved") < MAX_SHIFT
     assert page.locator("meta[name=viewport]").count() == 1
     assert page.locator("html[lang]").count() == 1

@@ -137,8 +137,8 @@ def _write(cast: Cast, user: User) -> None:
     private.title = private.text = PRIVATE
     private.save()
     practice = written.publish(space, user, title=f"{PUBLIC} practice", tried=PUBLIC)
-    written.publish(space, cast.participant, builds_on=practice)
-    withdraw(post=written.publish(space, user, title=PRIVATE, tried=PRIVATE), by=user)
+    written.publish(space, cast.participant, builds_on=practice, title="")
+    withdraw(post=written.publish(space, user, title=PRIVATE, tried=PRIVATE, materials=PRIVATE), by=user)
     mark_practice_seen(practice, user)
     asked = written.comment_on(written.publish(space, cast.participant), user, PUBLIC, asks=True)
     written.comment_on(asked.practice, cast.participant, "An hour", answers=asked.number)

@@ -180,6 +180,26 @@ def test_each_practice_of_a_chain_knows_how_often_it_was_tried_and_in_how_many_i
     assert counts_of(first, second, third) == [(3, 2), (1, 1), (0, 0)]
 
 
+def test_a_made_title_follows_the_original_and_does_not_say_what_was_withdrawn(cast):
+    space = cast.space
+    first = publish(space, cast.participant, title="Silence")
+    made = publish(space, cast.trainer, builds_on=first, title="")
+    own = publish(space, cast.trainer, builds_on=first, title="Silence outdoors")
+    below = publish(space, cast.coordinator, builds_on=made, title="")
+
+    def titles():
+        return [Practice.objects.get(pk=each.pk).title for each in (made, own, below)]
+
+    actions.edit_practice(practice=first, by=cast.participant, fields=PracticeText(title="Quiet"))
+    assert titles() == ["Tried: Quiet", "Silence outdoors", "Tried: Quiet"]
+    posts.withdraw(post=first, by=cast.participant)
+    gone = "Tried: a write-up that was deleted"
+    assert titles() == [gone, "Silence outdoors", gone]
+    assert "quiet" not in Practice.objects.get(pk=made.pk).search_text
+    posts.restore(post=first, by=cast.participant)
+    assert titles() == ["Tried: Quiet", "Silence outdoors", "Tried: Quiet"]
+
+
 def test_only_a_try_out_has_an_outcome(space, participant):
     assert publish(space, participant, outcome="worked").outcome == ""
 
