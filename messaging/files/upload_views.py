@@ -75,7 +75,11 @@ class FileMade(StreamingHttpResponse):
             except Exception:
                 # The response has begun, so there is no page of errors; the bytes are there to try again.
                 logger.exception("A file that had come could not be made")
-                said = {"error": gettext("This file is still coming in."), "again": True}
+                said = {
+                    "error": gettext(
+                        "We can’t reach what is stored here right now. Please try again in a minute."
+                    )
+                }
         return JsonResponse(said).content
 
 

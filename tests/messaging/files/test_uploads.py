@@ -1,9 +1,10 @@
 """Uploads in pieces: what has come is there, once, whatever broke in between."""
 
+import io
 import json
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.conf import LazySettings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from community.people.models import User
 from messaging.files import pictures, upload_actions
@@ -255,7 +258,7 @@ def test_a_file_that_could_not_be_made_is_made_when_it_is_asked_for_again(
     where = said(begin(client))["url"]
     with monkeypatch.context() as patched:
         patched.setattr(upload_actions, "keep_bytes", fail)
-        assert said(piece(client, where, 0, TEXT))["again"]
+        assert "try again in a minute" in said(piece(client, where, 0, TEXT))["error"]
     assert "could not be made" in caplog.text
     assert said(piece(client, where, len(TEXT), b""))["size"] == len(TEXT)
 
@@ -268,3 +271,22 @@ def test_forms_with_files_leave_threads_to_the_pages(cast: Cast) -> None:
         with pytest.raises(UploadError, match="Many pictures"):
             receive(upload=upload, by=cast.participant)
     assert receive(upload=upload, by=cast.participant).size == len(TEXT)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(st.tuples(st.integers(-2, 110), st.integers(0, 60), st.booleans()), max_size=12))
+def test_whatever_pieces_come_what_is_there_is_a_beginning_of_the_file(
+    cast: Cast, pieces: list[tuple[int, int, bool]]
+) -> None:
+    upload = upload_actions.begin(
+        by=cast.participant, client_id=uuid.uuid4(), name="list.csv", size=len(TEXT)
+    )
+    assert isinstance(upload, Upload)
+    for offset, length, knows_better in pieces:
+        begins = upload_actions.offset_of(upload) if knows_better else offset
+        body = io.BytesIO(TEXT[begins : begins + length] if begins >= 0 else b"x" * length)
+        with suppress(upload_actions.WrongOffsetError, upload_actions.TooMuchError):
+            upload_actions.add_piece(upload=upload, offset=begins, body=body)
+        there = upload_actions.bytes_path(upload.key).read_bytes()
+        assert there == TEXT[: upload_actions.offset_of(upload)]
+    upload_actions.discard(upload)
