@@ -56,8 +56,10 @@ TEXTS: dict[str, "_StrPromise"] = {
 """The fields that are typed whatever they contain, with their labels."""
 SECRET = re.compile(r"password|^code$", re.I)
 """The names of fields whose values are not shown."""
-CHOSEN = re.compile(r"|on|[\d.,:T+-]+|[0-9a-f]{8}-[0-9a-f-]{27}|[a-z][a-z0-9_-]*|[A-Z][A-Za-z]+/[A-Za-z_/]+")
-"""Values that are chosen rather than typed, in other fields: numbers, dates, ids, time zones."""
+CHOSEN = re.compile(
+    r"|on|[\d.,:T+-]+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|[a-z][a-z0-9_-]*|[A-Z][A-Za-z]+/[A-Za-z_/]+"
+)
+"""Values that are chosen rather than typed, in other fields: numbers, dates, ids, keys, time zones."""
 OWN_FIELDS = {"csrfmiddlewaretoken", WRITER_FIELD, "discard_draft"}
 """Fields that are not sent again: those of the form itself, and the button that would discard the text."""
 

@@ -40,14 +40,15 @@ def browser(participant):
 
 def form_of(response, action=""):
     """The fields that a browser would send with the form of a page, and where to."""
-    page = response.content.decode()
+    # What a template has is for scripts; it may be a form of its own.
+    page = re.sub(r"<template.*?</template>", "", response.content.decode(), flags=re.S)
     (form,) = re.findall(
         rf'<form class="form" method="post" action="({action}[^"]*)"[^>]*>(.*?)</form>', page, re.S
     )
     fields = {}
     for tag in re.findall(r"<input [^>]*>", form[1]):
         values = dict(re.findall(r'(\w+)="([^"]*)"', tag))
-        if values.get("type") not in ("checkbox", "file", "password"):
+        if "name" in values and values.get("type") not in ("checkbox", "file", "password"):
             fields[values["name"]] = unescape(values.get("value", ""))
     for name, text in re.findall(r'<textarea name="(\w+)"[^>]*>\n?(.*?)</textarea>', form[1], re.S):
         fields[name] = unescape(text)
