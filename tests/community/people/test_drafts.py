@@ -86,10 +86,11 @@ def test_what_is_no_draft_is_refused(client_of, body):
     assert response.status_code == 400
 
 
-def test_a_draft_has_at_most_sixty_kilobytes(client_of):
-    assert save(client_of, fields={"text": "ű" * 29_000}).status_code == 204
-    assert save(client_of, fields={"text": "ű" * 31_000}).status_code == 413
-    assert save(client_of, fields={"text": "x" * 500_000}).status_code == 400
+def test_a_draft_is_as_long_as_a_form_may_be(client_of):
+    longest = drafts.MAX_FIELDS_BYTES
+    assert save(client_of, fields={"text": "ű" * (longest // 2 - 100)}).status_code == 204
+    assert save(client_of, fields={"text": "ű" * (longest // 2 + 100)}).status_code == 413
+    assert save(client_of, fields={"text": "x" * (8 * longest)}).status_code == 400
 
 
 def test_the_oldest_of_too_many_drafts_makes_room(client_of, participant):
