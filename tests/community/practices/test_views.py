@@ -111,6 +111,7 @@ def test_a_try_out_begins_with_what_was_different_and_needs_no_title(
     client, url = as_(another_participant), reverse("practice_try", args=[practice.pk])
     page = client.get(url)
     assert "Builds on “Silence” by Petra Participant." in text_in(page)
+    assert 'data-title="Tried: Silence"' in page.text  # of its draft, on Today
     assert not any(page.context["form"][name].value() for name in ("title", "tried", "happened"))
     client.post(url, TRIED)
     try_out = Practice.objects.get(builds_on=practice)
