@@ -18,6 +18,7 @@ class CommunityConfig(AppConfig):
         from community.people import privacy as people
         from community.posts import news as news_of_posts
         from community.posts import privacy as posts
+        from community.posts import queries as kept_in_posts
         from community.practices import comment_privacy as comments
         from community.practices import kind as kind_of_practices
         from community.practices import news as news_of_practices
@@ -43,6 +44,7 @@ class CommunityConfig(AppConfig):
             news_of_spaces,
         ):
             news.register()
+        kept_in_posts.register()
         # Tabs are shown in this order.
         for registration in (kind_of_threads, kind_of_practices, panel_of_rooms):
             registration.register()

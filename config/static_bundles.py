@@ -23,8 +23,8 @@ BUNDLES = {
                     "table",
                 ),
                 *("prose", "practice", "board", "card", "strip", "day", "attach", "attachments"),
-                *("room", "room-head", "fold-room", "message", "marks", "post-foot", "composer", "search"),
-                *("picture", "report"),
+                *("room", "room-head", "fold-room", "message", "message-files", "marks", "post-foot"),
+                *("composer", "search", "picture", "report"),
                 *("demo", "tour", "filters", "fresh", "keep", "news", "courses", "welcome", "today"),
             )
         ),
@@ -35,7 +35,8 @@ BUNDLES = {
             f"js/lib/{name}.js"
             for name in (
                 *("http", "storage", "live", "connected_element", "draft_store", "polling", "reconnect"),
-                *("stream_positions", "announce", "ids", "mentions", "mention_list", "quotes", "typed_text"),
+                *("stream_positions", "announce", "ids", "message_files"),
+                *("mentions", "mention_list", "quotes", "typed_text"),
             )
         ),
         *(
@@ -63,8 +64,9 @@ BUNDLES = {
         *(
             f"js/elements/{name}.js"
             for name in (
-                *("live-room", "room-message", "room-older", "room-composer", "room-pending", "room-outbox"),
-                *("room-presence", "room-actions", "room-reply", "room-draft", "room-end", "room-mention"),
+                *("live-room", "room-message", "room-older", "room-composer", "room-files", "room-pending"),
+                *("room-outbox", "room-presence", "room-actions", "room-reply", "room-draft", "room-end"),
+                "room-mention",
                 *("room-quotes", "room-marks", "room-readers", "room-unread", "room-keys", "room-viewport"),
                 *("room-search", "room-people"),
             )

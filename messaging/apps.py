@@ -10,7 +10,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register jobs, streams, socket commands, and the export and erasure of personal data."""
-        from messaging.chat import history, mentions, search_index, socket_commands
+        from messaging.chat import attachments, history, mentions, search_index, socket_commands
         from messaging.chat import privacy as chat
         from messaging.files import housekeeping as files_housekeeping
         from messaging.files import privacy as files
@@ -27,6 +27,7 @@ class MessagingConfig(AppConfig):
         delivery.register()
         mentions.register()
         history.register()
+        attachments.register()
         search_index.register()
         person_stream.register()
         socket_commands.register()

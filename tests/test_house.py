@@ -29,8 +29,8 @@ FILES = "models permissions actions queries forms views urls news jobs privacy k
 """The files of a subject; a second one is `<noun>_<name>.py`."""
 
 OWN_FILES = {
-    "messaging.chat": "entries history marks mentions metrics posting reactions read_state search "
-    "search_index serialize socket_commands sql texts writer",
+    "messaging.chat": "attachments entries history marks mentions metrics posting reactions read_state "
+    "search search_index serialize shown socket_commands sql texts writer",
     "messaging.files": "decoding file_types housekeeping pictures shown",
     "messaging.jobs": "clock_guard due housekeeping loop metrics status",
     "messaging.live": "frames handshake hub lifecycle log_reader metrics peers presence publish reconcile "

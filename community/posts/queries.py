@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q
 
+from common import visibility
 from common.html import plain
 from community.posts.models import KeptMessage, PostMention, TextPost
 from community.posts.permissions import Written, can_restore_with
+from messaging.chat import attachments
 from messaging.chat.models import Entry
 from messaging.chat.serialize import author_of
+from messaging.chat.shown import FileInMessage, files_shown
 from messaging.chat.texts import MAX_MESSAGE_CHARS
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ class Kept(NamedTuple):
     """Hour and minute by the clock of the space."""
     html: str = ""
     language: str = ""
+    files: tuple[FileInMessage, ...] = ()
     withdrawn: bool = False
     taken_down: bool = False
     follows: bool = False
@@ -61,7 +65,32 @@ class Kept(NamedTuple):
 
     def as_plain_text(self) -> str:
         """The message on one line of plain text; empty if withdrawn."""
-        return "" if self.withdrawn else f"{self.name}, {self.time}: {plain(self.html, MAX_MESSAGE_CHARS)}"
+        if self.withdrawn:
+            return ""
+        words = [plain(self.html, MAX_MESSAGE_CHARS), *(file.name for file in self.files)]
+        return f"{self.name}, {self.time}: {', '.join(filter(None, words))}"
+
+
+def register() -> None:
+    """Register who may open the files of messages."""
+    visibility.register_visibility(attachments.KIND, messages_shown_to)
+
+
+def messages_shown_to(user: Any, messages: Iterable[int]) -> set[int]:
+    """Those of these messages (primary keys) that this person reads, in their room or kept in a post;
+    withdrawn ones are read by nobody."""
+    if not user.is_authenticated:
+        return set()
+    asked = set(messages)
+    found = attachments.visible_messages(user, asked)
+    rows = KeptMessage.objects.filter(message__in=asked - found, message__withdrawn_at=None)
+    kept: dict[str, dict[int, set[int]]] = {}
+    for kind, post, message in rows.values_list("post_kind", "post_id", "message_id"):
+        kept.setdefault(kind, {}).setdefault(post, set()).add(message)
+    for kind, posts in kept.items():
+        for post in visibility.visible(user, kind, posts):
+            found |= posts[post]
+    return found
 
 
 def mentions(kind: str, reader: Any) -> Exists:
@@ -99,4 +128,5 @@ def _kept(message: Entry, previous: Kept | None) -> Kept:
         taken_down = message.withdrawn_by_id != author.pk
         return Kept(author.pk, author.name, time, withdrawn=True, taken_down=taken_down)
     follows = previous is not None and previous.author_id == author.pk and not previous.withdrawn
-    return Kept(author.pk, author.name, time, message.html, message.language, follows=follows)
+    files = files_shown(message.files)
+    return Kept(author.pk, author.name, time, message.html, message.language, files, follows=follows)

@@ -104,7 +104,10 @@ class Thing:
             chat.take_down(message=self.row, by=by)
 
     def _set_hidden(self, file_pk: int, at: dt.datetime | None) -> None:
-        File.objects.filter(pk=file_pk, kind=self.kind, thing_id=self.pk).update(hidden_at=at)
+        if isinstance(self.row, Post):
+            File.objects.filter(pk=file_pk, kind=self.kind, thing_id=self.pk).update(hidden_at=at)
+        else:
+            chat.set_file_hidden(message=self.row, file=file_pk, at=at)
 
 
 def find(user: "User", kind: str, pk: int) -> Thing | None:

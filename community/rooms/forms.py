@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.fields import LineField, TextField
 from community.spaces.forms import WritingForm
+from messaging.files.forms import AttachingForm
 
 
-class MessageForm(WritingForm):
-    """A message in the room. The chat itself limits how long one may be."""
+class MessageForm(AttachingForm, WritingForm):
+    """A message in the room. The chat itself limits how long one may be; with files it needs no text."""
 
-    text = TextField(label=_("Write a message"), rows=2)
+    text = TextField(label=_("Write a message"), rows=2, required=False)
     re = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**53)
 
     def __init__(self, *args: Any, by_script: bool = False, **more: Any) -> None:

@@ -1,4 +1,4 @@
-"""How mentions in a room reach the bell, and who may be notified of a message."""
+"""How mentions in a room reach the bell, and who may be notified of them."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from community.people.models import User
     from messaging.chat.models import Entry
 
+KIND = "mention"
+"""What notifications of mentions are about: a message (by its primary key), for who is mentioned in it."""
+
 
 def register() -> None:
-    """Register who may be notified of a message, and how mentions are notified."""
-    visibility.register_visibility("message", mentions.is_mentioned)
+    """Register who may be notified of a mention, and how."""
+    visibility.register_visibility(KIND, mentions.is_mentioned)
     mentions.set_notifier(MentionNews())
 
 
@@ -35,7 +38,7 @@ class MentionNews:
             users=users,
             key=f"mention:{message.pk}",
             kind="mention",
-            thing=("message", message.pk),
+            thing=(KIND, message.pk),
             scope=space.scope,
             path=message_path(space.pk, message.number),
             context={"space": space.title},
@@ -44,8 +47,8 @@ class MentionNews:
 
     def mark_seen(self, user: "User", messages: Collection[int]) -> None:
         """Mark the notifications of messages read in the room as seen."""
-        bell.mark_seen(user=user, things=[("message", pk) for pk in messages])
+        bell.mark_seen(user=user, things=[(KIND, pk) for pk in messages])
 
     def recount(self, messages: Collection[int]) -> None:
         """Withdraw or restore notifications after messages were withdrawn or restored."""
-        bell.recount(things=[("message", pk) for pk in messages])
+        bell.recount(things=[(KIND, pk) for pk in messages])

@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from common.moments import moment
+from community.rooms.beside_queries import add_member, latest_lines, member_of, take_member
 from community.rooms.permissions import can_enter_room
-from community.rooms.queries import add_member, follow_live, latest_lines, member_of, take_member
+from community.rooms.queries import follow_live
 from community.spaces import frame, lookup
 from community.spaces.kinds import Tab, kind_of
 from community.spaces.models import Space
@@ -45,7 +46,7 @@ def _context(request: HttpRequest, space: Space) -> dict[str, Any]:
         "unread": new_on_page(request, space).messages,
         "hour": kind_of(space).hour(request, space),
         "lines": tuple(
-            (line.number, line.name, line.language, line.words, moment(line.at))
+            (line.number, line.name, line.language, line.shown, moment(line.at))
             for line in latest_lines(space)
         ),
         "kept": str(space.room_id) in request.COOKIES.get(KEPT_COOKIE, "").split("."),

@@ -1,19 +1,15 @@
 """One page of a room's messages for one reader: grouped by author, with day separators and unread marks."""
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Left
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone_name  # noqa: TID251 the reader's zone, not the time
 from django.utils.translation import gettext
 
-from common import clock
 from common.dates import time_in_words, weekday_in_words
 from common.names import initials
 from common.rows import Rows
@@ -21,8 +17,10 @@ from common.statements import statement
 from community.people.models import Draft
 from community.spaces.models import Space
 from messaging.chat import history, read_state, serialize
+from messaging.chat.attachments import in_words
 from messaging.chat.marks import MarkOnMessage, OfferedMark, marks_on_message, offered_marks
-from messaging.chat.models import Entry, Room, RoomMember
+from messaging.chat.models import Room, RoomMember
+from messaging.chat.shown import FileInMessage, files_shown
 from messaging.live import ticket
 
 if TYPE_CHECKING:
@@ -31,10 +29,6 @@ if TYPE_CHECKING:
     from community.people.models import User
 
 MESSAGES_PER_PAGE = 50
-LINES = 3
-"""How many of the newest messages the collapsed room shows."""
-LINE_CHARS = 120
-"""How much of each."""
 GROUPING_WINDOW = dt.timedelta(minutes=5)
 """Consecutive messages of one author within this time are shown under one name."""
 
@@ -57,7 +51,9 @@ def quote(serialized: serialize.Quote) -> Quote:
     """The quote for the page, from what `messaging.chat.serialize.serialize_quote` serialized."""
     if "gone" in serialized:
         return Quote(serialized["n"])
-    return Quote(serialized["n"], serialized["by"]["name"], serialized["words"])
+    file = serialized.get("file")
+    words = in_words(file.get("name"), file.get("type")) if file else serialized["words"]
+    return Quote(serialized["n"], serialized["by"]["name"], words)
 
 
 class Author(NamedTuple):
@@ -91,6 +87,7 @@ class Message:
     """What is shown instead of the text of a withdrawn message."""
     re: Quote | None = None
     marks: list[MarkOnMessage] = field(default_factory=list)
+    files: tuple[FileInMessage, ...] = ()
     to_me: bool = False
     read_by: int = 0
     """How many others have read up to here; set on the reader's own newest message only."""
@@ -200,60 +197,6 @@ class RoomPage:
     def last(self) -> int:
         """The last number of the log that the page covers."""
         return self.room.last_number
-
-
-def member_of(space: Space, user: "User") -> RoomMember | None:
-    """The reader's current membership in the room of this space with the room itself, or None; as it was when
-    the space of a page was looked up."""
-    if _MEMBER in space.__dict__:
-        found: RoomMember | None = space.__dict__[_MEMBER]
-        return found
-    return history.current_member(space.room_id, user)
-
-
-class Line(NamedTuple):
-    """The beginning of a message."""
-
-    number: int
-    name: str
-    language: str
-    words: str
-    at: dt.datetime
-
-
-_MEMBER, _LINES = "_room_member", "_room_lines"
-
-
-def add_member(rows: QuerySet[Any, Any], reader: "User", *, at: str) -> tuple[QuerySet[Any, Any], list[Any]]:
-    """What `take_member` takes, loaded beside a space (`community.spaces.lookup`)."""
-    members = f"{at}room__members"
-    until = Q(**{f"{members}__until": None}) | Q(**{f"{members}__until__gt": clock.now()})
-    current = until & Q(**{f"{members}__dismissed_at": None, f"{members}__user": reader})
-    rows = rows.annotate(in_room=FilteredRelation(members, condition=current))
-    columns = [
-        f"{at}{name}" if name.startswith("room__") else f"in_room__{name}"
-        for name in history.member_rows.columns
-    ]
-    said = Entry.objects.filter(room=OuterRef(f"{at}room"), kind=Entry.Kind.MESSAGE, withdrawn_at=None)
-    newest = said.annotate(words=Left("text", LINE_CHARS)).order_by("-number")[:LINES]
-    return rows, [*columns, Rows(Line, newest, name="author__name")]
-
-
-def take_member(space: Space, reader: "User", values: Iterator[Any]) -> None:
-    """Keep it with the space, for `member_of` and `latest_lines`."""
-    row = list(islice(values, len(history.member_rows.columns)))
-    member = None if row[0] is None else history.member_rows.made_of(row)
-    if member is not None:
-        member.user = reader
-    space.__dict__[_MEMBER] = member
-    space.__dict__[_LINES] = next(values)[::-1]
-
-
-def latest_lines(space: Space) -> "list[Line]":
-    """The beginnings of the newest messages, the newest last, for members of the room; none where they were
-    not loaded with the space."""
-    lines: list[Line] = space.__dict__.get(_LINES, [])
-    return lines if space.__dict__.get(_MEMBER) else []
 
 
 class Reading(NamedTuple):
@@ -373,12 +316,20 @@ def _message(row: history.PageMessage, user: "User", page: RoomPage, zone: ZoneI
     message.html, message.text, message.language = row.html, row.text, row.language
     message.edited, message.kept = row.edited_at is not None, row.kept_path
     if row.re is not None:
-        message.re = Quote(row.re, row.re_name or "", row.re_words)
+        message.re = Quote(row.re, row.re_name or "", _words_of_quoted(row))
+    message.files = files_shown(row.files)
     message.marks = marks_on_message(row.marks, user.pk)
     message.to_me, message.may_react = row.mentions_reader, page.room.is_open
     message.may_withdraw = mine or page.keeps_order
     message.may_keep = page.may_keep and not row.kept_path
     return message
+
+
+def _words_of_quoted(row: history.PageMessage) -> str:
+    if row.re_files and not row.re_words:
+        first = row.re_files[0]
+        return in_words(first.get("name"), first.get("type"))
+    return row.re_words
 
 
 def _placeholder(row: history.PageMessage, mine: bool) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.paging import page_of
+from common.searching import split_at_matches
 from common.text import clean_line
 from community.rooms.queries import Author, Message, message_path
 from community.rooms.views import member_or_404
@@ -72,6 +73,8 @@ class Match(Message):
 
     url: str = ""
     parts: list[tuple[str, bool]] = field(default_factory=list)
+    found_files: list[list[tuple[str, bool]]] = field(default_factory=list)
+    """The name of each of its files, split as the text is."""
 
 
 def _matches(space: Space, ids: list[int], words: list[str]) -> list[Match]:
@@ -89,6 +92,7 @@ def _matches(space: Space, ids: list[int], words: list[str]) -> list[Match]:
             language=entry.language,
             url=message_path(space.pk, entry.number),
             parts=search.excerpt(entry, words),
+            found_files=[split_at_matches(file.get("name", ""), words) for file in entry.files or ()],
         )
         for entry in entries
     ]

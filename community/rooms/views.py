@@ -17,6 +17,7 @@ from common.rates import require_chat_pace
 from common.scripted import refuses_in_json, wants_json
 from community.people import drafts
 from community.rooms import extensions
+from community.rooms.beside_queries import member_of
 from community.rooms.forms import MessageForm, ReactionForm
 from community.rooms.permissions import can_join_room
 from community.rooms.queries import (
@@ -26,7 +27,6 @@ from community.rooms.queries import (
     Reading,
     RoomPage,
     follow_live,
-    member_of,
     page_of_room,
     quote,
     reading_of,
@@ -40,6 +40,7 @@ from messaging.chat import actions as chat
 from messaging.chat import history
 from messaging.chat.models import Entry, RoomMember
 from messaging.chat.reactions import react
+from messaging.files.actions import Attached
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -185,12 +186,13 @@ def _not_a_member(request: MemberRequest, space: Space) -> HttpResponse:
 
 def _post(request: MemberRequest, space: Space, reading: Reading) -> HttpResponse:
     script, member = wants_json(request), reading.member
-    form = MessageForm(request.POST, by_script=script)
+    form = MessageForm(request.POST, request.FILES, by_script=script)
+    form.receive(request.user)
     if not form.is_valid():
         return _page(request, space, reading, form, refused=_first_error(form))
-    text = form.cleaned_data["text"]
+    text, files = form.cleaned_data["text"], form.cleaned_data["files"]
     if "ask" in request.POST:
-        question = _draft_question(request, space, text)
+        question = _draft_question(request, space, text, files)
         drafts.delete_draft(request.user, request.path)
         return redirect(question)
     offers = not member.keeps_order and text.rstrip().endswith("?")
@@ -205,6 +207,8 @@ def _post(request: MemberRequest, space: Space, reading: Reading) -> HttpRespons
             client_id=form.sent_id(),
             language=language_for(request.user.language),
             re=form.cleaned_data["re"],
+            files=files.keys,
+            alts=dict(files.alts),
         )
     except Refused as refusal:
         return _page(request, space, reading, form, refused=str(refusal))
@@ -247,6 +251,7 @@ def _page(
     replying = None if editing else _replied_to(request, page, form)
     if form is None:
         form, replying = _form_with_draft(reading, page, replying)
+    form.load_attached(request.user)
     follow_live(request, member)
     if page.read_to is not None and page.read_to > member.read_number:
         chat.mark_read(room=member.room, user=request.user, number=page.read_to)
@@ -314,14 +319,17 @@ def _edit_form(
     return (number, MessageForm(initial={"text": own.text})) if own else (None, None)
 
 
-def _draft_question(request: MemberRequest, space: Space, text: str) -> str:
-    """Add the text to the draft of a question, and return the URL of its form."""
+def _draft_question(request: MemberRequest, space: Space, text: str, files: Attached) -> str:
+    """Add the text and the files to the draft of a question, and return the URL of its form."""
     path = extensions.question_path(space)
     draft = drafts.get_draft(request.user, path)["fields"]
     title, rest = (text, "") if len(text) <= 160 and "\n" not in text else ("", text)
     if draft.get("title") or draft.get("text"):
         title, rest = draft.get("title", ""), "\n\n".join(filter(None, [draft.get("text", ""), text]))
-    fields = draft | {name: value for name, value in (("title", title), ("text", rest)) if value}
+    keys = "\n".join(filter(None, [draft.get("files", ""), *(key.hex for key in files.keys)]))
+    alts = {f"alt-{key.hex}": alt for key, alt in files.alts}
+    values = {"title": title, "text": rest, "files": keys, **alts}
+    fields = draft | {name: value for name, value in values.items() if value}
     drafts.save(user=request.user, path=path, title=space.title, fields=fields)
     return path
 

@@ -20,7 +20,9 @@ from community.rooms.queries import Message, RoomPage, message_path
 from community.spaces.kinds import Hour, kind_of
 from community.spaces.models import Space
 from messaging.chat.marks import OfferedMark, offered_marks
+from messaging.chat.models import Entry
 from messaging.chat.read_state import count_in_words
+from messaging.chat.shown import FileInMessage, files_shown
 
 NOTHING = SafeString("")
 
@@ -129,6 +131,7 @@ def _message(
         html=message.html,
         language="" if message.language == language else message.language,
         kept=message.kept,
+        files=message_files(message.files),
         marks=_marks(message, space.pk),
         read_by=message.read_by,
         actions=_actions(message, page, space, picks),
@@ -150,6 +153,18 @@ def _drawn(*, at: str, name: str, html: str, day: str, read_by: int, **shown: An
         "read_by": _read_by(read_by),
     }
     return render_to_string("rooms/_message.html", values)
+
+
+@register.simple_tag
+def message_files(files: tuple[FileInMessage, ...]) -> SafeString:
+    """The files of a message, as everywhere it is shown; nothing without any."""
+    return pieces.draw("components/_message_files.html", files=files) if files else NOTHING
+
+
+@register.simple_tag
+def files_of(message: Entry) -> SafeString:
+    """The same of a message of the log."""
+    return message_files(files_shown(message.files))
 
 
 def _read_by(people: int) -> str:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from common.access import Refused, require
 from common.rates import require_pace
-from community.rooms.queries import member_of
+from community.rooms.beside_queries import member_of
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import can_keep_order, why_no_talk

@@ -13,6 +13,7 @@ from community.practices.models import Practice
 from community.spaces.models import Space
 from community.threads.models import Reply, Thread
 from messaging.chat import history
+from messaging.chat.attachments import FIRST_FILE
 from messaging.chat.models import Entry
 
 if TYPE_CHECKING:
@@ -82,11 +83,13 @@ class Commented(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A message of the room."""
+    """A message of the room; what is known of its first file, for one without words."""
 
     number: int
     language: str
     html: str
+    file: str | None
+    file_type: str | None
     author: int
     name: str
     at: dt.datetime
@@ -107,6 +110,7 @@ def said_between(reader: "User", space: int, since: dt.datetime, before: dt.date
     """What the reader may read of it; messages of the room for who is in it."""
     begun, replied, published, commented = _readable(reader, space)
     said = history.written_between(reader, OuterRef("room"), since, before)
+    said = said.annotate(**FIRST_FILE)
     return Space.objects.filter(pk=space).values_list(
         _begun(begun.filter(created_at__gte=since, created_at__lt=before), "created_at"),
         _replied(replied.filter(created_at__gte=since, created_at__lt=before), "created_at"),
@@ -122,6 +126,7 @@ def said_by(reader: "User", space: int, author: int) -> QuerySet[Any, Any]:
     chat, which is read as a whole."""
     begun, replied, published, commented = _readable(reader, space)
     nothing = Entry.objects.filter(room=OuterRef("room"), number=0)
+    nothing = nothing.annotate(**FIRST_FILE)
     return Space.objects.filter(pk=space).values_list(
         _begun(begun.filter(author=author), "-created_at"),
         _replied(replied.filter(author=author), "-created_at"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from common import names
@@ -17,6 +18,7 @@ from community.threads.models import Thread
 from community.threads.queries import url_at_number
 from followup.overview.day_queries import MOST_OF_A_KIND, Begun, Day, Replied
 from followup.overview.timeline import Cell, Timeline, written_in_words
+from messaging.chat.attachments import in_words
 
 
 class Words(NamedTuple):
@@ -131,7 +133,13 @@ def day_shown(day: Day, space: Space, *, of_one_day: bool) -> DayShown:
         list(conversations.values()),
         _write_ups(day, when),
         [
-            Words(said.name, when(said.at), said.language, said.html, message_path(space.pk, said.number))
+            Words(
+                said.name,
+                when(said.at),
+                said.language,
+                said.html or format_html("<p>{}</p>", in_words(said.file, said.file_type)),
+                message_path(space.pk, said.number),
+            )
             for said in day.said
         ],
         message_path(space.pk, day.said[0].number) if day.said else "",

@@ -7,7 +7,7 @@ and until when (`open_room`, `admit`, `dismiss`, `move_end`); what a member may 
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -123,15 +123,19 @@ def post_message(
     client_id: uuid.UUID,
     language: str = "",
     re: int | None = None,
+    files: Iterable[uuid.UUID] = (),
+    alts: Mapping[uuid.UUID, str] | None = None,
 ) -> Entry:
-    """Post a message, or a reply to the one with the number `re`. Returns its entry; the same client id again
-    returns the entry that exists.
+    """Post a message, or a reply to the one with the number `re`, with files of the author that wait for it
+    (their keys), and what can be seen on them. Returns its entry; the same client id again returns the entry
+    that exists.
 
-    Raises Refused when the author is no current member, the room is closed, the text is empty or too long, or
-    there is no message with the number `re`.
+    Raises Refused when the author is no current member, the room is closed, the text is too long or there is
+    neither text nor file, a file is not theirs or belongs to something already, or there is no message with
+    the number `re`.
     """
     (outcome,) = insert_messages(
-        [NewMessage(room.pk, author.pk, client_id, text, language or author.language, re)]
+        [NewMessage(room.pk, author.pk, client_id, text, language or author.language, re, tuple(files), alts)]
     )
     if outcome.entry is None:
         raise Refused(outcome.refusal)
@@ -140,18 +144,18 @@ def post_message(
 
 @transaction.atomic
 def edit_message(*, room: Room, number: int, by: "User", text: str, client_id: uuid.UUID) -> Entry:
-    """Change the text of one's own message, in a closed room too. Returns the entry of the edit; the same
-    client id again returns the one that exists.
+    """Change the text of one's own message, in a closed room too; its files stay. Returns the entry of the
+    edit; the same client id again returns the one that exists.
 
     Raises Refused when there is no such message for this person, it is somebody else's or withdrawn, or the
-    text is empty or too long.
+    text is too long, or empty without a file.
     """
     room, message = lock_message(room, number, by)
     require(message.author_id == by.pk, gettext("Only the person who wrote a message can edit it."))
     require(message.withdrawn_at is None, gettext("This message was deleted."))
     if existing := Entry.objects.filter(room=room, author=by, client_id=client_id).first():
         return existing
-    for column, value in clean_and_render(text).items():
+    for column, value in clean_and_render(text, files=message.files).items():
         setattr(message, column, value)
     message.edited_at = clock.now()
     message.save(update_fields=["text", "html", "folded", "edited_at"])

@@ -1,14 +1,17 @@
 """Hiding messages that were reported, in nobody's name, until somebody decides. The subject that takes
 reports checks who may."""
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from common import clock
-from messaging.chat import mentions, search_index
+from messaging.chat import attachments, mentions, search_index
 from messaging.chat.entries import append, lock_room
 from messaging.chat.models import Entry
+from messaging.chat.texts import folded
+from messaging.files.models import File
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -45,3 +48,18 @@ def take_down(*, message: Entry, by: "User") -> None:
     hide(message=message)
     hidden = Entry.objects.filter(pk=message.pk, withdrawn_at__isnull=False, withdrawn_by=None)
     hidden.update(withdrawn_by=by)
+
+
+@transaction.atomic
+def set_file_hidden(*, message: Entry, file: int, at: dt.datetime | None) -> None:
+    """Hide one file of a message, or show it again (without a moment). Open pages follow at once."""
+    room = lock_room(message.room)
+    File.objects.filter(pk=file, kind=attachments.KIND, thing_id=message.pk).update(hidden_at=at)
+    message = Entry.objects.select_related("author").get(pk=message.pk)
+    files = attachments.described(attachments.files_of(message))
+    if files == message.files:
+        return
+    message.files, message.folded = files, folded(message.text, files)
+    message.save(update_fields=["files", "folded"])
+    search_index.drop([message])
+    append(room, author=message.author, kind=Kind.EDIT, about=message)

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from common.instances import Instances
 from common.rows import Rows
 from common.statements import statement
+from messaging.chat.attachments import MessageFile
 from messaging.chat.mentions import mentioned_in
 from messaging.chat.models import Entry, Mention, Reaction, Room, RoomMember
 from messaging.chat.reactions import marks_of
@@ -119,10 +120,12 @@ class PageMessage(NamedTuple):
     withdrawn_by: int | None
     kept_path: str
     mentions_reader: bool
+    files: list[MessageFile] | None
     re: int | None
     """The number of the message that it replies to."""
     re_name: str | None
     re_html: str | None
+    re_files: list[MessageFile] | None
     re_withdrawn_at: dt.datetime | None
     marks: list[GivenMark]
     """In the order in which they were given."""
@@ -137,9 +140,9 @@ def _without_withdrawn(rows: Iterable[PageMessage]) -> list[PageMessage]:
     shown = []
     for row in rows:
         if row.withdrawn_at:
-            row = row._replace(text="", html="", re=None, re_name=None, re_html=None)
+            row = row._replace(text="", html="", files=None, re=None, re_name=None, re_html=None)
         elif row.re_withdrawn_at:
-            row = row._replace(re_name=None, re_html=None)
+            row = row._replace(re_name=None, re_html=None, re_files=None)
         shown.append(row)
     return shown
 
@@ -152,7 +155,8 @@ def _page(reader: "User", rows: QuerySet[Entry]) -> QuerySet[Any, Any]:
     columns = (
         "pk number client_id author author__name role_here at text html language edited_at withdrawn_at "
     )
-    columns += "withdrawn_by kept_path mentions_reader re__number re__author__name re__html re__withdrawn_at"
+    columns += "withdrawn_by kept_path mentions_reader files re__number re__author__name re__html re__files "
+    columns += "re__withdrawn_at"
     given = Reaction.objects.filter(message=OuterRef("pk")).order_by("pk")
     return rows.values_list(*columns.split(), Rows(GivenMark, given, user="user_id", name="user__name"))
 

@@ -132,7 +132,7 @@ def erase_name(user: "User") -> set[int]:
         others = [row.name for row in rows if row.message_id == pk and row.user_id != user.pk]
         text = replace_name(message.text, own_names[pk], others)
         if text != message.text:
-            for column, value in render(text).items():
+            for column, value in render(text, message.files).items():
                 setattr(message, column, value)
             changed[pk] = message
     Entry.objects.bulk_update(changed.values(), ["text", "html", "folded"], batch_size=MESSAGES_PER_UPDATE)

@@ -113,6 +113,8 @@ class Entry(models.Model):
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     kept_path = models.CharField(max_length=200, blank=True)
+    # Its files as readers are shown them (chat/attachments.py); null without any.
+    files = models.JSONField(null=True)
 
     class Meta:
         ordering = ["number"]

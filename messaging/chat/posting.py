@@ -4,7 +4,7 @@ Forms, sockets and commands all use this; the writer passes many messages at onc
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -13,11 +13,13 @@ from django.utils.translation import gettext, gettext_noop
 
 from common import clock
 from common.access import Refused
-from messaging.chat import mentions, metrics, sql
+from messaging.chat import attachments, mentions, metrics, sql
 from messaging.chat.models import Entry
 from messaging.chat.serialize import RoomEntry, serialize_message
 from messaging.chat.sql import RoomUser, Writer
-from messaging.chat.texts import TextColumns, clean_and_render
+from messaging.chat.texts import TextColumns, clean_and_render, folded
+from messaging.files.actions import MAX_FILES_PER_THING, too_many_files
+from messaging.files.models import File
 from messaging.live import frames, publish
 
 MessageKey = tuple[int, int, uuid.UUID]
@@ -35,6 +37,10 @@ class NewMessage:
     language: str
     re: int | None = None
     """The number of the message it replies to."""
+    files: tuple[uuid.UUID, ...] = ()
+    """The keys of waiting files of its author, in their order."""
+    alts: Mapping[uuid.UUID, str] | None = None
+    """What can be seen on pictures among them, by their keys."""
     rendered: TextColumns | str | None = None
 
     def render(self) -> TextColumns | str:
@@ -43,7 +49,7 @@ class NewMessage:
         if self.rendered is None:
             with translation.override(self.language):
                 try:
-                    self.rendered = clean_and_render(self.text)
+                    self.rendered = clean_and_render(self.text, has_files=bool(self.files))
                 except Refused as refusal:
                     self.rendered = str(refusal)
         return self.rendered
@@ -72,6 +78,10 @@ class Batch:
     existing: dict[MessageKey, Entry]
     replied_to: dict[tuple[int, int], Entry]
     """Messages by their room and number."""
+    waiting: dict[uuid.UUID, File] = field(default_factory=dict)
+    """The files that wait for these messages and are not taken by one of them."""
+    files: list[tuple[Entry, list[File]]] = field(default_factory=list)
+    """New messages that have files."""
     inserted: list[Entry] = field(default_factory=list)
 
 
@@ -91,6 +101,8 @@ def insert_messages(messages: Sequence[NewMessage]) -> list[Outcome]:
         if batch.inserted:
             sql.advance({entry.room_id: entry.number for entry in batch.inserted})
             sql.insert(batch.inserted)
+            if batch.files:
+                attachments.attach({entry.pk: files for entry, files in batch.files})
             mentioned = mentions.record(batch.inserted)
             publish.entries(_hints(batch, mentioned))
     metrics.ACCEPTED.inc(len(batch.inserted))
@@ -110,6 +122,8 @@ def _query(messages: list[NewMessage]) -> Batch:
         replied_to = Entry.objects.filter(room__in=rooms, number__in=numbers, kind=Entry.Kind.MESSAGE)
         for entry in replied_to.select_related("author"):
             batch.replied_to[entry.room_id, entry.number] = entry
+    if keys := {key for message in messages for key in message.files}:
+        batch.waiting = attachments.lock_waiting(keys)
     return batch
 
 
@@ -126,6 +140,14 @@ def _decide(batch: Batch, message: NewMessage, text: TextColumns) -> Outcome:
         return _refused(message, gettext_noop("The chat is closed. You can still read everything in it."))
     if message.re is not None and replied_to is None:
         return _refused(message, gettext_noop("This message no longer exists."))
+    keys = list(dict.fromkeys(message.files))
+    if len(keys) > MAX_FILES_PER_THING:
+        return Outcome(refusal=_too_many(message))
+    files = [
+        file for key in keys if (file := batch.waiting.get(key)) and file.uploaded_by_id == message.author
+    ]
+    if len(files) < len(keys):
+        return _refused(message, gettext_noop("One of your files is no longer here. Please add it again."))
     batch.rooms[message.room] = (number + 1, is_open)
     entry = Entry(
         room_id=message.room,
@@ -137,9 +159,19 @@ def _decide(batch: Batch, message: NewMessage, text: TextColumns) -> Outcome:
         at=clock.now(),
         **text,
     )
+    if files:
+        attachments.describe(files, message.alts or {})
+        entry.files = attachments.described(files)
+        entry.folded = folded(entry.text, entry.files)
+        batch.files.append((entry, [batch.waiting.pop(file.key) for file in files]))
     batch.existing[message.key] = entry
     batch.inserted.append(entry)
     return Outcome(entry)
+
+
+def _too_many(message: NewMessage) -> str:
+    with translation.override(message.language):
+        return too_many_files()
 
 
 def _refused(message: NewMessage, sentence: str) -> Outcome:

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from common import clock, privacy
-from messaging.chat import mentions, search_index
+from messaging.chat import attachments, mentions, search_index
 from messaging.chat.entries import lock_memberships
 from messaging.chat.models import Entry, Mention, Reaction, Room
+from messaging.files.actions import delete_files_of
 from messaging.live import publish
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ def register() -> None:
 
 
 def export_for(user: "User") -> dict[str, Any]:
-    """The messages this person wrote, as they are now, the marks they gave, and where they were mentioned."""
+    """The messages this person wrote, as they are now, with the names of their files, the marks they gave,
+    and where they were mentioned."""
     written = Entry.objects.filter(author=user, kind=Entry.Kind.MESSAGE).order_by("pk")
     marks = Reaction.objects.filter(user=user).select_related("message").order_by("pk")
     mentions_of_user = Mention.objects.filter(user=user).select_related("message").order_by("pk")
     return {
-        "messages": [{"text": entry.text, "at": entry.at.isoformat()} for entry in written],
+        "messages": [_exported(entry) for entry in written],
         "marks": [
             {
                 "mark": reaction.mark,
@@ -56,10 +58,17 @@ def export_for(user: "User") -> dict[str, Any]:
     }
 
 
+def _exported(message: Entry) -> dict[str, Any]:
+    shown: dict[str, Any] = {"text": message.text, "at": message.at.isoformat()}
+    if message.files:
+        shown["files"] = [file.name for file in attachments.files_of(message)]
+    return shown
+
+
 @transaction.atomic
 def erase(user: "User") -> None:
-    """Erase this person's data in rooms: of their messages only the number remains, their marks and mentions
-    are deleted, and a placeholder replaces their name where others mentioned them.
+    """Erase this person's data in rooms: of their messages only the number remains, their files, marks and
+    mentions are deleted, and a placeholder replaces their name where others mentioned them.
 
     Each changed message gets an entry in its room's log, so that open pages drop the text as well.
     """
@@ -77,7 +86,9 @@ def erase(user: "User") -> None:
         _append_changes(room, [entry for entry in messages if entry.room_id == room.pk], user, renamed, now)
     Entry.objects.filter(pk__in=[entry.pk for entry in own]).update(withdrawn_at=now, withdrawn_by=user)
     # `withdrawn_by` of messages withdrawn before does not change.
-    Entry.objects.filter(author=user).update(text="", html="", folded="")
+    with_files = Entry.objects.filter(author=user, files__isnull=False)
+    delete_files_of(attachments.KIND, with_files.values_list("pk", flat=True))
+    Entry.objects.filter(author=user).update(text="", html="", folded="", files=None)
 
 
 def _messages_with(user: "User") -> "QuerySet[Entry]":

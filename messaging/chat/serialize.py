@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from common import names
+from messaging.chat.attachments import MessageFile
 from messaging.chat.models import Entry
 from messaging.chat.texts import quote_excerpt
 from messaging.live.streams import StreamEntry
@@ -38,6 +39,8 @@ class Quote(TypedDict):
     by: NotRequired[QuoteAuthor]
     words: NotRequired[str]
     """Its first words, as plain text."""
+    file: NotRequired[MessageFile]
+    """The first of its files, where it has no words."""
 
 
 class Message(TypedDict):
@@ -61,6 +64,7 @@ class Message(TypedDict):
     """Path of the page where it was kept. Not its title, which may be edited, withdrawn or erased."""
     re: NotRequired[Quote]
     marks: NotRequired[Marks]
+    files: NotRequired[list[MessageFile]]
     to: NotRequired[list[int]]
     """Ids of those it mentions."""
 
@@ -104,6 +108,8 @@ def serialize_message(
         shown["marks"] = marks
     if mentioned:
         shown["to"] = mentioned
+    if message.files:
+        shown["files"] = message.files
     return shown
 
 
@@ -112,11 +118,14 @@ def serialize_quote(message: Entry) -> Quote:
     if message.withdrawn_at:
         return {"n": message.number, "gone": True}
     author = author_of(message)
-    return {
+    quote: Quote = {
         "n": message.number,
         "by": {"id": author.pk, "name": author.name},
         "words": quote_excerpt(message.html),
     }
+    if message.files and not quote["words"]:
+        quote["file"] = message.files[0]
+    return quote
 
 
 def author_of(message: Entry) -> "User":

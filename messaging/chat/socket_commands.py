@@ -20,6 +20,7 @@ from messaging.chat import actions, reactions, read_state
 from messaging.chat.models import Room, RoomMember
 from messaging.chat.posting import NewMessage, Outcome
 from messaging.chat.writer import OnOutcome, writer
+from messaging.files.actions import MAX_FILES_PER_THING
 from messaging.live import frames, socket
 from messaging.live.socket import Command, Fields, LoopCommand, Socket
 from messaging.live.streams import MAX_NUMBER_DIGITS, Stream
@@ -84,6 +85,24 @@ def _client_id(command: Fields) -> uuid.UUID:
     return uuid.UUID(_string(command["cid"]))
 
 
+def _keys(value: object) -> tuple[uuid.UUID, ...]:
+    """The keys of files. Raises ValueError for anything else, or for more than a message may have."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > MAX_FILES_PER_THING:
+        raise ValueError("not a list of keys")
+    return tuple(uuid.UUID(_string(key)) for key in value)
+
+
+def _alts(value: object) -> dict[uuid.UUID, str]:
+    """What can be seen on pictures, by their keys. Raises ValueError for anything else."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or len(value) > MAX_FILES_PER_THING:
+        raise ValueError("not texts by keys")
+    return {uuid.UUID(_string(key)): _string(text) for key, text in value.items()}
+
+
 def _send(socket: Socket, command: Fields) -> Awaitable[None] | None:
     """Queue a new message for the writer; returns an awaitable if its text has to be rendered first. Raises
     Refused when it is one too many of this person, over whichever of their sockets."""
@@ -97,6 +116,8 @@ def _send(socket: Socket, command: Fields) -> Awaitable[None] | None:
         text=_string(command["text"]),
         language=socket.person.language,
         re=None if re is None else _number(re),
+        files=_keys(command.get("files")),
+        alts=_alts(command.get("alts")),
     )
     on_outcome = partial(_answer, socket, str(cid))
     if html.is_simple(message.text.strip()):

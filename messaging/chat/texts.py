@@ -10,6 +10,7 @@ from common import html
 from common.access import Refused
 from common.searching import normalize
 from common.text import clean_text, is_visible
+from messaging.chat.attachments import MessageFile, words_of
 
 MAX_MESSAGE_CHARS = 4_000
 """Characters one message may have."""
@@ -28,20 +29,30 @@ class TextColumns(TypedDict):
     folded: str
 
 
-def clean_and_render(text: str) -> TextColumns:
-    """The columns of a typed text. Raises Refused when nothing of it can be seen, or it is too long."""
+def clean_and_render(
+    text: str, *, files: list[MessageFile] | None = None, has_files: bool = False
+) -> TextColumns:
+    """The columns of a typed text. Raises Refused when nothing of it can be seen and there are no files
+    either, or it is too long."""
     text = clean_text(text).strip()
     if not is_visible(text):
-        raise Refused(gettext("You can’t send an empty message."))
+        if not (files or has_files):
+            raise Refused(gettext("You can’t send an empty message."))
+        text = ""
     if len(text) > MAX_MESSAGE_CHARS:
         sentence = gettext("A message can have up to %(limit)s characters; this one has %(size)s.")
         raise Refused(sentence % {"limit": MAX_MESSAGE_CHARS, "size": len(text)})
-    return render(text)
+    return render(text, files)
 
 
-def render(text: str) -> TextColumns:
-    """The columns of a text that was accepted before."""
-    return {"text": text, "html": html.render(text), "folded": normalize(text)}
+def render(text: str, files: list[MessageFile] | None = None) -> TextColumns:
+    """The columns of a text that was accepted before, of a message with these files."""
+    return {"text": text, "html": html.render(text), "folded": folded(text, files)}
+
+
+def folded(text: str, files: list[MessageFile] | None) -> str:
+    """The search text of a message: what it says, and what its files are called."""
+    return normalize(f"{text} {words_of(files)}" if files else text)
 
 
 @lru_cache(maxsize=500)

@@ -10,4 +10,6 @@ ROWS: list[Row] = [
     row("picture", "s 4+++ +4 +4", "pk:picture", "size:picture_size"),
     post("uploads", "s ++++ ++ ++", name="sheet.pdf", size=10, client_id="=client_id"),
     row("upload", "s 44+4 44 44", "key:upload"),
+    row("file", "s 4+++ 44 44", "pk:file_of_message", "name:file_name"),
+    row("file", "s 44++ 44 44", "pk:file_of_message", "name:file_name", closed=True),
 ]

@@ -26,7 +26,7 @@ from followup.materials.models import Material
 from followup.months import actions as months
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry
-from messaging.files.actions import store_upload
+from messaging.files.actions import receive, store_upload
 from messaging.files.models import File, Upload
 from messaging.notifications import mail_preferences
 from messaging.notifications.models import Mail
@@ -221,6 +221,15 @@ def upload_of(cast: Cast) -> str:
     return upload.key.hex
 
 
+def file_of_message_of(cast: Cast) -> int:
+    """A file in the room, sent by the participant."""
+    upload = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7 a sheet")
+    file = receive(upload=upload, by=cast.participant)
+    room, sent = cast.space.room, uuid.uuid4()
+    chat.post_message(room=room, author=cast.participant, text="", files=[file.key], client_id=sent)
+    return file.pk
+
+
 def invited_trainer_of(cast: Cast) -> int:
     """A trainer of the group who was invited and has not joined."""
     added = add_trainer(run=cast.run, by=cast.coordinator, name="Nora New", address="nora@school.test")
@@ -313,6 +322,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "thread_kind": lambda cast: "thread",
     "report": lambda cast: report_of(cast),
     "message": lambda cast: message_of(cast).number,
+    "file_of_message": file_of_message_of,
     "withdrawn_message": lambda cast: withdrawn_message_of(cast).number,
     "mail": lambda cast: mail_to(cast).pk,
     "stop_link": stop_link_of,

@@ -39,6 +39,10 @@ class LiveRoom extends ConnectedElement {
     return this.querySelector("room-composer");
   }
 
+  get files() {
+    return this.querySelector("room-files");
+  }
+
   get draft() {
     return this.querySelector("room-draft");
   }

@@ -2,7 +2,7 @@ import { ConnectedElement } from "js/lib/connected_element.js";
 
 const SWIPE_PX = 48;
 
-/* <picture-gallery data-place> > ul of a[data-width][data-height] to large pictures, and the template of a dialog.view. A
+/* <picture-gallery data-place> has a[data-width][data-height] to large pictures, and the template of a dialog.view. A
  * link opens the dialog, which shows one picture after the other: by its buttons, the arrow keys and a swipe. Without this
  * script a link leads to the picture itself. */
 class PictureGallery extends ConnectedElement {
@@ -56,7 +56,8 @@ class PictureGallery extends ConnectedElement {
     this.number = number;
     image.removeAttribute("src"); /* the one before is not shown in the place of this one */
     Object.assign(image, { width, height, alt: small.alt, sizes: "100vw" });
-    image.srcset = `${link.querySelector("source").srcset}, ${link.href} ${width}w`;
+    const smaller = link.querySelector("source")?.srcset ?? `${small.src} 480w`;
+    image.srcset = `${smaller}, ${link.href} ${width}w`;
     caption.textContent = described === undefined ? "" : small.alt;
     place.textContent = links.length > 1 ? this.dataset.place.replace("{place}", number + 1).replace("{many}", links.length) : "";
     view.querySelector("[download]").href = link.dataset.file;

@@ -17,6 +17,9 @@ class RoomComposer extends RoomPart {
     this.listen(this.area, "input", () => this.onInput());
     this.listen(this.form, "submit", (event) => this.submit(event));
     this.listen(this.room, "room:edit", ({ detail }) => this.edit(detail));
+    this.listen(this.room, "room:files", () => {
+      if (this.sendsLater) this.sendMessage(this.area.value.trim());
+    });
     this.listen(this.editLine, "click", (event) => {
       if (!event.target.closest("a")) return;
       event.preventDefault();
@@ -44,6 +47,7 @@ class RoomComposer extends RoomPart {
   }
 
   onInput() {
+    this.sendsLater = false;
     if (this.editing) deviceStorage.write(this.editKey, { n: this.editing, text: this.area.value });
     this.offerQuestion(false);
     this.emit("typing");
@@ -63,10 +67,15 @@ class RoomComposer extends RoomPart {
     event.preventDefault();
     const text = this.area.value.trim();
     if (button === "ask") this.ask(event.submitter);
-    else if (!text) this.area.focus();
+    else if (!text && !this.hasFiles) this.area.focus();
     else if (this.editing) this.sendEdit(text);
     else if (this.offer && text.endsWith("?") && button !== "sure") this.offerQuestion(true);
     else this.sendMessage(text);
+  }
+
+  /* Whether the message that is written or edited has files, and so needs no text. */
+  get hasFiles() {
+    return this.editing ? this.room.message(this.editing)?.hasFiles : this.room.files?.isUsed;
   }
 
   sendEdit(text) {
@@ -74,8 +83,14 @@ class RoomComposer extends RoomPart {
     this.cancelEdit();
   }
 
+  /* With files that are still being uploaded: when they are there. One that could not be is removed first. */
   sendMessage(text) {
-    this.room.outbox.add({ t: "send", text, re: Number(this.replyTo) || undefined });
+    const { files } = this.room;
+    this.sendsLater = files.isUploading;
+    if (this.sendsLater) files.say(files.dataset.later);
+    if (this.sendsLater || files.hasFailed || (!text && !files.isUsed)) return;
+    const uploaded = files.isUsed ? files.take() : undefined;
+    this.room.outbox.add({ t: "send", text, re: Number(this.replyTo) || undefined, files: uploaded });
     this.offerQuestion(false);
     this.area.value = "";
     this.emit("sent");
@@ -93,16 +108,18 @@ class RoomComposer extends RoomPart {
     else this.room.showFailure();
   }
 
-  /* Insert a text before the current one. Returns whether it did: not while a message is edited. */
-  insert(text, re) {
+  /* Insert a message before the text in the box. Returns whether it did: not while a message is edited. */
+  insert({ text, re, files = [] }) {
     this.area.focus();
     if (this.editing) return false;
+    this.room.files.restore(files);
     this.area.value = [text, this.area.value].filter(Boolean).join("\n\n");
     this.emit("inserted", { text: this.area.value, re: re ?? this.replyTo });
     return true;
   }
 
   edit({ n, text }, focus = true) {
+    this.sendsLater = false;
     this.offerQuestion(false);
     if (!this.editing) this.unsent = this.area.value;
     this.dataset.number = n;

@@ -12,6 +12,7 @@ class RoomEnd extends RoomPart {
   end() {
     const { room } = this;
     const unsent = [...(room.outbox?.clear() ?? []), ...(room.draft?.clear() ?? [])];
+    room.files?.clear();
     const statuses = room.querySelectorAll(".room__typing, .room__state, .room__sign-in");
     for (const status of statuses) status.hidden = true;
     room.replaceChildren(this, ...statuses);

@@ -2,13 +2,14 @@ import { announce } from "js/lib/announce.js";
 import { ConnectedElement } from "js/lib/connected_element.js";
 import { fetchPage } from "js/lib/http.js";
 import { followStream } from "js/lib/live.js";
+import { fileInWords } from "js/lib/message_files.js";
 import { cookieList, deviceStorage, tabStorage } from "js/lib/storage.js";
 
 const KEPT_COOKIE = "rooms";
 const LINES = 3;
 const WIDE = "(min-width: 75rem)";
 
-/* <room-fold data-url data-room data-last data-me data-key data-unread data-live data-opened> is the collapsed room on a
+/* <room-fold data-url data-room data-last data-me data-key data-unread data-live data-opened data-picture data-file> is the collapsed room on a
  * page of its space. It counts new messages and shows the newest. On a wide screen its link opens the room beside the
  * page, where it stays open on this device until the reader closes it: a cookie tells the server, which sets data-kept, so
  * that the page leaves room for it. A live hour opens it, and closes it when it ends, unless the reader chose otherwise.
@@ -68,7 +69,7 @@ class RoomFold extends ConnectedElement {
   }
 
   get isInUse() {
-    return this.room.contains(document.activeElement) || Boolean(this.room.querySelector(".composer textarea")?.value);
+    return this.room.contains(document.activeElement) || Boolean(this.room.querySelector(".composer textarea")?.value || this.room.files?.isUsed);
   }
 
   get key() {
@@ -83,12 +84,13 @@ class RoomFold extends ConnectedElement {
   receive(entries) {
     for (const { k, m } of entries) if (m) this.showLine(m, k === "message");
     if (this.room) return;
-    const isNew = ({ k, m }) => k === "message" && m.text && m.by.id !== Number(this.dataset.me);
+    const isNew = ({ k, m }) => k === "message" && !m.gone && m.by.id !== Number(this.dataset.me);
     this.showUnread(this.unread + entries.filter(isNew).length);
   }
 
   /* A message that was deleted has no text. */
-  showLine({ n, by, text, lang }, isNew) {
+  showLine({ n, by, gone, lang, files, ...said }, isNew) {
+    const text = gone ? "" : said.text || fileInWords(files?.[0] ?? {}, this.dataset);
     const lines = this.querySelector(".fold-room__lines");
     const shown = lines.querySelector(`[data-number="${n}"]`);
     if (!text) shown?.remove();

@@ -50,6 +50,7 @@ class RoomKeys extends RoomPart {
 
   key(event) {
     const { target, key, code } = event;
+    if (target.closest("dialog")) return; /* a picture, shown large */
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     /* On non-Latin keyboard layouts, use the physical key. */
     const letter = /^[a-z+]$/i.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();

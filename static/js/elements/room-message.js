@@ -1,3 +1,4 @@
+import { fileInWords, isPicture, pictureSize, sizeInWords } from "js/lib/message_files.js";
 import { dateInZone, formatMoment, parseHtml, plainText, groupMessage } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
@@ -21,7 +22,7 @@ class RoomMessage extends RoomPart {
     addMissing(this, this.room.blank);
     if (follows) this.querySelector(".avatar").replaceWith(this.previousElementSibling.querySelector(".avatar").cloneNode(true));
     this.identify(this.id.replace("message-", ""));
-    this.prose.hidden = this.isWithdrawn;
+    this.prose.hidden = this.isWithdrawn || !this.prose.hasChildNodes();
     this.offerActions(this.isWithdrawn, restorable);
     this.emit("completed");
   }
@@ -31,11 +32,12 @@ class RoomMessage extends RoomPart {
     this.id = `message-${number}`;
     this.author.id = `by-${number}`;
     this.prose.id = `text-${number}`;
+    this.part("files").id = `files-${number}`;
     this.time.parentElement.setAttribute("href", `#${this.id}`);
     for (const [name, value] of Object.entries({
       role: "article",
       tabindex: this.getAttribute("tabindex") ?? "-1",
-      "aria-labelledby": `by-${number} text-${number}`,
+      "aria-labelledby": `by-${number} text-${number} files-${number}`,
     })) {
       this.setAttribute(name, value);
     }
@@ -70,7 +72,18 @@ class RoomMessage extends RoomPart {
   }
 
   get text() {
-    return this.isWithdrawn ? this.part("gone").textContent : plainText(this.prose);
+    if (this.isWithdrawn) return this.part("gone").textContent;
+    return plainText(this.prose).trim() || this.firstFileInWords;
+  }
+
+  get hasFiles() {
+    return !this.isWithdrawn && this.part("files").hasChildNodes();
+  }
+
+  get firstFileInWords() {
+    const file = this.part("files").firstElementChild;
+    const type = file?.matches(".message__picture") ? "image/" : "";
+    return fileInWords({ type, name: file?.querySelector("span")?.textContent }, this.room.dataset);
   }
 
   render(m) {
@@ -82,6 +95,7 @@ class RoomMessage extends RoomPart {
     this.renderAuthor(m.by);
     this.renderTime(new Date(m.at));
     this.renderText(m);
+    this.renderFiles(m.files ?? []);
     const ownRemoval = (m.own && this.isMine) || this.dataset.withdrawnHere === "true";
     this.offerActions(Boolean(m.gone), Boolean(m.gone) && ownRemoval);
     this.emit("rendered", m);
@@ -122,7 +136,7 @@ class RoomMessage extends RoomPart {
     const text = this.prose;
     text.replaceChildren(...parseHtml(m.html).childNodes);
     text.lang = m.lang ?? "";
-    text.hidden = Boolean(m.gone);
+    text.hidden = !text.hasChildNodes();
     this.part("gone").textContent = m.gone ? this.withdrawnText(m) : "";
     this.part("gone").hidden = !m.gone;
     this.part("edited").hidden = !m.edited;
@@ -130,6 +144,39 @@ class RoomMessage extends RoomPart {
     if (m.kept) this.part("kept").querySelector("a").href = m.kept;
     if (this.isMine && !m.gone) this.dataset.text = m.text;
     else delete this.dataset.text;
+  }
+
+  /* What is shown already stays, so that a mark does not load a picture again. */
+  renderFiles(files) {
+    const container = this.part("files");
+    const shown = [...files.filter(isPicture), ...files.filter((file) => !isPicture(file))];
+    const now = shown.map(({ id, hidden }) => `${id}${hidden ? " hidden" : ""}`).join();
+    const before = [...container.children].map(({ dataset, localName }) => `${dataset.id}${localName === "span" ? " hidden" : ""}`);
+    container.hidden = !files.length;
+    if (now === before.join()) return;
+    const isAlone = files.filter(isPicture).length === 1;
+    container.replaceChildren(...shown.map((file) => this.makeFile(file, isAlone)));
+  }
+
+  makeFile(file, isAlone) {
+    const parts = this.room.querySelector("template[data-files]").content.children;
+    const node = parts[file.hidden ? 0 : isPicture(file) ? 1 : 2].cloneNode(true);
+    node.dataset.id = file.id;
+    if (node.href) node.setAttribute("href", node.getAttribute("href").replace("/0/", `/${file.id}/`));
+    const picture = node.querySelector("img");
+    if (picture) {
+      const url = parts[2].getAttribute("href").replace("/0/", `/${file.id}/`);
+      Object.assign(node.dataset, { width: file.w, height: file.h, file: downloadUrl(url, file) });
+      node.toggleAttribute("data-described", Boolean(file.alt));
+      picture.src = picture.getAttribute("src").replace("/0/", `/${file.id}/`);
+      [picture.width, picture.height] = pictureSize(file, isAlone);
+      picture.alt = file.alt || this.room.dataset.picture;
+    } else if (!file.hidden) {
+      node.setAttribute("href", downloadUrl(node.getAttribute("href"), file));
+      node.querySelector("span").textContent = file.name;
+      node.querySelector("small").textContent = sizeInWords(file.size, document.documentElement.lang);
+    }
+    return node;
   }
 
   withdrawnText({ own, by }) {
@@ -182,6 +229,10 @@ class RoomMessage extends RoomPart {
       this.room.actions.perform({ t: action, n: Number(this.dataset.n) }, node.formAction);
     }
   }
+}
+
+function downloadUrl(url, { name }) {
+  return url.replace(/-$/, encodeURIComponent(name));
 }
 
 /* Clone into an element the parts of a blank one that it does not have, where the blank one has them. */

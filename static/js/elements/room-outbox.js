@@ -55,9 +55,11 @@ class RoomOutbox extends RoomPart {
     return this.outbox.clear();
   }
 
-  async post({ t, n, cid, text, re }) {
+  async post({ t, n, cid, text, re, files = [] }) {
     const url = t === "edit" ? this.dataset.editUrl.replace("/0/", `/${n}/`) : this.dataset.url;
-    const response = await this.room.post(url, { client_id: cid, text, re: re ?? "" });
+    const fields = [["client_id", cid], ["text", text], ["re", re ?? ""]];
+    for (const { key, alt = "" } of files) fields.push(["files", key], [`alt-${key}`, alt]);
+    const response = await this.room.post(url, fields);
     const answer = response && (await readJson(response));
     if (response?.ok) return { number: answer?.n };
     return response?.status === 403 ? { refused: answer?.why || this.dataset.refused } : null;
@@ -88,7 +90,7 @@ class RoomOutbox extends RoomPart {
 
   press(name, item) {
     if (name === "again") this.outbox.retry(item);
-    else if (name === "back" && this.room.composer?.insert(item.text, item.re)) this.outbox.arrived(item.cid);
+    else if (name === "back" && this.room.composer?.insert(item)) this.outbox.arrived(item.cid);
   }
 }
 

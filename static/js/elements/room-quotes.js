@@ -1,3 +1,4 @@
+import { fileInWords } from "js/lib/message_files.js";
 import { excerpt, parseHtml, plainText } from "js/lib/message_text.js";
 import { RoomPart } from "js/lib/room_part.js";
 
@@ -23,7 +24,11 @@ class RoomQuotes extends RoomPart {
     quote.dataset.re = re.n;
     quote.href = this.template.getAttribute("href").replace(/(at=|message-)0/g, `$1${re.n}`);
     if (!shown) message.prose.before(quote);
-    this.fill(quote, re.gone ? "" : re.by.name, re.gone ? "" : re.words);
+    this.fill(quote, re.gone ? "" : re.by.name, re.gone ? "" : re.words || this.fileInWords(re.file));
+  }
+
+  fileInWords(file) {
+    return fileInWords(file ?? {}, this.room.dataset);
   }
 
   fill(quote, name, text) {
@@ -37,7 +42,7 @@ class RoomQuotes extends RoomPart {
     if (!m || !/^(edit|withdraw|restore)$/.test(k)) return;
     const quotes = this.room.querySelectorAll(`.quote[data-re="${m.n}"]`);
     if (!quotes.length) return;
-    const text = m.gone ? "" : excerpt(plainText(parseHtml(m.html)));
+    const text = m.gone ? "" : excerpt(plainText(parseHtml(m.html))) || this.fileInWords(m.files?.[0]);
     this.room.keepScrollPosition(() => quotes.forEach((quote) => this.fill(quote, m.gone ? "" : m.by.name, text)));
   }
 

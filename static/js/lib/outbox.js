@@ -7,8 +7,8 @@ export const ACK_TIMEOUT_MS = 8000;
 /* Messages that were sent and are not in the room's log yet. They are sent one at a time, in the order in which they were
  * written, and stored on this device until the log has them, each with a client id that makes sending idempotent.
  *
- * An item is {t: "send" | "edit", n, text, re, cid, at}, with a `state` (queued, sending, sent, unsent) and, when the
- * server refused it, an `error`. The room provides:
+ * An item is {t: "send" | "edit", n, text, re, files, cid, at}; files were uploaded before and have a key. It has a
+ * `state` (queued, sending, sent, unsent) and, when the server refused it, an `error`. The room provides:
  *   sendLive(command)    whether it was sent over the socket; answered by acknowledge(), reject() or defer()
  *   post(item)           the same by HTTP: {number}, {refused: why} or null, when neither is known
  *   seenNumber()         the last number of the log that the page has received
@@ -126,7 +126,9 @@ export class Outbox {
     this.#current = item;
     this.#show(item, "sending");
     const { t, n, text, cid, re } = item;
-    if (this.sendLive({ t, n, text, cid, re })) this.#timer = setTimeout(() => this.#post(item), ACK_TIMEOUT_MS);
+    const files = item.files?.map(({ key }) => key);
+    const alts = item.files && Object.fromEntries(item.files.flatMap(({ key, alt }) => (alt ? [[key, alt]] : [])));
+    if (this.sendLive({ t, n, text, cid, re, files, alts })) this.#timer = setTimeout(() => this.#post(item), ACK_TIMEOUT_MS);
     else this.#post(item);
   }
 

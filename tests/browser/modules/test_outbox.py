@@ -150,3 +150,16 @@ def test_a_cleared_outbox_gives_back_what_was_not_sent(run):
         return [box.clear(), box.items.length, Object.keys(kept).length];""",
     )
     assert found == [["Two"], 0, 0]
+
+
+def test_files_are_named_by_their_keys_and_stay_on_the_device_with_the_message(run):
+    found = run(
+        "outbox storage",
+        OUTBOX
+        + """const files = [{ key: "k1", name: "1.jpg", alt: "A board" }, { key: "k2", name: "2.pdf" }];
+        box.add({ t: "send", text: "", files });
+        const again = make();
+        again.restore();
+        return [sent[0].files, sent[0].alts, again.items[0].files.length];""",
+    )
+    assert found == [["k1", "k2"], {"k1": "A board"}, 2]

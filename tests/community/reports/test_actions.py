@@ -10,6 +10,7 @@ from community.reports import actions
 from community.reports.models import Report
 from community.reports.things import find, find_message
 from community.threads.models import Reply, Thread
+from messaging.chat import actions as chat
 from messaging.chat.models import Entry
 from messaging.notifications.models import Mail, Notification
 from tests.messaging.files.made import picture
@@ -217,3 +218,18 @@ def test_the_pictures_of_a_hidden_post_are_hidden_with_it(cast):
     assert file.is_visible_to(cast.trainer)
     decide(one, cast.trainer)
     assert file.is_visible_to(cast.another_participant)
+
+
+def test_a_picture_of_a_message_is_hidden_alone_and_in_the_log(cast):
+    file = waiting(cast.participant, "board.png", picture())
+    room, sent = cast.space.room, uuid.uuid4()
+    message = chat.post_message(
+        room=room, author=cast.participant, text="Look", files=[file.key], client_id=sent
+    )
+    one = report(message, cast.another_participant, file_pk=file.pk)
+    message.refresh_from_db()
+    assert message.files == [{"id": file.pk, "hidden": True}]
+    assert message.withdrawn_at is None
+    decide(one, cast.trainer)
+    message.refresh_from_db()
+    assert message.files[0]["name"] == "board.jpg"
