@@ -231,3 +231,16 @@ def test_files_cost_no_further_statement(cast: Cast, as_: SignIn) -> None:
             posts.attach_files(post, of(*files, made_picture(cast.participant)), cast.participant)
     assert File.objects.filter(kind=Reply.KIND).count() == 6
     assert statements() == before
+
+
+def test_a_picture_that_is_asked_for_again_takes_four_statements(cast: Cast, as_: SignIn) -> None:
+    files = [made_picture(cast.participant) for _ in range(3)]
+    written.start(cast.space, cast.participant, files=of(files[0]))
+    written.reply_to(written.start(cast.space, cast.trainer), cast.participant, files=of(files[1]))
+    posts.attach_files(written.publish(cast.space, cast.participant), of(files[2]), cast.participant)
+    client = as_(cast.another_participant)
+    for file in files:
+        etag = {"If-None-Match": f'"{file.key.hex}-small.webp"'}
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/pictures/{file.pk}/small.webp", headers=etag).status_code == 304
+        assert len(queries) <= 4, [query["sql"][:90] for query in queries.captured_queries]
