@@ -58,13 +58,13 @@ def after(moment: dt.datetime, **by: float) -> dt.datetime:
 
 def test_mail_at_once_is_written_once_after_a_minute(thread, participant, trainer, noon):
     wants(participant, thread, "now")
-    reply_at(noon, thread, trainer)
+    reply = reply_at(noon, thread, trainer)
     assert mails_at(after(noon, seconds=50)) == []
     [mail] = mails_at(after(noon, seconds=61))
     assert mail.user == participant
     assert mail.subject == "Tamara Trainer replied to your question “What if half are lost?”"
-    assert f"/threads/{thread.pk}/" in mail.text
-    assert f"/threads/{thread.pk}/" in mail.html
+    assert f"/replies/{reply.pk}/" in mail.text
+    assert f"/replies/{reply.pk}/" in mail.html
     assert mail.stop_scope == thread.space.scope
     assert mails_at(after(noon, seconds=120)) == []
 
