@@ -67,7 +67,7 @@ class FileAttach extends ConnectedElement {
   }
 
   dragOver(event) {
-    if (event.defaultPrevented || !event.dataTransfer.types.includes("Files")) return;
+    if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     this.dataset.drop = "";
   }
