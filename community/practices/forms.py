@@ -55,7 +55,9 @@ class AccountForm(AttachingForm, WritingForm):
         help_text=_("What will you do differently next time? What would you tell a colleague?"),
     )
     subject = forms.ChoiceField(
-        label=_("Subject"), required=False, choices=[("", _("Not chosen")), *Practice.Subject.choices]
+        label=pgettext_lazy("school", "Subject"),
+        required=False,
+        choices=[("", _("Not chosen")), *Practice.Subject.choices],
     )
     phase = forms.ChoiceField(
         label=_("Phase"), required=False, choices=[("", _("Not chosen")), *Practice.Phase.choices]

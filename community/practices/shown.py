@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from common.html import plain
 from common.moments import moment
@@ -192,7 +192,7 @@ def facts_of(practice: Practice) -> list[Fact]:
     """The facts of a practice that are known, in the order of its page."""
     found = [
         Fact(gettext("Setting"), practice.setting, is_own_words=True),
-        Fact(gettext("Subject"), practice.get_subject_display() if practice.subject else ""),
+        Fact(pgettext("school", "Subject"), practice.get_subject_display() if practice.subject else ""),
         Fact(gettext("Phase"), practice.get_phase_display() if practice.phase else ""),
         Fact(gettext("Age"), _range(practice.age_from, practice.age_to)),
         Fact(gettext("Class or group size"), str(practice.class_size or "")),
