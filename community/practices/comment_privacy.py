@@ -9,6 +9,7 @@ from community.posts.actions import withdraw_all
 from community.posts.models import NO_SEARCH_TEXT
 from community.practices.comment_models import Comment
 from community.practices.models import Practice
+from messaging.files.actions import delete_files_of
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -58,3 +59,4 @@ def erase(user: "User") -> None:
 def _erase_texts(user: "User") -> None:
     withdrawn = Comment.objects.filter(author=user, withdrawn_at__isnull=False)
     withdrawn.update(text="", html="", **NO_SEARCH_TEXT)
+    delete_files_of(Comment.KIND, withdrawn.values_list("pk", flat=True))

@@ -11,6 +11,7 @@ from community.posts.models import NO_SEARCH_TEXT
 from community.practices.actions import FACTS, PARTS
 from community.practices.models import Practice, PracticeVisit
 from messaging.files.actions import delete_files_of
+from messaging.notifications.privacy import erase_titles
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -55,4 +56,5 @@ def _erase_texts(user: "User") -> None:
     withdrawn = Practice.objects.filter(gone, author=user)
     withdrawn.update(title="", setting="", materials="", **empty, **NO_SEARCH_TEXT)
     delete_files_of(Practice.KIND, withdrawn.values_list("pk", flat=True))
+    erase_titles("practice", withdrawn.values_list("pk", flat=True))
     PracticeVisit.objects.filter(user=user).delete()
