@@ -54,7 +54,8 @@ _any_tag = re.compile(r"<[^>]*>?")
 _void = frozenset({"br", "img", "hr", "col", "input", "meta", "link", "wbr"})
 _breaks = re.compile(r"<(?:/?(?:p|div|li|tr|h[1-6]|blockquote|pre|table|ul|ol|figure)|br)\b[^>]*>", re.I)
 _spaces = re.compile(r"[ \t\n\f\r]+")
-_key = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_key = re.compile(r"[0-9a-f]{32}")
+_own_picture = re.compile(r"/pictures/\d{1,18}/(?:small|medium|large)\.webp")
 _JOINS_A_TAG = "\N{COMBINING LONG SOLIDUS OVERLAY}"
 
 
@@ -236,6 +237,9 @@ class _Reader(HTMLParser):
         if container.tag != "figure" or container.attributes:
             self._line = None
             container = self._add(self._holder_of_figures(container), "figure")
+        # The editor shows it by its address; a page does not rely on it.
+        if _own_picture.fullmatch(values.get("src", "")):
+            picture["src"] = values["src"]
         container.attributes = {name: value.strip() for name, value in picture.items()}
 
     def _holder_of_figures(self, container: Block) -> Block:

@@ -29,8 +29,8 @@ EXTENSIONS: dict[str, Any] = {
     "Picture": True,
 }
 """The extensions of the editor with their settings, in the form that django-prose-editor takes them."""
-OWN = {"Picture": html_tags(["figure", "figcaption", "img"], {"img": ["data-file", "alt"]})}
-"""What our own extensions add to a text, in the same form: a picture names its file, no address."""
+OWN = {"Picture": html_tags(["figure", "figcaption", "img"], {"img": ["data-file", "src", "alt"]})}
+"""What our own extensions add to a text, in the same form: a picture names its file."""
 DROPPED = {"a": {"rel", "title"}, "ol": {"type", "data-type"}}
 """Attributes that the package allows and we have no use for: `rel` is written when a text is shown."""
 

@@ -81,6 +81,11 @@ def require_pace(person: int, fields: Mapping[str, Any]) -> None:
     _require(POSTS.take(person) and CHARS.take(person, length))
 
 
+def require_text_pace(person: int, text: str) -> None:
+    """Count a text that is rendered while it is written. Raises Refused for more than anybody writes."""
+    _require(CHARS.take(person, len(text)))
+
+
 def require_upload_pace(person: int, size: int) -> None:
     """Count a file of this size. Raises Refused when this person sends more than anybody has."""
     if not (UPLOADS.take(person) and UPLOADED_BYTES.take(person, size)):

@@ -56,7 +56,7 @@ BUNDLES = {
     ],
     # The editor, loaded when somebody writes.
     "js/editor.js": [
-        *(f"js/lib/{name}.js" for name in ("pasted", "editor_toolbar", "editing")),
+        *(f"js/lib/{name}.js" for name in ("pasted", "editor_toolbar", "editor_pictures", "editing")),
     ],
     # What the room needs in addition.
     "js/room.js": [

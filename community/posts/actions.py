@@ -1,17 +1,22 @@
 """Locking, withdrawing and restoring posts of any kind."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from common import clock
 from common.access import require
+from common.document_html import Picture
+from common.sources import Written, pictures_in, written_together
 from community.posts import news
 from community.posts.kinds import kind_of
 from community.posts.models import KeptMessage, Post, PostQuerySet, TextPost
 from community.posts.permissions import can_restore, can_withdraw
 from messaging.files.actions import Attached, attach
+from messaging.files.shown import shown_to_writer
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -67,6 +72,18 @@ def restore(*, post: P, by: "User") -> P:
         news.restore_all(post)
         kind_of(post).restored(post)
     return post
+
+
+def written_by(author: int, texts: Mapping[str, str]) -> dict[str, Written]:
+    """The texts of a post as it stores them, with the pictures in them that its author uploaded."""
+    keys = [UUID(key) for sent in texts.values() for key in pictures_in(sent)]
+    shown = shown_to_writer(author, keys)
+    pictures = {
+        file.key: Picture(file.pk, file.width, file.height, file.alt)
+        for file in shown
+        if file.is_picture and file.width and file.height
+    }
+    return written_together(texts, pictures)
 
 
 def attach_files(post: Post, files: Attached, by: "User") -> bool:

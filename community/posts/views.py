@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from common import sources
 from common.access import Refused
-from common.rates import require_pace
+from common.rates import require_pace, require_text_pace
 from common.text import clean_text
 from common.uploads import takes_files
 from community.people import drafts
@@ -120,6 +120,7 @@ def text_as_html(request: HttpRequest) -> HttpResponse:
     text = clean_text(request.POST.get("text", ""))
     if len(text) > settings.TEXT_LIMIT_CHARS:
         return HttpResponseBadRequest()
+    require_text_pace(request.user.pk, text)
     return JsonResponse({"html": sources.as_html(text).removeprefix(sources.SIGN)})
 
 

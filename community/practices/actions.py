@@ -12,10 +12,9 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import require
-from common.sources import written_together
 from community.posts import mention_actions
 from community.posts import news as post_news
-from community.posts.actions import NO_FILES, attach_files, lock_post
+from community.posts.actions import NO_FILES, attach_files, lock_post, written_by
 from community.posts.permissions import can_edit
 from community.practices import news
 from community.practices.models import Practice
@@ -195,7 +194,9 @@ def _write(practice: Practice, fields: PracticeText) -> None:
         practice.outcome = fields.outcome
     if not practice.title and practice.builds_on is not None:
         practice.title = tried_title(practice.builds_on, practice.language)
-    for part, written in written_together({part: getattr(fields, part) for part in PARTS}).items():
+    for part, written in written_by(
+        practice.author_id, {part: getattr(fields, part) for part in PARTS}
+    ).items():
         practice.format = written.format
         setattr(practice, part, written.text)
         setattr(practice, f"{part}_html", written.html)

@@ -42,6 +42,7 @@ from community.spaces.permissions import (
     why_no_practice,
 )
 from community.spaces.queries import roles_in
+from messaging.files.shown import ShownFile, not_in
 from messaging.notifications import bell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -172,7 +173,7 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
     if not practice.is_withdrawn and (opened.seen_to is None or opened.seen_to < talk.last):
         queries.mark_seen(practice, user, first=talk.first, last=talk.last)
     before = practice.builds_on
-    lead, files = led_by_picture([] if practice.is_withdrawn else opened.files)
+    lead, files = led_by_picture([] if practice.is_withdrawn else _files_beside(practice, opened))
     context = {
         "practice": practice,
         "space": practice.space,
@@ -236,6 +237,10 @@ def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = 
         initial = {**defaults, "happened": text or ""}
         return show(Writing(PracticeForm(initial=initial), NO_DRAFT, refused))
     return write(request, form=form_class, act=publish, show=show, defaults=defaults, refused=refused)
+
+
+def _files_beside(practice: Practice, opened: Opened) -> list[ShownFile]:
+    return not_in(opened.files, *(getattr(practice, f"{part}_html") for part in PARTS))
 
 
 def _form_page(request: MemberRequest, space: Space, page: Writing, context: dict[str, Any]) -> HttpResponse:

@@ -10,10 +10,9 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import require
 from common.rows import Rows
-from common.sources import written
 from common.statements import statement
 from community.posts import mention_actions
-from community.posts.actions import NO_FILES, attach_files, lock_post
+from community.posts.actions import NO_FILES, attach_files, lock_post, written_by
 from community.posts.permissions import can_edit
 from community.spaces.actions import admit_writing_staff, lock_answerers
 from community.spaces.models import Space
@@ -65,7 +64,7 @@ def start_thread(
                 kind=kind,
                 audience=audience,
                 title=title,
-                **written(text)._asdict(),
+                **written_by(author.pk, {"text": text})["text"]._asdict(),
                 language=language or space.language,
                 client_id=client_id,
                 created_at=now,
@@ -136,7 +135,7 @@ def post_reply(
         thread=thread,
         number=thread.last_number + 1,
         author=author,
-        **written(text)._asdict(),
+        **written_by(author.pk, {"text": text})["text"]._asdict(),
         language=language or thread.language,
         tried=tried,
         client_id=client_id,
@@ -179,7 +178,7 @@ def edit_thread(
     changed = files is not None and attach_files(thread, files, by)
     if changed or (title, text, language) != (thread.title, thread.sent("text"), thread.language):
         thread.title = title
-        thread.text, thread.format, thread.html = written(text)
+        thread.text, thread.format, thread.html = written_by(by.pk, {"text": text})["text"]
         thread.language, thread.edited_at = language, clock.now()
         thread.save(update_fields=["title", "text", "format", "html", "language", "edited_at"])
         mention_actions.record_again(thread)
@@ -196,7 +195,7 @@ def edit_reply(*, reply: Reply, by: "User", text: str, tried: bool, files: Attac
     require(can_edit(by, reply), gettext("Only the person who wrote this can edit it."))
     changed = files is not None and attach_files(reply, files, by)
     if changed or (text, tried) != (reply.sent("text"), reply.tried):
-        reply.text, reply.format, reply.html = written(text)
+        reply.text, reply.format, reply.html = written_by(by.pk, {"text": text})["text"]
         reply.tried, reply.edited_at = tried, clock.now()
         reply.save(update_fields=["text", "format", "html", "tried", "edited_at"])
         mention_actions.record_again(reply)

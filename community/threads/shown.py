@@ -18,7 +18,7 @@ from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_open_to_everyone, can_pin, can_reply
 from community.threads.queries import url_at_number
 from community.threads.reading_queries import Opened, Shown
-from messaging.files.shown import ShownFile
+from messaging.files.shown import ShownFile, not_in
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -174,7 +174,7 @@ def opening_shown(
         pinned=thread.pinned_at is not None,
         answer_url=url_at_number(thread.pk, reading.answer_number or 0) if reading.is_answered else "",
         needs_answer=thread.is_question and not answered and space.is_open,
-        files=() if thread.is_withdrawn else tuple(reading.files),
+        files=() if thread.is_withdrawn else tuple(not_in(reading.files, thread.html)),
         kept=tuple(messages.get((Thread.KIND, thread.pk), ())),
         kept_path=message_path(space.pk, thread.kept_from) if thread.kept_from is not None else "",
         reader=reader.pk if kept or thread.is_withdrawn else 0,
@@ -221,7 +221,7 @@ def replies_as_shown(
                 changed=row.edited_at is not None,
                 withdrawn=row.is_withdrawn,
                 taken_down=row.was_taken_down,
-                files=() if row.is_withdrawn else tuple(row.files),
+                files=() if row.is_withdrawn else tuple(not_in(row.files, row.html)),
                 hidden=row.was_hidden,
                 kept=tuple(messages.get((Reply.KIND, row.pk), ())),
                 kept_path=message_path(thread.space_id, row.kept_from) if row.kept_from is not None else "",

@@ -3,6 +3,7 @@
 rows.annotate(files=files_shown("reply"))    # -> a list of ShownFile for each row
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple, TypedDict
 from uuid import UUID
 
@@ -79,6 +80,11 @@ def files_shown(kind: str) -> Rows:
         is_hidden=ExpressionWrapper(Q(hidden_at__isnull=False), BooleanField()),
     )
     return Rows(ShownFile, files, key="digits")
+
+
+def not_in(files: Iterable[ShownFile], *texts: str) -> list[ShownFile]:
+    """Those of these files that the HTML of a post does not show as pictures in its text."""
+    return [file for file in files if not any(f"/pictures/{file.pk}/" in text for text in texts)]
 
 
 def shown(file: File) -> ShownFile:

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.sessions import enter
+from tests.browser.test_attachments import BOARD
 from tests.browser.test_look import violations_in
 from tests.site import Site
 
@@ -117,6 +118,35 @@ def test_without_the_editor_the_box_stays_a_box(site: Site, someone):
     enter(page, site, "Petra Participant", "/replies/1/edit/")
     page.locator("rich-text[data-state=plain]").wait_for()
     expect(page.get_by_label("Your reply")).to_have_value("Two things:\n\n- some **paper**\n- pencils")
+
+
+def test_a_picture_in_the_text_is_sent_described_and_seen(site: Site, someone):
+    page = enter(someone(), site, "Petra Participant", "/spaces/1/threads/new/")
+    open_editor(page)
+    page.get_by_label("Title").fill("On the board")
+    page.locator("#id_text").focus()
+    page.keyboard.type("Look: ")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Picture", exact=True).click()
+    chooser.value.set_files([BOARD])
+    page.get_by_role("button", name="Add the picture").click()
+    page.locator(".editor__picture img[src^='/pictures/']").wait_for()
+    page.get_by_label("What can be seen").fill("Sums")
+    page.locator(".editor__picture figcaption").click()
+    page.keyboard.type("Ours")
+    assert violations_in(page) == []
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".prose figcaption")).to_have_text("Ours")
+    expect(page.get_by_role("img", name="Sums")).to_have_count(1)
+    assert page.get_by_role("img", name="Sums").evaluate(
+        "image => image.decode().then(() => image.naturalWidth)"
+    )
+    page.get_by_role("link", name="Edit").first.click()
+    open_editor(page)
+    expect(page.locator(".editor__picture img")).to_have_attribute("alt", "Sums")
+    page.get_by_label("What can be seen").fill("Sums on a board")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("img", name="Sums on a board")).to_have_count(1)
 
 
 @pytest.mark.parametrize("width", [320, 375])

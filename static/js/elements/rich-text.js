@@ -58,7 +58,8 @@ class RichText extends ConnectedElement {
       if (!this.isConnected) return;
       const html = await this.content();
       const { area, parts } = this;
-      this.editing = new Editing({ prose, area, parts, html, caret: CARET, changed: (made) => this.take(made) });
+      const changed = (made) => this.take(made);
+      this.editing = new Editing({ prose, area, parts, html, caret: CARET, changed, say: (text) => this.say(text) });
       this.dataset.state = "open";
       this.removeAttribute("data-opening");
     } catch (error) {
@@ -98,6 +99,12 @@ class RichText extends ConnectedElement {
   reset() {
     this.area.value = this.initial;
     this.written();
+  }
+
+  say(text) {
+    this.status ??= this.appendChild(Object.assign(document.createElement("p"), { className: "editor__said" }));
+    this.status.setAttribute("role", "status");
+    this.status.textContent = text;
   }
 
   fail() {

@@ -1,3 +1,4 @@
+import { Pictures, pictureExtension } from "js/lib/editor_pictures.js";
 import { Toolbar } from "js/lib/editor_toolbar.js";
 import { cleanPasted } from "js/lib/pasted.js";
 import { paragraphs } from "js/lib/typed_text.js";
@@ -29,16 +30,19 @@ const ACTIONS = {
 
 /* The editor in the place of a text area: `prose` is the library, `parts` the template with its toolbar, `html` what it
  * begins with, in which the sign `caret` stands for the caret; `changed(html)` is called with each change, with "" when
- * nothing is left. A text area with the focus gives it to the editor. */
+ * nothing is left; `say(text)` tells the person something. A text area with the focus gives it to the editor. */
 export class Editing {
-  constructor({ prose, area, parts, html, caret, changed }) {
-    Object.assign(this, { prose, area, caret, changed });
+  constructor({ prose, area, parts, html, caret, changed, say }) {
+    Object.assign(this, { prose, area, caret, changed, say });
     this.words = parts.dataset;
     this.box = document.createElement("div");
     this.box.className = "editor__box";
     const bar = parts.content.querySelector(".editor__bar").cloneNode(true);
     this.dialog = parts.content.querySelector(".editor__link").cloneNode(true);
     const label = area.labels[0];
+    /* Only where files can be added to the post. */
+    this.takesPictures = Boolean(area.form.querySelector("file-attach"));
+    if (!this.takesPictures) bar.querySelector("[data-do=picture]").remove();
     this.editor = new prose.Editor({
       element: this.box,
       extensions: this.extensions(JSON.parse(parts.dataset.extensions)),
@@ -50,6 +54,7 @@ export class Editing {
         attributes: this.attributes(label),
         transformPastedHTML: cleanPasted,
         handlePaste: (view, event) => this.paste(event),
+        handleDrop: (view, event, slice, moved) => !moved && this.drop(view, event),
         handleKeyDown: (view, event) => this.press(event),
       },
       onUpdate: () => this.changed(this.html),
@@ -64,7 +69,9 @@ export class Editing {
     if (document.activeElement === area) this.focus();
     area.hidden = true;
     document.body.append(this.dialog);
-    this.toolbar = new Toolbar(bar, this.editor, { ...ACTIONS, link: this.linkAction() });
+    this.toolbar = new Toolbar(bar, this.editor, { ...ACTIONS, link: this.linkAction(), picture: this.pictureAction(bar) });
+    this.pictures = new Pictures(this.editor, this.words, say);
+    area.form.addEventListener("submit", (event) => this.submit(event), { capture: true });
     label?.addEventListener("click", () => this.focus());
     area.form.elements.language?.addEventListener("change", () => (this.root.lang = this.language));
     this.takeCaret();
@@ -98,7 +105,7 @@ export class Editing {
             return { ...this.parent?.(), Tab: ({ editor }) => editor.commands.goToNextCell() };
           },
         }),
-      Picture: () => null,
+      Picture: () => this.takesPictures && pictureExtension(prose, this.words),
     };
     const made = Object.entries(wanted).map(([name, settings]) => {
       if (own[name]) return own[name]();
@@ -152,10 +159,40 @@ export class Editing {
   }
 
   paste({ clipboardData }) {
+    const { files } = clipboardData;
+    if (files.length && this.takesPictures && !clipboardData.getData("text/plain")) return this.pictures.take(files);
     const text = clipboardData.getData("text/plain");
     if (clipboardData.types.includes("text/html") || !text.includes("\n") || this.editor.isActive("codeBlock")) return false;
     this.editor.commands.insertContent(paragraphs(text.replaceAll("\r\n", "\n")));
     return true;
+  }
+
+  /* A picture is put where it was dropped; other files are left to the form. */
+  drop(view, event) {
+    const { files } = event.dataTransfer;
+    if (!this.takesPictures || ![...files].some(({ type }) => type.startsWith("image/"))) return false;
+    const at = view.posAtCoords({ left: event.clientX, top: event.clientY });
+    if (at) this.editor.commands.setTextSelection(at.pos);
+    event.preventDefault();
+    return this.pictures.take(files);
+  }
+
+  pictureAction(bar) {
+    const input = bar.querySelector("input[type=file]");
+    input?.addEventListener("change", () => {
+      this.pictures.take(input.files);
+      input.value = "";
+    });
+    return { run: () => input.click() };
+  }
+
+  /* Waits for the pictures that are on their way, and then sends the form. */
+  submit(event) {
+    if (!this.pictures.working.size) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.say(this.words.waits);
+    this.pictures.arrived = () => this.area.form.requestSubmit(event.submitter);
   }
 
   linkAction() {
@@ -200,6 +237,7 @@ export class Editing {
   }
 
   destroy() {
+    this.pictures.destroy();
     this.editor.destroy();
     this.dialog.remove();
   }
