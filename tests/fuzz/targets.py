@@ -36,7 +36,7 @@ class Form:
 
 
 class FormParser(HTMLParser):
-    """Collects the forms of a page."""
+    """Collects the forms of a page. What a template has is for scripts, and may be a form of its own."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -45,8 +45,12 @@ class FormParser(HTMLParser):
         self._attrs: dict[str, str] | None = None
         self._fields: list[tuple[str, str]] = []
         self._chosen: str | None = None
+        self._templates = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._templates += tag == "template"
+        if self._templates:
+            return
         found = {name: value or "" for name, value in attrs}
         if tag == "form":
             self._attrs, self._fields = found, []
@@ -60,6 +64,9 @@ class FormParser(HTMLParser):
             self._fields[-1] = (self._fields[-1][0], found.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
+        self._templates -= tag == "template"
+        if self._templates:
+            return
         if tag == "form" and self._attrs is not None:
             path = urlsplit(urljoin(self.path, self._attrs.get("action") or self.path)).path
             method = self._attrs.get("method", "get").lower()
