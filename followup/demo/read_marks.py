@@ -90,7 +90,7 @@ def _give_marks(posts: Sequence[Post], read_until: dict[int, dt.datetime]) -> No
         for turn, mark in enumerate(MARKS[post.KIND][: place * 5 % 4]):
             if turn < len(readers):
                 user = readers[(place + 3 * turn) % len(readers)]
-                at = post.created_at + dt.timedelta(hours=5 + turn)
+                at = min(post.created_at + dt.timedelta(hours=5 + turn), read_until[user])
                 given.append(PostMark(post_kind=post.KIND, post_id=post.pk, user_id=user, mark=mark, at=at))
     PostMark.objects.bulk_create(given, ignore_conflicts=True)
 
