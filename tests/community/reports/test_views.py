@@ -155,3 +155,16 @@ def test_one_picture_of_several_can_be_reported(cast, as_):
         f"/pictures/{files[1].pk}/"
         in as_(cast.trainer).get(reverse("report_detail", args=[Report.objects.get().pk])).content.decode()
     )
+
+
+def test_report_stands_in_the_menu_of_what_others_wrote(cast, as_):
+    thread, message = start(cast.space, cast.participant), say(cast.space, cast.participant)
+    posts = reverse("report_new", args=["thread", thread.pk])
+    room = reverse("message_report", args=[cast.space.pk, message.number])
+    for who, offered in ((cast.trainer, True), (cast.participant, False)):
+        reader = as_(who)
+        menu = reader.get(reverse("post_more", args=["thread", thread.pk])).content.decode()
+        page = reader.get(
+            reverse("space_room", args=[cast.space.pk]), {"at": message.number}
+        ).content.decode()
+        assert (posts in menu, room in page) == (offered, offered)
