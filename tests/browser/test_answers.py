@@ -78,6 +78,20 @@ def test_a_name_is_completed_and_words_are_quoted_in_a_reply(site: Site, someone
     expect(trainer.locator("#reply-3")).to_be_in_viewport()
 
 
+def test_a_name_is_completed_and_words_are_quoted_in_the_editor(site: Site, someone):
+    page = enter(someone(), site, "Petra Participant")
+    page.goto("/threads/1/?page=1")
+    page.locator("#id_text").focus()
+    page.locator("rich-text[data-state=open]").wait_for()
+    box = page.get_by_role("textbox", name="Your reply")
+    page.keyboard.type("Thank you @tam")
+    page.get_by_role("option", name="Tamara Trainer").wait_for()
+    page.keyboard.press("Enter")
+    expect(box).to_have_text("Thank you @Tamara Trainer ")
+    page.locator("#reply-1").get_by_role("link", name="Quote").click()
+    expect(box.locator("blockquote")).to_contain_text("Half of the class was lost.")
+
+
 def test_without_a_script_marks_are_forms(site: Site, someone):
     page = enter(someone(java_script_enabled=False), site, "Petra Participant")
     page.goto("/threads/1/?page=1")

@@ -15,7 +15,8 @@ class PostMention extends offersMentions(ConnectedElement) {
     if (people.length) {
       this.box.setAttribute("aria-autocomplete", "list");
       this.box.setAttribute("aria-controls", this.list.id);
-      (this.box.closest("rich-text") ?? this.box).after(this.list);
+      /* Not after(), which is a timer of our elements. */
+      (this.box.closest("rich-text") ?? this.box).insertAdjacentElement("afterend", this.list);
     }
     super.show(people);
   }
