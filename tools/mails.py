@@ -126,6 +126,8 @@ def kinds(language: str = "en") -> dict[str, dict[str, Any]]:
         },
         "month-opened--alone": opened | {"on_hand": False, "about": replace(about_opened, trainers=())},
         "month-prompt": {"prompt": sample.prompt},
+        "report": {"reason": "pupil", "hides": True},
+        "report--danger": {"reason": "danger", "hides": False},
         **_digests(sample, language),
     }
     usual = {"title": sample.course, "name": sample.reader, "link": LINK}

@@ -4,15 +4,15 @@ const DIALOG_URL = "/me/pictures/";
 const PICTURE = /^image\/(jpeg|png|webp|avif|gif|bmp|tiff|heic|heif)$/;
 const PICTURE_NAME = /\.(jpe?g|png|webp|avif|gif|bmp|tiff?|heic|heif)$/i;
 
-let queue = Promise.resolve();
+const queue = { last: Promise.resolve() };
 
 /* Let the person blur and crop a picture before it is sent. Resolves to the file to send, to null if the person decided
  * against it, or to the same file if it is no picture. Call it for one file after the other or for all at once: the dialog
  * shows them in turn. Its modules are loaded with the first picture. */
 export function prepare(file) {
   if (!isPicture(file)) return Promise.resolve(file);
-  const prepared = queue.then(() => ask(file));
-  queue = prepared.catch(() => null);
+  const prepared = queue.last.then(() => ask(file));
+  queue.last = prepared.catch(() => null);
   return prepared;
 }
 
@@ -28,9 +28,9 @@ async function ask(file) {
 }
 
 async function load() {
-  const [answer] = await Promise.all([fetchPage(DIALOG_URL), import("js/picture-dialog.js").catch(() => null)]);
-  const dialog = answer?.ok && answer.page.querySelector("picture-dialog");
-  if (!dialog || !customElements.get("picture-dialog")) return null;
+  const [answer, element] = await Promise.all([fetchPage(DIALOG_URL), import("js/picture-dialog.js").catch(() => null)]);
+  const dialog = answer?.ok && element && answer.page.querySelector("picture-dialog");
+  if (!dialog) return null;
   document.body.append(dialog);
   return dialog;
 }
