@@ -89,7 +89,7 @@ def require_text_pace(person: int, text: str) -> None:
 def require_upload_pace(person: int, size: int) -> None:
     """Count a file of this size. Raises Refused when this person sends more than anybody has."""
     if not (UPLOADS.take(person) and UPLOADED_BYTES.take(person, size)):
-        raise Refused(gettext("You’ve added a lot of files in a short time. Please go on in an hour."))
+        raise Refused(gettext("You’ve added a lot of files in a short time. You can add more in an hour."))
 
 
 def _require(allowed: bool) -> None:

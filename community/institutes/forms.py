@@ -39,8 +39,8 @@ class InstituteForm(forms.ModelForm):
         help_texts = {
             "language": _("The default for its texts and emails. A course or a person can choose another."),
             "child_contact": _(
-                "A name with a phone number or an address. Shown to whoever reports that a child may be in "
-                "danger, beside the emergency number."
+                "A name with a phone number or an email address. Shown to whoever reports that a child "
+                "may be in danger, beside the emergency number."
             ),
         }
 

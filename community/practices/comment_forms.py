@@ -25,7 +25,7 @@ class CommentForm(AttachingForm, WritingForm):
     asks = forms.BooleanField(
         label=_("A question to the author"),
         required=False,
-        help_text=_("They hear of it, and it stays open until someone answers."),
+        help_text=_("The author will be told, and it stays open until someone answers."),
     )
     answers = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 

@@ -81,13 +81,13 @@ class AccountForm(AttachingForm, WritingForm):
         label=_("Time needed"), required=False, min_value=1, max_value=LONGEST_TIME
     )
     time_unit = forms.ChoiceField(
-        label=pgettext_lazy("time", "Counted in"), required=False, choices=Practice.TimeUnit.choices
+        label=pgettext_lazy("time", "Unit"), required=False, choices=Practice.TimeUnit.choices
     )
     materials = LineField(
         label=_("What it needs"),
         max_length=200,
         required=False,
-        help_text=_("What has to be there or made beforehand: “cards, one per pair; a timer”."),
+        help_text=_("What to have or make beforehand: “cards, one per pair; a timer”."),
     )
     language = language_field()
 
@@ -145,7 +145,7 @@ class PracticeForm(AccountForm):
         label=_("What I tried"),
         rows=6,
         required=False,
-        help_text=_("So that somebody else can do it: what you said, drew or handed out, in order."),
+        help_text=_("So that someone else can do it: what you said, drew or handed out, in order."),
     )
 
 

@@ -55,7 +55,7 @@ class Practice(SpacePost):
         MUSIC = "music", _("Music and drama")
         SPORT = "sport", _("Physical education")
         ETHICS = "ethics", _("Religion and ethics")
-        CLASS_TIME = "class-time", _("Class time")
+        CLASS_TIME = "class-time", _("Form time")
         SUPPORT = "support", _("Special needs and support")
         LIBRARY = "library", _("Library and media")
         SCHOOL = "school", _("Whole school")

@@ -49,7 +49,7 @@ def require_room(*, by: Any, size: int) -> None:
         count += rows.count()
     if taken + size > settings.WAITING_LIMIT_BYTES or count >= MAX_WAITING_FILES:
         raise UploadError(
-            gettext("You have many files here that belong to nothing yet. Send what you are writing first.")
+            gettext("You’ve added many files that you haven’t sent yet. Send what you’re writing first.")
         )
 
 

@@ -104,7 +104,9 @@ def add_piece(*, upload: Upload, offset: int, body: Body) -> int:
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
-            raise UploadError(gettext("There’s no room for more files at the moment.")) from error
+            raise UploadError(
+                gettext("There’s no room for more files at the moment. Please try again later.")
+            ) from error
         return upload.size - left
 
 

@@ -139,7 +139,7 @@ def _take_piece(request: HttpRequest, upload: Upload) -> HttpResponseBase:
     except upload_actions.LockedError:
         return _offset(423, upload_actions.offset_of(upload), upload.size)
     except upload_actions.TooMuchError:
-        return _error(413, gettext("This file is larger than it was said to be. Please add it again."))
+        return _error(413, gettext("This file has changed since you chose it. Please add it again."))
     except UploadError as reason:
         return _error(507, str(reason))
     if have < upload.size:

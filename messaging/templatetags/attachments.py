@@ -81,17 +81,17 @@ def upload_limits() -> Limits:
 def upload_words() -> SafeString:
     """What the script of the control says: attributes of its element."""
     words = (
-        ("too-many", gettext("There’s no room for more files here. The rest wasn’t added.")),
+        ("too-many", gettext("There’s no room for more files here. The rest weren’t added.")),
         ("sending", gettext("Sending {name}")),
-        ("waiting", gettext("No connection. It goes on by itself when you’re back online.")),
+        ("waiting", gettext("No connection. It’ll carry on by itself when you’re back online.")),
         ("goes-on", gettext("The connection is back.")),
         ("added", gettext("{name} is added.")),
         ("removed", gettext("{name} is removed.")),
         ("moved", gettext("{name} is now {place} of {many}.")),
         ("failed", gettext("This didn’t arrive. Please try again.")),
         ("unreadable", gettext("This file can’t be read any more. Please choose it again.")),
-        ("signed-out", gettext("You are signed out. Sign in in another tab, then try again.")),
-        ("held", gettext("Your files are still on their way. This is sent when they’re here.")),
-        ("incomplete", gettext("Not everything could be added. Nothing is sent yet.")),
+        ("signed-out", gettext("You’ve been signed out. Sign in on another tab, then try again.")),
+        ("held", gettext("Your files are still on their way. This will be sent once they’re here.")),
+        ("incomplete", gettext("Not everything could be added. Nothing has been sent yet.")),
     )
     return format_html_join(" ", 'data-{}="{}"', words)

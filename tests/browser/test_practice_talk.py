@@ -26,7 +26,7 @@ def test_an_author_is_asked_answers_and_mutes_it_without_a_script(site: Site, so
     asker = enter(someone(java_script_enabled=False, viewport=PHONE), site, "Pal Participant")
     asker.goto("/practices/1/")
     asker.get_by_role("button", name="Follow").click()
-    expect(asker.get_by_text("You follow this")).to_be_visible()
+    expect(asker.get_by_text("You’re following this")).to_be_visible()
     asker.get_by_role("link", name="Ask the author").click()
     expect(asker.get_by_label("A question to the author")).to_be_checked()
     asker.get_by_label("Your comment or question").fill("How long did it take?")

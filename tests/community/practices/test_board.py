@@ -164,7 +164,7 @@ def test_a_chain_leads_from_the_first_to_all_that_were_built_on_it_and_back(as_,
         (2, third.pk, True),
         (1, other.pk, False),
     ]
-    assert f"Tried after {cast.trainer.name}" in words_on(page)
+    assert f"Builds on {cast.trainer.name}" in words_on(page)
 
     posts.withdraw(post=second, by=cast.trainer)
     assert chain_on(client, first)[1] == [(1, other.pk, False), (1, third.pk, False)]

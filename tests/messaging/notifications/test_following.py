@@ -121,7 +121,7 @@ def test_nothing_is_offered_where_nothing_new_can_come(cast: Cast, thread: Threa
     practice = publish(cast.space, cast.participant)
     close_now(cast.space)
     reader = as_(cast.another_participant)
-    assert "You follow this" not in as_(cast.participant).get(reverse("thread", args=[thread.pk])).text
+    assert "You’re following this" not in as_(cast.participant).get(reverse("thread", args=[thread.pk])).text
     assert "Follow" in reader.get(reverse("practice", args=[practice.pk])).text
 
 
