@@ -1,6 +1,6 @@
 """`make test`: the checks, then every test: on SQLite, in a browser, and on PostgreSQL what depends on it.
 
-Each run is pytest with as many processes as there are cores (pytest-xdist), so its last lines are pytest's
+Each run is pytest with one process more than there are cores (pytest-xdist), so its last lines are pytest's
 own. The first run that fails ends it. Nothing is skipped: a test that cannot run here fails and says why.
 """
 
@@ -23,7 +23,8 @@ RUNS = (
     ("In a browser", "sqlite", "browser"),
 )
 """Each with its database and its tests, as a marker expression. tests/on_postgres.py says what may differ."""
-PROCESSES = max(2, min(4, os.cpu_count() or 2))
+PROCESSES = max(2, min(4, (os.cpu_count() or 1) + 1))
+"""One more than there are cores, since many tests wait for a server, a browser or a timeout of theirs."""
 MAX_FAILURES = 20
 """A run stops after this many failures."""
 
