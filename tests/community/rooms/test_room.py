@@ -229,8 +229,8 @@ def test_what_can_be_done_with_a_message_is_on_the_page_opened_at_it(space, part
 
     assert actions(participant, "") == []
     assert actions(participant, f"?at={mine.number}") == ["reply", "react", "edit", "withdraw"]
-    assert actions(participant, f"?at={other.number}") == ["reply", "react"]
-    assert actions(trainer, f"?at={mine.number}") == ["reply", "react", "keep", "withdraw"]
+    assert actions(participant, f"?at={other.number}") == ["reply", "react", "report"]
+    assert actions(trainer, f"?at={mine.number}") == ["reply", "react", "keep", "withdraw", "report"]
     chat.withdraw_message(room=space.room, number=mine.number, by=trainer)
     assert actions(participant, f"?at={mine.number}") == []
     assert actions(trainer, "") == ["restore"]
