@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.utils.translation import get_language, get_language_info
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language, get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.addresses import AddressField
@@ -13,6 +14,8 @@ from common.fields import LineField, NameField
 from community.people.models import Occupation, User
 from community.people.sign_in_forms import NOTHING_TO_SAVE, no_password_needed
 from community.people.zones import grouped_choices, require_zone
+from messaging.files.file_types import content_type_of, is_picture
+from messaging.files.forms import UploadField
 
 
 class AboutMe(forms.ModelForm):
@@ -69,6 +72,25 @@ class ProfileForm(AboutMe):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
+
+
+class PictureForm(forms.Form):
+    """A picture of oneself."""
+
+    picture = UploadField(
+        label=_("Choose a picture"),
+        help_text=_("We keep the square in its middle. Only people who share a space with you can see it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["picture"].widget.attrs["accept"] = "image/*"
+
+    def clean_picture(self) -> UploadedFile:
+        upload: UploadedFile = self.cleaned_data["picture"]
+        if not is_picture(content_type_of(upload.name or "", upload)):
+            raise forms.ValidationError(gettext("Please choose a picture, for example a .jpg or .png."))
+        return upload
 
 
 class JoinForm(AboutMe):

@@ -77,6 +77,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     shows_reading = models.BooleanField(_("counted in “read by” numbers"), default=True)
     # When they were told that pictures show no pupil who can be recognised, which is said once.
     pictures_explained_at = models.DateTimeField(null=True, editable=False)
+    picture = models.PositiveBigIntegerField(
+        null=True, editable=False, help_text="the number of the file that shows them"
+    )
     is_staff = models.BooleanField(_("runs this installation"), default=False)
     is_moderator = models.BooleanField(_("moderator"), default=False)
     created_at = models.DateTimeField(_("made"), default=clock.now, editable=False)

@@ -17,6 +17,9 @@ from common import clock, names, privacy
 from common.addresses import whole_addresses_in
 from community.people import unsent
 from community.people.models import Draft, Invitation, Theme, User
+from community.people.picture_actions import PICTURE
+from messaging.files.actions import delete_files_of
+from messaging.files.models import File
 from messaging.live import publish
 from messaging.notifications import outbox
 
@@ -46,6 +49,7 @@ def export_for(user: User) -> dict[str, Any]:
         "address": user.email,
         "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified")),
         "occupation": user.occupation,
+        "picture": _address_of_picture(user),
         "language": user.language,
         "time_zone": user.time_zone,
         "shows_presence": user.shows_presence,
@@ -64,6 +68,11 @@ def export_for(user: User) -> dict[str, Any]:
     }
 
 
+def _address_of_picture(user: User) -> str | None:
+    file = File.objects.filter(kind=PICTURE, thing_id=user.pk).first()
+    return file.get_absolute_url() if file else None
+
+
 def erase(user: User) -> None:
     """Anonymize the account and deny sign-in. The row stays without a name, because posts refer to it."""
     _end_sessions(user)
@@ -73,6 +82,7 @@ def erase(user: User) -> None:
 @transaction.atomic
 def _anonymize(user: User) -> None:
     Draft.objects.filter(user=user).delete()
+    delete_files_of(PICTURE, [user.pk])
     for invitation in user.invitations.all():
         outbox.withdraw(f"invitation:{invitation.pk}:")
     Invitation.objects.filter(user=user).delete()
@@ -84,7 +94,7 @@ def _anonymize(user: User) -> None:
     user.name, user.preferred_name, user.email, user.occupation = names.NAMELESS, "", "", ""
     user.language, user.time_zone, user.theme = settings.LANGUAGE_CODE, "UTC", Theme.SYSTEM
     user.shows_presence = user.shows_reading = True
-    user.last_login = user.pictures_explained_at = None
+    user.last_login = user.pictures_explained_at = user.picture = None
     user.joined_at = user.joined_at or clock.now()  # nobody waits for them
     user.suspended_at = user.suspended_at or clock.now()
     user.is_staff = user.is_superuser = user.is_moderator = False

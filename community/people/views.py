@@ -16,13 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from common import clock, privacy
+from common import clock, privacy, undo
 from common.access import Refused
 from common.json_input import read_object
 from common.languages import keep_language, language_for
 from community.people import actions, drafts, invitations, limits
 from community.people.destinations import destination_of
-from community.people.forms import AddressForm, JoinForm, ProfileForm
+from community.people.forms import AddressForm, JoinForm, PictureForm, ProfileForm
 from community.people.models import Invitation, User
 
 
@@ -87,7 +87,12 @@ def profile(request: HttpRequest) -> HttpResponse:
         translation.activate(language)
         messages.success(request, gettext("Saved."))
         return keep_language(redirect("profile"), language)
-    return render(request, "people/profile.html", {"form": form})
+    context = {
+        "form": form,
+        "picture_form": PictureForm(),
+        "undo": None if user.picture else undo.offered_undo(request, "picture", user),
+    }
+    return render(request, "people/profile.html", context)
 
 
 @require_safe

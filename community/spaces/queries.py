@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
-from django.db.models import QuerySet, Value
+from django.db.models import BigIntegerField, QuerySet, Value
 
 from common.collation import sorted_by_name
 from common.expressions import is_set
@@ -33,6 +33,8 @@ class Person(NamedTuple):
     joined: bool = True
     awaiting: bool = False
     came_in: bool = True
+    picture: int | None = None
+    """The number of the file that shows them."""
 
     @property
     def initials(self) -> str:
@@ -117,7 +119,7 @@ def people_of(space: Space, searched: str = "") -> People:
     by_name = sorted_by_name(_matching(members, searched), lambda person: person.name)
     inside = {person.user for person in members}
     overseers = {
-        Person(overseer.user.pk, overseer.user.name, overseer.user.occupation): str(overseer.label)
+        _as_person(overseer.user): str(overseer.label)
         for overseer in kind_of(space).overseers.people(space)
         if overseer.user.pk not in inside
     }
@@ -129,6 +131,10 @@ def people_of(space: Space, searched: str = "") -> People:
         ],
         count=len(members),
     )
+
+
+def _as_person(user: "User") -> Person:
+    return Person(user.pk, user.name, user.occupation, picture=user.picture)
 
 
 def groups_of(space: Space, members: Iterable[Person]) -> list[Group]:
@@ -159,6 +165,7 @@ def _members_of(space: int) -> QuerySet[Any, Any]:
         is_set("user__joined_at"),
         is_set("awaiting_until"),
         is_set("came_in_at"),
+        "user__picture",
     )
 
 
@@ -206,8 +213,9 @@ def dismissed_from(space: Space) -> list[tuple[Person, str]]:
 def _dismissed_from(space: int) -> QuerySet[Any, Any]:
     dismissed = Membership.objects.filter(space=space, dismissed_by__isnull=False)
     yes, no = Value(True), Value(False)
+    none = Value(None, output_field=BigIntegerField())
     rows = dismissed.order_by("-dismissed_at", "-pk")
-    return rows.values_list("user_id", "user__name", "user__occupation", "pk", "role", yes, no, yes)
+    return rows.values_list("user_id", "user__name", "user__occupation", "pk", "role", yes, no, yes, none)
 
 
 def mentionable(members: QuerySet[Any], reader: "User") -> Mentionables:

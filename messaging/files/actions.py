@@ -53,9 +53,11 @@ def require_room(*, by: Any, size: int) -> None:
         )
 
 
-def receive(*, upload: UploadedFile, by: Any, client_id: uuid.UUID | None = None) -> File:
+def receive(
+    *, upload: UploadedFile, by: Any, client_id: uuid.UUID | None = None, shape: str = "picture"
+) -> File:
     """Store an upload that came with a form; it waits for its post. Idempotent: the same `client_id` returns
-    the first.
+    the first. Of a picture with the shape "portrait" only the square in its middle is kept.
 
     Raises UploadError if it is not accepted. Decodes pictures, so no transaction may be open.
     """
@@ -67,7 +69,7 @@ def receive(*, upload: UploadedFile, by: Any, client_id: uuid.UUID | None = None
     file = File(name=name, content_type=content_type, size=upload.size or 0, uploaded_by=by)
     file.client_id = client_id
     with turn_of_a_form(), _on_disk(upload) as source:
-        keep_bytes(file, source)
+        keep_bytes(file, source, shape)
     try:
         with transaction.atomic():
             file.save()
@@ -78,14 +80,14 @@ def receive(*, upload: UploadedFile, by: Any, client_id: uuid.UUID | None = None
     return file
 
 
-def keep_bytes(file: File, source: Path) -> None:
+def keep_bytes(file: File, source: Path, shape: str = "picture") -> None:
     """Store the bytes of a file under its key, a picture encoded anew, and set what is known of them.
 
     Raises UploadError for a picture that cannot be decoded.
     """
     place = file.blob.name = place_of(file.key)
     if is_picture(file.content_type):
-        with encoded(source, "picture") as made:
+        with encoded(source, shape) as made:
             _keep_sizes(file, made, (*DERIVED, FALLBACK))
             _write(place, made.folder / KEPT)
             file.size = (made.folder / KEPT).stat().st_size

@@ -1,6 +1,6 @@
 """Encode a picture, or the first page of a document, anew. `messaging.files.pictures` runs it.
 
-    python -I decoding.py picture|document < the file
+    python -I decoding.py picture|portrait|document < the file
 
 Reads a file that a stranger made from its standard input, writes what is kept of it into the working folder,
 and prints a JSON object with `width` and `height`, or with `refused`, why nothing can be made. It imports
@@ -28,6 +28,8 @@ MAX_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")
 SIZES = {"small": 480, "medium": 1080, "large": 2048}
 """The longer side of each size in pixels, at most."""
+PORTRAIT_PIXELS = 480
+"""The side of a picture of a person, which is square."""
 SMALL_BYTES = 12_000
 """A page shows twenty small ones."""
 SMALL_QUALITIES = (72, 58, 44, 32, 22)
@@ -116,6 +118,14 @@ def _first_page(source: Any) -> Any:
     return drawn.to_pil().convert("RGB")
 
 
+def _portrait(picture: Any) -> Any:
+    """The square in the middle of a picture."""
+    from PIL import Image, ImageOps
+
+    side = min(*picture.size, PORTRAIT_PIXELS)
+    return ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
+
+
 def _smaller(picture: Any, longest: int) -> Any:
     from PIL import Image
 
@@ -152,12 +162,14 @@ def make(kind: str, source: Any) -> dict[str, Any]:
 
     Returns the width and height of the large one. Raises whatever a broken file makes the libraries raise.
     """
-    picture = _picture(source) if kind == "picture" else _first_page(source)
+    picture = _first_page(source) if kind == "document" else _picture(source)
+    if kind == "portrait":
+        picture = _portrait(picture)
     _write("small.webp", _small(picture))
     medium = _smaller(picture, SIZES["medium"])
     for size, shown in (("medium", medium), ("large", picture)):
         _write(f"{size}.webp", _encoded(shown, "WEBP", quality=QUALITIES[size], method=4))
-    if kind == "picture":
+    if kind != "document":
         _write("medium.jpg", _encoded(medium, "JPEG", quality=JPEG_QUALITY, optimize=True))
         _write("kept.jpg", _encoded(picture, "JPEG", quality=JPEG_QUALITY, optimize=True))
     return {"width": picture.width, "height": picture.height}

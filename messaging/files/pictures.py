@@ -66,7 +66,8 @@ def turn_of_a_form() -> Iterator[None]:
 
 @contextmanager
 def encoded(source: Path, kind: str) -> Iterator[Made]:
-    """What is made of a picture, or of a document ("picture" or "document"), until the block ends.
+    """What is made of a "picture", of its square middle ("portrait") or of a "document", until the block
+    ends.
 
     Takes up to WALL_SECONDS, so no transaction may be open. Raises UploadError when nothing can be made of
     it, and BusyError when too many wait.

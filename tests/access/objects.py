@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from common import clock, undo
 from community.people import invitations
 from community.people.models import User
+from community.people.picture_actions import PICTURE
 from community.posts import actions as posts
 from community.practices.comment_models import Comment
 from community.reports.actions import report
@@ -221,6 +222,25 @@ def upload_of(cast: Cast) -> str:
     return upload.key.hex
 
 
+def portrait_of(cast: Cast) -> int:
+    """The picture of the participant."""
+    user = cast.participant
+    file = File.objects.create(
+        kind=PICTURE,
+        thing_id=user.pk,
+        name="me.jpg",
+        content_type="image/jpeg",
+        size=4,
+        width=480,
+        height=480,
+        uploaded_by=user,
+        blob=_stored("portrait"),
+    )
+    _stored("portrait-small.webp")
+    User.objects.filter(pk=user.pk).update(picture=file.pk)
+    return file.pk
+
+
 def file_of_message_of(cast: Cast) -> int:
     """A file in the room, sent by the participant."""
     upload = SimpleUploadedFile("sheet.pdf", b"%PDF-1.7 a sheet")
@@ -293,6 +313,7 @@ OBJECTS: dict[str, Callable[[Cast], Any]] = {
     "file_name": lambda cast: "sheet.pdf",
     "waiting_file": waiting_file_of,
     "picture": picture_of,
+    "portrait": portrait_of,
     "picture_size": lambda cast: "small.webp",
     "upload": upload_of,
     "client_id": lambda cast: uuid.uuid4(),

@@ -30,6 +30,11 @@ ROWS = [
     row("take_along", "s ++++ ++ ++"),
     row("picture_dialog", "s ++++ ++ ++"),
     post("picture_dialog", "s ++++ ++ ++"),
+    post("picture_choose", "s ++++ ++ ++"),
+    post("picture_remove", "s ++++ ++ ++"),
+    post("picture_restore", "s ++++ ++ ++"),
+    # Their picture is for those with whom they share a space.
+    row("picture", "s 4+++ +4 +4", "pk:portrait", "size:picture_size"),
     # Joining by an invitation: a visitor sees the form; a signed-in user sees that it is for somebody else.
     row("invitation", "+ ++++ ++ ++", "signed:invitation_link"),
     row("invitation", "4 4444 44 44", "signed:word"),

@@ -20,6 +20,7 @@ from common import clock
 from community.institutes.models import Staff
 from community.people import drafts
 from community.people.models import Invitation, User
+from community.people.picture_actions import choose_picture
 from community.posts.actions import withdraw
 from community.posts.mark_actions import mark
 from community.practices.comment_models import Comment
@@ -44,6 +45,7 @@ from messaging.notifications.models import Following, Mail, MailPreference
 from tests import written
 from tests.cast import Cast, join, person
 from tests.community.erasure.traces import ADDRESS, NAME, PRIVATE, PUBLIC
+from tests.messaging.files.made import picture
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +151,8 @@ def _write(cast: Cast, user: User) -> None:
     withdraw(post=written.comment_on(asked.practice, user, PRIVATE), by=user)
     taken_down_too = written.comment_on(asked.practice, cast.participant, "Never mind")
     Comment.objects.filter(pk=taken_down_too.pk).update(withdrawn_at=clock.now(), withdrawn_by=user)
+    shown = SimpleUploadedFile(f"{NAME}.png", picture(size=(60, 40)))
+    choose_picture(user=user, file=receive(upload=shown, by=user, shape="portrait"))
     drafts.save(user=user, path="/spaces/1/", title=PRIVATE, fields={"text": PRIVATE})
 
 
