@@ -19,7 +19,7 @@ from community.practices.comment_models import Comment
 from community.practices.comment_permissions import can_settle_with
 from community.practices.models import Practice
 from community.spaces.kinds import Role
-from messaging.files.shown import ShownFile, files_shown
+from messaging.files.shown import ShownFile, files_shown, in_text, not_in
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -222,7 +222,7 @@ def _shown(
         number=row.number,
         is_first_new=is_first_new,
         language=row.language,
-        html=row.html,
+        html=in_text(row.html, row.files),
         author_id=row.author_id,
         name=row.author_name,
         badge=role.badge if role else "",
@@ -240,7 +240,7 @@ def _shown(
         question_by=row.answers_name or "",
         answer_to=f"?page={page}&answers={row.number}#comment" if may_answer else "",
         settles=settles,
-        files=() if row.is_withdrawn else tuple(row.files),
+        files=() if row.is_withdrawn else tuple(not_in(row.files, row.html)),
         marks=marks_shown(row.marks, may_mark=may_mark),
         may_mark=may_mark,
         to_me=row.mentions_reader,

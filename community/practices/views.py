@@ -42,7 +42,7 @@ from community.spaces.permissions import (
     why_no_practice,
 )
 from community.spaces.queries import roles_in
-from messaging.files.shown import ShownFile, not_in
+from messaging.files.shown import ShownFile, in_text, not_in
 from messaging.notifications import bell
 
 get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -177,7 +177,7 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
     context = {
         "practice": practice,
         "space": practice.space,
-        "parts": [(label, getattr(practice, f"{part}_html")) for part, label in labels_of(practice).items()],
+        "parts": _parts(practice, opened),
         "lead": lead,
         "files": files,
         "facts": tuple(facts_of(practice)),
@@ -237,6 +237,12 @@ def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = 
         initial = {**defaults, "happened": text or ""}
         return show(Writing(PracticeForm(initial=initial), NO_DRAFT, refused))
     return write(request, form=form_class, act=publish, show=show, defaults=defaults, refused=refused)
+
+
+def _parts(practice: Practice, opened: Opened) -> list[tuple[Any, str]]:
+    """The parts of the article with their headings."""
+    labels = labels_of(practice).items()
+    return [(label, in_text(getattr(practice, f"{part}_html"), opened.files)) for part, label in labels]
 
 
 def _files_beside(practice: Practice, opened: Opened) -> list[ShownFile]:

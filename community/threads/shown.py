@@ -18,7 +18,7 @@ from community.threads.models import Reply, Thread
 from community.threads.permissions import can_accept, can_open_to_everyone, can_pin, can_reply
 from community.threads.queries import url_at_number
 from community.threads.reading_queries import Opened, Shown
-from messaging.files.shown import ShownFile, not_in
+from messaging.files.shown import ShownFile, in_text, not_in
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -161,7 +161,7 @@ def opening_shown(
         pk=thread.pk,
         title=thread.title,
         language=thread.language,
-        html=thread.html,
+        html=in_text(thread.html, reading.files),
         author_id=thread.author_id,
         name=reading.author_name,
         role=badge_of(roles.get(thread.author_id)),
@@ -212,7 +212,7 @@ def replies_as_shown(
                 number=row.number,
                 is_first_new=row.number == shown.first_new,
                 language=row.language,
-                html=row.html,
+                html=in_text(row.html, row.files),
                 author_id=row.author_id,
                 name=row.author_name,
                 role=badges.get(row.author_id),

@@ -3,17 +3,25 @@
 rows.annotate(files=files_shown("reply"))    # -> a list of ShownFile for each row
 """
 
+import re
 from collections.abc import Iterable
+from html import escape
 from typing import NamedTuple, TypedDict
 from uuid import UUID
 
 from django.db.models import BooleanField, CharField, ExpressionWrapper, Q, Value
 from django.db.models.functions import Cast, Replace
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from common.paths import path_of
 from common.rows import Rows
 from messaging.files.models import File, file_url
 from messaging.files.pictures import FALLBACK, PICTURE_TYPE
+
+FIGURE = re.compile(r'<figure>(<img src="/pictures/(\d+)/[^>]*>)(.*?)</figure>', re.S)
+"""A picture in the text of a post, from `common.document_html.shown`: its tag, its id, its caption."""
+HIDDEN_PICTURE = "components/_hidden_picture.html"
 
 
 class ShownFile(NamedTuple):
@@ -85,6 +93,40 @@ def files_shown(kind: str) -> Rows:
 def not_in(files: Iterable[ShownFile], *texts: str) -> list[ShownFile]:
     """Those of these files that the HTML of a post does not show as pictures in its text."""
     return [file for file in files if not any(f"/pictures/{file.pk}/" in text for text in texts)]
+
+
+def in_text(html: str, files: Iterable[ShownFile]) -> str:
+    """The HTML of a post for its page: a picture leads to the large one, of a hidden one only its place is
+    shown, without its caption. A picture that is not among the post's files stays as it is."""
+    if "<figure>" not in html:
+        return html
+    known = {file.pk: file for file in files}
+    number = 0
+
+    def figure(found: re.Match[str]) -> str:
+        nonlocal number
+        file = known.get(int(found[2]))
+        if file is None:
+            return found[0]
+        number += 1
+        return (
+            render_to_string(HIDDEN_PICTURE)
+            if file.is_hidden
+            else _linked_figure(file, found[1], found[3], number)
+        )
+
+    return FIGURE.sub(figure, html)
+
+
+def _linked_figure(file: ShownFile, image: str, caption: str, number: int) -> str:
+    described = " data-described"
+    if ' alt=""' in image:
+        described = ""
+        nameless = gettext("Picture %(number)s, not described") % {"number": number}
+        image = image.replace(' alt=""', f' alt="{escape(nameless)}"')
+    size = f'data-width="{file.width}" data-height="{file.height}"'
+    link = f'<a href="{file.large}" {size} data-file="{escape(file.url)}"{described}>'
+    return f"<figure>{link}{image}</a>{caption}</figure>"
 
 
 def shown(file: File) -> ShownFile:

@@ -141,6 +141,10 @@ def test_a_picture_in_the_text_is_sent_described_and_seen(site: Site, someone):
     assert page.get_by_role("img", name="Sums").evaluate(
         "image => image.decode().then(() => image.naturalWidth)"
     )
+    page.get_by_role("link", name="Sums").press("Enter")
+    expect(page.locator("dialog.view .view__caption")).to_have_text("Sums")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Sums")).to_be_focused()
     page.get_by_role("link", name="Edit").first.click()
     open_editor(page)
     expect(page.locator(".editor__picture img")).to_have_attribute("alt", "Sums")

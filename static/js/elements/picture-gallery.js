@@ -56,7 +56,7 @@ class PictureGallery extends ConnectedElement {
     this.number = number;
     image.removeAttribute("src"); /* the one before is not shown in the place of this one */
     Object.assign(image, { width, height, alt: small.alt, sizes: "100vw" });
-    const smaller = link.querySelector("source")?.srcset ?? `${small.src} 480w`;
+    const smaller = link.querySelector("source")?.srcset || small.srcset || `${small.src} 480w`;
     image.srcset = `${smaller}, ${link.href} ${width}w`;
     caption.textContent = described === undefined ? "" : small.alt;
     place.textContent = links.length > 1 ? this.dataset.place.replace("{place}", number + 1).replace("{many}", links.length) : "";
