@@ -10,10 +10,9 @@ from django.utils.translation import gettext
 from common import clock
 from common.access import require
 from common.rows import Rows
-from common.sources import written
 from common.statements import statement
 from community.posts import mention_actions
-from community.posts.actions import NO_FILES, attach_files, lock_post
+from community.posts.actions import NO_FILES, attach_files, lock_post, written_by
 from community.posts.permissions import can_edit
 from community.practices import comment_news, news
 from community.practices.comment_models import Comment
@@ -65,7 +64,7 @@ def post_comment(
         author=author,
         asks=asks and question is None and author.pk != practice.author_id,
         answers=question,
-        **written(text)._asdict(),
+        **written_by(author.pk, {"text": text})["text"]._asdict(),
         language=language or practice.language,
         client_id=client_id,
         created_at=clock.now(),
@@ -98,7 +97,7 @@ def edit_comment(*, comment: Comment, by: "User", text: str, files: Attached | N
     require(can_edit(by, comment), gettext("Only the person who wrote this can edit it."))
     changed = files is not None and attach_files(comment, files, by)
     if changed or text != comment.sent("text"):
-        comment.text, comment.format, comment.html = written(text)
+        comment.text, comment.format, comment.html = written_by(by.pk, {"text": text})["text"]
         comment.edited_at = clock.now()
         comment.save(update_fields=["text", "format", "html", "edited_at"])
         mention_actions.record_again(comment)

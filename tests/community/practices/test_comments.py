@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from common.access import Refused
+from common.sources import SIGN
 from community.people.models import Draft
 from community.posts import actions as posts
 from community.posts.counting import Name, totals
@@ -19,6 +20,7 @@ from community.spaces.actions import dismiss
 from community.unread.queries import new_in
 from messaging.files.models import File
 from tests.cast import close_now
+from tests.messaging.files.test_attaching import made_picture, of
 from tests.written import comment_on, publish
 
 
@@ -267,10 +269,23 @@ def test_a_comment_has_pictures_and_files_which_go_with_it(as_, practice, path, 
     file = File.objects.get(kind="comment", thing_id=comment.pk)
     address = reverse("file", args=[file.pk, file.name])
     assert address in as_(participant).get(path).text
-    read = as_(participant).get(address)
-    assert read.getvalue() == b"Two minutes each."
-    read.close()
+    # A response that is closed closes the connection to PostgreSQL, and with it the transaction of the test.
+    assert as_(participant).get(address).getvalue() == b"Two minutes each."
     edit = as_(trainer).get(reverse("comment_edit", args=[comment.pk]))
     assert file.key.hex in edit.text
     posts.withdraw(post=comment, by=trainer)
     assert as_(participant).get(address).status_code == 404
+
+
+def test_a_picture_in_the_text_of_a_comment_is_drawn_there_and_not_below(as_, practice, path, trainer):
+    file, later = made_picture(trainer), made_picture(trainer)
+
+    def text(file):
+        return f'{SIGN}<p>Look:</p><figure><img data-file="{file.key.hex}"></figure>'
+
+    comment = comment_on(practice, trainer, text(file), files=of(file))
+    assert f"/pictures/{file.pk}/" in comment.html
+    comment_actions.edit_comment(comment=comment, by=trainer, text=text(later), files=of(later))
+    shown = as_(trainer).get(path).text
+    assert f"/pictures/{later.pk}/" in shown
+    assert 'class="attachments"' not in shown
