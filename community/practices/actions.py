@@ -164,10 +164,11 @@ def recount_chain(practice: Practice) -> None:
 
 
 def tried_title(of: Practice, language: str) -> str:
-    """The title of a try-out that was given none."""
-    title = of.title
-    if of.origin is not None and title == _tried(of.origin.title, of.language):
-        title = of.origin.title
+    """The title of a try-out that was given none; without the words of one that is withdrawn."""
+    title = "" if of.is_withdrawn else of.title
+    if of.origin is not None:
+        first = "" if of.origin.is_withdrawn else of.origin.title
+        title = first if title == _tried(first, of.language) else title
     return _tried(title, language)
 
 

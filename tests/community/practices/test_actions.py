@@ -204,6 +204,21 @@ def test_only_a_try_out_has_an_outcome(space, participant):
     assert publish(space, participant, outcome="worked").outcome == ""
 
 
+def test_a_title_made_again_does_not_say_what_was_withdrawn(cast):
+    first = publish(cast.space, cast.participant, title="Anna in year 7")
+    try_out = publish(cast.space, cast.trainer, builds_on=first, title="")
+    again = publish(cast.space, cast.participant, builds_on=try_out, title="")
+    posts.withdraw(post=first, by=cast.participant)
+    for each, by in ((try_out, cast.trainer), (again, cast.participant)):
+        fields = PracticeText(happened="It helped.", outcome="worked")
+        assert actions.edit_practice(practice=each, by=by, fields=fields).title == (
+            "Tried: a write-up that was deleted"
+        )
+    posts.restore(post=first, by=cast.participant)
+    again.refresh_from_db()
+    assert again.title == "Tried: Anna in year 7"
+
+
 def test_a_try_out_without_a_title_gets_that_of_the_beginning_in_its_own_language(cast):
     first = publish(cast.space, cast.participant, title="Silence")
     second = publish(cast.space, cast.trainer, builds_on=first, title="", language="hu")
