@@ -45,8 +45,11 @@ def post_more(request: MemberRequest, kind: str, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 def post_people(request: MemberRequest, kind: str, pk: int) -> JsonResponse:
-    """Who can be mentioned where somebody answers this post, for the page's script."""
-    return JsonResponse(mentionable(readers_of(_post_or_404(request, kind, pk)), request.user))
+    """Who can be mentioned where somebody answers this post, for the page's script; for who sees its space,
+    since others may read a practice."""
+    post = _post_or_404(request, kind, pk)
+    space_or_404(request, post.home_id)
+    return JsonResponse(mentionable(readers_of(post), request.user))
 
 
 @never_cache

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from community.people.models import User
 from community.posts import actions as posts
-from community.posts.models import PostMention
+from community.posts.models import Audience, PostMention
 from community.posts.privacy import erase
 from community.practices.actions import PracticeText, edit_practice
 from community.practices.models import Practice
@@ -101,6 +101,17 @@ def test_members_of_the_space_are_offered_in_a_new_post(cast: Cast, as_: Callabl
     people = as_(cast.participant).get(reverse("space_post_people", args=[cast.space.pk])).json()
     assert cast.participant.name not in str(people["members"])
     assert {cast.trainer.name, cast.another_participant.name} <= {one["name"] for one in people["members"]}
+
+
+def test_who_reads_a_write_up_elsewhere_is_not_told_who_is_in_its_space(
+    cast: Cast, as_: Callable[..., Client]
+) -> None:
+    practice = written.publish(cast.space, cast.participant)
+    Audience.objects.create(post_kind="practice", post_id=practice.pk, reach="library")
+    assert Practice.objects.visible_to(cast.stranger).exists()
+    url = reverse("post_people", args=["practice", practice.pk])
+    assert as_(cast.stranger).get(url).status_code == 404
+    assert as_(cast.trainer).get(url).status_code == 200
 
 
 def test_who_is_mentioned_sees_a_mark(cast: Cast, as_: Callable[..., Client]) -> None:
