@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from common import clock
+from community.posts import news
 from community.posts.actions import lock_post
 from community.posts.kinds import kind_of
 from community.posts.models import Post
@@ -22,6 +23,7 @@ def hide(*, post: Post) -> bool:
         return False
     post.withdrawn_at = clock.now()
     post.save(update_fields=["withdrawn_at"])
+    news.withdraw_all(post)
     kind_of(post).withdrawn(post)
     return True
 
@@ -33,6 +35,7 @@ def show_again(*, post: Post) -> None:
     if post.was_hidden:
         post.withdrawn_at = None
         post.save(update_fields=["withdrawn_at"])
+        news.restore_all(post)
         kind_of(post).restored(post)
 
 

@@ -70,6 +70,10 @@ def mentions_changed(post: Post, *, new: list[int], gone: list[int]) -> None:
     for key in keys:
         bell.withdraw(key=key)
     notify_mentioned(post, new, is_new=False)
+    if post.is_withdrawn:
+        # A report has hidden it; they are told when it is shown again.
+        for user in new:
+            bell.withdraw(key=_mention_key(post, user))
 
 
 def withdraw_all(post: Post) -> None:
