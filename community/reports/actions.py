@@ -68,6 +68,8 @@ def report(
         by=by,
         client_id=client_id,
     )
+    thing.lock()
+    news.lock_bells(thing, [new])
     if reason == Report.Reason.PUPIL and _is_trusted(new):
         new.hides = True
         thing.hide(file_pk)
@@ -96,18 +98,21 @@ def decide(*, report: Report, by: "User", decision: str, sentence: str) -> list[
     require(thing is not None, gettext("This no longer exists, so there’s nothing to decide."))
     assert thing is not None
     require(can_decide(by, thing), why_not_decide())
+    thing.lock()
+    rows = Report.objects.open().of_same_thing(report).select_for_update(of=("self",)).order_by("pk")
+    decided = list(rows.select_related("space", "by", "author"))
+    if not decided:
+        return []
+    news.lock_bells(thing, decided)
     if decision == Report.Decision.SHOWN:
         thing.show_again(report.file_pk)
     else:
         thing.take_down(by, report.file_pk)
-    rows = Report.objects.open().of_same_thing(report).select_for_update(of=("self",)).order_by("pk")
-    decided = list(rows.select_related("space", "by", "author"))
     for one in decided:
         one.decided_at, one.decided_by = clock.now(), by
         one.decision, one.sentence = decision, sentence
         one.save(update_fields=["decided_at", "decided_by", "decision", "sentence"])
-    if decided:
-        news.notify_decided(decided, thing)
+    news.notify_decided(decided, thing)
     return decided
 
 

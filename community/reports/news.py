@@ -8,9 +8,12 @@ from django.urls import reverse
 
 from common import visibility
 from community.people.models import User
+from community.posts import kinds
+from community.posts.models import Post
 from community.reports.models import WHOLE, Report
 from community.reports.permissions import can_decide
 from community.reports.things import Thing
+from community.rooms.news import KIND as MENTION
 from community.spaces.kinds import Right, kind_of
 from community.spaces.models import Membership, Space
 from messaging.files.models import HIDDEN, File
@@ -48,6 +51,16 @@ def visible_files(user: User, ids: Iterable[int]) -> set[int]:
 def report_path(report: Report) -> str:
     """The URL of a report."""
     return reverse("report_detail", args=[report.pk])
+
+
+def lock_bells(thing: Thing, reports: Iterable[Report]) -> None:
+    """Lock the bells of all whom these reports and a change of what they are on concern. Called with that
+    locked, before anything is hidden or shown: bells are locked at once."""
+    people = [user.pk for user in deciders_of(thing)]
+    people += [pk for report in reports for pk in (report.by_id, report.author_id) if pk is not None]
+    head = kinds.kind_of(thing.row).head(thing.row) if isinstance(thing.row, Post) else thing
+    about = [(head.KIND if isinstance(head, Post) else MENTION, head.pk)]
+    bell.lock_bells(users=people, keys=[_key(report) for report in reports if report.pk], things=about)
 
 
 def notify_reported(report: Report, thing: Thing) -> None:

@@ -12,6 +12,7 @@ from common import clock
 from common.html import plain, trusted
 from community.posts import hiding_actions as posts
 from community.posts import kinds
+from community.posts.actions import lock_post
 from community.posts.models import Post
 from community.practices.actions import PARTS
 from community.practices.models import Practice
@@ -21,6 +22,7 @@ from community.spaces.models import Space
 from community.spaces.permissions import can_keep_order
 from community.threads.models import Reply, Thread
 from messaging.chat import hiding_actions as chat
+from messaging.chat.entries import lock_room
 from messaging.chat.models import Entry, RoomMember
 from messaging.files.models import File
 
@@ -75,6 +77,13 @@ class Thing:
         if isinstance(self.row, Post):
             return kinds.kind_of(self.row).keeps_order(user, self.row)
         return can_keep_order(user, self.space)
+
+    def lock(self) -> None:
+        """Lock it until the end of the transaction, as every change of it does."""
+        if isinstance(self.row, Post):
+            lock_post(self.row)
+        else:
+            lock_room(self.row.room)
 
     def hide(self, file_pk: int = WHOLE) -> None:
         """Hide it in nobody's name, or one file of it."""

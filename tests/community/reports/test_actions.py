@@ -6,15 +6,17 @@ import pytest
 
 from common.access import Refused
 from community.posts import actions as posts
+from community.posts.mark_actions import mark
 from community.reports import actions
-from community.reports.models import Report
+from community.reports.models import WHOLE, Report
 from community.reports.things import find, find_message
+from community.threads.actions import edit_reply
 from community.threads.models import Reply, Thread
 from messaging.chat import actions as chat
 from messaging.chat.models import Entry
 from messaging.notifications.models import Mail, Notification
 from tests.messaging.files.made import picture
-from tests.messaging.files.test_attaching import of, waiting
+from tests.messaging.files.test_attaching import made_picture, of, waiting
 from tests.written import ask_trainer, publish, reply_to, say, start
 
 PUPIL, DANGER, OTHER = Report.Reason.PUPIL, Report.Reason.DANGER, Report.Reason.OTHER
@@ -233,3 +235,35 @@ def test_a_picture_of_a_message_is_hidden_alone_and_in_the_log(cast):
     decide(one, cast.trainer)
     message.refresh_from_db()
     assert message.files[0]["name"] == "board.jpg"
+
+
+def test_mentions_in_what_is_hidden_and_thanks_for_it_leave_the_bells_until_it_is_shown(cast):
+    reply = reply_to(start(cast.space, cast.coordinator), cast.participant, f"@{cast.trainer.name}, look")
+    mark(post=reply, by=cast.trainer, mark="thanks", on=True)
+    one = report(reply, cast.another_participant, client_id=uuid.uuid4())
+    assert "mention-post" not in notified(cast.trainer)
+    assert "thanks-reply" not in notified(cast.participant)
+    text = f"@{cast.trainer.name} and @{cast.another_participant.name}, look"
+    edit_reply(reply=reply, by=cast.participant, text=text, tried=False)
+    assert "mention-post" not in notified(cast.another_participant)
+    decide(one, cast.coordinator)
+    for user in (cast.trainer, cast.another_participant):
+        assert "mention-post" in notified(user)
+    assert "thanks-reply" in notified(cast.participant)
+
+
+@pytest.mark.parametrize("first", [SHOWN, HIDDEN])
+def test_what_was_decided_is_not_decided_again(cast, first):
+    file = made_picture(cast.participant)
+    thread, with_file = (
+        start(cast.space, cast.participant),
+        start(cast.space, cast.participant, files=of(file)),
+    )
+    for post, file_pk in ((thread, WHOLE), (with_file, file.pk)):
+        one = report(post, cast.another_participant, OTHER, file_pk=file_pk)
+        decide(one, cast.trainer, first)
+        assert decide(one, cast.coordinator, SHOWN if first == HIDDEN else HIDDEN) == []
+    thread.refresh_from_db()
+    file.refresh_from_db()
+    assert thread.withdrawn_by == (cast.trainer if first == HIDDEN else None)
+    assert (file.hidden_at is not None) == thread.is_withdrawn == (first == HIDDEN)
