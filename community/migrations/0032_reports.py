@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=common.clock.now)),
                 ('hides', models.BooleanField(default=False)),
                 ('decided_at', models.DateTimeField(null=True)),
-                ('decision', models.CharField(blank=True, choices=[('shown', 'Everyone may see it'), ('hidden', 'It stays hidden')], max_length=6)),
+                ('decision', models.CharField(blank=True, choices=[('shown', 'Everyone may see it'), ('hidden', 'It’s hidden')], max_length=6)),
                 ('sentence', models.TextField(blank=True, help_text='to the author')),
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -66,7 +66,7 @@ class Report(models.Model):
 
     class Decision(models.TextChoices):
         SHOWN = "shown", _("Everyone may see it")
-        HIDDEN = "hidden", _("It stays hidden")
+        HIDDEN = "hidden", _("It’s hidden")
 
     space = models.ForeignKey(Space, models.CASCADE, related_name="+")
     thing_kind = models.CharField(max_length=20, help_text="see community.reports.things")

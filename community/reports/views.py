@@ -65,7 +65,7 @@ def report_detail(request: MemberRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST or None)
     if form.is_valid():
         actions.decide(report=report, by=request.user, **form.cleaned_data)
-        messages.success(request, gettext("Decided. The author and whoever reported it have been told."))
+        messages.success(request, gettext("Decided. Everyone concerned has been told."))
         return redirect("reports")
     bell.mark_seen(user=request.user, things=[(THING, pk)])
     is_author = thing is not None and thing.author == request.user

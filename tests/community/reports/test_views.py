@@ -65,6 +65,15 @@ def test_the_author_reads_why_and_can_mend_it_and_those_who_decide_see_that(cast
     assert "Thank you." in as_(cast.participant).get(page).content.decode()
 
 
+def test_what_everybody_saw_until_the_decision_is_not_said_to_stay_hidden(cast, as_):
+    one = report(start(cast.space, cast.participant), cast.another_participant, "other")
+    page = reverse("report_detail", args=[one.pk])
+    said = as_(cast.trainer).post(page, {"decision": "hidden", "sentence": "No."}, follow=True)
+    assert "Decided. Everyone concerned has been told." in said.content.decode()
+    told = as_(cast.participant).get(reverse("news")).content.decode()
+    assert f"Something you wrote in “{cast.space.title}” is hidden." in told
+
+
 def test_each_sees_the_reports_that_they_can_decide_or_made(cast, as_):
     report(start(cast.space, cast.participant), cast.another_participant)
     for who, sees in (("trainer", 1), ("moderator", 1), ("another_participant", 1), ("awaiting", 0)):
