@@ -165,5 +165,5 @@ def staff_restore(request: HttpRequest, slug: str) -> HttpResponse:
         actions.give_role(institute=institute, user=user, role=ids["role"], by=request.user)
         messages.success(request, gettext("%(name)s is back on the list.") % {"name": user.name})
     else:
-        messages.warning(request, gettext("It is too late to undo this. Please add them again."))
+        messages.warning(request, gettext("It’s too late to undo this. Please add them again."))
     return redirect("institute", slug=slug)

@@ -79,7 +79,7 @@ class PictureForm(forms.Form):
 
     picture = UploadField(
         label=_("Choose a picture"),
-        help_text=_("We keep the square in its middle. Only people who share a space with you can see it."),
+        help_text=_("We use the square in the middle. Only people who share a space with you can see it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -72,5 +72,5 @@ def picture_restore(request: HttpRequest) -> HttpResponse:
     if file is not None:
         choose_picture(user=user, file=file)
     else:
-        messages.warning(request, gettext("It is too late to undo this. Please choose the picture again."))
+        messages.warning(request, gettext("It’s too late to undo this. Please choose the picture again."))
     return redirect("profile")

@@ -173,7 +173,7 @@ def trainer_restore(request: HttpRequest, pk: int) -> HttpResponse:
         run_actions.restore_trainer(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back on the list.") % {"name": user.name})
     else:
-        messages.warning(request, gettext("It is too late to undo this. Please add them again."))
+        messages.warning(request, gettext("It’s too late to undo this. Please add them again."))
     return redirect("run", pk=pk)
 
 
@@ -231,7 +231,7 @@ def enrolment_restore(request: HttpRequest, pk: int) -> HttpResponse:
         run_actions.restore_enrolment(run=run, user=user, by=request.user)
         messages.success(request, gettext("%(name)s is back on the list.") % {"name": user.name})
     else:
-        messages.warning(request, gettext("It is too late to undo this. Please add them again."))
+        messages.warning(request, gettext("It’s too late to undo this. Please add them again."))
     return redirect("run", pk=pk)
 
 
