@@ -50,8 +50,8 @@ OWN_FILES = {
     "community.unread": "remembered sources",
     "followup.completions": "preview undo",
     "followup.courses": "roles",
-    "followup.demo": "blurbs bulk_rows context days fixtures mail_csp people phrases programme "
-    "programme_posts programme_tables read_marks sample_list seed talk tour windows",
+    "followup.demo": "attachments blurbs bulk_rows context days fixtures mail_csp people phrases "
+    "programme programme_posts programme_tables read_marks sample_list seed talk tour windows",
     "followup.desk": "context coordinating member_spaces shown today training welcome",
     "followup.lists": "columns days encodings headings matching naming parser pasted reasons tables "
     "workbook_reader workbooks",

@@ -81,13 +81,13 @@ def clear() -> None:
     slugs = [programme.institute.slug for programme in fixtures.programmes()]
     if foreign := Institute.objects.exclude(slug__in=slugs).first():
         raise Refused(f"{foreign.name} is not of the demo; this database is not emptied.")
-    blobs = [(file.blob.storage, str(file.blob.name)) for file in File.objects.all()]
+    files = list(File.objects.all())
     with transaction.atomic():
         # PostgreSQL does not truncate a table while deferred constraint checks are pending.
         connection.check_constraints()
         call_command("flush", interactive=False, verbosity=0)
-    for storage, name in blobs:
-        storage.delete(name)
+    for file in files:
+        file.delete_bytes()
 
 
 def require_demo() -> None:

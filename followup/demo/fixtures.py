@@ -99,6 +99,19 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A file of the folder `materials` in a post, and of a picture what can be seen on it."""
+
+    file: str
+    alt: str = ""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return MATERIALS / self.file
+
+
+@dataclass(frozen=True, kw_only=True)
 class Written:
     """Anything written: author, day and time."""
 
@@ -107,8 +120,15 @@ class Written:
     at: str
 
 
-@dataclass(frozen=True)
-class Reply(Written):
+@dataclass(frozen=True, kw_only=True)
+class Post(Written):
+    """What may have files."""
+
+    files: list[Shown] = field(default_factory=list, metadata={"each": Shown})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply(Post):
     """A reply; `tried` marks it "I tried this", `answer` makes it the accepted one."""
 
     text: str
@@ -116,8 +136,8 @@ class Reply(Written):
     answer: bool = False
 
 
-@dataclass(frozen=True)
-class Thread(Written):
+@dataclass(frozen=True, kw_only=True)
+class Thread(Post):
     """A conversation, or a question, perhaps for the trainer alone."""
 
     title: str
@@ -142,8 +162,8 @@ class Facts:
     materials: str = ""
 
 
-@dataclass(frozen=True)
-class TryOut(Written):
+@dataclass(frozen=True, kw_only=True)
+class TryOut(Post):
     """A practice built on another one; without a title it gets that of the other."""
 
     title: str
@@ -154,8 +174,8 @@ class TryOut(Written):
     outcome: str = ""
 
 
-@dataclass(frozen=True)
-class Comment(Written):
+@dataclass(frozen=True, kw_only=True)
+class Comment(Post):
     """A comment on a practice: a question to its author, or written for the question with a number."""
 
     text: str
@@ -163,7 +183,7 @@ class Comment(Written):
     answers: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Practice(TryOut):
     """A practice in its four parts, with the try-outs built on it, and the comments in their order."""
 
@@ -173,7 +193,7 @@ class Practice(TryOut):
     comments: list[Comment] = field(default_factory=list, metadata={"each": Comment})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReportedStep(Written):
     """A step reported in one sentence."""
 
@@ -182,7 +202,7 @@ class ReportedStep(Written):
     trainer_only: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Hour(Written):
     """A live hour; its own day and hour are those of its announcement."""
 
@@ -192,7 +212,7 @@ class Hour(Written):
     ends: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Extension(Written):
     """An extension by some days, in which the trainers are asked to stay."""
 
@@ -200,8 +220,8 @@ class Extension(Written):
     reason: str
 
 
-@dataclass(frozen=True)
-class RoomMessage(Written):
+@dataclass(frozen=True, kw_only=True)
+class RoomMessage(Post):
     """A message in the room.
 
     `answers` is the title of the question as whose answer it was kept, `re` how many messages earlier the

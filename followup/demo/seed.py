@@ -34,6 +34,7 @@ from followup.courses import run_actions
 from followup.courses.models import Course, Enrolment, RunTrainer
 from followup.courses.models import Run as RunRow
 from followup.demo import fixtures, read_marks
+from followup.demo.attachments import Attachments
 from followup.demo.days import Days, days_of, in_order
 from followup.demo.talk import Talk
 from followup.live_hours import actions as live_hours
@@ -43,6 +44,7 @@ from followup.months import actions as months
 from followup.months import jobs as months_jobs
 from followup.months.models import Month
 from followup.steps import actions as steps
+from messaging.files.actions import Attached
 
 HOUR = dt.timedelta(hours=1)
 TimedAction = tuple[dt.datetime, Callable[[], Any]]
@@ -60,6 +62,7 @@ def seed() -> None:
     for seeding in seedings:
         seeding.finish()
     read_marks.mark_news(now)
+    timeline.attachments.close()
 
 
 class _Timeline:
@@ -67,6 +70,7 @@ class _Timeline:
 
     def __init__(self, now: dt.datetime) -> None:
         self.now = now
+        self.attachments = Attachments()
         self._actions: list[TimedAction] = []
         self._due: list[dt.datetime] = []
 
@@ -213,7 +217,9 @@ class _Seeding:
                 self._material(row, material, self.people[run.trainers[0]])
         if run.ends_in_days is None:
             moments = [days.of_message(message) for message in run.room]
-            self._month(_Group(run, row, days, Talk(run.room, moments, self.people)))
+            self._month(
+                _Group(run, row, days, Talk(run.room, moments, self.people, self.timeline.attachments))
+            )
 
     def _month(self, group: _Group) -> None:
         self.groups.append(group)
@@ -264,6 +270,7 @@ class _Seeding:
                     title=thread.title,
                     text=thread.text,
                     client_id=uuid.uuid4(),
+                    files=self._files(thread),
                 )
             )
             if thread.pinned:
@@ -277,6 +284,7 @@ class _Seeding:
                     text=reply.text,
                     tried=reply.tried,
                     client_id=uuid.uuid4(),
+                    files=self._files(reply),
                 )
                 if reply.answer:
                     threads.accept_answer(reply=posted, by=self._user(thread.by))
@@ -306,6 +314,7 @@ class _Seeding:
                         ),
                         builds_on=created[0] if created else None,
                         client_id=uuid.uuid4(),
+                        files=self._files(written),
                     )
                 )
 
@@ -320,6 +329,7 @@ class _Seeding:
                     asks=written.asks,
                     answers=written.answers,
                     client_id=uuid.uuid4(),
+                    files=self._files(written),
                 )
 
             return post
@@ -390,6 +400,9 @@ class _Seeding:
             by=self._user(message.by),
             client_id=uuid.uuid4(),
         )
+
+    def _files(self, written: fixtures.Post) -> Attached:
+        return self.timeline.attachments.receive(written.files, self.people[written.by])
 
     def _user(self, key: str) -> User:
         user = self.people[key]

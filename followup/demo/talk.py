@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from common import clock
 from common.access import Refused
 from community.people.models import User
+from followup.demo.attachments import Attachments
 from followup.demo.fixtures import RoomMessage
 from messaging.chat.models import Entry, Reaction, Room
 from messaging.chat.posting import NewMessage, insert_messages
@@ -25,6 +27,7 @@ class Talk:
     room: list[RoomMessage]
     moments: list[dt.datetime]
     people: dict[str, User]
+    attachments: Attachments
     entries: dict[int, Entry] = field(default_factory=dict)
 
     def stretches(self, breaks: Iterable[dt.datetime]) -> list[tuple[dt.datetime, list[int]]]:
@@ -60,4 +63,14 @@ class Talk:
     def _message(self, room: Room, place: int) -> NewMessage:
         message = self.room[place]
         author = self.people[message.by]
-        return NewMessage(room.pk, author.pk, uuid.uuid4(), message.text, author.language)
+        with clock.at(self.moments[place]):
+            files = self.attachments.receive(message.files, author)
+        return NewMessage(
+            room.pk,
+            author.pk,
+            uuid.uuid4(),
+            message.text,
+            author.language,
+            files=files.keys,
+            alts=dict(files.alts),
+        )

@@ -85,19 +85,25 @@ def keep_bytes(file: File, source: Path, shape: str = "picture") -> None:
 
     Raises UploadError for a picture that cannot be decoded.
     """
-    place = file.blob.name = place_of(file.key)
     if is_picture(file.content_type):
         with encoded(source, shape) as made:
-            _keep_sizes(file, made, (*DERIVED, FALLBACK))
-            _write(place, made.folder / KEPT)
-            file.size = (made.folder / KEPT).stat().st_size
-        file.name = f"{file.name.rpartition('.')[0]}.jpg"
-        file.content_type = PICTURE_TYPE
+            keep_picture(file, made)
         return
+    place = file.blob.name = place_of(file.key)
     if file.content_type == WITH_FIRST_PAGE:
         with suppress(UploadError), encoded(source, "document") as made:
             _keep_sizes(file, made, DERIVED)
     _write(place, source)
+
+
+def keep_picture(file: File, made: Made) -> None:
+    """Store what was made of a picture under the key of a file, and set what is known of it."""
+    place = file.blob.name = place_of(file.key)
+    _keep_sizes(file, made, (*DERIVED, FALLBACK))
+    _write(place, made.folder / KEPT)
+    file.size = (made.folder / KEPT).stat().st_size
+    file.name = f"{file.name.rpartition('.')[0]}.jpg"
+    file.content_type = PICTURE_TYPE
 
 
 def _keep_sizes(file: File, made: Made, names: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from followup.demo import fixtures
 from followup.demo.blurbs import BLURBS
 from followup.demo.days import days_of, is_weekend
 from messaging.chat.models import Reaction
+from messaging.files.models import MAX_ALT_CHARS
 
 PROGRAMMES = fixtures.programmes()
 RUNS = [(programme, run) for programme in PROGRAMMES for run in programme.runs]
@@ -30,6 +31,12 @@ def writings(run):
     yield from run.reported_steps
     yield from run.hours
     yield from run.room
+
+
+def shown(run):
+    """The files of everything that somebody writes in a run."""
+    comments = [comment for practice in run.practices for comment in practice.comments]
+    return [each for written in (*writings(run), *comments) for each in getattr(written, "files", [])]
 
 
 def test_there_are_six_programmes_in_five_languages_english_first():
@@ -103,10 +110,20 @@ def test_each_programme_hands_out_a_sheet_and_a_picture_made_for_it(programme):
 
 
 def test_what_is_handed_out_is_small_and_used():
-    made = [path for ending in ("pdf", "png") for path in fixtures.MATERIALS.rglob(f"*.{ending}")]
+    made = [path for ending in ("pdf", "png", "webp") for path in fixtures.MATERIALS.rglob(f"*.{ending}")]
     used = {material.file for _, run in RUNS for material in run.materials}
+    used |= {each.file for _, run in RUNS for each in shown(run)}
     assert {str(path.relative_to(fixtures.MATERIALS)) for path in made} <= used
-    assert sum(path.stat().st_size for path in made) < 300_000
+    assert sum(path.stat().st_size for path in made) < 950_000
+
+
+@by_slug
+def test_every_picture_says_what_can_be_seen_and_once(programme):
+    files = [each for run in programme.runs for each in shown(run)]
+    pictures = [each for each in files if each.path.suffix == ".webp"]
+    assert all(20 < len(each.alt) <= MAX_ALT_CHARS for each in pictures), "in one or two sentences"
+    assert len({each.alt for each in pictures}) == len(pictures)
+    assert not any(each.alt for each in files if each not in pictures)
 
 
 @by_run

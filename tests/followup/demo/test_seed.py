@@ -89,7 +89,17 @@ def test_every_fixture_is_seeded(demo):
     )
     assert StepTold.objects.count() == sum(len(run.reported_steps) for run in RUNS)
     assert Material.objects.count() == sum(len(run.materials) for run in RUNS)
-    assert File.objects.count() == sum(bool(each.file) for run in RUNS for each in run.materials)
+    posts = [post for run in RUNS for post in (*run.threads, *run.practices, *run.room)]
+    below = [
+        one for run in RUNS for post in run.threads + run.practices for one in getattr(post, "replies", [])
+    ]
+    below += [one for run in RUNS for post in run.practices for one in (*post.tryouts, *post.comments)]
+    shown = [each for post in (*posts, *below) for each in post.files]
+    handed_out = sum(bool(each.file) for run in RUNS for each in run.materials)
+    assert File.objects.count() == handed_out + len(shown)
+    assert set(File.objects.exclude(alt="").values_list("alt", flat=True)) == {
+        each.alt for each in shown if each.alt
+    }
 
 
 def test_memberships_are_those_of_the_fixtures(demo):
