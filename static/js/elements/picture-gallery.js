@@ -58,6 +58,7 @@ class PictureGallery extends ConnectedElement {
     Object.assign(image, { width, height, alt: small.alt, sizes: "100vw" });
     const smaller = link.querySelector("source")?.srcset || small.srcset || `${small.src} 480w`;
     image.srcset = `${smaller}, ${link.href} ${width}w`;
+    image.lang = caption.lang = link.closest("[lang]").lang;
     caption.textContent = described === undefined ? "" : small.alt;
     place.textContent = links.length > 1 ? this.dataset.place.replace("{place}", number + 1).replace("{many}", links.length) : "";
     view.querySelector("[download]").href = link.dataset.file;
