@@ -182,7 +182,7 @@ class FileAttach extends ConnectedElement {
     const file = await recall(key);
     const row = this.rowOf(key);
     if (file && row) this.name(row, file);
-    else row?.remove();
+    else if (file === null) row?.remove(); /* one that could not be asked for may be there: the form names it */
   }
 
   rowOf(key) {

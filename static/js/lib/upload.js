@@ -30,10 +30,12 @@ export async function upload(file, options = {}) {
   }
 }
 
-/* What the server says of a file that has arrived and waits for its post; null when it has it no more, or is not there. */
+/* What the server says of a file that has arrived and waits for its post; null when it has it no more, undefined when it
+ * could not say. */
 export async function recall(key, send = request) {
   const response = await send(`${UPLOADS_URL}${key}/`, { method: "PATCH", headers: pieceHeaders(0), bytes: new ArrayBuffer(0) });
-  return response?.ok ? readJson(response) : null;
+  if (response?.ok) return readJson(response);
+  return !response?.status || response.status >= 423 ? undefined : null;
 }
 
 function pieceHeaders(offset) {
