@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from common.addresses import AddressField
 from common.fields import LineField, NameField, TextField
+from community.institutes.licence_forms import LicenceForm, check_terms
+from community.institutes.licence_models import Terms
 from community.institutes.models import Institute, Staff
 from community.people.zones import grouped_choices
 
 
-class InstituteForm(forms.ModelForm):
-    """The description of an institute."""
+class InstituteForm(forms.ModelForm, LicenceForm):
+    """The description of an institute, and the licence that its write-ups are given."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
@@ -27,7 +29,7 @@ class InstituteForm(forms.ModelForm):
 
     class Meta:
         model = Institute
-        fields = ["name", "language", "time_zone", "about", "child_contact"]
+        fields = ["name", "language", "time_zone", "about", "child_contact", *Terms._fields]
         widgets = {"about": forms.Textarea(attrs={"rows": 5})}
         labels = {
             "name": _("Name"),
@@ -47,6 +49,17 @@ class InstituteForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
+        self.fields["licence"].label = gettext("Licence of new write-ups")
+        self.fields["licence"].help_text = gettext(
+            "What their authors are offered at first; each can choose another. Those published before stay "
+            "as they are."
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Own terms that say something, and stand alone."""
+        cleaned = super().clean() or self.cleaned_data
+        check_terms(self)
+        return cleaned
 
 
 class NewInstituteForm(forms.Form):

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from community.institutes.licence_models import Licensed
 
 if TYPE_CHECKING:
     from community.people.models import User
@@ -28,8 +29,9 @@ class InstituteQuerySet(models.QuerySet["Institute"]):
         return self.filter(staff__user=user).distinct()
 
 
-class Institute(models.Model):
-    """A provider of courses. New months use its time zone; its language is the default of its texts."""
+class Institute(Licensed):
+    """A provider of courses. New months use its time zone; its language is the default of its texts, and its
+    licence that of practices."""
 
     name = models.CharField(_("name"), max_length=200)
     slug = models.SlugField(_("short name in addresses"), unique=True)

@@ -47,6 +47,7 @@ TEXTS: dict[str, "_StrPromise"] = {
     "happened": _("What happened"),
     "change": _("What I would change"),
     "materials": _("What it needs"),
+    "own_terms": _("Own terms"),
     "details": _("Anything that helps to decide"),
     "sentence": _("A sentence to the author"),
     "login": _("Email address"),

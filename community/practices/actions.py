@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from common import clock
 from common.access import require
+from community.institutes.licence_models import Holder, Terms
 from community.posts import mention_actions
 from community.posts import news as post_news
 from community.posts.actions import NO_FILES, attach_files, lock_post, written_by
@@ -53,6 +54,11 @@ class PracticeText:
     time_unit: str = Practice.TimeUnit.MINUTES
     materials: str = ""
     outcome: str = ""
+    licence: str = ""
+    own_terms: str = ""
+    not_for_profit: bool = False
+    permission_first: bool = False
+    rights_holder: str = Holder.AUTHOR
 
 
 FACTS = ("setting", "subject", "phase", "age_from", "age_to", "class_size", "time_needed", "time_unit")
@@ -128,8 +134,8 @@ def edit_practice(
         attach_files(practice, files, by)
     practice.edited_at = clock.now()
     rendered = [f"{part}_html" for part in PARTS]
-    written = ["title", "language", "format", "materials", "outcome", *FACTS, *PARTS, *rendered, "edited_at"]
-    practice.save(update_fields=written)
+    facts = ["materials", "outcome", *FACTS, *Terms._fields]
+    practice.save(update_fields=["title", "language", "format", *facts, *PARTS, *rendered, "edited_at"])
     mention_actions.record_again(practice)
     if practice.outcome != outcome:
         recount_chain(practice)
@@ -189,7 +195,7 @@ def _tried(title: str, language: str) -> str:
 
 def _write(practice: Practice, fields: PracticeText) -> None:
     practice.language = fields.language or practice.language or practice.space.language
-    for name in ("title", "materials", *FACTS):
+    for name in ("title", "materials", *FACTS, *Terms._fields):
         setattr(practice, name, getattr(fields, name))
     if practice.builds_on_id is not None:
         practice.outcome = fields.outcome

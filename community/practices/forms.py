@@ -11,6 +11,8 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import LineField, WritingField
+from community.institutes.licence_forms import LicenceForm, check_terms
+from community.institutes.licence_models import Holder, Licence
 from community.practices.actions import MAX_TITLE_CHARS, PracticeText
 from community.practices.models import Practice
 from community.spaces.forms import WritingForm, language_field
@@ -20,6 +22,7 @@ from messaging.files.shown import ShownFile
 OLDEST, LARGEST_CLASS, LONGEST_TIME = 120, 2_000, 1_000
 Folds = Sequence[tuple[str | Promise, Sequence[str]]]
 FACTS = ("subject", "phase", "setting", "age_from", "age_to", "time_needed", "time_unit", "class_size")
+RIGHTS = ("licence", "rights_holder", "own_terms", "not_for_profit", "permission_first")
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,8 @@ class Fold:
         return self.fields[0] if len(self.fields) == 1 else None
 
 
-class AccountForm(AttachingForm, WritingForm):
-    """What practices and try-outs have in common: the situation, the facts, and folds."""
+class AccountForm(LicenceForm, AttachingForm, WritingForm):
+    """What practices and try-outs have in common: the situation, the facts, the licence, and folds."""
 
     FOLDS: ClassVar[Folds] = ()
     field_order = ("title", "tried", "outcome", "happened", "files")
@@ -91,6 +94,11 @@ class AccountForm(AttachingForm, WritingForm):
     )
     language = language_field()
 
+    def __init__(self, *args: Any, has_institute: bool = True, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if not has_institute:
+            self.fields["rights_holder"].choices = Holder.choices[:1]  # type: ignore[attr-defined]
+
     def clean_time_unit(self) -> str:
         """Minutes, unless it is said."""
         return self.cleaned_data["time_unit"] or Practice.TimeUnit.MINUTES
@@ -101,6 +109,7 @@ class AccountForm(AttachingForm, WritingForm):
         youngest, oldest = cleaned.get("age_from"), cleaned.get("age_to")
         if youngest is not None and oldest is not None and youngest > oldest:
             self.add_error("age_to", gettext("This age is below the first one."))
+        check_terms(self)
         return cleaned
 
     def text(self) -> PracticeText:
@@ -115,6 +124,19 @@ class AccountForm(AttachingForm, WritingForm):
             Fold(summary, [self[name] for name in names], any(map(self._is_filled, names)))
             for summary, names in self.FOLDS
         ]
+
+    @property
+    def rights(self) -> Fold:
+        """The licence, folded away since there is one already; its summary says which."""
+        fields, chosen = [self[name] for name in RIGHTS], self["licence"].value()
+        now = Licence(chosen) if chosen in Licence.values else None
+        name = gettext("own terms") if now == Licence.OWN else now.short_name if now else ""
+        summary = gettext("Who may reuse it, and how?")
+        if name:
+            summary = gettext("Who may reuse it, and how? (unless you change it: %(licence)s)") % {
+                "licence": name
+            }
+        return Fold(summary, fields, any(field.errors for field in fields))
 
     def _is_filled(self, name: str) -> bool:
         value = self[name].value()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from community.institutes.licence_models import Licensed
 from community.posts.models import SpacePost, SpacePostQuerySet
 from community.spaces.models import Space
 
@@ -33,7 +34,7 @@ class PracticeQuerySet(SpacePostQuerySet["Practice"]):
         return self.published()
 
 
-class Practice(SpacePost):
+class Practice(Licensed, SpacePost):
     """An account of something tried, with facts by which others find it. Built on another practice it is a
     try-out: "I tried this too", what was done differently (`tried`) and how it went (`outcome`)."""
 

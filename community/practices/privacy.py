@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from common import privacy
+from community.institutes.licence_models import Terms
 from community.posts.actions import withdraw_all
 from community.posts.models import NO_SEARCH_TEXT
 from community.practices.actions import FACTS, PARTS
@@ -32,7 +33,9 @@ def export_for(user: "User") -> dict[str, Any]:
             {
                 "in": practice.space.title,
                 "title": practice.title,
-                **{name: getattr(practice, name) for name in (*FACTS, "materials", "outcome")},
+                **{
+                    name: getattr(practice, name) for name in (*FACTS, "materials", "outcome", *Terms._fields)
+                },
                 **{part: practice.plain_text(part) for part in PARTS},
                 "on": practice.published_at and practice.published_at.isoformat(),
             }
@@ -54,7 +57,7 @@ def _erase_texts(user: "User") -> None:
     empty = {name: "" for part in PARTS for name in (part, f"{part}_html")}
     gone = Q(withdrawn_at__isnull=False) | Q(published_at=None)
     withdrawn = Practice.objects.filter(gone, author=user)
-    withdrawn.update(title="", setting="", materials="", **empty, **NO_SEARCH_TEXT)
+    withdrawn.update(title="", setting="", materials="", own_terms="", **empty, **NO_SEARCH_TEXT)
     delete_files_of(Practice.KIND, withdrawn.values_list("pk", flat=True))
     erase_titles("practice", withdrawn.values_list("pk", flat=True))
     PracticeVisit.objects.filter(user=user).delete()

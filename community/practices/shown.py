@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from common.html import plain
 from common.moments import moment
-from common.names import initials
+from common.names import NAMELESS, initials
+from community.institutes.licence_models import Holder, Licence
 from community.practices.models import Practice
 from community.spaces.kinds import Role
 from messaging.files.shown import ShownFile, picture_url
@@ -200,6 +202,50 @@ def facts_of(practice: Practice) -> list[Fact]:
         Fact(gettext("What it needs"), practice.materials, is_own_words=True),
     ]
     return [fact for fact in found if fact.value]
+
+
+class RightsShown(NamedTuple):
+    """Under which licence a practice is, and how it is credited."""
+
+    licence: str
+    """The name of a licence of Creative Commons; empty with own terms."""
+    deed: str
+    """The address of its summary in the reader's language."""
+    own_terms: str
+    not_for_profit: bool
+    permission_first: bool
+    holder: str
+    """Empty where it is an erased person."""
+    credit: str
+    """One line to copy: title, author, institute, year, address, licence."""
+
+
+def rights_of(practice: Practice, url: str) -> RightsShown | None:
+    """The licence of a practice with an address; None where its author has chosen none."""
+    if not practice.licence or practice.published_at is None:
+        return None
+    licence, institute = Licence(practice.licence), practice.space.institute
+    author = "" if practice.author.name == NAMELESS else practice.author.name
+    home = institute.name if institute else ""
+    holder = home if practice.rights_holder == Holder.INSTITUTE and home else author
+    is_own = licence == Licence.OWN
+    words = gettext("terms of use: see there") if is_own else f"{licence.short_name} ({licence.url})"
+    source = [
+        author,
+        home,
+        str(practice.published_at.astimezone(ZoneInfo(practice.space.time_zone)).year),
+        url,
+    ]
+    credit = gettext("“%(title)s”") % {"title": practice.title}
+    return RightsShown(
+        licence="" if is_own else licence.short_name,
+        deed="" if is_own else f"{licence.url}deed.{get_language()}",
+        own_terms=practice.own_terms,
+        not_for_profit=practice.not_for_profit,
+        permission_first=practice.permission_first,
+        holder=holder,
+        credit=f"{', '.join(filter(None, [credit, *source]))} – {words}",
+    )
 
 
 def led_by_picture(files: Iterable[ShownFile]) -> tuple[tuple[ShownFile, ...], tuple[ShownFile, ...]]:

@@ -1,5 +1,6 @@
 """The pages of practices."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from common.access import require
 from common.fields import EditorArea
+from community.institutes.licence_models import Terms
 from community.posts.mark_queries import marks_shown
 from community.posts.permissions import can_edit, can_mark, can_restore, can_withdraw
 from community.posts.views import (
@@ -32,7 +34,14 @@ from community.practices.forms import AccountForm, PracticeForm, form_for, writt
 from community.practices.models import Practice
 from community.practices.news import practice_path
 from community.practices.queries import Opened
-from community.practices.shown import chain, facts_of, has_made_title, led_by_picture, outcome_label
+from community.practices.shown import (
+    chain,
+    facts_of,
+    has_made_title,
+    led_by_picture,
+    outcome_label,
+    rights_of,
+)
 from community.spaces.lookup import MemberRequest, space_or_404
 from community.spaces.models import Space
 from community.spaces.permissions import (
@@ -131,7 +140,7 @@ def practice_edit(request: MemberRequest, pk: int) -> HttpResponse:
         context = {"practice": practice, "builds_on": practice.builds_on, "back": practice_path(practice)}
         return _form_page(request, practice.space, page, context)
 
-    form = form_for(try_out=practice.builds_on_id is not None)
+    form = _form_class(practice.space, try_out=practice.builds_on_id is not None)
     return write(request, form=form, act=edit, show=show, written=written(practice, opened.files))
 
 
@@ -172,7 +181,7 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
     )
     if not practice.is_withdrawn and (opened.seen_to is None or opened.seen_to < talk.last):
         queries.mark_seen(practice, user, first=talk.first, last=talk.last)
-    before = practice.builds_on
+    before, page_url = practice.builds_on, request.build_absolute_uri(practice_path(practice))
     lead, files = led_by_picture([] if practice.is_withdrawn else _files_beside(practice, opened))
     context = {
         "practice": practice,
@@ -184,7 +193,8 @@ def _practice_page(request: MemberRequest, opened: Opened, writing: Writing) -> 
         "repeats_title": before is not None and has_made_title(practice.title, before.title),
         "outcome_label": outcome_label(practice.outcome),
         "chain": tuple(chain(queries.chain_from(user, practice.origin_id or practice.pk), practice, roles)),
-        "page_url": request.build_absolute_uri(practice_path(practice)),
+        "page_url": page_url,
+        "rights": None if practice.is_withdrawn else rights_of(practice, page_url),
         "roles": roles,
         "talk": talk,
         "following": opened.following,
@@ -212,8 +222,9 @@ def _number(value: object) -> int:
 
 def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = None) -> HttpResponse:
     refused = "" if can_add_practice(request.user, space) else why_no_practice()
-    defaults = {"language": space.language}
-    form_class = form_for(try_out=builds_on is not None)
+    terms = space.institute.terms if space.institute else Terms()
+    defaults = {"language": space.language, **terms._asdict()}
+    form_class = _form_class(space, try_out=builds_on is not None)
 
     def publish(form: AccountForm) -> str:
         practice = actions.publish_practice(
@@ -235,7 +246,7 @@ def _publish(request: MemberRequest, space: Space, builds_on: Practice | None = 
         # The text of a reply that came too late for the conversation.
         text = EditorArea().value_from_datadict(request.POST, request.FILES, "text")
         initial = {**defaults, "happened": text or ""}
-        return show(Writing(PracticeForm(initial=initial), NO_DRAFT, refused))
+        return show(Writing(form_class(initial=initial), NO_DRAFT, refused))
     return write(request, form=form_class, act=publish, show=show, defaults=defaults, refused=refused)
 
 
@@ -243,6 +254,10 @@ def _parts(practice: Practice, opened: Opened) -> list[tuple[Any, str]]:
     """The parts of the article with their headings."""
     labels = labels_of(practice).items()
     return [(label, in_text(getattr(practice, f"{part}_html"), opened.files)) for part, label in labels]
+
+
+def _form_class(space: Space, *, try_out: bool) -> Callable[..., AccountForm]:
+    return partial(form_for(try_out=try_out), has_institute=space.institute_id is not None)
 
 
 def _files_beside(practice: Practice, opened: Opened) -> list[ShownFile]:

@@ -34,6 +34,11 @@ class Institute:
     language: str
     time_zone: str
     about: str
+    licence: str = ""
+    own_terms: str = ""
+    not_for_profit: bool = False
+    permission_first: bool = False
+    rights_holder: str = "author"
 
 
 @dataclass(frozen=True)

@@ -310,6 +310,7 @@ class _Seeding:
                             happened=written.happened,
                             change=written.change,
                             outcome=written.outcome,
+                            **self.institute.terms._asdict(),
                             **more,
                         ),
                         builds_on=created[0] if created else None,

@@ -5,10 +5,11 @@ import { withQuotation, wordsOf } from "js/lib/quotes.js";
 
 /* <post-foot data-failed> below a post: its marks are toggled without loading the page again. "Quote" takes the words
  * selected in the post, or its beginning, into the reply. What "More" leads to opens below: other marks, who gave which,
- * the address to copy. Escape closes that. */
+ * the address to copy. A line of credit can be copied as well. Escape closes that. */
 class PostFoot extends ConnectedElement {
   connected() {
     /* Pressing a link may end the selection. */
+    for (const button of this.querySelectorAll("[data-copy]")) button.hidden = false;
     this.listen(this, "pointerdown", () => (this.selected = this.selectedWords));
     this.listen(this, "click", (event) => this.press(event));
     this.listen(this, "keydown", (event) => {
@@ -108,10 +109,10 @@ class PostFoot extends ConnectedElement {
   }
 
   async copy(button) {
-    const address = button.parentElement.querySelector("input");
-    address.select();
+    const box = button.parentElement.querySelector("input, textarea");
+    box.select();
     try {
-      await navigator.clipboard.writeText(address.value);
+      await navigator.clipboard.writeText(box.value);
     } catch {
       document.execCommand("copy"); /* without HTTPS */
     }
