@@ -49,10 +49,9 @@ class InstituteForm(forms.ModelForm, LicenceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["time_zone"].choices = grouped_choices(self.instance.time_zone)  # type: ignore[attr-defined]
-        self.fields["licence"].label = gettext("Licence of new write-ups")
+        self.fields["licence"].label = gettext("Licence for new write-ups")
         self.fields["licence"].help_text = gettext(
-            "What their authors are offered at first; each can choose another. Those published before stay "
-            "as they are."
+            "Authors start with this and can choose another. Write-ups already published stay as they are."
         )
 
     def clean(self) -> dict[str, Any]:

@@ -43,5 +43,5 @@ def check_terms(form: forms.BaseForm) -> None:
     elif "licence" not in form.errors:
         for name in own:
             form.add_error(
-                name, gettext("This goes with “Own terms” alone. Choose that as the licence, or clear this.")
+                name, gettext("This only goes with “Own terms”. Choose that as the licence, or clear this.")
             )
