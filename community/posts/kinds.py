@@ -82,6 +82,11 @@ def kind_named(name: str) -> PostKind:
     return _kinds[name]
 
 
+def every_kind() -> list[PostKind]:
+    """All registered kinds."""
+    return list(_kinds.values())
+
+
 def visible_post(kind: str, pk: int, reader: "User") -> Post | None:
     """A post that is not withdrawn, if the reader may read it."""
     if kind not in _kinds:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from common import privacy
-from community.posts import mention_actions
+from community.posts import mention_actions, quotations
 from community.posts.kinds import kind_named
 from community.posts.models import PostMark, PostMention
 
@@ -32,9 +32,10 @@ def export_for(user: "User") -> dict[str, Any]:
 
 
 def erase(user: "User") -> None:
-    """Delete the marks they gave; a placeholder replaces their name where others mentioned them."""
+    """Delete the marks they gave; a placeholder replaces their name where others mentioned or quoted them."""
     for mention in PostMention.objects.filter(user=user).order_by("pk"):
         post = kind_named(mention.post_kind).model.objects.get(pk=mention.post_id)
         mention_actions.erase_name(post, user)
+    quotations.erase_name(user)
     PostMark.objects.filter(user=user).delete()
     PostMention.objects.filter(user=user).delete()

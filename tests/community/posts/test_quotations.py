@@ -8,8 +8,10 @@ from django.urls import reverse
 from common.sources import SIGN
 from community.people import drafts
 from community.posts.actions import withdraw
-from community.posts.quotations import quotation, with_quotation
+from community.posts.quotations import erase_name, quotation, with_quotation
+from community.practices.comment_queries import comment_path
 from community.threads.models import Reply
+from community.threads.news import reply_path
 from tests import written
 from tests.cast import Cast, close_now
 
@@ -81,3 +83,24 @@ def test_quoting_is_offered_to_those_who_may_reply(cast: Cast, as_: Callable[...
     assert offer in as_(cast.participant).get(path, {"page": 1}).content.decode()
     close_now(cast.space)
     assert offer not in as_(cast.participant).get(path, {"page": 1}).content.decode()
+
+
+def test_who_is_erased_is_named_in_no_quotation_of_theirs(cast: Cast) -> None:
+    quoted, name = reply_in(cast), cast.trainer.name
+    practice = written.publish(cast.space, cast.trainer)
+    comment = written.comment_on(practice, cast.trainer)
+    thread = quoted.thread
+    other = f"http://testserver{reply_path(written.reply_to(thread, cast.participant))}"
+    typed = quotation(name=name, address=f"http://testserver{reply_path(quoted)}", html=quoted.html)
+    made = written.reply_to(thread, cast.participant, f"{typed}And [{name}]({other}), who has the same name.")
+    link = f'<a href="http://testserver{comment_path(comment)}">{name}</a>'
+    drawn = written.comment_on(
+        practice, cast.participant, f"{SIGN}<blockquote><p>{link}:</p><p>Why?</p></blockquote><p>So.</p>"
+    )
+    erase_name(cast.trainer)
+    made.refresh_from_db()
+    assert made.text.startswith(f"> [—](http://testserver/replies/{quoted.pk}/):\n> I tried this.")
+    assert (made.html.count(f">{name}</a>"), made.html.count(">—</a>")) == (1, 1)
+    drawn.refresh_from_db()
+    for text in (drawn.text, drawn.html, drawn.search_text):
+        assert name.casefold() not in text.casefold()
