@@ -6,6 +6,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.conf import settings
+
 from common.documents import LINES, Block, Run
 from common.links import find_links, link_at
 
@@ -87,9 +89,11 @@ def _shown_parts(href: str, runs: list[Run]) -> Iterator[Part]:
 
 
 def _where_it_leads(href: str, said: str) -> str:
-    """The host behind words that are no address themselves."""
+    """The host behind words that are no address themselves; nothing for a page of this site."""
     target, shown = link_at(href, 0), next(find_links(said), None)
-    if target is None or (shown is not None and shown.host == target.host and not target.imitates):
+    if target is None or href.startswith(f"{settings.SITE_URL}/"):
+        return ""
+    if shown is not None and shown.host == target.host and not target.imitates:
         return ""
     return _note(target.host)
 

@@ -160,6 +160,17 @@ def test_a_page_makes_links_of_addresses_and_says_where_words_lead():
     )
 
 
+def test_words_that_lead_to_a_page_of_this_site_have_no_host_behind_them(settings):
+    settings.SITE_URL = "https://aftercourse.test"
+
+    def shown(href: str) -> str:
+        return document_html.shown(documents.read(f'<p><a href="{href}">Petra</a></p>'), {})
+
+    assert "<small>" not in shown("https://aftercourse.test/threads/1/")
+    for elsewhere in ("https://aftercourse.test.evil.test/", "https://aftercourse.test:8443/threads/1/"):
+        assert "<small>" in shown(elsewhere)
+
+
 def test_a_page_shows_pictures_of_their_author_alone():
     html = f'<figure><img data-file="{KEY}" alt="A board"><figcaption>Ours</figcaption></figure>'
     assert 'src="/pictures/7/medium.webp"' in document_html.shown(documents.read(html), PICTURES)
