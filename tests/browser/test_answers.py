@@ -90,6 +90,19 @@ def test_a_name_is_completed_and_words_are_quoted_in_the_editor(site: Site, some
     expect(box).to_have_text("Thank you @Tamara Trainer ")
     page.locator("#reply-1").get_by_role("link", name="Quote").click()
     expect(box.locator("blockquote")).to_contain_text("Half of the class was lost.")
+    page.keyboard.type("Behind it")
+    expect(box.locator("> p").last).to_have_text("Behind it")
+
+
+def test_words_quoted_before_the_editor_is_there_have_a_line_behind_them(site: Site, someone):
+    page = enter(someone(), site, "Petra Participant")
+    page.goto("/threads/1/?page=1")
+    page.locator("#reply-1").get_by_role("link", name="Quote").click()
+    page.locator("rich-text[data-state=open]").wait_for()
+    box = page.get_by_role("textbox", name="Your reply")
+    expect(box.locator("blockquote")).to_contain_text("Half of the class was lost.")
+    page.keyboard.type("Behind it")
+    expect(box.locator("> p")).to_have_text("Behind it")
 
 
 def test_without_a_script_marks_are_forms(site: Site, someone):

@@ -78,7 +78,8 @@ class RichText extends ConnectedElement {
     if (!MARKDOWN.test(value)) return paragraphs(focused ? value.slice(0, at) + CARET + value.slice(at) : value);
     const response = await request(this.parts.dataset.url, { method: "POST", form: { text: value } });
     const answer = response?.ok ? await readJson(response) : null;
-    return this.area.value === value ? answer?.html ?? paragraphs(value) : this.content();
+    if (this.area.value !== value) return this.content();
+    return answer ? withLineBehind(answer.html) : paragraphs(value);
   }
 
   /* The text has been changed in the editor. */
@@ -120,6 +121,11 @@ class RichText extends ConnectedElement {
 
 function isHtml(text) {
   return text.startsWith(HTML_SIGN);
+}
+
+/* Behind a quotation at the end there is a line to go on writing in. */
+function withLineBehind(html) {
+  return html.trimEnd().replace(/<\/blockquote>$/, "$&<p></p>");
 }
 
 /* The words of a text of the editor, for when it does not come. */

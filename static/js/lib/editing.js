@@ -136,9 +136,10 @@ export class Editing {
     this.editor.view.focus();
   }
 
-  /* Shows another text, which somebody else wrote into the field. */
+  /* Shows another text, which somebody else wrote into the field, with the caret at its end. */
   show(html) {
     this.editor.commands.setContent(html.replaceAll(this.caret, ""), { emitUpdate: false });
+    this.editor.commands.setTextSelection(this.editor.state.doc.content.size);
   }
 
   /* Puts the caret where it was in the text area. */
