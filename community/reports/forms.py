@@ -3,13 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import TextField
 from community.reports.models import MAX_TEXT_CHARS, WHOLE, Report
 from community.reports.things import Thing
 from community.spaces.forms import WritingForm
-from messaging.files.shown import shown
+from messaging.files.shown import ShownFile, shown
 
 
 class ReportForm(WritingForm):
@@ -27,12 +28,20 @@ class ReportForm(WritingForm):
         super().__init__(*args, **more)
         self.attached = [shown(file) for file in thing.files if file.hidden_at is None]
         choices: list[tuple[int, Any]] = [(WHOLE, _("All of it"))]
-        choices += [(file.pk, file.alt or file.name) for file in self.attached]
+        choices += [(file.pk, _seen(file)) for file in self.attached]
         about = self.fields["about"]
         about.choices = choices  # type: ignore[attr-defined]
         about.required = bool(self.attached)
         if not self.attached:
             about.widget = forms.HiddenInput()
+
+
+def _seen(file: ShownFile) -> str:
+    """A file as whoever reports it knows it: a page shows no names of pictures."""
+    words = file.alt or file.name
+    if not file.has_preview:
+        return words
+    return format_html('<img class="report-form__seen" src="{}" alt=""> {}', file.small, words)
 
 
 class DecisionForm(forms.Form):

@@ -153,7 +153,9 @@ def test_one_picture_of_several_can_be_reported(cast, as_):
     thread = start(cast.space, cast.participant, files=of(*files))
     url = reverse("report_new", args=["thread", thread.pk])
     reporter = as_(cast.another_participant)
-    assert "class.jpg" in reporter.get(url).content.decode()
+    page = reporter.get(url).content.decode()
+    assert "class.jpg" in page
+    assert f'src="/pictures/{files[1].pk}/small.webp"' in page
     reporter.post(url, sent(about=files[1].pk))
     page = reporter.get(reverse("thread", args=[thread.pk])).content.decode()
     assert f"/pictures/{files[0].pk}/" in page
