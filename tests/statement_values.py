@@ -16,6 +16,7 @@ from community.people.models import Draft, User
 from community.posts.actions import withdraw
 from community.posts.counting import Name
 from community.posts.mark_actions import mark
+from community.posts.models import PostMark
 from community.practices.comment_models import Comment
 from community.practices.models import Practice
 from community.reports.actions import report
@@ -155,7 +156,7 @@ def values_of(cast: Cast) -> Values:
         "practices": [list(Practice.objects.values_list("pk", flat=True)), []],
         "kind": ["thread", "practice", "space", "live hour"],
         "post_kind": ["thread", "reply", "practice", "comment"],
-        "post": list(range(1, 9)),
+        "post": sorted(set(PostMark.objects.values_list("post_id", flat=True))),
         "things": [list(Notification.objects.values_list("thing_id", flat=True)), []],
         "thread": threads,
         "news": [list(Notification.objects.values_list("pk", flat=True)), []],

@@ -217,7 +217,7 @@ def test_nobody_fills_the_disk_with_what_belongs_to_nothing(
     client = as_(cast.participant)
     for _ in range(3):
         assert begin(client).status_code == 201
-    assert "belong to nothing yet" in said(begin(client))["error"]
+    assert "haven’t sent yet" in said(begin(client))["error"]
     assert begin(as_(cast.trainer)).status_code == 201
 
 
