@@ -22,9 +22,9 @@ from tools import browser
 from tools.demo_materials import FOLDER, SOURCE
 
 WIDTH, HEIGHT = 960, 720
-KEPT = 0.8
+KEPT = 0.78
 """Of the drawing's size: people look at these on phones, and all of them are in the repository."""
-QUALITY = 36
+QUALITY = 30
 GRAIN = 0.035
 """How much of a picture is noise, as of a sensor indoors."""
 SHEETS = {"paper", "lined", "squared", "note", "card", "strip", "chalk", "pen", "print", "poster", "screen"}
