@@ -1,6 +1,7 @@
 """Delete files that no row of a subject references, and stored bytes that no `File` row references."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from uuid import UUID
@@ -19,6 +20,8 @@ KEEP_UPLOADS = dt.timedelta(days=7)
 KEEP_BLOBS = dt.timedelta(days=1)
 """How long bytes without a row are kept: the transaction of their upload may still be open."""
 FILES_PER_QUERY = 500
+KEY_NAME = re.compile(r"[0-9a-f]{32}")
+"""The names that uploads have; whatever else lies there has no row."""
 
 StillNeeded = Callable[[Iterable[int]], set[int]]
 _still_needed: dict[str, StillNeeded] = {}
@@ -111,6 +114,7 @@ def _without_row() -> Iterator[str]:
 def _without_upload() -> Iterator[str]:
     if not default_storage.exists(PARTIAL_FOLDER) or out_of_time():
         return
-    keys = {UUID(name) for name in default_storage.listdir(PARTIAL_FOLDER)[1]}
-    keys -= set(Upload.objects.filter(key__in=keys).values_list("key", flat=True))
-    yield from sorted(f"{PARTIAL_FOLDER}/{key.hex}" for key in keys)
+    names = set(default_storage.listdir(PARTIAL_FOLDER)[1])
+    keys = [UUID(name) for name in names if KEY_NAME.fullmatch(name)]
+    names -= {key.hex for key in Upload.objects.filter(key__in=keys).values_list("key", flat=True)}
+    yield from sorted(f"{PARTIAL_FOLDER}/{name}" for name in names)

@@ -79,6 +79,14 @@ def test_the_sizes_of_a_picture_stay_while_its_row_does(cast: Cast, uploads: Pat
     assert bytes_in(uploads) == 0
 
 
+def test_what_is_no_upload_among_the_uploads_is_deleted_too(cast: Cast, uploads: Path) -> None:
+    begun(cast.participant)
+    (uploads / "partial" / ".fuse_hidden01").write_bytes(b"left by a file system")
+    with clock.at(clock.now() + 2 * DAY):
+        assert housekeeping.delete_blobs(10) == 1
+    assert bytes_in(uploads) == 1
+
+
 def test_the_files_of_a_post_that_has_no_row_any_more_are_deleted(cast: Cast, uploads: Path) -> None:
     kept = waiting(cast.participant)
     attached(cast, kept)
