@@ -50,7 +50,7 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(
         label=_("Your decision"),
         choices=[
-            (Report.Decision.HIDDEN, _("It stays hidden, or is hidden now")),
+            (Report.Decision.HIDDEN, _("Hide it from everyone")),
             (Report.Decision.SHOWN, _("Nothing is wrong with it: everyone may see it")),
         ],
         widget=forms.RadioSelect,

@@ -116,7 +116,7 @@ def test_a_hidden_file_is_gone_for_all_but_who_decides(
     for user in (cast.participant, cast.trainer):
         assert as_(user).get(file.get_absolute_url()).status_code == 404
         page = as_(user).get(f"/threads/{thread.pk}/?page=1").content.decode()
-        assert "hidden while someone looks at it" in page
+        assert "has been hidden" in page
         assert file.get_absolute_url() not in page
 
 
