@@ -238,7 +238,7 @@ def _shown(
         answer_path=path_at_number(practice.pk, row.answer_number or 0) if row.is_answered else "",
         question_path=path_at_number(practice.pk, row.answers_number) if row.answers_number else "",
         question_by=row.answers_name or "",
-        answer_to=f"?page={page}&answers={row.number}#comment" if may_answer else "",
+        answer_to=f"?page={page}&answers={row.number}#id_text" if may_answer else "",
         settles=settles,
         files=() if row.is_withdrawn else tuple(not_in(row.files, row.html)),
         marks=marks_shown(row.marks, may_mark=may_mark),

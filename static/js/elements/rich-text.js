@@ -28,7 +28,8 @@ class RichText extends ConnectedElement {
     this.listen(this.area, "compositionstart", () => (this.composing = true));
     this.listen(this.area, "compositionend", () => (this.composing = false));
     this.listen(this.area.form, "reset", () => this.after(0, () => this.reset()));
-    if (this.dataset.starts === "now" || isHtml(this.area.value)) this.load();
+    /* A link to the box may have given it the focus before this script came. */
+    if (this.dataset.starts === "now" || isHtml(this.area.value) || document.activeElement === this.area) this.load();
   }
 
   disconnected() {

@@ -96,7 +96,7 @@ def test_a_withdrawn_practice_takes_no_comments(practice, participant, trainer):
 
 def test_asking_the_author_leads_to_the_box_with_the_question_ticked(as_, path, trainer, participant):
     page = as_(trainer).get(path)
-    assert 'href="?ask=1#comment"' in page.content.decode()
+    assert 'href="?ask=1#id_text"' in page.content.decode()
     assert not page.context["form"]["asks"].value()
     assert as_(trainer).get(f"{path}?ask=1").context["form"]["asks"].value()
     assert "Ask the author" not in text_in(as_(participant).get(path))
@@ -115,7 +115,7 @@ def test_a_question_is_open_until_its_author_answers(as_, practice, path, traine
     client = as_(participant)
     shown = client.get(path)
     assert "Needs an answer" in text_in(shown)
-    assert "?page=1&amp;answers=1#comment" in shown.content.decode()
+    assert "?page=1&amp;answers=1#id_text" in shown.content.decode()
     box = client.get(f"{path}?page=1&answers=1")
     assert "On Tamara Trainer’s question: How long did it take?" in text_in(box)
     client.post(path, {"text": "Two minutes.", "answers": "1"})
