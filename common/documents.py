@@ -43,8 +43,9 @@ HOLDS: dict[str, frozenset[str]] = {
     "tr": frozenset({"td", "th"}),
     "td": frozenset({"p", "ul", "ol", "figure"}),
     "th": frozenset({"p", "ul", "ol", "figure"}),
+    "figure": frozenset(),
 }
-"""Which blocks stand in which; "" is the whole text."""
+"""Which blocks stand in which; "" is the whole text. The words in a figure are its caption."""
 IMPLIED = {"ul": "li", "ol": "li", "table": "tr", "tr": "td"}
 """What is put between a block and one that it does not hold."""
 

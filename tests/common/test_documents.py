@@ -200,3 +200,10 @@ def test_a_wide_table_scrolls_in_a_box_of_its_own():
 )
 def test_words_are_much_what_one_would_type(html, words):
     assert document_words.words(documents.read(html)) == words
+
+
+@pytest.mark.parametrize("tag", ["p", "h3", "ul", "table", "blockquote", "figure"])
+def test_blocks_in_a_figure_are_words_of_it(tag):
+    html = f"<figure><{tag}>Kept</{tag}></figure>"
+    check(html)
+    assert "Kept" in stored(html)

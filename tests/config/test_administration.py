@@ -168,6 +168,7 @@ def institute_data(institute, *roles, deleted=()):
         "country": institute.country,
         "language": institute.language,
         "time_zone": institute.time_zone,
+        "rights_holder": institute.rights_holder,
         "staff-TOTAL_FORMS": len(rows),
         "staff-INITIAL_FORMS": len(staff),
     }
