@@ -23,6 +23,7 @@ SEVERAL = {"space": 3, "thread": 3, "practice": 2, "space_room": 2, "demo_mail":
 """How many pages of a URL name are listed; one of all others."""
 NOT_PAGES = {
     "file",
+    "picture",
     "take_along",
     "demo_mail_body",
     "completion_refused",
@@ -32,6 +33,8 @@ NOT_PAGES = {
 }
 """URL names behind links that answer with no page of their own."""
 LINK = re.compile(r'<a\b[^>]*\shref="(/[^"#]*)')
+TEMPLATE = re.compile(r"<template\b.*?</template>", re.S)
+"""What scripts make parts of: its links lead nowhere yet."""
 MISSING = "/threads/987654/"
 AFTER_PROOF = {"account_email", "account_set_password"}
 """Pages that ask who it is when that was proved a while ago."""
@@ -110,7 +113,9 @@ def linked_pages(client: Any, first: str) -> dict[str, str]:
         path = waiting.pop(0)
         response = client.get(path, follow=True)
         links = (
-            LINK.findall(response.content.decode()) if "text/html" in response.headers["Content-Type"] else []
+            LINK.findall(TEMPLATE.sub("", response.content.decode()))
+            if "text/html" in response.headers["Content-Type"]
+            else []
         )
         if response.redirect_chain:
             # The page it leads to is listed under its own name.

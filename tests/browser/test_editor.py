@@ -131,7 +131,7 @@ def test_a_picture_in_the_text_is_sent_described_and_seen(site: Site, someone):
     chooser.value.set_files([BOARD])
     page.get_by_role("button", name="Add the picture").click()
     page.locator(".editor__picture img[src^='/pictures/']").wait_for()
-    page.get_by_label("What can be seen").fill("Sums")
+    page.get_by_label("Describe the picture").fill("Sums")
     page.locator(".editor__picture figcaption").click()
     page.keyboard.type("Ours")
     assert violations_in(page) == []
@@ -148,7 +148,7 @@ def test_a_picture_in_the_text_is_sent_described_and_seen(site: Site, someone):
     page.get_by_role("link", name="Edit").first.click()
     open_editor(page)
     expect(page.locator(".editor__picture img")).to_have_attribute("alt", "Sums")
-    page.get_by_label("What can be seen").fill("Sums on a board")
+    page.get_by_label("Describe the picture").fill("Sums on a board")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("img", name="Sums on a board")).to_have_count(1)
 

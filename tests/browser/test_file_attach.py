@@ -260,5 +260,5 @@ def test_the_picture_that_a_program_adds_to_copied_text_is_left_alone(page):
 
 def test_no_more_files_are_taken_than_a_post_can_have(page):
     choose(page, *(f"{number}.txt" for number in range(12)))
-    page.locator("#announcements").get_by_text("The rest wasn’t added").wait_for()
+    page.locator("#announcements").get_by_text("The rest weren’t added").wait_for()
     assert len(names(page)) == 10

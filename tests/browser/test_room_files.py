@@ -129,7 +129,7 @@ def test_over_a_connection_that_breaks_it_is_uploaded_and_sent_once(site: Site, 
     petra.wait_for_function("import('js/attach.js').then(() => true)")
     site.stop()
     add_picture(petra)
-    petra.get_by_text("No connection. It goes on by itself").wait_for()
+    petra.get_by_text("No connection. It’ll carry on by itself").wait_for()
     box(petra).fill("On its way")
     box(petra).press("Enter")
     petra.get_by_text("This is sent when they’re here").wait_for()

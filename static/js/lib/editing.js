@@ -38,7 +38,7 @@ export class Editing {
     this.box = document.createElement("div");
     this.box.className = "editor__box";
     const bar = parts.content.querySelector(".editor__bar").cloneNode(true);
-    this.dialog = parts.content.querySelector(".editor__link").cloneNode(true);
+    this.dialog = withOwnIds(parts.content.querySelector(".editor__link").cloneNode(true), area.id);
     const label = area.labels[0];
     /* Only where files can be added to the post. */
     this.takesPictures = Boolean(area.form.querySelector("file-attach"));
@@ -262,4 +262,14 @@ export function addressOf(typed) {
   if (ADDRESS.test(text)) return text;
   if (/^[^\s@:/]+@[^\s@:/]+\.[^\s@:/]+$/.test(text)) return `mailto:${text}`;
   return /^[^\s/:]+\.[^\s]+$/.test(text) ? `https://${text}` : "";
+}
+
+/* Several editors stand on a page, and an id names one thing. */
+function withOwnIds(part, suffix) {
+  for (const each of [part, ...part.querySelectorAll("[id], [for]")]) {
+    for (const name of ["id", "for", "aria-labelledby", "aria-describedby"]) {
+      if (each.hasAttribute(name)) each.setAttribute(name, `${each.getAttribute(name)}-${suffix}`);
+    }
+  }
+  return part;
 }

@@ -38,8 +38,8 @@ def test_a_link_to_a_picture_that_nobody_described_has_a_name_of_its_own() -> No
 
 def test_of_what_is_hidden_only_the_place_is_shown() -> None:
     page = drawn(file(alt="A child", is_hidden=True), file(2, name="plan.pdf", width=None, is_hidden=True))
-    assert "This picture is hidden" in page
-    assert "This file is hidden" in page
+    assert "This picture has been hidden" in page
+    assert "This file has been hidden" in page
     for secret in ("A child", "board.jpg", "plan.pdf", "/pictures/1/", "/files/"):
         assert secret not in page
 
@@ -77,7 +77,7 @@ def test_a_picture_in_a_text_leads_to_the_large_one_and_has_a_name() -> None:
 
 def test_of_a_hidden_picture_in_a_text_only_the_place_is_shown() -> None:
     page = in_text(text_with("A child"), [file(1, is_hidden=True)])
-    assert "This picture is hidden" in page
+    assert "This picture has been hidden" in page
     for secret in ("A child", "The board", "/pictures/1/"):
         assert secret not in page
     assert "picture-gallery" not in render_to_string("posts/_text.html", {"html": page})
