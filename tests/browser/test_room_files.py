@@ -132,7 +132,7 @@ def test_over_a_connection_that_breaks_it_is_uploaded_and_sent_once(site: Site, 
     petra.get_by_text("No connection. It’ll carry on by itself").wait_for()
     box(petra).fill("On its way")
     box(petra).press("Enter")
-    petra.get_by_text("This is sent when they’re here").wait_for()
+    petra.get_by_text("This will be sent once they’re here").wait_for()
     site.start()
     sent = tamara.locator("room-message", has_text="On its way")
     sent.get_by_role("link", name="Picture").wait_for()
