@@ -14,6 +14,7 @@ import random
 import sys
 import tomllib
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from PIL import Image, ImageChops, ImageFilter
@@ -43,7 +44,8 @@ def main(fonts: str, *folders: str) -> int:
     if path is None:
         print("A browser is needed: make dev", file=sys.stderr)
         return 1
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, TemporaryDirectory() as scratch:
+        drawn = Path(scratch, "drawn.html")
         chromium = playwright.chromium.launch(executable_path=path, args=list(browser.ARGUMENTS))
         page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         for source in sorted(SOURCE.glob("*/pictures.toml")):
@@ -54,13 +56,11 @@ def main(fonts: str, *folders: str) -> int:
             for name, scene in tomllib.loads(source.read_text("utf-8")).items():
                 size = (HEIGHT, WIDTH) if scene.get("upright") else (WIDTH, HEIGHT)
                 page.set_viewport_size({"width": size[0], "height": size[1]})
-                drawn = SOURCE / "drawn.html"
                 drawn.write_text(_page(name, scene, size, Path(fonts)), "utf-8")
                 page.goto(drawn.as_uri())
                 page.evaluate("document.fonts.ready")
                 made = FOLDER / folder / f"{name}.webp"
                 made.write_bytes(_photograph(page.screenshot(), name))
-                drawn.unlink()
                 print(f"{made.stat().st_size:>8}  {made.relative_to(FOLDER)}", flush=True)
         chromium.close()
     return 0
